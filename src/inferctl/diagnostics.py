@@ -1,0 +1,82 @@
+"""What is wrong with an input, where, why, and how to mend it.
+
+A diagnostic is a value; it never prints itself (that is `report`) and never holds a value of the file
+that could be a secret. All diagnostics of a run are collected first, then sorted, then shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Severity(Enum):
+    """An error stops the run before anything is sent; a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A place in a file: 1-based lines and columns, end exclusive.
+
+    `file` is shown as given on the command line, with `/` on every system. `line` 0 means the file
+    as a whole (it cannot be read, say).
+    """
+
+    file: str
+    line: int = 0
+    column: int = 0
+    end_line: int = 0
+    end_column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `what` is one line; `why` names the rule and its source; `fix` is something to type.
+
+    `source_line` is the text of the line that `span` starts on, already free of secrets
+    (a literal secret is masked by whoever makes the diagnostic).
+    """
+
+    severity: Severity
+    code: str
+    what: str
+    span: Span
+    why: str = ""
+    fix: str = ""
+    source_line: str = ""
+    related: tuple[tuple[str, Span], ...] = ()
+
+    @property
+    def is_error(self) -> bool:
+        return self.severity is Severity.ERROR
+
+
+@dataclass(slots=True)
+class Collector:
+    """Gathers the diagnostics of a run; order of finding does not matter, `sorted()` decides."""
+
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        self.found.append(diagnostic)
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.found.extend(diagnostics)
+
+    @property
+    def has_errors(self) -> bool:
+        return any(d.is_error for d in self.found)
+
+    def sorted(self) -> tuple[Diagnostic, ...]:
+        """By file, position, code: the same input gives the same order."""
+        return tuple(sorted(self.found, key=lambda d: (d.span, d.code, d.what)))
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(self.sorted())

@@ -1,0 +1,25 @@
+"""The recursive alias for JSON values, and its one canonical text form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+JsonObject: TypeAlias = Mapping[str, Json]
+# Keys and list positions from the document's root: ("service_settings", "rate_limit", "requests_per_minute").
+Path: TypeAlias = tuple[str | int, ...]
+
+
+def canonical(value: Json) -> str:
+    """The same text for the same JSON value, whatever the order of keys. `1` and `1.0` and `true` differ."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def path_text(path: Path) -> str:
+    """`service_settings.rate_limit.requests_per_minute`, list positions as `[0]`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
+    return text

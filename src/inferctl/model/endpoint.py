@@ -1,0 +1,101 @@
+"""A desired endpoint (what a file says) and an observed one (what GET shows).
+
+Both are plain frozen values without I/O. Desired settings keep secret references as they stand in the
+file (`{"env": "OPENAI_API_KEY"}`), never a resolved secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from inferctl.diagnostics import Span
+from inferctl.json_types import Json, JsonObject, Path
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """Our own keys under `lifecycle:`; never sent to the server.
+
+    `protect` holds any of "delete" and "replace". `ready_timeout_s` bounds the wait for a model that
+    runs in the cluster.
+    """
+
+    protect: frozenset[str] = frozenset()
+    ready_timeout_s: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """An inference call made after a write, and what its answer must look like."""
+
+    input: Json
+    query: str | None = None
+    dimensions: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredEndpoint:
+    """One endpoint as its file declares it. The settings hold what the file says and nothing else.
+
+    `secrets` are the paths of the secret references inside `service_settings`
+    (for example `("service_settings", "api_key")`).
+    """
+
+    inference_id: str
+    task_type: str
+    service: str
+    service_settings: JsonObject
+    task_settings: JsonObject
+    chunking_settings: JsonObject | None
+    span: Span
+    secrets: frozenset[Path] = frozenset()
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)
+    probe: Probe | None = None
+    passthrough: bool = False
+
+    def body(self) -> dict[str, Json]:
+        """The PUT body (references unresolved): keys the file does not give are left out."""
+        body: dict[str, Json] = {"service": self.service, "service_settings": self.service_settings}
+        if self.task_settings:
+            body["task_settings"] = self.task_settings
+        if self.chunking_settings:
+            body["chunking_settings"] = self.chunking_settings
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedEndpoint:
+    """One endpoint as GET shows it; tolerant: `raw` keeps what we do not know."""
+
+    inference_id: str
+    task_type: str
+    service: str
+    service_settings: JsonObject
+    task_settings: JsonObject
+    chunking_settings: JsonObject | None
+    raw: JsonObject
+
+    @classmethod
+    def from_json(cls, raw: JsonObject) -> ObservedEndpoint:
+        """Read one element of `endpoints` in a GET answer (or the answer of a PUT or an update).
+
+        Raises ValueError when the three identifying strings are not there.
+        """
+        texts = [raw.get(key) for key in ("inference_id", "task_type", "service")]
+        if not all(isinstance(text, str) for text in texts):
+            raise ValueError("an endpoint without inference_id, task_type or service")
+        chunking = raw.get("chunking_settings")
+        return cls(
+            inference_id=str(texts[0]),
+            task_type=str(texts[1]),
+            service=str(texts[2]),
+            service_settings=_object(raw.get("service_settings")),
+            task_settings=_object(raw.get("task_settings")),
+            chunking_settings=_object(chunking) if isinstance(chunking, Mapping) else None,
+            raw=raw,
+        )
+
+
+def _object(value: Json) -> JsonObject:
+    return value if isinstance(value, Mapping) else {}

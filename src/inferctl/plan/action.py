@@ -1,0 +1,62 @@
+"""What a step does, and how it stands. Symbol and name live together so that they cannot drift apart."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Action(Enum):
+    """Value: (name, symbol)."""
+
+    CREATE = ("create", "+")
+    UPDATE = ("update", "~")
+    REPLACE = ("replace", "-/+")
+    DELETE = ("delete", "-")
+    ADOPT = ("adopt", ">")
+    FORGET = ("forget", "x")
+    NOOP = ("no-op", "=")
+
+    @property
+    def word(self) -> str:
+        return self.value[0]
+
+    @property
+    def symbol(self) -> str:
+        return self.value[1]
+
+    @property
+    def removes(self) -> bool:
+        """A replace contains a delete."""
+        return self in (Action.DELETE, Action.REPLACE)
+
+
+class Standing(Enum):
+    """Whether apply will do the step. Value: (name, symbol shown before the action's; empty for ready)."""
+
+    READY = ("ready", "")
+    HELD = ("held", "")  # it waits for a permission: --allow-delete, --allow-replace
+    BLOCKED = ("blocked", "!")
+    UNKNOWN = ("unknown", "?")
+
+    @property
+    def word(self) -> str:
+        return self.value[0]
+
+    @property
+    def symbol(self) -> str:
+        return self.value[1]
+
+
+class BlockKind(Enum):
+    """Why a step is blocked or held; decides the exit code and what would lift it."""
+
+    NOT_OURS = "not-ours"
+    OUTSIDE_MANAGE = "outside-manage"
+    RESERVED = "reserved"
+    REFERENCED = "referenced"
+    SHARED_DEPLOYMENT = "shared-deployment"
+    PROTECTED = "protected"
+    IMPOSSIBLE = "impossible"
+    NEEDS_ALLOW_DELETE = "needs-allow-delete"
+    NEEDS_ALLOW_REPLACE = "needs-allow-replace"
+    UNREADABLE = "unreadable"

@@ -1,0 +1,101 @@
+"""One step of a plan: an endpoint, an action, its reasons and its field changes. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+from inferctl.diagnostics import Span
+from inferctl.json_types import Json, JsonObject, Path
+from inferctl.plan.action import Action, BlockKind, Standing
+
+
+class Absent(Enum):
+    """Tells "not there" from null."""
+
+    ABSENT = "absent"
+
+
+ABSENT: Final = Absent.ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A leaf that differs. `before` and `after` are ABSENT where the leaf is not there.
+
+    A sensitive leaf carries its reference (`{"env": "NAME"}`) or nothing, never a value.
+    `note` says what the server makes of it ("9.1 ignores this in an update").
+    """
+
+    path: Path
+    before: Json | Absent
+    after: Json | Absent
+    sensitive: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Who uses an endpoint, as `DELETE ?dry_run=true` answers (inference-api 6.2), sorted by name."""
+
+    pipelines: tuple[str, ...] = ()
+    indexes: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.pipelines or self.indexes)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Why a step will not be done, what would lift it (something to type)."""
+
+    kind: BlockKind
+    text: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step.
+
+    `put_body` (create, replace) and `update_body` (update) are what will be sent, with secret
+    references in the place of secrets; `secrets` are the paths in that body to resolve.
+    `reasons` say why this action, one fact a line. `observed` is what the step relies on: the
+    normalised leaves as they were at plan time. `references` is None where nobody asked.
+    """
+
+    inference_id: str
+    task_type: str
+    service: str
+    action: Action
+    standing: Standing = Standing.READY
+    reasons: tuple[str, ...] = ()
+    fields: tuple[FieldChange, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    references: References | None = None
+    warnings: tuple[str, ...] = ()
+    put_body: JsonObject | None = None
+    update_body: JsonObject | None = None
+    secrets: frozenset[Path] = frozenset()
+    observed: JsonObject | None = None
+    # What the read-back must show after the write, and the leaves that may move along with it.
+    expected: Mapping[Path, Json] = field(default_factory=dict)
+    span: Span | None = None
+    rotates_secrets: bool = False
+    runs_in_cluster: bool = False
+    owns_deployment: str | None = None
+    shares_deployment: str | None = None
+    ready_timeout_s: float = 900.0
+    timeout_parameter: bool = True
+    probe: JsonObject | None = None
+
+    @property
+    def will_run(self) -> bool:
+        return self.standing is Standing.READY and self.action is not Action.NOOP
+
+    @property
+    def counts(self) -> bool:
+        """Does `--detailed-exitcode` see it? Everything but a no-op: held and blocked ones included."""
+        return self.action is not Action.NOOP

@@ -1,0 +1,126 @@
+"""The plan: an ordered, complete (or admittedly incomplete) set of changes. A value; it does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
+from inferctl.model.versions import Version
+from inferctl.plan.action import Action, Standing
+from inferctl.plan.change import Change, References
+
+
+class Guard(Enum):
+    """A limit that stops the whole run (exit 3), unlike a block, which stops one step."""
+
+    EMPTY_SET = "empty-set"
+    INCOMPLETE_INPUT = "incomplete-input"
+    MAX_DELETES = "max-deletes"
+    MAX_CHANGES = "max-changes"
+    ALL_MATCHING_GLOB = "all-matching-glob"
+    INCOMPLETE_LIST = "incomplete-list"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A guard that fired: what it saw and what would lift it."""
+
+    guard: Guard
+    text: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """What the operator allows in this run, from flags and the settings file.
+
+    `max_deletes` is a count or a percentage ("20%") of the endpoints that are ours; None means the
+    default, max(1, 20 %). Globs are shell globs over endpoint ids. `manage` empty means: nothing is ours.
+    """
+
+    manage: tuple[str, ...] = ()
+    allow_delete: bool = False
+    allow_replace: bool = False
+    max_deletes: str | None = None
+    max_changes: int | None = None
+    send_secrets: tuple[str, ...] = ()
+    target: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    force_delete: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredSet:
+    """All endpoints of all files. `complete` is False when a file failed: then nothing may be deleted.
+
+    `selected` restricts planning to these ids where path arguments only select (the settings file
+    names the whole set); None means all.
+    """
+
+    endpoints: tuple[DesiredEndpoint, ...]
+    complete: bool = True
+    files: tuple[str, ...] = ()
+    selected: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """The cluster we plan for: version line, flavour, and what could not be seen."""
+
+    version: Version
+    cluster_uuid: str = ""
+    cluster_name: str = ""
+    number: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What the cluster showed. `unreadable` maps ids that exist but cannot be read to the reason.
+
+    `references` holds the dry-run answers for those ids that were asked; an id that was asked and
+    refused (no privilege) maps to None.
+    """
+
+    endpoints: Mapping[str, ObservedEndpoint]
+    complete: bool = True
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    references: Mapping[str, References | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Changes sorted by id (no-ops included), the guards that fired, and notes for the reader."""
+
+    changes: tuple[Change, ...]
+    stops: tuple[Stop, ...] = ()
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    capabilities: Capabilities | None = None
+
+    @property
+    def steps(self) -> tuple[Change, ...]:
+        """All but the no-ops."""
+        return tuple(c for c in self.changes if c.counts)
+
+    @property
+    def runnable(self) -> tuple[Change, ...]:
+        """What apply will do: empty when a guard stops the run."""
+        return () if self.stops else tuple(c for c in self.changes if c.will_run)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.steps
+
+    @property
+    def blocked(self) -> tuple[Change, ...]:
+        return tuple(c for c in self.changes if c.standing in (Standing.BLOCKED, Standing.UNKNOWN))
+
+    @property
+    def held(self) -> tuple[Change, ...]:
+        return tuple(c for c in self.changes if c.standing is Standing.HELD)
+
+    def count(self, action: Action) -> int:
+        return sum(1 for c in self.changes if c.action is action)
