@@ -1,0 +1,126 @@
+"""The command group and the one place where an exception becomes an exit code.
+
+Commands are loaded when they are asked for, and each imports what it needs inside its function:
+`--help` and `--version` must stay quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# name -> (module, one line for the overview). The line stands here so that `--help` loads no command.
+_COMMANDS = {
+    "validate": ("inferctl.cli.validate", "Check the files. No cluster is asked."),
+    "plan": ("inferctl.cli.plan", "Show what apply would do. Changes nothing."),
+    "apply": ("inferctl.cli.apply", "Make the cluster hold what the files say."),
+    "emulate": ("inferctl.cli.emulate", "Run the bundled Elasticsearch emulator."),
+    "explain": ("inferctl.cli.explain", "Explain a diagnostic code."),
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and line; imports one when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        known = _COMMANDS.get(cmd_name)
+        if known is None:
+            return None
+        command = import_module(known[0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches  # noqa: PLC0415  only on this path
+
+            near = get_close_matches(args[0], list(_COMMANDS), n=1)
+            if near and "Did you mean" not in error.message:
+                error.message += f" Did you mean {near[0]!r}?"
+            raise
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
+
+
+def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001  click's callback
+    if value and not ctx.resilient_parsing:
+        from importlib.metadata import version  # noqa: PLC0415  8 ms that only --version pays
+
+        click.echo(f"inferctl {version('inferctl')}")
+        ctx.exit()
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help="Show the version."
+)
+def cli() -> None:
+    """Elasticsearch inference endpoints as code.
+
+    Endpoint files say what should be there; `plan` shows the difference, `apply` makes it so and reads
+    it back. Try it without a cluster: inferctl plan --emulator examples/endpoints
+    """
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code. Prints; never raises for what a user can cause."""
+    from inferctl.cli.exits import Exit  # noqa: PLC0415
+
+    try:
+        code = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+    except click.UsageError as error:
+        error.show(sys.stderr)
+        return Exit.USAGE
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return Exit.FAILED
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away (`inferctl plan | head`). Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FAILED
+    except Exception as error:  # noqa: BLE001  the last net: a person sees a sentence, not a stack
+        return _report(error)
+    return code if isinstance(code, int) else Exit.OK
+
+
+def _report(error: Exception) -> int:
+    from inferctl.cli.exits import Exit  # noqa: PLC0415
+    from inferctl.errors import InferctlError  # noqa: PLC0415
+
+    if isinstance(error, InferctlError):
+        click.echo(f"error[{error.code}]: {error}", err=True)
+        return error.exit_code
+    if os.environ.get("INFERCTL_DEBUG"):
+        import traceback  # noqa: PLC0415
+
+        # Without the values of local variables: they could hold a secret on its way to the server.
+        traceback.print_exception(error, file=sys.stderr)
+    else:
+        # The text of a foreign exception may quote what it worked on, so only its kind is shown.
+        click.echo(f"error[internal]: {type(error).__name__}. This is a defect in inferctl.", err=True)
+        click.echo("fix: run again with INFERCTL_DEBUG=1 and report what it prints", err=True)
+    return Exit.FAILED
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run())

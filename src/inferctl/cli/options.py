@@ -1,0 +1,118 @@
+"""Flags that several commands share, and the one value they end up in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionFlags:
+    """How to reach the cluster, as given on the command line. Secrets come from the environment only."""
+
+    url: str | None
+    ca_certs: str | None
+    ca_fingerprint: str | None
+    insecure: bool
+    request_timeout_s: float | None
+    emulator: bool
+    emulator_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFlags:
+    """What the operator selects and permits. None means "as the settings file says"."""
+
+    manage: tuple[str, ...]
+    target: tuple[str, ...]
+    exclude: tuple[str, ...]
+    allow_delete: bool
+    allow_replace: bool
+    max_deletes: str | None
+    max_changes: int | None
+    send_secrets: tuple[str, ...]
+    force_delete: tuple[str, ...]
+
+
+def _stack(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def decorate(command: Command) -> Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+paths_argument = click.argument("paths", nargs=-1, metavar="[PATH]...")
+
+config_option = click.option(
+    "--config",
+    metavar="FILE",
+    envvar="INFERCTL_CONFIG",
+    help="Settings file. Default: inferctl.yaml, searched upward.",
+)
+
+output_options = _stack(
+    click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        help="Colour in text output. NO_COLOR and FORCE_COLOR are honoured.",
+    ),
+    click.option("-v", "--verbose", count=True, help="Say more on stderr; twice: each request (never its body)."),
+    click.option("-q", "--quiet", is_flag=True, help="Only results and errors."),
+)
+
+connection_options = _stack(
+    click.option("--url", metavar="URL", help="Cluster address. Default: ELASTICSEARCH_URL."),
+    click.option("--ca-certs", metavar="FILE", help="Trust this CA file."),
+    click.option("--ca-fingerprint", metavar="SHA256", help="Trust the certificate with this fingerprint."),
+    click.option("--insecure", is_flag=True, help="Do not check the certificate."),
+    click.option("--request-timeout", type=click.FloatRange(min=0.1), metavar="SECONDS", help="Limit of one request."),
+    click.option("--emulator", is_flag=True, help="Use the bundled emulator; its state lives in .inferctl/."),
+    click.option(
+        "--emulator-version",
+        default="9.5",
+        show_default=True,
+        metavar="X.Y",
+        help="Server version that the emulator plays.",
+    ),
+)
+
+plan_options = _stack(
+    click.option("--manage", multiple=True, metavar="GLOB", help="Ids that are ours. Repeatable."),
+    click.option("--target", multiple=True, metavar="GLOB", help="Only these ids. Repeatable."),
+    click.option("--exclude", multiple=True, metavar="GLOB", help="All but these ids. Repeatable."),
+    click.option("--allow-delete", is_flag=True, help="Delete what is ours and no longer in the files."),
+    click.option("--allow-replace", is_flag=True, help="Delete and create again where an update cannot do it."),
+    click.option(
+        "--max-deletes", metavar="N|N%", help="Stop if more deletes are planned. Default: 20% of ours, at least 1."
+    ),
+    click.option("--max-changes", type=click.IntRange(min=0), metavar="N", help="Stop if more steps are planned."),
+    click.option("--send-secrets", multiple=True, metavar="GLOB", help="Send the secrets of these ids again."),
+    click.option(
+        "--force-delete", multiple=True, metavar="ID", help="Remove this id although something refers to it."
+    ),
+)
+
+report_options = _stack(
+    click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(["text", "json", "markdown"]),
+        default="text",
+        help="What to print on stdout.",
+    ),
+    click.option(
+        "--report",
+        "reports",
+        multiple=True,
+        metavar="FORMAT=FILE",
+        help="Write text, json or markdown to FILE as well. Repeatable.",
+    ),
+)

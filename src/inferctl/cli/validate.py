@@ -1,0 +1,35 @@
+"""`inferctl validate`: are the files right? No cluster is asked."""
+
+from __future__ import annotations
+
+import click
+
+from inferctl.cli.options import config_option, output_options, paths_argument
+
+
+@click.command("validate")
+@paths_argument
+@config_option
+@click.option("--target-version", metavar="X.Y", help="Check against this server version. Default: the newest known.")
+@output_options
+def command(
+    paths: tuple[str, ...], config: str | None, target_version: str | None, color: str, verbose: int, quiet: bool
+) -> int:
+    """Check endpoint files: syntax, fields, types, ranges, secrets, rules between endpoints.
+
+    PATH is a file, a folder, a glob, or - for stdin. Without PATH: what `endpoints:` in inferctl.yaml names.
+    """
+    from inferctl.cli.exits import Exit  # noqa: PLC0415
+    from inferctl.cli.inputs import load  # noqa: PLC0415
+    from inferctl.cli.output import print_diagnostics  # noqa: PLC0415
+    from inferctl.cli.session import set_up_logging  # noqa: PLC0415
+
+    set_up_logging(verbose)
+    loaded = load(paths, config, target_version=target_version)
+    print_diagnostics(loaded.diagnostics, color)
+    if any(d.is_error for d in loaded.diagnostics):
+        return Exit.FAILED
+    if not quiet:
+        endpoints, files = len(loaded.desired.endpoints), len(loaded.desired.files)
+        click.echo(f"{endpoints} endpoint{'s' * (endpoints != 1)} in {files} file{'s' * (files != 1)}: valid.")
+    return Exit.OK
