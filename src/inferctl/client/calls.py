@@ -1,0 +1,137 @@
+"""The five documented verbs as requests. Pure.
+
+Paths, parameter names and their order are those of the published API description, as elasticsearch-py 9 sends
+them (a differential test compares the two). Media types are plain `application/json`, which every version takes.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote
+
+from inferctl.client.payload import Payload
+from inferctl.client.request import Repeat, Request
+
+# The server's own limit is 30 s for a create, 120 s for completions from 9.5 on (inference-api.md 2.2); in-cluster
+# services may start a model meanwhile. The client waits longer than the server, so that the server's answer,
+# which says what happened, comes first.
+WRITE_TIMEOUT_S = 150.0
+MARGIN_S = 15.0
+
+_TIME = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(nanos|micros|ms|s|m|h|d)\s*", re.IGNORECASE)
+_UNIT_S = {"nanos": 1e-9, "micros": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def get(
+    *,
+    task_type: str | None = None,
+    inference_id: str | None = None,
+    query: Mapping[str, object],
+) -> Request:
+    """Read one endpoint, those of a task type, or all."""
+    if inference_id:
+        path = _endpoint(task_type, inference_id)
+    elif task_type:
+        path = f"/_inference/{escape(task_type)}/_all"
+    else:
+        path = "/_inference"
+    return Request("GET", path, parameters(query), repeat=Repeat.FREELY)
+
+
+def put(*, inference_id: str, payload: Payload, task_type: str | None, query: Mapping[str, object]) -> Request:
+    """Create an endpoint. Never repeated once it may have been sent."""
+    return Request(
+        "PUT",
+        _endpoint(task_type, inference_id),
+        parameters(query),
+        body=payload.octets(),
+        timeout_s=answer_limit_s(query.get("timeout")),
+        secrets=payload.secrets,
+        echoes=True,
+    )
+
+
+def update(*, inference_id: str, payload: Payload, task_type: str | None, query: Mapping[str, object]) -> Request:
+    """Change an endpoint in place. PUT in every server version (inference-api.md 5.1)."""
+    return Request(
+        "PUT",
+        _endpoint(task_type, inference_id) + "/_update",
+        parameters(query),
+        body=payload.octets(),
+        timeout_s=answer_limit_s(query.get("timeout")),
+        repeat=Repeat.REFUSED,
+        secrets=payload.secrets,
+        echoes=True,
+    )
+
+
+def delete(*, inference_id: str, task_type: str | None, query: Mapping[str, object]) -> Request:
+    """Remove an endpoint, or with `dry_run` ask what refers to it (a read)."""
+    dry = query.get("dry_run") is True
+    return Request(
+        "DELETE",
+        _endpoint(task_type, inference_id),
+        parameters(query),
+        timeout_s=None if dry else WRITE_TIMEOUT_S,
+        repeat=Repeat.FREELY if dry else Repeat.UNSENT,
+    )
+
+
+def inference(
+    *, inference_id: str, payload: Payload, task_type: str | None, query: Mapping[str, object]
+) -> Request:
+    """Run the model. May cost money, so it is repeated only where the server says that it did nothing."""
+    return Request(
+        "POST",
+        _endpoint(task_type, inference_id),
+        parameters(query),
+        body=payload.octets(),
+        timeout_s=answer_limit_s(query.get("timeout")),
+        repeat=Repeat.REFUSED,
+        secrets=payload.secrets,
+    )
+
+
+def _endpoint(task_type: str | None, inference_id: str) -> str:
+    if not inference_id:
+        raise ValueError("'inference_id' must not be empty")
+    return f"/_inference/{escape(task_type)}/{escape(inference_id)}" if task_type else f"/_inference/{escape(inference_id)}"
+
+
+def parameters(query: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """Query parameters that were given, as unescaped text, in their order. None means not given."""
+    return tuple((name, text_of(value)) for name, value in query.items() if value is not None)
+
+
+def text_of(value: object) -> str:
+    """One parameter as text: lists joined by commas, booleans in lower case."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Sequence):
+        return ",".join(text_of(item) for item in value)
+    return str(value)
+
+
+def escape(segment: object) -> str:
+    """One path segment. Slashes and blanks are escaped; `*` and `,` keep their meaning for the server."""
+    return quote(text_of(segment), ",*")
+
+
+def answer_limit_s(timeout: object) -> float:
+    """Seconds to wait for an answer when the server was told to take at most `timeout`.
+
+    `timeout` is the server's time value ("30s", "2m", -1 for no limit). What cannot be read is left to the
+    server to refuse, and the default applies.
+    """
+    if timeout is None:
+        return WRITE_TIMEOUT_S
+    if str(timeout).strip() == "-1":
+        return math.inf
+    found = _TIME.fullmatch(str(timeout))
+    if found is None:
+        return WRITE_TIMEOUT_S
+    return float(found[1]) * _UNIT_S[found[2].lower()] + MARGIN_S

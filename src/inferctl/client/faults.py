@@ -1,0 +1,231 @@
+"""What an error answer means: status, headers and body to one typed error. Pure.
+
+The envelopes are those of inference-api.md 11.1 (object), 11.2 (plain string), 7 (chat completions), plus what
+proxies send. Every text goes through `redact` before it enters the error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from inferctl.client.redact import redact
+from inferctl.client.request import Request, Response
+from inferctl.client.retry import retry_after_s
+from inferctl.errors import (
+    AlreadyExists,
+    ApiError,
+    Conflict,
+    DeploymentTimeout,
+    Forbidden,
+    InvalidRequest,
+    LicenceRefused,
+    NotFound,
+    ProviderRefused,
+    RedirectRefused,
+    Referenced,
+    ServerError,
+    Throttled,
+    Unauthorised,
+    Unavailable,
+    UnexpectedAnswer,
+)
+from inferctl.secrets.secret import Secret
+
+_UNKNOWN_BODY = 256
+_REASON = 2_000
+_DEPTH = 10
+_VALIDATION_CALL = "could not complete inference endpoint creation as validation call"
+_PIPELINES = re.compile(r"referenced by pipelines: \[([^\]]*)\]")
+_INDEXES = re.compile(r"mapping for indexes: \[([^\]]*)\]")
+_REFERENCED = ("is referenced by pipelines", "being used in the mapping for indexes")
+_TAGS = re.compile(r"<(?:script|style)\b.*?</(?:script|style)\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The server's words, redacted. `known` is false when the body was no error envelope at all."""
+
+    type: str = ""
+    reason: str = ""
+    root_cause: str = ""
+    causes: tuple[str, ...] = ()
+    timed_out: bool = False
+    licence: bool = False
+    known: bool = True
+
+
+def error_of(request: Request, response: Response, own: Iterable[Secret] = ()) -> ApiError:
+    """The typed error for an answer that is no success. `own` are the connection's credentials."""
+    whole = tuple(own)
+
+    def clean(text: str) -> str:
+        return redact(text, request.secrets, whole=whole, echoes=request.echoes)
+
+    envelope = _envelope(response, clean)
+    kind = _kind(response.status, envelope)
+    location = clean(_place(response.headers.get("location", ""))) if kind is RedirectRefused else ""
+    path = clean(request.path)
+    error = kind(
+        _message(request.method, path, response.status, envelope, location),
+        method=request.method,
+        path=path,
+        status=response.status,
+        type=envelope.type,
+        reason=envelope.reason,
+        root_cause=envelope.root_cause,
+        causes=envelope.causes,
+        retry_after_s=retry_after_s(response.headers),
+        timed_out=envelope.timed_out or response.headers.get("x-timed-out", "") == "?1",
+        request_id=_clipped(clean(response.headers.get("x-request-id", "")))[:80],
+    )
+    if isinstance(error, Referenced):
+        error.pipelines = _names(_PIPELINES, envelope.reason)
+        error.indexes = _names(_INDEXES, envelope.reason)
+    error.may_have_happened = not request.is_read and _may_have_happened(error)
+    return error
+
+
+def unexpected(request: Request, response: Response, what: str, own: Iterable[Secret] = ()) -> UnexpectedAnswer:
+    """A success whose body is not what the documentation promises."""
+    shown = redact(_plain(response.body), request.secrets, whole=own, echoes=request.echoes)
+    told = f"\n{_clipped(shown)[:_UNKNOWN_BODY]}" if shown.strip() and not request.echoes else ""
+    hint = "" if response.is_elasticsearch else " (and the answer does not say that it is from Elasticsearch)"
+    error = UnexpectedAnswer(
+        f"{request.method} {request.path}: {response.status}, but {what}{hint}{told}",
+        method=request.method,
+        path=request.path,
+        status=response.status,
+        reason=what,
+    )
+    error.may_have_happened = not request.is_read
+    return error
+
+
+def _kind(status: int, envelope: Envelope) -> type[ApiError]:
+    reason = envelope.reason.lower()
+    if 300 <= status < 400:
+        return RedirectRefused
+    if status < 400:
+        return UnexpectedAnswer
+    if envelope.type == "cluster_block_exception":
+        return Unavailable
+    if status == 400:
+        if envelope.type == "resource_already_exists_exception":
+            return AlreadyExists
+        return ProviderRefused if _VALIDATION_CALL in reason else InvalidRequest
+    if status == 403:
+        return LicenceRefused if envelope.licence or "license is non-compliant" in reason else Forbidden
+    if status == 409:
+        return Referenced if any(words in reason for words in _REFERENCED) else Conflict
+    return _BY_STATUS.get(status, InvalidRequest if status < 500 else ServerError)
+
+
+_BY_STATUS: Mapping[int, type[ApiError]] = {
+    401: Unauthorised,
+    404: NotFound,
+    408: DeploymentTimeout,
+    429: Throttled,
+    502: Unavailable,
+    503: Unavailable,
+    504: Unavailable,
+}
+
+
+def _may_have_happened(error: ApiError) -> bool:
+    """A gateway's 502 and 504, the server's own time limits and failures leave a write half known."""
+    if error.timed_out or isinstance(error, DeploymentTimeout):
+        return True
+    return error.status >= 500 and error.status != 503
+
+
+def _envelope(response: Response, clean: Callable[[str], str]) -> Envelope:
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    error = body.get("error") if isinstance(body, Mapping) else None
+
+    def words(value: object) -> str:
+        return _clipped(clean(value)) if isinstance(value, str) else ""
+
+    if isinstance(error, str):
+        return Envelope(reason=words(error), root_cause=words(error))
+    if not isinstance(error, Mapping):
+        text = _clipped(clean(_plain(response.body)))[:_UNKNOWN_BODY]
+        return Envelope(reason=text, known=False)
+    reason = words(error.get("reason")) or words(error.get("message"))
+    causes = tuple(_cause(cause, words) for cause in _chain(error))
+    roots = error.get("root_cause")
+    root = roots[0] if isinstance(roots, list) and roots else None
+    root_cause = words(root.get("reason")) if isinstance(root, Mapping) else ""
+    return Envelope(
+        type=words(error.get("type"))[:100],
+        reason=reason,
+        root_cause=root_cause or reason,
+        causes=tuple(cause for cause in causes if cause),
+        timed_out=error.get("timed_out") is True,
+        licence="license.expired.feature" in error,
+    )
+
+
+def _chain(error: Mapping[object, object]) -> list[Mapping[object, object]]:
+    found: list[Mapping[object, object]] = []
+    cause = error.get("caused_by")
+    while isinstance(cause, Mapping) and len(found) < _DEPTH:
+        found.append(cause)
+        cause = cause.get("caused_by")
+    return found
+
+
+def _cause(cause: Mapping[object, object], words: Callable[[object], str]) -> str:
+    return ": ".join(text for text in (words(cause.get("type"))[:100], words(cause.get("reason"))) if text)
+
+
+def _message(method: str, path: str, status: int, envelope: Envelope, location: str) -> str:
+    """One to three lines: the request and the status, the server's reason, the innermost cause."""
+    lines = [f"{method} {path}: {status} {_phrase(status)}".rstrip()]
+    if location:
+        lines[0] += f", a redirect to {location}, which is not followed"
+    elif envelope.reason:
+        lines.append(f"{envelope.type}: {envelope.reason}" if envelope.type else envelope.reason)
+    innermost = envelope.causes[-1] if envelope.causes else envelope.root_cause
+    if innermost and innermost not in (envelope.reason, lines[-1]):
+        lines.append(f"caused by: {innermost}")
+    return "\n".join(lines)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _clipped(text: str) -> str:
+    """One line of printable text, bounded."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return line if len(line) <= _REASON else line[:_REASON] + "…"
+
+
+def _plain(body: bytes) -> str:
+    return _TAGS.sub(" ", body[:16_384].decode("utf-8", "replace"))
+
+
+def _place(location: str) -> str:
+    """Scheme, host and path of a redirect; user information and query may be secret."""
+    try:
+        parts = urlsplit(location)
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "an unreadable address"
+    return (f"{parts.scheme}://{host}{port}" if host else "") + _clipped(parts.path)[:200] or "nowhere"
+
+
+def _names(pattern: re.Pattern[str], reason: str) -> tuple[str, ...]:
+    found = pattern.search(reason)
+    return tuple(sorted(name.strip() for name in found[1].split(",") if name.strip())) if found else ()

@@ -1,0 +1,108 @@
+"""One call from request to result, without sending anything itself. Pure.
+
+`exchange` is a generator: it yields what is to be done (send this, wait so long) and is told what came of it and
+when. The sync and the async driver differ only in how they do it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from inferctl.client.faults import error_of, unexpected
+from inferctl.client.lost import lost
+from inferctl.client.request import Request, Response
+from inferctl.client.retry import RetryPolicy
+from inferctl.errors import TransportError
+from inferctl.secrets.secret import Secret
+
+_log = logging.getLogger("inferctl.client")
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send this, and tell the outcome."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Do nothing for so long."""
+
+    seconds: float
+
+
+Step: TypeAlias = Send | Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of a step. `now_s` is a monotonic clock's reading after it."""
+
+    now_s: float
+    outcome: Response | TransportError | None = None
+
+
+Exchange: TypeAlias = Generator[Step, Told, Response]
+
+
+def exchange(
+    request: Request,
+    policy: RetryPolicy,
+    *,
+    started_s: float,
+    jitter: Callable[[], float],
+    own: Iterable[Secret] = (),
+) -> Exchange:
+    """Yields steps until there is a success, which is returned, or a failure that stands, which is raised."""
+    attempt, sent_s = 0, started_s
+    while True:
+        attempt += 1
+        told = yield Send(request)
+        outcome = told.outcome
+        if outcome is None:
+            raise AssertionError("a Send step must be told its outcome")
+        _trace(request, outcome, attempt, told.now_s - sent_s)
+        if isinstance(outcome, Response) and outcome.is_success:
+            return outcome
+        wait_s = policy.wait_s(
+            request, outcome, attempt=attempt, elapsed_s=told.now_s - started_s, jitter=jitter()
+        )
+        if wait_s is None:
+            raise outcome if isinstance(outcome, TransportError) else error_of(request, outcome, own)
+        _log.debug("%s %s: again in %.1f s", request.method, request.path, wait_s)
+        sent_s = (yield Wait(wait_s)).now_s
+
+
+def _trace(request: Request, outcome: Response | TransportError, attempt: int, took_s: float) -> None:
+    """Method, path, status, time. Never a body, a header or a query."""
+    told = outcome.status if isinstance(outcome, Response) else type(outcome).__name__
+    _log.debug("%s %s: %s in %.3f s (attempt %d)", request.method, request.path, told, took_s, attempt)
+
+
+def json_object(request: Request, response: Response, own: Iterable[Secret] = ()) -> dict[str, Any]:
+    """The answer's JSON object.
+
+    Raises UnknownOutcome (a write) or ConnectionLost (a read) when the JSON breaks off, UnexpectedAnswer when the
+    answer is something else.
+    """
+    try:
+        value = response.json()
+    except ValueError:
+        value = None
+        problem = True
+    else:
+        problem = False
+    if isinstance(value, dict):
+        return value
+    if problem and response.body.lstrip()[:1] in {b"{", b"["}:
+        raise cut_short(request)
+    raise unexpected(request, response, "the body is not a JSON object", own)
+
+
+def cut_short(request: Request) -> TransportError:
+    """The error for an answer that breaks off."""
+    return lost(request, "the answer breaks off")

@@ -1,0 +1,38 @@
+"""The transport errors, made from a request and a few words. Pure."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from inferctl.client.request import Request
+from inferctl.errors import ConnectionFailed, ConnectionLost, RequestTimeout, TlsFailed, TransportError, UnknownOutcome
+
+_E = TypeVar("_E", bound=TransportError)
+
+
+def never_sent(request: Request, why: str) -> ConnectionFailed:
+    """There was no connection."""
+    return _make(ConnectionFailed, request, f"cannot connect, nothing was sent: {why}")
+
+
+def not_trusted(request: Request, why: str) -> TlsFailed:
+    """There was a connection, and its certificate was refused."""
+    return _make(TlsFailed, request, f"the server's certificate was not accepted, nothing was sent: {why}")
+
+
+def timed_out(request: Request) -> TransportError:
+    """The request was sent and the wait is over."""
+    if request.is_read:
+        return _make(RequestTimeout, request, "no answer in time")
+    return lost(request, "no answer in time")
+
+
+def lost(request: Request, why: str) -> TransportError:
+    """The request was sent, in part at least, and there is no complete answer."""
+    if request.is_read:
+        return _make(ConnectionLost, request, why)
+    return _make(UnknownOutcome, request, f"{why}; the write may have happened, read before trying again")
+
+
+def _make(kind: type[_E], request: Request, why: str) -> _E:
+    return kind(f"{request.method} {request.path}: {why}", method=request.method, path=request.path)

@@ -1,0 +1,88 @@
+"""A request and a response as values. Neither shows a body, a header or a secret when printed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from urllib.parse import quote
+
+from inferctl.secrets.secret import Secret
+
+_WARNING = re.compile(r'299 Elasticsearch-\S+ "((?:[^"\\]|\\.)*)"')
+
+
+class Repeat(Enum):
+    """When the same request may be sent again. A connection that was never established always allows it."""
+
+    FREELY = "freely"  # a read: after lost answers and 408, 429, 502, 503, 504
+    REFUSED = "refused"  # an update, an inference: only where the server said it did nothing (429, 503)
+    THROTTLED = "throttled"  # a document: 429 only
+    UNSENT = "unsent"  # a create, a delete: only if nothing was sent
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request without host, credentials and headers.
+
+    `path` is escaped; `query` holds unescaped text in the order of the wire. `body` is encoded JSON (or NDJSON, if
+    `ndjson`). `timeout_s` is the longest wait for the answer; None means the client's default for reads, and
+    infinity no limit. `secrets` are the secret strings inside `body`. `echoes` marks a PUT or UPDATE, whose error
+    texts quote the body.
+    """
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = field(default=None, repr=False)
+    timeout_s: float | None = None
+    repeat: Repeat = Repeat.UNSENT
+    secrets: frozenset[Secret] = field(default=frozenset(), repr=False)
+    ndjson: bool = False
+    echoes: bool = False
+
+    @property
+    def target(self) -> str:
+        """Path and query as they stand in the request line."""
+        if not self.query:
+            return self.path
+        return self.path + "?" + "&".join(f"{name}={quote(value, ',*')}" for name, value in self.query)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether a lost answer leaves nothing behind."""
+        return self.repeat is Repeat.FREELY
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One complete answer. `headers` have lower-case names."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def is_elasticsearch(self) -> bool:
+        """Whether the product header is there; 401 and 403 never carry it."""
+        return self.headers.get("x-elastic-product", "") == "Elasticsearch"
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The deprecation texts of the `Warning` header, unquoted."""
+        header = self.headers.get("warning", "")
+        return tuple(re.sub(r"\\(.)", r"\1", text) for text in _WARNING.findall(header))
+
+    def json(self) -> object:
+        """The decoded body. Raises ValueError when it is not JSON; the text quotes nothing of it."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            problem = ValueError("the answer is not JSON")
+        raise problem

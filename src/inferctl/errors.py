@@ -1,0 +1,270 @@
+"""Everything that can go wrong, by meaning. One root, stable codes, exit codes.
+
+    InferctlError
+     ├── InputError               files, settings: carries diagnostics            exit 1
+     │    └── SettingsError       how to reach the cluster (also a ValueError)
+     ├── UsageError               wrong command line                              exit 64
+     ├── WriteRefused             a write through a read-only client; never sent
+     ├── TransportError           no answer
+     │    ├── ConnectionFailed    nothing was sent
+     │    │    └── TlsFailed      the certificate was not accepted
+     │    ├── RequestTimeout      a read took too long; nothing changed
+     │    ├── ConnectionLost      a read was cut off; nothing changed
+     │    └── UnknownOutcome      a write was sent, no complete answer came: it may have happened
+     └── ApiError                 an answer, and it says no
+          ├── NotFound            404
+          ├── AlreadyExists       400 resource_already_exists_exception
+          ├── Referenced          409, with the pipelines and indexes that refer to it
+          ├── Conflict            409, any other
+          ├── InvalidRequest      400 and the other 4xx
+          │    └── ProviderRefused  400, the provider's own refusal is in `causes`
+          ├── Unauthorised        401
+          ├── Forbidden           403
+          │    └── LicenceRefused   403, the licence does not cover inference
+          ├── Throttled           429
+          ├── Unavailable         502, 503, 504, cluster blocks
+          ├── DeploymentTimeout   408
+          ├── ServerError         other 5xx
+          ├── RedirectRefused     3xx: never followed
+          └── UnexpectedAnswer    not JSON, or not of the documented shape
+
+`str(error)` is one to three lines for a person and holds no secret. Errors survive pickling.
+This module imports nothing of the rest: every room may raise these.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from inferctl.diagnostics import Diagnostic
+
+
+class InferctlError(Exception):
+    """The root. `code` is stable and documented; `exit_code` is what the command line ends with."""
+
+    code: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 1
+    # Whether a write may have taken effect although it failed: ask the server before doing it again.
+    may_have_happened: bool = False
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else self.__class__.__name__
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.args, dict(self.__dict__))
+
+
+def _restore(cls: type[InferctlError], args: tuple[Any, ...], state: dict[str, Any]) -> InferctlError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class InputError(InferctlError):
+    """What was given cannot be used. `diagnostics` holds every finding of the run."""
+
+    code = "input.invalid"
+
+    def __init__(self, message: str, diagnostics: tuple[Diagnostic, ...] = ()) -> None:
+        super().__init__(message)
+        self.diagnostics = diagnostics
+
+
+class SettingsError(InputError, ValueError):
+    """The connection settings are incomplete or contradict each other."""
+
+    code = "settings.invalid"
+
+
+class UsageError(InferctlError):
+    """The command line is wrong."""
+
+    code = "usage"
+    exit_code = 64
+
+
+class WriteRefused(InferctlError):
+    """A read-only client was asked to write. Nothing was sent."""
+
+    code = "client.write-refused"
+
+    def __init__(self, message: str, *, method: str = "", path: str = "") -> None:
+        super().__init__(message)
+        self.method = method
+        self.path = path
+
+
+class TransportError(InferctlError):
+    """There is no usable answer. `method` and `path` name the request (path escaped, without query)."""
+
+    code = "transport"
+
+    def __init__(self, message: str, *, method: str = "", path: str = "") -> None:
+        super().__init__(message)
+        self.method = method
+        self.path = path
+
+
+class ConnectionFailed(TransportError):
+    """No connection could be established, so nothing was sent."""
+
+    code = "transport.connection-failed"
+
+
+class TlsFailed(ConnectionFailed):
+    """The server's certificate was not accepted, so nothing was sent."""
+
+    code = "transport.tls-failed"
+
+
+class RequestTimeout(TransportError):
+    """A read got no answer in time."""
+
+    code = "transport.timeout"
+
+
+class ConnectionLost(TransportError):
+    """The answer to a read was cut off."""
+
+    code = "transport.connection-lost"
+
+
+class UnknownOutcome(TransportError):
+    """A write was sent and no complete answer came. Read before doing it again."""
+
+    code = "transport.unknown-outcome"
+    may_have_happened = True
+
+
+class ApiError(InferctlError):
+    """The server answered, and the answer is an error.
+
+    `type` and `reason` are the server's top-level ones, `root_cause` the innermost reason it names, `causes`
+    the chain below the top ("type: reason"). All texts have gone through `client.redact`.
+    """
+
+    code = "api.error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str = "",
+        path: str = "",
+        status: int = 0,
+        type: str = "",  # noqa: A002 (the server's own word)
+        reason: str = "",
+        root_cause: str = "",
+        causes: tuple[str, ...] = (),
+        retry_after_s: float | None = None,
+        timed_out: bool = False,
+        request_id: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.method = method
+        self.path = path
+        self.status = status
+        self.type = type
+        self.reason = reason
+        self.root_cause = root_cause
+        self.causes = causes
+        self.retry_after_s = retry_after_s
+        self.timed_out = timed_out
+        self.request_id = request_id
+
+
+class NotFound(ApiError):
+    """There is no such endpoint (index, model, ...)."""
+
+    code = "api.not-found"
+
+
+class AlreadyExists(ApiError):
+    """Create is create-only: the id is taken. The server says 400, not 409."""
+
+    code = "api.already-exists"
+
+
+class Referenced(ApiError):
+    """Not deleted: something refers to it. `pipelines` and `indexes` are what the server names."""
+
+    code = "api.referenced"
+    pipelines: tuple[str, ...] = ()
+    indexes: tuple[str, ...] = ()
+
+
+class Conflict(ApiError):
+    """Another change is under way, or a document's sequence number has moved on."""
+
+    code = "api.conflict"
+
+
+class InvalidRequest(ApiError):
+    """The server does not accept this request."""
+
+    code = "api.invalid-request"
+
+
+class ProviderRefused(InvalidRequest):
+    """The server tried the settings on the provider, and the provider refused; `causes` holds its words."""
+
+    code = "api.provider-refused"
+
+
+class Unauthorised(ApiError):
+    """The credentials are missing or wrong."""
+
+    code = "api.unauthorised"
+
+
+class Forbidden(ApiError):
+    """The credentials are good; the privilege is missing."""
+
+    code = "api.forbidden"
+
+
+class LicenceRefused(Forbidden):
+    """The cluster's licence does not cover inference."""
+
+    code = "api.licence"
+
+
+class Throttled(ApiError):
+    """Too many requests, the server's or the provider's limit."""
+
+    code = "api.throttled"
+
+
+class Unavailable(ApiError):
+    """The cluster, or the proxy before it, cannot serve now."""
+
+    code = "api.unavailable"
+
+
+class DeploymentTimeout(ApiError):
+    """The server gave up waiting, for a model deployment as a rule; the work may go on."""
+
+    code = "api.deployment-timeout"
+
+
+class ServerError(ApiError):
+    """The server failed."""
+
+    code = "api.server-error"
+
+
+class RedirectRefused(ApiError):
+    """The server, or a proxy, answered with a redirect. Credentials are never carried elsewhere."""
+
+    code = "api.redirect-refused"
+
+
+class UnexpectedAnswer(ApiError):
+    """An answer that is not JSON, or not of the documented shape: perhaps not an Elasticsearch."""
+
+    code = "api.unexpected-answer"
