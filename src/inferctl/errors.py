@@ -1,3 +1,4 @@
+# ruff: noqa: N818  (an error is named by what happened)
 """Everything that can go wrong, by meaning. One root, stable codes, exit codes.
 
     InferctlError

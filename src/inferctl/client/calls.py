@@ -1,7 +1,8 @@
 """The five documented verbs as requests. Pure.
 
 Paths, parameter names and their order are those of the published API description, as elasticsearch-py 9 sends
-them (a differential test compares the two). Media types are plain `application/json`, which every version takes.
+them (a differential test compares the two). Media types are plain `application/json`, which every version
+takes.
 """
 
 from __future__ import annotations
@@ -9,15 +10,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from inferctl.client.payload import Payload
 from inferctl.client.request import Repeat, Request
 
-# The server's own limit is 30 s for a create, 120 s for completions from 9.5 on (inference-api.md 2.2); in-cluster
-# services may start a model meanwhile. The client waits longer than the server, so that the server's answer,
-# which says what happened, comes first.
-WRITE_TIMEOUT_S = 150.0
+if TYPE_CHECKING:
+    from inferctl.client.payload import Payload
+
+# The client waits longer than the server was told to, so that the server's answer, which says what happened,
+# comes first. Without `timeout` the transport's defaults apply: 60 s for reads, 150 s for the rest. The
+# server's own limit is 30 s for a create, 120 s for completions from 9.5 on (inference-api.md 2.2).
 MARGIN_S = 15.0
 
 _TIME = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(nanos|micros|ms|s|m|h|d)\s*", re.IGNORECASE)
@@ -40,7 +43,9 @@ def get(
     return Request("GET", path, parameters(query), repeat=Repeat.FREELY)
 
 
-def put(*, inference_id: str, payload: Payload, task_type: str | None, query: Mapping[str, object]) -> Request:
+def put(
+    *, inference_id: str, payload: Payload, task_type: str | None, query: Mapping[str, object]
+) -> Request:
     """Create an endpoint. Never repeated once it may have been sent."""
     return Request(
         "PUT",
@@ -53,7 +58,9 @@ def put(*, inference_id: str, payload: Payload, task_type: str | None, query: Ma
     )
 
 
-def update(*, inference_id: str, payload: Payload, task_type: str | None, query: Mapping[str, object]) -> Request:
+def update(
+    *, inference_id: str, payload: Payload, task_type: str | None, query: Mapping[str, object]
+) -> Request:
     """Change an endpoint in place. PUT in every server version (inference-api.md 5.1)."""
     return Request(
         "PUT",
@@ -69,12 +76,12 @@ def update(*, inference_id: str, payload: Payload, task_type: str | None, query:
 
 def delete(*, inference_id: str, task_type: str | None, query: Mapping[str, object]) -> Request:
     """Remove an endpoint, or with `dry_run` ask what refers to it (a read)."""
-    dry = query.get("dry_run") is True
+    asked = parameters(query)
+    dry = ("dry_run", "true") in asked
     return Request(
         "DELETE",
         _endpoint(task_type, inference_id),
-        parameters(query),
-        timeout_s=None if dry else WRITE_TIMEOUT_S,
+        asked,
         repeat=Repeat.FREELY if dry else Repeat.UNSENT,
     )
 
@@ -97,7 +104,11 @@ def inference(
 def _endpoint(task_type: str | None, inference_id: str) -> str:
     if not inference_id:
         raise ValueError("'inference_id' must not be empty")
-    return f"/_inference/{escape(task_type)}/{escape(inference_id)}" if task_type else f"/_inference/{escape(inference_id)}"
+    return (
+        f"/_inference/{escape(task_type)}/{escape(inference_id)}"
+        if task_type
+        else f"/_inference/{escape(inference_id)}"
+    )
 
 
 def parameters(query: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
@@ -121,17 +132,17 @@ def escape(segment: object) -> str:
     return quote(text_of(segment), ",*")
 
 
-def answer_limit_s(timeout: object) -> float:
-    """Seconds to wait for an answer when the server was told to take at most `timeout`.
+def answer_limit_s(timeout: object) -> float | None:
+    """Seconds to wait for an answer when the server was told to take at most `timeout`; None for the default.
 
     `timeout` is the server's time value ("30s", "2m", -1 for no limit). What cannot be read is left to the
     server to refuse, and the default applies.
     """
     if timeout is None:
-        return WRITE_TIMEOUT_S
+        return None
     if str(timeout).strip() == "-1":
         return math.inf
     found = _TIME.fullmatch(str(timeout))
     if found is None:
-        return WRITE_TIMEOUT_S
+        return None
     return float(found[1]) * _UNIT_S[found[2].lower()] + MARGIN_S

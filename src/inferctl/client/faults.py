@@ -1,7 +1,7 @@
 """What an error answer means: status, headers and body to one typed error. Pure.
 
-The envelopes are those of inference-api.md 11.1 (object), 11.2 (plain string), 7 (chat completions), plus what
-proxies send. Every text goes through `redact` before it enters the error.
+The envelopes are those of inference-api.md 11.1 (object), 11.2 (plain string), 7 (chat completions), plus
+what proxies send. Every text goes through `redact` before it enters the error.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from inferctl.client.redact import redact
-from inferctl.client.request import Request, Response
 from inferctl.client.retry import retry_after_s
 from inferctl.errors import (
     AlreadyExists,
@@ -33,7 +33,10 @@ from inferctl.errors import (
     Unavailable,
     UnexpectedAnswer,
 )
-from inferctl.secrets.secret import Secret
+
+if TYPE_CHECKING:
+    from inferctl.client.request import Request, Response
+    from inferctl.secrets.secret import Secret
 
 _UNKNOWN_BODY = 256
 _REASON = 2_000
@@ -89,7 +92,9 @@ def error_of(request: Request, response: Response, own: Iterable[Secret] = ()) -
     return error
 
 
-def unexpected(request: Request, response: Response, what: str, own: Iterable[Secret] = ()) -> UnexpectedAnswer:
+def unexpected(
+    request: Request, response: Response, what: str, own: Iterable[Secret] = ()
+) -> UnexpectedAnswer:
     """A success whose body is not what the documentation promises."""
     shown = redact(_plain(response.body), request.secrets, whole=own, echoes=request.echoes)
     told = f"\n{_clipped(shown)[:_UNKNOWN_BODY]}" if shown.strip() and not request.echoes else ""

@@ -1,7 +1,7 @@
 """One call from request to result, without sending anything itself. Pure.
 
-`exchange` is a generator: it yields what is to be done (send this, wait so long) and is told what came of it and
-when. The sync and the async driver differ only in how they do it.
+`exchange` is a generator: it yields what is to be done (send this, wait so long) and is told what came of it
+and when. The sync and the async driver differ only in how they do it.
 """
 
 from __future__ import annotations
@@ -9,14 +9,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from inferctl.client.faults import error_of, unexpected
 from inferctl.client.lost import lost
 from inferctl.client.request import Request, Response
-from inferctl.client.retry import RetryPolicy
-from inferctl.errors import TransportError
-from inferctl.secrets.secret import Secret
+from inferctl.errors import TransportError, UnexpectedAnswer
+
+if TYPE_CHECKING:
+    from inferctl.client.retry import RetryPolicy
+    from inferctl.secrets.secret import Secret
 
 _log = logging.getLogger("inferctl.client")
 
@@ -86,8 +88,8 @@ def _trace(request: Request, outcome: Response | TransportError, attempt: int, t
 def json_object(request: Request, response: Response, own: Iterable[Secret] = ()) -> dict[str, Any]:
     """The answer's JSON object.
 
-    Raises UnknownOutcome (a write) or ConnectionLost (a read) when the JSON breaks off, UnexpectedAnswer when the
-    answer is something else.
+    Raises UnknownOutcome (a write) or ConnectionLost (a read) when the JSON breaks off, UnexpectedAnswer when
+    the answer is something else.
     """
     try:
         value = response.json()
@@ -106,3 +108,14 @@ def json_object(request: Request, response: Response, own: Iterable[Secret] = ()
 def cut_short(request: Request) -> TransportError:
     """The error for an answer that breaks off."""
     return lost(request, "the answer breaks off")
+
+
+def unexpected_shape(request: Request, what: str) -> UnexpectedAnswer:
+    """The error for JSON that is not of the documented shape."""
+    return UnexpectedAnswer(
+        f"{request.method} {request.path}: unexpected answer, {what}",
+        method=request.method,
+        path=request.path,
+        status=200,
+        reason=what,
+    )

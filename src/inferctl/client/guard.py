@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from inferctl.client.request import Request, Response
-from inferctl.client.seam import AsyncTransport, Transport
+from typing import TYPE_CHECKING
+
 from inferctl.errors import WriteRefused
+
+if TYPE_CHECKING:
+    from inferctl.client.request import Request, Response
+    from inferctl.client.seam import AsyncTransport, Transport
 
 
 def refuse_writes(request: Request) -> None:

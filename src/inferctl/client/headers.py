@@ -1,11 +1,14 @@
-"""The headers of a request. Pure. The value of `Authorization` is made here and stays a Secret until it is sent."""
+"""The headers of a request. Pure. `Authorization` is made here and stays a Secret until it is sent."""
 
 from __future__ import annotations
 
 from base64 import b64encode
+from typing import TYPE_CHECKING
 
-from inferctl.client.request import Request
 from inferctl.secrets.secret import Secret
+
+if TYPE_CHECKING:
+    from inferctl.client.request import Request
 
 USER_AGENT = "inferctl"
 
@@ -19,7 +22,9 @@ def authorization(
     if bearer_auth is not None:
         return Secret("Bearer " + bearer_auth.reveal())
     if basic_auth is not None:
-        return Secret("Basic " + b64encode(f"{basic_auth[0]}:{basic_auth[1].reveal()}".encode()).decode("ascii"))
+        return Secret(
+            "Basic " + b64encode(f"{basic_auth[0]}:{basic_auth[1].reveal()}".encode()).decode("ascii")
+        )
     return None
 
 

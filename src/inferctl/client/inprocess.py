@@ -1,19 +1,23 @@
 """A plain function as a transport: an emulator in this process, or a fake in a test. No socket.
 
-The function may raise the standard errors a socket would: ConnectionRefusedError (nothing was sent), TimeoutError
-and any other OSError (the answer is lost). Transport errors of our own pass through.
+The function may raise the standard errors a socket would: ConnectionRefusedError (nothing was sent),
+TimeoutError and any other OSError (the answer is lost). Transport errors of our own pass through.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from inferctl.client.headers import headers_for
 from inferctl.client.lost import lost, never_sent, timed_out
 from inferctl.client.request import Request, Response
-from inferctl.client.seam import Handler
-from inferctl.errors import TransportError
-from inferctl.secrets.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inferctl.client.seam import Handler
+    from inferctl.errors import TransportError
+    from inferctl.secrets.secret import Secret
 
 
 class InProcessTransport:

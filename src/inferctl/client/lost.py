@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from inferctl.client.request import Request
-from inferctl.errors import ConnectionFailed, ConnectionLost, RequestTimeout, TlsFailed, TransportError, UnknownOutcome
+from inferctl.errors import (
+    ConnectionFailed,
+    ConnectionLost,
+    RequestTimeout,
+    TlsFailed,
+    TransportError,
+    UnknownOutcome,
+)
+
+if TYPE_CHECKING:
+    from inferctl.client.request import Request
 
 _E = TypeVar("_E", bound=TransportError)
 

@@ -3,8 +3,8 @@
 The server quotes request bodies in its reasons (inference-api.md 5.3 and 11.12): raw in parser excerpts, as
 JSON text, as Java map text, whole or cut anywhere. Providers quote the beginning and the end of a key. So:
 
-1. parser excerpts (`at [Source: ...`) are always cut, to the end of the text;
-2. of each secret, in every form it can take, all of it goes: whole, its beginning or its end from 4 characters on,
+1. parser excerpts (`at [Source: ...`) are always cut, to the end of the text; 2. of each secret, in every
+form it can take, all of it goes: whole, its beginning or its end from 4 characters on,
    and any piece of its middle from 8 characters on;
 3. in answers to PUT and UPDATE the values of a Java map (`[{api_key=...}]`) go, whoever they belong to.
 """
@@ -30,15 +30,17 @@ _SECRET_KEY = re.compile(
     r"|cookie|signature|\bpat\b|(?:^|[_\-])key(?:_id)?$|^key",
     re.IGNORECASE,
 )
-_NO_SECRET_KEY = re.compile(r"(?:max|min|num|count|limit|total)[_a-z]*tokens?|tokens?_(?:limit|count|usage|per)", re.I)
+_NO_SECRET_KEY = re.compile(
+    r"(?:max|min|num|count|limit|total)[_a-z]*tokens?|tokens?_(?:limit|count|usage|per)", re.IGNORECASE
+)
 _ALL_BELOW = frozenset({"secret_parameters", "headers"})
 
 
 def secrets_in(body: object) -> frozenset[Secret]:
     """Every secret of a request body: each `Secret` in it, and each text whose key looks like one.
 
-    Below `secret_parameters` and `headers` every text counts. Numbers count as their digits. A secret that is JSON
-    text itself (a service account file) counts whole and by its own secret leaves.
+    Below `secret_parameters` and `headers` every text counts. Numbers count as their digits. A secret that is
+    JSON text itself (a service account file) counts whole and by its own secret leaves.
     """
     return frozenset(Secret(text) for text in _secret_texts(body, below=False) if text)
 

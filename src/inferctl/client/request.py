@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from inferctl.secrets.secret import Secret
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inferctl.secrets.secret import Secret
 
 _WARNING = re.compile(r'299 Elasticsearch-\S+ "((?:[^"\\]|\\.)*)"')
 
@@ -27,10 +30,10 @@ class Repeat(Enum):
 class Request:
     """One HTTP request without host, credentials and headers.
 
-    `path` is escaped; `query` holds unescaped text in the order of the wire. `body` is encoded JSON (or NDJSON, if
-    `ndjson`). `timeout_s` is the longest wait for the answer; None means the client's default for reads, and
-    infinity no limit. `secrets` are the secret strings inside `body`. `echoes` marks a PUT or UPDATE, whose error
-    texts quote the body.
+    `path` is escaped; `query` holds unescaped text in the order of the wire. `body` is encoded JSON (or
+    NDJSON, if `ndjson`). `timeout_s` is the longest wait for the answer; None means the client's default for
+    reads, and infinity no limit. `secrets` are the secret strings inside `body`. `echoes` marks a PUT or
+    UPDATE, whose error texts quote the body.
     """
 
     method: str

@@ -1,17 +1,20 @@
-"""Whether a request may be sent again, and after how long. Pure: attempts, time and jitter come in as arguments.
+"""Whether a request may be sent again, and after how long. Pure: time and jitter come in as arguments.
 
-The table is the project's own (inference-api.md 11.5): a create whose answer was lost may exist, so it is never
-repeated blindly; reads may be repeated at will.
+The table is the project's own (inference-api.md 11.5): a create whose answer was lost may exist, so it is
+never repeated blindly; reads may be repeated at will.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
 from inferctl.client.request import Repeat, Request, Response
 from inferctl.errors import ConnectionFailed, TlsFailed, TransportError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _ANSWERS: Mapping[Repeat, frozenset[int]] = {
     Repeat.FREELY: frozenset({408, 429, 502, 503, 504}),
@@ -23,7 +26,7 @@ _ANSWERS: Mapping[Repeat, frozenset[int]] = {
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Limits and waits, in seconds. `attempts` counts the first one. Waits double from `initial_s` to `longest_s`.
+    """Limits and waits, in seconds. `attempts` counts the first. Waits double from `initial_s` to `longest_s`.
 
     `jitter_s` is added at random, from nothing to all of it. `retry_after_s` caps what a server may ask for.
     `total_s` bounds the whole: no attempt begins after it.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
-from inferctl.client.request import Request, Response
+if TYPE_CHECKING:
+    from inferctl.client.request import Request, Response
 
 # handler(method, target, headers, body) -> (status, headers, body); `target` is escaped path and query.
 Handler: TypeAlias = Callable[

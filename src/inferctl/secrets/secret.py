@@ -8,8 +8,10 @@ locals, `dataclasses.asdict`, differs, model dumps) find nothing to print.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
-from typing import NoReturn, final
+from typing import TYPE_CHECKING, NoReturn, final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MASK = "<secret>"
 

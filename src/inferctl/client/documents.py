@@ -1,0 +1,222 @@
+"""Documents and their index, for the ledger: realtime reads, create-only and fenced writes, bulk.
+
+A fenced write names the `seq_no` and `primary_term` it has seen; the server answers 409 (Conflict) when the
+document has moved on. Writes are repeated after 429 only, and after a connection that was never established.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from inferctl.client.calls import escape, parameters
+from inferctl.client.flow import unexpected_shape
+from inferctl.client.payload import payload_of
+from inferctl.client.request import Repeat, Request
+from inferctl.errors import NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A stored document with the two numbers a fenced write needs."""
+
+    id: str
+    source: dict[str, Any] = field(repr=False)
+    seq_no: int
+    primary_term: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a document write did: `result` is "created", "updated", "deleted" or "noop"."""
+
+    id: str
+    result: str
+    seq_no: int
+    primary_term: int
+
+
+@dataclass(frozen=True, slots=True)
+class BulkItem:
+    """One line of a bulk answer. `error` is the server's type and reason, "" where it went well."""
+
+    operation: str
+    id: str
+    status: int
+    error: str
+    seq_no: int
+    primary_term: int
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+
+def _write(method: str, path: str, body: Mapping[str, object] | None, **query: object) -> Request:
+    payload = payload_of(body) if body is not None else None
+    return Request(
+        method,
+        path,
+        parameters(query),
+        body=payload.octets() if payload else None,
+        repeat=Repeat.THROTTLED,
+        secrets=payload.secrets if payload else frozenset(),
+    )
+
+
+class Documents(ABC):
+    """The document calls as methods. The client brings the sending."""
+
+    @abstractmethod
+    def _object(self, request: Request) -> dict[str, Any]: ...
+
+    def create_index(self, index: str, body: Mapping[str, object]) -> None:
+        """`PUT /{index}` with settings and mappings. Raises AlreadyExists when it is there."""
+        self._object(_write("PUT", f"/{escape(index)}", body))
+
+    def get_document(self, index: str, document_id: str) -> Document | None:
+        """The document by a realtime read; None when it, or the index, is not there."""
+        request = Request("GET", f"/{escape(index)}/_doc/{escape(document_id)}", repeat=Repeat.FREELY)
+        try:
+            answer = self._object(request)
+        except NotFound:
+            return None
+        return _document(request, answer)
+
+    def create_document(
+        self, index: str, document_id: str, source: Mapping[str, object], *, refresh: str | bool | None = None
+    ) -> Written:
+        """Create-only. Raises Conflict when the id is taken."""
+        path = f"/{escape(index)}/_create/{escape(document_id)}"
+        return self._written(_write("PUT", path, source, refresh=refresh))
+
+    def index_document(
+        self,
+        index: str,
+        document_id: str,
+        source: Mapping[str, object],
+        *,
+        if_seq_no: int | None = None,
+        if_primary_term: int | None = None,
+        refresh: str | bool | None = None,
+    ) -> Written:
+        """Create or overwrite; with both numbers only if the document has not moved on, else Conflict."""
+        path = f"/{escape(index)}/_doc/{escape(document_id)}"
+        return self._written(
+            _write("PUT", path, source, if_primary_term=if_primary_term, if_seq_no=if_seq_no, refresh=refresh)
+        )
+
+    def delete_document(
+        self,
+        index: str,
+        document_id: str,
+        *,
+        if_seq_no: int | None = None,
+        if_primary_term: int | None = None,
+        refresh: str | bool | None = None,
+    ) -> Written | None:
+        """Delete; None when there was nothing. Fenced as `index_document`."""
+        path = f"/{escape(index)}/_doc/{escape(document_id)}"
+        request = _write(
+            "DELETE", path, None, if_primary_term=if_primary_term, if_seq_no=if_seq_no, refresh=refresh
+        )
+        try:
+            return self._written(request)
+        except NotFound:
+            return None
+
+    def bulk(
+        self,
+        operations: Iterable[Mapping[str, object]],
+        *,
+        index: str | None = None,
+        refresh: str | bool | None = None,
+    ) -> tuple[BulkItem, ...]:
+        """`POST /_bulk`: `operations` are the lines in the API's own order (action, source, action, ...).
+
+        The answer is 200 even where lines fail: look at each item.
+        """
+        lines = [payload_of(line) for line in operations]
+        request = Request(
+            "POST",
+            f"/{escape(index)}/_bulk" if index else "/_bulk",
+            parameters({"refresh": refresh}),
+            body=b"".join(line.octets() + b"\n" for line in lines),
+            repeat=Repeat.THROTTLED,
+            secrets=frozenset().union(*(line.secrets for line in lines)),
+            ndjson=True,
+        )
+        items = self._object(request).get("items")
+        if not isinstance(items, list):
+            raise unexpected_shape(request, "the bulk answer has no items")
+        return tuple(_bulk_item(name, entry) for item in items for name, entry in item.items())
+
+    def search(
+        self,
+        index: str | Sequence[str],
+        *,
+        query: Mapping[str, object] | None = None,
+        size: int = 10_000,
+        sort: Sequence[object] | None = None,
+    ) -> tuple[Document, ...]:
+        """`GET /{index}/_search`: the hits with their fencing numbers; a missing index gives none."""
+        body: dict[str, object] = {"size": size, "seq_no_primary_term": True}
+        body |= {"query": query} if query is not None else {}
+        body |= {"sort": list(sort)} if sort is not None else {}
+        request = Request(
+            "GET",
+            f"/{escape(index)}/_search",
+            parameters({"ignore_unavailable": True}),
+            body=payload_of(body).octets(),
+            repeat=Repeat.FREELY,
+        )
+        hits = self._object(request).get("hits")
+        found = hits.get("hits") if isinstance(hits, dict) else None
+        if not isinstance(found, list):
+            raise unexpected_shape(request, "the search answer has no hits")
+        return tuple(_document(request, hit) for hit in found)
+
+    def _written(self, request: Request) -> Written:
+        answer = self._object(request)
+        return Written(
+            id=str(answer.get("_id", "")),
+            result=str(answer.get("result", "")),
+            seq_no=_number(answer.get("_seq_no")),
+            primary_term=_number(answer.get("_primary_term")),
+        )
+
+
+def _document(request: Request, answer: object) -> Document:
+    source = answer.get("_source") if isinstance(answer, dict) else None
+    if not isinstance(answer, dict) or not isinstance(source, dict):
+        raise unexpected_shape(request, "the answer holds no document")
+    return Document(
+        id=str(answer.get("_id", "")),
+        source=source,
+        seq_no=_number(answer.get("_seq_no")),
+        primary_term=_number(answer.get("_primary_term")),
+    )
+
+
+def _bulk_item(operation: str, entry: dict[str, Any]) -> BulkItem:
+    error = entry.get("error")
+    told = (
+        f"{error.get('type', '')}: {error.get('reason', '')}" if isinstance(error, dict) else str(error or "")
+    )
+    return BulkItem(
+        operation=operation,
+        id=str(entry.get("_id", "")),
+        status=_number(entry.get("status")),
+        error=told[:2_000],
+        seq_no=_number(entry.get("_seq_no")),
+        primary_term=_number(entry.get("_primary_term")),
+    )
+
+
+def _number(value: object) -> int:
+    """-1 is what the server itself uses for "unassigned"."""
+    return value if isinstance(value, int) else -1

@@ -1,0 +1,106 @@
+"""Whom to trust: the system, a CA file, one certificate by its fingerprint, or (insecure) anyone.
+
+A fingerprint may be the server certificate's own or that of the CA which signed it. The chain that a server
+shows proves nothing by itself (anyone can show a CA's public certificate). So where the fingerprint is found
+on a CA in the chain, that handshake is given up, the CA becomes the only trusted one, and the next handshake
+is verified in full against it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from inferctl.errors import SettingsError
+
+if TYPE_CHECKING:
+    from inferctl.client.settings import ConnectionSettings
+
+_DER = 2
+
+
+class FingerprintMismatch(ssl.SSLError):
+    """No certificate of the server has the pinned fingerprint."""
+
+
+class PinnedCaLearned(ssl.SSLError):
+    """The pinned CA was in the chain and is trusted from now on: connect again."""
+
+
+def trust(settings: ConnectionSettings) -> ssl.SSLContext | None:
+    """The context for these settings; None leaves it to the system and `SSL_CERT_FILE`."""
+    if settings.insecure:
+        return _unverified(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    if settings.ca_fingerprint is not None:
+        context = PinnedContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.fingerprint = settings.ca_fingerprint
+        return _unverified(context)
+    if settings.ca_certs is not None:
+        place = Path(settings.ca_certs)
+        try:
+            if place.is_dir():
+                return ssl.create_default_context(capath=str(place))
+            return ssl.create_default_context(cafile=str(place))
+        except OSError as problem:
+            why = problem.strerror or "not a file of PEM certificates"
+        raise SettingsError(f"the CA certificates in {settings.ca_certs} cannot be used: {why}")
+    return None
+
+
+def _unverified(context: ssl.SSLContext) -> ssl.SSLContext:
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _check(peer: ssl.SSLSocket | ssl.SSLObject) -> None:
+    context = peer.context
+    if not isinstance(context, PinnedContext) or context.verify_mode is ssl.CERT_REQUIRED:
+        return  # the pinned CA has signed this certificate, OpenSSL has just checked it
+    leaf = peer.getpeercert(binary_form=True)
+    if leaf and _matches(leaf, context.fingerprint):
+        return
+    for certificate in _chain(peer):
+        if _matches(certificate, context.fingerprint):
+            context.load_verify_locations(cadata=certificate)
+            context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+            context.verify_mode = ssl.CERT_REQUIRED
+            raise PinnedCaLearned("the pinned CA is known now")
+    raise FingerprintMismatch("no certificate of the server has the given SHA-256 fingerprint")
+
+
+def _matches(certificate: bytes, fingerprint: str) -> bool:
+    return hmac.compare_digest(hashlib.sha256(certificate).hexdigest(), fingerprint)
+
+
+def _chain(peer: ssl.SSLSocket | ssl.SSLObject) -> list[bytes]:
+    """The certificates the server showed, in DER. Public from Python 3.13 on; before, one level deeper."""
+    public: Any = getattr(peer, "get_unverified_chain", None)
+    if public is not None:
+        return list(public() or ())
+    inner: Any = getattr(peer, "_sslobj", None)
+    shown: Any = getattr(inner, "get_unverified_chain", None)
+    return [certificate.public_bytes(_DER) for certificate in (shown() or ())] if shown is not None else []
+
+
+class _PinnedSocket(ssl.SSLSocket):
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 (the base class's signature)
+        super().do_handshake(block)
+        _check(self)
+
+
+class _PinnedObject(ssl.SSLObject):
+    def do_handshake(self) -> None:
+        super().do_handshake()
+        _check(self)
+
+
+class PinnedContext(ssl.SSLContext):
+    """Checks the fingerprint at the end of each handshake, before a byte of the request is sent."""
+
+    fingerprint: str = ""
+    sslsocket_class = _PinnedSocket
+    sslobject_class = _PinnedObject
