@@ -54,7 +54,9 @@ def parse_reports(values: Sequence[str]) -> list[tuple[str, Path]]:
     for value in values:
         name, found, target = value.partition("=")
         if not found or name not in FORMATS or not target:
-            raise click.BadParameter(f"{value!r}: write FORMAT=FILE, FORMAT is one of {', '.join(FORMATS)}", param_hint="--report")
+            raise click.BadParameter(
+                f"{value!r}: write FORMAT=FILE, FORMAT is one of {', '.join(FORMATS)}", param_hint="--report"
+            )
         path = Path(target)
         if not path.parent.is_dir():
             raise click.BadParameter(f"the folder of {target!r} does not exist", param_hint="--report")

@@ -10,10 +10,17 @@ from inferctl.cli.options import config_option, output_options, paths_argument
 @click.command("validate")
 @paths_argument
 @config_option
-@click.option("--target-version", metavar="X.Y", help="Check against this server version. Default: the newest known.")
+@click.option(
+    "--target-version", metavar="X.Y", help="Check against this server version. Default: the newest known."
+)
 @output_options
 def command(
-    paths: tuple[str, ...], config: str | None, target_version: str | None, color: str, verbose: int, quiet: bool
+    paths: tuple[str, ...],
+    config: str | None,
+    target_version: str | None,
+    color: str,
+    verbose: int,
+    quiet: bool,
 ) -> int:
     """Check endpoint files: syntax, fields, types, ranges, secrets, rules between endpoints.
 
@@ -31,5 +38,7 @@ def command(
         return Exit.FAILED
     if not quiet:
         endpoints, files = len(loaded.desired.endpoints), len(loaded.desired.files)
-        click.echo(f"{endpoints} endpoint{'s' * (endpoints != 1)} in {files} file{'s' * (files != 1)}: valid.")
+        click.echo(
+            f"{endpoints} endpoint{'s' * (endpoints != 1)} in {files} file{'s' * (files != 1)}: valid."
+        )
     return Exit.OK

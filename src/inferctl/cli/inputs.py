@@ -1,0 +1,68 @@
+"""Files and settings of one run, read once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inferctl.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from inferctl.cli.options import PlanFlags
+    from inferctl.model.versions import Version
+    from inferctl.plan.plan import Permissions
+    from inferctl.workspace.desired import Loaded
+    from inferctl.workspace.settings import Settings
+
+
+def parse_version(text: str | None) -> Version | None:
+    """`9.1` or `9.1.0`. Raises UsageError."""
+    if text is None:
+        return None
+    from inferctl.model.versions import Version  # noqa: PLC0415
+
+    try:
+        return Version.parse(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is not a version: write 9.1") from error
+
+
+def load(paths: tuple[str, ...], config: str | None, *, target_version: str | None = None) -> Loaded:
+    """Settings file and endpoint files; findings are in the answer, nothing is raised for them."""
+    from inferctl.workspace.desired import load_workspace  # noqa: PLC0415
+
+    return load_workspace(
+        paths,
+        config=config,
+        environ=os.environ,
+        working_directory=Path.cwd(),
+        stdin=sys.stdin.buffer,
+        version=parse_version(target_version),
+    )
+
+
+def load_or_fail(paths: tuple[str, ...], config: str | None) -> Loaded:
+    """The same, and an InputError with all findings where one is an error."""
+    loaded = load(paths, config)
+    if any(d.is_error for d in loaded.diagnostics):
+        raise InputError("the files have errors: nothing was sent", loaded.diagnostics)
+    return loaded
+
+
+def permissions(flags: PlanFlags, settings: Settings) -> Permissions:
+    """Flags add to what the settings file allows; limits on the command line replace those of the file."""
+    from inferctl.plan.plan import Permissions  # noqa: PLC0415
+
+    return Permissions(
+        manage=flags.manage or settings.manage,
+        allow_delete=flags.allow_delete or "delete" in settings.allow,
+        allow_replace=flags.allow_replace or "replace" in settings.allow,
+        max_deletes=flags.max_deletes if flags.max_deletes is not None else settings.max_deletes,
+        max_changes=flags.max_changes if flags.max_changes is not None else settings.max_changes,
+        send_secrets=flags.send_secrets,
+        target=flags.target,
+        exclude=flags.exclude,
+        force_delete=frozenset(flags.force_delete),
+    )

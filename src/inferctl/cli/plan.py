@@ -1,0 +1,52 @@
+"""`inferctl plan`: what would apply do? Only reads and dry runs are sent."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from inferctl.cli.options import (
+    config_option,
+    connection_options,
+    output_options,
+    paths_argument,
+    plan_options,
+    report_options,
+)
+
+
+@click.command("plan")
+@paths_argument
+@config_option
+@connection_options
+@plan_options
+@report_options
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are steps.")
+@output_options
+def command(paths: tuple[str, ...], config: str | None, detailed_exitcode: bool, **given: Any) -> int:
+    """Show what apply would do.
+
+    PATH is a file, a folder, a glob, or - for stdin. Without PATH: what `endpoints:` in inferctl.yaml names.
+    """
+    from inferctl.cli.exits import plan_exit  # noqa: PLC0415
+    from inferctl.cli.flags import connection_flags, plan_flags  # noqa: PLC0415
+    from inferctl.cli.inputs import load_or_fail, permissions  # noqa: PLC0415
+    from inferctl.cli.output import parse_reports, print_diagnostics, style_for, write_reports  # noqa: PLC0415
+    from inferctl.cli.render import render_plan  # noqa: PLC0415
+    from inferctl.cli.session import open_client, set_up_logging  # noqa: PLC0415
+    from inferctl.observe.cluster import plan_cluster  # noqa: PLC0415
+    from inferctl.report.style import PLAIN  # noqa: PLC0415
+
+    reports = parse_reports(given["reports"])
+    set_up_logging(given["verbose"])
+    loaded = load_or_fail(paths, config)
+    print_diagnostics(loaded.diagnostics, given["color"])
+    with open_client(connection_flags(given), loaded.settings) as client:
+        plan = plan_cluster(
+            client.read_only(), loaded.desired, permissions(plan_flags(given), loaded.settings)
+        )
+    click.echo(render_plan(plan, given["output_format"], style_for(sys.stdout, given["color"])), nl=False)
+    write_reports(reports, lambda name: render_plan(plan, name, PLAIN))
+    return plan_exit(plan, detailed=detailed_exitcode)

@@ -1,0 +1,97 @@
+"""A client for the cluster that a command talks to: a real one, or the bundled emulator in this process."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from inferctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from inferctl.cli.options import ConnectionFlags
+    from inferctl.client.sync import InferenceClient
+    from inferctl.workspace.settings import Settings
+
+_EMULATOR_FOLDER = Path(".inferctl")
+
+
+def set_up_logging(verbose: int) -> None:
+    """-v: what inferctl decides; -vv: each request's method, path, status and time. Never a body."""
+    if not verbose:
+        return
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(levelname).1s %(name)s: %(message)s"))
+    logger = logging.getLogger("inferctl")
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG if verbose > 1 else logging.INFO)
+
+
+@contextmanager
+def open_client(flags: ConnectionFlags, settings: Settings) -> Iterator[InferenceClient]:
+    """The client for this run. Raises SettingsError or UsageError before anything is sent."""
+    if flags.emulator:
+        with _emulated(flags) as client:
+            yield client
+        return
+    from inferctl.client.settings import ConnectionSettings  # noqa: PLC0415
+    from inferctl.client.sync import InferenceClient  # noqa: PLC0415
+
+    connection = ConnectionSettings.from_environment(
+        os.environ,
+        url=flags.url,
+        ca_certs=flags.ca_certs,
+        ca_fingerprint=flags.ca_fingerprint,
+        insecure=flags.insecure or None,
+        timeout_s=flags.request_timeout_s,
+        settings=settings.connection,
+    )
+    with InferenceClient.from_settings(connection) as client:
+        yield client
+
+
+@contextmanager
+def _emulated(flags: ConnectionFlags) -> Iterator[InferenceClient]:
+    """The emulator in this process. Its state is read before and kept after the command, one command at a time."""
+    from inferctl.client.settings import url_variables  # noqa: PLC0415
+
+    named = "--url" if flags.url else next((name for name in url_variables() if os.environ.get(name)), None)
+    if named:
+        raise UsageError(f"--emulator together with {named}: which cluster is meant? Drop one of them.")
+
+    from inferctl.client.inprocess import InProcessTransport  # noqa: PLC0415
+    from inferctl.client.sync import InferenceClient  # noqa: PLC0415
+    from inferctl.emulator.adapter import handle  # noqa: PLC0415
+    from inferctl.emulator.cluster import Cluster  # noqa: PLC0415
+    from inferctl.emulator.persist import load, save  # noqa: PLC0415
+
+    _EMULATOR_FOLDER.mkdir(mode=0o700, exist_ok=True)
+    state = _EMULATOR_FOLDER / f"emulator-{flags.emulator_version}.json"
+    with _one_at_a_time(state.with_suffix(".lock")):
+        cluster = load(state, flags.emulator_version) if state.exists() else Cluster(flags.emulator_version)
+        click.echo(f"emulator: Elasticsearch {flags.emulator_version}, state in {state.as_posix()}", err=True)
+        transport = InProcessTransport(lambda *call: handle(cluster, *call))
+        try:
+            with InferenceClient("http://emulator.invalid", transport=transport) as client:
+                yield client
+        finally:
+            save(cluster, state)
+
+
+@contextmanager
+def _one_at_a_time(lock: Path) -> Iterator[None]:
+    with lock.open("w") as handle:
+        try:
+            import fcntl  # noqa: PLC0415  not on Windows
+        except ImportError:
+            yield
+            return
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield

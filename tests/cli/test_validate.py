@@ -1,0 +1,66 @@
+"""`inferctl validate`: every mistake of a run at once, each where it is."""
+
+from __future__ import annotations
+
+from .conftest import EXAMPLES, Shell
+
+SEVEN = """\
+inference_id: Shop_Search
+task_type: text_embeding
+service: openai
+service_settings:
+  model_id: text-embedding-3-small
+  api_key: sk-literal
+  similarty: cosine
+---
+inference_id: shop-rerank
+task_type: rerank
+service: coherre
+service_settings: {}
+---
+inference_id: shop-chat
+inference_id: shop-chat-2
+task_type: completion
+service: openai
+service_settings:
+  model_id: 7
+  api_key: {env: OPENAI_API_KEY}
+"""
+
+
+def test_seven_mistakes_give_seven_diagnostics(shell: Shell) -> None:
+    (shell.folder / "seven.yaml").write_text(SEVEN, encoding="utf-8")
+    finished = shell("validate", "seven.yaml")
+    assert finished.code == 1
+    heads = [line for line in finished.err.splitlines() if line.startswith("seven.yaml:") and ": error[" in line]
+    places = [head.split(": error[")[0] for head in heads]
+    assert places == [
+        "seven.yaml:1:15",  # id in upper case
+        "seven.yaml:2:12",  # unknown task type
+        "seven.yaml:6:12",  # literal secret
+        "seven.yaml:7:3",  # unknown field
+        "seven.yaml:11:10",  # unknown service
+        "seven.yaml:15:1",  # duplicate key
+        "seven.yaml:19:13",  # wrong type
+    ], finished.err
+    assert "did you mean" in finished.err.lower()
+    assert "sk-literal" not in finished.err
+    assert "Traceback" not in finished.err
+
+
+def test_the_examples_are_valid(shell: Shell) -> None:
+    finished = shell("validate", EXAMPLES)
+    assert finished.code == 0, finished.err
+    assert "valid" in finished.out
+
+
+def test_files_from_stdin(shell: Shell) -> None:
+    good = "inference_id: a\ntask_type: rerank\nservice: cohere\nservice_settings: {model_id: m, api_key: {env: K}}\n"
+    assert shell("validate", "-", stdin=good).code == 0
+    assert shell("validate", "-", stdin="nope: 1\n").code == 1
+
+
+def test_a_path_that_is_not_there(shell: Shell) -> None:
+    finished = shell("validate", "nowhere")
+    assert finished.code == 1
+    assert "nowhere" in finished.err
