@@ -184,7 +184,7 @@ class Reads(ABC):
         cluster: Sequence[str] = (),
         index: Mapping[str, Sequence[str]] | None = None,
     ) -> Privileges:
-        """`GET /_security/user/_has_privileges`: `index` maps an index pattern to the privileges wanted on it."""
+        """`GET /_security/user/_has_privileges`: `index` maps a pattern to the privileges wanted on it."""
         wanted = [{"names": [name], "privileges": list(held)} for name, held in (index or {}).items()]
         body: dict[str, object] = {"cluster": list(cluster), "index": wanted}
         answer = self._object(_read("/_security/user/_has_privileges", body=body))

@@ -26,7 +26,7 @@ _ANSWERS: Mapping[Repeat, frozenset[int]] = {
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Limits and waits, in seconds. `attempts` counts the first. Waits double from `initial_s` to `longest_s`.
+    """Limits and waits in seconds. `attempts` counts the first; waits double from `initial_s` to `longest_s`.
 
     `jitter_s` is added at random, from nothing to all of it. `retry_after_s` caps what a server may ask for.
     `total_s` bounds the whole: no attempt begins after it.
