@@ -1,0 +1,46 @@
+"""The names that an endpoint goes by: its id and its task type, and the rules of both."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+
+# Elasticsearch: PutInferenceModelAction, MlStrings; `.` inside is legal, no length limit (8.17 to 9.5).
+_ID = re.compile(r"[a-z0-9](?:[a-z0-9_\-.]*[a-z0-9])?")
+ID_RULE = (
+    "an id has lower-case letters, digits, hyphens, underscores and dots, and starts and ends with a letter or digit "
+    "(Elasticsearch checks it before anything else)"
+)
+TASK_TYPES = ("chat_completion", "completion", "embedding", "rerank", "sparse_embedding", "text_embedding")
+CHUNKED = frozenset({"embedding", "sparse_embedding", "text_embedding"})
+DENSE = frozenset({"embedding", "text_embedding"})
+
+
+def is_id(text: str) -> bool:
+    """Whether Elasticsearch takes this as the id of an endpoint."""
+    return _ID.fullmatch(text) is not None
+
+
+def id_problem(text: str) -> tuple[str, str, str] | None:
+    """What is wrong with an id, why, and an id that would do; None for a good one."""
+    if is_id(text):
+        return None
+    fix = f"inference_id: {proposed_id(text)}"
+    if not text:
+        return "the id is empty", ID_RULE, "inference_id: my-endpoint"
+    if text.startswith("."):
+        why = "ids that start with a dot are the server's own preconfigured endpoints; they can be neither made nor changed"
+        return f"{text!r} starts with a dot", why, fix
+    return f"{text!r} is not an id", ID_RULE, fix
+
+
+def proposed_id(text: str) -> str:
+    """The nearest good id: lower case, other characters as hyphens."""
+    return re.sub(r"[^a-z0-9_.]+", "-", text.lower()).strip("-_.") or "my-endpoint"
+
+
+def nearest_task_type(text: str) -> str | None:
+    """The task type that was probably meant."""
+    plain = text.strip().lower().replace("-", "_")
+    found = get_close_matches(plain, TASK_TYPES, n=1, cutoff=0.5)
+    return found[0] if found else None

@@ -1,0 +1,407 @@
+"""One mapping of an endpoint file -> a DesiredEndpoint, and all that is wrong with it.
+
+Pydantic reads the envelope (our keys and the API's top level); the settings are checked by the catalogue of
+services. Works on plain values; places are found later, from paths.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from inferctl.diagnostics import Severity, Span
+from inferctl.json_types import path_text
+from inferctl.model.endpoint import DesiredEndpoint, Lifecycle, Probe
+from inferctl.model.ids import DENSE, TASK_TYPES, id_problem, nearest_task_type
+from inferctl.secrets.reference import Scan, scan
+from inferctl.syntax.finding import Finding
+
+if TYPE_CHECKING:
+    from inferctl.json_types import Json, Path
+    from inferctl.model.services import Service
+    from inferctl.model.versions import Version
+
+PROTECTABLE = ("delete", "replace")
+_DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?")
+_NOTHING: dict[str, Any] = {}
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class _Lifecycle(_Strict):
+    protect: list[str] = []
+    ready_timeout: str | None = None
+
+
+class _Expect(_Strict):
+    dimensions: int | None = None
+
+
+class _Probe(_Strict):
+    input: Any
+    query: str | None = None
+    expect: _Expect | None = None
+
+
+class _Envelope(_Strict):
+    inference_id: str
+    task_type: str
+    service: str
+    service_settings: dict[str, Any]
+    task_settings: dict[str, Any] = {}
+    chunking_settings: dict[str, Any] = {}
+    lifecycle: _Lifecycle = _Lifecycle()
+    probe: _Probe | None = None
+    passthrough: bool = False
+
+
+_FIELDS: dict[str, tuple[str, ...]] = {
+    "": tuple(_Envelope.model_fields),
+    "lifecycle": tuple(_Lifecycle.model_fields),
+    "probe": tuple(_Probe.model_fields),
+    "probe.expect": tuple(_Expect.model_fields),
+}
+_KINDS = {
+    "string_type": "a string",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "list_type": "a list",
+}
+_ELSEWHERE = {
+    "model_id": "service_settings",
+    "api_key": "service_settings",
+    "rate_limit": "service_settings",
+    "dimensions": "service_settings",
+    "protect": "lifecycle",
+    "ready_timeout": "lifecycle",
+    "strategy": "chunking_settings",
+}
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one mapping says. `endpoint` is None when it has an error; `literals` must appear in no text."""
+
+    endpoint: DesiredEndpoint | None
+    findings: list[Finding] = field(default_factory=list)
+    literals: list[str] = field(default_factory=list, repr=False)
+
+
+def read_endpoint(value: Json, span: Span, version: Version | None = None) -> Reading:
+    """The endpoint that a mapping declares, checked against one server version (None: the newest known)."""
+    if not isinstance(value, Mapping):
+        what = f"an endpoint is a mapping, not {_kind(value)}"
+        fix = "inference_id: …, task_type: …, service: …, service_settings: {…}"
+        return Reading(
+            None,
+            [
+                Finding(
+                    (), "endpoint.document", what, "each document holds one endpoint or a list of them", fix
+                )
+            ],
+        )
+    reading = Reading(None)
+    envelope = _envelope(value, reading)
+    service_name, task_type = value.get("service"), value.get("task_type")
+    _check_id(value.get("inference_id"), reading)
+    known_task = _check_task_type(task_type, reading)
+    passthrough = value.get("passthrough") is True
+    service = _check_service(service_name, reading, passthrough=passthrough)
+    settings, task_settings = _secrets(value, service, str(service_name), str(task_type), reading)
+    if service is not None and isinstance(task_type, str) and known_task:
+        _check_settings(
+            service, task_type, (settings, task_settings), reading, version, passthrough=passthrough
+        )
+    _check_chunking(value.get("chunking_settings"), task_type, reading, version, passthrough=passthrough)
+    lifecycle, probe = _ours(value, envelope, reading)
+    if envelope is not None and not any(f.severity is Severity.ERROR for f in reading.findings):
+        reading.endpoint = DesiredEndpoint(
+            inference_id=envelope.inference_id,
+            task_type=envelope.task_type,
+            service=envelope.service,
+            service_settings=envelope.service_settings,
+            task_settings=envelope.task_settings,
+            chunking_settings=envelope.chunking_settings or None,
+            span=span,
+            secrets=frozenset(settings.references),
+            lifecycle=lifecycle,
+            probe=probe,
+            passthrough=passthrough,
+        )
+    return reading
+
+
+def _envelope(value: Mapping[str, Json], reading: Reading) -> _Envelope | None:
+    try:
+        return _Envelope.model_validate(value)
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_input=False, include_context=False):
+            reading.findings.append(_envelope_finding(fault["type"], fault["loc"], value))
+    return None
+
+
+def _envelope_finding(kind: str, path: Path, value: Mapping[str, Json]) -> Finding:
+    owner, name = path_text(path[:-1]), str(path[-1])
+    if kind == "missing":
+        where = f" in {owner}" if owner else ""
+        fix = {"task_type": "task_type: text_embedding", "service_settings": "service_settings: {…}"}.get(
+            name, f"{name}: …"
+        )
+        why = "the API needs it" if not owner else "a probe is an inference call"
+        return Finding(path, "endpoint.missing-field", f"{name} is missing{where}", why, fix, "key")
+    if kind == "extra_forbidden":
+        why, fix = _unknown(name, _FIELDS.get(owner, ()), owner)
+        return Finding(
+            path,
+            "endpoint.unknown-field",
+            f"{name!r} is not a field of {owner or 'an endpoint'}",
+            why,
+            fix,
+            "key",
+        )
+    wanted = _KINDS.get(kind, "something else")
+    found: Any = value
+    for part in path:
+        found = found[part]
+    fix = (
+        f'{name}: "{found}"'
+        if kind == "string_type" and isinstance(found, int | float)
+        else f"write {wanted}"
+    )
+    if found is None:
+        fix = f"leave the key out, or write {wanted}"
+    if name == "ready_timeout":
+        wanted, fix = "a duration", "ready_timeout: 15m"
+    return Finding(path, "endpoint.wrong-type", f"{path_text(path)} is {_kind(found)}, not {wanted}",
+                   "the value is sent as it stands, so nothing is converted", fix)  # fmt: skip
+
+
+def _unknown(name: str, known: tuple[str, ...], owner: str) -> tuple[str, str]:
+    near = get_close_matches(name, known, n=1, cutoff=0.6)
+    why = f"known here: {', '.join(known)}"
+    if near:
+        return why, f"did you mean {near[0]}?"
+    if not owner and name in _ELSEWHERE:
+        return why, f"move it below {_ELSEWHERE[name]}:"
+    if not owner and name == "metadata":
+        return "the server fills metadata in and refuses it in a PUT", "remove it"
+    return why, "remove it"
+
+
+def _check_id(value: Json, reading: Reading) -> None:
+    problem = id_problem(value) if isinstance(value, str) else None
+    if problem:
+        reading.findings.append(Finding(("inference_id",), "endpoint.id", *problem))
+
+
+def _check_task_type(value: Json, reading: Reading) -> bool:
+    if not isinstance(value, str) or value in TASK_TYPES:
+        return isinstance(value, str)
+    near = nearest_task_type(value)
+    fix = f"task_type: {near}" if near else f"one of {', '.join(TASK_TYPES)}"
+    what, why = f"{value!r} is not a task type", f"known: {', '.join(TASK_TYPES)}"
+    reading.findings.append(Finding(("task_type",), "endpoint.task-type", what, why, fix))
+    return False
+
+
+def _check_service(value: Json, reading: Reading, *, passthrough: bool) -> Service | None:
+    from inferctl.model.services import find, nearest, service_names  # noqa: PLC0415
+
+    service = find(value) if isinstance(value, str) else None
+    if service is None and isinstance(value, str) and not passthrough:
+        near = nearest(value)
+        fix = (
+            f"service: {near}"
+            if near
+            else "passthrough: true lets a service through that is newer than this inferctl"
+        )
+        why = f"known: {', '.join(service_names())}"
+        reading.findings.append(
+            Finding(("service",), "endpoint.service", f"{value!r} is not a service", why, fix)
+        )
+    return service
+
+
+def _secrets(
+    value: Mapping[str, Json], service: Service | None, name: str, task_type: str, reading: Reading
+) -> tuple[Scan, Scan]:
+    fields = service.secret_fields(task_type) if service is not None else ()
+    scans = []
+    for root in ("service_settings", "task_settings"):
+        settings = value.get(root)
+        mapping = settings if isinstance(settings, Mapping) else _NOTHING
+        own = fields if root == "service_settings" else ()
+        found = scan(root, mapping, own, name, allowed=root == "service_settings")
+        reading.findings.extend(found.findings)
+        reading.literals.extend(found.literals)
+        scans.append(found)
+    return scans[0], scans[1]
+
+
+def _check_settings(
+    service: Service,
+    task_type: str,
+    scans: tuple[Scan, Scan],
+    reading: Reading,
+    version: Version | None,
+    *,
+    passthrough: bool,
+) -> None:
+    found = {finding.path for finding in reading.findings}
+    for problem in service.validate(task_type, scans[0].settings, scans[1].settings, version):
+        if problem.path in found or (
+            passthrough and problem.code.endswith((".unknown-field", ".unknown-task"))
+        ):
+            continue
+        reading.findings.append(
+            Finding(problem.path, problem.code, problem.message, problem.why, problem.fix, problem.points_at)
+        )
+
+
+def _check_chunking(
+    value: Json, task_type: Json, reading: Reading, version: Version | None, *, passthrough: bool
+) -> None:
+    if not isinstance(value, Mapping) or not isinstance(task_type, str) or task_type not in TASK_TYPES:
+        return
+    from inferctl.model.chunking import validate_chunking  # noqa: PLC0415
+
+    for problem in validate_chunking(value, task_type, version):
+        if passthrough and problem.code.endswith(".unknown-field"):
+            continue
+        path = (
+            problem.path
+            if problem.path[:1] == ("chunking_settings",)
+            else ("chunking_settings", *problem.path)
+        )
+        reading.findings.append(
+            Finding(path, problem.code, problem.message, problem.why, problem.fix, problem.points_at)
+        )
+
+
+def _ours(
+    value: Mapping[str, Json], envelope: _Envelope | None, reading: Reading
+) -> tuple[Lifecycle, Probe | None]:
+    lifecycle, probe = value.get("lifecycle"), value.get("probe")
+    task_type = value.get("task_type")
+    seconds = (
+        _check_lifecycle(lifecycle, reading)
+        if isinstance(lifecycle, Mapping)
+        else Lifecycle().ready_timeout_s
+    )
+    if isinstance(probe, Mapping):
+        _check_probe(probe, task_type, reading)
+    if envelope is None:
+        return Lifecycle(), None
+    asked = envelope.probe
+    return Lifecycle(frozenset(envelope.lifecycle.protect), seconds), asked and Probe(
+        asked.input, asked.query, asked.expect.dimensions if asked.expect else None
+    )
+
+
+def _check_lifecycle(lifecycle: Mapping[str, Json], reading: Reading) -> float:
+    protect = lifecycle.get("protect")
+    for index, item in enumerate(protect if isinstance(protect, list) else ()):
+        if isinstance(item, str) and item not in PROTECTABLE:
+            near = get_close_matches(item, PROTECTABLE, n=1)
+            what, fix = (
+                f"{item!r} cannot be protected against",
+                f"did you mean {near[0]}?" if near else "protect: [delete, replace]",
+            )
+            reading.findings.append(
+                Finding(
+                    ("lifecycle", "protect", index), "lifecycle.protect", what, "known: delete, replace", fix
+                )
+            )
+    text = lifecycle.get("ready_timeout")
+    if not isinstance(text, str):
+        return Lifecycle().ready_timeout_s
+    seconds = duration_s(text)
+    if seconds is None:
+        what, why = (
+            f"{text!r} is not a duration",
+            "a duration is hours, minutes and seconds, in this order, and more than 0",
+        )
+        reading.findings.append(
+            Finding(
+                ("lifecycle", "ready_timeout"),
+                "lifecycle.ready-timeout",
+                what,
+                why,
+                "ready_timeout: 15m (or 90s, 1h30m)",
+            )
+        )
+    return seconds or Lifecycle().ready_timeout_s
+
+
+def duration_s(text: str) -> float | None:
+    """Seconds of `15m`, `90s`, `1h30m`; None for anything else, and for nothing at all."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return float(hours * 3600 + minutes * 60 + seconds) or None
+
+
+def _check_probe(probe: Mapping[str, Json], task_type: Json, reading: Reading) -> None:
+    def add(path: Path, what: str, why: str, fix: str) -> None:
+        at_key = "key" if path[-1:] != ("dimensions",) else "value"
+        reading.findings.append(Finding(("probe", *path), "probe.mismatch", what, why, fix, at_key))  # type: ignore[arg-type]
+
+    if task_type == "rerank" and "query" not in probe and "input" in probe:
+        add(
+            (),
+            "the probe of a rerank endpoint needs a query",
+            "rerank orders the input by a query",
+            "query: a red shoe",
+        )
+    if isinstance(task_type, str) and task_type in TASK_TYPES and task_type != "rerank" and "query" in probe:
+        add(("query",), f"a {task_type} endpoint takes no query", "only rerank has one", "remove it")
+    if task_type == "chat_completion":
+        add(
+            (),
+            "a chat_completion endpoint cannot be probed",
+            "it answers through its _stream route only",
+            "remove the probe",
+        )
+    expect = probe.get("expect")
+    dimensions = expect.get("dimensions") if isinstance(expect, Mapping) else None
+    if (
+        dimensions is not None
+        and isinstance(task_type, str)
+        and task_type in TASK_TYPES
+        and task_type not in DENSE
+    ):
+        add(
+            ("expect", "dimensions"),
+            f"{task_type} has no dimensions",
+            "only dense vectors have them",
+            "remove it",
+        )
+    if isinstance(dimensions, int) and not isinstance(dimensions, bool) and dimensions < 1:
+        add(
+            ("expect", "dimensions"),
+            "dimensions must be 1 or more",
+            "a vector has at least one",
+            "dimensions: 1024",
+        )
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, int | float):
+        return "a number"
+    if isinstance(value, str):
+        return "a string"
+    return "a mapping" if isinstance(value, Mapping) else "a list"

@@ -1,0 +1,64 @@
+"""A fault named by its path in a document. Becomes a Diagnostic once somebody works out the place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from inferctl.diagnostics import Diagnostic, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from inferctl.json_types import Path
+    from inferctl.syntax.locate import Locator, PointsAt
+    from inferctl.syntax.source import Source
+
+MASK = "********"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault at `path`, from the root of the mapping that was checked."""
+
+    path: Path
+    code: str
+    what: str
+    why: str = ""
+    fix: str = ""
+    points_at: PointsAt = "value"
+    severity: Severity = Severity.ERROR
+
+
+def locate(locator: Locator, document: int, base: Path, finding: Finding) -> Diagnostic:
+    """The finding with its place; `base` is the path of the checked mapping inside the document."""
+    span = locator.span(document, (*base, *finding.path), finding.points_at)
+    return Diagnostic(finding.severity, finding.code, finding.what, span, finding.why, finding.fix)
+
+
+def show_lines(
+    diagnostics: Iterable[Diagnostic], source: Source, hidden: Sequence[str] = ()
+) -> tuple[Diagnostic, ...]:
+    """The diagnostics of one file with their source lines; no `hidden` literal is left in any text."""
+    return tuple(_shown(diagnostic, source, hidden) for diagnostic in diagnostics)
+
+
+def _shown(diagnostic: Diagnostic, source: Source, hidden: Sequence[str]) -> Diagnostic:
+    line = diagnostic.source_line or source.shown(diagnostic.span.line, hidden)
+    return Diagnostic(
+        diagnostic.severity,
+        diagnostic.code,
+        _without(diagnostic.what, hidden),
+        diagnostic.span,
+        _without(diagnostic.why, hidden),
+        _without(diagnostic.fix, hidden),
+        line,
+        diagnostic.related,
+    )
+
+
+def _without(text: str, hidden: Sequence[str]) -> str:
+    for literal in hidden:
+        if len(literal) >= 6:
+            text = text.replace(literal, MASK)
+    return text

@@ -1,0 +1,89 @@
+"""Which part of a source line may be shown. Works on text, because broken files have no structure.
+
+The rule is by name: what follows a key that sounds like a credential is hidden, on its line and on the
+lines that belong to it. References (`{env: NAME}`, `{file: PATH}`) stay readable. It hides too much rather
+than too little.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MASK = "********"
+
+_WORDS = frozenset(
+    {"password", "passwd", "passphrase", "secret", "secrets", "token", "credential", "credentials", "apikey"}
+    | {"authorization", "bearer", "pat", "pwd", "jwt", "cookie"}
+)
+_PAIRS = frozenset(
+    {("api", "key"), ("access", "key"), ("private", "key"), ("auth", "key"), ("subscription", "key")}
+    | {("entra", "id"), ("account", "json"), ("functions", "key"), ("encryption", "key"), ("shared", "key")}
+)
+_ABOUT = frozenset(
+    {"url", "uri", "count", "limit", "type", "name", "endpoint", "scope", "scopes", "expiry", "budget"}
+)
+_SPLIT = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
+_KEY = re.compile(r"""(?:^|(?<=[\s{,\[?"']))([A-Za-z_][\w.\-]*)["']?[ \t]*:(?=[\s{\["'*&!|>]|$)""")
+_REFERENCE = re.compile(r"""\s*\{\s*(?:env\s*:\s*[A-Z][A-Z0-9_]*|file\s*:\s*[\w./\-]+)\s*\}\s*(?:#.*)?""")
+_USERINFO = re.compile(r"(?<=://)[^/\s@\"']*@")
+
+
+def looks_secret(name: str) -> bool:
+    """Whether a key's name says that its value is a credential: `api_key`, `clientSecret`, `X-Auth-Token`.
+
+    `max_tokens`, `token_url` and `tokenizer` are not.
+    """
+    words = [word.lower() for word in _SPLIT.split(name) if word]
+    if not words or words[-1] in _ABOUT:
+        return False
+    return any(word in _WORDS for word in words) or any(pair in _PAIRS for pair in itertools.pairwise(words))
+
+
+def mask_line(lines: Sequence[str], number: int, hidden: Sequence[str] = ()) -> str:
+    """Line `number` (from 1) as it may be shown; `hidden` are literals to be taken out wherever they stand."""
+    line = lines[number - 1]
+    for literal in sorted(hidden, key=len, reverse=True):
+        for piece in literal.splitlines():
+            if len(piece.strip()) >= 3:
+                line = line.replace(piece.strip(), MASK)
+    line = _USERINFO.sub(MASK + "@", line)
+    for match in _KEY.finditer(line):
+        if looks_secret(match[1]) and not _REFERENCE.match(line, match.end()) and line[match.end() :].strip():
+            return f"{line[: match.end()]} {MASK}"
+    if any(looks_secret(key) for key in _owners(lines, number)) and not _REFERENCE.fullmatch(line.strip()):
+        indent = len(line) - len(line.lstrip())
+        return line[:indent] + MASK
+    return line
+
+
+def _owners(lines: Sequence[str], number: int) -> Iterator[str]:
+    """Keys of earlier lines that this line may belong to: all of lesser indent, and the one right before it."""
+    line = lines[number - 1]
+    indent = _indent(line)
+    continues = not _KEY.search(line)
+    for earlier in reversed(lines[: number - 1]):
+        text = earlier.strip()
+        if not text or text.startswith("#"):
+            continue
+        if text.startswith("---") and indent == 0 and not continues:
+            return
+        keys = [match[1] for match in _KEY.finditer(earlier)]
+        if keys and continues:
+            # The line has no key of its own: it may continue the value of the key right before it.
+            yield from keys if earlier.count("{") > earlier.count("}") else keys[-1:]
+            continues = False
+        if keys and _indent(earlier) < indent:
+            yield from keys if earlier.rstrip().endswith((":", "{", "[", "|", ">", "-", "+")) else keys[-1:]
+            indent = _indent(earlier)
+        if indent == 0 and not continues:
+            return
+
+
+def _indent(line: str) -> int:
+    body = line.lstrip(" \t")
+    return len(line) - len(body)

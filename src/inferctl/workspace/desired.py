@@ -1,0 +1,164 @@
+"""Paths and settings -> the desired set, with every diagnostic of the run. The one place that reads files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, BinaryIO
+
+from inferctl.diagnostics import Collector, Diagnostic, Severity, Span
+from inferctl.model.cross import Clash, check_together
+from inferctl.plan.plan import DesiredSet
+from inferctl.syntax.finding import locate, show_lines
+from inferctl.syntax.locate import Locator
+from inferctl.syntax.source import MAX_BYTES
+from inferctl.workspace.discovery import Discovery, discover, unreadable
+from inferctl.workspace.endpoint_file import Declared, EndpointFile, read_file
+from inferctl.workspace.settings import Settings, find_settings, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from inferctl.model.versions import Version
+
+STDIN_NAME = "<stdin>"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """All endpoints, all diagnostics (sorted by place), and the settings of the run."""
+
+    desired: DesiredSet
+    diagnostics: tuple[Diagnostic, ...]
+    settings: Settings
+
+
+def load_workspace(
+    paths: Sequence[str],
+    *,
+    config: str | None,
+    environ: Mapping[str, str],
+    working_directory: Path,
+    stdin: BinaryIO | None = None,
+    version: Version | None = None,
+) -> Loaded:
+    """Settings file and endpoint files of a run. Raises nothing: what is wrong is among the diagnostics."""
+    settings, found = load_settings(find_settings(config, environ, working_directory), working_directory)
+    loaded = load_desired(paths, settings, working_directory=working_directory, stdin=stdin, version=version)
+    collector = Collector([*found, *loaded.diagnostics])
+    desired = replace(loaded.desired, complete=loaded.desired.complete and not collector.has_errors)
+    return Loaded(desired, collector.sorted(), settings)
+
+
+def load_desired(
+    paths: Sequence[str],
+    settings: Settings,
+    *,
+    working_directory: Path,
+    stdin: BinaryIO | None = None,
+    version: Version | None = None,
+) -> Loaded:
+    """The desired set. Where the settings name `endpoints:`, those are all of it and `paths` only select."""
+    given = discover(paths, working_directory)
+    whole = _whole(settings, given, working_directory)
+    selected = None if whole is given or not paths else frozenset(given.files)
+    found: list[Diagnostic] = [*whole.diagnostics]
+    if whole is not given:
+        found += given.diagnostics
+        found += _outside(given, whole, settings)
+    files = [_read(name, working_directory, version) for name in whole.files]
+    if given.stdin:
+        octets = stdin.read(MAX_BYTES + 1) if stdin is not None else b""
+        files.append(read_file(STDIN_NAME, octets, version))
+    for file in files:
+        found += file.diagnostics
+    declared = sorted((d for file in files for d in file.declared), key=lambda d: d.endpoint.span)
+    found += cross_diagnostics(declared)
+    if not declared and not any(d.is_error for d in found):
+        found.append(_nothing(paths, settings))
+    collector = Collector(found)
+    desired = DesiredSet(
+        tuple(d.endpoint for d in sorted(declared, key=lambda d: (d.endpoint.inference_id, d.endpoint.span))),
+        complete=not collector.has_errors,
+        files=tuple(file.file for file in files),
+        selected=_selected(declared, selected, stdin=given.stdin),
+    )
+    return Loaded(desired, collector.sorted(), settings)
+
+
+def _whole(settings: Settings, given: Discovery, working_directory: Path) -> Discovery:
+    """The files of the whole set: what the settings name, relative to their own folder; else what is given."""
+    if not settings.endpoints:
+        return given
+    folder = working_directory / settings.folder
+    try:
+        prefix = folder.relative_to(working_directory).as_posix()
+    except ValueError:
+        prefix = _upward(folder, working_directory)
+    globs = [glob if prefix in (".", "") else f"{prefix}/{glob}" for glob in settings.endpoints]
+    return discover(globs, working_directory)
+
+
+def _upward(folder: Path, working_directory: Path) -> str:
+    """`../..` from the working directory to a folder above it; else the folder's full name."""
+    for count, parent in enumerate(working_directory.parents, start=1):
+        if parent == folder:
+            return "/".join([".."] * count)
+    return folder.as_posix()
+
+
+def _read(name: str, working_directory: Path, version: Version | None) -> EndpointFile:
+    try:
+        with (working_directory / name).open("rb") as handle:
+            octets = handle.read(MAX_BYTES + 1)
+    except OSError as error:
+        return EndpointFile(name, diagnostics=(unreadable(name, error),))
+    return read_file(name, octets, version)
+
+
+def _selected(
+    declared: Sequence[Declared], files: frozenset[str] | None, *, stdin: bool
+) -> frozenset[str] | None:
+    if files is None:
+        return None
+    names = files | {STDIN_NAME} if stdin else files
+    return frozenset(d.endpoint.inference_id for d in declared if d.endpoint.span.file in names)
+
+
+def cross_diagnostics(declared: Sequence[Declared]) -> list[Diagnostic]:
+    """The clashes between endpoints, each at its place."""
+    return [_clash(declared, clash) for clash in check_together([d.endpoint for d in declared])]
+
+
+def _clash(declared: Sequence[Declared], clash: Clash) -> Diagnostic:
+    here, other = declared[clash.index], declared[clash.other]
+    diagnostic = locate(Locator(here.source), here.document, here.base, clash.finding)
+    place = Locator(other.source).span(other.document, (*other.base, *clash.other_path))
+    related = ((clash.other_label, place),)
+    return show_lines([replace(diagnostic, related=related)], here.source)[0]
+
+
+def _outside(given: Discovery, whole: Discovery, settings: Settings) -> list[Diagnostic]:
+    return [
+        Diagnostic(
+            Severity.ERROR,
+            "file.not-selected",
+            f"{name} is not one of the files that {settings.file or 'the settings file'} names",
+            Span(name),
+            why="with endpoints: in the settings file, paths only select from that set",
+            fix=f"add {name} to endpoints:, or give a path inside the set",
+        )
+        for name in sorted(set(given.files) - set(whole.files))
+    ]
+
+
+def _nothing(paths: Sequence[str], settings: Settings) -> Diagnostic:
+    named = list(paths) or list(settings.endpoints)
+    what = f"no endpoint in {', '.join(named)}" if named else "no files are named"
+    fix = (
+        "inferctl validate endpoints/"
+        if not named
+        else "check the path; hidden files and inferctl.yaml are skipped"
+    )
+    why = "an empty set would mean: remove everything. It is never taken as a wish"
+    return Diagnostic(Severity.ERROR, "file.empty-set", what, Span(settings.file or "."), why, fix)
