@@ -85,7 +85,8 @@ class AsyncInferenceClient:
         self._transport: AsyncTransport = _transport(settings, transport)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._settings.url!r})"
+        settings: ConnectionSettings | None = getattr(self, "_settings", None)
+        return f"{type(self).__name__}({settings.url if settings else ''!r})"
 
     @property
     def settings(self) -> ConnectionSettings:
