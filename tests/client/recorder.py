@@ -1,15 +1,19 @@
+# ruff: noqa: N815, A002  (names of the standard library's server)
 """A real HTTP server on loopback that writes down what it gets and answers as told."""
 
 from __future__ import annotations
 
 import json
-import ssl
 import threading
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Iterator
 
 PRODUCT = {"X-elastic-product": "Elasticsearch", "Content-Type": "application/json"}
 

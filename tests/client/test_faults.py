@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import pickle
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from inferctl import errors
 from inferctl.client.faults import error_of
 from inferctl.client.request import Repeat, Request, Response
-from inferctl.errors import ApiError
+
+if TYPE_CHECKING:
+    from inferctl.errors import ApiError
 
 GET = Request("GET", "/_inference/x", repeat=Repeat.FREELY)
 PUT = Request("PUT", "/_inference/x", echoes=True)
@@ -29,7 +31,9 @@ REFERENCED = (
     "used in the mapping for indexes: [i1, i2]. Ensure that no index mappings are using this inference endpoint, or "
     "use force to ignore this warning and delete the inference endpoint."
 )
-VALIDATION = "Could not complete inference endpoint creation as validation call to service threw an exception."
+VALIDATION = (
+    "Could not complete inference endpoint creation as validation call to service threw an exception."
+)
 LICENCE = "current license is non-compliant for [inference]"
 
 TABLE: list[tuple[Request, int, bytes, type[ApiError], str]] = [
@@ -71,7 +75,12 @@ def test_table(request_: Request, status: int, body: bytes, kind: type[ApiError]
     error = error_of(request_, Response(status, {}, body))
     assert type(error) is kind
     assert told in str(error)
-    assert (error.method, error.path, error.status, error.exit_code) == (request_.method, request_.path, status, 1)
+    assert (error.method, error.path, error.status, error.exit_code) == (
+        request_.method,
+        request_.path,
+        status,
+        1,
+    )
     lines = str(error).splitlines()
     assert lines[0].startswith(f"{request_.method} {request_.path}: {status}")
     assert len(lines) <= 3
@@ -89,7 +98,14 @@ def test_names_of_a_reference() -> None:
 def test_causes_and_root_cause() -> None:
     inner = {"type": "a_exception", "reason": "one", "caused_by": {"type": "b_exception", "reason": "two"}}
     body = json.dumps(
-        {"error": {"type": "t", "reason": "top", "root_cause": [{"type": "b", "reason": "two"}], "caused_by": inner}}
+        {
+            "error": {
+                "type": "t",
+                "reason": "top",
+                "root_cause": [{"type": "b", "reason": "two"}],
+                "caused_by": inner,
+            }
+        }
     )
     error = error_of(PUT, Response(400, {"retry-after": "7", "x-request-id": "r-1"}, body.encode()))
     assert (error.type, error.reason, error.root_cause) == ("t", "top", "two")

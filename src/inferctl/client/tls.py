@@ -44,8 +44,10 @@ def trust(settings: ConnectionSettings) -> ssl.SSLContext | None:
             if place.is_dir():
                 return ssl.create_default_context(capath=str(place))
             return ssl.create_default_context(cafile=str(place))
+        except ssl.SSLError:
+            why = "they are not PEM certificates"
         except OSError as problem:
-            why = problem.strerror or "not a file of PEM certificates"
+            why = problem.strerror or "they cannot be read"
         raise SettingsError(f"the CA certificates in {settings.ca_certs} cannot be used: {why}")
     return None
 
@@ -87,7 +89,7 @@ def _chain(peer: ssl.SSLSocket | ssl.SSLObject) -> list[bytes]:
 
 
 class _PinnedSocket(ssl.SSLSocket):
-    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 (the base class's signature)
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 (the base's signature)
         super().do_handshake(block)
         _check(self)
 

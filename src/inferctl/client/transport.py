@@ -34,7 +34,7 @@ class _Wire:
 
     def __init__(self, settings: ConnectionSettings) -> None:
         parts = urlsplit(settings.url)
-        self._url = f"{parts.scheme}://{parts.netloc}/"
+        self._base = f"{parts.scheme}://{parts.netloc}"
         self._prefix = parts.path.rstrip("/")
         self._authorization = settings.authorization
         self._timeout_s = settings.timeout_s
@@ -51,15 +51,22 @@ class _Wire:
         return httpx.Timeout(limit, connect=connect)
 
     def build(self, client: httpx.Client | httpx.AsyncClient, request: Request) -> httpx.Request:
-        """The library's request. The target goes out byte for byte: no normalising of dots or escapes."""
-        return client.build_request(
+        """The library's request; the target goes out byte for byte.
+
+        The library normalises dots in a path (`/a/..`). Where that would change the target, it is given again
+        as it is; only there, since a forwarding proxy needs the whole URL, which this leaves out.
+        """
+        target = self._prefix + request.target
+        built = client.build_request(
             request.method,
-            self._url,
+            self._base + target,
             content=request.body,
             headers=headers_for(request, self._authorization),
             timeout=self.limits(request),
-            extensions={"target": (self._prefix + request.target).encode("ascii")},
         )
+        if built.url.raw_path != target.encode("ascii"):
+            built.extensions["target"] = target.encode("ascii")
+        return built
 
 
 def _response(answer: httpx.Response) -> Response:
@@ -77,7 +84,7 @@ def _failure(request: Request, problem: httpx.HTTPError | httpx.StreamError) -> 
             if isinstance(inner, FingerprintMismatch):
                 return not_trusted(request, "no certificate has the given SHA-256 fingerprint")
             if isinstance(inner, ssl.SSLError):
-                return not_trusted(request, inner.reason or "the TLS handshake failed")
+                return not_trusted(request, getattr(inner, "reason", None) or "the TLS handshake failed")
         if isinstance(problem, httpx.ProxyError):
             return never_sent(request, "the proxy refused")
         if isinstance(problem, httpx.TimeoutException):

@@ -1,0 +1,153 @@
+"""Which request may be sent again, after what, and after how long."""
+
+from __future__ import annotations
+
+import pytest
+
+from inferctl import errors
+from inferctl.client import calls
+from inferctl.client.payload import payload_of
+from inferctl.client.request import Repeat, Request, Response
+from inferctl.client.retry import RetryPolicy, may_repeat, retry_after_s
+from inferctl.client.sync import InferenceClient
+
+BODY = payload_of({})
+REQUESTS = {
+    "get": calls.get(inference_id="a", query={}),
+    "dry_run": calls.delete(inference_id="a", task_type=None, query={"dry_run": True}),
+    "put": calls.put(inference_id="a", payload=BODY, task_type=None, query={}),
+    "update": calls.update(inference_id="a", payload=BODY, task_type=None, query={}),
+    "delete": calls.delete(inference_id="a", task_type=None, query={"dry_run": False, "force": True}),
+    "inference": calls.inference(inference_id="a", payload=BODY, task_type=None, query={}),
+}
+READS = {"get", "dry_run"}
+CASES: dict[object, set[str]] = {
+    400: set(),
+    401: set(),
+    404: set(),
+    408: READS,
+    409: set(),
+    429: READS | {"update", "inference"},
+    500: set(),
+    502: READS,
+    503: READS | {"update", "inference"},
+    504: READS,
+    302: set(),
+    errors.ConnectionFailed: set(REQUESTS),
+    errors.TlsFailed: set(),
+    errors.RequestTimeout: READS,
+    errors.ConnectionLost: READS,
+}
+
+
+@pytest.mark.parametrize("outcome", CASES, ids=str)
+@pytest.mark.parametrize("name", REQUESTS)
+def test_may_repeat(name: str, outcome: object) -> None:
+    made = Response(outcome, {}, b"") if isinstance(outcome, int) else outcome("x")  # type: ignore[operator]
+    assert may_repeat(REQUESTS[name], made) is (name in CASES[outcome])
+
+
+@pytest.mark.parametrize("name", ["put", "update", "delete", "inference"])
+def test_an_unknown_outcome_is_never_repeated(name: str) -> None:
+    assert not may_repeat(REQUESTS[name], errors.UnknownOutcome("x"))
+
+
+def test_waits_grow_and_end() -> None:
+    policy = RetryPolicy(attempts=6, initial_s=1, longest_s=5, jitter_s=2, total_s=100)
+    gone = errors.ConnectionFailed("x")
+    waits = [policy.wait_s(REQUESTS["get"], gone, attempt=n, elapsed_s=0, jitter=0.5) for n in range(1, 7)]
+    assert waits == [2, 3, 5, 6, 6, None]
+    assert policy.wait_s(REQUESTS["get"], gone, attempt=1, elapsed_s=98.5, jitter=0.5) is None
+
+
+def test_the_server_may_ask_for_more_time_but_not_for_ever() -> None:
+    policy = RetryPolicy(initial_s=1, jitter_s=0, retry_after_s=20)
+    for asked, wait in (("7", 7.0), ("0", 1.0), ("9999", 20.0), ("-3", 1.0), ("soon", 1.0)):
+        answer = Response(429, {"retry-after": asked}, b"")
+        assert policy.wait_s(REQUESTS["get"], answer, attempt=1, elapsed_s=0, jitter=0) == wait
+
+
+def test_a_date_is_measured_from_the_answers_own() -> None:
+    date = {"date": "Tue, 24 Nov 2026 12:00:00 GMT", "retry-after": "Tue, 24 Nov 2026 12:00:09 GMT"}
+    assert retry_after_s(date) == 9.0
+    assert retry_after_s({"retry-after": date["retry-after"]}) is None
+    assert retry_after_s({}) is None
+
+
+FAST = RetryPolicy(attempts=4, initial_s=0, jitter_s=0)
+
+
+def counted(*outcomes: int | OSError) -> tuple[InferenceClient, list[str]]:
+    seen: list[str] = []
+    left = list(outcomes)
+
+    def handler(method: str, target: str, headers: object, body: object) -> tuple[int, dict[str, str], bytes]:
+        seen.append(method)
+        outcome = left.pop(0) if left else 200
+        if isinstance(outcome, OSError):
+            raise outcome
+        return outcome, {}, b"{}"
+
+    return InferenceClient("http://x", transport=handler, retry=FAST), seen
+
+
+def test_a_read_is_repeated_until_it_works() -> None:
+    client, seen = counted(503, TimeoutError(), ConnectionRefusedError())
+    assert client.get() == {}
+    assert seen == ["GET"] * 4
+    client, seen = counted(503, 503, 503, 503)
+    with pytest.raises(errors.Unavailable):
+        client.get()
+    assert seen == ["GET"] * 4
+
+
+def test_a_create_is_repeated_only_if_nothing_was_sent() -> None:
+    client, seen = counted(ConnectionRefusedError())
+    assert client.put(inference_id="a", body={}) == {}
+    assert seen == ["PUT"] * 2
+    for lost in (TimeoutError(), ConnectionResetError(), OSError()):
+        client, seen = counted(lost)
+        with pytest.raises(errors.UnknownOutcome, match="may have happened"):
+            client.put(inference_id="a", body={})
+        assert seen == ["PUT"]
+    client, seen = counted(503)
+    with pytest.raises(errors.Unavailable):
+        client.put(inference_id="a", body={})
+    assert seen == ["PUT"]
+
+
+def test_truncated_answers() -> None:
+    def handler(method: str, target: str, headers: object, body: object) -> tuple[int, dict[str, str], bytes]:
+        return 200, {}, b'{"inference_id": "a", "servi'
+
+    client = InferenceClient("http://x", transport=handler)
+    with pytest.raises(errors.UnknownOutcome):
+        client.put(inference_id="a", body={})
+    with pytest.raises(errors.ConnectionLost):
+        client.get()
+
+
+def test_html_is_no_answer() -> None:
+    client = InferenceClient(
+        "http://x", transport=lambda *_: (200, {}, b"<html><title>Sign in</title></html>")
+    )
+    with pytest.raises(errors.UnexpectedAnswer, match="Sign in") as caught:
+        client.get()
+    assert not caught.value.may_have_happened
+    with pytest.raises(errors.UnexpectedAnswer) as write:
+        client.put(inference_id="a", body={})
+    assert write.value.may_have_happened
+
+
+@pytest.mark.parametrize(
+    ("timeout", "limit"),
+    [(None, None), ("30s", 45), ("2m", 135), (-1, float("inf")), ("-1", float("inf")), ("1h", 3615), ("bad", None), (0, None), ("500ms", 15.5)],
+)  # fmt: skip
+def test_the_client_waits_longer_than_the_server(timeout: object, limit: float | None) -> None:
+    assert calls.answer_limit_s(timeout) == limit
+
+
+def test_requests_name_their_kind() -> None:
+    assert Request("PUT", "/x").repeat is Repeat.UNSENT
+    assert REQUESTS["dry_run"].is_read
+    assert not REQUESTS["delete"].is_read
