@@ -17,7 +17,7 @@ def sync_client() -> None:
         assert_type(client.read_only(), InferenceClient)
         info: ClusterInfo = client.info()
         assert_type(info.version, str)
-        client.get("rerank")  # type: ignore[misc]  # keyword-only
+        client.get("rerank")  # type: ignore[call-arg]  # keyword-only
     assert_type(ConnectionSettings.from_environment({}).api_key, Secret | None)
 
 
