@@ -100,7 +100,7 @@ def _same_model(endpoints: Sequence[DesiredEndpoint], local: list[int]) -> list[
             "endpoint.same-model",
             f"{model} is started twice: also for {endpoints[other].inference_id!r}",
             "each endpoint without deployment_id starts a deployment of its own, with its own memory",
-            f"deployment_id: {endpoints[other].inference_id}, in place of model_id and the allocations, shares one",
+            f"deployment_id: {endpoints[other].inference_id}, in place of model and allocations, shares one",
             severity=Severity.WARNING,
         )
         clashes.append(Clash(index, finding, other, "first started here"))
@@ -125,7 +125,7 @@ def _one_deployment(
             finding = Finding(
                 ("service_settings", field),
                 "endpoint.one-deployment",
-                f"{field} differs from that of {endpoints[leader].inference_id!r} on the same deployment {deployment!r}",
+                f"{field} differs from {endpoints[leader].inference_id!r} on one deployment, {deployment!r}",
                 "the settings of a deployment are the same for all endpoints on it",
                 f"remove {field} here; the endpoint takes the deployment's",
             )

@@ -8,8 +8,8 @@ from difflib import get_close_matches
 # Elasticsearch: PutInferenceModelAction, MlStrings; `.` inside is legal, no length limit (8.17 to 9.5).
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9_\-.]*[a-z0-9])?")
 ID_RULE = (
-    "an id has lower-case letters, digits, hyphens, underscores and dots, and starts and ends with a letter or digit "
-    "(Elasticsearch checks it before anything else)"
+    "an id has lower-case letters, digits, hyphens, underscores and dots, and starts and ends with a letter "
+    "or digit (Elasticsearch checks it before anything else)"
 )
 TASK_TYPES = ("chat_completion", "completion", "embedding", "rerank", "sparse_embedding", "text_embedding")
 CHUNKED = frozenset({"embedding", "sparse_embedding", "text_embedding"})
@@ -29,7 +29,7 @@ def id_problem(text: str) -> tuple[str, str, str] | None:
     if not text:
         return "the id is empty", ID_RULE, "inference_id: my-endpoint"
     if text.startswith("."):
-        why = "ids that start with a dot are the server's own preconfigured endpoints; they can be neither made nor changed"
+        why = "ids with a leading dot are the server's own endpoints and can be neither made nor changed"
         return f"{text!r} starts with a dot", why, fix
     return f"{text!r} is not an id", ID_RULE, fix
 

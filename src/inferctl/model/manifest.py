@@ -7,7 +7,7 @@ services. Works on plain values; places are found later, from paths.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -111,13 +111,13 @@ def read_endpoint(value: Json, span: Span, version: Version | None = None) -> Re
         )
     reading = Reading(None)
     envelope = _envelope(value, reading)
-    service_name, task_type = value.get("service"), value.get("task_type")
+    service_name = value.get("service")
     _check_id(value.get("inference_id"), reading)
-    known_task = _check_task_type(task_type, reading)
+    task_type = _check_task_type(value.get("task_type"), reading)
     passthrough = value.get("passthrough") is True
     service = _check_service(service_name, reading, passthrough=passthrough)
     settings, task_settings = _secrets(value, service, str(service_name), str(task_type), reading)
-    if service is not None and isinstance(task_type, str) and known_task:
+    if service is not None and task_type is not None:
         _check_settings(
             service, task_type, (settings, task_settings), reading, version, passthrough=passthrough
         )
@@ -203,14 +203,15 @@ def _check_id(value: Json, reading: Reading) -> None:
         reading.findings.append(Finding(("inference_id",), "endpoint.id", *problem))
 
 
-def _check_task_type(value: Json, reading: Reading) -> bool:
+def _check_task_type(value: Json, reading: Reading) -> str | None:
+    """The task type to check the settings with: the one meant, where it is misspelled."""
     if not isinstance(value, str) or value in TASK_TYPES:
-        return isinstance(value, str)
+        return value if isinstance(value, str) else None
     near = nearest_task_type(value)
     fix = f"task_type: {near}" if near else f"one of {', '.join(TASK_TYPES)}"
     what, why = f"{value!r} is not a task type", f"known: {', '.join(TASK_TYPES)}"
     reading.findings.append(Finding(("task_type",), "endpoint.task-type", what, why, fix))
-    return False
+    return near
 
 
 def _check_service(value: Json, reading: Reading, *, passthrough: bool) -> Service | None:
@@ -291,55 +292,32 @@ def _ours(
     value: Mapping[str, Json], envelope: _Envelope | None, reading: Reading
 ) -> tuple[Lifecycle, Probe | None]:
     lifecycle, probe = value.get("lifecycle"), value.get("probe")
-    task_type = value.get("task_type")
-    seconds = (
-        _check_lifecycle(lifecycle, reading)
-        if isinstance(lifecycle, Mapping)
-        else Lifecycle().ready_timeout_s
-    )
+    if isinstance(lifecycle, Mapping):
+        reading.findings.extend(_lifecycle_faults(lifecycle))
     if isinstance(probe, Mapping):
-        _check_probe(probe, task_type, reading)
+        reading.findings.extend(_probe_faults(probe, value.get("task_type")))
     if envelope is None:
         return Lifecycle(), None
-    asked = envelope.probe
-    return Lifecycle(frozenset(envelope.lifecycle.protect), seconds), asked and Probe(
-        asked.input, asked.query, asked.expect.dimensions if asked.expect else None
-    )
+    ours, asked = envelope.lifecycle, envelope.probe
+    seconds = duration_s(ours.ready_timeout) if ours.ready_timeout else None
+    kept = Lifecycle(frozenset(ours.protect), seconds or Lifecycle().ready_timeout_s)
+    if asked is None:
+        return kept, None
+    return kept, Probe(asked.input, asked.query, asked.expect.dimensions if asked.expect else None)
 
 
-def _check_lifecycle(lifecycle: Mapping[str, Json], reading: Reading) -> float:
-    protect = lifecycle.get("protect")
+def _lifecycle_faults(lifecycle: Mapping[str, Json]) -> Iterator[Finding]:
+    protect, text = lifecycle.get("protect"), lifecycle.get("ready_timeout")
     for index, item in enumerate(protect if isinstance(protect, list) else ()):
         if isinstance(item, str) and item not in PROTECTABLE:
             near = get_close_matches(item, PROTECTABLE, n=1)
-            what, fix = (
-                f"{item!r} cannot be protected against",
-                f"did you mean {near[0]}?" if near else "protect: [delete, replace]",
-            )
-            reading.findings.append(
-                Finding(
-                    ("lifecycle", "protect", index), "lifecycle.protect", what, "known: delete, replace", fix
-                )
-            )
-    text = lifecycle.get("ready_timeout")
-    if not isinstance(text, str):
-        return Lifecycle().ready_timeout_s
-    seconds = duration_s(text)
-    if seconds is None:
-        what, why = (
-            f"{text!r} is not a duration",
-            "a duration is hours, minutes and seconds, in this order, and more than 0",
-        )
-        reading.findings.append(
-            Finding(
-                ("lifecycle", "ready_timeout"),
-                "lifecycle.ready-timeout",
-                what,
-                why,
-                "ready_timeout: 15m (or 90s, 1h30m)",
-            )
-        )
-    return seconds or Lifecycle().ready_timeout_s
+            fix = f"did you mean {near[0]}?" if near else "protect: [delete, replace]"
+            what, path = f"{item!r} cannot be protected against", ("lifecycle", "protect", index)
+            yield Finding(path, "lifecycle.protect", what, "known: delete, replace", fix)
+    if isinstance(text, str) and duration_s(text) is None:
+        why = "a duration is hours, minutes and seconds, in this order, and more than 0"
+        what, fix = f"{text!r} is not a duration", "ready_timeout: 15m (or 90s, 1h30m)"
+        yield Finding(("lifecycle", "ready_timeout"), "lifecycle.ready-timeout", what, why, fix)
 
 
 def duration_s(text: str) -> float | None:
@@ -351,48 +329,27 @@ def duration_s(text: str) -> float | None:
     return float(hours * 3600 + minutes * 60 + seconds) or None
 
 
-def _check_probe(probe: Mapping[str, Json], task_type: Json, reading: Reading) -> None:
-    def add(path: Path, what: str, why: str, fix: str) -> None:
-        at_key = "key" if path[-1:] != ("dimensions",) else "value"
-        reading.findings.append(Finding(("probe", *path), "probe.mismatch", what, why, fix, at_key))  # type: ignore[arg-type]
-
-    if task_type == "rerank" and "query" not in probe and "input" in probe:
-        add(
-            (),
-            "the probe of a rerank endpoint needs a query",
-            "rerank orders the input by a query",
-            "query: a red shoe",
-        )
-    if isinstance(task_type, str) and task_type in TASK_TYPES and task_type != "rerank" and "query" in probe:
-        add(("query",), f"a {task_type} endpoint takes no query", "only rerank has one", "remove it")
-    if task_type == "chat_completion":
-        add(
-            (),
-            "a chat_completion endpoint cannot be probed",
-            "it answers through its _stream route only",
-            "remove the probe",
-        )
+def _probe_faults(probe: Mapping[str, Json], task_type: Json) -> Iterator[Finding]:
+    code, here, dimensions_at = "probe.mismatch", ("probe",), ("probe", "expect", "dimensions")
     expect = probe.get("expect")
     dimensions = expect.get("dimensions") if isinstance(expect, Mapping) else None
-    if (
-        dimensions is not None
-        and isinstance(task_type, str)
-        and task_type in TASK_TYPES
-        and task_type not in DENSE
-    ):
-        add(
-            ("expect", "dimensions"),
-            f"{task_type} has no dimensions",
-            "only dense vectors have them",
-            "remove it",
-        )
     if isinstance(dimensions, int) and not isinstance(dimensions, bool) and dimensions < 1:
-        add(
-            ("expect", "dimensions"),
-            "dimensions must be 1 or more",
-            "a vector has at least one",
-            "dimensions: 1024",
-        )
+        why, fix = "a vector has at least one", "dimensions: 1024"
+        yield Finding(dimensions_at, code, "dimensions must be 1 or more", why, fix)
+    if task_type not in TASK_TYPES:
+        return
+    if task_type == "rerank" and "query" not in probe and "input" in probe:
+        what, why = "the probe of a rerank endpoint needs a query", "rerank orders the input by a query"
+        yield Finding(here, code, what, why, "query: a red shoe", "key")
+    if task_type != "rerank" and "query" in probe:
+        what, why = f"a {task_type} endpoint takes no query", "only rerank has one"
+        yield Finding((*here, "query"), code, what, why, "remove it", "key")
+    if task_type == "chat_completion":
+        what, why = "a chat_completion endpoint cannot be probed", "it answers through its _stream route only"
+        yield Finding(here, code, what, why, "remove the probe", "key")
+    if task_type not in DENSE and dimensions is not None:
+        what, why = f"{task_type} has no dimensions", "only dense vectors have them"
+        yield Finding(dimensions_at, code, what, why, "remove it", "key")
 
 
 def _kind(value: object) -> str:

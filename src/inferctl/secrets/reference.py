@@ -24,7 +24,7 @@ _PLACEHOLDER: Json = {"env": "SECRET"}
 # `custom` takes a free mapping of secrets: its values are the references.
 _MAPPINGS = frozenset({"secret_parameters"})
 _WHY_LITERAL = "files are in Git: a secret stands there as a reference and is read when it is needed"
-_WHY_REFERENCE = "a secret is given as {env: NAME} (an environment variable) or {file: PATH} (a file below the secrets root)"
+_WHY_REFERENCE = "a secret is {env: NAME} (an environment variable) or {file: PATH} (below the secrets root)"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,7 +40,7 @@ class SecretRef:
 
 @dataclass(slots=True)
 class Scan:
-    """Secrets in one endpoint's settings. `settings` are the same with every literal replaced by a reference."""
+    """Secrets in one endpoint's settings. `settings` hold a reference in place of every literal."""
 
     settings: dict[str, Json]
     references: dict[Path, SecretRef] = field(default_factory=dict)
@@ -63,7 +63,7 @@ def parse_reference(value: object) -> SecretRef | None:
 
 
 def references_in(settings: JsonObject, paths: Sequence[Path] | frozenset[Path]) -> dict[Path, SecretRef]:
-    """The references at known paths (from `DesiredEndpoint.secrets`, whose first part is "service_settings")."""
+    """The references at known paths (`DesiredEndpoint.secrets`; their first part is "service_settings")."""
     found = {}
     for path in sorted(paths, key=str):
         value: Json = settings
@@ -132,7 +132,7 @@ class _Walker:
         self.literals.extend(_texts(value))
         if not self.allowed:
             self._add(path, "secret.misplaced", f"{key} holds a secret where GET shows it to every reader",
-                      "task settings are stored and returned in clear", "move it into service_settings")  # fmt: skip
+                      "task settings are returned in clear", "move it into service_settings")  # fmt: skip
         elif isinstance(value, Mapping):
             self._add(
                 path,
@@ -159,7 +159,7 @@ class _Walker:
         if found:
             self.literals.append(found[1])
             self._add(path, "secret.literal", "the URL holds a user name or a password", _WHY_LITERAL,
-                      "remove the part before the @ and give the credential in the service's secret field")  # fmt: skip
+                      "remove the part before the @; the secret field takes the credential")  # fmt: skip
 
     def _misplaced(self, path: Path, key: str) -> None:
         self._add(path, "secret.misplaced", f"{key} is not a secret field, so it takes no reference",

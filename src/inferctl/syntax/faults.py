@@ -13,21 +13,31 @@ if TYPE_CHECKING:
 
 # (part of the parser's problem, what, fix). First match wins.
 _KNOWN = (
-    ("exceeded maximum nesting depth", "values are nested too deep", "check the brackets and the indentation"),
-    ("undefined alias", "an alias (*name) without an anchor (&name) before it", "put a text that starts with * in quotes"),
+    ("exceeded maximum nesting depth",
+     "values are nested too deep", "check the brackets and the indentation"),
+    ("undefined alias",
+     "an alias (*name) without an anchor (&name) before it", "put a text that starts with * in quotes"),
     ("duplicate anchor", "an anchor (&name) is given twice", "give each anchor its own name"),
-    ("undefined tag handle", "a tag that is not known", "remove the tag, or put a text that starts with ! in quotes"),
+    ("undefined tag handle",
+     "a tag that is not known", "remove the tag, or put a text that starts with ! in quotes"),
     ("mapping values are not allowed", "a second ': ' in a plain value", "put the value in quotes"),
     ("could not find expected ':'", "a key without a colon", "write key: value"),
-    ("did not find expected key", "no key where one must stand: the indentation or a bracket is off", "align it with its siblings"),
-    ("did not find expected '-' indicator", "a list item is expected here", "align the - with the items above"),
-    ("did not find expected ',' or", "a list or mapping in brackets is not closed", "close it, or add the comma"),
-    ("block sequence entries are not allowed", "a list may not start here", "start it on the next line, indented"),
+    ("did not find expected key",
+     "no key where one must stand: the indentation or a bracket is off", "align it with its siblings"),
+    ("did not find expected '-' indicator",
+     "a list item is expected here", "align the - with the items above"),
+    ("did not find expected ',' or",
+     "a list or mapping in brackets is not closed", "close it, or add the comma"),
+    ("block sequence entries are not allowed",
+     "a list may not start here", "start it on the next line, indented"),
     ("found unexpected end of stream", "a quote is not closed", "close the quote"),
-    ("found unexpected document indicator", "a quote is not closed before the next document", "close the quote"),
-    ("unknown escape character", "an unknown escape in double quotes", "double the backslash, or use single quotes"),
+    ("found unexpected document indicator",
+     "a quote is not closed before the next document", "close the quote"),
+    ("unknown escape character",
+     "an unknown escape in double quotes", "double the backslash, or use single quotes"),
     ("hexdecimal", "an escape without its hexadecimal digits", "double the backslash, or use single quotes"),
-    ("invalid Unicode character escape", "an escape that is no Unicode character", "write the character itself"),
+    ("invalid Unicode character escape",
+     "an escape that is no Unicode character", "write the character itself"),
     ("incompatible YAML document", "the %YAML directive names another version", "remove the directive"),
 )  # fmt: skip
 
@@ -39,7 +49,7 @@ def syntax_fault(source: Source, error: yaml.YAMLError) -> Diagnostic:
     span = source.at(mark.line, mark.column) if mark is not None else Span(source.file)
     what, fix = _words(problem, source, span)
     code = "yaml.depth" if "nesting depth" in problem else "yaml.syntax"
-    related = ()
+    related: tuple[tuple[str, Span], ...] = ()
     context = getattr(error, "context_mark", None)
     if context is not None and mark is not None and context.line != mark.line:
         related = (("started here", source.at(context.line, context.column)),)

@@ -6,22 +6,23 @@ something is wrong (`locate.Locator` composes the text again for that).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import yaml
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.syntax.faults import syntax_fault
+from inferctl.syntax.mask import looks_secret
 from inferctl.syntax.nodes import STRING, Node, ScalarNode, SequenceNode, compose_all
-from inferctl.syntax.scalars import NotJson, Scalar, meaning_in_1_1, read_plain
+from inferctl.syntax.scalars import NotJsonError, Scalar, meaning_in_1_1, read_plain
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json
     from inferctl.syntax.source import Source
 
 MAX_DEPTH = 40
-MAX_NODES = 100_000  # after aliases are expanded; a file of MAX_BYTES without aliases stays below it
+MAX_NODES = 100_000  # after aliases are expanded; a text without aliases has fewer values than characters
 _TYPES: dict[str, tuple[type, ...]] = {
     "tag:yaml.org,2002:null": (type(None),),
     "tag:yaml.org,2002:bool": (bool,),
@@ -42,10 +43,14 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a text holds. With an error among the diagnostics there are no documents."""
+    """What a text holds. `failed` when a value in the documents is not what its author wrote."""
 
     documents: tuple[Document, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        return any(d.is_error for d in self.diagnostics)
 
 
 def parse(source: Source) -> Parsed:
@@ -59,15 +64,14 @@ def parse(source: Source) -> Parsed:
     builder = _Builder(source)
     documents = []
     for index, root in enumerate(roots):
-        builder.budget = MAX_NODES
+        builder.budget, builder.open = max(MAX_NODES, len(source.text)), []
         try:
             value = builder.value(root, 0)
         except _GiveUpError:
-            break
+            continue
         if value is not None:
             documents.append(Document(index, value, _starts(root)))
-    diagnostics = tuple(builder.found)
-    return Parsed(() if any(d.is_error for d in diagnostics) else tuple(documents), diagnostics)
+    return Parsed(tuple(documents), tuple(builder.found))
 
 
 def _starts(root: Node) -> tuple[tuple[int, int], ...]:
@@ -93,9 +97,9 @@ class _Builder:
         if self.budget < 0:
             self._fault(
                 "yaml.alias-bomb",
-                f"the document expands to more than {MAX_NODES:,} values",
+                "aliases make the document too large",
                 node,
-                why="aliases (*name) that repeat aliases grow without bound; every alias is written out before sending",
+                why="aliases (*name) of aliases grow without bound; each is written out before sending",
                 fix="write the repeated part once, without aliases inside aliases",
             )
             raise _GiveUpError
@@ -140,12 +144,16 @@ class _Builder:
                     related=(("first given here", self._span(first)),),
                 )
                 continue
+            known = len(self.found)
             result[key] = self.value(value_node, depth + 1)
+            if len(self.found) > known and looks_secret(key):
+                self.found[known:] = [_quiet(d) for d in self.found[known:] if d.is_error]
         return result
 
     def _key(self, node: Node) -> str | None:
+        tag: str | None = node.tag
         if isinstance(node, ScalarNode):
-            if node.tag is None and node.value == "<<":
+            if tag is None and node.value == "<<":
                 self._fault(
                     "yaml.merge-key",
                     "the merge key << is not read",
@@ -157,7 +165,7 @@ class _Builder:
             key = self._scalar(node)
             if isinstance(key, str):
                 return key
-            what = f"a key must be a string, not {_name(key)}"
+            what = f"a key must be a string, not {'null' if key is None else 'a ' + _name(key)}"
         else:
             what = "a key must be a string, not a list or a mapping"
         self._fault(
@@ -170,7 +178,8 @@ class _Builder:
         return None
 
     def _scalar(self, node: Node) -> Scalar:
-        tag, text = node.tag, str(node.value)
+        tag: str | None = node.tag
+        text = str(node.value)
         if tag == STRING:
             return text
         if tag is not None and tag not in _TYPES:
@@ -178,7 +187,7 @@ class _Builder:
             return text
         try:
             value = read_plain(text)
-        except NotJson:
+        except NotJsonError:
             self._fault(
                 "yaml.number",
                 "the number is infinite, not a number, or beyond all bounds",
@@ -196,7 +205,8 @@ class _Builder:
         return value
 
     def _collection_tag(self, node: Node, own: str) -> None:
-        if node.tag is not None and node.tag != own:
+        tag: str | None = node.tag
+        if tag is not None and tag != own:
             self._unknown_tag(node)
 
     def _unknown_tag(self, node: Node) -> None:
@@ -208,7 +218,7 @@ class _Builder:
             "yaml.tag",
             what,
             node,
-            why="only the tags of the YAML 1.2 core schema are read (section 10.3); others may run code elsewhere",
+            why="only the YAML 1.2 core schema (section 10.3) is read; other tags may run code elsewhere",
             fix="remove the tag (the word that starts with !)",
         )
 
@@ -247,6 +257,13 @@ def node_span(source: Source, node: Node) -> Span:
     """Where a node stands, cut at the end of its first line."""
     start, end = node.start_mark, node.end_mark
     return source.span(start.line, start.column, end.line, end.column)
+
+
+def _quiet(diagnostic: Diagnostic) -> Diagnostic:
+    """The same without quoting the file: the fault is inside a value that may be a secret."""
+    if diagnostic.code != "yaml.duplicate-key":
+        return diagnostic
+    return replace(diagnostic, what="a key is given twice")
 
 
 def _too_deep(span: Span) -> Diagnostic:

@@ -1,4 +1,4 @@
-"""Path of a value -> its place in the file. Composes the text again, so only files with a finding pay for it."""
+"""Path of a value -> its place in the file. Composes the text again: only files with a finding pay for it."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def looks_secret(name: str) -> bool:
 
 
 def mask_line(lines: Sequence[str], number: int, hidden: Sequence[str] = ()) -> str:
-    """Line `number` (from 1) as it may be shown; `hidden` are literals to be taken out wherever they stand."""
+    """Line `number` (from 1) as it may be shown; `hidden` literals are taken out wherever they stand."""
     line = lines[number - 1]
     for literal in sorted(hidden, key=len, reverse=True):
         for piece in literal.splitlines():
@@ -62,7 +62,7 @@ def mask_line(lines: Sequence[str], number: int, hidden: Sequence[str] = ()) -> 
 
 
 def _owners(lines: Sequence[str], number: int) -> Iterator[str]:
-    """Keys of earlier lines that this line may belong to: all of lesser indent, and the one right before it."""
+    """Keys of earlier lines that this line may belong to: all of lesser indent, and the one just before."""
     line = lines[number - 1]
     indent = _indent(line)
     continues = not _KEY.search(line)

@@ -15,7 +15,7 @@ _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_Base):  # type: ignore[misc]
-    """PyYAML's composer without its YAML 1.1 resolver: quoted scalars are strings, plain ones are decided later."""
+    """PyYAML's composer without its YAML 1.1 resolver: quoted scalars are strings, plain ones stay open."""
 
     def resolve(self, kind: type[Node], _value: object, implicit: Any) -> str | None:
         return STRING if kind is ScalarNode and not implicit[0] else None

@@ -1,4 +1,4 @@
-"""A diagnostic as plain text: `file:line:column: error[code]: what`, the source line with a caret, why, fix."""
+"""A diagnostic as plain text: `file:line:column: error[code]: what`, the line with a caret, why, fix."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def render_all(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def width(text: str) -> int:
-    """Terminal columns that a text takes: 2 for wide East Asian characters, 0 for combining ones, 4 for a tab."""
+    """Terminal columns of a text: 2 for wide East Asian characters, 0 for combining ones, 4 for a tab."""
     if text.isascii():
         return len(text) + (len(_TAB) - 1) * text.count("\t")
     return sum(_columns(character) for character in text)

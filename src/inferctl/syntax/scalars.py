@@ -27,7 +27,8 @@ _NUMBER_1_1 = re.compile(
       | (?P<base60>[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?)
       | (?P<int>[-+]?(?:0|[1-9][0-9_]*))
       | (?P<float>[-+]?(?:[0-9][0-9_]*)?\.[0-9_]*(?:[eE][-+][0-9]+)?)
-      | (?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}.*)""",
+      | (?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2}
+               | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}.*)""",
     re.VERBOSE,
 )
 _MEANING_1_1 = {
@@ -43,12 +44,12 @@ _MEANING_1_1 = {
 Scalar = None | bool | int | float | str
 
 
-class NotJson(ValueError):
+class NotJsonError(ValueError):
     """A number that JSON has no form for: infinite, not a number, or too long."""
 
 
 def read_plain(text: str) -> Scalar:
-    """The value of an unquoted scalar. Raises NotJson for `.inf`, `.nan` and numbers beyond all bounds."""
+    """The value of an unquoted scalar. Raises NotJsonError for `.inf`, `.nan`, numbers out of bounds."""
     if text in _NULL:
         return None
     if text in _BOOL:
@@ -60,7 +61,7 @@ def read_plain(text: str) -> Scalar:
         return text
     kind = match.lastgroup
     if kind == "none" or len(text) > 1000:
-        raise NotJson(text)
+        raise NotJsonError(text)
     if kind == "int":
         return int(text)
     if kind == "oct":
@@ -69,12 +70,12 @@ def read_plain(text: str) -> Scalar:
         return int(match["hex"], 16)
     number = float(text)
     if number in (float("inf"), float("-inf")):
-        raise NotJson(text)
+        raise NotJsonError(text)
     return number
 
 
 def meaning_in_1_1(text: str) -> str | None:
-    """What a YAML 1.1 reader makes of a plain scalar, where that is not what YAML 1.2 makes of it; else None."""
+    """What a YAML 1.1 reader makes of a plain scalar, where YAML 1.2 reads something else; else None."""
     if not text:
         return None
     if text in _BOOL_1_1:

@@ -108,7 +108,7 @@ def _character(source: Source, offset: int) -> Diagnostic:
         "yaml.character",
         f"the character U+{code:04X} may not stand in a YAML file",
         source.at(line - 1, column),
-        why="control characters are not printable (YAML 1.2 section 5.1); NEL, LS and PS break lines in YAML 1.1 only",
+        why="not printable (YAML 1.2 section 5.1), or a line break in YAML 1.1 only (NEL, LS, PS)",
         fix=f'remove it, or write it as an escape inside double quotes: "\\u{code:04x}"',
         source_line=_FORBIDDEN.sub("\ufffd", source.shown(line)),
     )

@@ -87,7 +87,7 @@ def load_desired(
 
 
 def _whole(settings: Settings, given: Discovery, working_directory: Path) -> Discovery:
-    """The files of the whole set: what the settings name, relative to their own folder; else what is given."""
+    """The files of the whole set: what the settings name, below their own folder; else what is given."""
     if not settings.endpoints:
         return given
     folder = working_directory / settings.folder

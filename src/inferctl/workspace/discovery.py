@@ -1,4 +1,4 @@
-"""Which files the paths on the command line mean: files, directories, globs, `-`. Sorted, hidden ones skipped."""
+"""Which files the given paths mean: files, directories, globs, `-`. Sorted, hidden ones skipped."""
 
 from __future__ import annotations
 
@@ -109,10 +109,9 @@ def _walk(folder: Path, prefix: str, found: Discovery, *, every: bool = False) -
 def _glob(pattern: str, root: Path, found: Discovery) -> list[str]:
     """Files that match a glob: `*` and `?` within a name, `**` over any number of folders, `[a-z]`."""
     pattern = _plain(pattern)
-    fixed = (
-        pattern[: _MAGIC.search(pattern).start()].rpartition("/") if _MAGIC.search(pattern) else ("", "", "")
-    )  # type: ignore[union-attr]
-    prefix = fixed[0] + fixed[1]
+    magic = _MAGIC.search(pattern)
+    before, slash, _ = pattern[: magic.start() if magic else len(pattern)].rpartition("/")
+    prefix = before + slash
     folder = root / prefix
     if not folder.is_dir():
         return []

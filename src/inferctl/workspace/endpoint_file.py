@@ -62,7 +62,9 @@ def read_file(file: str, octets: bytes, version: Version | None = None) -> Endpo
                 hidden += reading.literals
             if reading.endpoint is not None:
                 result.declared.append(Declared(reading.endpoint, source, document.index, base))
-    if not found and not any(parsed.documents):
+    if parsed.failed:
+        result.declared = []
+    if not found and not parsed.documents:
         found.append(_empty(file))
     if found:
         result.diagnostics = show_lines(found, source, hidden)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
@@ -180,24 +180,30 @@ def read_settings(name: str, octets: bytes, *, folder: str = "") -> tuple[Settin
         _credentials(value, findings, hidden)
         file = _validate(value, findings)
         if file is not None:
-            settings = _settings(file, findings, locator, index, name, folder)
+            permits = tuple(
+                _permit(number, permit, findings, locator.span(index, ("permits", number)))
+                for number, permit in enumerate(file.permits)
+            )
+            settings = replace(_settings(file, findings), permits=permits, file=name, folder=folder)
     found += (locate(locator, index, (), finding) for finding in findings)
     return settings, show_lines(found, source, hidden)
 
 
 def _credentials(value: Mapping[str, Any], findings: list[Finding], hidden: list[str]) -> None:
     connection = value.get("connection")
-    for key in _CREDENTIALS if isinstance(connection, Mapping) else ():
+    if not isinstance(connection, Mapping):
+        return
+    for key in _CREDENTIALS:
         if key in connection:
             hidden.extend(_texts(connection[key]))
-            fix = "export ELASTICSEARCH_API_KEY (or ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD) in the job"
+            fix = "export ELASTICSEARCH_API_KEY, or ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD"
             why = "the settings file is in Git: credentials come from the environment or the command line"
             findings.append(
                 Finding(
                     ("connection", key), "secret.literal", f"connection.{key} may not stand here", why, fix
                 )
             )
-    url = connection.get("url") if isinstance(connection, Mapping) else None
+    url = connection.get("url")
     if isinstance(url, str) and (match := re.match(r"[A-Za-z][A-Za-z0-9+.\-]*://([^/?#\s]*)@", url)):
         hidden.append(match[1])
         findings.append(
@@ -257,9 +263,7 @@ def _finding(kind: str, location: JsonPath, context: Mapping[str, Any]) -> Findi
     )
 
 
-def _settings(
-    file: _File, findings: list[Finding], locator: Locator, document: int, name: str, folder: str
-) -> Settings:
+def _settings(file: _File, findings: list[Finding]) -> Settings:
     if file.scope is not None and not _SCOPE.fullmatch(file.scope):
         why = "a scope becomes part of document ids: lower-case letters, digits, - _ . inside"
         findings.append(
@@ -276,7 +280,6 @@ def _settings(
         findings.append(
             Finding(("limits", "max_changes"), "settings.value", what, "it is a count", "max_changes: 50")
         )
-    permits = tuple(_permit(i, p, findings, locator, document) for i, p in enumerate(file.permits))
     return Settings(
         scope=file.scope,
         manage=tuple(file.manage),
@@ -286,14 +289,11 @@ def _settings(
         max_changes=file.limits.max_changes,
         ignore=tuple(file.ignore),
         ledger=file.ledger,
-        permits=permits,
         connection=file.connection.model_dump(exclude_none=True),
-        file=name,
-        folder=folder,
     )
 
 
-def _permit(index: int, permit: _Permit, findings: list[Finding], locator: Locator, document: int) -> Permit:
+def _permit(index: int, permit: _Permit, findings: list[Finding], span: Span) -> Permit:
     path: JsonPath = ("permits", index)
     verbs = [verb for verb in _VERBS if getattr(permit, verb) is not None]
     if len(verbs) != 1:
@@ -311,4 +311,4 @@ def _permit(index: int, permit: _Permit, findings: list[Finding], locator: Locat
             )
     verb = verbs[0] if verbs else ""
     inference_id = str(getattr(permit, verb)) if verb else ""
-    return Permit(verb, inference_id, permit.reason, until, permit.force, locator.span(document, path))
+    return Permit(verb, inference_id, permit.reason, until, permit.force, span)

@@ -1,0 +1,236 @@
+"""Every code of a diagnostic, with its page: what it means, why the rule is there, an example of the fix.
+
+One table for `explain`, the reference in the docs and the test that no code goes unexplained.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The explanation of one code. `fix` is an example of text that is right."""
+
+    title: str
+    explanation: str
+    fix: str = ""
+
+
+CODES: dict[str, Page] = {
+    "yaml.syntax": Page(
+        "The text is not YAML",
+        "The parser gave up at this place; nothing after it was read. Most often a quote or bracket "
+        "is left open, the indentation is off, or a value holds ': ' or starts with a special "
+        "character without quotes.",
+        'description: "a: b"',
+    ),
+    "yaml.character": Page(
+        "A character that may not stand in a YAML file",
+        "Control characters are refused. So are NEL (U+0085), LS (U+2028) and PS (U+2029): they end "
+        "lines in YAML 1.1 and not in 1.2. Inside double quotes each can be written as an escape.",
+        '"\\u2028"',
+    ),
+    "yaml.duplicate-key": Page(
+        "A key is given twice",
+        "YAML wants the keys of a mapping to be unique. Most readers keep the last of two and say nothing.",
+    ),
+    "yaml.key": Page(
+        "A key that is not a string",
+        "Files become JSON, and keys of JSON objects are strings. Quote a key that looks like "
+        "something else.",
+        '"1": value',
+    ),
+    "yaml.merge-key": Page(
+        "The merge key <<",
+        "Merging belongs to YAML 1.1. An alias may still stand for a whole value.",
+        "chunking_settings: *small",
+    ),
+    "yaml.tag": Page(
+        "A tag that is not known",
+        "Only the tags of the YAML 1.2 core schema are read (!!str, !!int, !!float, !!bool, !!null, "
+        "!!map, !!seq), and the value must fit. Tags of other programs can run code there.",
+    ),
+    "yaml.alias-bomb": Page(
+        "Aliases without bound",
+        "An alias stands inside the value it repeats, or aliases of aliases make the document too large.",
+    ),
+    "yaml.depth": Page(
+        "Values are nested too deep",
+        "No setting is nested deeper than a handful of levels.",
+    ),
+    "yaml.number": Page(
+        "A number that JSON cannot hold",
+        ".inf, .nan and numbers out of range have no JSON form. Quote the text if a text is meant.",
+    ),
+    "yaml.1-1": Page(
+        "YAML 1.1 reads this differently (warning)",
+        "inferctl reads plain values as YAML 1.2 says: no, yes, on, off, 1:30 and dates are strings, "
+        "017 is seventeen, 1e3 is a number. A tool that follows YAML 1.1 reads something else from "
+        "the same file. Quotes end the doubt.",
+        'user: "no"',
+    ),
+    "file.encoding": Page(
+        "The file is not UTF-8",
+        "Save it as UTF-8. A byte order mark is accepted.",
+    ),
+    "file.too-large": Page(
+        "The file is too large",
+        "A file may have a million bytes: some 2,000 endpoints.",
+    ),
+    "file.not-found": Page(
+        "There is no such file",
+        "A path that does not exist is an error, because its endpoints would look as if they had been "
+        "removed.",
+    ),
+    "file.unreadable": Page(
+        "A file cannot be read",
+        "It exists, and reading it failed. Nothing is sent: its endpoints would look as if they had "
+        "been removed.",
+    ),
+    "file.no-match": Page(
+        "A glob matches no file",
+        "An empty match is more often a wrong path than a wish.",
+        "endpoints/**/*.yaml",
+    ),
+    "file.not-selected": Page(
+        "A path outside the set",
+        "With endpoints: in the settings file those globs are the whole set, and paths on the command "
+        "line only select.",
+    ),
+    "file.empty": Page(
+        "A file without endpoints (warning)",
+        "It holds no document, or only comments.",
+    ),
+    "file.empty-set": Page(
+        "No endpoint at all",
+        "An empty set would mean: remove everything. inferctl never takes it for a wish. To remove "
+        "endpoints use `inferctl destroy`.",
+    ),
+    "endpoint.document": Page(
+        "Not an endpoint",
+        "Each document of a file is one endpoint (a mapping) or a list of endpoints.",
+    ),
+    "endpoint.unknown-field": Page(
+        "An unknown field of an endpoint",
+        "The top level holds the body of the PUT request, inference_id, task_type, and inferctl's own "
+        "lifecycle, probe and passthrough. Everything else is an error, because a misspelled key "
+        "would be lost without a word.",
+    ),
+    "endpoint.missing-field": Page(
+        "A required field is missing",
+        "An endpoint needs inference_id, task_type, service and service_settings; a probe needs input.",
+    ),
+    "endpoint.wrong-type": Page(
+        "A value of the wrong type",
+        "Values are sent as they stand: a number in quotes is a string.",
+        'inference_id: "1"',
+    ),
+    "endpoint.id": Page(
+        "Not an id",
+        "Elasticsearch takes lower-case letters, digits, hyphens, underscores and dots; the first and "
+        "last character is a letter or digit. Ids that start with a dot are the server's own.",
+        "inference_id: product-search",
+    ),
+    "endpoint.task-type": Page(
+        "Not a task type",
+        "Known: chat_completion, completion, embedding, rerank, sparse_embedding, text_embedding.",
+        "task_type: text_embedding",
+    ),
+    "endpoint.service": Page(
+        "Not a service",
+        "The name is not in the catalogue. A service newer than this inferctl goes through unchecked "
+        "with passthrough: true; the plan says so.",
+    ),
+    "endpoint.duplicate-id": Page(
+        "Two endpoints with one id",
+        "An id is unique in a cluster, over all task types, files and documents.",
+    ),
+    "endpoint.model-id": Page(
+        "An id that is also a model or deployment",
+        "Elasticsearch refuses to create an endpoint whose id is the id of a trained model or of a "
+        "deployment that the endpoint did not start itself.",
+    ),
+    "endpoint.same-model": Page(
+        "One model is started twice (warning)",
+        "Each in-cluster endpoint without deployment_id starts a deployment of its own. To share one, "
+        "give the second endpoint the id of the first as deployment_id.",
+        "service_settings: {deployment_id: my-elser}",
+    ),
+    "endpoint.one-deployment": Page(
+        "Different settings for one deployment",
+        "Endpoints that share a deployment share its model, threads and allocations.",
+    ),
+    "lifecycle.protect": Page(
+        "An unknown protection",
+        "Known: delete and replace.",
+        "protect: [delete, replace]",
+    ),
+    "lifecycle.ready-timeout": Page(
+        "Not a duration",
+        "Hours, minutes and seconds, in this order, more than 0.",
+        "ready_timeout: 1h30m",
+    ),
+    "probe.mismatch": Page(
+        "A probe that does not fit its task type",
+        "rerank needs a query and the others take none; only dense vectors have dimensions; "
+        "chat_completion has no route that a probe could use.",
+        'probe: {input: "a red shoe", expect: {dimensions: 1536}}',
+    ),
+    "secret.literal": Page(
+        "A secret as plain text",
+        "Files are in Git. A secret stands there as a reference and is read just before it is sent. "
+        "Change a key that was committed. The credential part of a URL counts too.",
+        "api_key: {env: OPENAI_API_KEY}",
+    ),
+    "secret.reference": Page(
+        "Not a well-formed reference",
+        "A reference is a mapping with one key: env with the name of a variable (letters, digits, "
+        "underscores), or file with a path below the secrets root.",
+        "api_key: {file: openai/key}",
+    ),
+    "secret.misplaced": Page(
+        "A secret in the wrong place",
+        "References stand in secret fields of service_settings only; all else is shown in plans and by GET.",
+    ),
+    "secret.unset": Page(
+        "A secret is not set",
+        "The variable or file that a reference names does not exist.",
+        "export OPENAI_API_KEY=…",
+    ),
+    "secret.empty": Page(
+        "A secret is empty",
+        "The variable or file exists and holds nothing but white space.",
+    ),
+    "secret.unreadable": Page(
+        "A secret cannot be read",
+        "The file exists and is no text, too large, or not readable.",
+    ),
+    "secret.denied": Page(
+        "A reference that the operator does not allow",
+        "INFERCTL_SECRETS_ALLOW bounds the names, INFERCTL_SECRETS_ROOT the folder that files may "
+        "refer to, so that a pull request cannot send other secrets of the job to a URL of its "
+        "choice.",
+        "INFERCTL_SECRETS_ALLOW='OPENAI_*,COHERE_*'",
+    ),
+    "settings.document": Page(
+        "Not a settings file",
+        "The settings file is one document that holds a mapping.",
+    ),
+    "settings.unknown-field": Page(
+        "An unknown setting",
+        "A misspelled limit would be no limit at all, so it is an error.",
+    ),
+    "settings.missing-field": Page(
+        "A setting is missing",
+        "Each permit gives a reason.",
+    ),
+    "settings.wrong-type": Page(
+        "A setting of the wrong type",
+        "Values are taken as they stand; nothing is converted.",
+    ),
+    "settings.value": Page(
+        "A setting out of its range",
+        "The message names what is known there.",
+    ),
+}

@@ -1,0 +1,176 @@
+"""References -> secrets. Everything it may look at comes in as an argument; only `{file:}` touches the disk.
+
+All or nothing: one reference that cannot be resolved keeps all of them from being used, and every such
+reference is named. A problem never quotes a value.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inferctl.secrets.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from inferctl.secrets.reference import SecretRef
+
+ALLOW_VARIABLE = "INFERCTL_SECRETS_ALLOW"
+ROOT_VARIABLE = "INFERCTL_SECRETS_ROOT"
+MAX_BYTES = 65_536
+DUMMY = "dummy-secret"
+# Without an allow-list, a file still cannot send the credentials of the cluster to a provider of its choice.
+_CLUSTER = frozenset(
+    f"{prefix}_{name}"
+    for prefix in ("ELASTICSEARCH", "ELASTIC", "ES")
+    for name in ("API_KEY", "PASSWORD", "BEARER_TOKEN")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why one reference has no value: a code of `model.codes`, what, and what to do."""
+
+    reference: SecretRef
+    code: str
+    what: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"error[{self.code}]: {self.what}\n  fix: {self.fix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What files may refer to, said by the operator outside the repository.
+
+    `allow` are globs over variable names and file paths (None: every name but those that open the cluster
+    itself); `root` is the folder that `{file:}` may read below (None: no file at all).
+    """
+
+    allow: tuple[str, ...] | None = None
+    root: Path | None = None
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Bounds:
+        """INFERCTL_SECRETS_ALLOW (globs, separated by commas or spaces) and INFERCTL_SECRETS_ROOT."""
+        names = environ.get(ALLOW_VARIABLE)
+        root = environ.get(ROOT_VARIABLE)
+        allow = None if names is None else tuple(names.replace(",", " ").split())
+        return cls(allow, Path(root) if root else None)
+
+    def permits(self, name: str) -> bool:
+        """Whether a file may refer to this name."""
+        if self.allow is None:
+            return name not in _CLUSTER
+        return any(fnmatchcase(name, glob) for glob in self.allow)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The secrets by reference (empty with any problem), and the references that got a dummy instead."""
+
+    secrets: Mapping[SecretRef, Secret]
+    problems: tuple[Problem, ...] = ()
+    dummies: tuple[SecretRef, ...] = ()
+
+
+def resolve_all(
+    references: Iterable[SecretRef],
+    environ: Mapping[str, str],
+    bounds: Bounds | None = None,
+    *,
+    dummy: bool = False,
+) -> Resolved:
+    """Every reference once. With `dummy` (the emulator) what is not set becomes a dummy and is listed.
+
+    `bounds` None reads the operator's bounds from `environ`. A reference outside the bounds is a problem,
+    with `dummy` too.
+    """
+    limits = bounds if bounds is not None else Bounds.from_environment(environ)
+    secrets: dict[SecretRef, Secret] = {}
+    problems: list[Problem] = []
+    dummies: list[SecretRef] = []
+    for reference in sorted(set(references)):
+        answer = _resolve(reference, environ, limits)
+        if isinstance(answer, Secret):
+            secrets[reference] = answer
+        elif dummy and answer.code != "secret.denied":
+            secrets[reference] = Secret(DUMMY)
+            dummies.append(reference)
+        else:
+            problems.append(answer)
+    return Resolved({} if problems else secrets, tuple(problems), tuple(dummies))
+
+
+def _resolve(reference: SecretRef, environ: Mapping[str, str], bounds: Bounds) -> Secret | Problem:
+    if not bounds.permits(reference.name):
+        what = f"{reference} is not among the names that {ALLOW_VARIABLE} allows"
+        return Problem(
+            reference, "secret.denied", what, f"the operator adds {reference.name} to {ALLOW_VARIABLE}"
+        )
+    if reference.kind == "env":
+        return _from_environ(reference, environ)
+    return _from_file(reference, bounds.root)
+
+
+def _from_environ(reference: SecretRef, environ: Mapping[str, str]) -> Secret | Problem:
+    name = reference.name
+    if name.startswith("INFERCTL_"):
+        what = f"{reference} names a variable of inferctl itself"
+        return Problem(reference, "secret.denied", what, "give the secret a variable of its own")
+    text = environ.get(name)
+    if text is None:
+        return Problem(reference, "secret.unset", f"the variable {name} is not set", f"export {name}=…")
+    return _checked(reference, text, f"the variable {name}", f"export {name}=…")
+
+
+def _from_file(reference: SecretRef, root: Path | None) -> Secret | Problem:
+    if root is None:
+        what = f"{reference} needs a folder that files may be read from, and none is given"
+        return Problem(reference, "secret.denied", what, f"export {ROOT_VARIABLE}=/run/secrets")
+    try:
+        base = root.resolve(strict=True)
+        target = (base / reference.name).resolve(strict=True)
+        if not target.is_relative_to(base) or target == base:
+            what = f"{reference} leads out of the folder that {ROOT_VARIABLE} names"
+            return Problem(
+                reference, "secret.denied", what, "give a path below it, without .. and links out of it"
+            )
+        octets = _read(target)
+        text = octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return Problem(
+            reference, "secret.unreadable", f"the file of {reference} is not UTF-8", "write it as text"
+        )
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        code = "secret.unset" if isinstance(error, FileNotFoundError) else "secret.unreadable"
+        what = f"the file of {reference} cannot be read: {reason}"
+        return Problem(reference, code, what, f"check {reference.name} below {ROOT_VARIABLE}")
+    if len(octets) > MAX_BYTES:
+        return Problem(
+            reference,
+            "secret.unreadable",
+            f"the file of {reference} is larger than 64 KiB",
+            "is it the right file?",
+        )
+    text = text.removesuffix("\n").removesuffix("\r")
+    return _checked(reference, text, f"the file of {reference}", f"write the secret into {reference.name}")
+
+
+def _read(target: Path) -> bytes:
+    """At most one byte more than allowed; a pipe without a writer does not block."""
+    descriptor = os.open(target, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+    with os.fdopen(descriptor, "rb") as handle:
+        return handle.read(MAX_BYTES + 1) or b""
+
+
+def _checked(reference: SecretRef, text: str, name: str, fix: str) -> Secret | Problem:
+    if not text.strip():
+        return Problem(reference, "secret.empty", f"{name} is empty", fix)
+    return Secret(text)
