@@ -45,7 +45,7 @@ class Source:
         """A span from 0-based marks, cut at the end of its first line so that a caret line can show it."""
         if end_line != line:
             end_column = max(len(self.line(line + 1).rstrip()), column + 1)
-        return Span(self.file, line + 1, column + 1, line + 1, max(end_column, column) + 1)
+        return Span(self.file, line + 1, column + 1, line + 1, max(end_column, column + 1) + 1)
 
     def at(self, line: int, column: int) -> Span:
         """The place of one character, from 0-based marks; kept inside the text."""

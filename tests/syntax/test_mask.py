@@ -1,0 +1,67 @@
+"""What a shown source line hides."""
+
+from __future__ import annotations
+
+import pytest
+
+from inferctl.syntax.mask import looks_secret, mask_line
+
+CANARY = "canary-5f3a"
+TEXTS = [
+    "api_key: canary-5f3a",
+    "api_key: 'canary-5f3a",
+    "service_settings: {model: x, api_key: canary-5f3a, b: [",
+    '{"api_key":"canary-5f3a"}',
+    "api_key:\n  canary-5f3a",
+    "api_key: >-\n  abc\n  canary-5f3a\n",
+    'api_key: "abc\n  canary-5f3a"\n',
+    'api_key: "abc\ncanary-5f3a\n',
+    "service_account_json: |\n  {\n    \"type\": \"x\",\n    \"private_key\": \"canary-5f3a\"\n  }\n",
+    "service_account_json: |\n  {\n    \"type\": \"canary-5f3a\"\n  }\n",
+    "secret_parameters:\n  x: canary-5f3a\n",
+    "secret_parameters:\n  # note\n  deeper:\n    x: canary-5f3a\n",
+    "api_key: {value: canary-5f3a}",
+    "api_key:\n  value: canary-5f3a",
+    "- api_key: canary-5f3a",
+    "url: https://bob:canary-5f3a@host/x",
+    "url: https://canary-5f3a@host/x",
+    "headers: {X-Api-Key: canary-5f3a}",
+    "api_key : canary-5f3a",
+    "api_key: !!str canary-5f3a",
+    "api_key: &k canary-5f3a",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_no_line_shows_it(text: str) -> None:
+    lines = text.split("\n")
+    assert CANARY not in "\n".join(mask_line(lines, n + 1) for n in range(len(lines)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "api_key: {env: OPENAI_API_KEY}",
+        "api_key: {env: OPENAI_API_KEY}  # from the vault",
+        "api_key:\n  env: OPENAI_API_KEY\nmodel_id: x",
+        "max_tokens: 100",
+        "model_id: text-embedding-3-small",
+        "token_url: https://host/x",
+        "service_settings:\n  api_key: {env: A}\n  model_id: x",
+    ],
+)
+def test_the_rest_stays_readable(text: str) -> None:
+    lines = text.split("\n")
+    shown = [mask_line(lines, n + 1) for n in range(len(lines)) if "env: OPENAI" not in lines[n] or "{" in lines[n]]
+    assert [line for line in shown if "********" in line] == []
+
+
+@pytest.mark.parametrize("name", ["api_key", "apiKey", "X-Api-Key", "password", "access_key", "secret_key", "entra_id",
+                                  "client_secret", "service_account_json", "secret_parameters", "Authorization"])  # fmt: skip
+def test_names_of_secrets(name: str) -> None:
+    assert looks_secret(name)
+
+
+@pytest.mark.parametrize("name", ["max_tokens", "token_url", "tokenizer", "model_id", "key", "monkey", "path", "url"])
+def test_other_names(name: str) -> None:
+    assert not looks_secret(name)
