@@ -14,7 +14,7 @@ import click
 from inferctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from inferctl.cli.options import ConnectionFlags
     from inferctl.client.sync import InferenceClient
@@ -51,7 +51,7 @@ def open_client(flags: ConnectionFlags, settings: Settings) -> Iterator[Inferenc
         ca_fingerprint=flags.ca_fingerprint,
         insecure=flags.insecure or None,
         timeout_s=flags.request_timeout_s,
-        settings=settings.connection,
+        file=settings.connection,
     )
     with InferenceClient.from_settings(connection) as client:
         yield client
@@ -60,13 +60,16 @@ def open_client(flags: ConnectionFlags, settings: Settings) -> Iterator[Inferenc
 @contextmanager
 def _emulated(flags: ConnectionFlags) -> Iterator[InferenceClient]:
     """The emulator in this process. Its state is read before and kept after the command, one command at a time."""
-    from inferctl.client.settings import url_variables  # noqa: PLC0415
+    from inferctl.client.settings import CLOUD_ID_NAMES, URL_NAMES  # noqa: PLC0415
 
-    named = "--url" if flags.url else next((name for name in url_variables() if os.environ.get(name)), None)
+    named = (
+        "--url"
+        if flags.url
+        else next((name for name in (*URL_NAMES, *CLOUD_ID_NAMES) if os.environ.get(name)), None)
+    )
     if named:
         raise UsageError(f"--emulator together with {named}: which cluster is meant? Drop one of them.")
 
-    from inferctl.client.inprocess import InProcessTransport  # noqa: PLC0415
     from inferctl.client.sync import InferenceClient  # noqa: PLC0415
     from inferctl.emulator.adapter import handle  # noqa: PLC0415
     from inferctl.emulator.cluster import Cluster  # noqa: PLC0415
@@ -77,9 +80,15 @@ def _emulated(flags: ConnectionFlags) -> Iterator[InferenceClient]:
     with _one_at_a_time(state.with_suffix(".lock")):
         cluster = load(state, flags.emulator_version) if state.exists() else Cluster(flags.emulator_version)
         click.echo(f"emulator: Elasticsearch {flags.emulator_version}, state in {state.as_posix()}", err=True)
-        transport = InProcessTransport(lambda *call: handle(cluster, *call))
+
+        def answer(
+            method: str, target: str, headers: Mapping[str, str], body: bytes | None
+        ) -> tuple[int, Mapping[str, str], bytes]:
+            reply = handle(cluster, method, target, headers, body or b"")
+            return reply.status, reply.headers, reply.body
+
         try:
-            with InferenceClient("http://emulator.invalid", transport=transport) as client:
+            with InferenceClient("http://emulator.invalid", transport=answer) as client:
                 yield client
         finally:
             save(cluster, state)

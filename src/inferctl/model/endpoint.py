@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from inferctl.diagnostics import Span
-from inferctl.json_types import Json, JsonObject, Path
+if TYPE_CHECKING:
+    from inferctl.diagnostics import Span
+    from inferctl.json_types import Json, JsonObject, Path
 
 
 @dataclass(frozen=True, slots=True)

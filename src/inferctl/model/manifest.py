@@ -23,7 +23,7 @@ from inferctl.syntax.finding import Finding
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json, Path
-    from inferctl.model.services import Service
+    from inferctl.model.services.service import Service
     from inferctl.model.versions import Version
 
 PROTECTABLE = ("delete", "replace")

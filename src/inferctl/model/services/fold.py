@@ -1,0 +1,40 @@
+"""What you PUT and what GET shows, folded into one form. Only what the catalogue says, never by guess.
+
+Source: catalog-notes.md, "The 15 most treacherous differences".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from inferctl.json_types import Json, JsonObject
+    from inferctl.model.services.facts import Fact
+
+
+def fold_settings(facts: Mapping[str, Fact], settings: JsonObject) -> JsonObject:
+    """Secrets and hidden fields dropped, words in the spelling of GET, empty objects and nulls absent."""
+    folded: dict[str, Json] = {}
+    for key, value in settings.items():
+        fact = facts.get(key)
+        if fact is not None and (fact.secret or fact.hidden):
+            continue
+        form = _fold(fact, value)
+        if form is None or form == {}:
+            continue
+        folded[key] = form
+    return folded
+
+
+def _fold(fact: Fact | None, value: Json) -> Json:
+    if fact is None:
+        return value
+    if isinstance(value, str):
+        word = {"lower": value.strip().lower(), "upper": value.strip().upper()}.get(fact.fold or "", value)
+        return fact.synonyms.get(word, word)
+    if isinstance(value, Mapping) and fact.fields:
+        return fold_settings(fact.fields, value)
+    if fact.type == "number" and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    return value

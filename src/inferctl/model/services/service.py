@@ -1,0 +1,67 @@
+"""One service: its page, and the questions that validation and planning ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from inferctl.model.services.check import check_settings
+from inferctl.model.services.fold import fold_settings
+
+if TYPE_CHECKING:
+    from inferctl.json_types import JsonObject, Path
+    from inferctl.model.services.facts import Fact, Problem, TaskFacts
+    from inferctl.model.versions import Since, Version
+
+Rule = Callable[["Service", str, "JsonObject", "JsonObject"], "list[Problem]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A page of the catalogue. `observed_name` is what GET calls the service (`elser` reads `elasticsearch`)."""
+
+    name: str
+    title: str
+    since: Since
+    task_types: Mapping[str, TaskFacts]
+    service_settings: Mapping[str, Fact]
+    task_settings: Mapping[str, Fact]
+    observed_name: str = ""
+    rules: tuple[Rule, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def runs_in_cluster(self) -> bool:
+        """Whether its models run on the cluster's own machine-learning nodes."""
+        return self.name in ("elasticsearch", "elser")
+
+    def fields(self, part: str, task_type: str) -> dict[str, Fact]:
+        """The fields of `service_settings` or `task_settings` that an endpoint of this task type may have."""
+        every = self.service_settings if part == "service_settings" else self.task_settings
+        return {name: fact for name, fact in every.items() if fact.applies_to(task_type)}
+
+    def field(self, path: Path, task_type: str) -> Fact | None:
+        """The fact behind a path such as ("service_settings", "rate_limit", "requests_per_minute")."""
+        if len(path) < 2 or path[0] not in ("service_settings", "task_settings"):
+            return None
+        fact = self.fields(str(path[0]), task_type).get(str(path[1]))
+        for part in path[2:]:
+            if fact is None or not fact.fields:
+                return fact
+            fact = fact.fields.get(str(part))
+        return fact
+
+    def secret_fields(self, task_type: str) -> tuple[str, ...]:
+        """The names of the write-only fields of `service_settings`."""
+        return tuple(n for n, fact in self.fields("service_settings", task_type).items() if fact.secret)
+
+    def validate(
+        self, task_type: str, service_settings: JsonObject, task_settings: JsonObject, version: Version | None
+    ) -> list[Problem]:
+        """All that is wrong, for a server of this version (None: the newest known)."""
+        return check_settings(self, task_type, service_settings, task_settings, version)
+
+    def fold(self, part: str, settings: JsonObject, task_type: str) -> JsonObject:
+        """One comparable form of what is PUT and what GET shows: case, synonyms, empty objects, secrets gone."""
+        return fold_settings(self.fields(part, task_type), settings)
