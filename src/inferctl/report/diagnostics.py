@@ -1,0 +1,80 @@
+"""Diagnostics as text: each as `syntax.render` lays it out, made harmless, in colour, then the count."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from inferctl.report.escape import clean, cut, masked
+from inferctl.report.words import counted
+from inferctl.syntax.render import render
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from inferctl.diagnostics import Diagnostic, Span
+    from inferctl.report.style import Colour, Style
+
+_PROSE = 2_000
+_SOURCE = 200  # a longer line is cut behind the caret; a caret further out shows no line
+
+
+def diagnostics_text(diagnostics: Iterable[Diagnostic], style: Style) -> str:
+    """All of them, sorted by place, an empty line between two, then `2 errors, 1 warning`. Empty for none."""
+    found = sorted(diagnostics, key=lambda d: (d.span, d.code, d.what))
+    if not found:
+        return ""
+    errors = sum(diagnostic.is_error for diagnostic in found)
+    counts = [(errors, "error"), (len(found) - errors, "warning")]
+    total = ", ".join(counted(number, noun) for number, noun in counts if number)
+    blocks = [_painted(diagnostic, style) for diagnostic in found]
+    return "\n\n".join([*blocks, style.paint(total, "red" if errors else "yellow")]) + "\n"
+
+
+def _painted(diagnostic: Diagnostic, style: Style) -> str:
+    colour: Colour = "red" if diagnostic.is_error else "yellow"
+    safe = harmless(diagnostic, ascii_only=style.ascii)
+    lines = render(safe).split("\n")
+    if not style.colour:
+        return "\n".join(lines)
+    word = f"{safe.severity.value}[{safe.code}]"
+    place, found, rest = lines[0].partition(f": {word}: ")
+    head = f"{style.paint(place, 'bold')}: {style.paint(word, colour)}: {rest}" if found else lines[0]
+    return "\n".join([head, *(_line(line, colour, style) for line in lines[1:])])
+
+
+def _line(line: str, colour: Colour, style: Style) -> str:
+    gutter, found, rest = line.partition(" | ")
+    if found and not gutter.strip() and set(rest.strip()) == {"^"}:
+        return f"{gutter} | {style.paint(rest, colour)}"
+    return line
+
+
+def harmless(diagnostic: Diagnostic, *, ascii_only: bool = False) -> Diagnostic:
+    """The same finding with no character that could steer a terminal; columns stay where they are."""
+
+    def say(text: str) -> str:
+        return cut(clean(text, ascii_only=ascii_only), _PROSE)
+
+    def several(text: str) -> str:
+        """A fix may be lines of YAML: they stay lines, indented below the first."""
+        return "\n       ".join(say(line) for line in text.split("\n"))
+
+    def place(span: Span) -> Span:
+        return replace(span, file=say(span.file))
+
+    source = masked(diagnostic.source_line, ascii_only=ascii_only)
+    if diagnostic.span.column > _SOURCE:
+        source = ""
+    elif len(source) > _SOURCE:
+        source = source[:_SOURCE] + ("..." if ascii_only else "…")
+    return replace(
+        diagnostic,
+        code=say(diagnostic.code),
+        what=say(diagnostic.what),
+        why=several(diagnostic.why),
+        fix=several(diagnostic.fix),
+        span=place(diagnostic.span),
+        source_line=source,
+        related=tuple((say(text), place(span)) for text, span in diagnostic.related),
+    )

@@ -1,0 +1,142 @@
+"""What a person sees while an apply runs: a live display on a terminal, plain lines everywhere else.
+
+The only module that imports rich, and only when a live display starts. Events may come from several threads.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Protocol, Self
+
+from inferctl.apply.events import Interrupted, StageStarted, StepFinished, StepStarted, StepWaiting
+from inferctl.report.escape import clean, cut
+from inferctl.report.events import event_line
+from inferctl.report.style import PLAIN
+from inferctl.report.words import doing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+    from typing import TextIO
+
+    from rich.progress import TaskID
+
+    from inferctl.apply.events import Event
+    from inferctl.report.style import Style
+
+EVERY_S = 10.0
+
+
+class Progress(Protocol):
+    """Takes events between its enter and its exit."""
+
+    def __call__(self, event: Event, /) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None: ...
+
+
+def progress_for(stream: TextIO, total: int, style: Style) -> Progress:
+    """Live where the stream is a terminal that can move its cursor, plain lines elsewhere."""
+    if stream.isatty() and style.colour:
+        return LiveProgress(total, stream, style)
+
+    def write(line: str) -> None:
+        stream.write(line + "\n")
+        stream.flush()
+
+    return PlainProgress(write, style)
+
+
+class PlainProgress:
+    """A line per event; while an endpoint is waited for, at most one every 10 s."""
+
+    def __init__(self, write: Callable[[str], object], style: Style = PLAIN) -> None:
+        """`write` takes a line without its newline."""
+        self._write = write
+        self._style = style
+        self._lock = threading.Lock()
+        self._said_s: dict[str, float] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None:
+        return None
+
+    def __call__(self, event: Event, /) -> None:
+        with self._lock:
+            if isinstance(event, StepWaiting):
+                last = self._said_s.get(event.inference_id)
+                if last is not None and 0 <= event.elapsed_s - last < EVERY_S:
+                    return
+                self._said_s[event.inference_id] = event.elapsed_s
+            line = event_line(event, self._style)
+            if line is not None:
+                self._write(line)
+
+
+class LiveProgress:
+    """A bar for the whole run and a moving line per running step; finished steps scroll away above them."""
+
+    def __init__(self, total: int, stream: TextIO, style: Style) -> None:
+        from rich.console import Console  # noqa: PLC0415
+        from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+        from rich.progress import Progress as Bars  # noqa: PLC0415
+
+        self._style = style
+        self._lock = threading.Lock()
+        self._tasks: dict[str, TaskID] = {}
+        self._bars = Bars(
+            SpinnerColumn("line" if style.ascii else "dots"),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=20),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=Console(file=stream, highlight=False, markup=False, emoji=False),
+            transient=True,
+        )
+        self._whole = self._bars.add_task("apply", total=total)
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None:
+        self._bars.stop()
+
+    def __call__(self, event: Event, /) -> None:
+        with self._lock:
+            match event:
+                case StepStarted():
+                    self._running(event.inference_id, f"{doing(event.action.word)} {event.inference_id}")
+                case StepWaiting():
+                    self._running(event.inference_id, f"waiting for {event.inference_id}: {event.what}")
+                case StepFinished():
+                    task = self._tasks.pop(event.inference_id, None)
+                    if task is not None:
+                        self._bars.remove_task(task)
+                    self._bars.advance(self._whole)
+                    self._scroll(event)
+                case StageStarted() | Interrupted():
+                    self._scroll(event)
+
+    def _running(self, inference_id: str, text: str) -> None:
+        text = cut(clean(text, ascii_only=self._style.ascii), 80, self._style.ellipsis)
+        task = self._tasks.get(inference_id)
+        if task is None:
+            self._tasks[inference_id] = self._bars.add_task(text, total=1)
+        else:
+            self._bars.update(task, description=text)
+
+    def _scroll(self, event: Event) -> None:
+        from rich.text import Text  # noqa: PLC0415
+
+        line = event_line(event, self._style)
+        if line is not None:
+            self._bars.console.print(Text.from_ansi(line), soft_wrap=True)

@@ -1,0 +1,173 @@
+"""The view as text for a terminal or a CI log: what a tired engineer needs, in the order they need it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inferctl.report.escape import clean, cut
+from inferctl.report.events import event_line
+from inferctl.report.fields import leaf
+from inferctl.report.words import (
+    cluster_words,
+    counted,
+    is_shown,
+    kind_words,
+    names,
+    outcome_lists,
+    outcome_summary,
+    plan_summary,
+    standing_symbol,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from inferctl.report.fields import Leaf
+    from inferctl.report.shape import BlockView, ChangeView, OutcomeView, PlanView, StepView, StopView
+    from inferctl.report.style import Colour, Style
+
+__all__ = ["event_line", "outcome_text", "plan_text"]
+
+_PROSE = 1_000
+_ALIGN = 60
+_COLOURS: dict[str, Colour] = {
+    "done": "green",
+    "failed": "red",
+    "ignored": "red",
+    "unknown": "red",
+    "not ready": "yellow",
+    "blocked": "red",
+    "held": "yellow",
+    "not started": "yellow",
+}
+
+
+def plan_text(view: PlanView, style: Style) -> str:
+    """Cluster, stops, one block per step, warnings and notes, the summary line. Ends in a newline."""
+    lines = [style.paint(f"Cluster {_say(cluster_words(view['cluster']), style)}", "bold"), ""]
+    lines += _stops(view["stops"], style)
+    for change in view["changes"]:
+        if is_shown(change):
+            lines += [*_change(change, style), ""]
+    lines += _remarks(view["warnings"], view["notes"], style)
+    lines.append(style.paint(plan_summary(view), "bold"))
+    if view["stops"]:
+        lines.append(style.paint(f"Stopped: {_limits(view['stops'])}, nothing will be done.", "red"))
+    elif not view["complete"]:
+        lines.append(style.paint("Incomplete: not everything could be read.", "red"))
+    return "\n".join(lines) + "\n"
+
+
+def outcome_text(view: OutcomeView, style: Style) -> str:
+    """What failed first, what was done last, then the summary line with the exit code. Ends in a newline."""
+    lines = _stops(view["stops"], style)
+    for name, steps in outcome_lists(view):
+        if not steps:
+            continue
+        lines.append(style.paint(f"{name.capitalize()}:", _COLOURS[name]))
+        for step in steps:
+            lines += _step(step, style)
+        lines.append("")
+    lines.append(style.paint(outcome_summary(view), "bold"))
+    return "\n".join(lines) + "\n"
+
+
+def _change(change: ChangeView, style: Style) -> Iterator[str]:
+    mark = standing_symbol(change)
+    symbol = style.symbol(change["symbol"])
+    head = f"{style.symbol(mark)} {symbol}" if mark else symbol
+    name = style.paint(_say(change["id"], style), "bold")
+    kind = _say(kind_words(change["task_type"], change["service"]), style)
+    standing = f"  ({change['standing']})" if change["standing"] != "ready" else ""
+    yield f"{head} {name}  {kind}{standing}"
+    for reason in change["reasons"]:
+        yield f"    why: {_say(reason, style)}"
+    yield from _fields([leaf(field, style, style.columns) for field in change["fields"]], style)
+    yield from _references(change, style)
+    for block in change["blocks"]:
+        yield from _block(block, change["standing"], style)
+    for warning in change["warnings"]:
+        yield f"    {style.paint('warning:', 'yellow')} {_say(warning, style)}"
+    source = change["source"]
+    if source:
+        line = f":{source['line']}" if source["line"] else ""
+        yield style.paint(f"    at {_say(source['file'], style)}{line}", "dim")
+
+
+def _fields(leaves: Sequence[Leaf], style: Style) -> Iterator[str]:
+    pad = min(max((len(one.path) for one in leaves), default=0), _ALIGN) + 1
+    for one in leaves:
+        head = f"    {style.symbol(one.symbol)} "
+        key = f"{one.path}:".ljust(pad)
+        note = f"  ({one.note})" if one.note else ""
+        both = one.before is not None and one.after is not None
+        value = f"{one.before} -> {one.after}" if both else one.after if one.before is None else one.before
+        if both and 6 + len(key) + 1 + len(value or "") > style.columns:
+            yield f"{head}{one.path}:{note}"
+            yield f"        {style.symbol('-')} {one.before}"
+            yield f"        {style.symbol('+')} {one.after}"
+        else:
+            yield f"{head}{key} {value or '(changes)'}{note}"
+
+
+def _references(change: ChangeView, style: Style) -> Iterator[str]:
+    found = change["references"]
+    if found is None:
+        if change["action"] in ("delete", "replace") and change["standing"] in ("ready", "held"):
+            yield "    used by: not checked"
+        return
+    if not found["pipelines"] and not found["indexes"]:
+        yield "    used by: nothing"
+    if found["pipelines"]:
+        yield f"    used by pipelines: {_say(names(found['pipelines']), style)}"
+    if found["indexes"]:
+        yield f"    used by indexes: {_say(names(found['indexes']), style)}"
+
+
+def _block(block: BlockView, standing: str, style: Style) -> Iterator[str]:
+    word = standing if standing in ("held", "blocked", "unknown") else "note"
+    yield f"    {style.paint(f'{word}:', _COLOURS.get(word))} {_say(block['text'], style)}"
+    if block["fix"]:
+        yield f"    fix: {_say(block['fix'], style)}"
+
+
+def _step(step: StepView, style: Style) -> Iterator[str]:
+    kind = _say(kind_words(step["task_type"], step["service"]), style)
+    finer = f"  ({step['result']})" if step["result"] == "ignored" else ""
+    time = f"  {step['elapsed_s']:.1f} s" if step["elapsed_s"] else ""
+    yield f"  {style.symbol(step['symbol'])} {_say(step['id'], style)}  {kind}{finer}{time}".rstrip()
+    if step["detail"]:
+        yield f"      {_say(step['detail'], style)}"
+    for path in step["leaves"]:
+        yield f"      differs: {_say(path, style)}"
+    if step["result"] in ("held", "blocked", "not started"):
+        for block in step["blocks"]:
+            if block["text"] not in step["detail"]:
+                yield f"      {_say(block['text'], style)}"
+            if block["fix"]:
+                yield f"      fix: {_say(block['fix'], style)}"
+
+
+def _stops(stops: Sequence[StopView], style: Style) -> list[str]:
+    if not stops:
+        return []
+    lines = [style.paint(f"STOPPED: {_limits(stops)}, nothing will be done.", "red")]
+    for stop in stops:
+        lines.append(f"  {style.symbol('!')} {stop['guard']}: {_say(stop['text'], style)}")
+        if stop["fix"]:
+            lines.append(f"    fix: {_say(stop['fix'], style)}")
+    return [*lines, ""]
+
+
+def _limits(stops: Sequence[StopView]) -> str:
+    return counted(len(stops), "limit") + " reached"
+
+
+def _remarks(warnings: Sequence[str], notes: Sequence[str], style: Style) -> list[str]:
+    lines = [f"{style.paint('warning:', 'yellow')} {_say(warning, style)}" for warning in warnings]
+    lines += [f"note: {_say(note, style)}" for note in notes]
+    return [*lines, ""] if lines else []
+
+
+def _say(text: str, style: Style) -> str:
+    return cut(clean(text, ascii_only=style.ascii), _PROSE, style.ellipsis)

@@ -1,0 +1,227 @@
+"""Plan and results -> their source form. Takes no clock: the same values give the same form."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from inferctl.apply.events import Result
+from inferctl.json_types import path_text
+from inferctl.plan.action import Action, Standing
+from inferctl.plan.change import ABSENT
+from inferctl.report.shape import FORMAT_VERSION
+
+if TYPE_CHECKING:
+    from inferctl.apply.events import StepFinished
+    from inferctl.json_types import Json
+    from inferctl.plan.change import Absent, Change, FieldChange
+    from inferctl.plan.plan import Plan
+    from inferctl.report.shape import (
+        BlockView,
+        ChangeView,
+        ClusterView,
+        FieldView,
+        OutcomeView,
+        PlanSummary,
+        PlanView,
+        StepView,
+        StopView,
+    )
+
+SECRET = "(secret)"  # noqa: S105  what stands in the place of one
+_INCOMPLETE = frozenset({"incomplete-input", "incomplete-list"})
+_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_LIST_OF: dict[Result, str] = {
+    Result.DONE: "done",
+    Result.NOT_READY: "not_ready",
+    Result.FAILED: "failed",
+    Result.IGNORED: "failed",
+    Result.UNKNOWN: "unknown",
+    Result.HELD: "held",
+    Result.BLOCKED: "blocked",
+    Result.NOT_STARTED: "not_started",
+}
+# A step that apply never spoke of: what its standing in the plan says.
+_RESULT_OF: dict[Standing, Result] = {
+    Standing.READY: Result.NOT_STARTED,
+    Standing.HELD: Result.HELD,
+    Standing.BLOCKED: Result.BLOCKED,
+    Standing.UNKNOWN: Result.BLOCKED,
+}
+
+
+def plan_view(plan: Plan) -> PlanView:
+    """The plan without bodies and without anything secret, changes sorted by id."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "kind": "plan",
+        "cluster": _cluster(plan),
+        "summary": _summary(plan.changes),
+        "complete": not any(stop.guard.value in _INCOMPLETE for stop in plan.stops),
+        "applicable": bool(plan.runnable),
+        "stops": _stops(plan),
+        "changes": [_change(change) for change in sorted(plan.changes, key=_order)],
+        "warnings": list(plan.warnings),
+        "notes": [*(plan.capabilities.notes if plan.capabilities else ()), *plan.notes],
+    }
+
+
+def outcome_view(results: Sequence[StepFinished], exit_code: int, plan: Plan) -> OutcomeView:
+    """What became of every step of the plan. The last word on an endpoint counts."""
+    finished = {result.inference_id: result for result in results}
+    planned = {change.inference_id: change for change in plan.changes}
+    lists: dict[str, list[StepView]] = {name: [] for name in dict.fromkeys(_LIST_OF.values())}
+    noop = 0
+    for inference_id in sorted(finished.keys() | planned.keys()):
+        change, result = planned.get(inference_id), finished.get(inference_id)
+        if result is None and change is not None and not change.counts and change.standing is Standing.READY:
+            noop += 1
+            continue
+        ended = result.result if result else _RESULT_OF[change.standing if change else Standing.READY]
+        lists[_LIST_OF[ended]].append(_step(inference_id, change, result, ended))
+    return {
+        "format_version": FORMAT_VERSION,
+        "kind": "apply",
+        "cluster": _cluster(plan),
+        "exit_code": int(exit_code),
+        "summary": {
+            "done": len(lists["done"]),
+            "failed": len(lists["failed"]),
+            "ignored": sum(step["result"] == Result.IGNORED.value for step in lists["failed"]),
+            "unknown": len(lists["unknown"]),
+            "not_ready": len(lists["not_ready"]),
+            "held": len(lists["held"]),
+            "blocked": len(lists["blocked"]),
+            "not_started": len(lists["not_started"]),
+            "noop": noop,
+        },
+        "stops": _stops(plan),
+        "done": lists["done"],
+        "failed": lists["failed"],
+        "unknown": lists["unknown"],
+        "not_ready": lists["not_ready"],
+        "held": lists["held"],
+        "blocked": lists["blocked"],
+        "not_started": lists["not_started"],
+    }
+
+
+def _step(inference_id: str, change: Change | None, result: StepFinished | None, ended: Result) -> StepView:
+    action = result.action if result else change.action if change else Action.NOOP
+    return {
+        "id": inference_id,
+        "task_type": change.task_type if change else "",
+        "service": change.service if change else "",
+        "action": action.word,
+        "symbol": action.symbol,
+        "result": ended.value,
+        "detail": result.detail if result else "",
+        "leaves": sorted(path_text(path) for path in result.leaves) if result else [],
+        "wrote": result.wrote if result else False,
+        "elapsed_s": round(result.elapsed_s, 3) if result and math.isfinite(result.elapsed_s) else 0.0,
+        "blocks": _blocks(change) if change else [],
+    }
+
+
+def _change(change: Change) -> ChangeView:
+    references = change.references
+    return {
+        "id": change.inference_id,
+        "task_type": change.task_type,
+        "service": change.service,
+        "action": change.action.word,
+        "symbol": change.action.symbol,
+        "standing": change.standing.word,
+        "reasons": list(change.reasons),
+        "fields": [_field(field) for field in sorted(change.fields, key=lambda field: path_text(field.path))],
+        "blocks": _blocks(change),
+        "references": None
+        if references is None
+        else {"pipelines": sorted(references.pipelines), "indexes": sorted(references.indexes)},
+        "warnings": list(change.warnings),
+        "source": {"file": change.span.file, "line": change.span.line} if change.span else None,
+    }
+
+
+def _field(field: FieldChange) -> FieldView:
+    view: FieldView = {"path": path_text(field.path), "sensitive": field.sensitive, "note": field.note}
+    if field.before is not ABSENT:
+        view["before"] = _shown(field.before, sensitive=field.sensitive)
+    if field.after is not ABSENT:
+        view["after"] = _shown(field.after, sensitive=field.sensitive)
+    return view
+
+
+def _shown(value: Json | Absent, *, sensitive: bool) -> Json:
+    """The value as it may be shown. Of a sensitive one: its reference or nothing, whoever made the change."""
+    if value is ABSENT:
+        return None
+    assert not isinstance(value, type(ABSENT))
+    if sensitive and not is_reference(value):
+        return SECRET
+    return _plain(value)
+
+
+def is_reference(value: Json) -> bool:
+    """`{"env": NAME}` or `{"file": PATH}` and nothing else."""
+    if not isinstance(value, Mapping) or len(value) != 1:
+        return False
+    kind, name = next(iter(value.items()))
+    if not isinstance(name, str):
+        return False
+    return bool(_ENV_NAME.fullmatch(name)) if kind == "env" else kind == "file"
+
+
+def _plain(value: Json) -> Json:
+    """Plain dicts and lists, keys sorted; numbers that JSON cannot say as text."""
+    if isinstance(value, Mapping):
+        return {key: _plain(value[key]) for key in sorted(value)}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value
+
+
+def _blocks(change: Change) -> list[BlockView]:
+    return [{"kind": block.kind.value, "text": block.text, "fix": block.fix} for block in change.blocks]
+
+
+def _stops(plan: Plan) -> list[StopView]:
+    return [{"guard": stop.guard.value, "text": stop.text, "fix": stop.fix} for stop in plan.stops]
+
+
+def _cluster(plan: Plan) -> ClusterView:
+    seen = plan.capabilities
+    if seen is None:
+        return {"uuid": "", "name": "", "version": ""}
+    return {"uuid": seen.cluster_uuid, "name": seen.cluster_name, "version": seen.number or str(seen.version)}
+
+
+def _summary(changes: Sequence[Change]) -> PlanSummary:
+    stands = [change for change in changes if change.standing in (Standing.READY, Standing.HELD)]
+
+    def of(action: Action) -> int:
+        return sum(change.action is action for change in stands)
+
+    def standing(standing: Standing) -> int:
+        return sum(change.standing is standing for change in changes)
+
+    return {
+        "create": of(Action.CREATE),
+        "update": of(Action.UPDATE),
+        "replace": of(Action.REPLACE),
+        "delete": of(Action.DELETE),
+        "adopt": of(Action.ADOPT),
+        "forget": of(Action.FORGET),
+        "noop": of(Action.NOOP),
+        "held": standing(Standing.HELD),
+        "blocked": standing(Standing.BLOCKED),
+        "unknown": standing(Standing.UNKNOWN),
+    }
+
+
+def _order(change: Change) -> tuple[str, str]:
+    return change.inference_id, change.action.word
