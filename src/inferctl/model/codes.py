@@ -233,4 +233,62 @@ CODES: dict[str, Page] = {
         "A setting out of its range",
         "The message names what is known there.",
     ),
+    "service.task-type": Page(
+        "A task type that the service does not offer",
+        "Each service offers some of the six task types, and some only from a later server version on.",
+        "task_type: rerank",
+    ),
+    "field.unknown": Page(
+        "An unknown setting of a service",
+        "The server refuses keys that it does not know, or ignores them in an update. A setting newer "
+        "than this inferctl goes through with passthrough: true; the plan says so.",
+    ),
+    "field.missing": Page(
+        "A required setting is missing",
+        "The service refuses to create the endpoint without it. Some settings are required only "
+        "together with others; the message says which.",
+    ),
+    "field.type": Page(
+        "A setting of the wrong type",
+        "Values are sent as they stand: a number in quotes is a string.",
+        "dimensions: 512",
+    ),
+    "field.enum": Page(
+        "A value that is not one of the known ones",
+        "The message lists the values that the service takes, spelled as the server spells them.",
+        "similarity: cosine",
+    ),
+    "field.range": Page(
+        "A number out of its range",
+        "The message gives the bounds, which can differ between server versions.",
+    ),
+    "field.version": Page(
+        "Newer than the server",
+        "The service, task type or setting came with a later version than the server that is asked for.",
+    ),
+    "field.removed": Page(
+        "No longer known to the server",
+        "The setting was removed in an earlier version than the server that is asked for.",
+    ),
+    "field.task-type": Page(
+        "A setting of another task type",
+        "The service knows the setting, but not for endpoints of this task type.",
+    ),
+    "field.not-accepted": Page(
+        "A setting that cannot be given",
+        "The server fills it in and refuses it in a PUT. GET shows it; leave it out of the file.",
+    ),
+    "rule.exclusive": Page(
+        "Settings that exclude each other",
+        "Of these settings only one may be given.",
+    ),
+    "chunking.strategy": Page(
+        "An unknown chunking strategy",
+        "Known: sentence, word, and from 8.19 and 9.1 recursive and none. Lower case only.",
+        "chunking_settings: {strategy: sentence, max_chunk_size: 250, sentence_overlap: 1}",
+    ),
+    "chunking.task-type": Page(
+        "Chunking where nothing is embedded",
+        "Only text_embedding, sparse_embedding and embedding endpoints split their input.",
+    ),
 }

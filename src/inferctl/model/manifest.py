@@ -28,6 +28,17 @@ if TYPE_CHECKING:
 
 PROTECTABLE = ("delete", "replace")
 _DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?")
+# What `passthrough: true` lets by: names that a newer server may know. Wrong values stay errors.
+_LET_THROUGH = frozenset(
+    {
+        "field.unknown",
+        "field.version",
+        "field.task-type",
+        "field.removed",
+        "service.task-type",
+        "chunking.strategy",
+    }
+)
 _NOTHING: dict[str, Any] = {}
 
 
@@ -259,9 +270,7 @@ def _check_settings(
 ) -> None:
     found = {finding.path for finding in reading.findings}
     for problem in service.validate(task_type, scans[0].settings, scans[1].settings, version):
-        if problem.path in found or (
-            passthrough and problem.code.endswith((".unknown-field", ".unknown-task"))
-        ):
+        if problem.path in found or (passthrough and problem.code in _LET_THROUGH):
             continue
         reading.findings.append(
             Finding(problem.path, problem.code, problem.message, problem.why, problem.fix, problem.points_at)
@@ -276,7 +285,7 @@ def _check_chunking(
     from inferctl.model.chunking import validate_chunking  # noqa: PLC0415
 
     for problem in validate_chunking(value, task_type, version):
-        if passthrough and problem.code.endswith(".unknown-field"):
+        if passthrough and problem.code in _LET_THROUGH:
             continue
         path = (
             problem.path

@@ -25,7 +25,8 @@ _PAIRS = frozenset(
     | {("entra", "id"), ("account", "json"), ("functions", "key"), ("encryption", "key"), ("shared", "key")}
 )
 _ABOUT = frozenset(
-    {"url", "uri", "count", "limit", "type", "name", "endpoint", "scope", "scopes", "expiry", "budget"}
+    {"url", "uri", "count", "limit", "type", "name", "endpoint", "scope", "scopes", "expiry"}
+    | {"budget", "path", "field"}
 )
 _SPLIT = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
 _KEY = re.compile(r"""(?:^|(?<=[\s{,\[?"']))([A-Za-z_][\w.\-]*)["']?[ \t]*:(?=[\s{\["'*&!|>]|$)""")

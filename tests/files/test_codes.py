@@ -1,0 +1,38 @@
+"""Each code that is used has a page, and each page belongs to a code that is used."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+from inferctl.model.codes import CODES
+
+SOURCE = Path(__file__).parents[2] / "src" / "inferctl"
+CODE = re.compile(r"(yaml|file|endpoint|lifecycle|probe|secret|settings|service|field|rule|chunking)\.[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def used() -> set[str]:
+    found = set()
+    for room in ("syntax", "workspace", "secrets", "model"):
+        for file in sorted((SOURCE / room).rglob("*.py")):
+            if file.name == "codes.py":
+                continue
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value):
+                    found.add(node.value)
+    return found - {"probe.expect"}  # a path
+
+
+def test_every_code_has_a_page() -> None:
+    assert used() - set(CODES) == set()
+
+
+def test_every_page_has_a_code() -> None:
+    assert set(CODES) - used() == set()
+
+
+def test_pages_are_complete() -> None:
+    for code, page in CODES.items():
+        assert page.title, code
+        assert page.explanation.endswith("."), code

@@ -1,0 +1,209 @@
+"""Endpoint files: what they declare, and each fault at its place."""
+
+from __future__ import annotations
+
+import pytest
+
+from inferctl.model.manifest import duration_s
+from inferctl.model.versions import Version
+from inferctl.syntax.render import render_all
+from inferctl.workspace.endpoint_file import EndpointFile, read_file
+
+GOOD = """\
+inference_id: product-search
+task_type: text_embedding
+service: openai
+service_settings:
+  model_id: text-embedding-3-small
+  api_key: {env: OPENAI_API_KEY}
+task_settings: {user: team}
+chunking_settings: {strategy: sentence, max_chunk_size: 250, sentence_overlap: 1}
+lifecycle:
+  protect: [delete, replace]
+  ready_timeout: 1h30m
+probe: {input: "a red shoe", expect: {dimensions: 1536}}
+"""
+
+
+def read(text: str, version: str | None = None) -> EndpointFile:
+    return read_file("f.yaml", text.encode(), Version.parse(version) if version else None)
+
+
+def test_a_whole_endpoint() -> None:
+    file = read(GOOD)
+    assert file.diagnostics == ()
+    (declared,) = file.declared
+    endpoint = declared.endpoint
+    assert endpoint.body() == {
+        "service": "openai",
+        "service_settings": {"model_id": "text-embedding-3-small", "api_key": {"env": "OPENAI_API_KEY"}},
+        "task_settings": {"user": "team"},
+        "chunking_settings": {"strategy": "sentence", "max_chunk_size": 250, "sentence_overlap": 1},
+    }
+    assert endpoint.secrets == {("service_settings", "api_key")}
+    assert endpoint.lifecycle.protect == {"delete", "replace"}
+    assert endpoint.lifecycle.ready_timeout_s == 5400
+    assert endpoint.probe is not None
+    assert (endpoint.probe.input, endpoint.probe.dimensions) == ("a red shoe", 1536)
+
+
+def test_lists_documents_crlf_and_a_mark() -> None:
+    one = "{inference_id: %s, task_type: rerank, service: cohere, service_settings: {model_id: m, api_key: {env: K}}}"
+    text = "\ufeff- " + one % "a" + "\r\n- " + one % "b" + "\r\n---\r\n" + one % "c" + "\r\n"
+    file = read(text)
+    assert file.diagnostics == ()
+    assert [(d.endpoint.inference_id, str(d.endpoint.span)) for d in file.declared] == [
+        ("a", "f.yaml:1:3"),
+        ("b", "f.yaml:2:3"),
+        ("c", "f.yaml:4:1"),
+    ]
+
+
+# (text in GOOD, text in its place, code, line, column of the caret)
+FAULTS = [
+    ("product-search", "Product", "endpoint.id", 1, 15),
+    ("product-search", ".product", "endpoint.id", 1, 15),
+    ("product-search", "''", "endpoint.id", 1, 15),
+    ("product-search", "12", "endpoint.wrong-type", 1, 15),
+    ("inference_id: product-search\n", "", "endpoint.missing-field", 1, 1),
+    ("text_embedding", "text-embedding", "endpoint.task-type", 2, 12),
+    ("task_type: text_embedding", "tasktype: text_embedding", "endpoint.unknown-field", 2, 1),
+    ("openai", "opnai", "endpoint.service", 3, 10),
+    ("  model_id", "  model_ids", "field.unknown", 5, 3),
+    ("text-embedding-3-small", "7", "field.type", 5, 13),
+    ("{env: OPENAI_API_KEY}", "canary-literal", "secret.literal", 6, 12),
+    ("{env: OPENAI_API_KEY}", "{enw: canary-literal}", "secret.reference", 6, 12),
+    ("{env: OPENAI_API_KEY}", "{env: canary-literal}", "secret.reference", 6, 12),
+    ("{env: OPENAI_API_KEY}", "{env: A, file: b}", "secret.reference", 6, 12),
+    ("{env: OPENAI_API_KEY}", "", "secret.reference", 6, 11),
+    ("{env: OPENAI_API_KEY}", "12345678", "secret.literal", 6, 12),
+    ("{env: OPENAI_API_KEY}", "[canary-literal]", "secret.literal", 6, 12),
+    ("model_id: text-embedding-3-small", "model_id: {env: M}", "secret.misplaced", 5, 13),
+    ("{user: team}", "[]", "endpoint.wrong-type", 7, 16),
+    ("{user: team}", "", "endpoint.wrong-type", 7, 15),
+    ("user: team", "usr: team", "field.unknown", 7, 17),
+    ("user: team", "headers: {Authorization: canary-literal}", "secret.misplaced", 7, 42),
+    ("strategy: sentence", "strategy: sentense", "chunking.strategy", 8, 31),
+    ("[delete, replace]", "[delete, update]", "lifecycle.protect", 10, 21),
+    ("[delete, replace]", "delete", "endpoint.wrong-type", 10, 12),
+    ("1h30m", "1 h", "lifecycle.ready-timeout", 11, 18),
+    ("1h30m", "900", "endpoint.wrong-type", 11, 18),
+    ("1h30m", "0s", "lifecycle.ready-timeout", 11, 18),
+    ("dimensions: 1536", "dimension: 1536", "endpoint.unknown-field", 12, 39),
+    ("dimensions: 1536", "dimensions: 0", "probe.mismatch", 12, 51),
+    ('input: "a red shoe"', 'query: "a red shoe", input: x', "probe.mismatch", 12, 9),
+    ('input: "a red shoe", ', "", "endpoint.missing-field", 12, 1),
+    ("probe:", "metadata: {}\nprobe:", "endpoint.unknown-field", 12, 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "code", "line", "column"), FAULTS)
+def test_one_fault(old: str, new: str, code: str, line: int, column: int) -> None:
+    assert old in GOOD
+    file = read(GOOD.replace(old, new, 1))
+    found = [d for d in file.diagnostics if d.code == code]
+    assert [(d.span.line, d.span.column) for d in found] == [(line, column)], render_all(file.diagnostics)
+    assert found[0].why
+    assert found[0].fix
+    assert file.declared == []
+    assert "canary" not in repr(file) + render_all(file.diagnostics)
+
+
+def test_seven_mistakes_in_one_run() -> None:
+    text = (
+        GOOD.replace("product-search", "Product_Search")
+        .replace("text_embedding", "text_embeding")
+        .replace("  model_id:", "  modell_id:")
+        .replace("{env: OPENAI_API_KEY}", "canary-literal")
+        .replace("user: team", "no: 1")
+        .replace("[delete, replace]", "[delte]")
+        .replace("1h30m", "soon")
+    )
+    file = read(text)
+    errors = sorted((d for d in file.diagnostics if d.is_error), key=lambda d: d.span)
+    assert [(str(d.span), d.code) for d in errors] == [
+        ("f.yaml:1:15", "endpoint.id"),
+        ("f.yaml:2:12", "endpoint.task-type"),
+        ("f.yaml:4:1", "field.missing"),
+        ("f.yaml:5:3", "field.unknown"),
+        ("f.yaml:6:12", "secret.literal"),
+        ("f.yaml:7:17", "field.unknown"),
+        ("f.yaml:10:13", "lifecycle.protect"),
+        ("f.yaml:11:18", "lifecycle.ready-timeout"),
+    ], render_all(errors)
+    assert render_all(errors[:2] + errors[4:5]) == GOLDEN
+    assert "canary" not in render_all(file.diagnostics)
+
+
+GOLDEN = """\
+f.yaml:1:15: error[endpoint.id]: 'Product_Search' is not an id
+1 | inference_id: Product_Search
+  |               ^^^^^^^^^^^^^^
+  why: an id has lower-case letters, digits, hyphens, underscores and dots, and starts and ends with a letter or digit \
+(Elasticsearch checks it before anything else)
+  fix: inference_id: product_search
+
+f.yaml:2:12: error[endpoint.task-type]: 'text_embeding' is not a task type
+2 | task_type: text_embeding
+  |            ^^^^^^^^^^^^^
+  why: known: chat_completion, completion, embedding, rerank, sparse_embedding, text_embedding
+  fix: task_type: text_embedding
+
+f.yaml:6:12: error[secret.literal]: api_key holds a secret as plain text
+6 |   api_key: ********
+  |            ^^^^^^^^
+  why: files are in Git: a secret stands there as a reference and is read when it is needed
+  fix: api_key: {env: OPENAI_API_KEY}"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "api_key: canary-literal",
+        "auth: {token: canary-literal}",
+        "headers: {X-Api-Key: canary-literal}",
+        "url: https://user:canary-literal@host/path",
+        "url: https://canary-literal@host/path",
+        "password: |\n    canary-literal\n    more",
+        "nodes: [{client_secret: canary-literal}]",
+    ],
+)
+def test_literals_of_a_service_that_is_let_through(text: str) -> None:
+    file = read(f"inference_id: a\ntask_type: rerank\nservice: newer\npassthrough: true\nservice_settings:\n  {text}\n")
+    assert [d.code for d in file.diagnostics] == ["secret.literal"]
+    assert "canary" not in repr(file) + render_all(file.diagnostics)
+
+
+def test_an_anchor_does_not_carry_a_literal_into_another_line() -> None:
+    text = "unknown: &k canary-literal\n" + GOOD.replace("{env: OPENAI_API_KEY}", "*k")
+    file = read(text)
+    assert {d.code for d in file.diagnostics} == {"endpoint.unknown-field", "secret.literal"}
+    assert "canary" not in repr(file.diagnostics) + render_all(file.diagnostics)
+
+
+def test_passthrough() -> None:
+    unknown = GOOD.replace("openai", "newer").replace("  model_id", "  brand_new")
+    assert [d.code for d in read(unknown).diagnostics] == ["endpoint.service"]
+    (declared,) = read(unknown + "passthrough: true\n").declared
+    assert declared.endpoint.passthrough
+    assert declared.endpoint.secrets == {("service_settings", "api_key")}
+    field = GOOD.replace("  model_id", "  brand_new: 1\n  model_id") + "passthrough: true\n"
+    assert read(field).diagnostics == ()
+
+
+def test_a_version_that_is_too_old() -> None:
+    assert read(GOOD, "8.17").diagnostics == ()
+    chat = GOOD.replace("text_embedding", "chat_completion").split("chunking")[0]
+    assert [d.code for d in read(chat, "8.17").diagnostics] == ["field.version"]
+
+
+@pytest.mark.parametrize(("text", "code"), [("- 1\n", "endpoint.document"), ("x\n", "endpoint.document"), ("# x\n", "file.empty"), ("", "file.empty")])  # fmt: skip
+def test_no_endpoint(text: str, code: str) -> None:
+    assert [d.code for d in read(text).diagnostics] == [code]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("15m", 900), ("90s", 90), ("1h30m", 5400), ("2h", 7200), ("", None), ("m", None), ("5", None), ("30m1h", None), ("-5m", None)]
+)  # fmt: skip
+def test_durations(text: str, seconds: float | None) -> None:
+    assert duration_s(text) == seconds

@@ -1,0 +1,101 @@
+"""Resolving: all or nothing, inside the operator's bounds, never quoting a value."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from inferctl.secrets.reference import SecretRef, parse_reference
+from inferctl.secrets.resolve import DUMMY, Bounds, resolve_all
+
+A, B = SecretRef("env", "KEY_A"), SecretRef("env", "KEY_B")
+
+
+@pytest.mark.parametrize(
+    ("value", "reference"),
+    [
+        ({"env": "KEY_A"}, A),
+        ({"file": "x/y"}, SecretRef("file", "x/y")),
+        ({"env": "1A"}, None),
+        ({"env": ""}, None),
+        ({"env": "A-B"}, None),
+        ({"env": 1}, None),
+        ({"file": " "}, None),
+        ({"vault": "x"}, None),
+        ({"env": "A", "file": "b"}, None),
+        ("A", None),
+        (None, None),
+        ({}, None),
+    ],
+)
+def test_references(value: object, reference: SecretRef | None) -> None:
+    assert parse_reference(value) == reference
+
+
+def test_all_are_resolved() -> None:
+    answer = resolve_all([A, B, A], {"KEY_A": "one", "KEY_B": "two "})
+    assert {str(r): s.reveal() for r, s in answer.secrets.items()} == {"{env: KEY_A}": "one", "{env: KEY_B}": "two "}
+    assert "one" not in repr(answer)
+
+
+def test_one_that_fails_keeps_all_back_and_all_are_named() -> None:
+    answer = resolve_all([A, B, SecretRef("env", "KEY_C")], {"KEY_A": "canary", "KEY_B": " \n"})
+    assert answer.secrets == {}
+    assert [(p.code, p.reference.name) for p in answer.problems] == [("secret.empty", "KEY_B"), ("secret.unset", "KEY_C")]
+    assert "canary" not in repr(answer)
+
+
+@pytest.mark.parametrize(
+    ("allow", "name", "allowed"),
+    [
+        (None, "ANY", True),
+        (None, "ELASTICSEARCH_API_KEY", False),
+        ("ELASTICSEARCH_*", "ELASTICSEARCH_API_KEY", True),
+        ("KEY_*", "KEY_A", True),
+        ("OTHER,KEY_?", "KEY_A", True),
+        ("key_*", "KEY_A", False),
+        ("", "KEY_A", False),
+        ("*", "INFERCTL_FINGERPRINT_KEY", False),
+    ],
+)
+def test_what_a_file_may_name(allow: str | None, name: str, *, allowed: bool) -> None:
+    environ = {name: "x"} | ({} if allow is None else {"INFERCTL_SECRETS_ALLOW": allow})
+    answer = resolve_all([SecretRef("env", name)], environ)
+    assert [p.code for p in answer.problems] == ([] if allowed else ["secret.denied"])
+
+
+def test_dummies_for_the_emulator() -> None:
+    answer = resolve_all([A, B], {"KEY_A": "one"}, dummy=True)
+    assert answer.dummies == (B,)
+    assert answer.secrets[B].reveal() == DUMMY
+    assert resolve_all([A], {"INFERCTL_SECRETS_ALLOW": "X"}, dummy=True).problems[0].code == "secret.denied"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("good", None), ("crlf", None), ("deep/key", None), ("none", "secret.unset"), ("empty", "secret.empty"),
+     ("../outside", "secret.denied"), ("link", "secret.denied"), ("binary", "secret.unreadable"), ("deep", "secret.unreadable"),
+     (".", "secret.denied"), ("large", "secret.unreadable"), ("loop", "secret.unreadable"), ("pipe", "secret.unreadable")],
+)  # fmt: skip
+def test_files(tmp_path: Path, name: str, code: str | None) -> None:
+    root = tmp_path / "root"
+    (root / "deep").mkdir(parents=True)
+    (tmp_path / "outside").write_text("canary")
+    for file, octets in {"good": b"key\n", "crlf": b"key\r\n", "deep/key": b"key", "empty": b"\n", "binary": b"\xff", "large": b"x" * 70_000}.items():
+        (root / file).write_bytes(octets)
+    (root / "link").symlink_to(tmp_path / "outside")
+    (root / "loop").symlink_to(root / "loop")
+    os.mkfifo(root / "pipe")
+    answer = resolve_all([SecretRef("file", name)], {}, Bounds(root=root))
+    if code is None:
+        assert [s.reveal() for s in answer.secrets.values()] == ["key"]
+    else:
+        assert [p.code for p in answer.problems if code != "secret.unreadable" or p.code.startswith("secret.")] != []
+        assert answer.problems[0].code in (code, "secret.empty" if name == "pipe" else code)
+    assert "canary" not in repr(answer)
+
+
+def test_no_root_no_file() -> None:
+    assert resolve_all([SecretRef("file", "x")], {}).problems[0].code == "secret.denied"

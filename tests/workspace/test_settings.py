@@ -1,0 +1,89 @@
+"""The settings file: where it is found, what it says, what is wrong with it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from inferctl.syntax.render import render_all
+from inferctl.workspace.settings import find_settings, load_settings, read_settings
+
+GOOD = """\
+scope: search-team
+manage: ["shop-*"]
+endpoints: ["endpoints/**/*.yaml"]
+allow: [delete]
+limits: {max_deletes: "20%", max_changes: 50}
+ignore: ["*-manual"]
+ledger: index
+permits:
+  - {delete: old-elser, force: true, reason: moved, until: "2026-12-15"}
+connection: {url: "https://es.example.com:9200", timeout_s: 30}
+"""
+
+
+def test_all_settings() -> None:
+    settings, found = read_settings("inferctl.yaml", GOOD.encode())
+    assert found == ()
+    assert (settings.scope, settings.manage, settings.allow, settings.ledger) == ("search-team", ("shop-*",), {"delete"}, "index")
+    assert (settings.max_deletes, settings.max_changes, settings.ignore) == ("20%", 50, ("*-manual",))
+    (permit,) = settings.permits
+    assert (permit.verb, permit.inference_id, permit.force, permit.until) == ("delete", "old-elser", True, date(2026, 12, 15))
+    assert str(permit.span) == "inferctl.yaml:9:5"
+    assert settings.connection == {"url": "https://es.example.com:9200", "timeout_s": 30}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "place"),
+    [
+        ("scope: search-team", "scop: x", "settings.unknown-field", "1:1"),
+        ("search-team", "Search Team", "settings.value", "1:8"),
+        ("search-team", "7", "settings.wrong-type", "1:8"),
+        ("[delete]", "[remove]", "settings.value", "4:9"),
+        ("[delete]", "delete", "settings.wrong-type", "4:8"),
+        ('"20%"', '"200%"', "settings.value", "5:23"),
+        ('"20%"', "lots", "settings.value", "5:23"),
+        ("max_changes: 50", "max_change: 50", "settings.unknown-field", "5:30"),
+        ("max_changes: 50", "max_changes: -1", "settings.value", "5:43"),
+        ("ledger: index", "ledger: s3", "settings.value", "7:9"),
+        ("delete: old-elser, ", "", "settings.value", "9:5"),
+        ("reason: moved, ", "", "settings.missing-field", "9:5"),
+        ('"2026-12-15"', "soon", "settings.value", "9:58"),
+        ("timeout_s: 30", "api_key: canary-literal", "secret.literal", "10:60"),
+        ("https://es", "https://u:canary-literal@es", "secret.literal", "10:19"),
+    ],
+)
+def test_faults(old: str, new: str, code: str, place: str) -> None:
+    assert old in GOOD
+    _, found = read_settings("f.yaml", GOOD.replace(old, new, 1).encode())
+    assert [(d.code, f"{d.span.line}:{d.span.column}") for d in found] == [(code, place)], render_all(found)
+    assert found[0].fix
+    assert "canary" not in repr(found) + render_all(found)
+
+
+@pytest.mark.parametrize("text", ["- 1\n", "a: 1\n---\nb: 2\n"])
+def test_no_settings(text: str) -> None:
+    assert [d.code for d in read_settings("f.yaml", text.encode())[1]] == ["settings.document"]
+
+
+def test_an_empty_file_says_nothing() -> None:
+    assert read_settings("f.yaml", b"# nothing\n")[1] == ()
+
+
+def test_where_it_is_found(tmp_path: Path) -> None:
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    (tmp_path / "inferctl.yaml").write_text("scope: up\n")
+    (tmp_path / "other.yaml").write_text("scope: other\n")
+    assert find_settings(None, {}, below) == tmp_path / "inferctl.yaml"
+    assert find_settings(None, {"INFERCTL_CONFIG": "../../other.yaml"}, below) == below / "../../other.yaml"
+    assert find_settings("x.yaml", {"INFERCTL_CONFIG": "other.yaml"}, below) == below / "x.yaml"
+    settings, _ = load_settings(tmp_path / "inferctl.yaml", below)
+    assert (settings.scope, settings.folder) == ("up", tmp_path.as_posix())
+
+
+def test_a_named_file_that_is_not_there(tmp_path: Path) -> None:
+    _, found = load_settings(tmp_path / "x.yaml", tmp_path)
+    assert [(d.code, str(d.span)) for d in found] == [("file.not-found", "x.yaml")]
