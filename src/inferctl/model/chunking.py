@@ -102,9 +102,7 @@ def _overlaps(strategy: str, settings: JsonObject) -> list[Problem]:
             return [_problem(("overlap",), "field.missing", "overlap is missing", "the word strategy has no default for it",
                              "overlap: 100", "key")]  # fmt: skip
         if not isinstance(overlap, int) or isinstance(overlap, bool) or overlap < 1:
-            return [
-                _problem(("overlap",), "field.range", "overlap must be at least 1", "words", "overlap: 1")
-            ]
+            return [_problem(("overlap",), "field.range", "overlap must be at least 1", "words", "overlap: 1")]
         if isinstance(size, int) and overlap > size // 2:
             return [_problem(("overlap",), "field.range", f"overlap must be at most {size // 2}",
                              "half of max_chunk_size", f"overlap: {size // 2}")]  # fmt: skip
@@ -138,9 +136,7 @@ def comparable(settings: JsonObject | None) -> JsonObject | None:
     if not settings:
         return None
     strategy = settings.get("strategy")
-    kept = {
-        name: settings[name] for name in ("strategy", *_FIELDS.get(str(strategy), ())) if name in settings
-    }
+    kept = {name: settings[name] for name in ("strategy", *_FIELDS.get(str(strategy), ())) if name in settings}
     if strategy == "sentence":
         kept.setdefault("sentence_overlap", 1)
     kept.pop("separator_group", None)

@@ -37,8 +37,7 @@ CODES: dict[str, Page] = {
     ),
     "yaml.key": Page(
         "A key that is not a string",
-        "Files become JSON, and keys of JSON objects are strings. Quote a key that looks like "
-        "something else.",
+        "Files become JSON, and keys of JSON objects are strings. Quote a key that looks like something else.",
         '"1": value',
     ),
     "yaml.merge-key": Page(
@@ -80,13 +79,11 @@ CODES: dict[str, Page] = {
     ),
     "file.not-found": Page(
         "There is no such file",
-        "A path that does not exist is an error, because its endpoints would look as if they had been "
-        "removed.",
+        "A path that does not exist is an error, because its endpoints would look as if they had been removed.",
     ),
     "file.unreadable": Page(
         "A file cannot be read",
-        "It exists, and reading it failed. Nothing is sent: its endpoints would look as if they had "
-        "been removed.",
+        "It exists, and reading it failed. Nothing is sent: its endpoints would look as if they had been removed.",
     ),
     "file.no-match": Page(
         "A glob matches no file",

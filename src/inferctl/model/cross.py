@@ -107,9 +107,7 @@ def _same_model(endpoints: Sequence[DesiredEndpoint], local: list[int]) -> list[
     return clashes
 
 
-def _one_deployment(
-    endpoints: Sequence[DesiredEndpoint], first: dict[str, int], local: list[int]
-) -> list[Clash]:
+def _one_deployment(endpoints: Sequence[DesiredEndpoint], first: dict[str, int], local: list[int]) -> list[Clash]:
     """Endpoints on one deployment take its allocations; they cannot want different ones."""
     clashes, leaders = [], dict[str, int]()
     for index in local:

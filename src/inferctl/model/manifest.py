@@ -114,11 +114,7 @@ def read_endpoint(value: Json, span: Span, version: Version | None = None) -> Re
         fix = "inference_id: …, task_type: …, service: …, service_settings: {…}"
         return Reading(
             None,
-            [
-                Finding(
-                    (), "endpoint.document", what, "each document holds one endpoint or a list of them", fix
-                )
-            ],
+            [Finding((), "endpoint.document", what, "each document holds one endpoint or a list of them", fix)],
         )
     reading = Reading(None)
     envelope = _envelope(value, reading)
@@ -129,9 +125,7 @@ def read_endpoint(value: Json, span: Span, version: Version | None = None) -> Re
     service = _check_service(service_name, reading, passthrough=passthrough)
     settings, task_settings = _secrets(value, service, str(service_name), str(task_type), reading)
     if service is not None and task_type is not None:
-        _check_settings(
-            service, task_type, (settings, task_settings), reading, version, passthrough=passthrough
-        )
+        _check_settings(service, task_type, (settings, task_settings), reading, version, passthrough=passthrough)
     _check_chunking(value.get("chunking_settings"), task_type, reading, version, passthrough=passthrough)
     lifecycle, probe = _ours(value, envelope, reading)
     if envelope is not None and not any(f.severity is Severity.ERROR for f in reading.findings):
@@ -183,11 +177,7 @@ def _envelope_finding(kind: str, path: Path, value: Mapping[str, Json]) -> Findi
     found: Any = value
     for part in path:
         found = found[part]
-    fix = (
-        f'{name}: "{found}"'
-        if kind == "string_type" and isinstance(found, int | float)
-        else f"write {wanted}"
-    )
+    fix = f'{name}: "{found}"' if kind == "string_type" and isinstance(found, int | float) else f"write {wanted}"
     if found is None:
         fix = f"leave the key out, or write {wanted}"
     if name == "ready_timeout":
@@ -232,14 +222,10 @@ def _check_service(value: Json, reading: Reading, *, passthrough: bool) -> Servi
     if service is None and isinstance(value, str) and not passthrough:
         near = nearest(value)
         fix = (
-            f"service: {near}"
-            if near
-            else "passthrough: true lets a service through that is newer than this inferctl"
+            f"service: {near}" if near else "passthrough: true lets a service through that is newer than this inferctl"
         )
         why = f"known: {', '.join(service_names())}"
-        reading.findings.append(
-            Finding(("service",), "endpoint.service", f"{value!r} is not a service", why, fix)
-        )
+        reading.findings.append(Finding(("service",), "endpoint.service", f"{value!r} is not a service", why, fix))
     return service
 
 
@@ -287,19 +273,13 @@ def _check_chunking(
     for problem in validate_chunking(value, task_type, version):
         if passthrough and problem.code in _LET_THROUGH:
             continue
-        path = (
-            problem.path
-            if problem.path[:1] == ("chunking_settings",)
-            else ("chunking_settings", *problem.path)
-        )
+        path = problem.path if problem.path[:1] == ("chunking_settings",) else ("chunking_settings", *problem.path)
         reading.findings.append(
             Finding(path, problem.code, problem.message, problem.why, problem.fix, problem.points_at)
         )
 
 
-def _ours(
-    value: Mapping[str, Json], envelope: _Envelope | None, reading: Reading
-) -> tuple[Lifecycle, Probe | None]:
+def _ours(value: Mapping[str, Json], envelope: _Envelope | None, reading: Reading) -> tuple[Lifecycle, Probe | None]:
     lifecycle, probe = value.get("lifecycle"), value.get("probe")
     if isinstance(lifecycle, Mapping):
         reading.findings.extend(_lifecycle_faults(lifecycle))

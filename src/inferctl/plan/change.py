@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from inferctl.diagnostics import Span
-from inferctl.json_types import Json, JsonObject, Path
 from inferctl.plan.action import Action, BlockKind, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inferctl.diagnostics import Span
+    from inferctl.json_types import Json, JsonObject, Path
 
 
 class Absent(Enum):

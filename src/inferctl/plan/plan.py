@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
-from inferctl.model.versions import Version
 from inferctl.plan.action import Action, Standing
-from inferctl.plan.change import Change, References
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
+    from inferctl.model.versions import Version
+    from inferctl.plan.change import Change, References
 
 
 class Guard(Enum):

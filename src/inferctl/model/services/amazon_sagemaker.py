@@ -34,9 +34,7 @@ SERVICE = Service(
             updatable_since=since("8.17"),
             evidence="C,R",
         ),
-        "endpoint_name": Fact(
-            "string", description="SageMaker endpoint name.", required=True, evidence="S,C"
-        ),
+        "endpoint_name": Fact("string", description="SageMaker endpoint name.", required=True, evidence="S,C"),
         "region": Fact("string", description="AWS region.", required=True, evidence="S,C"),
         "api": Fact(
             "enum",
@@ -109,9 +107,7 @@ SERVICE = Service(
             updatable_since=since("8.17"),
             evidence="C",
         ),
-        "session_id": Fact(
-            "string", description="Stateful session id.", updatable_since=since("8.17"), evidence="C"
-        ),
+        "session_id": Fact("string", description="Stateful session id.", updatable_since=since("8.17"), evidence="C"),
         "target_variant": Fact(
             "string",
             description="Variant of a multi-variant endpoint.",

@@ -61,9 +61,7 @@ SERVICE = Service(
             note="must be a floating-point literal",
             evidence="S,C",
         ),
-        "top_k": Fact(
-            "integer", description="Top-K sampling.", updatable_since=since("8.17"), evidence="S,C"
-        ),
+        "top_k": Fact("integer", description="Top-K sampling.", updatable_since=since("8.17"), evidence="S,C"),
     },
     observed_name="anthropic",
     notes=(

@@ -70,9 +70,7 @@ SERVICE = Service(
             evidence="S,C",
         ),
         "resource_name": Fact("string", description="Azure resource name.", required=True, evidence="S,C"),
-        "deployment_id": Fact(
-            "string", description="Name of the model deployment.", required=True, evidence="S,C"
-        ),
+        "deployment_id": Fact("string", description="Name of the model deployment.", required=True, evidence="S,C"),
         "api_version": Fact("string", description="Azure API version.", required=True, evidence="S,C"),
         "dimensions": Fact(
             "integer",

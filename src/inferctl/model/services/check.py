@@ -50,9 +50,7 @@ def check_settings(
     if not service.since.includes(server):
         problems.append(_too_new(("service",), f"the service {service.name}", service.since.text(), server))
     elif not offered.since.includes(server):
-        problems.append(
-            _too_new(("task_type",), f"{task_type} of {service.name}", offered.since.text(), server)
-        )
+        problems.append(_too_new(("task_type",), f"{task_type} of {service.name}", offered.since.text(), server))
     for part, settings in (("service_settings", service_settings), ("task_settings", task_settings)):
         problems += _check_part(service, part, task_type, settings, server)
     for rule in service.rules:
@@ -65,9 +63,7 @@ def _too_new(path: Path, what: str, first: str, server: Version) -> Problem:
                    f"the server is {server}", "upgrade the cluster, or leave it out", "key")  # fmt: skip
 
 
-def _check_part(
-    service: Service, part: str, task_type: str, settings: JsonObject, server: Version
-) -> list[Problem]:
+def _check_part(service: Service, part: str, task_type: str, settings: JsonObject, server: Version) -> list[Problem]:
     facts = service.fields(part, task_type)
     problems = []
     # The server does not look at other settings beside deployment_id (inference-api 3.5).
@@ -108,9 +104,7 @@ def _unknown(service: Service, part: str, name: str, task_type: str, facts: Mapp
         fix = f"did you mean {near[0]}?"
     elif name in service.fields(other, task_type):
         fix = f"move it to {other}"
-    return Problem(
-        (part, name), "field.unknown", f"{name} is not a setting of {service.name}", why, fix, "key"
-    )
+    return Problem((part, name), "field.unknown", f"{name} is not a setting of {service.name}", why, fix, "key")
 
 
 def _check_field(path: Path, fact: Fact, value: Json, server: Version) -> list[Problem]:
@@ -134,9 +128,7 @@ def _check_field(path: Path, fact: Fact, value: Json, server: Version) -> list[P
 def _check_value(path: Path, fact: Fact, value: Json) -> list[Problem]:
     name = str(path[-1])
     if isinstance(value, str) and not value:
-        return [
-            Problem(path, "field.type", f"{name} is empty", "the server refuses an empty string", "remove it")
-        ]
+        return [Problem(path, "field.type", f"{name} is empty", "the server refuses an empty string", "remove it")]
     if fact.enum:
         known = [str(word) for word in fact.enum]
         said = str(value).strip().lower()

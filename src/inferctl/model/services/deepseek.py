@@ -24,9 +24,7 @@ SERVICE = Service(
             evidence="S,C",
         ),
         "model_id": Fact("string", description="Model name.", required=True, evidence="S,C"),
-        "url": Fact(
-            "string", description="Overrides the provider URL; not filled when omitted.", evidence="S,C"
-        ),
+        "url": Fact("string", description="Overrides the provider URL; not filled when omitted.", evidence="S,C"),
     },
     task_settings={},
     observed_name="deepseek",

@@ -79,9 +79,7 @@ SERVICE = Service(
             uncertain=True,
             evidence="P,W",
             fields={
-                "effort": Fact(
-                    "enum", enum=("xhigh", "high", "medium", "low", "minimal", "none"), fold="lower"
-                ),
+                "effort": Fact("enum", enum=("xhigh", "high", "medium", "low", "minimal", "none"), fold="lower"),
                 "summary": Fact("enum", enum=("auto", "concise", "detailed"), fold="lower"),
                 "exclude": Fact("boolean"),
                 "enabled": Fact("boolean", note="when false, effort must be given"),

@@ -56,9 +56,7 @@ SERVICE = Service(
             fields={
                 "enabled": Fact("boolean"),
                 "min_number_of_allocations": Fact("integer", minimum=0),
-                "max_number_of_allocations": Fact(
-                    "integer", minimum=1, note="not below min_number_of_allocations"
-                ),
+                "max_number_of_allocations": Fact("integer", minimum=1, note="not below min_number_of_allocations"),
             },
         ),
         "deployment_id": Fact(

@@ -25,9 +25,7 @@ SERVICE = Service(
             uncertain=True,
             evidence="R",
         ),
-        "url": Fact(
-            "string", description="Full URL of the Llama Stack route.", required=True, evidence="S,C"
-        ),
+        "url": Fact("string", description="Full URL of the Llama Stack route.", required=True, evidence="S,C"),
         "model_id": Fact("string", description="Model name.", required=True, evidence="S,C"),
         "dimensions": Fact(
             "integer",

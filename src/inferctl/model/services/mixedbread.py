@@ -111,7 +111,5 @@ SERVICE = Service(
         ),
     },
     observed_name="mixedbread",
-    notes=(
-        "rerank was merged early in 2026; a draft of the specification (never merged into main) says 9.3",
-    ),
+    notes=("rerank was merged early in 2026; a draft of the specification (never merged into main) says 9.3",),
 )

@@ -26,9 +26,7 @@ SERVICE = Service(
             evidence="S,C",
         ),
         "model_id": Fact("string", description="Model name.", required=True, evidence="C"),
-        "url": Fact(
-            "string", description="Overrides the provider URL; not filled when omitted.", evidence="C"
-        ),
+        "url": Fact("string", description="Overrides the provider URL; not filled when omitted.", evidence="C"),
         "max_input_tokens": Fact(
             "integer",
             description="Upper bound of tokens per input, used for truncation and chunk sizing; never filled when absent.",

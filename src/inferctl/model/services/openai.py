@@ -63,9 +63,7 @@ SERVICE = Service(
         "organization_id": Fact(
             "string", description="OpenAI organisation.", updatable_since=since("9.5"), evidence="S,C,P"
         ),
-        "url": Fact(
-            "string", description="Overrides the provider URL; not filled when omitted.", evidence="S,C"
-        ),
+        "url": Fact("string", description="Overrides the provider URL; not filled when omitted.", evidence="S,C"),
         "dimensions": Fact(
             "integer",
             description="Vector length. Filled from the probe call made at creation when it is not given.",

@@ -1,0 +1,132 @@
+"""What planning needs to see of a cluster, in few requests. Reads and dry runs only."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from inferctl.errors import Forbidden, InferctlError, NotFound, ServerError, UnexpectedAnswer
+from inferctl.model.endpoint import ObservedEndpoint
+from inferctl.model.versions import OLDEST, Version
+from inferctl.plan.change import References
+from inferctl.plan.make import candidates_for_removal, make_plan
+from inferctl.plan.plan import Capabilities, Observation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from inferctl.client.sync import InferenceClient
+    from inferctl.plan.plan import DesiredSet, Permissions, Plan
+
+_log = logging.getLogger("inferctl.observe")
+_PAGE = 10_000  # one search page: a full list is an incomplete one (inference-api 4.1)
+_AT_ONCE = 4
+
+
+class UnsupportedServerError(InferctlError):
+    """The server is older than anything inferctl knows about updates and references."""
+
+    code = "server.unsupported"
+
+
+def plan_cluster(client: InferenceClient, desired: DesiredSet, permissions: Permissions) -> Plan:
+    """Observe, decide, ask for the references of what would be removed, decide again.
+
+    Sends GET, HEAD and `DELETE ?dry_run=true` only; two requests where nothing is to be removed.
+    """
+    capabilities = read_capabilities(client)
+    observation = observe(client, [e.inference_id for e in desired.endpoints], version=capabilities.version)
+    plan = make_plan(desired, observation, capabilities, permissions)
+    candidates = candidates_for_removal(plan)
+    if not candidates:
+        return plan
+    asked = replace(observation, references=ask_references(client, candidates))
+    return make_plan(desired, asked, capabilities, permissions)
+
+
+def read_capabilities(client: InferenceClient) -> Capabilities:
+    """Version and identity of the cluster. Raises UnsupportedServerError below 8.17."""
+    info = client.info()
+    if info.is_serverless:
+        version = Version(9, 5, serverless=True)
+    else:
+        try:
+            version = Version.parse(info.version)
+        except ValueError as error:
+            raise UnexpectedAnswer(f"GET / names no version: {info.version[:40]!r}") from error
+    if version < OLDEST:
+        raise UnsupportedServerError(f"Elasticsearch {version} is too old: inferctl works with {OLDEST} and newer")
+    return Capabilities(version=version, cluster_uuid=info.uuid, cluster_name=info.name, number=info.version)
+
+
+def observe(client: InferenceClient, desired_ids: Iterable[str], *, version: Version) -> Observation:
+    """One list. Single reads only where the list fails with 5xx, and on 8.17 where it is incomplete.
+
+    Source: inference-api 4.4 (one bad endpoint breaks every list) and F20 of 8.17.
+    """
+    wanted = sorted(set(desired_ids))
+    try:
+        found = _endpoints(client.get(inference_id="_all"))
+    except ServerError as error:
+        _log.info("the list of endpoints failed (%s): reading one by one", error.status)
+        return _one_by_one(client, wanted, {})
+    if version.effective() == OLDEST:
+        missing = [i for i in wanted if i not in found]
+        return _one_by_one(client, missing, found)
+    return Observation(endpoints=found, complete=len(found) < _PAGE)
+
+
+def _one_by_one(client: InferenceClient, ids: list[str], found: dict[str, ObservedEndpoint]) -> Observation:
+    """Reads each id. What exists but cannot be read is unreadable, never absent."""
+    endpoints, unreadable = dict(found), {}
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for inference_id, result in zip(ids, pool.map(lambda i: _single(client, i), ids), strict=True):
+            if isinstance(result, str):
+                unreadable[inference_id] = result
+            elif result is not None:
+                endpoints[inference_id] = result
+    return Observation(endpoints=endpoints, unreadable=unreadable)
+
+
+def _single(client: InferenceClient, inference_id: str) -> ObservedEndpoint | str | None:
+    try:
+        return _endpoints(client.get(inference_id=inference_id)).get(inference_id)
+    except NotFound:
+        return None
+    except ServerError as error:
+        return str(error)
+
+
+def _endpoints(answer: Mapping[str, Any]) -> dict[str, ObservedEndpoint]:
+    listed = answer.get("endpoints")
+    if not isinstance(listed, list):
+        raise UnexpectedAnswer("GET _inference: the answer has no list of endpoints")
+    try:
+        endpoints = [ObservedEndpoint.from_json(raw) for raw in listed]
+    except (ValueError, AttributeError) as error:
+        raise UnexpectedAnswer("GET _inference: an endpoint of unknown shape") from error
+    return {endpoint.inference_id: endpoint for endpoint in endpoints}
+
+
+def ask_references(client: InferenceClient, candidates: Mapping[str, str]) -> dict[str, References | None]:
+    """Who uses each candidate (id -> task type). None where the privilege is missing; gone ids have none."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        answers = pool.map(lambda item: ask_one(client, *item), candidates.items())
+        return dict(zip(candidates, answers, strict=True))
+
+
+def ask_one(client: InferenceClient, inference_id: str, task_type: str) -> References | None:
+    """One dry run (inference-api 6.2). Raises ApiError for what is neither forbidden nor gone."""
+    try:
+        answer = client.delete(inference_id=inference_id, task_type=task_type, dry_run=True)
+    except NotFound:
+        return References()
+    except Forbidden:
+        return None
+    return References(_names(answer.get("pipelines")), _names(answer.get("indexes")))
+
+
+def _names(value: object) -> tuple[str, ...]:
+    return tuple(sorted(str(name) for name in value)) if isinstance(value, list) else ()

@@ -1,0 +1,46 @@
+"""The order in which steps are done: first what adds, then what replaces, then what removes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from inferctl.plan.action import Action
+
+if TYPE_CHECKING:
+    from inferctl.plan.change import Change
+    from inferctl.plan.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Steps that may run side by side; `one_by_one` where they must not."""
+
+    name: str
+    changes: tuple[Change, ...]
+    one_by_one: bool = False
+
+
+def stages(plan: Plan) -> tuple[Stage, ...]:
+    """What will run, in order. Owners of a deployment come before its sharers, and leave after them."""
+    runnable = plan.runnable
+    adds = [c for c in runnable if c.action in (Action.CREATE, Action.UPDATE)]
+    remote = tuple(c for c in adds if not c.runs_in_cluster)
+    owners = tuple(c for c in adds if c.runs_in_cluster and c.shares_deployment is None)
+    sharers = tuple(c for c in adds if c.shares_deployment is not None)
+    replaces = tuple(c for c in runnable if c.action is Action.REPLACE)
+    removed = [c for c in runnable if c.action is Action.DELETE]
+    deletes = tuple(sorted(removed, key=lambda c: (not _is_attached(c), c.inference_id)))
+    found = (
+        Stage("create and update", remote),
+        Stage("models in the cluster", owners, one_by_one=True),
+        Stage("models that share a deployment", sharers, one_by_one=True),
+        Stage("replace", replaces, one_by_one=True),
+        Stage("delete", deletes, one_by_one=True),
+    )
+    return tuple(stage for stage in found if stage.changes)
+
+
+def _is_attached(change: Change) -> bool:
+    settings = (change.observed or {}).get("service_settings")
+    return isinstance(settings, dict) and "deployment_id" in settings

@@ -1,0 +1,80 @@
+"""After a write: does the server hold what was meant? Leaf by leaf. Pure; `apply` brings the answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from inferctl.json_types import canonical
+from inferctl.plan import comparable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inferctl.json_types import Json, Path
+    from inferctl.model.endpoint import ObservedEndpoint
+    from inferctl.plan.change import Change
+
+# On Serverless the platform sizes models itself (inference-api 11.9).
+_SIZED_BY_SERVERLESS = frozenset({"num_allocations", "adaptive_allocations"})
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """`ignored`: still the old value. `different`: neither old nor asked for. `undeclared`: nobody asked for it."""
+
+    ignored: tuple[Path, ...] = ()
+    different: tuple[Path, ...] = ()
+    undeclared: tuple[Path, ...] = ()
+    server_values: tuple[Path, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether the write did what was asked, and nothing else."""
+        return not (self.ignored or self.different or self.undeclared)
+
+    @property
+    def leaves(self) -> tuple[Path, ...]:
+        return (*self.ignored, *self.different, *self.undeclared)
+
+
+def compare_after(
+    change: Change, before: ObservedEndpoint | None, after: ObservedEndpoint, *, serverless: bool = False
+) -> ReadBack:
+    """Compare what GET (or the write's own answer) shows now with what the step meant.
+
+    `before` is the endpoint as it was, for an update; None for a create or a replace.
+    """
+    now = dict(comparable.leaves(comparable.of_observed(after)))
+    was = dict(comparable.leaves(comparable.of_observed(before))) if before else {}
+    ignored, different, server_values = [], [], []
+    for path, wanted in change.expected.items():
+        if _same(_at(now, path), wanted):
+            continue
+        if serverless and any(part in _SIZED_BY_SERVERLESS for part in path):
+            server_values.append(path)
+        elif path in was and path in now and _same(now[path], was[path]):
+            ignored.append(path)
+        else:
+            different.append(path)
+    undeclared = []
+    if before is not None:
+        declared = set(change.expected)
+        undeclared = [
+            path
+            for path in sorted(set(now) | set(was), key=str)
+            if path not in declared and not _same(now.get(path, _NOTHING), was.get(path, _NOTHING))
+        ]
+    return ReadBack(tuple(ignored), tuple(different), tuple(undeclared), tuple(server_values))
+
+
+_NOTHING: Json = "\0absent"
+
+
+def _at(leaves: Mapping[Path, Json], path: Path) -> Json:
+    """The leaf, or the mapping below a path that the file declares empty."""
+    return leaves.get(path, _NOTHING)
+
+
+def _same(left: Json, right: Json) -> bool:
+    return canonical(left) == canonical(right)
