@@ -9,7 +9,9 @@ from pathlib import Path
 from inferctl.model.codes import CODES
 
 SOURCE = Path(__file__).parents[2] / "src" / "inferctl"
-CODE = re.compile(r"(yaml|file|endpoint|lifecycle|probe|secret|settings|service|field|rule|chunking)\.[a-z0-9]+(-[a-z0-9]+)*")
+CODE = re.compile(
+    r"(yaml|file|endpoint|lifecycle|probe|secret|settings|service|field|rule|chunking)\.[a-z0-9]+(-[a-z0-9]+)*"
+)
 
 
 def used() -> set[str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from inferctl.diagnostics import Diagnostic
 from inferctl.workspace.desired import cross_diagnostics
 from inferctl.workspace.endpoint_file import read_file
+
+if TYPE_CHECKING:
+    from inferctl.diagnostics import Diagnostic
 
 
 def local(name: str, **settings: object) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from inferctl.secrets.reference import SecretRef, parse_reference
 from inferctl.secrets.resolve import DUMMY, Bounds, resolve_all
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 A, B = SecretRef("env", "KEY_A"), SecretRef("env", "KEY_B")
 
@@ -43,7 +46,10 @@ def test_all_are_resolved() -> None:
 def test_one_that_fails_keeps_all_back_and_all_are_named() -> None:
     answer = resolve_all([A, B, SecretRef("env", "KEY_C")], {"KEY_A": "canary", "KEY_B": " \n"})
     assert answer.secrets == {}
-    assert [(p.code, p.reference.name) for p in answer.problems] == [("secret.empty", "KEY_B"), ("secret.unset", "KEY_C")]
+    assert [(p.code, p.reference.name) for p in answer.problems] == [
+        ("secret.empty", "KEY_B"),
+        ("secret.unset", "KEY_C"),
+    ]
     assert "canary" not in repr(answer)
 
 
@@ -83,7 +89,14 @@ def test_files(tmp_path: Path, name: str, code: str | None) -> None:
     root = tmp_path / "root"
     (root / "deep").mkdir(parents=True)
     (tmp_path / "outside").write_text("canary")
-    for file, octets in {"good": b"key\n", "crlf": b"key\r\n", "deep/key": b"key", "empty": b"\n", "binary": b"\xff", "large": b"x" * 70_000}.items():
+    for file, octets in {
+        "good": b"key\n",
+        "crlf": b"key\r\n",
+        "deep/key": b"key",
+        "empty": b"\n",
+        "binary": b"\xff",
+        "large": b"x" * 70_000,
+    }.items():
         (root / file).write_bytes(octets)
     (root / "link").symlink_to(tmp_path / "outside")
     (root / "loop").symlink_to(root / "loop")

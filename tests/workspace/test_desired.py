@@ -21,9 +21,7 @@ def endpoint(name: str) -> str:
 
 
 def load(root: Path, *paths: str, stdin: str = "", **environ: str) -> Loaded:
-    return load_workspace(
-        paths, config=None, environ=environ, working_directory=root, stdin=io.BytesIO(stdin.encode())
-    )
+    return load_workspace(paths, config=None, environ=environ, working_directory=root, stdin=io.BytesIO(stdin.encode()))
 
 
 def write(root: Path, **files: str) -> None:
@@ -45,18 +43,29 @@ def codes(loaded: Loaded) -> list[str]:
 def test_paths_are_the_whole_set(tmp_path: Path) -> None:
     write(tmp_path, e__a=endpoint("a"), e__b=endpoint("b"), c=endpoint("c"))
     loaded = load(tmp_path, "e")
-    assert (ids(loaded), codes(loaded), loaded.desired.complete, loaded.desired.selected) == (["a", "b"], [], True, None)
+    assert (ids(loaded), codes(loaded), loaded.desired.complete, loaded.desired.selected) == (
+        ["a", "b"],
+        [],
+        True,
+        None,
+    )
     assert loaded.desired.files == ("e/a.yaml", "e/b.yaml")
 
 
 def test_with_endpoints_in_the_settings_paths_select(tmp_path: Path) -> None:
-    write(tmp_path, inferctl="scope: team\nendpoints: ['e/**/*.yaml']\n", e__a=endpoint("a"), e__b=endpoint("b"), c=endpoint("c"))
+    write(
+        tmp_path,
+        inferctl="scope: team\nendpoints: ['e/**/*.yaml']\n",
+        e__a=endpoint("a"),
+        e__b=endpoint("b"),
+        c=endpoint("c"),
+    )
     assert (ids(load(tmp_path)), load(tmp_path).desired.selected) == (["a", "b"], None)
     loaded = load(tmp_path, "e/b.yaml")
     assert (ids(loaded), loaded.desired.selected, codes(loaded)) == (["a", "b"], {"b"}, [])
     assert codes(load(tmp_path, "c.yaml")) == ["file.not-selected"]
     below = load(tmp_path / "e", "b.yaml")
-    assert (ids(below), below.desired.selected, below.desired.files) == (["a", "b"], {"b"}, ("../e/a.yaml", "../e/b.yaml"))
+    assert (ids(below), below.desired.selected, below.desired.files) == (["a", "b"], {"b"}, ("a.yaml", "b.yaml"))
 
 
 def test_a_broken_file_makes_the_set_incomplete(tmp_path: Path) -> None:
@@ -94,10 +103,20 @@ def test_stdin(tmp_path: Path) -> None:
 def test_one_id_in_two_files(tmp_path: Path) -> None:
     write(tmp_path, a=endpoint("x"), b="# note\n" + endpoint("x"))
     (found,) = load(tmp_path, ".").diagnostics
-    assert (found.code, str(found.span), str(found.related[0][1])) == ("endpoint.duplicate-id", "b.yaml:2:15", "a.yaml:1:15")
+    assert (found.code, str(found.span), str(found.related[0][1])) == (
+        "endpoint.duplicate-id",
+        "b.yaml:2:15",
+        "a.yaml:1:15",
+    )
 
 
-TEXTS = {"a": endpoint("x"), "b": endpoint("x"), "c": endpoint("y"), "d": endpoint("z").replace("model_id", "modl"), "e": "a: ["}
+TEXTS = {
+    "a": endpoint("x"),
+    "b": endpoint("x"),
+    "c": endpoint("y"),
+    "d": endpoint("z").replace("model_id", "modl"),
+    "e": "a: [",
+}
 
 
 @given(st.permutations(sorted(TEXTS)))

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from inferctl.workspace.discovery import discover, glob_pattern
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    for name in ("a.yaml", "b.yml", "c.txt", ".hidden.yaml", "inferctl.yaml", "sub/d.yaml", "sub/deep/e.yaml", ".git/f.yaml"):
+    for name in (
+        "a.yaml",
+        "b.yml",
+        "c.txt",
+        ".hidden.yaml",
+        "inferctl.yaml",
+        "sub/d.yaml",
+        "sub/deep/e.yaml",
+        ".git/f.yaml",
+    ):
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from inferctl.syntax.render import render_all
 from inferctl.workspace.settings import find_settings, load_settings, read_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GOOD = """\
 scope: search-team
@@ -27,10 +30,20 @@ connection: {url: "https://es.example.com:9200", timeout_s: 30}
 def test_all_settings() -> None:
     settings, found = read_settings("inferctl.yaml", GOOD.encode())
     assert found == ()
-    assert (settings.scope, settings.manage, settings.allow, settings.ledger) == ("search-team", ("shop-*",), {"delete"}, "index")
+    assert (settings.scope, settings.manage, settings.allow, settings.ledger) == (
+        "search-team",
+        ("shop-*",),
+        {"delete"},
+        "index",
+    )
     assert (settings.max_deletes, settings.max_changes, settings.ignore) == ("20%", 50, ("*-manual",))
     (permit,) = settings.permits
-    assert (permit.verb, permit.inference_id, permit.force, permit.until) == ("delete", "old-elser", True, date(2026, 12, 15))
+    assert (permit.verb, permit.inference_id, permit.force, permit.until) == (
+        "delete",
+        "old-elser",
+        True,
+        date(2026, 12, 15),
+    )
     assert str(permit.span) == "inferctl.yaml:9:5"
     assert settings.connection == {"url": "https://es.example.com:9200", "timeout_s": 30}
 
@@ -50,8 +63,8 @@ def test_all_settings() -> None:
         ("ledger: index", "ledger: s3", "settings.value", "7:9"),
         ("delete: old-elser, ", "", "settings.value", "9:5"),
         ("reason: moved, ", "", "settings.missing-field", "9:5"),
-        ('"2026-12-15"', "soon", "settings.value", "9:58"),
-        ("timeout_s: 30", "api_key: canary-literal", "secret.literal", "10:60"),
+        ('"2026-12-15"', "soon", "settings.value", "9:60"),
+        ("timeout_s: 30", "api_key: canary-literal", "secret.literal", "10:59"),
         ("https://es", "https://u:canary-literal@es", "secret.literal", "10:19"),
     ],
 )

@@ -75,18 +75,14 @@ def references_in(settings: JsonObject, paths: Sequence[Path] | frozenset[Path])
     return found
 
 
-def scan(
-    root: str, settings: JsonObject, fields: Sequence[str], service: str, *, allowed: bool = True
-) -> Scan:
+def scan(root: str, settings: JsonObject, fields: Sequence[str], service: str, *, allowed: bool = True) -> Scan:
     """All secrets of one settings mapping (`root` is its key in the file).
 
     `fields` are the service's own secret fields; any other key that sounds like a credential counts too.
     `allowed` is False where no secret may stand at all (task settings: GET returns them in clear).
     """
     walker = _Walker(frozenset(fields), service, allowed=allowed)
-    cleaned = {
-        key: walker.visit((root, key), key, value, own=key in fields) for key, value in settings.items()
-    }
+    cleaned = {key: walker.visit((root, key), key, value, own=key in fields) for key, value in settings.items()}
     return Scan(cleaned, walker.references, walker.findings, walker.literals)
 
 
@@ -144,9 +140,7 @@ class _Walker:
         elif value is None or value == "":
             self._add(path, "secret.reference", f"{key} is empty", _WHY_REFERENCE, self._line(key))
         else:
-            self._add(
-                path, "secret.literal", f"{key} holds a secret as plain text", _WHY_LITERAL, self._line(key)
-            )
+            self._add(path, "secret.literal", f"{key} holds a secret as plain text", _WHY_LITERAL, self._line(key))
         return _PLACEHOLDER
 
     def _line(self, key: str) -> str:

@@ -110,9 +110,7 @@ def resolve_all(
 def _resolve(reference: SecretRef, environ: Mapping[str, str], bounds: Bounds) -> Secret | Problem:
     if not bounds.permits(reference.name):
         what = f"{reference} is not among the names that {ALLOW_VARIABLE} allows"
-        return Problem(
-            reference, "secret.denied", what, f"the operator adds {reference.name} to {ALLOW_VARIABLE}"
-        )
+        return Problem(reference, "secret.denied", what, f"the operator adds {reference.name} to {ALLOW_VARIABLE}")
     if reference.kind == "env":
         return _from_environ(reference, environ)
     return _from_file(reference, bounds.root)
@@ -138,15 +136,11 @@ def _from_file(reference: SecretRef, root: Path | None) -> Secret | Problem:
         target = (base / reference.name).resolve(strict=True)
         if not target.is_relative_to(base) or target == base:
             what = f"{reference} leads out of the folder that {ROOT_VARIABLE} names"
-            return Problem(
-                reference, "secret.denied", what, "give a path below it, without .. and links out of it"
-            )
+            return Problem(reference, "secret.denied", what, "give a path below it, without .. and links out of it")
         octets = _read(target)
         text = octets.decode("utf-8")
     except UnicodeDecodeError:
-        return Problem(
-            reference, "secret.unreadable", f"the file of {reference} is not UTF-8", "write it as text"
-        )
+        return Problem(reference, "secret.unreadable", f"the file of {reference} is not UTF-8", "write it as text")
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         code = "secret.unset" if isinstance(error, FileNotFoundError) else "secret.unreadable"

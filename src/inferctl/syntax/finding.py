@@ -36,9 +36,7 @@ def locate(locator: Locator, document: int, base: Path, finding: Finding) -> Dia
     return Diagnostic(finding.severity, finding.code, finding.what, span, finding.why, finding.fix)
 
 
-def show_lines(
-    diagnostics: Iterable[Diagnostic], source: Source, hidden: Sequence[str] = ()
-) -> tuple[Diagnostic, ...]:
+def show_lines(diagnostics: Iterable[Diagnostic], source: Source, hidden: Sequence[str] = ()) -> tuple[Diagnostic, ...]:
     """The diagnostics of one file with their source lines; no `hidden` literal is left in any text."""
     return tuple(_shown(diagnostic, source, hidden) for diagnostic in diagnostics)
 

@@ -229,9 +229,7 @@ class _Builder:
             f"{text} is read as {kind}; YAML 1.1 reads {old}",
             node,
             why="YAML 1.2 core schema, section 10.3.2; other tools for the same file may still follow 1.1",
-            fix=f'"{text}"'
-            if isinstance(value, str)
-            else f'{value} for the number, or "{text}" for the text',
+            fix=f'"{text}"' if isinstance(value, str) else f'{value} for the number, or "{text}" for the text',
             severity=Severity.WARNING,
         )
 

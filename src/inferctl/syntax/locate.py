@@ -38,9 +38,7 @@ class Locator:
             key, node = inner
         if points_at == "key" and key is not None:
             return node_span(self.source, key)
-        return node_span(
-            self.source, node if not isinstance(node, MappingNode) or node.flow_style else _first(node)
-        )
+        return node_span(self.source, node if not isinstance(node, MappingNode) or node.flow_style else _first(node))
 
 
 def _first(node: Node) -> Node:

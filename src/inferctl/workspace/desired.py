@@ -11,7 +11,7 @@ from inferctl.plan.plan import DesiredSet
 from inferctl.syntax.finding import locate, show_lines
 from inferctl.syntax.locate import Locator
 from inferctl.syntax.source import MAX_BYTES
-from inferctl.workspace.discovery import Discovery, discover, unreadable
+from inferctl.workspace.discovery import Discovery, discover, identity, unreadable
 from inferctl.workspace.endpoint_file import Declared, EndpointFile, read_file
 from inferctl.workspace.settings import Settings, find_settings, load_settings
 
@@ -61,11 +61,13 @@ def load_desired(
     """The desired set. Where the settings name `endpoints:`, those are all of it and `paths` only select."""
     given = discover(paths, working_directory)
     whole = _whole(settings, given, working_directory)
-    selected = None if whole is given or not paths else frozenset(given.files)
+    selected = None
+    if whole is not given and paths:
+        selected = frozenset(identity(name, working_directory) for name in given.files)
     found: list[Diagnostic] = [*whole.diagnostics]
     if whole is not given:
         found += given.diagnostics
-        found += _outside(given, whole, settings)
+        found += _outside(given, whole, settings, working_directory)
     files = [_read(name, working_directory, version) for name in whole.files]
     if given.stdin:
         octets = stdin.read(MAX_BYTES + 1) if stdin is not None else b""
@@ -81,7 +83,7 @@ def load_desired(
         tuple(d.endpoint for d in sorted(declared, key=lambda d: (d.endpoint.inference_id, d.endpoint.span))),
         complete=not collector.has_errors,
         files=tuple(file.file for file in files),
-        selected=_selected(declared, selected, stdin=given.stdin),
+        selected=_selected(declared, selected, working_directory),
     )
     return Loaded(desired, collector.sorted(), settings)
 
@@ -117,12 +119,16 @@ def _read(name: str, working_directory: Path, version: Version | None) -> Endpoi
 
 
 def _selected(
-    declared: Sequence[Declared], files: frozenset[str] | None, *, stdin: bool
+    declared: Sequence[Declared], files: frozenset[str] | None, working_directory: Path
 ) -> frozenset[str] | None:
+    """The ids that the selected files declare, and those from stdin; None selects all."""
     if files is None:
         return None
-    names = files | {STDIN_NAME} if stdin else files
-    return frozenset(d.endpoint.inference_id for d in declared if d.endpoint.span.file in names)
+    return frozenset(
+        d.endpoint.inference_id
+        for d in declared
+        if d.source.file == STDIN_NAME or identity(d.source.file, working_directory) in files
+    )
 
 
 def cross_diagnostics(declared: Sequence[Declared]) -> list[Diagnostic]:
@@ -138,7 +144,8 @@ def _clash(declared: Sequence[Declared], clash: Clash) -> Diagnostic:
     return show_lines([replace(diagnostic, related=related)], here.source)[0]
 
 
-def _outside(given: Discovery, whole: Discovery, settings: Settings) -> list[Diagnostic]:
+def _outside(given: Discovery, whole: Discovery, settings: Settings, working_directory: Path) -> list[Diagnostic]:
+    known = {identity(name, working_directory) for name in whole.files}
     return [
         Diagnostic(
             Severity.ERROR,
@@ -148,17 +155,14 @@ def _outside(given: Discovery, whole: Discovery, settings: Settings) -> list[Dia
             why="with endpoints: in the settings file, paths only select from that set",
             fix=f"add {name} to endpoints:, or give a path inside the set",
         )
-        for name in sorted(set(given.files) - set(whole.files))
+        for name in given.files
+        if identity(name, working_directory) not in known
     ]
 
 
 def _nothing(paths: Sequence[str], settings: Settings) -> Diagnostic:
     named = list(paths) or list(settings.endpoints)
     what = f"no endpoint in {', '.join(named)}" if named else "no files are named"
-    fix = (
-        "inferctl validate endpoints/"
-        if not named
-        else "check the path; hidden files and inferctl.yaml are skipped"
-    )
+    fix = "inferctl validate endpoints/" if not named else "check the path; hidden files and inferctl.yaml are skipped"
     why = "an empty set would mean: remove everything. It is never taken as a wish"
     return Diagnostic(Severity.ERROR, "file.empty-set", what, Span(settings.file or "."), why, fix)

@@ -6,13 +6,13 @@ import os
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 STDIN = "-"
 SETTINGS_FILE = "inferctl.yaml"
@@ -32,14 +32,27 @@ class Discovery:
 def discover(paths: Sequence[str], root: Path) -> Discovery:
     """All files that `paths` (relative to `root`) mean, each once, sorted by name."""
     found = Discovery()
-    names: set[str] = set()
+    names: dict[str, str] = {}
     for path in paths:
         if path == STDIN:
             found.stdin = True
             continue
-        names.update(_expand(path, root, found))
-    found.files = sorted(names)
+        for name in _expand(path, root, found):
+            names.setdefault(identity(name, root), _short(name, root))
+    found.files = sorted(names.values())
     return found
+
+
+def identity(name: str, root: Path) -> str:
+    """The same text for the same file, however it was named (links are not followed)."""
+    return os.path.normpath(root / name)
+
+
+def _short(name: str, root: Path) -> str:
+    """A relative name without detours (`../e/a.yaml` inside `e` is `a.yaml`); absolute ones as they are."""
+    if ".." not in name or Path(name).is_absolute():
+        return name
+    return Path(os.path.relpath(identity(name, root), root)).as_posix()
 
 
 def _expand(path: str, root: Path, found: Discovery) -> list[str]:
@@ -116,9 +129,7 @@ def _glob(pattern: str, root: Path, found: Discovery) -> list[str]:
     if not folder.is_dir():
         return []
     quiet = Discovery()
-    names = [
-        name for name in _walk(folder, prefix, quiet, every=True) if glob_pattern(pattern).fullmatch(name)
-    ]
+    names = [name for name in _walk(folder, prefix, quiet, every=True) if glob_pattern(pattern).fullmatch(name)]
     found.diagnostics.extend(quiet.diagnostics)
     return names
 

@@ -168,14 +168,10 @@ def read_settings(name: str, octets: bytes, *, folder: str = "") -> tuple[Settin
     settings = Settings(file=name, folder=folder)
     if len(parsed.documents) > 1:
         what = "the settings file has more than one document"
-        findings.append(
-            Finding((), "settings.document", what, "there is one set of settings", "join them into one")
-        )
+        findings.append(Finding((), "settings.document", what, "there is one set of settings", "join them into one"))
     elif not isinstance(value, Mapping):
         what = "the settings file holds no mapping"
-        findings.append(
-            Finding((), "settings.document", what, "settings are keys and values", "scope: search-team")
-        )
+        findings.append(Finding((), "settings.document", what, "settings are keys and values", "scope: search-team"))
     else:
         _credentials(value, findings, hidden)
         file = _validate(value, findings)
@@ -199,9 +195,7 @@ def _credentials(value: Mapping[str, Any], findings: list[Finding], hidden: list
             fix = "export ELASTICSEARCH_API_KEY, or ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD"
             why = "the settings file is in Git: credentials come from the environment or the command line"
             findings.append(
-                Finding(
-                    ("connection", key), "secret.literal", f"connection.{key} may not stand here", why, fix
-                )
+                Finding(("connection", key), "secret.literal", f"connection.{key} may not stand here", why, fix)
             )
     url = connection.get("url")
     if isinstance(url, str) and (match := re.match(r"[A-Za-z][A-Za-z0-9+.\-]*://([^/?#\s]*)@", url)):
@@ -251,35 +245,25 @@ def _finding(kind: str, location: JsonPath, context: Mapping[str, Any]) -> Findi
         return Finding(path, "settings.unknown-field", what, f"known here: {', '.join(known)}", fix, "key")
     if kind == "missing":
         why = "a permission without a reason cannot be reviewed"
-        return Finding(
-            path, "settings.missing-field", f"{name} is missing in {owner}", why, f"{name}: …", "key"
-        )
+        return Finding(path, "settings.missing-field", f"{name} is missing in {owner}", why, f"{name}: …", "key")
     if kind == "literal_error":
         what = f"{path_text(path)} must be {context['expected']}"
         return Finding(path, "settings.value", what, "nothing else is known here", f"{context['expected']}")
     what = f"{path_text(path)} must be {_KINDS.get(kind, 'something else')}"
-    return Finding(
-        path, "settings.wrong-type", what, "nothing is converted", "see the reference of inferctl.yaml"
-    )
+    return Finding(path, "settings.wrong-type", what, "nothing is converted", "see the reference of inferctl.yaml")
 
 
 def _settings(file: _File, findings: list[Finding]) -> Settings:
     if file.scope is not None and not _SCOPE.fullmatch(file.scope):
         why = "a scope becomes part of document ids: lower-case letters, digits, - _ . inside"
-        findings.append(
-            Finding(("scope",), "settings.value", "the scope is not a name", why, "scope: search-team")
-        )
+        findings.append(Finding(("scope",), "settings.value", "the scope is not a name", why, "scope: search-team"))
     deletes = None if file.limits.max_deletes is None else str(file.limits.max_deletes)
     if deletes is not None and (not (m := _PERCENT.fullmatch(deletes)) or (m[1] and int(m[1]) > 100)):
         what, why = "max_deletes is neither a count nor a percentage", "it bounds what one run may remove"
-        findings.append(
-            Finding(("limits", "max_deletes"), "settings.value", what, why, 'max_deletes: 3 (or "20%")')
-        )
+        findings.append(Finding(("limits", "max_deletes"), "settings.value", what, why, 'max_deletes: 3 (or "20%")'))
     if file.limits.max_changes is not None and file.limits.max_changes < 0:
         what = "max_changes is negative"
-        findings.append(
-            Finding(("limits", "max_changes"), "settings.value", what, "it is a count", "max_changes: 50")
-        )
+        findings.append(Finding(("limits", "max_changes"), "settings.value", what, "it is a count", "max_changes: 50"))
     return Settings(
         scope=file.scope,
         manage=tuple(file.manage),
@@ -306,9 +290,7 @@ def _permit(index: int, permit: _Permit, findings: list[Finding], span: Span) ->
             until = date.fromisoformat(permit.until)
         except ValueError:
             what = "until is not a date"
-            findings.append(
-                Finding((*path, "until"), "settings.value", what, "ISO 8601", "until: 2026-12-15")
-            )
+            findings.append(Finding((*path, "until"), "settings.value", what, "ISO 8601", "until: 2026-12-15"))
     verb = verbs[0] if verbs else ""
     inference_id = str(getattr(permit, verb)) if verb else ""
     return Permit(verb, inference_id, permit.reason, until, permit.force, span)
