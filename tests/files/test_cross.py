@@ -38,6 +38,8 @@ def check(*texts: str) -> tuple[Diagnostic, ...]:
         ([local("own", **OWN)], [("endpoint.model-id", "1:17", "4:32")]),
         ([local("a", **FIXED), local("own", **FIXED | {"model_id": "other"}), local("c", **OWN)],
          [("endpoint.model-id", "5:17", "12:32")]),
+        ([local("a", **FIXED), local("b", **FIXED | {"num_allocations": 2, "deployment_id": "a"})],
+         [("endpoint.one-deployment", "8:81", "4:81")]),
         ([local("a", deployment_id="a")], [("endpoint.model-id", "1:17", "4:37")]),
     ],
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from inferctl.model.services import find, service_names
 from inferctl.syntax.mask import looks_secret, mask_line
 
 CANARY = "canary-5f3a"
@@ -65,3 +66,16 @@ def test_names_of_secrets(name: str) -> None:
 @pytest.mark.parametrize("name", ["max_tokens", "token_url", "tokenizer", "model_id", "key", "monkey", "path", "url"])
 def test_other_names(name: str) -> None:
     assert not looks_secret(name)
+
+
+def test_every_secret_field_of_the_catalogue_sounds_like_one() -> None:
+    """Masking goes by name, so a secret field with an innocent name would be shown."""
+    fields = {
+        name
+        for service in map(find, service_names())
+        if service is not None
+        for task_type in service.task_types
+        for name in service.secret_fields(task_type)
+    }
+    assert len(fields) >= 7
+    assert {name for name in fields if not looks_secret(name)} == set()

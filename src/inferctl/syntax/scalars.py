@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
-_NULL = frozenset({"", "~", "null", "Null", "NULL"})
-_BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_WORDS = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
 _NUMBER = re.compile(
     r"""(?P<int>[-+]?[0-9]+)
       | 0o(?P<oct>[0-7]+)
@@ -20,6 +23,7 @@ _NUMBER_START = frozenset("0123456789+-.")
 _BOOL_1_1 = frozenset(
     ["y", "Y", "yes", "Yes", "YES", "n", "N", "no", "No", "NO", "on", "On", "ON", "off", "Off", "OFF"]
 )
+_SPECIAL_START_1_1 = _NUMBER_START | frozenset("yYnNoO=")
 _NUMBER_1_1 = re.compile(
     r"""(?P<octal>[-+]?0[0-7_]+)
       | (?P<binary>[-+]?0b[0-1_]+)
@@ -50,10 +54,8 @@ class NotJsonError(ValueError):
 
 def read_plain(text: str) -> Scalar:
     """The value of an unquoted scalar. Raises NotJsonError for `.inf`, `.nan`, numbers out of bounds."""
-    if text in _NULL:
-        return None
-    if text in _BOOL:
-        return _BOOL[text]
+    if text in _WORDS:
+        return _WORDS[text]
     if text[0] not in _NUMBER_START:
         return text
     match = _NUMBER.fullmatch(text)
@@ -76,7 +78,7 @@ def read_plain(text: str) -> Scalar:
 
 def meaning_in_1_1(text: str) -> str | None:
     """What a YAML 1.1 reader makes of a plain scalar, where YAML 1.2 reads something else; else None."""
-    if not text:
+    if not text or text[0] not in _SPECIAL_START_1_1:
         return None
     if text in _BOOL_1_1:
         return "a boolean"
