@@ -2,6 +2,8 @@ r"""Foreign text made harmless: what a server or a file says must not steer a te
 
 Everything that is not plainly visible is shown by its number: control characters (C0, C1, ESC), bidirectional
 and other format characters, line separators, odd spaces, lone surrogates. A newline becomes `\n`.
+The two beginnings of a GitHub workflow command (`::` first in a line, `##[` anywhere) are broken: whatever a
+job prints is searched for them.
 """
 
 from __future__ import annotations
@@ -9,22 +11,27 @@ from __future__ import annotations
 import unicodedata
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
+# Letters and marks that show nothing: fillers, joiners, the empty Braille cell.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def clean(text: str, *, ascii_only: bool = False) -> str:
     """The text on one line, with every hidden character spelled out."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(c if _shows(c, ascii_only=ascii_only) else _spell(c) for c in text)
+    if text.lstrip().startswith("::"):
+        text, colon = text.lstrip()[1:], "\\x3a"
+    else:
+        colon = ""
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(c if _shows(c, ascii_only=ascii_only) else _spell(c) for c in text)
+    return colon + text.replace("##[", "##\\x5b")
 
 
 def masked(text: str, *, ascii_only: bool = False) -> str:
     """The text with one visible character for each hidden one, so that positions stay. Tabs are kept."""
-    if text.isascii() and text.isprintable():
-        return text
     sign = "?" if ascii_only else "\ufffd"
-    return "".join(c if c == "\t" or _shows(c, ascii_only=ascii_only) else sign for c in text)
+    shown = (c if c == "\t" or _shows(c, ascii_only=ascii_only) else sign for c in text)
+    return "".join(shown).replace("##[", f"##{sign}")
 
 
 def cut(text: str, limit: int, ellipsis: str = "…") -> str:
@@ -44,7 +51,10 @@ def cut_pair(before: str, after: str, limit: int, ellipsis: str = "…") -> tupl
     start = differs - limit // 4
     if start <= 0 or differs < limit // 2:
         return cut(before, limit, ellipsis), cut(after, limit, ellipsis)
-    return tuple(ellipsis + cut(text[start:], limit - 1, ellipsis) for text in (before, after))  # type: ignore[return-value]
+    return (
+        ellipsis + cut(before[start:], limit - 1, ellipsis),
+        ellipsis + cut(after[start:], limit - 1, ellipsis),
+    )
 
 
 def _shows(character: str, *, ascii_only: bool) -> bool:
@@ -52,7 +62,7 @@ def _shows(character: str, *, ascii_only: bool) -> bool:
         return True
     if ascii_only and not character.isascii():
         return False
-    return unicodedata.category(character) not in _HIDDEN
+    return unicodedata.category(character) not in _HIDDEN and character not in _BLANK
 
 
 def _spell(character: str) -> str:

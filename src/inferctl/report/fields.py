@@ -32,6 +32,8 @@ def leaf(field: FieldView, style: Style, limit: int) -> Leaf:
     """The symbol says what happens to the leaf: + appears, - goes, ~ changes."""
     before = _side(field, "before", style)
     after = _side(field, "after", style)
+    if field["sensitive"] and before == after:
+        before = None
     if before is not None and after is not None:
         before, after = cut_pair(before, after, limit, style.ellipsis)
     elif before is not None:
@@ -41,13 +43,7 @@ def leaf(field: FieldView, style: Style, limit: int) -> Leaf:
     elif field["sensitive"]:
         after = SECRET
     one_sided = "before" in field or "after" in field
-    symbol = (
-        "~"
-        if ("before" in field) == ("after" in field) or not one_sided
-        else "+"
-        if "after" in field
-        else "-"
-    )
+    symbol = "~" if ("before" in field) == ("after" in field) or not one_sided else "+" if "after" in field else "-"
     path = cut(clean(field["path"], ascii_only=style.ascii), _PATH_LIMIT, style.ellipsis)
     return Leaf(symbol, path, before, after, clean(field["note"], ascii_only=style.ascii))
 

@@ -34,6 +34,7 @@ OUTCOME_MARKER = "<!-- inferctl:apply -->"
 
 _FOOT = 400  # kept free for the note about what was left out
 _TABLE_SHARE = 40_000  # the rows may take this much, so that the first details find room
+_LINES = 80  # of one diff
 _RANK = {"blocked": 0, "unknown": 1, "held": 2, "ready": 3}
 _SYNTAX = re.compile(r"[&<>|`*_\[\]#~\\$^]")
 # What GitHub turns into links even as an entity: an empty character breaks the word.
@@ -42,7 +43,7 @@ _BREAK = "&#8203;"
 
 
 def plan_markdown(view: PlanView) -> str:
-    """Heading with summary, stops, a table of steps (blocked first), a folded diff each. Ends in a newline."""
+    """Summary, stops, a table of steps (blocked first), a folded diff for each. Ends in a newline."""
     page = _Page(f"{PLAN_MARKER}\n## inferctl plan\n\n**{_prose(plan_summary(view))}**\n\n")
     page.add(f"Cluster: {_prose(cluster_words(view['cluster']))}\n\n")
     _stops(page, view["stops"])
@@ -53,8 +54,8 @@ def plan_markdown(view: PlanView) -> str:
     if steps:
         rows = page.table("| | Endpoint | Kind | Why |", [_row(change) for change in steps])
         page.left_out("step", len(steps) - rows)
-        details = page.all_that_fit([_details(change) for change in steps])
-        page.left_out("diff", len(steps) - details)
+        details = [text for text in map(_details, steps) if text]
+        page.left_out("diff", len(details) - page.all_that_fit(details))
     _remarks(page, "Note", view["notes"])
     return page.text()
 
@@ -86,17 +87,14 @@ class _Page:
         return True
 
     def all_that_fit(self, parts: Sequence[str], most: int = LIMIT - _FOOT) -> int:
-        """How many of the parts were added, from the first on."""
-        for number, part in enumerate(parts):
-            if not self.add(part, most):
-                return number
-        return len(parts)
+        """How many of the parts were added; one that is too long does not keep out the next."""
+        return sum(self.add(part, most) for part in parts)
 
     def table(self, head: str, rows: Sequence[str], share: int = _TABLE_SHARE) -> int:
         rule = "|" + " --- |" * (head.count("|") - 1)
         self.add(f"{head}\n{rule}\n")
         added = self.all_that_fit(rows, min(share, LIMIT - _FOOT))
-        self.add("\n")
+        self.add("\n", LIMIT)
         return added
 
     def left_out(self, noun: str, number: int) -> None:
@@ -143,15 +141,15 @@ def _details(change: ChangeView) -> str:
     remarks += [f"- warning: {_prose(warning, 500)}" for warning in change["warnings"]]
     source = change["source"]
     if source:
-        remarks.append(
-            f"- at {_code(source['file'] + (':' + str(source['line']) if source['line'] else ''))}"
-        )
+        remarks.append(f"- at {_code(source['file'] + (':' + str(source['line']) if source['line'] else ''))}")
     body = ""
     if lines:
         fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", "\n".join(lines))), default=0))
         body += "\n".join((f"{fence}diff", *lines, fence)) + "\n\n"
     if remarks:
         body += "\n".join(remarks) + "\n\n"
+    if not body:
+        return ""
     return f"<details><summary>{_symbols(change)} {_code(change['id'])}</summary>\n\n{body}</details>\n\n"
 
 
@@ -167,18 +165,18 @@ def _diff(change: ChangeView) -> list[str]:
             lines.append(f"- {one.path}: {one.before}{'' if one.after is not None else note}")
         if one.after is not None:
             lines.append(f"+ {one.path}: {one.after}{note}")
+    if len(lines) > _LINES:
+        lines[_LINES:] = [f"! {len(lines) - _LINES} more lines: see the JSON report"]
     return lines
 
 
 def _used_by(change: ChangeView) -> list[str]:
     found = change["references"]
     if found is None:
-        asked = change["action"] not in ("delete", "replace") or change["standing"] not in ("ready", "held")
-        return [] if asked else ["- used by: not checked"]
+        matters = change["action"] in ("delete", "replace") and change["standing"] in ("ready", "held")
+        return ["- used by: not checked"] if matters else []
     lines = [
-        f"- used by {kind}: {_code(names(found[kind]), 1_000)}"
-        for kind in ("pipelines", "indexes")
-        if found[kind]
+        f"- used by {kind}: {_code(names(found[kind]), 1_000)}" for kind in ("pipelines", "indexes") if found[kind]
     ]
     return lines or ["- used by: nothing"]
 
@@ -186,19 +184,21 @@ def _used_by(change: ChangeView) -> list[str]:
 def _stops(page: _Page, stops: Sequence[StopView]) -> None:
     if not stops:
         return
-    parts = ["> [!CAUTION]\n> **Stopped: nothing will be done.**\n"]
-    for stop in stops[:10]:
+    page.add("> [!CAUTION]\n> **Stopped: nothing will be done.**\n")
+    lines = []
+    for stop in stops:
         fix = f" Fix: {_code(stop['fix'], 300)}" if stop["fix"] else ""
-        parts.append(f"> - {_prose(stop['guard'])}: {_prose(stop['text'], 500)}{fix}\n")
-    page.add("".join(parts) + "\n")
+        lines.append(f"> - {_prose(stop['guard'])}: {_prose(stop['text'], 500)}{fix}\n")
+    page.left_out("stop", len(lines) - page.all_that_fit(lines, _TABLE_SHARE // 2))
+    page.add("\n", LIMIT)
 
 
 def _remarks(page: _Page, word: str, texts: Sequence[str]) -> None:
     lines = [f"- {word}: {_prose(text, 500)}\n" for text in texts]
     if lines:
-        added = page.all_that_fit(lines[:20])
+        added = page.all_that_fit(lines[:20], LIMIT - _FOOT - (0 if word == "Note" else _TABLE_SHARE // 2))
         page.left_out(word.lower(), len(lines) - added)
-        page.add("\n")
+        page.add("\n", LIMIT)
 
 
 def _prose(text: str, limit: int = 200) -> str:

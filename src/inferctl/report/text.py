@@ -95,7 +95,7 @@ def _change(change: ChangeView, style: Style) -> Iterator[str]:
 
 
 def _fields(leaves: Sequence[Leaf], style: Style) -> Iterator[str]:
-    pad = min(max((len(one.path) for one in leaves), default=0), _ALIGN) + 1
+    pad = max((len(one.path) for one in leaves if len(one.path) <= _ALIGN), default=0) + 1
     for one in leaves:
         head = f"    {style.symbol(one.symbol)} "
         key = f"{one.path}:".ljust(pad)

@@ -64,7 +64,7 @@ def plan_view(plan: Plan) -> PlanView:
         "stops": _stops(plan),
         "changes": [_change(change) for change in sorted(plan.changes, key=_order)],
         "warnings": list(plan.warnings),
-        "notes": [*(plan.capabilities.notes if plan.capabilities else ()), *plan.notes],
+        "notes": list(dict.fromkeys((*(plan.capabilities.notes if plan.capabilities else ()), *plan.notes))),
     }
 
 
@@ -197,7 +197,8 @@ def _cluster(plan: Plan) -> ClusterView:
     seen = plan.capabilities
     if seen is None:
         return {"uuid": "", "name": "", "version": ""}
-    return {"uuid": seen.cluster_uuid, "name": seen.cluster_name, "version": seen.number or str(seen.version)}
+    version = str(seen.version) if seen.version.serverless or not seen.number else seen.number
+    return {"uuid": seen.cluster_uuid, "name": seen.cluster_name, "version": version}
 
 
 def _summary(changes: Sequence[Change]) -> PlanSummary:

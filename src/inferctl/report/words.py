@@ -106,6 +106,8 @@ def outcome_lists(view: OutcomeView) -> tuple[tuple[str, list[StepView]], ...]:
 
 def cluster_words(cluster: ClusterView) -> str:
     """`prod-eu, Elasticsearch 9.1.2, uuid AbC`: raw, to be escaped by whoever prints it."""
+    if not any((cluster["name"], cluster["version"], cluster["uuid"])):
+        return "not known"
     parts = [cluster["name"] or "(unnamed)"]
     if cluster["version"]:
         parts.append(f"Elasticsearch {cluster['version']}")

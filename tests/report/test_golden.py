@@ -1,0 +1,59 @@
+"""Whole outputs, as a person sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from inferctl.plan.plan import Plan
+from inferctl.report.annotations import annotations
+from inferctl.report.diagnostics import diagnostics_text
+from inferctl.report.json import diagnostics_json, outcome_json, plan_json
+from inferctl.report.markdown import outcome_markdown, plan_markdown
+from inferctl.report.style import PLAIN, Style
+from inferctl.report.text import outcome_text, plan_text
+from inferctl.report.view import outcome_view, plan_view
+
+from . import samples
+from .golden import check
+
+PLANS: dict[str, Callable[[], Plan]] = {
+    "every-kind": samples.every_kind,
+    "stopped": samples.stopped,
+    "unchanged": samples.unchanged,
+    "nasty": samples.nasty,
+    "empty": lambda: Plan(()),
+}
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_plans(name: str) -> None:
+    plan = PLANS[name]()
+    check(f"plan-{name}.txt", plan_text(plan_view(plan), PLAIN))
+    check(f"plan-{name}.md", plan_markdown(plan_view(plan)))
+    check(f"plan-{name}.json", plan_json(plan))
+
+
+def test_plan_in_colour_and_ascii() -> None:
+    check("plan-every-kind.ansi", plan_text(plan_view(samples.every_kind()), Style(colour=True)))
+    check("plan-nasty-ascii.txt", plan_text(plan_view(samples.nasty()), Style(ascii=True, width=80)))
+
+
+def test_outcomes() -> None:
+    plan = samples.every_kind()
+    view = outcome_view(samples.results(), 4, plan)
+    check("apply.txt", outcome_text(view, PLAIN))
+    check("apply.md", outcome_markdown(view))
+    check("apply.json", outcome_json(samples.results(), 4, plan))
+    nothing = outcome_view((), 0, samples.unchanged())
+    check("apply-nothing.txt", outcome_text(nothing, PLAIN))
+
+
+def test_diagnostics() -> None:
+    found = samples.diagnostics()
+    check("diagnostics.txt", diagnostics_text(found, PLAIN))
+    check("diagnostics.ansi", diagnostics_text(found, Style(colour=True)))
+    check("diagnostics.json", diagnostics_json(found))
+    check("annotations.txt", "\n".join(annotations(found)) + "\n")
+    check("diagnostics-nasty.txt", diagnostics_text([samples.nasty_diagnostic()], PLAIN))

@@ -1,0 +1,178 @@
+"""Nothing that a server or a file says may steer a terminal, a page or a CI runner."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inferctl.apply.events import Interrupted, Result, StageStarted, StepFinished, StepWaiting
+from inferctl.diagnostics import Diagnostic, Severity, Span
+from inferctl.plan.action import Action
+from inferctl.plan.plan import Plan
+from inferctl.report.annotations import annotations
+from inferctl.report.diagnostics import diagnostics_text
+from inferctl.report.escape import clean, cut, cut_pair, masked
+from inferctl.report.events import event_line
+from inferctl.report.json import plan_json, to_json
+from inferctl.report.markdown import outcome_markdown, plan_markdown
+from inferctl.report.style import PLAIN, Style
+from inferctl.report.text import outcome_text, plan_text
+from inferctl.report.view import outcome_view, plan_view
+
+from . import samples
+from .plans import plans
+
+ASCII = Style(ascii=True)
+HOSTILE = st.text(
+    st.one_of(
+        st.characters(),
+        st.sampled_from("\x1b\x9b\x07\u202e\u2066\u2028\r\n\t`|<>@#*_[]:\u200b\ufeff\ud800"),
+    )
+)
+
+
+def assert_harmless(text: str) -> None:
+    for character in text:
+        assert character == "\n" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}, ascii(
+            character
+        )
+    assert "##[" not in text
+    assert not any(line.lstrip().startswith("::") for line in text.split("\n"))
+
+
+@given(plans())
+def test_plan_text_and_markdown_hold_no_hidden_character(plan: Plan) -> None:
+    view = plan_view(plan)
+    for text in (plan_text(view, PLAIN), plan_text(view, ASCII), plan_markdown(view), plan_json(plan)):
+        assert_harmless(text)
+        assert "\x1b" not in text
+    assert plan_text(view, ASCII).isascii()
+    assert plan_json(plan).isascii()
+
+
+@given(plans())
+def test_colour_adds_only_colour(plan: Plan) -> None:
+    view = plan_view(plan)
+    painted = plan_text(view, Style(colour=True))
+    assert re.sub(r"\x1b\[[0-9]+m", "", painted) == plan_text(view, PLAIN)
+    assert painted.count("\x1b[0m") * 2 == painted.count("\x1b")
+
+
+def test_nasty_texts_stay_on_their_line() -> None:
+    text = plan_text(plan_view(samples.nasty()), PLAIN)
+    assert sum(line.startswith("Plan: ") for line in text.splitlines()) == 1
+    markdown = plan_markdown(plan_view(samples.nasty()))
+    assert "<img" not in re.sub(r"(?ms)^````diff$.*?^````$", "", markdown)
+    assert "@team" not in re.sub(r"(?ms)^````diff$.*?^````$", "", markdown)
+    assert "**b**" not in re.sub(r"(?ms)^````diff$.*?^````$", "", markdown)
+    assert markdown.count("<details>") == markdown.count("</details>") - markdown.count(
+        "<img src=x> @team #12 </details>"
+    )
+    for row in markdown.splitlines():
+        if row.startswith("| <code>"):
+            assert row.count("|") == 5
+
+
+@given(HOSTILE, HOSTILE)
+def test_outcome_and_event_lines(inference_id: str, detail: str) -> None:
+    finished = [
+        StepFinished(inference_id, Action.UPDATE, result, detail, ((detail, 1),), wrote=True) for result in Result
+    ]
+    for result in finished:
+        view = outcome_view([result], 4, Plan(()))
+        assert_harmless(outcome_text(view, PLAIN))
+        assert_harmless(outcome_markdown(view))
+    events = (
+        *finished,
+        StageStarted(detail, (inference_id,)),
+        StepWaiting(inference_id, detail, 3.0),
+        Interrupted(detail),
+    )
+    for event in events:
+        line = event_line(event, PLAIN)
+        assert line is not None
+        assert "\n" not in line
+        assert_harmless(line)
+
+
+@given(HOSTILE, HOSTILE, st.integers(0, 300), st.integers(1, 50))
+def test_diagnostics_and_annotations(text: str, source: str, column: int, length: int) -> None:
+    span = Span(text, 3, max(column, 1), 3, max(column, 1) + length)
+    found = Diagnostic(Severity.ERROR, text, text, span, text, text, source.replace("\n", ""), ((text, span),))
+    assert_harmless(diagnostics_text([found], PLAIN))
+    assert diagnostics_text([found], ASCII).isascii()
+    (line,) = annotations([found])
+    assert "\n" not in line
+    assert "\r" not in line
+    assert line.startswith("::error file=")
+    assert re.fullmatch(r"::error file=[^:,]*,line=3,col=\d+,title=[^:,]*::.*", line)
+
+
+def test_carets_stay_below_their_text() -> None:
+    text = diagnostics_text([samples.nasty_diagnostic()], PLAIN)
+    source, caret = text.split("\n")[1:3]
+    assert source == "1 | id: \ufffd[2Jx\ufffd # end"
+    assert caret == "  |     ^^^^"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain text", "plain text"),
+        ("Zürich 東京 🙂", "Zürich 東京 🙂"),
+        ("\x1b[31m", "\\x1b[31m"),
+        ("a\nb\tc\r", "a\\nb\\tc\\r"),
+        ("\x9b2J", "\\x9b2J"),
+        ("a\u202eb", "a\\u202eb"),
+        ("a\u00a0b", "a\\xa0b"),
+        ("\U000e0041", "\\U000e0041"),
+        ("\ud800", "\\ud800"),
+        ("\u3164", "\\u3164"),
+        ("##[error]x", "##\\x5berror]x"),
+        ("  ::error::x", "\\x3a:error::x"),
+    ],
+)
+def test_clean(text: str, shown: str) -> None:
+    assert clean(text) == shown
+    assert clean(shown) == shown
+
+
+@given(HOSTILE)
+def test_masked_keeps_positions(text: str) -> None:
+    assert len(masked(text)) == len(text)
+    assert masked(text, ascii_only=True).isascii()
+
+
+@given(st.text(), st.integers(40, 100))
+def test_cut_says_how_long_it_was(text: str, limit: int) -> None:
+    assert cut(text, limit) == text if len(text) <= limit else f"({len(text)} characters)" in cut(text, limit)
+    assert len(cut(text, limit)) <= limit
+
+
+def test_cut_pair_shows_the_difference() -> None:
+    before, after = cut_pair("x" * 500 + "old" + "y" * 500, "x" * 500 + "new" + "y" * 500, 80)
+    assert "old" in before
+    assert "new" in after
+    assert len(before) <= 80
+
+
+def test_json_breaks_runner_commands_and_stays_the_same_value() -> None:
+    text = to_json({"a": "##[error]x"})
+    assert "##[" not in text
+    assert json.loads(text) == {"a": "##[error]x"}
+
+
+def test_no_secret_in_any_format() -> None:
+    plan = samples.every_kind()
+    view = plan_view(plan)
+    outcome = outcome_view(samples.results(), 4, plan)
+    outputs = (plan_json(plan), plan_text(view, PLAIN), plan_markdown(view), outcome_text(outcome, PLAIN))
+    for text in (*outputs, outcome_markdown(outcome), to_json(outcome)):
+        assert samples.CANARY not in text
+    assert "(secret)" in plan_text(view, PLAIN)
+    assert "{env: OPENAI_API_KEY}" in plan_text(view, PLAIN)

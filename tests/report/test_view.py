@@ -1,0 +1,188 @@
+"""The source form: it keeps to its schema, and every format tells the same."""
+
+from __future__ import annotations
+
+import html
+import json
+import random
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+import inferctl.report
+from inferctl.apply.events import Result, StepFinished
+from inferctl.plan.action import Action, BlockKind, Standing
+from inferctl.plan.change import Block, Change, FieldChange
+from inferctl.plan.plan import Guard, Plan, Stop
+from inferctl.report.json import diagnostics_json, outcome_json, plan_json
+from inferctl.report.markdown import LIMIT, outcome_markdown, plan_markdown
+from inferctl.report.style import PLAIN
+from inferctl.report.text import outcome_text, plan_text
+from inferctl.report.view import outcome_view, plan_view
+from inferctl.report.words import is_shown, plan_summary
+
+from . import samples
+from .plans import plans
+
+SCHEMAS = Path(inferctl.report.__file__).parent / "schema"
+
+
+def validate(name: str, text: str) -> Any:
+    schema = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    document = json.loads(text)
+    Draft202012Validator(schema).validate(document)
+    return document
+
+
+@given(plans())
+def test_plans_keep_to_the_schema(plan: Plan) -> None:
+    validate("plan", plan_json(plan))
+
+
+@given(plans(), st.randoms())
+def test_outcomes_keep_to_the_schema_and_forget_nothing(plan: Plan, choice: random.Random) -> None:
+    results = [
+        StepFinished(change.inference_id, change.action, choice.choice(list(Result)), "x", (("a", 1),), True, 1.5)
+        for change in plan.changes
+        if choice.random() < 0.5
+    ]
+    document = validate("apply", outcome_json(results, 4, plan))
+    lists = ("done", "failed", "unknown", "not_ready", "held", "blocked", "not_started")
+    found = [step["id"] for name in lists for step in document[name]]
+    assert len(found) + document["summary"]["noop"] == len(plan.changes)
+    assert len(set(found)) == len(found)
+    for name in lists:
+        assert document["summary"][name] == len(document[name])
+
+
+def test_diagnostics_keep_to_the_schema() -> None:
+    document = validate("diagnostics", diagnostics_json([*samples.diagnostics(), samples.nasty_diagnostic()]))
+    assert document["summary"] == {"errors": 3, "warnings": 1}
+
+
+def test_a_schema_refuses_a_secret() -> None:
+    document = json.loads(plan_json(samples.every_kind()))
+    schema = json.loads((SCHEMAS / "plan.json").read_text(encoding="utf-8"))
+    sensitive = next(f for c in document["changes"] for f in c["fields"] if f["sensitive"] and "after" in f)
+    sensitive["after"] = "sk-123"
+    assert list(Draft202012Validator(schema).iter_errors(document))
+
+
+def test_order_of_input_does_not_matter() -> None:
+    plan = samples.every_kind()
+    backwards = replace(plan, changes=plan.changes[::-1])
+    assert plan_json(plan) == plan_json(backwards)
+    assert outcome_json(samples.results(), 4, plan) == outcome_json(samples.results()[::-1], 4, backwards)
+
+
+@st.composite
+def plain_plans(draw: st.DrawFn) -> Plan:
+    """Random plans with ids as the server takes them, so that they can be read back out of a text."""
+    plan = draw(plans())
+    return replace(
+        plan,
+        changes=tuple(
+            replace(change, inference_id=f"id-{n}", task_type="t", service="s") for n, change in enumerate(plan.changes)
+        ),
+    )
+
+
+@given(plain_plans())
+def test_all_formats_show_the_same_steps(plan: Plan) -> None:
+    view = plan_view(plan)
+    mark = {"blocked": "! ", "unknown": "? "}
+    expected = {(mark.get(c["standing"], "") + c["symbol"], c["id"]) for c in view["changes"] if is_shown(c)}
+    text = set(re.findall(r"^((?:[!?] )?(?:-/\+|[+~\->x=])) (id-\d+)  t/s", plan_text(view, PLAIN), re.MULTILINE))
+    assert text == expected
+    rows = re.findall(r"^\| <code>([^|]*)</code> \| <code>(id-\d+)</code> \|", plan_markdown(view), re.MULTILINE)
+    assert {(html.unescape(symbol), found) for symbol, found in rows} == expected
+    assert len(rows) == len(expected)
+    assert plan_summary(view) in plan_text(view, PLAIN)
+    assert plan_summary(view) in plan_markdown(view)
+
+
+def test_all_formats_show_the_same_results() -> None:
+    view = outcome_view(samples.results(), 4, samples.every_kind())
+    ids = {"product-search", "shop-rerank", "unused", "made-by-hand", "stray", "cannot-read", "old-elser", "docs-embed"}
+    for text in (outcome_text(view, PLAIN), outcome_markdown(view)):
+        assert all(inference_id in text for inference_id in ids)
+        assert "same-1" not in text
+
+
+def test_the_last_word_on_an_endpoint_counts() -> None:
+    plan = Plan((Change("a", "t", "s", Action.CREATE),))
+    told = [StepFinished("a", Action.CREATE, result, wrote=True) for result in (Result.DONE, Result.NOT_READY)]
+    view = outcome_view(told, 6, plan)
+    assert [step["id"] for step in view["not_ready"]] == ["a"]
+    assert not view["done"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "summary"),
+    [
+        ((), "No changes. There are no endpoints."),
+        ((Action.NOOP,), "No changes. 1 endpoint matches its file."),
+        ((Action.NOOP, Action.NOOP), "No changes. 2 endpoints match their files."),
+        ((Action.CREATE, Action.NOOP), "Plan: 1 to create, 0 to update, 0 to replace, 0 to delete. 1 unchanged."),
+    ],
+)
+def test_summary(changes: tuple[Action, ...], summary: str) -> None:
+    plan = Plan(tuple(Change(str(n), "t", "s", action) for n, action in enumerate(changes)))
+    assert plan_summary(plan_view(plan)) == summary
+
+
+def test_summary_tells_held_from_ready() -> None:
+    changes = [Change(str(n), "t", "s", Action.REPLACE, standing) for n, standing in enumerate(Standing)]
+    changes.append(Change("d", "t", "s", Action.DELETE, Standing.HELD))
+    expected = "Plan: 0 to create, 0 to update, 2 to replace (1 held), 1 to delete (held). 1 blocked, 1 unknown."
+    assert plan_summary(plan_view(Plan(tuple(changes)))) == expected
+
+
+def test_a_limit_makes_a_plan_inapplicable() -> None:
+    view = plan_view(samples.stopped())
+    assert not view["applicable"]
+    assert not view["complete"]
+    assert plan_view(samples.every_kind())["applicable"]
+    limited = replace(samples.every_kind(), stops=(Stop(Guard.MAX_CHANGES, "7 changes"),))
+    assert plan_view(limited)["complete"]
+    assert not plan_view(limited)["applicable"]
+
+
+@pytest.mark.parametrize("filler", ["plain ", "@|<&`*", "\x1b\u202e", "🙂東"])
+@pytest.mark.parametrize("number", [1, 300, 3_000])
+def test_markdown_stays_under_the_limit(filler: str, number: int) -> None:
+    long = filler * 400
+    changes = tuple(
+        Change(
+            f"{n:05}-{long}",
+            long,
+            long,
+            Action.UPDATE,
+            Standing.BLOCKED if n == number - 1 else Standing.READY,
+            reasons=(long, long),
+            fields=tuple(FieldChange((long, f), long, long + "x") for f in range(100 if n < 2 else 1)),
+            blocks=(Block(BlockKind.PROTECTED, long, long),),
+            warnings=(long,),
+        )
+        for n in range(number)
+    )
+    stops = (Stop(Guard.MAX_CHANGES, long, long),) * 30
+    plan = Plan(changes, stops, (long,) * 30, (long,) * 30)
+    text = plan_markdown(plan_view(plan))
+    assert len(text) < LIMIT
+    assert text.startswith("<!-- inferctl:plan -->\n")
+    assert text.count("<details>") == text.count("</details>")
+    assert f"{number - 1:05}-" in text  # the blocked one comes first
+    if number > 1:
+        rows = len(re.findall(r"^\| <code>", text, re.MULTILINE))
+        assert 0 < rows < number
+        assert f"{number - rows} step" in text
+    results = [StepFinished(c.inference_id, c.action, Result.FAILED, long) for c in changes]
+    assert len(outcome_markdown(outcome_view(results, 4, plan))) < LIMIT
