@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from inferctl.json_types import Path
-from inferctl.plan.action import Action
+if TYPE_CHECKING:
+    from inferctl.json_types import Path
+    from inferctl.plan.action import Action
 
 
 class Result(Enum):

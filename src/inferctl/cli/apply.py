@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 @plan_options
 @report_options
 @click.option("--yes", is_flag=True, help="Do not ask. Needed where there is no terminal.")
-@click.option(
-    "--parallelism", type=click.IntRange(1, 32), default=4, show_default=True, help="Writes at a time."
-)
+@click.option("--parallelism", type=click.IntRange(1, 32), default=4, show_default=True, help="Writes at a time.")
 @output_options
 def command(paths: tuple[str, ...], config: str | None, yes: bool, parallelism: int, **given: Any) -> int:
     """Make the cluster hold what the files say, and read it back.

@@ -6,15 +6,9 @@ import click
 
 
 @click.command("emulate")
-@click.option(
-    "--port", type=click.IntRange(0, 65535), default=9200, show_default=True, help="0 picks a free port."
-)
-@click.option(
-    "--version", "version", default="9.5", show_default=True, metavar="X.Y", help="Server version to play."
-)
-@click.option(
-    "--data", metavar="FILE", help="Keep the state in FILE across restarts (it holds secrets, mode 0600)."
-)
+@click.option("--port", type=click.IntRange(0, 65535), default=9200, show_default=True, help="0 picks a free port.")
+@click.option("--version", "version", default="9.5", show_default=True, metavar="X.Y", help="Server version to play.")
+@click.option("--data", metavar="FILE", help="Keep the state in FILE across restarts (it holds secrets, mode 0600).")
 def command(port: int, version: str, data: str | None) -> int:
     """Run an emulated Elasticsearch for trying things out and for tests.
 
@@ -22,4 +16,4 @@ def command(port: int, version: str, data: str | None) -> int:
     """
     from inferctl.emulator.server import serve  # noqa: PLC0415
 
-    return serve(port=port, version=version, data_file=data, announce=lambda line: click.echo(line))
+    return serve(port=port, version=version, data_file=data, announce=click.echo)

@@ -6,9 +6,12 @@ click's own 2 for bad usage would read as "changes present" in a CI job, so usag
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from inferctl.plan.action import BlockKind
-from inferctl.plan.plan import Plan
+
+if TYPE_CHECKING:
+    from inferctl.plan.plan import Plan
 
 
 class Exit(IntEnum):

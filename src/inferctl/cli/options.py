@@ -64,9 +64,7 @@ output_options = _stack(
         default="auto",
         help="Colour in text output. NO_COLOR and FORCE_COLOR are honoured.",
     ),
-    click.option(
-        "-v", "--verbose", count=True, help="Say more on stderr; twice: each request (never its body)."
-    ),
+    click.option("-v", "--verbose", count=True, help="Say more on stderr; twice: each request (never its body)."),
     click.option("-q", "--quiet", is_flag=True, help="Only results and errors."),
 )
 
@@ -75,9 +73,7 @@ connection_options = _stack(
     click.option("--ca-certs", metavar="FILE", help="Trust this CA file."),
     click.option("--ca-fingerprint", metavar="SHA256", help="Trust the certificate with this fingerprint."),
     click.option("--insecure", is_flag=True, help="Do not check the certificate."),
-    click.option(
-        "--request-timeout", type=click.FloatRange(min=0.1), metavar="SECONDS", help="Limit of one request."
-    ),
+    click.option("--request-timeout", type=click.FloatRange(min=0.1), metavar="SECONDS", help="Limit of one request."),
     click.option("--emulator", is_flag=True, help="Use the bundled emulator; its state lives in .inferctl/."),
     click.option(
         "--emulator-version",
@@ -93,23 +89,15 @@ plan_options = _stack(
     click.option("--target", multiple=True, metavar="GLOB", help="Only these ids. Repeatable."),
     click.option("--exclude", multiple=True, metavar="GLOB", help="All but these ids. Repeatable."),
     click.option("--allow-delete", is_flag=True, help="Delete what is ours and no longer in the files."),
-    click.option(
-        "--allow-replace", is_flag=True, help="Delete and create again where an update cannot do it."
-    ),
+    click.option("--allow-replace", is_flag=True, help="Delete and create again where an update cannot do it."),
     click.option(
         "--max-deletes",
         metavar="N|N%",
         help="Stop if more deletes are planned. Default: 20% of ours, at least 1.",
     ),
-    click.option(
-        "--max-changes", type=click.IntRange(min=0), metavar="N", help="Stop if more steps are planned."
-    ),
-    click.option(
-        "--send-secrets", multiple=True, metavar="GLOB", help="Send the secrets of these ids again."
-    ),
-    click.option(
-        "--force-delete", multiple=True, metavar="ID", help="Remove this id although something refers to it."
-    ),
+    click.option("--max-changes", type=click.IntRange(min=0), metavar="N", help="Stop if more steps are planned."),
+    click.option("--send-secrets", multiple=True, metavar="GLOB", help="Send the secrets of these ids again."),
+    click.option("--force-delete", multiple=True, metavar="ID", help="Remove this id although something refers to it."),
 )
 
 report_options = _stack(

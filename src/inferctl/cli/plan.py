@@ -44,9 +44,7 @@ def command(paths: tuple[str, ...], config: str | None, detailed_exitcode: bool,
     loaded = load_or_fail(paths, config)
     print_diagnostics(loaded.diagnostics, given["color"])
     with open_client(connection_flags(given), loaded.settings) as client:
-        plan = plan_cluster(
-            client.read_only(), loaded.desired, permissions(plan_flags(given), loaded.settings)
-        )
+        plan = plan_cluster(client.read_only(), loaded.desired, permissions(plan_flags(given), loaded.settings))
     click.echo(render_plan(plan, given["output_format"], style_for(sys.stdout, given["color"])), nl=False)
     write_reports(reports, lambda name: render_plan(plan, name, PLAIN))
     return plan_exit(plan, detailed=detailed_exitcode)

@@ -63,9 +63,7 @@ def _emulated(flags: ConnectionFlags) -> Iterator[InferenceClient]:
     from inferctl.client.settings import CLOUD_ID_NAMES, URL_NAMES  # noqa: PLC0415
 
     named = (
-        "--url"
-        if flags.url
-        else next((name for name in (*URL_NAMES, *CLOUD_ID_NAMES) if os.environ.get(name)), None)
+        "--url" if flags.url else next((name for name in (*URL_NAMES, *CLOUD_ID_NAMES) if os.environ.get(name)), None)
     )
     if named:
         raise UsageError(f"--emulator together with {named}: which cluster is meant? Drop one of them.")

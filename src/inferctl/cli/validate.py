@@ -10,9 +10,7 @@ from inferctl.cli.options import config_option, output_options, paths_argument
 @click.command("validate")
 @paths_argument
 @config_option
-@click.option(
-    "--target-version", metavar="X.Y", help="Check against this server version. Default: the newest known."
-)
+@click.option("--target-version", metavar="X.Y", help="Check against this server version. Default: the newest known.")
 @output_options
 def command(
     paths: tuple[str, ...],
@@ -38,7 +36,5 @@ def command(
         return Exit.FAILED
     if not quiet:
         endpoints, files = len(loaded.desired.endpoints), len(loaded.desired.files)
-        click.echo(
-            f"{endpoints} endpoint{'s' * (endpoints != 1)} in {files} file{'s' * (files != 1)}: valid."
-        )
+        click.echo(f"{endpoints} endpoint{'s' * (endpoints != 1)} in {files} file{'s' * (files != 1)}: valid.")
     return Exit.OK

@@ -1,0 +1,50 @@
+"""Ctrl-C and SIGTERM: the first finishes running calls and reports, the second stops at once."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+
+class StopSignal:
+    """Set once somebody wants the run to end."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self.name = ""
+
+    def set(self, name: str) -> None:
+        """Ask the run to end."""
+        self.name = name
+        self._event.set()
+
+    def is_set(self) -> bool:
+        return self._event.is_set()
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep, or wake early when the run is to end."""
+        self._event.wait(seconds)
+
+
+@contextmanager
+def listening() -> Iterator[StopSignal]:
+    """A StopSignal that SIGINT and SIGTERM set; the second one raises KeyboardInterrupt."""
+    stop = StopSignal()
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set(signal.Signals(number).name)
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

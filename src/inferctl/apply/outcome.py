@@ -1,0 +1,66 @@
+"""How a run ended: every step's result, and the exit code that follows from them. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from inferctl.apply.events import Result, StepFinished
+from inferctl.plan.action import Action, BlockKind, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from inferctl.plan.change import Change
+    from inferctl.plan.plan import Plan
+
+_WENT_WRONG = frozenset({Result.FAILED, Result.IGNORED, Result.UNKNOWN, Result.BLOCKED})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Results sorted by id (no-ops left out), and the exit code of design section 7."""
+
+    results: tuple[StepFinished, ...]
+    exit_code: int
+
+
+def outcome(plan: Plan, finished: Iterable[StepFinished], *, interrupted: bool = False) -> Outcome:
+    """Join what ran with what the plan held back or blocked."""
+    results = {result.inference_id: result for result in finished}
+    for change in plan.steps:
+        results.setdefault(change.inference_id, _not_run(change, stopped=bool(plan.stops)))
+    ordered = tuple(results[inference_id] for inference_id in sorted(results))
+    return Outcome(ordered, exit_code(plan, ordered, interrupted=interrupted))
+
+
+def _not_run(change: Change, *, stopped: bool) -> StepFinished:
+    said = "; ".join(block.text for block in change.blocks)
+    if change.standing is Standing.HELD:
+        return StepFinished(change.inference_id, change.action, Result.HELD, said)
+    if change.standing is Standing.UNKNOWN or change.standing is Standing.BLOCKED:
+        return StepFinished(change.inference_id, change.action, Result.BLOCKED, said)
+    why = "a limit stopped the run" if stopped else "the run ended before it"
+    return StepFinished(change.inference_id, change.action, Result.NOT_STARTED, why)
+
+
+def exit_code(plan: Plan, results: Iterable[StepFinished], *, interrupted: bool) -> int:
+    """Precedence 130, 4, 1, 3, 6. A held delete is only a warning; a held replace is not."""
+    listed = tuple(results)
+    if interrupted:
+        return 130
+    wrong = [r for r in listed if r.result in _WENT_WRONG]
+    wrote = any(r.wrote or r.result in (Result.DONE, Result.NOT_READY) for r in listed)
+    if wrote and (wrong or any(r.result is Result.NOT_STARTED for r in listed)):
+        return 4
+    if any(r.result in (Result.FAILED, Result.IGNORED, Result.UNKNOWN) for r in listed):
+        return 4 if wrote else 1
+    held_replace = any(
+        change.action is Action.REPLACE and any(b.kind is BlockKind.NEEDS_ALLOW_REPLACE for b in change.blocks)
+        for change in plan.held
+    )
+    if plan.stops or wrong or held_replace:
+        return 3
+    if any(r.result is Result.NOT_READY for r in listed):
+        return 6
+    return 0
