@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,6 +17,9 @@ from inferctl.report.view import outcome_view, plan_view
 
 from . import samples
 from .golden import check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PLANS: dict[str, Callable[[], Plan]] = {
     "every-kind": samples.every_kind,

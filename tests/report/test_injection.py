@@ -7,7 +7,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inferctl.apply.events import Interrupted, Result, StageStarted, StepFinished, StepWaiting
@@ -45,6 +45,7 @@ def assert_harmless(text: str) -> None:
     assert not any(line.lstrip().startswith("::") for line in text.split("\n"))
 
 
+@settings(max_examples=60)
 @given(plans())
 def test_plan_text_and_markdown_hold_no_hidden_character(plan: Plan) -> None:
     view = plan_view(plan)
@@ -55,6 +56,7 @@ def test_plan_text_and_markdown_hold_no_hidden_character(plan: Plan) -> None:
     assert plan_json(plan).isascii()
 
 
+@settings(max_examples=60)
 @given(plans())
 def test_colour_adds_only_colour(plan: Plan) -> None:
     view = plan_view(plan)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import html
 import json
-import random
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -30,6 +29,9 @@ from inferctl.report.words import is_shown, plan_summary
 from . import samples
 from .plans import plans
 
+if TYPE_CHECKING:
+    import random
+
 SCHEMAS = Path(inferctl.report.__file__).parent / "schema"
 
 
@@ -41,11 +43,13 @@ def validate(name: str, text: str) -> Any:
     return document
 
 
+@settings(max_examples=40)
 @given(plans())
 def test_plans_keep_to_the_schema(plan: Plan) -> None:
     validate("plan", plan_json(plan))
 
 
+@settings(max_examples=40)
 @given(plans(), st.randoms())
 def test_outcomes_keep_to_the_schema_and_forget_nothing(plan: Plan, choice: random.Random) -> None:
     results = [
@@ -94,6 +98,7 @@ def plain_plans(draw: st.DrawFn) -> Plan:
     )
 
 
+@settings(max_examples=60)
 @given(plain_plans())
 def test_all_formats_show_the_same_steps(plan: Plan) -> None:
     view = plan_view(plan)
@@ -156,7 +161,7 @@ def test_a_limit_makes_a_plan_inapplicable() -> None:
 
 
 @pytest.mark.parametrize("filler", ["plain ", "@|<&`*", "\x1b\u202e", "🙂東"])
-@pytest.mark.parametrize("number", [1, 300, 3_000])
+@pytest.mark.parametrize("number", [1, 300])
 def test_markdown_stays_under_the_limit(filler: str, number: int) -> None:
     long = filler * 400
     changes = tuple(

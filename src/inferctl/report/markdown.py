@@ -33,7 +33,10 @@ PLAN_MARKER = "<!-- inferctl:plan -->"
 OUTCOME_MARKER = "<!-- inferctl:apply -->"
 
 _FOOT = 400  # kept free for the note about what was left out
-_TABLE_SHARE = 40_000  # the rows may take this much, so that the first details find room
+# Each part may fill the page up to here, so that the next one finds room.
+_STOPS_TO = 14_000
+_WARNINGS_TO = 22_000
+_TABLE_TO = 48_000
 _LINES = 80  # of one diff
 _RANK = {"blocked": 0, "unknown": 1, "held": 2, "ready": 3}
 _SYNTAX = re.compile(r"[&<>|`*_\[\]#~\\$^]")
@@ -67,7 +70,7 @@ def outcome_markdown(view: OutcomeView) -> str:
     _stops(page, view["stops"])
     rows = [_outcome_row(step) for _, steps in outcome_lists(view) for step in steps]
     if rows:
-        page.left_out("step", len(rows) - page.table("| Result | | Endpoint | Detail |", rows, share=LIMIT))
+        page.left_out("step", len(rows) - page.table("| Result | | Endpoint | Detail |", rows, most=LIMIT))
     return page.text()
 
 
@@ -90,10 +93,10 @@ class _Page:
         """How many of the parts were added; one that is too long does not keep out the next."""
         return sum(self.add(part, most) for part in parts)
 
-    def table(self, head: str, rows: Sequence[str], share: int = _TABLE_SHARE) -> int:
+    def table(self, head: str, rows: Sequence[str], most: int = _TABLE_TO) -> int:
         rule = "|" + " --- |" * (head.count("|") - 1)
         self.add(f"{head}\n{rule}\n")
-        added = self.all_that_fit(rows, min(share, LIMIT - _FOOT))
+        added = self.all_that_fit(rows, min(most, LIMIT - _FOOT))
         self.add("\n", LIMIT)
         return added
 
@@ -189,14 +192,14 @@ def _stops(page: _Page, stops: Sequence[StopView]) -> None:
     for stop in stops:
         fix = f" Fix: {_code(stop['fix'], 300)}" if stop["fix"] else ""
         lines.append(f"> - {_prose(stop['guard'])}: {_prose(stop['text'], 500)}{fix}\n")
-    page.left_out("stop", len(lines) - page.all_that_fit(lines, _TABLE_SHARE // 2))
+    page.left_out("stop", len(lines) - page.all_that_fit(lines, _STOPS_TO))
     page.add("\n", LIMIT)
 
 
 def _remarks(page: _Page, word: str, texts: Sequence[str]) -> None:
     lines = [f"- {word}: {_prose(text, 500)}\n" for text in texts]
     if lines:
-        added = page.all_that_fit(lines[:20], LIMIT - _FOOT - (0 if word == "Note" else _TABLE_SHARE // 2))
+        added = page.all_that_fit(lines[:20], _WARNINGS_TO if word == "Warning" else LIMIT - _FOOT)
         page.left_out(word.lower(), len(lines) - added)
         page.add("\n", LIMIT)
 

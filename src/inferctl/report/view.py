@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from inferctl.apply.events import Result
 from inferctl.json_types import path_text
@@ -146,12 +146,10 @@ def _change(change: Change) -> ChangeView:
 
 
 def _field(field: FieldChange) -> FieldView:
-    view: FieldView = {"path": path_text(field.path), "sensitive": field.sensitive, "note": field.note}
-    if field.before is not ABSENT:
-        view["before"] = _shown(field.before, sensitive=field.sensitive)
-    if field.after is not ABSENT:
-        view["after"] = _shown(field.after, sensitive=field.sensitive)
-    return view
+    sides = (("before", field.before), ("after", field.after))
+    shown = {side: _shown(value, sensitive=field.sensitive) for side, value in sides if value is not ABSENT}
+    view = {"path": path_text(field.path), **shown, "sensitive": field.sensitive, "note": field.note}
+    return cast("FieldView", view)
 
 
 def _shown(value: Json | Absent, *, sensitive: bool) -> Json:
