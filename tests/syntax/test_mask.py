@@ -28,6 +28,10 @@ TEXTS = [
     "url: https://canary-5f3a@host/x",
     "headers: {X-Api-Key: canary-5f3a}",
     "api_key : canary-5f3a",
+    "api_kye: canary-5f3a",
+    "pasword: canary-5f3a",
+    "api_}ey: @canary-5f3a",
+    "ap_key: {env: canary-5f3a}",
     "api_key: !!str canary-5f3a",
     "api_key: &k canary-5f3a",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,8 +29,23 @@ _ABOUT = frozenset(
     {"url", "uri", "count", "limit", "type", "name", "endpoint", "scope", "scopes", "expiry"}
     | {"budget", "path", "field"}
 )
+_NAMES = (
+    "api_key",
+    "apikey",
+    "access_key",
+    "secret_key",
+    "client_secret",
+    "password",
+    "token",
+    "entra_id",
+    "service_account_json",
+    "secret_parameters",
+    "authorization",
+    "private_key",
+)
+_INNOCENT = frozenset({"client_id", "tenant_id"})
 _SPLIT = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
-_KEY = re.compile(r"""(?:^|(?<=[\s{,\[?"']))([A-Za-z_][\w.\-]*)["']?[ \t]*:(?=[\s{\["'*&!|>]|$)""")
+_KEY = re.compile(r"""(?:^|(?<=[\s{},\[\]?"']))([A-Za-z_][^\s,:"'#]*)["']?[ \t]*:(?=[\s{\["'*&!|>]|$)""")
 _REFERENCE = re.compile(r"""\s*\{\s*(?:env\s*:\s*[A-Z][A-Z0-9_]*|file\s*:\s*[\w./\-]+)\s*\}\s*(?:#.*)?""")
 _USERINFO = re.compile(r"(?<=://)[^/\s@\"']*@")
 
@@ -45,6 +61,14 @@ def looks_secret(name: str) -> bool:
     return any(word in _WORDS for word in words) or any(pair in _PAIRS for pair in itertools.pairwise(words))
 
 
+def _suspicious(name: str) -> bool:
+    """The same for a name that may be misspelled: the value of `api_kye` is no less a secret."""
+    if looks_secret(name):
+        return True
+    plain = name.lower()
+    return plain not in _INNOCENT and bool(get_close_matches(plain, _NAMES, n=1, cutoff=0.75))
+
+
 def mask_line(lines: Sequence[str], number: int, hidden: Sequence[str] = ()) -> str:
     """Line `number` (from 1) as it may be shown; `hidden` literals are taken out wherever they stand."""
     line = lines[number - 1]
@@ -54,9 +78,9 @@ def mask_line(lines: Sequence[str], number: int, hidden: Sequence[str] = ()) -> 
                 line = line.replace(piece.strip(), MASK)
     line = _USERINFO.sub(MASK + "@", line)
     for match in _KEY.finditer(line):
-        if looks_secret(match[1]) and not _REFERENCE.match(line, match.end()) and line[match.end() :].strip():
+        if _suspicious(match[1]) and not _REFERENCE.match(line, match.end()) and line[match.end() :].strip():
             return f"{line[: match.end()]} {MASK}"
-    if any(looks_secret(key) for key in _owners(lines, number)) and not _REFERENCE.fullmatch(line.strip()):
+    if any(_suspicious(key) for key in _owners(lines, number)) and not _REFERENCE.fullmatch(line.strip()):
         indent = len(line) - len(line.lstrip())
         return line[:indent] + MASK
     return line
