@@ -29,20 +29,8 @@ _ABOUT = frozenset(
     {"url", "uri", "count", "limit", "type", "name", "endpoint", "scope", "scopes", "expiry"}
     | {"budget", "path", "field"}
 )
-_NAMES = (
-    "api_key",
-    "apikey",
-    "access_key",
-    "secret_key",
-    "client_secret",
-    "password",
-    "token",
-    "entra_id",
-    "service_account_json",
-    "secret_parameters",
-    "authorization",
-    "private_key",
-)
+_NAMES = ("api_key", "apikey", "access_key", "secret_key", "client_secret", "private_key", "password", "token",
+          "entra_id", "service_account_json", "secret_parameters", "authorization")  # fmt: skip
 _INNOCENT = frozenset({"client_id", "tenant_id"})
 _SPLIT = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
 _KEY = re.compile(r"""(?:^|(?<=[\s{},\[\]?"']))([A-Za-z_][^\s,:"'#]*)["']?[ \t]*:(?=[\s{\["'*&!|>]|$)""")
