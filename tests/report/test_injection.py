@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from inferctl.apply.events import Interrupted, Result, StageStarted, StepFinished, StepWaiting
 from inferctl.diagnostics import Diagnostic, Severity, Span
@@ -178,3 +180,58 @@ def test_no_secret_in_any_format() -> None:
         assert samples.CANARY not in text
     assert "(secret)" in plan_text(view, PLAIN)
     assert "{env: OPENAI_API_KEY}" in plan_text(view, PLAIN)
+
+
+class Tags(HTMLParser):
+    """Which elements a page opens, and whether they are closed in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: set[str] = set()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.add(tag)
+        assert all(name == "class" for name, _ in attrs)
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+OURS = {
+    "h2",
+    "p",
+    "strong",
+    "em",
+    "code",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "details",
+    "summary",
+    "pre",
+    "ul",
+    "li",
+    "blockquote",
+}
+
+
+@settings(max_examples=60)
+@given(plans())
+def test_rendered_markdown_has_only_our_elements(plan: Plan) -> None:
+    for markdown in (plan_markdown(plan_view(plan)), outcome_markdown(outcome_view((), 3, plan))):
+        tags = Tags()
+        tags.feed(MarkdownIt("commonmark").enable("table").render(markdown))
+        assert tags.seen <= OURS
+        assert not tags.open
+
+
+def test_a_rendered_nasty_plan_has_only_our_elements() -> None:
+    tags = Tags()
+    tags.feed(MarkdownIt("commonmark").enable("table").render(plan_markdown(plan_view(samples.nasty()))))
+    assert tags.seen <= OURS
+    assert not tags.open

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, cast
 from inferctl.apply.events import Result
 from inferctl.json_types import path_text
 from inferctl.plan.action import Action, Standing
-from inferctl.plan.change import ABSENT
+from inferctl.plan.change import ABSENT, Absent
 from inferctl.report.shape import FORMAT_VERSION
 
 if TYPE_CHECKING:
     from inferctl.apply.events import StepFinished
     from inferctl.json_types import Json
-    from inferctl.plan.change import Absent, Change, FieldChange
+    from inferctl.plan.change import Change, FieldChange
     from inferctl.plan.plan import Plan
     from inferctl.report.shape import (
         BlockView,
@@ -154,9 +154,8 @@ def _field(field: FieldChange) -> FieldView:
 
 def _shown(value: Json | Absent, *, sensitive: bool) -> Json:
     """The value as it may be shown. Of a sensitive one: its reference or nothing, whoever made the change."""
-    if value is ABSENT:
+    if isinstance(value, Absent):
         return None
-    assert not isinstance(value, type(ABSENT))
     if sensitive and not is_reference(value):
         return SECRET
     return _plain(value)
