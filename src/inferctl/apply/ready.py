@@ -104,8 +104,7 @@ class Waiter:
             answer = self.client.inference(
                 inference_id=change.inference_id,
                 task_type=change.task_type,
-                input=probe.get("input"),  # type: ignore[arg-type]  JSON of a file; the server judges it
-                query=probe.get("query"),  # type: ignore[arg-type]
+                body={name: probe[name] for name in ("input", "query") if probe.get(name) is not None},
             )
         except InferctlError as error:
             return Readiness(False, f"the probe failed: {error}")

@@ -46,11 +46,11 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from difflib import get_close_matches  # noqa: PLC0415  only on this path
+            from difflib import get_close_matches
 
             near = get_close_matches(args[0], list(_COMMANDS), n=1)
             if near and "Did you mean" not in error.message:
-                error.message += f" Did you mean {near[0]!r}?"
+                raise click.UsageError(f"{error.message} Did you mean {near[0]!r}?", ctx) from error
             raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -58,9 +58,9 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
 
 
-def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001  click's callback
+def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        from importlib.metadata import version  # noqa: PLC0415  8 ms that only --version pays
+        from importlib.metadata import version
 
         click.echo(f"inferctl {version('inferctl')}")
         ctx.exit()
@@ -85,7 +85,7 @@ def cli() -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code. Prints; never raises for what a user can cause."""
-    from inferctl.cli.exits import Exit  # noqa: PLC0415
+    from inferctl.cli.exits import Exit
 
     try:
         code = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
@@ -108,14 +108,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _report(error: Exception) -> int:
-    from inferctl.cli.exits import Exit  # noqa: PLC0415
-    from inferctl.errors import InferctlError  # noqa: PLC0415
+    from inferctl.cli.exits import Exit
+    from inferctl.errors import InferctlError
 
     if isinstance(error, InferctlError):
         click.echo(f"error[{error.code}]: {error}", err=True)
         return error.exit_code
     if os.environ.get("INFERCTL_DEBUG"):
-        import traceback  # noqa: PLC0415
+        import traceback
 
         # Without the values of local variables: they could hold a secret on its way to the server.
         traceback.print_exception(error, file=sys.stderr)

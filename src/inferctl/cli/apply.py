@@ -18,6 +18,7 @@ from inferctl.cli.options import (
 
 if TYPE_CHECKING:
     from inferctl.plan.plan import Plan
+    from inferctl.report.progress import Progress
 
 
 @click.command("apply")
@@ -34,21 +35,26 @@ def command(paths: tuple[str, ...], config: str | None, yes: bool, parallelism: 
 
     PATH is a file, a folder, a glob, or - for stdin. Without PATH: what `endpoints:` in inferctl.yaml names.
     """
-    from inferctl.cli.exits import Exit  # noqa: PLC0415
-    from inferctl.cli.flags import connection_flags, plan_flags  # noqa: PLC0415
-    from inferctl.cli.inputs import load_or_fail, permissions  # noqa: PLC0415
-    from inferctl.cli.output import parse_reports, print_diagnostics, style_for, write_reports  # noqa: PLC0415
-    from inferctl.cli.render import render_outcome, render_plan  # noqa: PLC0415
-    from inferctl.cli.secrets import resolve_for  # noqa: PLC0415
-    from inferctl.cli.session import open_client, set_up_logging  # noqa: PLC0415
-    from inferctl.observe.cluster import plan_cluster  # noqa: PLC0415
-    from inferctl.report.style import PLAIN  # noqa: PLC0415
+    from inferctl.apply.interrupt import listening
+    from inferctl.apply.runner import Options, Run
+    from inferctl.cli.exits import Exit
+    from inferctl.cli.flags import connection_flags, plan_flags
+    from inferctl.cli.inputs import load, permissions
+    from inferctl.cli.output import parse_reports, print_diagnostics, style_for, write_reports
+    from inferctl.cli.render import render_outcome, render_plan
+    from inferctl.cli.secrets import resolve_for
+    from inferctl.cli.session import open_client, set_up_logging
+    from inferctl.observe.cluster import plan_cluster
+    from inferctl.report.progress import progress_for
+    from inferctl.report.style import PLAIN
 
     reports = parse_reports(given["reports"])
     set_up_logging(given["verbose"])
-    loaded = load_or_fail(paths, config)
+    loaded = load(paths, config)
     print_diagnostics(loaded.diagnostics, given["color"])
-    style = style_for(sys.stdout, given["color"])
+    if any(d.is_error for d in loaded.diagnostics):
+        return Exit.FAILED
+    style, errors_style = style_for(sys.stdout, given["color"]), style_for(sys.stderr, given["color"])
     product_is_text = given["output_format"] == "text"
     allowed = permissions(plan_flags(given), loaded.settings)
     with open_client(connection_flags(given), loaded.settings) as client:
@@ -58,10 +64,19 @@ def command(paths: tuple[str, ...], config: str | None, yes: bool, parallelism: 
         if plan.runnable and not yes and not _approved(plan):
             return Exit.BLOCKED
         secrets = resolve_for(plan, dummies=given["emulator"])
-        outcome = _carry_out(plan, client, secrets, parallelism, allowed.force_delete, quiet=given["quiet"])
+        options = Options(parallelism=parallelism, force=allowed.force_delete)
+        progress = _silent() if given["quiet"] else progress_for(sys.stderr, len(plan.runnable), errors_style)
+        with listening() as stop, progress as emit:
+            outcome = Run(plan, client, secrets, emit, stop, options).carry_out()
     click.echo(render_outcome(outcome, plan, given["output_format"], style), nl=False)
     write_reports(reports, lambda name: render_outcome(outcome, plan, name, PLAIN))
     return outcome.exit_code
+
+
+def _silent() -> Progress:
+    from inferctl.report.progress import PlainProgress
+
+    return PlainProgress(lambda _line: None)
 
 
 def _approved(plan: Plan) -> bool:

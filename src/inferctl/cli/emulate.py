@@ -14,6 +14,6 @@ def command(port: int, version: str, data: str | None) -> int:
 
     It listens on 127.0.0.1 only and prints its address on the first line. Ctrl-C ends it.
     """
-    from inferctl.emulator.server import serve  # noqa: PLC0415
+    from inferctl.emulator.server import serve
 
     return serve(port=port, version=version, data_file=data, announce=click.echo)

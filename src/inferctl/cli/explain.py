@@ -9,17 +9,17 @@ import click
 @click.argument("code", required=False)
 def command(code: str | None) -> int:
     """Explain a diagnostic CODE (as printed in `error[CODE]`). Without CODE: list all."""
-    from inferctl.cli.exits import Exit  # noqa: PLC0415
-    from inferctl.model.codes import CODES  # noqa: PLC0415
+    from inferctl.cli.exits import Exit
+    from inferctl.model.codes import CODES
 
     if code is None:
         width = max(len(name) for name in CODES)
-        for name, page in sorted(CODES.items()):
-            click.echo(f"{name:<{width}}  {page.title}")
+        for name in sorted(CODES):
+            click.echo(f"{name:<{width}}  {CODES[name].title}")
         return Exit.OK
-    page = CODES.get(code)
+    page = CODES.get(code, None)
     if page is None:
-        from difflib import get_close_matches  # noqa: PLC0415
+        from difflib import get_close_matches
 
         near = get_close_matches(code, list(CODES), n=1)
         hint = f" Did you mean {near[0]!r}?" if near else " `inferctl explain` lists all."

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inferctl.errors import InputError, UsageError
+from inferctl.errors import UsageError
 
 if TYPE_CHECKING:
     from inferctl.cli.options import PlanFlags
@@ -21,7 +21,7 @@ def parse_version(text: str | None) -> Version | None:
     """`9.1` or `9.1.0`. Raises UsageError."""
     if text is None:
         return None
-    from inferctl.model.versions import Version  # noqa: PLC0415
+    from inferctl.model.versions import Version
 
     try:
         return Version.parse(text)
@@ -31,7 +31,7 @@ def parse_version(text: str | None) -> Version | None:
 
 def load(paths: tuple[str, ...], config: str | None, *, target_version: str | None = None) -> Loaded:
     """Settings file and endpoint files; findings are in the answer, nothing is raised for them."""
-    from inferctl.workspace.desired import load_workspace  # noqa: PLC0415
+    from inferctl.workspace.desired import load_workspace
 
     return load_workspace(
         paths,
@@ -43,17 +43,9 @@ def load(paths: tuple[str, ...], config: str | None, *, target_version: str | No
     )
 
 
-def load_or_fail(paths: tuple[str, ...], config: str | None) -> Loaded:
-    """The same, and an InputError with all findings where one is an error."""
-    loaded = load(paths, config)
-    if any(d.is_error for d in loaded.diagnostics):
-        raise InputError("the files have errors: nothing was sent", loaded.diagnostics)
-    return loaded
-
-
 def permissions(flags: PlanFlags, settings: Settings) -> Permissions:
     """Flags add to what the settings file allows; limits on the command line replace those of the file."""
-    from inferctl.plan.plan import Permissions  # noqa: PLC0415
+    from inferctl.plan.plan import Permissions
 
     return Permissions(
         manage=flags.manage or settings.manage,

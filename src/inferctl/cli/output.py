@@ -20,7 +20,7 @@ FORMATS = ("text", "json", "markdown")
 
 def style_for(stream: TextIO, color: str) -> Style:
     """Colour on a terminal, unless told otherwise. `--color` beats NO_COLOR, NO_COLOR beats FORCE_COLOR."""
-    from inferctl.report.style import Style  # noqa: PLC0415
+    from inferctl.report.style import Style
 
     if color == "auto":
         if os.environ.get("NO_COLOR"):
@@ -39,11 +39,11 @@ def print_diagnostics(diagnostics: Sequence[Diagnostic], color: str) -> None:
     """All findings to stderr; on GitHub also as annotations, which the runner reads from stdout."""
     if not diagnostics:
         return
-    from inferctl.report.diagnostics import diagnostics_text  # noqa: PLC0415
+    from inferctl.report.diagnostics import diagnostics_text
 
     click.echo(diagnostics_text(diagnostics, style_for(sys.stderr, color)), err=True, nl=False)
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        from inferctl.report.annotations import annotations  # noqa: PLC0415
+        from inferctl.report.annotations import annotations
 
         click.echo("\n".join(annotations(diagnostics)), err=True)
 

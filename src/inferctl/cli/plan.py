@@ -30,19 +30,21 @@ def command(paths: tuple[str, ...], config: str | None, detailed_exitcode: bool,
 
     PATH is a file, a folder, a glob, or - for stdin. Without PATH: what `endpoints:` in inferctl.yaml names.
     """
-    from inferctl.cli.exits import plan_exit  # noqa: PLC0415
-    from inferctl.cli.flags import connection_flags, plan_flags  # noqa: PLC0415
-    from inferctl.cli.inputs import load_or_fail, permissions  # noqa: PLC0415
-    from inferctl.cli.output import parse_reports, print_diagnostics, style_for, write_reports  # noqa: PLC0415
-    from inferctl.cli.render import render_plan  # noqa: PLC0415
-    from inferctl.cli.session import open_client, set_up_logging  # noqa: PLC0415
-    from inferctl.observe.cluster import plan_cluster  # noqa: PLC0415
-    from inferctl.report.style import PLAIN  # noqa: PLC0415
+    from inferctl.cli.exits import Exit, plan_exit
+    from inferctl.cli.flags import connection_flags, plan_flags
+    from inferctl.cli.inputs import load, permissions
+    from inferctl.cli.output import parse_reports, print_diagnostics, style_for, write_reports
+    from inferctl.cli.render import render_plan
+    from inferctl.cli.session import open_client, set_up_logging
+    from inferctl.observe.cluster import plan_cluster
+    from inferctl.report.style import PLAIN
 
     reports = parse_reports(given["reports"])
     set_up_logging(given["verbose"])
-    loaded = load_or_fail(paths, config)
+    loaded = load(paths, config)
     print_diagnostics(loaded.diagnostics, given["color"])
+    if any(d.is_error for d in loaded.diagnostics):
+        return Exit.FAILED
     with open_client(connection_flags(given), loaded.settings) as client:
         plan = plan_cluster(client.read_only(), loaded.desired, permissions(plan_flags(given), loaded.settings))
     click.echo(render_plan(plan, given["output_format"], style_for(sys.stdout, given["color"])), nl=False)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def resolve_for(plan: Plan, *, dummies: bool) -> Mapping[SecretRef, Secret]:
     """What the runnable steps need. Raises InputError naming every reference that cannot be resolved."""
-    from inferctl.apply.bodies import references_of  # noqa: PLC0415
-    from inferctl.secrets.resolve import resolve_all  # noqa: PLC0415
+    from inferctl.apply.bodies import references_of
+    from inferctl.secrets.resolve import resolve_all
 
     needed: frozenset[SecretRef] = frozenset().union(*(references_of(change) for change in plan.runnable))
     resolved = resolve_all(needed, os.environ, dummy=dummies)

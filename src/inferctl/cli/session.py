@@ -41,8 +41,8 @@ def open_client(flags: ConnectionFlags, settings: Settings) -> Iterator[Inferenc
         with _emulated(flags) as client:
             yield client
         return
-    from inferctl.client.settings import ConnectionSettings  # noqa: PLC0415
-    from inferctl.client.sync import InferenceClient  # noqa: PLC0415
+    from inferctl.client.settings import ConnectionSettings
+    from inferctl.client.sync import InferenceClient
 
     connection = ConnectionSettings.from_environment(
         os.environ,
@@ -60,7 +60,7 @@ def open_client(flags: ConnectionFlags, settings: Settings) -> Iterator[Inferenc
 @contextmanager
 def _emulated(flags: ConnectionFlags) -> Iterator[InferenceClient]:
     """The emulator in this process. Its state is read before and kept after the command, one command at a time."""
-    from inferctl.client.settings import CLOUD_ID_NAMES, URL_NAMES  # noqa: PLC0415
+    from inferctl.client.settings import CLOUD_ID_NAMES, URL_NAMES
 
     named = (
         "--url" if flags.url else next((name for name in (*URL_NAMES, *CLOUD_ID_NAMES) if os.environ.get(name)), None)
@@ -68,10 +68,10 @@ def _emulated(flags: ConnectionFlags) -> Iterator[InferenceClient]:
     if named:
         raise UsageError(f"--emulator together with {named}: which cluster is meant? Drop one of them.")
 
-    from inferctl.client.sync import InferenceClient  # noqa: PLC0415
-    from inferctl.emulator.adapter import handle  # noqa: PLC0415
-    from inferctl.emulator.cluster import Cluster  # noqa: PLC0415
-    from inferctl.emulator.persist import load, save  # noqa: PLC0415
+    from inferctl.client.sync import InferenceClient
+    from inferctl.emulator.adapter import handle
+    from inferctl.emulator.cluster import Cluster
+    from inferctl.emulator.persist import load, save
 
     _EMULATOR_FOLDER.mkdir(mode=0o700, exist_ok=True)
     state = _EMULATOR_FOLDER / f"emulator-{flags.emulator_version}.json"
@@ -96,7 +96,7 @@ def _emulated(flags: ConnectionFlags) -> Iterator[InferenceClient]:
 def _one_at_a_time(lock: Path) -> Iterator[None]:
     with lock.open("w") as handle:
         try:
-            import fcntl  # noqa: PLC0415  not on Windows
+            import fcntl
         except ImportError:
             yield
             return

@@ -24,10 +24,10 @@ def command(
 
     PATH is a file, a folder, a glob, or - for stdin. Without PATH: what `endpoints:` in inferctl.yaml names.
     """
-    from inferctl.cli.exits import Exit  # noqa: PLC0415
-    from inferctl.cli.inputs import load  # noqa: PLC0415
-    from inferctl.cli.output import print_diagnostics  # noqa: PLC0415
-    from inferctl.cli.session import set_up_logging  # noqa: PLC0415
+    from inferctl.cli.exits import Exit
+    from inferctl.cli.inputs import load
+    from inferctl.cli.output import print_diagnostics
+    from inferctl.cli.session import set_up_logging
 
     set_up_logging(verbose)
     loaded = load(paths, config, target_version=target_version)

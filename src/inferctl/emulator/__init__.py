@@ -1,0 +1,1 @@
+"""Emulated Elasticsearch inference API, an independent reading of the server for tests and `inferctl emulate`."""

@@ -1,0 +1,132 @@
+"""`chunking_settings`: strategies, limits, defaults (section 10)."""
+
+from typing import Any
+
+from .errors import bad_request, illegal_argument, validation
+from .json_text import java_list
+from .profiles import Profile
+
+JsonObject = dict[str, Any]
+
+DEFAULT: JsonObject = {"strategy": "sentence", "max_chunk_size": 250, "sentence_overlap": 1}
+"""Filled in on PUT when the object is absent or empty."""
+
+LOST: JsonObject = {"strategy": "word", "max_chunk_size": 250, "overlap": 100}
+"""What an endpoint without stored settings reads as: made before 8.16, or lost in an update (12.5)."""
+
+SEPARATORS = {
+    "plaintext": ["(?<!\\n)\\n\\n(?!\\n)", "(?<!\\n)\\n(?!\\n)"],
+    "markdown": [f"\n{'#' * level} " for level in range(1, 7)] + ["\n^(?!\\s*$).*\\n-{1,}\\n", "\n^(?!\\s*$).*\\n={1,}\\n"],
+}
+"""`separator_group` is stored expanded. The real lists are longer; only the expansion is certain (10)."""
+
+_KEYS = {
+    "sentence": ("max_chunk_size", "sentence_overlap"),
+    "word": ("max_chunk_size", "overlap"),
+    "recursive": ("max_chunk_size", "separators", "separator_group"),
+}
+_WORDS = {"sentence": "Sentence", "word": "Word", "recursive": "Recursive"}
+_LEAST = {"sentence": 20, "word": 10, "recursive": 10}
+_LIMIT = 300
+SCOPE = "chunking_settings"
+
+
+def parse(settings: JsonObject | None, profile: Profile, *, elser: bool = False) -> JsonObject:
+    """Validate the object of a PUT or of a 9.5 update and return it as stored."""
+    if not settings:
+        return dict(DEFAULT)
+    if "strategy" not in settings:
+        raise illegal_argument("Can't generate Chunker without ChunkingStrategy provided")
+    strategy = settings["strategy"]
+    if strategy is None:
+        raise bad_request("Cannot invoke chunking strategy [null]")
+    known = {"sentence", "word"} | ({"none", "recursive"} if profile.knows("8.19/9.1") else set())
+    if strategy not in known:
+        raise illegal_argument(f"Invalid chunkingStrategy {strategy}")
+    if strategy == "none":
+        return {"strategy": "none"}
+    strange = [key for key in settings if key not in {"strategy", *_KEYS[strategy]}]
+    if strange:
+        words = f"{_WORDS[strategy]} based chunking settings"
+        raise validation([f"{words} can not have the following settings: {java_list(strange)}"])
+    problems: list[str] = []
+    size = _size(settings, strategy, profile, problems, elser=elser)
+    result: JsonObject = {"strategy": strategy, "max_chunk_size": size}
+    if strategy == "sentence":
+        result["sentence_overlap"] = _sentence_overlap(settings, problems)
+    elif strategy == "word":
+        result["overlap"] = _word_overlap(settings, size, problems)
+    else:
+        result["separators"] = _separators(settings, problems)
+    if problems:
+        raise validation(problems)
+    return result
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _size(
+    settings: JsonObject, strategy: str, profile: Profile, problems: list[str], *, elser: bool
+) -> int | None:
+    size = settings.get("max_chunk_size")
+    if size is None:
+        problems.append(f"[{SCOPE}] does not contain the required setting [max_chunk_size]")
+        return None
+    if not _whole(size):
+        problems.append(
+            "field [max_chunk_size] is not of the expected type. "
+            f"The value [{size}] cannot be converted to a [Integer]"
+        )
+        return None
+    least = _LEAST[strategy]
+    if size < least:
+        problems.append(
+            f"[{SCOPE}] Invalid value [{float(size)}]. [max_chunk_size] must be a greater than or equal to [{float(least)}]"
+        )
+    elif size > _LIMIT and (profile.chunk_limit or elser):
+        problems.append(
+            f"[{SCOPE}] Invalid value [{float(size)}]. [max_chunk_size] must be a less than or equal to [{float(_LIMIT)}]"
+        )
+    return int(size)
+
+
+def _sentence_overlap(settings: JsonObject, problems: list[str]) -> Any:
+    overlap = settings.get("sentence_overlap")
+    if overlap is None:
+        return 1
+    if overlap not in {0, 1} or not _whole(overlap):
+        problems.append(f"sentence_overlap[{overlap}] must be either 0 or 1")
+    return overlap
+
+
+def _word_overlap(settings: JsonObject, size: int | None, problems: list[str]) -> Any:
+    overlap = settings.get("overlap")
+    if overlap is None:
+        problems.append(f"[{SCOPE}] does not contain the required setting [overlap]")
+    elif not _whole(overlap) or overlap < 1:
+        problems.append(f"[{SCOPE}] Invalid value [{overlap}]. [overlap] must be a positive integer")
+    elif size is not None and overlap > size // 2:
+        problems.append(
+            f"[{SCOPE}] Invalid value [{float(overlap)}]. [overlap] must be a less than or equal to [{float(size // 2)}]"
+        )
+    return overlap
+
+
+def _separators(settings: JsonObject, problems: list[str]) -> Any:
+    separators, group = settings.get("separators"), settings.get("separator_group")
+    if separators is not None and group is not None:
+        problems.append(
+            "Recursive based chunking settings can not have both [separators] and [separator_group]"
+        )
+    if separators is not None:
+        if not isinstance(separators, list) or not separators:
+            problems.append("Recursive based chunking settings can not have an empty list of separators")
+        return separators
+    if group is not None and group not in SEPARATORS:
+        problems.append(
+            f"[{SCOPE}] Invalid value [{group}] received. [separator_group] must be one of [markdown, plaintext]"
+        )
+        return None
+    return list(SEPARATORS[group or "plaintext"])

@@ -1,0 +1,158 @@
+"""Error envelopes and the exact texts of errors that several operations share (section 11)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One link of the `caused_by` chain. Root causes are followed through Elasticsearch's own types only (11.1)."""
+
+    type: str
+    reason: str
+    cause: "Cause | None" = None
+    elastic: bool = True
+
+    def body(self) -> dict[str, Any]:
+        """The link as JSON."""
+        result: dict[str, Any] = {"type": self.type, "reason": self.reason}
+        if self.cause is not None:
+            result["caused_by"] = self.cause.body()
+        return result
+
+
+class ApiError(Exception):
+    """An answer that is an error: the envelope of 11.1, or the plain string form of 11.2."""
+
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        reason: str,
+        *,
+        cause: Cause | None = None,
+        extra: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.kind = kind
+        self.reason = reason
+        self.cause = cause
+        self.extra = dict(extra or {})
+        self.headers = dict(headers or {})
+
+    def body(self) -> dict[str, Any]:
+        """The envelope; `root_cause` is the innermost Elasticsearch exception (11.1)."""
+        root = Cause(self.kind, self.reason, self.cause)
+        while root.cause is not None and root.cause.elastic:
+            root = root.cause
+        error: dict[str, Any] = {"root_cause": [{"type": root.type, "reason": root.reason}]}
+        error["type"] = self.kind
+        error["reason"] = self.reason
+        if self.cause is not None:
+            error["caused_by"] = self.cause.body()
+        error.update(self.extra)
+        if self.headers:
+            error["header"] = dict(self.headers)
+        return {"error": error, "status": self.status}
+
+
+class PlainError(ApiError):
+    """A router-level failure: `error` is a string (11.2)."""
+
+    def __init__(
+        self, status: int, text: str, *, with_status: bool = True, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(status, "", text, headers=headers)
+        self.with_status = with_status
+
+    def body(self) -> dict[str, Any]:
+        """`{"error": "text", "status": n}`; an unknown route has no `status`."""
+        result: dict[str, Any] = {"error": self.reason}
+        if self.with_status:
+            result["status"] = self.status
+        return result
+
+
+class ChatError(ApiError):
+    """Chat completion errors use another envelope, without `status` (7)."""
+
+    def body(self) -> dict[str, Any]:
+        """`{"error": {"code", "message", "type"}}`."""
+        code = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}.get(self.status, "error")
+        return {"error": {"code": code, "message": self.reason, "type": self.kind}}
+
+
+def status_error(status: int, reason: str, *, cause: Cause | None = None) -> ApiError:
+    """Most errors of the inference plugin: only status and text tell them apart (11.1)."""
+    return ApiError(status, "status_exception", reason, cause=cause)
+
+
+def bad_request(reason: str, *, cause: Cause | None = None) -> ApiError:
+    """400 `status_exception`."""
+    return status_error(400, reason, cause=cause)
+
+
+def illegal_argument(reason: str) -> ApiError:
+    """400 `illegal_argument_exception`."""
+    return ApiError(400, "illegal_argument_exception", reason)
+
+
+def validation(problems: list[str]) -> ApiError:
+    """400 `validation_exception` with numbered problems (3.5)."""
+    return ApiError(400, "validation_exception", numbered(problems))
+
+
+def request_validation(problems: list[str]) -> ApiError:
+    """400 `action_request_validation_exception` (3.2, 7)."""
+    return ApiError(400, "action_request_validation_exception", numbered(problems))
+
+
+def numbered(problems: list[str]) -> str:
+    """`Validation Failed: 1: ...;2: ...;`."""
+    return "Validation Failed: " + "".join(f"{n}: {text};" for n, text in enumerate(problems, 1))
+
+
+def endpoint_not_found(inference_id: str) -> ApiError:
+    """GET, DELETE and inference of an unknown id (4.1)."""
+    reason = f"Inference endpoint not found [{inference_id}]"
+    return ApiError(404, "resource_not_found_exception", reason)
+
+
+def task_type_mismatch(requested: str, stored: str) -> ApiError:
+    """GET and DELETE with another task type in the path (4.1, 6.1)."""
+    return bad_request(
+        f"Requested task type [{requested}] does not match the inference endpoint's task type [{stored}]"
+    )
+
+
+def already_exists(inference_id: str) -> ApiError:
+    """PUT of an existing id: 400, not 409 (3.4)."""
+    reason = f"Inference endpoint [{inference_id}] already exists"
+    return ApiError(400, "resource_already_exists_exception", reason)
+
+
+def body_required() -> ApiError:
+    """PUT, UPDATE and POST without a body (3.1, 11.12)."""
+    return ApiError(400, "parse_exception", "request body is required")
+
+
+def licence_error() -> ApiError:
+    """403 for a licence without inference (11.6)."""
+    return ApiError(
+        403,
+        "security_exception",
+        "current license is non-compliant for [inference]",
+        extra={"license.expired.feature": "inference"},
+    )
+
+
+def timeout_error(status: int, reason: str) -> ApiError:
+    """A timeout: 408, 504 on 9.4, 429 `timeout_exception` from 9.5 (11.5)."""
+    if status == 429:
+        return ApiError(
+            429, "timeout_exception", reason, extra={"timed_out": True}, headers={"X-Timed-Out": "?1"}
+        )
+    return status_error(status, reason)

@@ -1,0 +1,147 @@
+"""Version profiles: what differs between stack versions, as frozen flags.
+
+Every flag cites the section of the API reference it was read from. The version number of a
+profile is the release whose behaviour is verified there where one was ("V" in section 0.1).
+"""
+
+from dataclasses import dataclass
+
+Line = tuple[int, int]
+
+SERVERLESS_LINE: Line = (9, 6)
+"""Serverless follows the development branch (1); only 9.5 behaviour is established, so it gets that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One version line of the server and everything the emulator does differently for it."""
+
+    name: str
+    number: str
+    line: Line
+    serverless: bool
+    put_timeout: bool  # 2.2: from 8.19/9.1
+    update_timeout: bool  # 2.2: from 9.5
+    long_completion_timeout: bool  # 2.2: 120s for completion, from 9.5
+    update_without_task_type: bool  # 5.2: broken up to 8.17
+    update_checks_id_pattern: bool  # 5.4: gone on 9.5
+    update_null_is_500: bool  # 5.3: 9.0 to 9.3
+    non_object_body_is_500: bool  # 11.12: up to 9.1
+    update_bad_task_type_status: int  # 5.3: 500, 400 on 9.5
+    update_chunking: bool  # 5.3: the key is allowed from 9.5
+    update_loses_chunking: bool  # 12.5: not fixed on 8.17, 8.18, 9.0 and 9.1
+    update_calls_provider: bool  # 5.4: from 9.4
+    update_skips_when_equal: bool  # 5.4: from 9.4
+    update_refuses_leftovers: bool  # 5.4: from 9.5
+    update_keeps_secrets: bool  # 5.4: from 9.5
+    update_checks_licence: bool  # 5.4: newer only
+    in_cluster_update_needs_allocations: bool  # 5.6: up to 9.1; 9.2 unknown, read as 9.1
+    in_cluster_update_adaptive: bool  # 5.6: from 9.3
+    attached_update: str  # 5.6: "404" on 8.17, "applied" on 8.18 to 9.1, "409" from 9.2
+    force_beats_broken: bool  # 6.1: from 9.2
+    delete_checks_reserved: bool  # 6.1: from 8.18
+    attached_delete_stops_namesake: bool  # 6.5: 8.15 to 8.17
+    rerank_default_endpoint: bool  # 4.5: from 8.18
+    mapping_guard: bool  # 3.3 step 11: 9.2.1; not in 8.19.0 and 9.1.0
+    model_configuration_words: bool  # 3.5: "Model configuration contains ..." up to 9.1
+    unique_id_words_new: bool  # 3.3 step 9: from 9.1
+    end_of_file_type: bool  # 11.12: x_content_e_o_f_exception from 9.2
+    chunk_limit: bool  # 10: max_chunk_size <= 300 up to 9.1
+    timeout_status: int  # 11.5: 408 up to 9.3, 504 on 9.4, 429 from 9.5
+    inference_root_fields: bool  # 7: input_type, top_n, return_documents at the root, 8.19/9.1
+    inference_parser: str  # 7: name in parse errors
+    rerank_request: bool  # 7: rerank has a request of its own from 9.5
+    query_only_for_rerank: bool  # 7: from 9.2
+    deployment_stop_guard: bool  # 9: #129325
+    services_old_shape: bool  # 8.1: 8.17
+    app_exception_header: bool  # 11.1: X-Elastic-App-Exception from 9.2
+    idle_seconds: int  # 9: scale to zero after minutes, from 9.1 after 24h
+
+    def knows(self, since: str = "", until: str = "") -> bool:
+        """Tell whether something that came with `since` and left after `until` exists here.
+
+        "8.19/9.1" names both lines. A single 8.x version means every 9.x too, a single 9.x
+        version means no 8.x.
+        """
+        if until and self.line > _line(until):
+            return False
+        if not since:
+            return True
+        old, _, new = since.partition("/")
+        if self.line[0] == 9 and new:
+            return self.line >= _line(new)
+        return self.line >= _line(old)
+
+
+def _line(version: str) -> Line:
+    major, minor = version.split(".")[:2]
+    return int(major), int(minor)
+
+
+def _profile(name: str, number: str, *, serverless: bool = False) -> Profile:
+    line = SERVERLESS_LINE if serverless else _line(name)
+    v817 = line == (8, 17)
+    twins = line == (8, 19) or line >= (9, 1)
+    from_92, from_93, from_94, from_95 = (line >= (9, minor) for minor in (2, 3, 4, 5))
+    attached = "404" if v817 else ("409" if from_92 else "applied")
+    return Profile(
+        name=name,
+        number=number,
+        line=line,
+        serverless=serverless,
+        put_timeout=twins,
+        update_timeout=from_95,
+        long_completion_timeout=from_95,
+        update_without_task_type=not v817,
+        update_checks_id_pattern=not from_95,
+        update_null_is_500=(9, 0) <= line <= (9, 3),
+        non_object_body_is_500=not from_92,
+        update_bad_task_type_status=400 if from_95 else 500,
+        update_chunking=from_95,
+        update_loses_chunking=line in {(8, 17), (8, 18), (9, 0), (9, 1)},
+        update_calls_provider=from_94,
+        update_skips_when_equal=from_94,
+        update_refuses_leftovers=from_95,
+        update_keeps_secrets=from_95,
+        update_checks_licence=from_95,
+        in_cluster_update_needs_allocations=not from_93,
+        in_cluster_update_adaptive=from_93,
+        attached_update=attached,
+        force_beats_broken=from_92,
+        delete_checks_reserved=not v817,
+        attached_delete_stops_namesake=v817,
+        rerank_default_endpoint=not v817,
+        mapping_guard=from_92,
+        model_configuration_words=not from_92,
+        unique_id_words_new=line >= (9, 1),
+        end_of_file_type=from_92,
+        chunk_limit=not from_92,
+        timeout_status=429 if from_95 else (504 if from_94 else 408),
+        inference_root_fields=twins,
+        inference_parser="cluster:monitor/xpack/inference" if v817 else "cluster:internal/xpack/inference",
+        rerank_request=from_95,
+        query_only_for_rerank=from_92,
+        deployment_stop_guard=twins,
+        services_old_shape=v817,
+        app_exception_header=from_92,
+        idle_seconds=86_400 if line >= (9, 1) else 900,
+    )
+
+
+PROFILES: dict[str, Profile] = {
+    profile.name: profile
+    for profile in (
+        _profile("8.17", "8.17.0"),
+        _profile("8.18", "8.18.0"),
+        _profile("8.19", "8.19.0"),
+        _profile("9.0", "9.0.0"),
+        _profile("9.1", "9.1.0"),
+        _profile("9.2", "9.2.8"),
+        _profile("9.3", "9.3.0"),
+        _profile("9.4", "9.4.0"),
+        _profile("9.5", "9.5.2"),
+        _profile("serverless", "9.6.0", serverless=True),
+    )
+}
+
+DEFAULT_PROFILE = "9.5"

@@ -1,0 +1,92 @@
+"""The emulated provider: what external services answer when the server asks them (3.6)."""
+
+from dataclasses import dataclass
+
+from .errors import Cause, bad_request
+
+PREFIXES = {
+    400: "Received a bad request status code",
+    401: "Received an authentication error status code",
+    403: "Received an authentication error status code",
+    422: "Received an input validation error response",
+    429: "Received a rate limit status code",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRule:
+    """How the provider answers for one endpoint, service or API key.
+
+    `outcome` is "ok", "timeout", "null" or an HTTP status as text; `dimensions` is the length of
+    the vectors it returns. Empty selectors match everything; `count` limits how often it applies.
+    """
+
+    outcome: str = "ok"
+    inference_id: str = ""
+    service: str = ""
+    api_key: str = ""
+    dimensions: int = 0
+    message: str = ""
+    count: int = -1
+
+    def matches(self, inference_id: str, service: str, secrets: dict[str, object]) -> bool:
+        """Whether this rule speaks for the call."""
+        return (
+            self.inference_id in {"", inference_id}
+            and self.service in {"", service}
+            and (not self.api_key or self.api_key in secrets.values())
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderCall:
+    """One call to the provider, for tests that count them. Secrets are not kept."""
+
+    kind: str  # "put", "update" or "inference"
+    inference_id: str
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderAnswer:
+    """A good answer: the vector length where it is scripted."""
+
+    dimensions: int = 0
+
+
+class ProviderFailure(Exception):  # noqa: N818 - an answer of the provider, not an error of ours
+    """The provider refused or did not answer."""
+
+    def __init__(self, status: int, cause: Cause, *, timed_out: bool = False, empty: bool = False) -> None:
+        super().__init__(cause.reason)
+        self.status = status
+        self.cause = cause
+        self.timed_out = timed_out
+        self.empty = empty
+
+
+def answer(rule: ProviderRule, inference_id: str) -> ProviderAnswer:
+    """Turn a rule into an answer or a failure with the server's text (3.6)."""
+    if rule.outcome == "ok":
+        return ProviderAnswer(rule.dimensions)
+    if rule.outcome == "null":
+        raise ProviderFailure(400, Cause("status_exception", "null"), empty=True)
+    if rule.outcome == "timeout":
+        text = "Request timed out after [30s]"
+        raise ProviderFailure(408, Cause("status_exception", text), timed_out=True)
+    status = int(rule.outcome)
+    prefix = PREFIXES.get(status)
+    if prefix is None:
+        prefix = "Received a server error status code" if status >= 500 else "Received an unsuccessful status code"
+    text = f"{prefix} for request from inference entity id [{inference_id}] status [{status}]"
+    if rule.message:
+        text += f". Error message: [{rule.message}]"
+    raise ProviderFailure(status, Cause("status_exception", text))
+
+
+def validation_failure(failure: ProviderFailure) -> Exception:
+    """The 400 of PUT, and of UPDATE from 9.4 - which says "creation" too (3.6, 5.4)."""
+    words = "Could not complete inference endpoint creation as validation call to service"
+    if failure.empty:
+        return bad_request(f"{words} returned null response.")
+    return bad_request(f"{words} threw an exception.", cause=failure.cause)

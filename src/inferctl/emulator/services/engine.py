@@ -1,0 +1,319 @@
+"""The engine that reads the service tables: what PUT accepts, fills in and refuses (3.5, 3.7)."""
+
+import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import ApiError, bad_request, validation
+from ..json_text import java_text
+from ..profiles import Profile
+from .schema import DENSE, Field, Forbids, Needs, NeedsOneOf, OneSecret, ProviderTasks, Rule, Service, When
+from .values import read
+
+JsonObject = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Settings:
+    """Settings of one endpoint after parsing, secrets apart."""
+
+    service_settings: JsonObject = field(default_factory=dict)
+    secrets: JsonObject = field(default_factory=dict)
+    task_settings: JsonObject = field(default_factory=dict)
+
+
+def fields_for(fields: tuple[Field, ...], task_type: str, profile: Profile) -> list[Field]:
+    """The fields a service knows for this task type on this version."""
+    return [
+        f for f in fields if (not f.tasks or task_type in f.tasks) and profile.knows(f.since, f.until)
+    ]
+
+
+def rate_limit_default(service: Service, task_type: str, profile: Profile) -> int | None:
+    """Requests per minute filled in when the user gives none; None: no such setting here."""
+    task = service.tasks[task_type]
+    return task.rate_limit if profile.knows("", task.rate_limit_until) else None
+
+
+def uses_parser(service: Service, profile: Profile) -> bool:
+    """Whether the service has object parsers on this version (3.5)."""
+    return bool(service.parser_since) and profile.knows(service.parser_since)
+
+
+def parse(
+    service: Service, task_type: str, profile: Profile, service_map: JsonObject, task_map: JsonObject
+) -> Settings:
+    """Read the settings of a PUT; the maps lose the keys that were read (3.5)."""
+    problems: list[str] = []
+    result = Settings()
+    strict_null = uses_parser(service, profile)
+    if service.refuses_rate_limit and profile.knows(service.refuses_rate_limit) and "rate_limit" in service_map:
+        service_map.pop("rate_limit")
+        problems.append(
+            "[service_settings] rate limit settings are not permitted for service "
+            f"[{service.name}] and task type [{task_type}]"
+        )
+    fields = fields_for(service.service_settings, task_type, profile)
+    for item in fields:
+        value = take(item, service_map, "service_settings", problems, strict_null=strict_null)
+        if item.kind == "rate_limit":
+            default = rate_limit_default(service, task_type, profile)
+            if default is not None:
+                result.service_settings[item.name] = read_rate_limit(value, default, problems)
+        elif value is not None:
+            target = result.secrets if item.secret else result.service_settings
+            target[item.name] = value
+        elif _required(item, profile) and item.name not in service_map:
+            problems.append(missing("service_settings", item.name))
+    if "dimensions_set_by_user" in service_map and any(f.name == "dimensions" for f in fields):
+        service_map.pop("dimensions_set_by_user")
+        problems.append(not_allowed("dimensions_set_by_user"))
+    check_rules(service, task_type, profile, result, problems)
+    parse_task_settings(service, task_type, profile, task_map, result, problems)
+    if problems:
+        raise validation(problems)
+    fill(service, task_type, result)
+    return result
+
+
+def parse_task_settings(
+    service: Service,
+    task_type: str,
+    profile: Profile,
+    task_map: JsonObject,
+    result: Settings,
+    problems: list[str],
+) -> None:
+    """Read `task_settings` into `result`."""
+    for item in fields_for(service.task_settings, task_type, profile):
+        value = take(item, task_map, "task_settings", problems)
+        if value is not None:
+            result.task_settings[item.name] = value
+        elif item.required:
+            problems.append(missing("task_settings", item.name))
+    if service.free_task_settings:
+        result.task_settings.update(task_map)
+        task_map.clear()
+
+
+def _required(item: Field, profile: Profile) -> bool:
+    return item.required or bool(item.required_since and profile.knows(item.required_since))
+
+
+def missing(scope: str, name: str) -> str:
+    """Text for a required setting that is absent."""
+    return f"[{scope}] does not contain the required setting [{name}]"
+
+
+def not_allowed(name: str) -> str:
+    """Text for a setting that must not be given here."""
+    return f"[service_settings] does not allow the setting [{name}]"
+
+
+def take(
+    item: Field, source: JsonObject, scope: str, problems: list[str], *, strict_null: bool = False
+) -> Any:
+    """Remove a field (or one of its aliases) from the map and read it; None when absent or null."""
+    for name in (item.name, *item.aliases):
+        if name not in source:
+            continue
+        value = source.pop(name)
+        if value is None:
+            if strict_null:
+                problems.append(f"[{scope}] [{name}] must not be null")
+            return None
+        if not item.put_allowed:
+            problems.append(not_allowed(name))
+            return None
+        return read(item, value, scope, problems)
+    return None
+
+
+def read_rate_limit(value: Any, default: int, problems: list[str]) -> JsonObject:
+    """`rate_limit`: absent or empty means the default (3.7)."""
+    if not isinstance(value, dict):
+        return {"requests_per_minute": default}
+    rest = dict(value)
+    number = rest.pop("requests_per_minute", None)
+    if number is None:
+        number = default
+    elif isinstance(number, bool) or not isinstance(number, int):
+        problems.append(
+            "field [requests_per_minute] is not of the expected type. "
+            f"The value [{java_text(number)}] cannot be converted to a [Long]"
+        )
+    elif number < 1:
+        problems.append(
+            f"[rate_limit] Invalid value [{number}]. [requests_per_minute] must be a positive integer"
+        )
+    if rest:
+        raise bad_request(f"Rate limit settings contain unknown entries [{java_text(rest)}]")
+    return {"requests_per_minute": number}
+
+
+def fill(service: Service, task_type: str, result: Settings) -> None:
+    """Defaults that do not depend on the validation call (3.7)."""
+    for fields, target in (
+        (service.service_settings, result.service_settings),
+        (service.task_settings, result.task_settings),
+    ):
+        for item in fields:
+            if item.default is None or item.after_probe or item.name in target:
+                continue
+            if (item.tasks and task_type not in item.tasks) or (
+                item.default_tasks and task_type not in item.default_tasks
+            ):
+                continue
+            target[item.name] = copy.deepcopy(item.default)
+
+
+def fill_after_probe(service: Service, task_type: str, result: Settings) -> None:
+    """Defaults set after a good validation call, so not under skip_validate_and_start (3.7)."""
+    for item in service.task_settings:
+        if item.after_probe and task_type in item.tasks:
+            result.task_settings.setdefault(item.name, item.default)
+
+
+def fill_vector(service: Service, task_type: str, profile: Profile, result: Settings, length: int) -> None:
+    """`dimensions` and `similarity` after the validation call (3.6)."""
+    if task_type not in DENSE or service.similarity is None:
+        return
+    settings, similarity = result.service_settings, service.similarity
+    settings.setdefault("dimensions", length)
+    if "similarity" not in settings:
+        word = similarity.before
+        if not similarity.since or profile.knows(similarity.since):
+            kind = str(settings.get("embedding_type", ""))
+            word = similarity.by_embedding_type.get(kind, similarity.default)
+        settings["similarity"] = word
+
+
+def applies(when: When, task_type: str, profile: Profile, settings: JsonObject) -> bool:
+    """Whether a condition of a rule holds."""
+    if when.tasks and task_type not in when.tasks:
+        return False
+    if not profile.knows(when.since, when.until):
+        return False
+    return not when.key or settings.get(when.key, when.default) in when.values
+
+
+def check_rules(
+    service: Service, task_type: str, profile: Profile, result: Settings, problems: list[str]
+) -> None:
+    """Conditions between settings."""
+    known = {f.name for f in fields_for(service.service_settings, task_type, profile)}
+    for rule in service.rules:
+        _check_rule(rule, service, task_type, profile, result, problems, known)
+
+
+def _check_rule(
+    rule: Rule,
+    service: Service,
+    task_type: str,
+    profile: Profile,
+    result: Settings,
+    problems: list[str],
+    known: set[str],
+) -> None:
+    settings = result.service_settings
+    match rule:
+        case Needs(fields, when):
+            if applies(when, task_type, profile, settings):
+                problems.extend(
+                    missing("service_settings", name)
+                    for name in fields
+                    if name in known and name not in settings
+                )
+        case NeedsOneOf(fields, when):
+            if applies(when, task_type, profile, settings) and not any(name in settings for name in fields):
+                problems.append(
+                    f"[service_settings] does not contain one of the required settings [{', '.join(fields)}]"
+                )
+        case Forbids(fields, when):
+            if applies(when, task_type, profile, settings):
+                problems.extend(not_allowed(name) for name in fields if name in settings)
+        case OneSecret():
+            _check_secret(rule, profile, result, problems, known)
+        case ProviderTasks(offers):
+            provider = settings.get("provider")
+            if provider is not None and not problems and provider not in offers.get(task_type, ()):
+                raise bad_request(
+                    f"The [{task_type}] task type for provider [{provider}] is not available "
+                    f"for service [{service.name}]"
+                )
+
+
+def _check_secret(
+    rule: OneSecret, profile: Profile, result: Settings, problems: list[str], known: set[str]
+) -> None:
+    choices = [name for name in rule.fields if name in known]
+    given = [name for name in choices if name in result.secrets]
+    if len(choices) == 1:
+        if not given:
+            problems.append(missing("service_settings", choices[0]))
+        return
+    if len(given) != 1:
+        received = ", ".join(given)
+        problems.append(
+            f"[secret_settings] must have exactly one of [{', '.join(choices)}] field set, received: [{received}]"
+        )
+    if rule.oauth in given:
+        problems.extend(
+            missing("service_settings", name)
+            for name in rule.companions
+            if name not in result.service_settings
+        )
+
+
+def leftovers(service: Service, profile: Profile, maps: dict[str, JsonObject]) -> ApiError | None:
+    """The error for keys nobody read; the first map with left-overs wins (3.5)."""
+    for scope, rest in maps.items():
+        if not rest:
+            continue
+        if uses_parser(service, profile) and scope == "service_settings":
+            name = next(iter(rest))
+            return ApiError(400, "x_content_parse_exception", f"[1:1] [service_settings] unknown field [{name}]")
+        if uses_parser(service, profile) and scope == "task_settings":
+            name = next(iter(rest))
+            return ApiError(
+                400,
+                "x_content_parse_exception",
+                f"[task_settings] Configuration contains unknown settings [{name}]",
+            )
+        words = "Model configuration" if profile.model_configuration_words else "Configuration"
+        return bad_request(
+            f"{words} contains settings [{java_text(rest)}] unknown to the [{service.name}] service"
+        )
+    return None
+
+
+def shown_service_settings(
+    service: Service, task_type: str, profile: Profile, settings: JsonObject
+) -> JsonObject:
+    """`service_settings` as PUT, GET and UPDATE show them: ordered, rewritten, narrowed (3.9, 4.2)."""
+    fields = {f.name: f for f in service.service_settings}
+    result: JsonObject = {}
+    for name in service.shown:
+        item = fields.get(name)
+        if name not in settings or (item and _hidden(item, task_type, profile)):
+            continue
+        value = settings[name]
+        if item and isinstance(value, str) and item.kind == "enum":
+            value = item.synonyms.get(value, value)
+            value = value.upper() if item.show == "upper" else value
+        if value == {} and name == "headers":
+            continue
+        result[name] = value
+    return result
+
+
+def _hidden(item: Field, task_type: str, profile: Profile) -> bool:
+    if item.hidden_since and profile.knows(item.hidden_since):
+        return True
+    return bool(item.hidden_until) and profile.knows("", item.hidden_until) and task_type in item.hidden_tasks
+
+
+def shown_task_settings(service: Service, settings: JsonObject) -> JsonObject:
+    """`task_settings` as they are shown; empty objects vanish in the envelope (3.9)."""
+    names = {f.name: f.shown_as or f.name for f in service.task_settings}
+    return {names.get(name, name): value for name, value in settings.items()}

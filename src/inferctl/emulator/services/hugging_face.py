@@ -1,0 +1,43 @@
+"""Hugging Face (section 8.3): in the server from 8.12.
+
+- rate_limit
+- similarity and dimensions on text_embedding
+- max_input_tokens 512 on sparse_embedding
+"""
+
+from .schema import Service, Similarity, Task, boolean, enum, integer, rate_limit, secret, text
+
+HUGGING_FACE = Service(
+    name="hugging_face",
+    title="Hugging Face",
+    since="8.12",
+    tasks={
+        "text_embedding": Task(rate_limit=3000),
+        "sparse_embedding": Task(rate_limit=3000, since="8.12"),
+        "completion": Task(rate_limit=3000, since="8.19/9.1"),
+        "chat_completion": Task(rate_limit=3000, since="8.19/9.1"),
+        "rerank": Task(rate_limit=3000, since="8.19/9.1"),
+    },
+    service_settings=(
+        secret("api_key"),
+        text("url", required=True),
+        text("model_id", tasks=("completion", "chat_completion"), since="8.19/9.1"),
+        enum("similarity", "cosine", "dot_product", "l2_norm", tasks=("text_embedding",)),
+        integer("dimensions", tasks=("text_embedding",)),
+        integer(
+            "max_input_tokens",
+            default=512,
+            default_tasks=("sparse_embedding",),
+            tasks=("text_embedding", "sparse_embedding"),
+            updatable="9.5",
+        ),
+        rate_limit("9.5"),
+    ),
+    task_settings=(
+        boolean("return_documents", tasks=("rerank",)),
+        integer("top_n", tasks=("rerank",)),
+    ),
+    shown=("url", "model_id", "similarity", "dimensions", "max_input_tokens", "rate_limit"),
+    similarity=Similarity("cosine"),
+    vector=384,
+)

@@ -1,0 +1,184 @@
+"""The vocabulary of the service tables: fields, tasks and the few conditions between fields."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+DENSE = ("text_embedding", "embedding")
+CHUNKING = ("text_embedding", "sparse_embedding", "embedding")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One setting of a service. Versions are written as in `Profile.knows`."""
+
+    name: str
+    kind: str = "string"  # string, integer, number, float, boolean, enum, list, object, any, rate_limit
+    required: bool = False
+    required_since: str = ""
+    secret: bool = False
+    enum: tuple[str, ...] = ()
+    show: str = "lower"  # how GET prints an enum: lower or upper
+    synonyms: Mapping[str, str] = field(default_factory=dict)  # GET prints the right-hand word
+    least: float | None = None
+    most: float | None = None
+    default: Any = None  # filled in when absent; see default_tasks
+    default_tasks: tuple[str, ...] = ()  # fill only for these task types
+    after_probe: bool = False  # filled after a good validation call only (3.7)
+    tasks: tuple[str, ...] = ()  # empty: all of the service
+    since: str = ""
+    until: str = ""
+    updatable: str = ""  # first version in which _update changes it; empty: never
+    put_allowed: bool = True
+    aliases: tuple[str, ...] = ()
+    hidden_since: str = ""  # GET does not show it from here on
+    hidden_until: str = ""  # GET does not show it up to here ...
+    hidden_tasks: tuple[str, ...] = ()  # ... for these task types
+    shown_as: str = ""
+    null_resets: str = ""  # first version in which a null in _update resets it (5.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task type of a service with its default rate limit per minute."""
+
+    rate_limit: int | None = None
+    rate_limit_until: str = ""  # the service has a rate limit up to this version only
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A condition on the task type, another setting and the version."""
+
+    tasks: tuple[str, ...] = ()
+    key: str = ""
+    values: tuple[str, ...] = ()  # the setting (or its default) is one of these
+    default: str = ""
+    since: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """These settings are required under a condition."""
+
+    fields: tuple[str, ...]
+    when: When = field(default_factory=When)
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsOneOf:
+    """At least one of these settings is required under a condition."""
+
+    fields: tuple[str, ...]
+    when: When = field(default_factory=When)
+
+
+@dataclass(frozen=True, slots=True)
+class Forbids:
+    """These settings are refused under a condition."""
+
+    fields: tuple[str, ...]
+    when: When = field(default_factory=When)
+
+
+@dataclass(frozen=True, slots=True)
+class OneSecret:
+    """Exactly one secret of a list; the OAuth one needs companions (azureopenai, openai 9.5)."""
+
+    fields: tuple[str, ...]
+    oauth: str
+    companions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderTasks:
+    """Which providers of a service offer which task type (amazonbedrock, azureaistudio)."""
+
+    offers: Mapping[str, tuple[str, ...]]
+
+
+Rule = Needs | NeedsOneOf | Forbids | OneSecret | ProviderTasks
+
+
+@dataclass(frozen=True, slots=True)
+class Similarity:
+    """The similarity that is filled in beside the vector length (3.7)."""
+
+    default: str
+    by_embedding_type: Mapping[str, str] = field(default_factory=dict)
+    since: str = ""  # before this version `before` is the default
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One inference service as a table."""
+
+    name: str
+    title: str
+    since: str
+    tasks: Mapping[str, Task]
+    service_settings: tuple[Field, ...]
+    task_settings: tuple[Field, ...] = ()
+    shown: tuple[str, ...] = ()  # order of service_settings in answers (3.9)
+    rules: tuple[Rule, ...] = ()
+    similarity: Similarity | None = None
+    vector: int = 1024  # vector length of the emulated provider
+    parser_since: str = ""  # object parsers: other errors for unknown keys (3.5, 5.4)
+    free_task_settings: bool = False  # unknown task settings are kept (amazon_sagemaker)
+    task_settings_replaced: bool = False  # _update replaces instead of merging (anthropic)
+    secrets_wiped: bool = False  # up to 9.4 _update drops secrets that are left out (custom)
+    shows_dimensions_flag: bool = False  # openshift_ai shows dimensions_set_by_user
+    refuses_rate_limit: str = ""  # elastic, from 9.2: a message of its own
+    in_cluster: bool = False
+    alias_of: str = ""
+    hidden: bool = False
+    streams: tuple[str, ...] = ("completion", "chat_completion")
+
+
+def secret(name: str = "api_key", *, required: bool = True, since: str = "", kind: str = "string") -> Field:
+    """A secret: stored apart, never returned, changed by _update in every version."""
+    return Field(name, kind, required=required, secret=True, since=since, updatable="8.17")
+
+
+def text(name: str, *, required: bool = False, **more: Any) -> Field:
+    """A non-empty string."""
+    return Field(name, required=required, **more)
+
+
+def enum(name: str, *words: str, **more: Any) -> Field:
+    """A word out of a list, in any case."""
+    return Field(name, "enum", enum=words, **more)
+
+
+def integer(name: str, *, least: float | None = 1, **more: Any) -> Field:
+    """A whole number, positive unless told otherwise."""
+    return Field(name, "integer", least=least, **more)
+
+
+def boolean(name: str, **more: Any) -> Field:
+    """true or false."""
+    return Field(name, "boolean", **more)
+
+
+def mapping(name: str, **more: Any) -> Field:
+    """A JSON object."""
+    return Field(name, "object", **more)
+
+
+def rate_limit(updatable: str = "9.5", **more: Any) -> Field:
+    """`rate_limit.requests_per_minute`, filled with the default of the task type."""
+    return Field("rate_limit", "rate_limit", updatable=updatable, **more)
+
+
+def embedding_fields(
+    *, tasks: tuple[str, ...] = ("text_embedding",), updatable: str = "9.5", dimensions: bool = True
+) -> tuple[Field, ...]:
+    """`similarity`, `dimensions` and `max_input_tokens`: the letter E in the table of 8.3."""
+    return (
+        enum("similarity", "cosine", "dot_product", "l2_norm", tasks=tasks),
+        integer("dimensions", tasks=tasks, put_allowed=dimensions),
+        integer("max_input_tokens", tasks=tasks, updatable=updatable),
+    )
