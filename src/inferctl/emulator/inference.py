@@ -1,0 +1,312 @@
+"""Perform inference (section 7): request rules (11.12) and deterministic answers."""
+
+import hashlib
+import json
+import re
+from typing import Any
+
+from . import in_cluster
+from .cluster import Cluster, Endpoint
+from .errors import (
+    ApiError,
+    Cause,
+    ChatError,
+    bad_request,
+    endpoint_not_found,
+    illegal_argument,
+    licence_error,
+    request_validation,
+    status_error,
+    timeout_error,
+)
+from .json_text import parse_value
+from .profiles import Profile
+from .provider import ProviderFailure
+from .services import SERVICES
+from .services.schema import DENSE
+
+JsonObject = dict[str, Any]
+
+INPUT_TYPES = {"ingest", "search", "classification", "clustering", "unspecified"}
+INTERNAL_INPUT_TYPES = {"internal_search", "internal_ingest"}
+_TIME = re.compile(r"-?\d+(\.\d+)?(nanos|micros|ms|s|m|h|d)")
+_TOKEN_NAMES = {
+    bool: "VALUE_BOOLEAN",
+    int: "VALUE_NUMBER",
+    float: "VALUE_NUMBER",
+    str: "VALUE_STRING",
+    type(None): "VALUE_NULL",
+    dict: "START_OBJECT",
+    list: "START_ARRAY",
+}
+
+
+def read_request(profile: Profile, task_type: str | None, body: bytes) -> JsonObject:
+    """Parse the body before anything else is looked at (11.12)."""
+    value = parse_value(body, end_of_file_type=profile.end_of_file_type)
+    if not isinstance(value, dict):
+        raise ApiError(400, "parsing_exception", "Expected START_OBJECT")
+    if task_type == "chat_completion":
+        return _read_chat(value)
+    own_rerank = profile.rerank_request and task_type == "rerank"
+    parser = "RerankRequest" if own_rerank else profile.inference_parser
+    known = {"input", "query", "task_settings", "timeout"}
+    if profile.inference_root_fields:
+        known |= {"input_type", "return_documents", "top_n"}
+    if own_rerank:
+        known -= {"input_type"}
+    elif profile.rerank_request and task_type not in {None, "any"}:
+        known -= {"query", "return_documents", "top_n"}
+    for name, item in value.items():
+        if name not in known:
+            raise _parse_error(parser, f"unknown field [{name}]")
+        _check_field(parser, name, item, least_top_n=1 if own_rerank else None)
+    return value
+
+
+def _parse_error(parser: str, text: str, cause: Cause | None = None) -> ApiError:
+    return ApiError(400, "x_content_parse_exception", f"[1:1] [{parser}] {text}", cause=cause)
+
+
+def _wrong(parser: str, name: str, value: Any) -> ApiError:
+    return _parse_error(parser, f"{name} doesn't support values of type: {_TOKEN_NAMES[type(value)]}")
+
+
+def _check_field(parser: str, name: str, value: Any, *, least_top_n: int | None) -> None:
+    failed = f"failed to parse field [{name}]"
+    match name:
+        case "input":
+            if isinstance(value, list):
+                if any(item is None or isinstance(item, dict | list) for item in value):
+                    raise _parse_error(parser, failed)
+            elif not isinstance(value, str):
+                raise _wrong(parser, name, value)
+        case "input_type":
+            _check_input_type(parser, value)
+        case "task_settings":
+            if not isinstance(value, dict):
+                raise _wrong(parser, name, value)
+        case "timeout":
+            if not isinstance(value, str):
+                raise _wrong(parser, name, value)
+            if not _TIME.fullmatch(value):
+                raise _parse_error(parser, failed)
+        case "return_documents":
+            if not isinstance(value, bool) and value not in {"true", "false"}:
+                raise _wrong(parser, name, value)
+        case "top_n":
+            if isinstance(value, bool) or not isinstance(value, int | str):
+                raise _wrong(parser, name, value)
+            if not re.fullmatch(r"-?\d+", str(value)):
+                raise _parse_error(parser, failed)
+            if least_top_n is not None and int(value) < least_top_n:
+                raise request_validation(["[top_n] must be greater than or equal to 1"])
+        case _:
+            if not isinstance(value, str):
+                raise _wrong(parser, name, value)
+
+
+def _check_input_type(parser: str, value: Any) -> None:
+    if not isinstance(value, str):
+        raise _wrong(parser, "input_type", value)
+    word = value.strip().lower()
+    if word in INPUT_TYPES:
+        return
+    text = (
+        f"Unrecognized input_type [{word}]"
+        if word in INTERNAL_INPUT_TYPES
+        else f"No enum constant org.elasticsearch.inference.InputType.{word.upper()}"
+    )
+    cause = Cause("illegal_argument_exception", text, elastic=False)
+    raise _parse_error(parser, "failed to parse field [input_type]", cause)
+
+
+def _read_chat(value: JsonObject) -> JsonObject:
+    parser = "UnifiedCompletionRequest"
+    known = {
+        "messages",
+        "model",
+        "max_completion_tokens",
+        "stop",
+        "temperature",
+        "tool_choice",
+        "tools",
+        "top_p",
+        "reasoning",
+    }
+    for name in value:
+        if name not in known:
+            raise _parse_error(parser, f"unknown field [{name}]")
+    if "messages" not in value:
+        raise illegal_argument("Required [messages]")
+    messages = value["messages"]
+    if not isinstance(messages, list):
+        raise _wrong(parser, "messages", messages)
+    for message in messages:
+        if not isinstance(message, dict) or "role" not in message:
+            cause = Cause("illegal_argument_exception", "Required [role]", elastic=False)
+            raise _parse_error(parser, "failed to parse field [messages]", cause)
+    return value
+
+
+def validate(profile: Profile, task_type: str | None, request: JsonObject) -> None:
+    """Request validation; it uses the task type of the URL (7)."""
+    if task_type == "chat_completion":
+        if not request["messages"]:
+            raise request_validation(["Field [messages] cannot be an empty array"])
+        return
+    problems = []
+    given = request.get("input")
+    if given is None:
+        problems.append("Field [input] cannot be null")
+    elif given == []:
+        problems.append("Field [input] cannot be an empty array")
+    task = task_type or "any"
+    query = request.get("query")
+    if task == "rerank":
+        if query is None:
+            problems.append("Field [query] cannot be null for task type [rerank]")
+        elif not query:
+            problems.append("Field [query] cannot be empty for task type [rerank]")
+    elif task != "any":
+        names = ["return_documents", "top_n"] + (["query"] if profile.query_only_for_rerank else [])
+        problems += [
+            f"Field [{name}] cannot be specified for task type [{task}]" for name in names if name in request
+        ]
+    dense = {"any", *DENSE}
+    if str(request.get("input_type", "unspecified")).lower() != "unspecified" and task not in dense:
+        problems.append(f"Field [input_type] cannot be specified for task type [{task}]")
+    if problems:
+        raise request_validation(problems)
+
+
+def infer(cluster: Cluster, task_type: str | None, inference_id: str, request: JsonObject) -> JsonObject:
+    """Answer an inference request."""
+    endpoint = _ready(cluster, task_type, inference_id)
+    if endpoint.task_type == "chat_completion":
+        raise bad_request("chat_completion is only available through the _stream route")
+    length = _ask(cluster, endpoint)
+    given = request["input"]
+    texts = [str(item) for item in (given if isinstance(given, list) else [given])]
+    match endpoint.task_type:
+        case "text_embedding":
+            name = "text_embedding"
+            return _vectors(name, endpoint, texts, length)
+        case "embedding":
+            return _vectors("embeddings", endpoint, texts, length)
+        case "sparse_embedding":
+            return {"sparse_embedding": [_sparse(text) for text in texts]}
+        case "rerank":
+            return {"rerank": _rerank(endpoint, request, texts)}
+        case _:
+            return {"completion": [{"result": f"echo: {text}"} for text in texts]}
+
+
+def stream(cluster: Cluster, task_type: str | None, inference_id: str, request: JsonObject) -> bytes:
+    """Server-sent events of the `_stream` route (7)."""
+    try:
+        endpoint = _ready(cluster, task_type, inference_id)
+        service = SERVICES[endpoint.service]
+        if endpoint.task_type not in service.streams or service.in_cluster:
+            raise status_error(
+                405,
+                f"Streaming is not allowed for service [{endpoint.service}] and task [{endpoint.task_type}]. "
+                f"Supported tasks: [{', '.join(t for t in service.streams if t in service.tasks)}]",
+            )
+        _ask(cluster, endpoint)
+    except ApiError as error:
+        if task_type == "chat_completion":
+            raise ChatError(error.status, error.kind, error.reason) from None
+        raise
+    if endpoint.task_type == "chat_completion":
+        last = request["messages"][-1].get("content") or ""
+        chunks = [_chunk({"role": "assistant", "content": f"echo: {last}"}), _chunk({})]
+    else:
+        given = request["input"]
+        texts = given if isinstance(given, list) else [given]
+        chunks = [{"completion": [{"delta": f"echo: {text}"}]} for text in texts]
+    events = [f"event: message\ndata: {json.dumps(chunk)}\n\n" for chunk in chunks]
+    return ("".join(events) + "event: message\ndata: [DONE]\n\n").encode()
+
+
+def _chunk(delta: JsonObject) -> JsonObject:
+    choice = {"delta": delta, "index": 0}
+    return {"id": "emulated", "choices": [choice], "model": "emulated", "object": "chat.completion.chunk"}
+
+
+def _ready(cluster: Cluster, task_type: str | None, inference_id: str) -> Endpoint:
+    endpoint = cluster.endpoint(inference_id)
+    if endpoint is None:
+        raise endpoint_not_found(inference_id)
+    if task_type not in {None, "any", endpoint.task_type}:
+        raise bad_request(
+            f"Incompatible task_type, the requested type [{task_type}] does not match "
+            f"the model type [{endpoint.task_type}]"
+        )
+    if endpoint.service not in SERVICES:
+        raise bad_request(f"Unknown service [{endpoint.service}] for model [{inference_id}]")
+    if not cluster.licensed and endpoint.service != "elastic":
+        raise licence_error()
+    return endpoint
+
+
+def _ask(cluster: Cluster, endpoint: Endpoint) -> int:
+    service = SERVICES[endpoint.service]
+    settings = endpoint.service_settings
+    if service.in_cluster:
+        in_cluster.use(cluster, endpoint)
+        return int(settings.get("dimensions") or service.vector)
+    try:
+        answer = cluster.ask_provider("inference", endpoint.inference_id, service.name, endpoint.secrets)
+    except ProviderFailure as failure:
+        if failure.timed_out:
+            raise timeout_error(cluster.profile.timeout_status, str(failure)) from None
+        raise status_error(failure.status, failure.cause.reason) from None
+    return int(answer.dimensions or settings.get("dimensions") or service.vector)
+
+
+def _numbers(text: str, count: int) -> list[int]:
+    """Bytes that depend on the text only: the same text always gives the same vector."""
+    result: list[int] = []
+    block = 0
+    while len(result) < count:
+        result.extend(hashlib.sha256(f"{block}:{text}".encode()).digest())
+        block += 1
+    return result[:count]
+
+
+def _vectors(name: str, endpoint: Endpoint, texts: list[str], length: int) -> JsonObject:
+    settings = endpoint.service_settings
+    kind = settings.get("embedding_type") or settings.get("element_type") or "float"
+    if kind in {"bit", "binary"}:
+        rows = [[n - 128 for n in _numbers(text, max(length // 8, 1))] for text in texts]
+        return {f"{name}_bits": [{"embedding": row} for row in rows]}
+    if kind in {"byte", "int8"}:
+        rows = [[n - 128 for n in _numbers(text, length)] for text in texts]
+        return {f"{name}_bytes": [{"embedding": row} for row in rows]}
+    floats = [[(n - 127.5) / 127.5 for n in _numbers(text, length)] for text in texts]
+    return {name: [{"embedding": [round(n, 6) for n in row]} for row in floats]}
+
+
+def _sparse(text: str) -> JsonObject:
+    words = dict.fromkeys(re.findall(r"\w+", text.lower()))
+    weights = {word: round(0.5 + _numbers(word, 1)[0] / 256, 4) for word in words}
+    ordered = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))
+    return {"is_truncated": False, "embedding": dict(ordered)}
+
+
+def _rerank(endpoint: Endpoint, request: JsonObject, texts: list[str]) -> list[JsonObject]:
+    wanted = set(re.findall(r"\w+", str(request.get("query", "")).lower()))
+    task_settings = endpoint.task_settings | (request.get("task_settings") or {})
+    documents = request.get("return_documents", task_settings.get("return_documents", False))
+    rows = []
+    for index, text in enumerate(texts):
+        words = set(re.findall(r"\w+", text.lower()))
+        overlap = len(words & wanted) / (len(words | wanted) or 1)
+        row: JsonObject = {"index": index, "relevance_score": round(overlap + _numbers(text, 1)[0] / 10000, 6)}
+        if str(documents).lower() == "true":
+            row["text"] = text
+        rows.append(row)
+    rows.sort(key=lambda row: -row["relevance_score"])
+    top = int(request.get("top_n") or task_settings.get("top_n") or 0)
+    return rows[:top] if top else rows

@@ -1,0 +1,56 @@
+"""One route: a template, a handler and what is checked before the handler runs (13.2)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .call import Call, Handler
+from .profiles import Profile
+
+Check = Callable[[Call], None]
+
+
+def _nothing(_: Call) -> None:
+    pass
+
+
+def _always(_: Profile) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route. `params` are known when `params_known` says so, `always` ones in every version."""
+
+    method: str
+    template: str
+    run: Handler
+    prepare: Check = _nothing
+    validate: Check = _nothing
+    body: bool = False
+    params: tuple[str, ...] = ()
+    always: tuple[str, ...] = ()
+    params_known: Callable[[Profile], bool] = _always
+    any_params: bool = False
+    action: str = ""
+    privilege: str = ""
+    open: bool = False  # the control API: no authentication
+
+    def match(self, segments: list[str]) -> dict[str, str] | None:
+        """The path variables, if the path fits."""
+        parts = self.template.strip("/").split("/") if self.template != "/" else []
+        if len(parts) != len(segments):
+            return None
+        variables: dict[str, str] = {}
+        for part, segment in zip(parts, segments, strict=True):
+            if part.startswith("{"):
+                # An index name never starts with an underscore, so API paths are not taken for indexes.
+                if part == "{index}" and segment.startswith("_"):
+                    return None
+                variables[part[1:-1]] = segment
+            elif part != segment:
+                return None
+        return variables
+
+    def known_params(self, profile: Profile) -> set[str]:
+        """Query parameters that the handler consumes."""
+        return {*self.always, *(self.params if self.params_known(profile) else ())}

@@ -1,0 +1,41 @@
+"""Task types in paths and bodies (2.1)."""
+
+from typing import Any
+
+from .errors import bad_request
+from .profiles import Profile
+
+SINCE = {
+    "text_embedding": "",
+    "sparse_embedding": "",
+    "rerank": "",
+    "completion": "",
+    "chat_completion": "8.18",
+    "embedding": "9.3",
+    "any": "",
+}
+
+
+def parse(word: str, profile: Profile) -> str:
+    """The canonical name; trimmed and read in any case (2.1)."""
+    name = word.strip().lower()
+    if name not in SINCE or not profile.knows(SINCE[name]):
+        raise bad_request(f"Unknown task_type [{word}]")
+    return name
+
+
+def resolve(path: str | None, body: Any, profile: Profile) -> str:
+    """The task type of a PUT or an UPDATE out of path and body (3.3 step 5, 5.2)."""
+    given = parse(body, profile) if isinstance(body, str) else None
+    if given == "any":
+        raise bad_request("task_type [any] is not valid type for inference")
+    if path in {None, "any"}:
+        if given is None:
+            raise bad_request("model is missing required setting [task_type]")
+        return given
+    if given is not None and given != path:
+        raise bad_request(
+            f"Cannot resolve conflicting task_type parameter in the request URL [{path}] "
+            f"and the request body [{given}]"
+        )
+    return str(path)
