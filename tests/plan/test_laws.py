@@ -1,0 +1,94 @@
+"""Laws of planning, on random endpoints and random JSON."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inferctl.json_types import canonical
+from inferctl.plan import comparable
+from inferctl.plan.action import Action
+from inferctl.plan.change import ABSENT
+from inferctl.plan.compare import field_changes
+
+from .worlds import desired, observed, plan_of
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.sampled_from([0.0, 1.0, 1.5])
+    | st.sampled_from(["", "1", "a", "b.c"])
+)
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=8,
+)
+objects = st.dictionaries(st.sampled_from(["a", "b", "c.d"]), values, max_size=3)
+
+
+@given(objects, objects)
+@settings(max_examples=300, deadline=None)
+def test_canonical_json_and_the_differ_agree(before: dict[str, Any], after: dict[str, Any]) -> None:
+    changes = field_changes(before, after)
+    assert bool(changes) == (canonical(before) != canonical(after))
+    for change in changes:
+        assert change.before is ABSENT or change.after is ABSENT or canonical(change.before) != canonical(change.after)
+
+
+settings_of = st.fixed_dictionaries(
+    {"model_id": st.sampled_from(["m", "n"]), "api_key": st.just({"env": "K"})},
+    optional={
+        "organization_id": st.sampled_from(["o", "p"]),
+        "rate_limit": st.builds(lambda n: {"requests_per_minute": n}, st.integers(1, 3)),
+    },
+)
+endpoints = st.builds(
+    lambda i, s, t: desired(f"a{i}", settings=s, task=t),
+    st.integers(0, 4), settings_of, st.dictionaries(st.just("user"), st.sampled_from(["x", "y"]), max_size=1),
+)  # fmt: skip
+sets = st.lists(endpoints, max_size=5, unique_by=lambda e: e.inference_id)
+
+
+def as_observed(endpoint: Any) -> Any:
+    form = comparable.of_desired(endpoint)
+    return observed(endpoint.inference_id, settings=form.get("service_settings"), task=form.get("task_settings"))
+
+
+@given(sets)
+@settings(deadline=None)
+def test_a_cluster_that_holds_the_files_needs_no_step(wanted: list[Any]) -> None:
+    assert plan_of(wanted, [as_observed(e) for e in wanted]).is_empty
+
+
+@given(sets, sets, st.randoms(use_true_random=False), st.sampled_from(["8.17", "9.1", "9.5"]))
+@settings(deadline=None)
+def test_the_order_of_files_does_not_matter(
+    wanted: list[Any], there: list[Any], shuffler: random.Random, version: str
+) -> None:
+    seen = [as_observed(e) for e in there]
+    first = plan_of(wanted, seen, version, allow_delete=True)
+    shuffler.shuffle(wanted)
+    shuffler.shuffle(seen)
+    assert plan_of(wanted, seen, version, allow_delete=True) == first
+
+
+@given(sets, sets)
+@settings(deadline=None)
+def test_a_target_gives_a_part_of_the_whole_plan(wanted: list[Any], there: list[Any]) -> None:
+    seen = [as_observed(e) for e in there]
+    whole = {c.inference_id: c for c in plan_of(wanted, seen).changes}
+    for change in plan_of(wanted, seen, target=("a1",)).changes:
+        assert whole[change.inference_id] == change
+
+
+@given(sets, sets)
+@settings(deadline=None)
+def test_every_step_says_why(wanted: list[Any], there: list[Any]) -> None:
+    for change in plan_of(wanted, [as_observed(e) for e in there]).changes:
+        if change.action is not Action.NOOP:
+            assert change.reasons or change.blocks
