@@ -71,11 +71,12 @@ def observe(client: InferenceClient, desired_ids: Iterable[str], *, version: Ver
         found = _endpoints(client.get(inference_id="_all"))
     except ServerError as error:
         _log.info("the list of endpoints failed (%s): reading one by one", error.status)
-        return _one_by_one(client, wanted, {})
+        return replace(_one_by_one(client, wanted, {}), listed=False)
+    complete = len(found) < _PAGE
     if version.effective() == OLDEST:
         missing = [i for i in wanted if i not in found]
-        return _one_by_one(client, missing, found)
-    return Observation(endpoints=found, complete=len(found) < _PAGE)
+        return replace(_one_by_one(client, missing, found), complete=complete)
+    return Observation(endpoints=found, complete=complete)
 
 
 def _one_by_one(client: InferenceClient, ids: list[str], found: dict[str, ObservedEndpoint]) -> Observation:
@@ -118,15 +119,21 @@ def ask_references(client: InferenceClient, candidates: Mapping[str, str]) -> di
 
 
 def ask_one(client: InferenceClient, inference_id: str, task_type: str) -> References | None:
-    """One dry run (inference-api 6.2). Raises ApiError for what is neither forbidden nor gone."""
+    """One dry run (inference-api 6.2). Raises ApiError for what is neither forbidden nor gone.
+
+    An answer without both lists is no answer: nobody may be taken for unreferenced by it.
+    """
     try:
         answer = client.delete(inference_id=inference_id, task_type=task_type, dry_run=True)
     except NotFound:
         return References()
     except Forbidden:
         return None
-    return References(_names(answer.get("pipelines")), _names(answer.get("indexes")))
+    return References(_names(answer, "pipelines"), _names(answer, "indexes"))
 
 
-def _names(value: object) -> tuple[str, ...]:
-    return tuple(sorted(str(name) for name in value)) if isinstance(value, list) else ()
+def _names(answer: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    names = answer.get(key)
+    if not isinstance(names, list):
+        raise UnexpectedAnswer(f"DELETE _inference?dry_run=true: the answer has no list of {key}")
+    return tuple(sorted(str(name) for name in names))

@@ -27,9 +27,10 @@ def of_desired(desired: DesiredEndpoint) -> dict[str, Json]:
     }
     for part in _PARTS:
         settings: JsonObject = getattr(desired, part)
-        kept = service.fold(part, settings, desired.task_type) if service else dict(settings)
+        kept = pruned(service.fold(part, settings, desired.task_type) if service else settings)
         if part == "service_settings":
-            kept = _without(_without_secrets(kept, desired.secrets), _live(desired.service, desired.service_settings))
+            kept = _without_secrets(kept, desired.secrets)
+            kept = _without(kept, _live(desired.inference_id, desired.service, desired.service_settings))
         if kept:
             form[part] = kept
     chunks = chunking.comparable(desired.chunking_settings)
@@ -44,9 +45,9 @@ def of_observed(observed: ObservedEndpoint) -> dict[str, Json]:
     form: dict[str, Json] = {"task_type": observed.task_type, "service": observed.service}
     for part in _PARTS:
         settings: JsonObject = getattr(observed, part)
-        kept = service.fold(part, settings, observed.task_type) if service else dict(settings)
+        kept = pruned(service.fold(part, settings, observed.task_type) if service else settings)
         if part == "service_settings":
-            kept = _without(kept, _live(observed.service, observed.service_settings))
+            kept = _without(kept, _live(observed.inference_id, observed.service, observed.service_settings))
         if kept:
             form[part] = kept
     chunks = chunking.comparable(observed.chunking_settings)
@@ -66,6 +67,28 @@ def restricted(observed: JsonObject, desired: JsonObject) -> dict[str, Json]:
     return kept
 
 
+def implied(observed: JsonObject, desired: JsonObject, inference_id: str) -> dict[str, Json]:
+    """`restricted`, and the one key whose absence from a file says something.
+
+    A file that sizes a model without `deployment_id` means a deployment of its own: an endpoint attached to
+    somebody else's differs, and resizing that deployment would not be ours to do (inference-api 12.1).
+    """
+    kept = restricted(observed, desired)
+    wanted, seen = desired.get("service_settings"), observed.get("service_settings")
+    if observed.get("service") != "elasticsearch" or not isinstance(seen, Mapping) or not isinstance(wanted, Mapping):
+        return kept
+    if "deployment_id" in wanted or not attached(inference_id, seen):
+        return kept
+    shown = kept.get("service_settings")
+    own = dict(shown) if isinstance(shown, Mapping) else {}
+    return {**kept, "service_settings": {**own, "deployment_id": seen["deployment_id"]}}
+
+
+def attached(inference_id: str, settings: JsonObject) -> bool:
+    """Whether a model in the cluster runs on a deployment other than the endpoint's own (inference-api 3.8)."""
+    return settings.get("deployment_id") not in (None, inference_id)
+
+
 def leaves(value: JsonObject, prefix: Path = ()) -> Iterator[tuple[Path, Json]]:
     """Every leaf with its path; a list is a leaf, an empty mapping too."""
     for key, inner in value.items():
@@ -75,11 +98,21 @@ def leaves(value: JsonObject, prefix: Path = ()) -> Iterator[tuple[Path, Json]]:
             yield (*prefix, key), inner
 
 
-def _live(service: str, settings: JsonObject) -> frozenset[str]:
+def pruned(settings: JsonObject) -> dict[str, Json]:
+    """Without empty mappings at any depth: servers drop them, so empty means absent."""
+    kept: dict[str, Json] = {}
+    for key, value in settings.items():
+        inner = pruned(value) if isinstance(value, Mapping) else value
+        if inner != {}:
+            kept[key] = inner
+    return kept
+
+
+def _live(inference_id: str, service: str, settings: JsonObject) -> frozenset[str]:
     """Settings that the deployment decides, not the endpoint (inference-api 4.3, 3.8)."""
     if service not in ("elasticsearch", "elser"):
         return frozenset()
-    if "deployment_id" in settings:
+    if attached(inference_id, settings):
         return frozenset({"num_allocations", "num_threads", "adaptive_allocations"})
     adaptive = settings.get("adaptive_allocations")
     if isinstance(adaptive, Mapping) and adaptive.get("enabled"):
@@ -93,13 +126,13 @@ def _without(settings: JsonObject, names: frozenset[str]) -> dict[str, Json]:
 
 def _without_secrets(
     settings: JsonObject, secrets: frozenset[Path], prefix: Path = ("service_settings",)
-) -> JsonObject:
+) -> dict[str, Json]:
     kept: dict[str, Json] = {}
     for name, value in settings.items():
         path = (*prefix, name)
         if path in secrets:
             continue
         inner = _without_secrets(value, secrets, path) if isinstance(value, Mapping) else value
-        if inner != {} or value == {}:
+        if inner != {}:
             kept[name] = inner
     return kept

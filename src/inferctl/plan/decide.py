@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from inferctl.json_types import path_text
 from inferctl.model.services import find
 from inferctl.plan import comparable
 from inferctl.plan.action import Action, BlockKind, Standing
+from inferctl.plan.available import impossible
 from inferctl.plan.bodies import update_body
 from inferctl.plan.change import Block, Change, References
 from inferctl.plan.compare import field_changes
@@ -16,11 +18,12 @@ from inferctl.plan.mutability import Outcome, accepts_timeout, may_reset_chunkin
 from inferctl.plan.ownership import is_ours, is_reserved, matches
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from inferctl.json_types import JsonObject
     from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
     from inferctl.model.versions import Version
     from inferctl.plan.plan import Permissions
+
+_RESERVED = Block(BlockKind.RESERVED, "ids with a leading dot belong to the server", "choose another id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Context:
     """What a decision needs beside the endpoint itself.
 
     `references` holds the dry-run answers so far; `sharers` maps a deployment to the endpoints attached to it.
+    `listed` is False where the list of endpoints could not be had: then nobody knows who shares what.
     """
 
     version: Version
@@ -35,10 +39,13 @@ class Context:
     references: Mapping[str, References | None]
     sharers: Mapping[str, tuple[str, ...]]
     unreadable: Mapping[str, str]
+    listed: bool = True
 
 
 def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, context: Context) -> Change:
     """The change that brings one endpoint to what its file says."""
+    form = comparable.of_desired(desired)
+    base = _bare(desired, form, context)
     why = context.unreadable.get(desired.inference_id)
     if why is not None:
         block = Block(
@@ -46,24 +53,19 @@ def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, 
             f"the server cannot read this endpoint: {why}",
             "delete it with its owner's help",
         )
-        change = replace(_bare(desired, Action.NOOP, context), action=Action.REPLACE, blocks=(block,))
-        return replace(change, standing=Standing.UNKNOWN)
+        return replace(base, action=Action.REPLACE, standing=Standing.UNKNOWN, blocks=(block,))
     if observed is None:
-        return _stand(_create(desired, context), context)
-    form, seen = comparable.of_desired(desired), comparable.of_observed(observed)
-    fields = field_changes(comparable.restricted(seen, form), form)
+        return _stand(_possible(_create(base, desired), desired, context), context, desired)
+    seen = comparable.of_observed(observed)
+    fields = field_changes(comparable.implied(seen, form, desired.inference_id), form)
     rotate = bool(desired.secrets) and matches(desired.inference_id, context.permissions.send_secrets)
-    base = replace(_bare(desired, Action.NOOP, context), fields=fields, observed=seen, rotates_secrets=rotate)
+    base = replace(base, fields=fields, observed=seen, rotates_secrets=rotate)
     if not fields and not rotate:
         return base
+    change = _update_or_replace(base, desired, observed, context)
     if not is_ours(desired.inference_id, context.permissions.manage):
-        block = Block(
-            BlockKind.NOT_OURS,
-            "it exists with other settings and is not ours",
-            f"--manage {desired.inference_id}, if it is",
-        )
-        return replace(base, action=Action.UPDATE, standing=Standing.BLOCKED, blocks=(block,))
-    return _stand(_update_or_replace(base, desired, observed, context), context)
+        return _not_ours(change)
+    return _stand(_possible(change, desired, context), context, desired)
 
 
 def decide_removed(observed: ObservedEndpoint, context: Context) -> Change:
@@ -80,7 +82,21 @@ def decide_removed(observed: ObservedEndpoint, context: Context) -> Change:
     return _stand(change, context)
 
 
-def _bare(desired: DesiredEndpoint, action: Action, context: Context) -> Change:
+def _not_ours(change: Change) -> Change:
+    """It exists, and nobody told us that it is ours: shown, never sent."""
+    if is_reserved(change.inference_id):
+        block = _RESERVED
+    else:
+        text = "it exists with other settings and is not ours" if change.fields else "it exists and is not ours"
+        block = Block(BlockKind.NOT_OURS, text, f"--manage {change.inference_id}, if it is")
+    return replace(
+        change, standing=Standing.BLOCKED, blocks=(block,), put_body=None, update_body=None, secrets=frozenset(),
+        rotates_secrets=False,
+    )  # fmt: skip
+
+
+def _bare(desired: DesiredEndpoint, form: JsonObject, context: Context) -> Change:
+    """A no-op with all that does not depend on the decision."""
     service = find(desired.service)
     in_cluster = bool(service and service.runs_in_cluster)
     deployment = desired.service_settings.get("deployment_id")
@@ -89,48 +105,35 @@ def _bare(desired: DesiredEndpoint, action: Action, context: Context) -> Change:
         inference_id=desired.inference_id,
         task_type=desired.task_type,
         service=desired.service,
-        action=action,
+        action=Action.NOOP,
         span=desired.span,
         references=context.references.get(desired.inference_id),
-        expected=dict(comparable.leaves(comparable.of_desired(desired))),
+        expected=dict(comparable.leaves(form)),
         runs_in_cluster=in_cluster,
         owns_deployment=desired.inference_id if in_cluster and deployment is None else None,
         shares_deployment=str(deployment) if in_cluster and deployment is not None else None,
         ready_timeout_s=desired.lifecycle.ready_timeout_s,
         timeout_parameter=accepts_timeout(context.version),
         probe=None if probe is None else {"input": probe.input, "query": probe.query, "dimensions": probe.dimensions},
-        blocks=_protections(desired),
         warnings=("service or fields unknown to this inferctl: passed through",) if desired.passthrough else (),
     )
 
 
-def _protections(desired: DesiredEndpoint) -> tuple[Block, ...]:
-    return tuple(
-        Block(
-            BlockKind.PROTECTED,
-            f"lifecycle.protect holds {what}",
-            f"take {what} out of lifecycle.protect first",
-        )
-        for what in sorted(desired.lifecycle.protect)
+def _create(base: Change, desired: DesiredEndpoint) -> Change:
+    return replace(
+        base, action=Action.CREATE, put_body=desired.body(), secrets=desired.secrets, reasons=("it does not exist",)
     )
 
 
-def _create(desired: DesiredEndpoint, context: Context) -> Change:
-    change = replace(
-        _bare(desired, Action.CREATE, context),
-        put_body=desired.body(),
-        secrets=desired.secrets,
-        reasons=("it does not exist",),
+def _possible(change: Change, desired: DesiredEndpoint, context: Context) -> Change:
+    """Blocked where this version refuses what the file says; a warning where the catalogue is not sure."""
+    refused, doubtful = impossible(desired, context.version)
+    blocks = tuple(Block(BlockKind.IMPOSSIBLE, text, "upgrade the cluster, or change the file") for text in refused)
+    return replace(
+        change,
+        blocks=(*change.blocks, *blocks),
+        warnings=(*change.warnings, *(f"the server may refuse this: {text}" for text in doubtful)),
     )
-    if context.permissions.manage and not matches(desired.inference_id, context.permissions.manage):
-        globs = ", ".join(context.permissions.manage)
-        block = Block(
-            BlockKind.OUTSIDE_MANAGE,
-            f"its id is outside of manage ({globs})",
-            f"--manage {desired.inference_id}",
-        )
-        return replace(change, blocks=(*change.blocks, block))
-    return change
 
 
 def _update_or_replace(base: Change, desired: DesiredEndpoint, observed: ObservedEndpoint, context: Context) -> Change:
@@ -161,50 +164,80 @@ def _update_or_replace(base: Change, desired: DesiredEndpoint, observed: Observe
     )  # fmt: skip
 
 
-def _stand(change: Change, context: Context) -> Change:
+def _stand(change: Change, context: Context, desired: DesiredEndpoint | None = None) -> Change:
     """Blocks and permissions that hold whatever the reason for the change."""
-    blocks = [block for block in change.blocks if block.kind is not BlockKind.PROTECTED]
-    warnings = list(change.warnings)
+    blocks, warnings = list(change.blocks), list(change.warnings)
+    manage = context.permissions.manage
     if is_reserved(change.inference_id):
-        blocks.append(Block(BlockKind.RESERVED, "ids with a leading dot belong to the server", "choose another id"))
+        blocks.append(_RESERVED)
+    elif change.action is Action.CREATE and manage and not matches(change.inference_id, manage):
+        text = f"its id is outside of manage ({', '.join(manage)})"
+        blocks.append(Block(BlockKind.OUTSIDE_MANAGE, text, f"--manage {change.inference_id}"))
+    unknown = False
     if change.action.removes:
-        blocks += [b for b in change.blocks if b.kind is BlockKind.PROTECTED and change.action.word in b.text]
-        sharers = tuple(s for s in context.sharers.get(change.inference_id, ()) if s != change.inference_id)
-        if sharers:
-            blocks.append(
-                Block(
-                    BlockKind.SHARED_DEPLOYMENT,
-                    f"its deployment is shared by {', '.join(sharers)}",
-                    "remove or repoint these first",
-                )
-            )
-        if change.references:
-            text = reference_text(change.references)
-            if change.inference_id in context.permissions.force_delete:
-                warnings.append(f"--force-delete: {text}; these will break")
-            else:
-                blocks.append(
-                    Block(
-                        BlockKind.REFERENCED,
-                        text,
-                        f"remove these references, or --force-delete {change.inference_id}",
-                    )
-                )
-        elif change.inference_id in context.references and change.references is None:
-            warnings.append("references could not be asked for: apply asks again before it removes anything")
+        if desired is not None and change.action.word in desired.lifecycle.protect:
+            text = f"lifecycle.protect holds {change.action.word}"
+            blocks.append(Block(BlockKind.PROTECTED, text, f"take {change.action.word} out of lifecycle.protect first"))
+        blocks += _sharing(change, context)
+        found, said = _referring(change, context)
+        blocks += found
+        warnings += said
+        unknown = not context.listed and _owns_deployment(change)
     if blocks:
         return replace(change, blocks=tuple(blocks), standing=Standing.BLOCKED, warnings=tuple(warnings))
-    held: Block | None = None
-    if change.action is Action.DELETE and not context.permissions.allow_delete:
-        held = Block(BlockKind.NEEDS_ALLOW_DELETE, "deletes are off", "--allow-delete")
-    if change.action is Action.REPLACE and not context.permissions.allow_replace:
-        held = Block(BlockKind.NEEDS_ALLOW_REPLACE, "a replace deletes first, and replaces are off", "--allow-replace")
+    if unknown:
+        block = Block(
+            BlockKind.SHARED_DEPLOYMENT,
+            "the list of endpoints failed: who shares its deployment cannot be seen",
+            "mend the endpoint that breaks the list, then plan again",
+        )
+        return replace(change, blocks=(block,), standing=Standing.UNKNOWN, warnings=tuple(warnings))
+    held = _permission(change, context.permissions)
     return replace(
         change,
         blocks=(held,) if held else (),
         standing=Standing.HELD if held else Standing.READY,
         warnings=tuple(warnings),
     )
+
+
+def _owns_deployment(change: Change) -> bool:
+    """Whether the endpoint that is there now runs a model of its own in the cluster."""
+    seen = change.observed or {}
+    settings = seen.get("service_settings")
+    return seen.get("service") in ("elasticsearch", "elser") and not (
+        isinstance(settings, Mapping) and comparable.attached(change.inference_id, settings)
+    )
+
+
+def _sharing(change: Change, context: Context) -> list[Block]:
+    """Deleting the owner of a deployment stops it under everybody who is attached (inference-api 6.5)."""
+    sharers = [s for s in context.sharers.get(change.inference_id, ()) if s != change.inference_id]
+    if not sharers:
+        return []
+    text = f"its deployment is shared by {', '.join(sharers)}"
+    return [Block(BlockKind.SHARED_DEPLOYMENT, text, "remove or repoint these first")]
+
+
+def _referring(change: Change, context: Context) -> tuple[list[Block], list[str]]:
+    """Blocks and warnings for those who use the endpoint (inference-api 6.3)."""
+    if change.references:
+        text = reference_text(change.references)
+        if change.inference_id in context.permissions.force_delete:
+            return [], [f"--force-delete: {text}; these will break"]
+        fix = f"remove these references, or --force-delete {change.inference_id}"
+        return [Block(BlockKind.REFERENCED, text, fix)], []
+    if change.inference_id in context.references and change.references is None:
+        return [], ["references could not be asked for: apply asks again before it removes anything"]
+    return [], []
+
+
+def _permission(change: Change, permissions: Permissions) -> Block | None:
+    if change.action is Action.DELETE and not permissions.allow_delete:
+        return Block(BlockKind.NEEDS_ALLOW_DELETE, "deletes are off", "--allow-delete")
+    if change.action is Action.REPLACE and not permissions.allow_replace:
+        return Block(BlockKind.NEEDS_ALLOW_REPLACE, "a replace deletes first, and replaces are off", "--allow-replace")
+    return None
 
 
 def reference_text(references: References) -> str:

@@ -43,19 +43,19 @@ def check_guards(
     if not desired.complete:
         stops.append(Stop(Guard.INCOMPLETE_INPUT, "a file could not be read: what it declares is unknown",
                           "mend the file"))  # fmt: skip
-    everything = [glob for glob in permissions.manage if matches_everything(glob)]
-    if permissions.allow_delete and everything:
-        stops.append(Stop(Guard.ALL_MATCHING_GLOB, f"--manage {everything[0]} matches every id, and deletes are on",
+    if permissions.allow_delete and matches_everything(*permissions.manage):
+        globs = next((g for g in permissions.manage if matches_everything(g)), ", ".join(permissions.manage))
+        stops.append(Stop(Guard.ALL_MATCHING_GLOB, f"--manage {globs} matches every id, and deletes are on",
                           "a narrower glob"))  # fmt: skip
     deletes = sum(1 for c in changes if c.action is Action.DELETE and c.standing is Standing.READY)
     limit = delete_limit(permissions.max_deletes, ours)
     if deletes > limit:
-        stops.append(Stop(Guard.MAX_DELETES, f"{deletes} deletes are planned, at most {limit} of our {ours} are allowed",
-                          f"--max-deletes {deletes}"))  # fmt: skip
+        text = f"{deletes} deletes are planned, at most {limit} of our {ours} are allowed"
+        stops.append(Stop(Guard.MAX_DELETES, text, f"--max-deletes {deletes}"))
     steps = sum(1 for c in changes if c.will_run)
     if permissions.max_changes is not None and steps > permissions.max_changes:
-        stops.append(Stop(Guard.MAX_CHANGES, f"{steps} steps are planned, at most {permissions.max_changes} are allowed",
-                          f"--max-changes {steps}"))  # fmt: skip
+        text = f"{steps} steps are planned, at most {permissions.max_changes} are allowed"
+        stops.append(Stop(Guard.MAX_CHANGES, text, f"--max-changes {steps}"))
     return tuple(stops)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from inferctl.model.versions import NEWEST
-from inferctl.plan.action import Action, Standing
+from inferctl.model.versions import NEWEST, OLDEST
+from inferctl.plan.action import BlockKind, Standing
 from inferctl.plan.decide import Context, decide_desired, decide_removed
 from inferctl.plan.guards import check_guards
 from inferctl.plan.ownership import is_ours, matches
@@ -15,6 +16,8 @@ from inferctl.plan.plan import Plan
 if TYPE_CHECKING:
     from inferctl.plan.change import Change
     from inferctl.plan.plan import Capabilities, DesiredSet, Observation, Permissions
+
+_NAMED = 10
 
 
 def make_plan(
@@ -27,44 +30,77 @@ def make_plan(
         references=observation.references,
         sharers=_sharers(observation),
         unreadable=observation.unreadable,
+        listed=observation.listed,
     )
     ours = [i for i in observation.endpoints if is_ours(i, permissions.manage)]
     wanted = {endpoint.inference_id: endpoint for endpoint in desired.endpoints}
     changes: list[Change] = []
-    skipped = 0
+    skipped: list[str] = []
     for inference_id, endpoint in wanted.items():
         if _selected(inference_id, desired, permissions):
             changes.append(decide_desired(endpoint, observation.endpoints.get(inference_id), context))
         else:
-            skipped += 1
-    may_remove = desired.complete and bool(desired.endpoints) and desired.selected is None
+            skipped.append(inference_id)
     gone = [i for i in ours if i not in wanted]
-    if may_remove:
-        changes += [
-            decide_removed(observation.endpoints[i], context) for i in gone if _selected(i, desired, permissions)
-        ]
+    if desired.complete and desired.endpoints and desired.selected is None:
+        changes += _removals([i for i in gone if _selected(i, desired, permissions)], observation, context)
     changes.sort(key=lambda change: change.inference_id)
-    notes = list(capabilities.notes)
-    if skipped:
-        notes.append(f"{skipped} endpoint(s) not selected by --target, --exclude or the paths given")
-    if not permissions.manage:
-        notes.append("nothing is ours without --manage: existing endpoints are compared, never changed")
-    if capabilities.version > NEWEST and not capabilities.version.serverless:
-        notes.append(f"Elasticsearch {capabilities.version} is newer than this inferctl knows: treated as {NEWEST}")
     return Plan(
         changes=tuple(changes),
         stops=check_guards(desired, observation, permissions, changes, ours=len(ours), gone=len(gone)),
-        notes=tuple(notes),
+        notes=_notes(capabilities, permissions, sorted(skipped)),
+        warnings=_warnings(observation, capabilities, changes),
         capabilities=capabilities,
     )
 
 
+def _removals(ids: list[str], observation: Observation, context: Context) -> list[Change]:
+    """Those that no file declares. Sharers that leave in the same run do not keep the owner of their deployment."""
+    found = [decide_removed(observation.endpoints[i], context) for i in ids]
+    leaving = {c.inference_id for c in found if c.standing in (Standing.READY, Standing.HELD)}
+    staying = {
+        deployment: tuple(i for i in sharers if i not in leaving) for deployment, sharers in context.sharers.items()
+    }
+    if staying == context.sharers:
+        return found
+    return [decide_removed(observation.endpoints[i], replace(context, sharers=staying)) for i in ids]
+
+
+def _notes(capabilities: Capabilities, permissions: Permissions, skipped: list[str]) -> tuple[str, ...]:
+    notes = list(capabilities.notes)
+    if skipped:
+        named = ", ".join(skipped[:_NAMED]) + (", …" if len(skipped) > _NAMED else "")
+        notes.append(f"{len(skipped)} endpoint(s) not selected by --target, --exclude or the paths given: {named}")
+    if not permissions.manage:
+        notes.append("nothing is ours without --manage: existing endpoints are compared, never changed")
+    if capabilities.version > NEWEST and not capabilities.version.serverless:
+        notes.append(f"Elasticsearch {capabilities.version} is newer than this inferctl knows: treated as {NEWEST}")
+    return tuple(notes)
+
+
+def _warnings(observation: Observation, capabilities: Capabilities, changes: list[Change]) -> tuple[str, ...]:
+    """What could not be seen, so that a short plan is not taken for a complete one."""
+    found = []
+    if not observation.listed:
+        found.append("the list of endpoints failed: only declared ids were read, so nothing is deleted")
+    in_cluster = any(
+        change.action.removes and (change.observed or {}).get("service") == "elasticsearch" for change in changes
+    )
+    if in_cluster and capabilities.version.effective() == OLDEST:
+        found.append(
+            f"{OLDEST} does not list every endpoint that shares a deployment: look before you remove its owner"
+        )
+    return tuple(found)
+
+
 def candidates_for_removal(plan: Plan) -> dict[str, str]:
-    """The ids whose references must be known, with their observed task type: deletes and replaces."""
+    """The ids whose references must be known, with their observed task type: deletes and replaces of ours."""
     return {
         change.inference_id: str((change.observed or {}).get("task_type", change.task_type))
         for change in plan.changes
-        if change.action in (Action.DELETE, Action.REPLACE) and change.standing is not Standing.UNKNOWN
+        if change.action.removes
+        and change.observed is not None
+        and not any(block.kind in (BlockKind.NOT_OURS, BlockKind.RESERVED) for block in change.blocks)
     }
 
 

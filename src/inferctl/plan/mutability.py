@@ -106,11 +106,11 @@ def verdict(path: Path, desired: DesiredEndpoint, observed: ObservedEndpoint, ve
 
 
 def _first(kind: Kind, path: Path, desired: DesiredEndpoint) -> Since:
-    if kind is not Kind.BY_FIELD:
+    if kind not in (Kind.BY_FIELD, Kind.TASK_SETTING):
         return UPDATABLE[kind]
     service = find(desired.service)
     fact = service.field(path[:2], desired.task_type) if service else None
-    return (fact.updatable_since if fact else None) or _NEVER
+    return (fact.updatable_since if fact else None) or (UPDATABLE[kind] if kind is Kind.TASK_SETTING else _NEVER)
 
 
 def _refuses(kind: Kind, version: Version) -> bool:
@@ -143,4 +143,6 @@ def may_reset_chunking(observed: ObservedEndpoint, version: Version) -> bool:
 
 
 def _has_something_to_lose(observed: ObservedEndpoint) -> bool:
-    return observed.task_type in CHUNKED and dict(observed.chunking_settings or {}) != dict(AFTER_RESET)
+    if observed.task_type not in CHUNKED or not observed.chunking_settings:
+        return False
+    return dict(observed.chunking_settings) != dict(AFTER_RESET)

@@ -85,13 +85,15 @@ class Observation:
     """What the cluster showed. `unreadable` maps ids that exist but cannot be read to the reason.
 
     `references` holds the dry-run answers for those ids that were asked; an id that was asked and
-    refused (no privilege) maps to None.
+    refused (no privilege) maps to None. `listed` is False where the list failed and only the declared
+    ids were read, one by one: what is ours and in no file, and who shares a deployment, is then unknown.
     """
 
     endpoints: Mapping[str, ObservedEndpoint]
     complete: bool = True
     unreadable: Mapping[str, str] = field(default_factory=dict)
     references: Mapping[str, References | None] = field(default_factory=dict)
+    listed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

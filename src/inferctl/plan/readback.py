@@ -51,19 +51,22 @@ def compare_after(
     for path, wanted in change.expected.items():
         if _same(_at(now, path), wanted):
             continue
-        if serverless and any(part in _SIZED_BY_SERVERLESS for part in path):
+        if serverless and _is_size(path):
             server_values.append(path)
-        elif path in was and path in now and _same(now[path], was[path]):
+        elif before is not None and _same(_at(now, path), _at(was, path)):
             ignored.append(path)
         else:
             different.append(path)
     undeclared = []
     if before is not None:
-        declared = set(change.expected)
+        whole = _sent_whole(change)
         undeclared = [
             path
             for path in sorted(set(now) | set(was), key=str)
-            if path not in declared and not _same(now.get(path, _NOTHING), was.get(path, _NOTHING))
+            if path not in change.expected
+            and path[0] not in whole
+            and not (serverless and _is_size(path))
+            and not _same(_at(now, path), _at(was, path))
         ]
     return ReadBack(tuple(ignored), tuple(different), tuple(undeclared), tuple(server_values))
 
@@ -71,8 +74,18 @@ def compare_after(
 _NOTHING: Json = "\0absent"
 
 
+def _is_size(path: Path) -> bool:
+    return any(part in _SIZED_BY_SERVERLESS for part in path)
+
+
+def _sent_whole(change: Change) -> frozenset[str]:
+    """Objects that an update replaces as a whole: what they held before may go (inference-api 5.4)."""
+    whole = {"chunking_settings", "task_settings"} if change.service == "anthropic" else {"chunking_settings"}
+    return frozenset(whole & set(change.update_body or {}))
+
+
 def _at(leaves: Mapping[Path, Json], path: Path) -> Json:
-    """The leaf, or the mapping below a path that the file declares empty."""
+    """The leaf, or a value that equals nothing a server shows."""
     return leaves.get(path, _NOTHING)
 
 

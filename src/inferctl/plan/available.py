@@ -1,0 +1,47 @@
+"""What a file asks of a server that is too old for it, or too new. Found before anything is deleted for it.
+
+Files are checked without a cluster at hand; here its version is known (design section 4, "impossible").
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inferctl.model.chunking import validate_chunking
+from inferctl.model.services import find
+from inferctl.model.versions import NEWEST
+
+if TYPE_CHECKING:
+    from inferctl.model.endpoint import DesiredEndpoint
+    from inferctl.model.services.facts import Problem
+    from inferctl.model.versions import Version
+
+
+def impossible(desired: DesiredEndpoint, version: Version) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What this server will refuse, and what it may refuse (the catalogue is not sure), in words.
+
+    Only what comes from the version: what is wrong everywhere is a diagnostic of the file.
+    """
+    if desired.passthrough or version.effective() == NEWEST:
+        return (), ()
+    everywhere = {(problem.path, problem.code) for problem in _problems(desired, NEWEST)}
+    refused: list[str] = []
+    doubtful: list[str] = []
+    for problem in _problems(desired, version.effective()):
+        if (problem.path, problem.code) not in everywhere:
+            (doubtful if _uncertain(desired, problem) else refused).append(f"{problem.message}; {problem.why}")
+    return tuple(refused), tuple(doubtful)
+
+
+def _problems(desired: DesiredEndpoint, version: Version) -> list[Problem]:
+    service = find(desired.service)
+    found = validate_chunking(desired.chunking_settings, desired.task_type, version)
+    if service is None:
+        return found
+    return [*service.validate(desired.task_type, desired.service_settings, desired.task_settings, version), *found]
+
+
+def _uncertain(desired: DesiredEndpoint, problem: Problem) -> bool:
+    service = find(desired.service)
+    fact = service.field(problem.path, desired.task_type) if service else None
+    return fact is not None and fact.uncertain
