@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import random
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +15,9 @@ from inferctl.plan.change import ABSENT
 from inferctl.plan.compare import field_changes
 
 from .worlds import desired, observed, plan_of
+
+if TYPE_CHECKING:
+    import random
 
 scalars = (
     st.none()
@@ -38,6 +41,31 @@ def test_canonical_json_and_the_differ_agree(before: dict[str, Any], after: dict
     assert bool(changes) == (canonical(before) != canonical(after))
     for change in changes:
         assert change.before is ABSENT or change.after is ABSENT or canonical(change.before) != canonical(change.after)
+
+
+def applied(before: dict[str, Any], changes: Any) -> dict[str, Any]:
+    """`before` with every change made to it."""
+    result = json.loads(json.dumps(before))
+    for change in changes:
+        place = result
+        for part in change.path[:-1]:
+            place = place.setdefault(part, {})
+        if change.after is ABSENT:
+            place.pop(change.path[-1])
+        else:
+            place[change.path[-1]] = change.after
+    return result
+
+
+@given(objects, objects)
+@settings(max_examples=300, deadline=None)
+def test_the_changes_are_leaves_and_lead_from_one_to_the_other(before: dict[str, Any], after: dict[str, Any]) -> None:
+    changes = field_changes(before, after)
+    made = applied(before, changes)
+    assert canonical(comparable.pruned(made)) == canonical(comparable.pruned(after))
+    for change in changes:
+        sides = [side for side in (change.before, change.after) if side is not ABSENT]
+        assert not all(isinstance(side, dict) and side for side in sides)
 
 
 settings_of = st.fixed_dictionaries(

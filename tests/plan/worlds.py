@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inferctl.diagnostics import Span
 from inferctl.model.endpoint import DesiredEndpoint, Lifecycle, ObservedEndpoint
 from inferctl.model.versions import Version
-from inferctl.plan.change import References
 from inferctl.plan.make import make_plan
 from inferctl.plan.plan import Capabilities, DesiredSet, Observation, Permissions, Plan
 
-V = {text: Version.parse(text) for text in ("8.17", "8.19", "9.1", "9.2", "9.3", "9.4", "9.5")}
+if TYPE_CHECKING:
+    from inferctl.plan.change import References
+
 RESET = {"strategy": "word", "max_chunk_size": 250, "overlap": 100}
 
 

@@ -5,7 +5,7 @@ Strict: 1, 1.0, true and "1" all differ, null is not absent, the order of a list
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from inferctl.json_types import canonical
@@ -22,11 +22,29 @@ def field_changes(before: JsonObject, after: JsonObject) -> tuple[FieldChange, .
     from deepdiff import DeepDiff  # noqa: PLC0415  76 ms that only a difference pays
 
     tree = DeepDiff(_plain(before), _plain(after), view="tree", ignore_numeric_type_changes=False, verbose_level=0)
-    paths = {_list_as_leaf(tuple(item.path(output_format="list"))) for group in tree.values() for item in group}
+    found = {_list_as_leaf(tuple(item.path(output_format="list"))) for group in tree.values() for item in group}
+    paths = {leaf for path in found for leaf in _leaves(path, _at(before, path), _at(after, path))}
     return tuple(
         FieldChange(path, _at(before, path), _at(after, path))
         for path in sorted(paths, key=lambda p: [str(x) for x in p])
     )
+
+
+def _leaves(path: Path, before: Json | Absent, after: Json | Absent) -> Iterator[Path]:
+    """DeepDiff names an object where a whole object came, went or hardly resembles the old one: name its leaves."""
+    left = before if isinstance(before, Mapping) else {} if before is ABSENT else None
+    right = after if isinstance(after, Mapping) else {} if after is ABSENT else None
+    if left is None or right is None or not (left or right):
+        yield path
+        return
+    for key in {*left, *right}:
+        inner = left.get(key, ABSENT), right.get(key, ABSENT)
+        if ABSENT in inner or canonical(_json(inner[0])) != canonical(_json(inner[1])):
+            yield from _leaves((*path, key), *inner)
+
+
+def _json(value: Json | Absent) -> Json:
+    return None if isinstance(value, Absent) else value
 
 
 def _plain(value: Json) -> Any:

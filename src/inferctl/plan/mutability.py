@@ -15,6 +15,7 @@ from inferctl.model.chunking import AFTER_RESET
 from inferctl.model.services import find
 from inferctl.model.task_types import CHUNKED
 from inferctl.model.versions import Since, Version, since
+from inferctl.plan.comparable import attached
 
 if TYPE_CHECKING:
     from inferctl.json_types import JsonObject, Path
@@ -96,6 +97,10 @@ def verdict(path: Path, desired: DesiredEndpoint, observed: ObservedEndpoint, ve
     name = path_text(path)
     if kind is Kind.NEVER:
         return Verdict(Outcome.REPLACE, f"the {name.replace('_', ' ')} of an endpoint never changes, so replace")
+    if attached(observed.inference_id, observed.service_settings):
+        # 404 on 8.17, somebody else's deployment changes on 8.18 to 9.1, 409 from 9.2 (inference-api 5.6, 12.1).
+        text = f"{name} of an endpoint attached to deployment {observed.service_settings['deployment_id']}"
+        return Verdict(Outcome.REPLACE, f"{version} cannot update {text}, so replace")
     first = _first(kind, path, desired)
     if first.includes(version):
         return Verdict(Outcome.UPDATE, "")

@@ -21,12 +21,16 @@ _SIZED_BY_SERVERLESS = frozenset({"num_allocations", "adaptive_allocations"})
 
 @dataclass(frozen=True, slots=True)
 class ReadBack:
-    """`ignored`: still the old value. `different`: neither old nor asked for. `undeclared`: nobody asked for it."""
+    """What differs. `applied` leaves are as asked; a server value counts as applied, and is named.
+
+    `ignored`: still the old value. `different`: neither old nor asked for. `undeclared`: nobody asked for it.
+    """
 
     ignored: tuple[Path, ...] = ()
     different: tuple[Path, ...] = ()
     undeclared: tuple[Path, ...] = ()
     server_values: tuple[Path, ...] = ()
+    applied: tuple[Path, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -47,11 +51,11 @@ def compare_after(
     """
     now = dict(comparable.leaves(comparable.of_observed(after)))
     was = dict(comparable.leaves(comparable.of_observed(before))) if before else {}
-    ignored, different, server_values = [], [], []
+    ignored, different, server_values, applied = [], [], [], []
     for path, wanted in change.expected.items():
         if _same(_at(now, path), wanted):
-            continue
-        if serverless and _is_size(path):
+            applied.append(path)
+        elif serverless and _is_size(path):
             server_values.append(path)
         elif before is not None and _same(_at(now, path), _at(was, path)):
             ignored.append(path)
@@ -68,7 +72,7 @@ def compare_after(
             and not (serverless and _is_size(path))
             and not _same(_at(now, path), _at(was, path))
         ]
-    return ReadBack(tuple(ignored), tuple(different), tuple(undeclared), tuple(server_values))
+    return ReadBack(tuple(ignored), tuple(different), tuple(undeclared), tuple(server_values), tuple(applied))
 
 
 _NOTHING: Json = "\0absent"

@@ -1,0 +1,155 @@
+"""Planner and emulator are two readings of the same API: what one plans, the other must do.
+
+Every example is created, compared, changed and compared again, on every version line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
+from inferctl.model.versions import Version
+from inferctl.observe.cluster import plan_cluster
+from inferctl.plan.action import Action
+from inferctl.plan.plan import DesiredSet, Permissions
+from inferctl.plan.readback import compare_after
+from inferctl.workspace.endpoint_file import read_file
+
+from .emulated import Emulated
+
+if TYPE_CHECKING:
+    from inferctl.plan.change import Change
+
+FILES = sorted((Path(__file__).parents[2] / "examples" / "endpoints").glob("*.yaml"))
+VERSIONS = ("8.17", "8.19", "9.1", "9.3", "9.4", "9.5")
+CANARY = "canary-Q7w8"
+
+
+def endpoints_of(file: Path) -> list[DesiredEndpoint]:
+    return [declared.endpoint for declared in read_file(file.name, file.read_bytes()).declared]
+
+
+EXAMPLES = {file.stem: endpoints for file in FILES if (endpoints := endpoints_of(file))}
+
+
+def only(endpoint: DesiredEndpoint) -> Permissions:
+    return Permissions(manage=(endpoint.inference_id,), allow_replace=True)
+
+
+def revealed(body: Any, paths: frozenset[Any], at: tuple[Any, ...] = ()) -> Any:
+    """The body with a value in the place of each reference."""
+    if at in paths:
+        return CANARY
+    if isinstance(body, Mapping):
+        return {key: revealed(value, paths, (*at, key)) for key, value in body.items()}
+    return body
+
+
+def one(emulated: Emulated, endpoint: DesiredEndpoint) -> Change:
+    plan = plan_cluster(emulated.client.read_only(), DesiredSet((endpoint,)), only(endpoint))
+    (change,) = plan.changes
+    assert CANARY not in repr(plan)
+    return change
+
+
+def created(emulated: Emulated, endpoint: DesiredEndpoint) -> bool:
+    """Whether this version can have it. What it cannot have must be blocked before it is sent."""
+    change = one(emulated, endpoint)
+    assert change.action is Action.CREATE
+    if not change.will_run or change.warnings:
+        return False
+    body = revealed(change.put_body, change.secrets)
+    answer = emulated.client.put(task_type=change.task_type, inference_id=change.inference_id, inference_config=body)
+    assert compare_after(change, None, ObservedEndpoint.from_json(answer)).holds
+    return True
+
+
+def prepared(version: str, name: str) -> tuple[Emulated, list[DesiredEndpoint]]:
+    emulated = Emulated(version)
+    emulated.cluster.load_models([("sentence-transformers__all-minilm-l6-v2", "text_embedding")])
+    if name == "elser-shared":
+        for owner in EXAMPLES["elser"]:
+            created(emulated, owner)
+    return emulated, [endpoint for endpoint in EXAMPLES[name] if created(emulated, endpoint)]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_what_was_created_needs_no_step(version: str, name: str) -> None:
+    emulated, there = prepared(version, name)
+    emulated.sent.clear()
+    plan = plan_cluster(emulated.client.read_only(), DesiredSet(tuple(there)), Permissions())
+    assert [(c.inference_id, c.fields) for c in plan.steps] == []
+    assert len(emulated.sent) == 2
+
+
+def variants(endpoint: DesiredEndpoint) -> Iterator[tuple[str, DesiredEndpoint]]:
+    """The endpoint with one number changed: each that it has, and those that most services take."""
+    for part in ("service_settings", "task_settings"):
+        settings = getattr(endpoint, part)
+        for key, value in settings.items():
+            if isinstance(value, int) and not isinstance(value, bool) and key != "num_threads":
+                yield f"{part}.{key}", replace(endpoint, **{part: {**settings, key: value + 1}})
+    adaptive = endpoint.service_settings.get("adaptive_allocations")
+    if isinstance(adaptive, Mapping):
+        bounds = {**adaptive, "max_number_of_allocations": 7}
+        yield (
+            "adaptive",
+            replace(endpoint, service_settings={**endpoint.service_settings, "adaptive_allocations": bounds}),
+        )
+    elif endpoint.service not in ("elasticsearch", "elser", "elastic", "deepseek", "amazon_sagemaker"):
+        limited = {**endpoint.service_settings, "rate_limit": {"requests_per_minute": 77}}
+        yield "rate_limit", replace(endpoint, service_settings=limited)
+    if endpoint.chunking_settings is not None or endpoint.task_type == "text_embedding":
+        yield "chunking", replace(endpoint, chunking_settings={"strategy": "word", "max_chunk_size": 30, "overlap": 10})
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_planned_update_is_applied(version: str, name: str) -> None:
+    _, there = prepared(version, name)
+    for endpoint in there:
+        for what, wanted in variants(endpoint):
+            emulated, _ = prepared(version, name)
+            change = one(emulated, wanted)
+            assert change.action in (Action.UPDATE, Action.REPLACE), what
+            assert change.fields, what
+            if change.action is not Action.UPDATE:
+                continue
+            before = ObservedEndpoint.from_json(emulated.client.get(inference_id=change.inference_id)["endpoints"][0])
+            answer = emulated.client.update(
+                task_type=change.task_type,
+                inference_id=change.inference_id,
+                inference_config=revealed(change.update_body, change.secrets),
+            )
+            found = compare_after(change, before, ObservedEndpoint.from_json(answer))
+            assert found.holds, (what, found)
+            assert one(emulated, wanted).action is Action.NOOP, what
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_rotation_is_accepted(version: str, name: str) -> None:
+    emulated, there = prepared(version, name)
+    for endpoint in there:
+        sending = replace(only(endpoint), send_secrets=("*",))
+        (change,) = plan_cluster(emulated.client.read_only(), DesiredSet((endpoint,)), sending).changes
+        if not endpoint.secrets:
+            assert change.action is Action.NOOP
+            continue
+        assert change.secrets == endpoint.secrets
+        if change.action is Action.REPLACE:
+            assert "chunking" in change.reasons[0]
+            assert Version.parse(version) < Version(9, 2)
+            continue
+        emulated.client.update(
+            task_type=change.task_type,
+            inference_id=change.inference_id,
+            inference_config=revealed(change.update_body, change.secrets),
+        )
+        assert one(emulated, endpoint).action is Action.NOOP
