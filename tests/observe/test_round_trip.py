@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from inferctl.errors import InvalidRequest
+from inferctl.json_types import canonical
 from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
+from inferctl.model.services import find
 from inferctl.model.versions import Version
 from inferctl.observe.cluster import plan_cluster
+from inferctl.plan import comparable
 from inferctl.plan.action import Action
 from inferctl.plan.plan import DesiredSet, Permissions
 from inferctl.plan.readback import compare_after
@@ -85,6 +89,9 @@ def test_what_was_created_needs_no_step(version: str, name: str) -> None:
     emulated.sent.clear()
     plan = plan_cluster(emulated.client.read_only(), DesiredSet(tuple(there)), Permissions())
     assert [(c.inference_id, c.fields) for c in plan.steps] == []
+    for change in plan.changes:  # apply reads the plan's own form again: it must stay as it is
+        again = ObservedEndpoint.from_json({"inference_id": change.inference_id, **(change.observed or {})})
+        assert canonical(comparable.of_observed(again)) == canonical(change.observed or {})
     assert len(emulated.sent) == 2
 
 
@@ -105,6 +112,16 @@ def variants(endpoint: DesiredEndpoint) -> Iterator[tuple[str, DesiredEndpoint]]
     elif endpoint.service not in ("elasticsearch", "elser", "elastic", "deepseek", "amazon_sagemaker"):
         limited = {**endpoint.service_settings, "rate_limit": {"requests_per_minute": 77}}
         yield "rate_limit", replace(endpoint, service_settings=limited)
+    page = find(endpoint.service)
+    known = page.fields("service_settings", endpoint.task_type) if page else {}
+    for key, value in (
+        ("organization_id", "other"),
+        ("max_input_tokens", 321),
+        ("max_batch_size", 3),
+        ("batch_size", 3),
+    ):
+        if key in known:
+            yield key, replace(endpoint, service_settings={**endpoint.service_settings, key: value})
     if endpoint.chunking_settings is not None or endpoint.task_type == "text_embedding":
         yield "chunking", replace(endpoint, chunking_settings={"strategy": "word", "max_chunk_size": 30, "overlap": 10})
 
@@ -119,7 +136,7 @@ def test_every_planned_update_is_applied(version: str, name: str) -> None:
             change = one(emulated, wanted)
             assert change.action in (Action.UPDATE, Action.REPLACE), what
             assert change.fields, what
-            if change.action is not Action.UPDATE:
+            if change.action is not Action.UPDATE or not change.will_run:
                 continue
             before = ObservedEndpoint.from_json(emulated.client.get(inference_id=change.inference_id)["endpoints"][0])
             answer = emulated.client.update(
@@ -130,6 +147,28 @@ def test_every_planned_update_is_applied(version: str, name: str) -> None:
             found = compare_after(change, before, ObservedEndpoint.from_json(answer))
             assert found.holds, (what, found)
             assert one(emulated, wanted).action is Action.NOOP, what
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", [name for name, found in EXAMPLES.items() if any(e.task_settings for e in found)])
+def test_the_first_task_settings_are_applied(version: str, name: str) -> None:
+    emulated, there = prepared(version, name)
+    for endpoint in there:
+        emulated.client.delete(inference_id=endpoint.inference_id, task_type=endpoint.task_type)
+        try:
+            created(emulated, replace(endpoint, task_settings={}))
+        except InvalidRequest:
+            continue  # they are required
+        change = one(emulated, endpoint)
+        if change.action is not Action.UPDATE:
+            assert change.action is Action.NOOP or change.reasons
+            continue
+        emulated.client.update(
+            task_type=change.task_type,
+            inference_id=change.inference_id,
+            inference_config=revealed(change.update_body, change.secrets),
+        )
+        assert one(emulated, endpoint).action is Action.NOOP
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -114,6 +114,20 @@ def test_a_target_gives_a_part_of_the_whole_plan(wanted: list[Any], there: list[
         assert whole[change.inference_id] == change
 
 
+@given(sets, sets, st.sampled_from(["8.17", "9.1", "9.5"]))
+@settings(deadline=None)
+def test_secrets_are_references_at_their_places_and_nowhere_else(
+    wanted: list[Any], there: list[Any], version: str
+) -> None:
+    plan = plan_of(wanted, [as_observed(e) for e in there], version, send_secrets=("a1", "a2"), allow_replace=True)
+    for change in plan.changes:
+        assert all("api_key" not in field.path for field in change.fields)
+        assert all("api_key" not in path for path in change.expected)
+        assert "api_key" not in canonical(change.observed or {})
+        body = change.put_body or change.update_body or {}
+        assert canonical(body).count('{"env":"K"}') == len(change.secrets)
+
+
 @given(sets, sets)
 @settings(deadline=None)
 def test_every_step_says_why(wanted: list[Any], there: list[Any]) -> None:

@@ -106,6 +106,15 @@ def test_without_a_list_nobody_knows_who_shares_a_deployment() -> None:
     assert set(candidates_for_removal(plan)) == {"a", "a2"}
 
 
+def test_what_serverless_sizes_is_no_drift() -> None:
+    wanted = DesiredSet((desired("a", **KIND, settings={**SIZED, "num_allocations": 3}),))
+    seen = Observation({"a": observed("a", **KIND, settings=SIZED)})
+    serverless = Capabilities(Version(9, 5, serverless=True))
+    (change,) = make_plan(wanted, seen, serverless, Permissions(**MAY)).changes
+    assert change.action is Action.NOOP
+    assert "left alone" in change.warnings[0]
+
+
 def test_nobody_is_asked_about_what_is_not_ours() -> None:
     plan = plan_of([desired("z", settings={"model_id": "n"})], [observed("z")])
     assert plan.changes[0].action is Action.REPLACE

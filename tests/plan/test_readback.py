@@ -53,6 +53,16 @@ def test_a_new_chunking_replaces_the_old_one_as_a_whole() -> None:
     assert compare_after(change, before, observed(**kind, chunking=WORD)).holds  # sentence_overlap went along
 
 
+def test_an_object_that_is_sent_replaces_the_old_one() -> None:
+    def of(headers: dict[str, str]) -> dict[str, Any]:
+        return {"url": "https://x", "headers": headers}
+
+    before = observed(service="custom", settings=of({"A": "1", "B": "1"}))
+    change = step(desired(service="custom", settings=of({"A": "2"})), before)
+    assert change.update_body == {"service_settings": {"headers": {"A": "2"}}}
+    assert compare_after(change, before, observed(service="custom", settings=of({"A": "2"}))).holds
+
+
 def test_another_setting_that_moved_is_seen() -> None:
     before = observed(settings={"model_id": "m", "url": "https://a"})
     change = step(desired(task={"user": "u"}), before)

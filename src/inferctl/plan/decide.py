@@ -12,10 +12,11 @@ from inferctl.plan import comparable
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.available import impossible
 from inferctl.plan.bodies import update_body
-from inferctl.plan.change import Block, Change, References
+from inferctl.plan.change import Block, Change, FieldChange, References
 from inferctl.plan.compare import field_changes
 from inferctl.plan.mutability import Outcome, accepts_timeout, may_reset_chunking, resets_chunking, verdict
 from inferctl.plan.ownership import is_ours, is_reserved, matches
+from inferctl.plan.readback import is_size
 
 if TYPE_CHECKING:
     from inferctl.json_types import JsonObject
@@ -58,6 +59,8 @@ def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, 
         return _stand(_possible(_create(base, desired), desired, context), context, desired)
     seen = comparable.of_observed(observed)
     fields = field_changes(comparable.implied(seen, form, desired.inference_id), form)
+    if context.version.serverless:
+        base, fields = _sized_by_the_platform(base, fields)
     rotate = bool(desired.secrets) and matches(desired.inference_id, context.permissions.send_secrets)
     base = replace(base, fields=fields, observed=seen, rotates_secrets=rotate)
     if not fields and not rotate:
@@ -80,6 +83,15 @@ def decide_removed(observed: ObservedEndpoint, context: Context) -> Change:
         references=context.references.get(observed.inference_id),
     )
     return _stand(change, context)
+
+
+def _sized_by_the_platform(base: Change, fields: tuple[FieldChange, ...]) -> tuple[Change, tuple[FieldChange, ...]]:
+    """Serverless chooses the size of a model (inference-api 11.9): another one there is no work for us."""
+    kept = tuple(field for field in fields if not (base.runs_in_cluster and is_size(field.path)))
+    if kept == fields:
+        return base, fields
+    text = "Serverless sizes the model itself: allocations differ from the file and are left alone"
+    return replace(base, warnings=(*base.warnings, text)), kept
 
 
 def _not_ours(change: Change) -> Change:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,6 @@ from inferctl.json_types import canonical
 from inferctl.plan import comparable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from inferctl.json_types import Json, Path
     from inferctl.model.endpoint import ObservedEndpoint
     from inferctl.plan.change import Change
@@ -55,7 +54,7 @@ def compare_after(
     for path, wanted in change.expected.items():
         if _same(_at(now, path), wanted):
             applied.append(path)
-        elif serverless and _is_size(path):
+        elif serverless and is_size(path):
             server_values.append(path)
         elif before is not None and _same(_at(now, path), _at(was, path)):
             ignored.append(path)
@@ -63,13 +62,13 @@ def compare_after(
             different.append(path)
     undeclared = []
     if before is not None:
-        whole = _sent_whole(change)
+        sent = _sent_objects(change)
         undeclared = [
             path
             for path in sorted(set(now) | set(was), key=str)
             if path not in change.expected
-            and path[0] not in whole
-            and not (serverless and _is_size(path))
+            and not any(path[: len(prefix)] == prefix for prefix in sent)
+            and not (serverless and is_size(path))
             and not _same(_at(now, path), _at(was, path))
         ]
     return ReadBack(tuple(ignored), tuple(different), tuple(undeclared), tuple(server_values), tuple(applied))
@@ -78,14 +77,21 @@ def compare_after(
 _NOTHING: Json = "\0absent"
 
 
-def _is_size(path: Path) -> bool:
+def is_size(path: Path) -> bool:
+    """Whether a leaf says how many allocations a model has: on Serverless the platform's to decide."""
     return any(part in _SIZED_BY_SERVERLESS for part in path)
 
 
-def _sent_whole(change: Change) -> frozenset[str]:
-    """Objects that an update replaces as a whole: what they held before may go (inference-api 5.4)."""
-    whole = {"chunking_settings", "task_settings"} if change.service == "anthropic" else {"chunking_settings"}
-    return frozenset(whole & set(change.update_body or {}))
+def _sent_objects(change: Change) -> frozenset[Path]:
+    """Objects that the update replaces: what they held before may go along (inference-api 5.4)."""
+    body = change.update_body or {}
+    found: set[Path] = {("chunking_settings",)} if "chunking_settings" in body else set()
+    if change.service == "anthropic" and "task_settings" in body:
+        found.add(("task_settings",))
+    for part, settings in body.items():
+        if isinstance(settings, Mapping):
+            found |= {(part, key) for key, value in settings.items() if isinstance(value, Mapping)}
+    return frozenset(found)
 
 
 def _at(leaves: Mapping[Path, Json], path: Path) -> Json:
