@@ -68,7 +68,8 @@ class Call:
         match = re.fullmatch(r"(-?\d+)(nanos|micros|ms|s|m|h|d)", value.strip().lower())
         if not match:
             raise illegal_argument(
-                f"failed to parse setting [{name}] with value [{value}] as a time value: unit is missing or unrecognized"
+                f"failed to parse setting [{name}] with value [{value}] as a time value: "
+                "unit is missing or unrecognized"
             )
         return int(match[1]) * _SECONDS[match[2]]
 

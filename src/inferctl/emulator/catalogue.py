@@ -29,9 +29,7 @@ def services(profile: Profile, task_type: str | None) -> list[JsonObject]:
         tasks = [name for name, task in service.tasks.items() if profile.knows(task.since)]
         known = profile.knows(service.since) and not service.hidden and not service.alias_of
         if known and tasks and task_type in {None, "any", *tasks}:
-            rows.append(
-                _old(service, tasks, profile) if profile.services_old_shape else _new(service, tasks, profile)
-            )
+            rows.append(_old(service, tasks, profile) if profile.services_old_shape else _new(service, tasks, profile))
     return rows
 
 
@@ -47,7 +45,7 @@ def _fields(service: Service, tasks: list[str], profile: Profile) -> dict[str, t
 
 
 def _label(name: str) -> str:
-    return " ".join(word.capitalize() for word in name.split(".")[-1].split("_"))
+    return " ".join(word.capitalize() for word in name.rsplit(".", maxsplit=1)[-1].split("_"))
 
 
 def _new(service: Service, tasks: list[str], profile: Profile) -> JsonObject:
@@ -72,7 +70,7 @@ def _new(service: Service, tasks: list[str], profile: Profile) -> JsonObject:
 
 
 def _old(service: Service, tasks: list[str], profile: Profile) -> JsonObject:
-    configuration = {}
+    configuration: JsonObject = {}
     for order, (name, (item, _)) in enumerate(sorted(_fields(service, tasks, profile).items()), 1):
         configuration[name] = {
             "default_value": None,

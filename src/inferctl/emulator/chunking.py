@@ -16,7 +16,8 @@ LOST: JsonObject = {"strategy": "word", "max_chunk_size": 250, "overlap": 100}
 
 SEPARATORS = {
     "plaintext": ["(?<!\\n)\\n\\n(?!\\n)", "(?<!\\n)\\n(?!\\n)"],
-    "markdown": [f"\n{'#' * level} " for level in range(1, 7)] + ["\n^(?!\\s*$).*\\n-{1,}\\n", "\n^(?!\\s*$).*\\n={1,}\\n"],
+    "markdown": [f"\n{'#' * level} " for level in range(1, 7)]
+    + ["\n^(?!\\s*$).*\\n-{1,}\\n", "\n^(?!\\s*$).*\\n={1,}\\n"],
 }
 """`separator_group` is stored expanded. The real lists are longer; only the expansion is certain (10)."""
 
@@ -67,28 +68,25 @@ def _whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _size(
-    settings: JsonObject, strategy: str, profile: Profile, problems: list[str], *, elser: bool
-) -> int | None:
+def _beyond(name: str, value: int, word: str, bound: int) -> str:
+    return f"[{SCOPE}] Invalid value [{float(value)}]. [{name}] must be a {word} than or equal to [{float(bound)}]"
+
+
+def _size(settings: JsonObject, strategy: str, profile: Profile, problems: list[str], *, elser: bool) -> int | None:
     size = settings.get("max_chunk_size")
     if size is None:
         problems.append(f"[{SCOPE}] does not contain the required setting [max_chunk_size]")
         return None
     if not _whole(size):
         problems.append(
-            "field [max_chunk_size] is not of the expected type. "
-            f"The value [{size}] cannot be converted to a [Integer]"
+            f"field [max_chunk_size] is not of the expected type. The value [{size}] cannot be converted to a [Integer]"
         )
         return None
     least = _LEAST[strategy]
     if size < least:
-        problems.append(
-            f"[{SCOPE}] Invalid value [{float(size)}]. [max_chunk_size] must be a greater than or equal to [{float(least)}]"
-        )
+        problems.append(_beyond("max_chunk_size", size, "greater", least))
     elif size > _LIMIT and (profile.chunk_limit or elser):
-        problems.append(
-            f"[{SCOPE}] Invalid value [{float(size)}]. [max_chunk_size] must be a less than or equal to [{float(_LIMIT)}]"
-        )
+        problems.append(_beyond("max_chunk_size", size, "less", _LIMIT))
     return int(size)
 
 
@@ -108,18 +106,14 @@ def _word_overlap(settings: JsonObject, size: int | None, problems: list[str]) -
     elif not _whole(overlap) or overlap < 1:
         problems.append(f"[{SCOPE}] Invalid value [{overlap}]. [overlap] must be a positive integer")
     elif size is not None and overlap > size // 2:
-        problems.append(
-            f"[{SCOPE}] Invalid value [{float(overlap)}]. [overlap] must be a less than or equal to [{float(size // 2)}]"
-        )
+        problems.append(_beyond("overlap", overlap, "less", size // 2))
     return overlap
 
 
 def _separators(settings: JsonObject, problems: list[str]) -> Any:
     separators, group = settings.get("separators"), settings.get("separator_group")
     if separators is not None and group is not None:
-        problems.append(
-            "Recursive based chunking settings can not have both [separators] and [separator_group]"
-        )
+        problems.append("Recursive based chunking settings can not have both [separators] and [separator_group]")
     if separators is not None:
         if not isinstance(separators, list) or not separators:
             problems.append("Recursive based chunking settings can not have an empty list of separators")

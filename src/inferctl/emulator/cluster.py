@@ -69,9 +69,7 @@ def default_endpoints(profile: Profile) -> dict[str, Endpoint]:
             {"num_threads": 1, "model_id": model_id, "adaptive_allocations": dict(adaptive)},
             {"return_documents": True} if task_type == "rerank" else {},
             {},
-            None
-            if task_type == "rerank"
-            else {"strategy": "sentence", "max_chunk_size": 250, "sentence_overlap": 1},
+            None if task_type == "rerank" else {"strategy": "sentence", "max_chunk_size": 250, "sentence_overlap": 1},
         )
         for inference_id, task_type, model_id in rows
     }
@@ -167,9 +165,7 @@ class Cluster:
         """`xpack.inference.skip_validate_and_start` (3.6)."""
         return str(self.setting("xpack.inference.skip_validate_and_start")).lower() == "true"
 
-    def ask_provider(
-        self, kind: str, inference_id: str, service: str, secrets: dict[str, object]
-    ) -> ProviderAnswer:
+    def ask_provider(self, kind: str, inference_id: str, service: str, secrets: dict[str, object]) -> ProviderAnswer:
         """Call the provider; the newest matching rule decides."""
         self.provider_calls.append(ProviderCall(kind, inference_id, service))
         for position in range(len(self.provider_rules) - 1, -1, -1):

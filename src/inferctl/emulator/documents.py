@@ -134,7 +134,8 @@ def matches(query: JsonObject | None, doc_id: str, source: JsonObject) -> bool:
             return bool(_values(source, body["field"]))
         case "term" | "terms" | "prefix" | "match":
             return _matches_field(kind, body, doc_id, source)
-    raise ApiError(400, "parsing_exception", f"unknown query [{kind}]")
+        case _:
+            raise ApiError(400, "parsing_exception", f"unknown query [{kind}]")
 
 
 def _matches_field(kind: str, body: JsonObject, doc_id: str, source: JsonObject) -> bool:
@@ -155,8 +156,11 @@ def _matches_bool(body: JsonObject, doc_id: str, source: JsonObject) -> bool:
         return [matches(q, doc_id, source) for q in (clauses if isinstance(clauses, list) else [clauses])]
 
     should = each("should")
-    return all(each("must")) and all(each("filter")) and not any(each("must_not")) and (
-        not should or any(should) or bool(body.get("must") or body.get("filter"))
+    return (
+        all(each("must"))
+        and all(each("filter"))
+        and not any(each("must_not"))
+        and (not should or any(should) or bool(body.get("must") or body.get("filter")))
     )
 
 

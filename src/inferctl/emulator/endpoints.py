@@ -38,12 +38,11 @@ def check_id(inference_id: str) -> None:
     """The id pattern (3.2)."""
     if ID_PATTERN.fullmatch(inference_id) and inference_id != "_all":
         return
-    raise request_validation(
-        [
-            f"Invalid inference_id; '{inference_id}' can contain lowercase alphanumeric (a-z and 0-9), "
-            "hyphens or underscores; must start and end with alphanumeric"
-        ]
+    text = (
+        f"Invalid inference_id; '{inference_id}' can contain lowercase alphanumeric (a-z and 0-9), "
+        "hyphens or underscores; must start and end with alphanumeric"
     )
+    raise request_validation([text])
 
 
 def shown(cluster: Cluster, endpoint: Endpoint) -> JsonObject:
@@ -180,13 +179,11 @@ def _probe(cluster: Cluster, endpoint: Endpoint, parsed: Settings) -> None:
             if not str(model).startswith("."):
                 parsed.service_settings.setdefault("dimensions", service.vector)
         return
-    probe(cluster, "put", endpoint.inference_id, service, task, parsed)
+    probe(cluster, "put", endpoint.inference_id, service, task=task, parsed=parsed)
     fill_after_probe(service, task, parsed)
 
 
-def probe(
-    cluster: Cluster, kind: str, inference_id: str, service: Service, task: str, parsed: Settings
-) -> None:
+def probe(cluster: Cluster, kind: str, inference_id: str, service: Service, *, task: str, parsed: Settings) -> None:
     """Ask the provider and take the vector length from its answer (3.6)."""
     settings = parsed.service_settings
     try:
@@ -197,7 +194,8 @@ def probe(
     if task in DENSE and settings.get("dimensions") not in {None, length}:
         raise bad_request(
             f"The retrieved embeddings size [{length}] does not match the size specified in the settings "
-            f"[{settings['dimensions']}]. Please recreate the [{inference_id}] configuration with the correct dimensions"
+            f"[{settings['dimensions']}]. Please recreate the [{inference_id}] configuration "
+            "with the correct dimensions"
         )
     fill_vector(service, task, cluster.profile, parsed, length)
 
@@ -239,9 +237,7 @@ def lookup(cluster: Cluster, task_type: str | None, inference_id: str) -> Endpoi
     return endpoint
 
 
-def delete(
-    cluster: Cluster, task_type: str | None, inference_id: str, *, dry_run: bool, force: bool
-) -> JsonObject:
+def delete(cluster: Cluster, task_type: str | None, inference_id: str, *, dry_run: bool, force: bool) -> JsonObject:
     """Delete an endpoint, or tell what refers to it (6.1)."""
     profile = cluster.profile
     endpoint = lookup(cluster, task_type, inference_id)

@@ -152,7 +152,5 @@ def licence_error() -> ApiError:
 def timeout_error(status: int, reason: str) -> ApiError:
     """A timeout: 408, 504 on 9.4, 429 `timeout_exception` from 9.5 (11.5)."""
     if status == 429:
-        return ApiError(
-            429, "timeout_exception", reason, extra={"timed_out": True}, headers={"X-Timed-Out": "?1"}
-        )
+        return ApiError(429, "timeout_exception", reason, extra={"timed_out": True}, headers={"X-Timed-Out": "?1"})
     return status_error(status, reason)

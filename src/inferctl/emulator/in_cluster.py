@@ -158,9 +158,7 @@ def use(cluster: Cluster, endpoint: Endpoint) -> None:
     deployment = cluster.deployments.get(name)
     if deployment is None:
         if not cluster.is_default(endpoint.inference_id):
-            raise status_error(
-                404, f"Trained model deployment [{name}] is not allocated to any nodes"
-            )
+            raise status_error(404, f"Trained model deployment [{name}] is not allocated to any nodes")
         start(cluster, endpoint, 30.0)
         return
     now = cluster.now()
@@ -216,7 +214,8 @@ def _foreign(cluster: Cluster, endpoint: Endpoint, name: str) -> ApiError:
         return status_error(
             409,
             f"Cannot update inference endpoint [{endpoint.inference_id}] for model deployment [{name}] as it was "
-            f"created by another inference endpoint. The model can only be updated using inference endpoint id [{name}].",
+            "created by another inference endpoint. "
+            f"The model can only be updated using inference endpoint id [{name}].",
         )
     return status_error(
         409,

@@ -73,37 +73,41 @@ def _wrong(parser: str, name: str, value: Any) -> ApiError:
 
 
 def _check_field(parser: str, name: str, value: Any, *, least_top_n: int | None) -> None:
-    failed = f"failed to parse field [{name}]"
     match name:
         case "input":
-            if isinstance(value, list):
-                if any(item is None or isinstance(item, dict | list) for item in value):
-                    raise _parse_error(parser, failed)
-            elif not isinstance(value, str):
-                raise _wrong(parser, name, value)
+            _check_input(parser, value)
         case "input_type":
             _check_input_type(parser, value)
+        case "top_n":
+            _check_top_n(parser, value, least_top_n)
         case "task_settings":
             if not isinstance(value, dict):
                 raise _wrong(parser, name, value)
-        case "timeout":
-            if not isinstance(value, str):
-                raise _wrong(parser, name, value)
-            if not _TIME.fullmatch(value):
-                raise _parse_error(parser, failed)
         case "return_documents":
-            if not isinstance(value, bool) and value not in {"true", "false"}:
+            if not isinstance(value, bool) and value not in ("true", "false"):
                 raise _wrong(parser, name, value)
-        case "top_n":
-            if isinstance(value, bool) or not isinstance(value, int | str):
-                raise _wrong(parser, name, value)
-            if not re.fullmatch(r"-?\d+", str(value)):
-                raise _parse_error(parser, failed)
-            if least_top_n is not None and int(value) < least_top_n:
-                raise request_validation(["[top_n] must be greater than or equal to 1"])
         case _:
             if not isinstance(value, str):
                 raise _wrong(parser, name, value)
+            if name == "timeout" and not _TIME.fullmatch(value):
+                raise _parse_error(parser, "failed to parse field [timeout]")
+
+
+def _check_input(parser: str, value: Any) -> None:
+    if isinstance(value, list):
+        if any(item is None or isinstance(item, dict | list) for item in value):
+            raise _parse_error(parser, "failed to parse field [input]")
+    elif not isinstance(value, str):
+        raise _wrong(parser, "input", value)
+
+
+def _check_top_n(parser: str, value: Any, least: int | None) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise _wrong(parser, "top_n", value)
+    if not re.fullmatch(r"-?\d+", str(value)):
+        raise _parse_error(parser, "failed to parse field [top_n]")
+    if least is not None and int(value) < least:
+        raise request_validation([f"[top_n] must be greater than or equal to {least}"])
 
 
 def _check_input_type(parser: str, value: Any) -> None:
@@ -161,23 +165,25 @@ def validate(profile: Profile, task_type: str | None, request: JsonObject) -> No
         problems.append("Field [input] cannot be null")
     elif given == []:
         problems.append("Field [input] cannot be an empty array")
-    task = task_type or "any"
-    query = request.get("query")
-    if task == "rerank":
-        if query is None:
-            problems.append("Field [query] cannot be null for task type [rerank]")
-        elif not query:
-            problems.append("Field [query] cannot be empty for task type [rerank]")
-    elif task != "any":
-        names = ["return_documents", "top_n"] + (["query"] if profile.query_only_for_rerank else [])
-        problems += [
-            f"Field [{name}] cannot be specified for task type [{task}]" for name in names if name in request
-        ]
-    dense = {"any", *DENSE}
-    if str(request.get("input_type", "unspecified")).lower() != "unspecified" and task not in dense:
-        problems.append(f"Field [input_type] cannot be specified for task type [{task}]")
+    problems += _misplaced(profile, task_type or "any", request)
     if problems:
         raise request_validation(problems)
+
+
+def _misplaced(profile: Profile, task: str, request: JsonObject) -> list[str]:
+    """What rerank demands and what it alone may have."""
+    problems = []
+    query = request.get("query")
+    if task == "rerank" and not query:
+        state = "null" if query is None else "empty"
+        problems.append(f"Field [query] cannot be {state} for task type [rerank]")
+    elif task not in {"any", "rerank"}:
+        names = ["return_documents", "top_n"] + (["query"] if profile.query_only_for_rerank else [])
+        problems += [f"Field [{name}] cannot be specified for task type [{task}]" for name in names if name in request]
+    unspecified = str(request.get("input_type", "unspecified")).strip().lower() == "unspecified"
+    if not unspecified and task not in {"any", *DENSE}:
+        problems.append(f"Field [input_type] cannot be specified for task type [{task}]")
+    return problems
 
 
 def infer(cluster: Cluster, task_type: str | None, inference_id: str, request: JsonObject) -> JsonObject:

@@ -1,13 +1,17 @@
 """The routes of section 2.1: endpoints, inference, the catalogue."""
 
 from . import catalogue, endpoints, inference, task_types
-from .call import Answer, Call
+from .call import Answer, Call, Handler
 from .errors import body_required
 from .route import Route
 from .update import update
 
 ADMIN = "manage_inference"
 MONITOR = "monitor_inference"
+ELSER_DEPRECATED = (
+    "The [elser] service is deprecated and will be removed in a future release. Use the [elasticsearch] service "
+    "instead, with [model_id] set to [.elser_model_2] in the [service_settings]"
+)
 
 
 def _path(call: Call) -> None:
@@ -54,9 +58,8 @@ def _put(call: Call) -> Answer:
     warning = {}
     body = endpoints.put(call.cluster, call.task_type, call.variables["id"], call.body, _timeout(call))
     if b'"elser"' in call.body and body["service"] == "elasticsearch":
-        text = "The [elser] service is deprecated and will be removed in a future release. Use the [elasticsearch] service instead, with [model_id] set to [.elser_model_2] in the [service_settings]"
         number = call.cluster.profile.number
-        warning = {"Warning": f'299 Elasticsearch-{number}-emulated "{text}"'}
+        warning = {"Warning": f'299 Elasticsearch-{number}-emulated "{ELSER_DEPRECATED}"'}
     return Answer(body, headers=warning)
 
 
@@ -104,21 +107,19 @@ def _services(call: Call) -> Answer:
     return Answer(catalogue.services(call.cluster.profile, call.task_type))
 
 
+def _read(path: str, run: Handler, action: str) -> Route:
+    return Route("GET", path, run, prepare=_path, action=f"cluster:monitor/xpack/inference/{action}", privilege=MONITOR)
+
+
 def _routes() -> list[Route]:
-    get = {"action": "cluster:monitor/xpack/inference/get", "privilege": MONITOR, "prepare": _path}
-    services = {
-        "action": "cluster:monitor/xpack/inference/services/get",
-        "privilege": MONITOR,
-        "prepare": _path,
-    }
     rows = [
-        Route("GET", "/_inference", _get, **get),
-        Route("GET", "/_inference/_services", _services, **services),
-        Route("GET", "/_inference/_services/{task_type}", _services, **services),
+        _read("/_inference", _get, "get"),
+        _read("/_inference/_services", _services, "services/get"),
+        _read("/_inference/_services/{task_type}", _services, "services/get"),
     ]
     for path in ("/_inference/{id}", "/_inference/{task_type}/{id}"):
         rows += [
-            Route("GET", path, _get, **get),
+            _read(path, _get, "get"),
             Route(
                 "PUT",
                 path,

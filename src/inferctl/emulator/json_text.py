@@ -175,9 +175,7 @@ def _scalar(value: Any) -> str:
 def _pretty(value: Any, depth: int) -> str:
     inner, outer = "  " * (depth + 1), "  " * depth
     if isinstance(value, dict) and value:
-        rows = [
-            f"{inner}{json.dumps(k, ensure_ascii=False)} : {_pretty(v, depth + 1)}" for k, v in value.items()
-        ]
+        rows = [f"{inner}{json.dumps(k, ensure_ascii=False)} : {_pretty(v, depth + 1)}" for k, v in value.items()]
         return "{\n" + ",\n".join(rows) + f"\n{outer}" + "}"
     if isinstance(value, list | tuple) and value:
         return "[\n" + ",\n".join(f"{inner}{_pretty(item, depth + 1)}" for item in value) + f"\n{outer}]"

@@ -17,9 +17,7 @@ def _version(header: str) -> int | None:
 
 
 def _known(header: str) -> bool:
-    return any(
-        part.split(";")[0].strip().lower() in _PLAIN or _VERSIONED.search(part) for part in header.split(",")
-    )
+    return any(part.split(";")[0].strip().lower() in _PLAIN or _VERSIONED.search(part) for part in header.split(","))
 
 
 def negotiate(profile: Profile, headers: Mapping[str, str], *, has_body: bool) -> str:

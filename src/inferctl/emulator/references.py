@@ -17,9 +17,7 @@ def pipelines_using(pipelines: Mapping[str, JsonObject], inference_id: str) -> l
     processor, scripts, templated ids.
     """
     return sorted(
-        name
-        for name, pipeline in pipelines.items()
-        if inference_id in _model_ids(pipeline.get("processors"), 0)
+        name for name, pipeline in pipelines.items() if inference_id in _model_ids(pipeline.get("processors"), 0)
     )
 
 

@@ -35,7 +35,6 @@ def resolve(path: str | None, body: Any, profile: Profile) -> str:
         return given
     if given is not None and given != path:
         raise bad_request(
-            f"Cannot resolve conflicting task_type parameter in the request URL [{path}] "
-            f"and the request body [{given}]"
+            f"Cannot resolve conflicting task_type parameter in the request URL [{path}] and the request body [{given}]"
         )
     return str(path)

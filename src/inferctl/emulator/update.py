@@ -6,7 +6,7 @@ from typing import Any
 
 from . import chunking, in_cluster, task_types
 from .cluster import Cluster, Endpoint
-from .endpoints import check_id, check_readable, probe, shown
+from .endpoints import check_readable, probe, shown
 from .errors import bad_request, licence_error, status_error, validation
 from .json_text import java_text, parse_map
 from .profiles import Profile
@@ -66,7 +66,7 @@ def _change(cluster: Cluster, endpoint: Endpoint, service: Service, maps: dict[s
         in_cluster.update(cluster, endpoint, merged.service_settings)
     elif profile.update_calls_provider:
         parsed = Settings(merged.service_settings, merged.secrets, merged.task_settings)
-        probe(cluster, "update", endpoint.inference_id, service, endpoint.task_type, parsed)
+        probe(cluster, "update", endpoint.inference_id, service, task=endpoint.task_type, parsed=parsed)
         fill_after_probe(service, endpoint.task_type, parsed)
     if endpoint.inference_id in cluster.updating:
         raise status_error(
@@ -109,8 +109,7 @@ def read_body(source: JsonObject, profile: Profile) -> tuple[str | None, dict[st
         del source[name]
     if source:
         raise bad_request(
-            "Request contained fields which cannot be updated, remove these fields and try again "
-            f"[{java_text(source)}]"
+            f"Request contained fields which cannot be updated, remove these fields and try again [{java_text(source)}]"
         )
     return body_task, maps
 
@@ -136,9 +135,9 @@ def _merge(cluster: Cluster, endpoint: Endpoint, service: Service, maps: dict[st
     )
     settings_map, task_map = maps["service_settings"], maps["task_settings"]
     had_settings = bool(settings_map)
-    _merge_secrets(service, endpoint, profile, settings_map, result, problems)
-    _merge_service_settings(service, endpoint.task_type, profile, settings_map, result, problems)
-    _merge_task_settings(service, endpoint.task_type, profile, task_map, result, problems)
+    _merge_secrets(service, endpoint, profile, settings_map, result=result, problems=problems)
+    _merge_service_settings(service, endpoint.task_type, profile, settings_map, result=result, problems=problems)
+    _merge_task_settings(service, endpoint.task_type, profile, task_map, result=result, problems=problems)
     if had_settings and profile.update_refuses_leftovers:
         check_rules(service, endpoint.task_type, profile, result, problems)
     if problems:
@@ -165,6 +164,7 @@ def _merge_secrets(
     endpoint: Endpoint,
     profile: Profile,
     settings_map: JsonObject,
+    *,
     result: Settings,
     problems: list[str],
 ) -> None:
@@ -179,21 +179,16 @@ def _merge_secrets(
         value = take(item, settings_map, "service_settings", problems)
         if value is not None:
             given[item.name] = value
-    required = [f.name for f in fields if f.required]
-    if profile.update_keeps_secrets:
-        # Parts of one secret go together; nothing given keeps what is stored.
-        if given:
-            problems.extend(missing("service_settings", name) for name in required if name not in given)
-    else:
+    if given or not profile.update_keeps_secrets:
+        # Parts of one secret go together; from 9.5 nothing given keeps what is stored.
+        required = [f.name for f in fields if f.required]
         problems.extend(missing("service_settings", name) for name in required if name not in given)
     for rule in service.rules:
         if isinstance(rule, OneSecret):
             _check_one_secret(rule, endpoint, profile, given, problems)
     if not endpoint.secrets:
         return  # a secret cannot be added by update; the new value is dropped (5.4)
-    if service.secrets_wiped and not profile.update_keeps_secrets:
-        result.secrets = given
-    elif given:
+    if (service.secrets_wiped and not profile.update_keeps_secrets) or given:
         result.secrets = given
 
 
@@ -219,6 +214,7 @@ def _merge_service_settings(
     task_type: str,
     profile: Profile,
     settings_map: JsonObject,
+    *,
     result: Settings,
     problems: list[str],
 ) -> None:
@@ -260,6 +256,7 @@ def _merge_task_settings(
     task_type: str,
     profile: Profile,
     task_map: JsonObject,
+    *,
     result: Settings,
     problems: list[str],
 ) -> None:
@@ -267,7 +264,7 @@ def _merge_task_settings(
         return
     if service.task_settings_replaced:
         fresh = Settings()
-        parse_task_settings(service, task_type, profile, task_map, fresh, problems)
+        parse_task_settings(service, task_type, profile, task_map, result=fresh, problems=problems)
         result.task_settings = fresh.task_settings
         return
     strict = uses_parser(service, profile)

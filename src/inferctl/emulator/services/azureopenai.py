@@ -55,11 +55,7 @@ AZUREOPENAI = Service(
         "max_input_tokens",
         "similarity",
     ),
-    rules=(
-        OneSecret(
-            ("api_key", "entra_id", "client_secret"), "client_secret", ("client_id", "scopes", "tenant_id")
-        ),
-    ),
+    rules=(OneSecret(("api_key", "entra_id", "client_secret"), "client_secret", ("client_id", "scopes", "tenant_id")),),
     similarity=Similarity("dot_product"),
     vector=1536,
 )

@@ -3,7 +3,8 @@
 - service is returned as elasticsearch
 - model_id is filled
 - a deprecation warning header accompanies the PUT
-- service elser becomes elasticsearch in PUT response and GET (since 8.16; the sample response in the specification still shows elser)
+- service elser becomes elasticsearch in PUT response and GET (since 8.16; the sample response in the
+  specification still shows elser)
 """
 
 from .schema import Service, Task, integer, mapping, text

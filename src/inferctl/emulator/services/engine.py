@@ -4,9 +4,10 @@ import copy
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import ApiError, bad_request, validation
-from ..json_text import java_text
-from ..profiles import Profile
+from inferctl.emulator.errors import ApiError, bad_request, validation
+from inferctl.emulator.json_text import java_text
+from inferctl.emulator.profiles import Profile
+
 from .schema import DENSE, Field, Forbids, Needs, NeedsOneOf, OneSecret, ProviderTasks, Rule, Service, When
 from .values import read
 
@@ -24,9 +25,7 @@ class Settings:
 
 def fields_for(fields: tuple[Field, ...], task_type: str, profile: Profile) -> list[Field]:
     """The fields a service knows for this task type on this version."""
-    return [
-        f for f in fields if (not f.tasks or task_type in f.tasks) and profile.knows(f.since, f.until)
-    ]
+    return [f for f in fields if (not f.tasks or task_type in f.tasks) and profile.knows(f.since, f.until)]
 
 
 def rate_limit_default(service: Service, task_type: str, profile: Profile) -> int | None:
@@ -69,7 +68,7 @@ def parse(
         service_map.pop("dimensions_set_by_user")
         problems.append(not_allowed("dimensions_set_by_user"))
     check_rules(service, task_type, profile, result, problems)
-    parse_task_settings(service, task_type, profile, task_map, result, problems)
+    parse_task_settings(service, task_type, profile, task_map, result=result, problems=problems)
     if problems:
         raise validation(problems)
     fill(service, task_type, result)
@@ -81,6 +80,7 @@ def parse_task_settings(
     task_type: str,
     profile: Profile,
     task_map: JsonObject,
+    *,
     result: Settings,
     problems: list[str],
 ) -> None:
@@ -110,9 +110,7 @@ def not_allowed(name: str) -> str:
     return f"[service_settings] does not allow the setting [{name}]"
 
 
-def take(
-    item: Field, source: JsonObject, scope: str, problems: list[str], *, strict_null: bool = False
-) -> Any:
+def take(item: Field, source: JsonObject, scope: str, problems: list[str], *, strict_null: bool = False) -> Any:
     """Remove a field (or one of its aliases) from the map and read it; None when absent or null."""
     for name in (item.name, *item.aliases):
         if name not in source:
@@ -143,9 +141,7 @@ def read_rate_limit(value: Any, default: int, problems: list[str]) -> JsonObject
             f"The value [{java_text(number)}] cannot be converted to a [Long]"
         )
     elif number < 1:
-        problems.append(
-            f"[rate_limit] Invalid value [{number}]. [requests_per_minute] must be a positive integer"
-        )
+        problems.append(f"[rate_limit] Invalid value [{number}]. [requests_per_minute] must be a positive integer")
     if rest:
         raise bad_request(f"Rate limit settings contain unknown entries [{java_text(rest)}]")
     return {"requests_per_minute": number}
@@ -197,13 +193,11 @@ def applies(when: When, task_type: str, profile: Profile, settings: JsonObject) 
     return not when.key or settings.get(when.key, when.default) in when.values
 
 
-def check_rules(
-    service: Service, task_type: str, profile: Profile, result: Settings, problems: list[str]
-) -> None:
+def check_rules(service: Service, task_type: str, profile: Profile, result: Settings, problems: list[str]) -> None:
     """Conditions between settings."""
     known = {f.name for f in fields_for(service.service_settings, task_type, profile)}
     for rule in service.rules:
-        _check_rule(rule, service, task_type, profile, result, problems, known)
+        _check_rule(rule, service, task_type, profile, result, problems=problems, known=known)
 
 
 def _check_rule(
@@ -212,6 +206,7 @@ def _check_rule(
     task_type: str,
     profile: Profile,
     result: Settings,
+    *,
     problems: list[str],
     known: set[str],
 ) -> None:
@@ -220,9 +215,7 @@ def _check_rule(
         case Needs(fields, when):
             if applies(when, task_type, profile, settings):
                 problems.extend(
-                    missing("service_settings", name)
-                    for name in fields
-                    if name in known and name not in settings
+                    missing("service_settings", name) for name in fields if name in known and name not in settings
                 )
         case NeedsOneOf(fields, when):
             if applies(when, task_type, profile, settings) and not any(name in settings for name in fields):
@@ -233,7 +226,7 @@ def _check_rule(
             if applies(when, task_type, profile, settings):
                 problems.extend(not_allowed(name) for name in fields if name in settings)
         case OneSecret():
-            _check_secret(rule, profile, result, problems, known)
+            _check_secret(rule, result, problems, known)
         case ProviderTasks(offers):
             provider = settings.get("provider")
             if provider is not None and not problems and provider not in offers.get(task_type, ()):
@@ -243,9 +236,7 @@ def _check_rule(
                 )
 
 
-def _check_secret(
-    rule: OneSecret, profile: Profile, result: Settings, problems: list[str], known: set[str]
-) -> None:
+def _check_secret(rule: OneSecret, result: Settings, problems: list[str], known: set[str]) -> None:
     choices = [name for name in rule.fields if name in known]
     given = [name for name in choices if name in result.secrets]
     if len(choices) == 1:
@@ -259,9 +250,7 @@ def _check_secret(
         )
     if rule.oauth in given:
         problems.extend(
-            missing("service_settings", name)
-            for name in rule.companions
-            if name not in result.service_settings
+            missing("service_settings", name) for name in rule.companions if name not in result.service_settings
         )
 
 
@@ -281,15 +270,11 @@ def leftovers(service: Service, profile: Profile, maps: dict[str, JsonObject]) -
                 f"[task_settings] Configuration contains unknown settings [{name}]",
             )
         words = "Model configuration" if profile.model_configuration_words else "Configuration"
-        return bad_request(
-            f"{words} contains settings [{java_text(rest)}] unknown to the [{service.name}] service"
-        )
+        return bad_request(f"{words} contains settings [{java_text(rest)}] unknown to the [{service.name}] service")
     return None
 
 
-def shown_service_settings(
-    service: Service, task_type: str, profile: Profile, settings: JsonObject
-) -> JsonObject:
+def shown_service_settings(service: Service, task_type: str, profile: Profile, settings: JsonObject) -> JsonObject:
     """`service_settings` as PUT, GET and UPDATE show them: ordered, rewritten, narrowed (3.9, 4.2)."""
     fields = {f.name: f for f in service.service_settings}
     result: JsonObject = {}

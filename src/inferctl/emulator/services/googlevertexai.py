@@ -112,9 +112,7 @@ GOOGLEVERTEXAI = Service(
         ),
         Forbids(
             ("url", "streaming_url"),
-            When(
-                tasks=("completion", "chat_completion"), key="provider", values=("google",), default="google"
-            ),
+            When(tasks=("completion", "chat_completion"), key="provider", values=("google",), default="google"),
         ),
     ),
     similarity=Similarity("dot_product"),

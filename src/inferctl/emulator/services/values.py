@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from ..json_text import java_float, java_text
+from inferctl.emulator.json_text import java_float, java_text
+
 from .schema import Field
 
 JAVA_TYPES = {
