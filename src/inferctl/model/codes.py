@@ -101,8 +101,7 @@ CODES: dict[str, Page] = {
     ),
     "file.empty-set": Page(
         "No endpoint at all",
-        "An empty set would mean: remove everything. inferctl never takes it for a wish. To remove "
-        "endpoints use `inferctl destroy`.",
+        "An empty set would mean: remove everything. inferctl never takes it for a wish.",
     ),
     "endpoint.document": Page(
         "Not an endpoint",
