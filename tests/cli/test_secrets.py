@@ -16,11 +16,11 @@ def test_the_canary_of_every_example_appears_nowhere(tmp_path: Path, emulator: E
     common = (EXAMPLES, "-vv", "--format", output_format, *reports)
     said = []
     # A provider that refuses every key, and quotes it as some do.
-    emulator.call("POST", "/_emulator/provider", {"behaviour": "401", "message": f"Incorrect API key: {CANARY}"})
+    emulator.call("POST", "/_emulator/provider", {"outcome": "401", "message": f"Incorrect API key: {CANARY}"})
     failing = run("apply", *common, "--yes")
     assert failing.code in (1, 4), failing.out + failing.err
     said.append(failing)
-    emulator.call("POST", "/_emulator/provider", {"behaviour": "ok"})
+    emulator.call("POST", "/_emulator/provider", {"outcome": "ok"})
     said.append(run("plan", *common))
     said.append(run("apply", *common, "--yes"))
     assert said[-1].code == 0, said[-1].out + said[-1].err

@@ -14,6 +14,14 @@ def command(port: int, version: str, data: str | None) -> int:
 
     It listens on 127.0.0.1 only and prints its address on the first line. Ctrl-C ends it.
     """
+    from inferctl.cli.session import known_version
+    from inferctl.emulator.persist import StateError
     from inferctl.emulator.server import serve
+    from inferctl.errors import UsageError
 
-    return serve(port=port, version=version, data_file=data, announce=click.echo)
+    try:
+        return serve(port=port, version=known_version(version), data_file=data, announce=click.echo)
+    except StateError as error:
+        raise UsageError(str(error)) from error
+    except OSError as error:
+        raise UsageError(f"cannot listen on 127.0.0.1:{port}: {error.strerror}") from error

@@ -14,7 +14,7 @@ import click
 from inferctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from inferctl.cli.options import ConnectionFlags
     from inferctl.client.sync import InferenceClient
@@ -69,27 +69,33 @@ def _emulated(flags: ConnectionFlags) -> Iterator[InferenceClient]:
         raise UsageError(f"--emulator together with {named}: which cluster is meant? Drop one of them.")
 
     from inferctl.client.sync import InferenceClient
-    from inferctl.emulator.adapter import handle
+    from inferctl.emulator.adapter import as_function
     from inferctl.emulator.cluster import Cluster
-    from inferctl.emulator.persist import load, save
+    from inferctl.emulator.persist import StateError, load, save
 
+    version = known_version(flags.emulator_version)
     _EMULATOR_FOLDER.mkdir(mode=0o700, exist_ok=True)
-    state = _EMULATOR_FOLDER / f"emulator-{flags.emulator_version}.json"
+    state = _EMULATOR_FOLDER / f"emulator-{version}.json"
     with _one_at_a_time(state.with_suffix(".lock")):
-        cluster = load(state, flags.emulator_version) if state.exists() else Cluster(flags.emulator_version)
-        click.echo(f"emulator: Elasticsearch {flags.emulator_version}, state in {state.as_posix()}", err=True)
-
-        def answer(
-            method: str, target: str, headers: Mapping[str, str], body: bytes | None
-        ) -> tuple[int, Mapping[str, str], bytes]:
-            reply = handle(cluster, method, target, headers, body or b"")
-            return reply.status, reply.headers, reply.body
-
         try:
-            with InferenceClient("http://emulator.invalid", transport=answer) as client:
+            cluster = load(state, version) if state.exists() else Cluster.of(version)
+        except StateError as error:
+            raise UsageError(str(error)) from error
+        click.echo(f"emulator: Elasticsearch {version}, state in {state.as_posix()}", err=True)
+        try:
+            with InferenceClient("http://emulator.invalid", transport=as_function(cluster)) as client:
                 yield client
         finally:
             save(cluster, state)
+
+
+def known_version(text: str) -> str:
+    """A version that the emulator plays. Raises UsageError, with the versions there are."""
+    from inferctl.emulator.profiles import PROFILES
+
+    if text not in PROFILES:
+        raise UsageError(f"the emulator plays {', '.join(PROFILES)}, not {text!r}")
+    return text
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import Any
 from . import chunking, in_cluster, references, task_types
 from .cluster import Cluster, Endpoint
 from .errors import (
+    ApiError,
     already_exists,
     bad_request,
     endpoint_not_found,
@@ -70,11 +71,7 @@ def shown(cluster: Cluster, endpoint: Endpoint) -> JsonObject:
 def put(cluster: Cluster, task_type: str | None, inference_id: str, body: bytes, timeout: float) -> JsonObject:
     """Create an endpoint (3.3)."""
     profile = cluster.profile
-    source = parse_map(
-        body, non_object_is_500=profile.non_object_body_is_500, end_of_file_type=profile.end_of_file_type
-    )
-    if not cluster.licensed and source.get("service") != "elastic":
-        raise licence_error()
+    source = _licensed_source(cluster, body)
     task = task_types.resolve(task_type, source.pop("task_type", None), profile)
     name = source.pop("service", None)
     if name is None:
@@ -93,6 +90,20 @@ def put(cluster: Cluster, task_type: str | None, inference_id: str, body: bytes,
     if service.in_cluster and probed:
         in_cluster.start(cluster, endpoint, timeout)
     return shown(cluster, endpoint)
+
+
+def _licensed_source(cluster: Cluster, body: bytes) -> JsonObject:
+    """The body; a licence that does not allow it speaks before malformed JSON does (3.3, 11.6)."""
+    profile = cluster.profile
+    try:
+        source = parse_map(
+            body, non_object_is_500=profile.non_object_body_is_500, end_of_file_type=profile.end_of_file_type
+        )
+    except ApiError as malformed:
+        raise malformed if cluster.licensed else licence_error() from None
+    if not cluster.licensed and source.get("service") != "elastic":
+        raise licence_error()
+    return source
 
 
 def _check_unique(cluster: Cluster, inference_id: str) -> None:

@@ -33,6 +33,7 @@ class Route:
     any_params: bool = False
     action: str = ""
     privilege: str = ""
+    index_privilege: str = ""
     open: bool = False  # the control API: no authentication
 
     def match(self, segments: list[str]) -> dict[str, str] | None:

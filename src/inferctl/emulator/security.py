@@ -108,6 +108,19 @@ def authorize(user: User, action: str, privilege: str) -> None:
     )
 
 
+def authorize_index(user: User, action: str, privilege: str, index: str) -> None:
+    """403 unless the user has the index privilege (11.7). Index privileges are not told apart by index name."""
+    if not privilege or user.may_index(privilege):
+        return
+    raise ApiError(
+        403,
+        "security_exception",
+        f"action [{action}] is unauthorized for user [{user.name}] with effective roles "
+        f"[{','.join(user.roles)}] on indices [{index}], this action is granted by the index privileges "
+        f"[{privilege},all]",
+    )
+
+
 def has_privileges(user: User, asked: dict[str, Any]) -> dict[str, Any]:
     """The answer of `_security/user/_has_privileges`."""
     cluster = {name: user.may(name) for name in asked.get("cluster", [])}

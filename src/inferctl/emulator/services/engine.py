@@ -71,7 +71,7 @@ def parse(
     parse_task_settings(service, task_type, profile, task_map, result=result, problems=problems)
     if problems:
         raise validation(problems)
-    fill(service, task_type, result)
+    fill(service, task_type, profile, result)
     return result
 
 
@@ -147,20 +147,17 @@ def read_rate_limit(value: Any, default: int, problems: list[str]) -> JsonObject
     return {"requests_per_minute": number}
 
 
-def fill(service: Service, task_type: str, result: Settings) -> None:
+def fill(service: Service, task_type: str, profile: Profile, result: Settings) -> None:
     """Defaults that do not depend on the validation call (3.7)."""
     for fields, target in (
         (service.service_settings, result.service_settings),
         (service.task_settings, result.task_settings),
     ):
-        for item in fields:
+        for item in fields_for(fields, task_type, profile):
             if item.default is None or item.after_probe or item.name in target:
                 continue
-            if (item.tasks and task_type not in item.tasks) or (
-                item.default_tasks and task_type not in item.default_tasks
-            ):
-                continue
-            target[item.name] = copy.deepcopy(item.default)
+            if not item.default_tasks or task_type in item.default_tasks:
+                target[item.name] = copy.deepcopy(item.default)
 
 
 def fill_after_probe(service: Service, task_type: str, result: Settings) -> None:

@@ -1,0 +1,213 @@
+"""A request in, an answer out: the check order of 13.2 around the routes. No socket, no HTTP library."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from . import (
+    cluster_routes,
+    control_routes,
+    document_routes,
+    filter_path,
+    index_routes,
+    inference_routes,
+    ingest_routes,
+    ml_routes,
+    security_routes,
+)
+from .call import Answer, Call, split_target
+from .cluster import Cluster, LoggedRequest
+from .errors import ApiError, PlainError, illegal_argument
+from .faults import Fault
+from .json_text import dumps
+from .media import JSON, negotiate
+from .parameters import COMMON, unrecognized
+from .route import Route
+from .security import SUPERUSER, authenticate, authorize, authorize_index
+
+# The order in which the server prints the methods that a path allows.
+METHODS = ("GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back. `ending` is "", "cut" (no answer at all) or "truncated" (half of the body)."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    ending: str = ""
+
+
+def _specificity(route: Route) -> tuple[bool, ...]:
+    return tuple(part.startswith("{") for part in route.template.split("/"))
+
+
+# Literal segments come before variables, as in the server's path tree.
+ROUTES: tuple[Route, ...] = tuple(
+    sorted(
+        (
+            *inference_routes.ROUTES,
+            *cluster_routes.ROUTES,
+            *ingest_routes.ROUTES,
+            *index_routes.ROUTES,
+            *document_routes.ROUTES,
+            *ml_routes.ROUTES,
+            *security_routes.ROUTES,
+            *control_routes.ROUTES,
+        ),
+        key=_specificity,
+    )
+)
+
+
+def handle(
+    cluster: Cluster, method: str, target: str, headers: Mapping[str, str] | None = None, body: bytes | None = b""
+) -> Reply:
+    """Answer one request. `target` is path and query as sent; header names in any case.
+
+    Scripted faults strike first. Never raises for what a request can contain.
+    """
+    octets = body or b""
+    given = {name.lower(): value for name, value in (headers or {}).items()}
+    path, _ = split_target(target)
+    if path.startswith(control_routes.PREFIX):
+        return _answer(cluster, method, target, given, octets)
+    with cluster.lock:
+        fault = cluster.strike(method, path)
+    if fault is not None and fault.kind == "delay":
+        cluster.sleep(fault.seconds)
+    forced = _instead(fault)
+    reply = forced or _answer(cluster, method, target, given, octets)
+    with cluster.lock:
+        query = target.partition("?")[2]
+        cluster.requests.append(LoggedRequest(method, path, query, reply.status))
+    if fault is not None and fault.kind == "cut_after":
+        return Reply(reply.status, ending="cut")
+    if fault is not None and fault.kind == "truncate":
+        return Reply(reply.status, reply.headers, reply.body, ending="truncated")
+    return reply
+
+
+def as_function(
+    cluster: Cluster,
+) -> Callable[[str, str, Mapping[str, str], bytes | None], tuple[int, Mapping[str, str], bytes]]:
+    """The cluster as a plain function for clients in this process. A lost answer raises ConnectionResetError."""
+
+    def answer(
+        method: str, target: str, headers: Mapping[str, str], body: bytes | None
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        reply = handle(cluster, method, target, headers, body)
+        if reply.ending:
+            raise ConnectionResetError("connection reset")
+        return reply.status, reply.headers, reply.body
+
+    return answer
+
+
+def _instead(fault: Fault | None) -> Reply | None:
+    """The answer of a fault that keeps the request from the cluster."""
+    if fault is None or fault.kind in {"delay", "cut_after", "truncate"}:
+        return None
+    if fault.kind == "cut_before":
+        return Reply(0, ending="cut")
+    status = 429 if fault.kind == "throttle" else fault.status
+    error = ApiError(status, fault.error_type, fault.reason)
+    headers = {"Content-Type": JSON, "X-elastic-product": "Elasticsearch"}
+    if fault.kind == "throttle":
+        headers["Retry-After"] = f"{fault.seconds:g}"
+    return Reply(status, headers, dumps(error.body()).encode())
+
+
+def _answer(cluster: Cluster, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+    content_type = JSON
+    path, params = split_target(target)
+    try:
+        with cluster.lock:
+            route, variables = _find(method, path)
+            user = SUPERUSER if route and route.open else authenticate(cluster.users, headers, target)
+            if route is None:
+                raise _no_route(method, path, target)
+            content_type = negotiate(cluster.profile, headers, has_body=bool(body))
+            call = Call(cluster, method, path, variables, params, body, user)
+            answer = _run(route, call)
+    except ApiError as error:
+        return _refusal(cluster, error, params, content_type)
+    if answer.raw is not None:
+        return Reply(answer.status, _headers(answer.status, answer.content_type, answer.headers), answer.raw)
+    return _reply(answer.status, answer.body, params, _headers(answer.status, content_type, answer.headers))
+
+
+def _run(route: Route, call: Call) -> Answer:
+    """Handler's own checks, parameters, body, validation, privilege, then the operation (13.2)."""
+    route.prepare(call)
+    if not route.any_params:
+        known = route.known_params(call.cluster.profile)
+        unknown = sorted(name for name in call.params if name not in known and name not in COMMON)
+        if unknown:
+            raise unrecognized(call.path, unknown, known)
+    if call.body and not route.body:
+        raise illegal_argument(f"request [{call.method} {call.path}] does not support having a body")
+    route.validate(call)
+    authorize(call.user, route.action, route.privilege)
+    authorize_index(call.user, route.action, route.index_privilege, call.variables.get("index", ""))
+    return route.run(call)
+
+
+def _segments(path: str) -> list[str]:
+    return [unquote(part) for part in path.strip("/").split("/")] if path.strip("/") else []
+
+
+def _find(method: str, path: str) -> tuple[Route | None, dict[str, str]]:
+    segments = _segments(path)
+    for route in ROUTES:
+        if route.method == method:
+            variables = route.match(segments)
+            if variables is not None:
+                return route, variables
+    return None, {}
+
+
+def _no_route(method: str, path: str, target: str) -> ApiError:
+    segments = _segments(path)
+    allowed = {route.method for route in ROUTES if route.match(segments) is not None}
+    if not allowed:
+        return PlainError(400, f"no handler found for uri [{target}] and method [{method}]", with_status=False)
+    names = ", ".join(name for name in METHODS if name in allowed)
+    return PlainError(
+        405,
+        f"Incorrect HTTP method for uri [{target}] and method [{method}], allowed: [{names}]",
+        headers={"Allow": ",".join(name for name in METHODS if name in allowed)},
+    )
+
+
+def _refusal(cluster: Cluster, error: ApiError, params: Mapping[str, str], content_type: str) -> Reply:
+    headers = _headers(error.status, content_type, error.headers)
+    if error.status >= 500 and error.kind and cluster.profile.app_exception_header:
+        headers["X-Elastic-App-Exception"] = _java_name(error.kind)
+    body = error.body()
+    if params.get("error_trace") in {"", "true"} and error.status != 401 and isinstance(body.get("error"), dict):
+        body["error"]["stack_trace"] = f"{_java_name(error.kind)}: {error.reason}\n\tat emulator\n"
+    return _reply(error.status, body, params, headers)
+
+
+def _java_name(kind: str) -> str:
+    name = "".join(word.capitalize() for word in kind.split("_"))
+    return f"Elasticsearch{name}" if kind in {"status_exception", "parse_exception", "security_exception"} else name
+
+
+def _headers(status: int, content_type: str, more: Mapping[str, str]) -> dict[str, str]:
+    headers = {"Content-Type": content_type, **more}
+    if status not in {401, 403}:  # the server removes it there (11.4)
+        headers["X-elastic-product"] = "Elasticsearch"
+    else:
+        headers.pop("Warning", None)
+    return headers
+
+
+def _reply(status: int, body: Any, params: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
+    if params.get("filter_path"):
+        body = filter_path.apply(body, params["filter_path"])
+    text = "" if body is None else dumps(body, pretty=params.get("pretty") in {"", "true"})
+    return Reply(status, headers, text.encode())

@@ -1,0 +1,245 @@
+"""Documents with sequence numbers, bulk and a small search: what a ledger with fencing needs."""
+
+import json
+from typing import Any
+
+from .call import Answer, Call
+from .cluster import Cluster
+from .documents import Document, Index, found, index_missing, matches, receipt, write
+from .errors import ApiError, illegal_argument, request_validation
+from .index_routes import create, resolve
+from .route import Route
+
+JsonObject = dict[str, Any]
+
+_WRITE = (
+    "refresh",
+    "if_seq_no",
+    "if_primary_term",
+    "op_type",
+    "routing",
+    "timeout",
+    "wait_for_active_shards",
+    "require_alias",
+    "pipeline",
+)
+
+
+def _writable(cluster: Cluster, name: str) -> Index:
+    """The index, made on the first write. Raises 403 where writes are blocked."""
+    index = cluster.indices.get(name) or create(cluster, name, {})
+    for block, status, text in (
+        ("index.blocks.read_only", 403, "FORBIDDEN/5/index read-only (api)"),
+        ("index.blocks.write", 403, "FORBIDDEN/8/index write (api)"),
+    ):
+        if str(index.settings.get(block, "")).lower() == "true":
+            raise ApiError(status, "cluster_block_exception", f"index [{name}] blocked by: [{text}];")
+    return index
+
+
+def _fence(params: dict[str, str]) -> tuple[int | None, int | None]:
+    seq_no, term = params.get("if_seq_no"), params.get("if_primary_term")
+    if (seq_no is None) != (term is None):
+        lacks = "primary term" if term is None else "sequence number"
+        has = "ifSeqNo" if term is None else "ifPrimaryTerm"
+        raise request_validation([f"{has} is set, but {lacks} is [{0 if term is None else -2}]"])
+    return (None, None) if seq_no is None or term is None else (int(seq_no), int(term))
+
+
+def _stored(call: Call, doc_id: str, *, only_create: bool) -> Answer:
+    index = _writable(call.cluster, call.variables["index"])
+    seq_no, term = _fence(call.params)
+    result, document = write(index, doc_id, call.json(), create=only_create, if_seq_no=seq_no, if_primary_term=term)
+    call.cluster.changes += 1
+    return Answer(receipt(index, doc_id, result, document), status=201 if result == "created" else 200)
+
+
+def _put(call: Call) -> Answer:
+    return _stored(call, call.variables["id"], only_create=call.params.get("op_type") == "create")
+
+
+def _create(call: Call) -> Answer:
+    return _stored(call, call.variables["id"], only_create=True)
+
+
+def _post(call: Call) -> Answer:
+    return _stored(call, call.cluster.ids()[:20], only_create=True)
+
+
+def _index(call: Call) -> Index:
+    name = call.variables["index"]
+    held = call.cluster.indices.get(name)
+    if held is None:
+        raise index_missing(name)
+    return held
+
+
+def _get(call: Call) -> Answer:
+    answer = found(_index(call), call.variables["id"])
+    return Answer(answer, status=200 if answer["found"] else 404)
+
+
+def _head(call: Call) -> Answer:
+    held = call.cluster.indices.get(call.variables["index"])
+    return Answer(None, status=200 if held and call.variables["id"] in held.documents else 404)
+
+
+def _delete(call: Call) -> Answer:
+    index = _index(call)
+    seq_no, term = _fence(call.params)
+    result, document = write(index, call.variables["id"], None, if_seq_no=seq_no, if_primary_term=term)
+    call.cluster.changes += 1
+    answer = receipt(index, call.variables["id"], result, document)
+    return Answer(answer, status=404 if result == "not_found" else 200)
+
+
+def _refresh(call: Call) -> Answer:
+    count = len(resolve(call.cluster, call.variables.get("index", "*"), call.params))
+    return Answer({"_shards": {"total": 2 * count, "successful": count, "failed": 0}})
+
+
+def _search(call: Call) -> Answer:
+    """Every write is visible to a search at once, which a real index shows only after a refresh."""
+    body = call.json()
+    indices = resolve(call.cluster, call.variables.get("index", "*"), call.params)
+    hits = [
+        (index, doc_id, document)
+        for index in indices
+        for doc_id, document in index.documents.items()
+        if matches(body.get("query"), doc_id, document.source)
+    ]
+    for clause in reversed(body.get("sort") or []):
+        hits = _sorted(hits, clause)
+    start = int(body.get("from") or 0)
+    size = body.get("size", call.whole("size"))
+    shown = hits[start : start + (10 if size is None else int(size))]
+    return Answer(
+        {
+            "took": 1,
+            "timed_out": False,
+            "_shards": {"total": len(indices), "successful": len(indices), "skipped": 0, "failed": 0},
+            "hits": {
+                "total": {"value": len(hits), "relation": "eq"},
+                "max_score": None if body.get("sort") or not hits else 1.0,
+                "hits": [_hit(*hit, body) for hit in shown],
+            },
+        }
+    )
+
+
+def _sorted(hits: list[tuple[Index, str, Document]], clause: Any) -> list[tuple[Index, str, Document]]:
+    name, order = (clause, "asc") if isinstance(clause, str) else next(iter(clause.items()))
+    if isinstance(order, dict):
+        order = order.get("order", "asc")
+
+    def value(hit: tuple[Index, str, Document]) -> tuple[bool, Any]:
+        held = hit[1] if name == "_id" else hit[2].source.get(name.removesuffix(".keyword"))
+        return (held is None, held if held is not None else 0)
+
+    present = sorted((h for h in hits if not value(h)[0]), key=lambda h: value(h)[1], reverse=order == "desc")
+    return [*present, *(h for h in hits if value(h)[0])]
+
+
+def _hit(index: Index, doc_id: str, document: Document, body: JsonObject) -> JsonObject:
+    result: JsonObject = {"_index": index.name, "_id": doc_id, "_score": None if body.get("sort") else 1.0}
+    if body.get("seq_no_primary_term"):
+        result |= {"_seq_no": document.seq_no, "_primary_term": 1}
+    if body.get("_source", True) is not False:
+        result["_source"] = document.source
+    return result
+
+
+def _bulk(call: Call) -> Answer:
+    lines = [line for line in call.body.split(b"\n") if line.strip()]
+    if not call.body.endswith(b"\n"):
+        raise illegal_argument("The bulk request must be terminated by a newline [\\n]")
+    items: list[JsonObject] = []
+    position = 0
+    while position < len(lines):
+        ((verb, meta),) = json.loads(lines[position]).items()
+        if verb not in {"index", "create", "update", "delete"}:
+            raise illegal_argument(
+                f"Malformed action/metadata line [{position + 1}], expected field [create], [delete], [index] or "
+                f"[update] but found [{verb}]"
+            )
+        position += 1
+        source = None
+        if verb != "delete":
+            source = json.loads(lines[position])
+            position += 1
+        items.append({verb: _bulk_item(call, verb, meta, source)})
+    call.cluster.changes += 1
+    failed = any("error" in next(iter(item.values())) for item in items)
+    return Answer({"errors": failed, "took": 1, "items": items})
+
+
+def _bulk_item(call: Call, verb: str, meta: JsonObject, source: JsonObject | None) -> JsonObject:
+    name = meta.get("_index") or call.variables.get("index") or ""
+    doc_id = str(meta.get("_id") or call.cluster.ids()[:20])
+    try:
+        index = _writable(call.cluster, name)
+        if verb == "update":
+            source = _updated(index, doc_id, source or {})
+        result, document = write(
+            index,
+            doc_id,
+            None if verb == "delete" else source,
+            create=verb == "create",
+            if_seq_no=meta.get("if_seq_no"),
+            if_primary_term=meta.get("if_primary_term"),
+        )
+    except ApiError as error:
+        return {
+            "_index": name,
+            "_id": doc_id,
+            "status": error.status,
+            "error": {"type": error.kind, "reason": error.reason, **error.extra},
+        }
+    status = {"created": 201, "not_found": 404}.get(result, 200)
+    return {**receipt(index, doc_id, result, document), "status": status}
+
+
+def _updated(index: Index, doc_id: str, change: JsonObject) -> JsonObject:
+    current = index.documents.get(doc_id)
+    if current is None and change.get("doc_as_upsert"):
+        return dict(change["doc"])
+    if current is None and "upsert" in change:
+        return dict(change["upsert"])
+    if current is None:
+        raise ApiError(404, "document_missing_exception", f"[{doc_id}]: document missing")
+    return {**current.source, **change.get("doc", {})}
+
+
+def _on_documents(method: str, path: str, run: Any, privilege: str, params: tuple[str, ...], *, body: bool) -> Route:
+    kind = "read" if privilege == "read" else "write"
+    return Route(method, path, run, params=params, body=body, action=f"indices:data/{kind}", index_privilege=privilege)
+
+
+_READ = ("preference", "realtime", "refresh", "routing", "stored_fields", "_source", "_source_includes", "version")
+_SEARCH = ("ignore_unavailable", "allow_no_indices", "expand_wildcards", "size", "from", "q", "sort", "preference")
+
+ROUTES = [
+    _on_documents("PUT", "/{index}/_doc/{id}", _put, "index", _WRITE, body=True),
+    _on_documents("POST", "/{index}/_doc/{id}", _put, "index", _WRITE, body=True),
+    _on_documents("POST", "/{index}/_doc", _post, "index", _WRITE, body=True),
+    _on_documents("PUT", "/{index}/_create/{id}", _create, "create", _WRITE, body=True),
+    _on_documents("POST", "/{index}/_create/{id}", _create, "create", _WRITE, body=True),
+    _on_documents("GET", "/{index}/_doc/{id}", _get, "read", _READ, body=False),
+    _on_documents("HEAD", "/{index}/_doc/{id}", _head, "read", _READ, body=False),
+    _on_documents("DELETE", "/{index}/_doc/{id}", _delete, "delete", _WRITE, body=False),
+    *(
+        _on_documents(method, path, _bulk, "index", (*_WRITE, "list_executed_pipelines"), body=True)
+        for method in ("POST", "PUT")
+        for path in ("/_bulk", "/{index}/_bulk")
+    ),
+    *(
+        _on_documents(method, path, _search, "read", _SEARCH, body=True)
+        for method in ("GET", "POST")
+        for path in ("/_search", "/{index}/_search")
+    ),
+    *(
+        _on_documents(method, path, _refresh, "maintenance", _SEARCH, body=False)
+        for method in ("GET", "POST")
+        for path in ("/_refresh", "/{index}/_refresh")
+    ),
+]

@@ -1,0 +1,156 @@
+"""The emulator on a socket: HTTP/1.1 on the loopback interface, one thread a connection."""
+
+import contextlib
+import signal
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from .adapter import Reply, handle
+from .cluster import Cluster
+from .persist import load, save
+
+HOST = "127.0.0.1"
+_MAX_BODY = 100 * 1024 * 1024  # http.max_content_length of a real node
+
+
+class Server(ThreadingHTTPServer):
+    """A cluster behind a port. `data_file` is written after each request that may have changed something."""
+
+    daemon_threads = True
+    request_queue_size = 128  # bursts of connections wait instead of being refused
+
+    def __init__(self, cluster: Cluster, port: int = 0, data_file: Path | None = None) -> None:
+        self.cluster = cluster
+        self.data_file = data_file
+        self._saved = cluster.changes
+        self._saving = threading.Lock()
+        super().__init__((HOST, port), Handler)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://{HOST}:{self.server_address[1]}"
+
+    def keep(self) -> None:
+        """Write the state if it changed since the last time."""
+        if self.data_file is None:
+            return
+        with self._saving:
+            if self.cluster.changes != self._saved:
+                self._saved = self.cluster.changes
+                save(self.cluster, self.data_file)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no news."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Reads one request, hands it to the cluster, writes the answer."""
+
+    protocol_version = "HTTP/1.1"
+    server: Server
+    wbufsize = -1  # one packet an answer, not one a header
+    disable_nagle_algorithm = True
+
+    def handle_one_request(self) -> None:
+        """As in the base class, for any method."""
+        self.raw_requestline = self.rfile.readline(65537)
+        if not self.raw_requestline or not self.parse_request():
+            self.close_connection = True
+            return
+        try:
+            body = self._body()
+        except ValueError:
+            self.close_connection = True
+            self.send_error(400)
+            return
+        reply = handle(self.server.cluster, self.command, self.path, dict(self.headers.items()), body)
+        if self.command not in {"GET", "HEAD"}:
+            self.server.keep()
+        self._write(reply)
+
+    def _body(self) -> bytes:
+        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+            return self._chunks()
+        length = int(self.headers.get("Content-Length") or 0)
+        if not 0 <= length <= _MAX_BODY:
+            raise ValueError("body too large")
+        return self.rfile.read(length)
+
+    def _chunks(self) -> bytes:
+        body = b""
+        while size := int(self.rfile.readline(65537).split(b";")[0], 16):
+            if len(body) + size > _MAX_BODY:
+                raise ValueError("body too large")
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline(65537).strip():
+            pass  # trailers
+        return body
+
+    def _write(self, reply: Reply) -> None:
+        if reply.ending == "cut":
+            self._reset()
+            return
+        self.send_response(reply.status)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(reply.body)))
+        self.end_headers()
+        if reply.ending == "truncated":
+            self.wfile.write(reply.body[: len(reply.body) // 2])
+            self.wfile.flush()
+            self._reset()
+            return
+        if self.command != "HEAD":
+            self.wfile.write(reply.body)
+        self.wfile.flush()
+
+    def _reset(self) -> None:
+        """Close with a reset, as a proxy or a dying node does."""
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RD)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class's name
+        """Silent: the request log is under /_emulator/requests."""
+
+
+@contextmanager
+def running(cluster: Cluster, port: int = 0, data_file: Path | None = None) -> Iterator[Server]:
+    """A server in a thread of this process."""
+    server = Server(cluster, port, data_file)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        server.keep()
+        thread.join()
+
+
+def serve(*, port: int, version: str, data_file: str | None, announce: Callable[[str], None]) -> int:
+    """Run until SIGINT or SIGTERM; the first line announced holds the address. Returns the exit code.
+
+    Raises KeyError for an unknown version, StateError for an unusable file, OSError for a taken port.
+    """
+    path = Path(data_file) if data_file else None
+    cluster = load(path, version) if path and path.exists() else Cluster.of(version)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with running(cluster, port, path) as server:
+        kept = f", state in {path.as_posix()}" if path else ""
+        announce(f"{server.url} is an emulated Elasticsearch {version}{kept}. Ctrl-C ends it.")
+        stop.wait()
+    return 0
