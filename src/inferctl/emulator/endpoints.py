@@ -16,6 +16,7 @@ from .errors import (
     task_type_mismatch,
 )
 from .json_text import java_text, parse_map
+from .models import vector_length
 from .provider import ProviderFailure, validation_failure
 from .services import SERVICES
 from .services.engine import (
@@ -188,7 +189,7 @@ def _probe(cluster: Cluster, endpoint: Endpoint, parsed: Settings) -> None:
         if parsed.service_settings.get("model_id") in cluster.models and task in DENSE:
             model = parsed.service_settings.get("model_id", "")
             if not str(model).startswith("."):
-                parsed.service_settings.setdefault("dimensions", service.vector)
+                parsed.service_settings.setdefault("dimensions", vector_length(parsed.service_settings, service.vector))
         return
     probe(cluster, "put", endpoint.inference_id, service, task=task, parsed=parsed)
     fill_after_probe(service, task, parsed)
@@ -201,7 +202,7 @@ def probe(cluster: Cluster, kind: str, inference_id: str, service: Service, *, t
         answer = cluster.ask_provider(kind, inference_id, service.name, parsed.secrets)
     except ProviderFailure as failure:
         raise validation_failure(failure) from None
-    length = answer.dimensions or settings.get("dimensions") or service.vector
+    length = answer.dimensions or settings.get("dimensions") or vector_length(settings, service.vector)
     if task in DENSE and settings.get("dimensions") not in {None, length}:
         raise bad_request(
             f"The retrieved embeddings size [{length}] does not match the size specified in the settings "

@@ -1,0 +1,19 @@
+"""Fixtures of the emulator's contract tests. The numbers in ids and docstrings are sections of inference-api.md."""
+
+from __future__ import annotations
+
+import pytest
+
+from .api import VERSIONS, Api
+
+
+@pytest.fixture
+def api() -> Api:
+    """A cluster of the newest line."""
+    return Api()
+
+
+@pytest.fixture(params=VERSIONS)
+def every(request: pytest.FixtureRequest) -> Api:
+    """One cluster per version line."""
+    return Api(request.param)
