@@ -233,9 +233,7 @@ class AsyncInferenceClient:
             "pretty": pretty,
             "timeout": timeout,
         }
-        request = calls.inference(
-            inference_id=inference_id, payload=payload, task_type=task_type, query=parameters
-        )
+        request = calls.inference(inference_id=inference_id, payload=payload, task_type=task_type, query=parameters)
         return await self._object(request)
 
     async def raw(self, request: Request) -> Response:

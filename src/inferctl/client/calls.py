@@ -43,9 +43,7 @@ def get(
     return Request("GET", path, parameters(query), repeat=Repeat.FREELY)
 
 
-def put(
-    *, inference_id: str, payload: Payload, task_type: str | None, query: Mapping[str, object]
-) -> Request:
+def put(*, inference_id: str, payload: Payload, task_type: str | None, query: Mapping[str, object]) -> Request:
     """Create an endpoint. Never repeated once it may have been sent."""
     return Request(
         "PUT",
@@ -58,9 +56,7 @@ def put(
     )
 
 
-def update(
-    *, inference_id: str, payload: Payload, task_type: str | None, query: Mapping[str, object]
-) -> Request:
+def update(*, inference_id: str, payload: Payload, task_type: str | None, query: Mapping[str, object]) -> Request:
     """Change an endpoint in place. PUT in every server version (inference-api.md 5.1)."""
     return Request(
         "PUT",
@@ -86,9 +82,7 @@ def delete(*, inference_id: str, task_type: str | None, query: Mapping[str, obje
     )
 
 
-def inference(
-    *, inference_id: str, payload: Payload, task_type: str | None, query: Mapping[str, object]
-) -> Request:
+def inference(*, inference_id: str, payload: Payload, task_type: str | None, query: Mapping[str, object]) -> Request:
     """Run the model. May cost money, so it is repeated only where the server says that it did nothing."""
     return Request(
         "POST",

@@ -121,9 +121,7 @@ class Documents(ABC):
     ) -> Written | None:
         """Delete; None when there was nothing. Fenced as `index_document`."""
         path = f"/{escape(index)}/_doc/{escape(document_id)}"
-        request = _write(
-            "DELETE", path, None, if_primary_term=if_primary_term, if_seq_no=if_seq_no, refresh=refresh
-        )
+        request = _write("DELETE", path, None, if_primary_term=if_primary_term, if_seq_no=if_seq_no, refresh=refresh)
         try:
             return self._written(request)
         except NotFound:
@@ -204,9 +202,7 @@ def _document(request: Request, answer: object) -> Document:
 
 def _bulk_item(operation: str, entry: dict[str, Any]) -> BulkItem:
     error = entry.get("error")
-    told = (
-        f"{error.get('type', '')}: {error.get('reason', '')}" if isinstance(error, dict) else str(error or "")
-    )
+    told = f"{error.get('type', '')}: {error.get('reason', '')}" if isinstance(error, dict) else str(error or "")
     return BulkItem(
         operation=operation,
         id=str(entry.get("_id", "")),

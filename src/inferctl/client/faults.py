@@ -92,9 +92,7 @@ def error_of(request: Request, response: Response, own: Iterable[Secret] = ()) -
     return error
 
 
-def unexpected(
-    request: Request, response: Response, what: str, own: Iterable[Secret] = ()
-) -> UnexpectedAnswer:
+def unexpected(request: Request, response: Response, what: str, own: Iterable[Secret] = ()) -> UnexpectedAnswer:
     """A success whose body is not what the documentation promises."""
     shown = redact(_plain(response.body), request.secrets, whole=own, echoes=request.echoes)
     told = f"\n{_clipped(shown)[:_UNKNOWN_BODY]}" if shown.strip() and not request.echoes else ""

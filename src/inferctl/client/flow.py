@@ -70,9 +70,7 @@ def exchange(
         _trace(request, outcome, attempt, told.now_s - sent_s)
         if isinstance(outcome, Response) and outcome.is_success:
             return outcome
-        wait_s = policy.wait_s(
-            request, outcome, attempt=attempt, elapsed_s=told.now_s - started_s, jitter=jitter()
-        )
+        wait_s = policy.wait_s(request, outcome, attempt=attempt, elapsed_s=told.now_s - started_s, jitter=jitter())
         if wait_s is None:
             raise outcome if isinstance(outcome, TransportError) else error_of(request, outcome, own)
         _log.debug("%s %s: again in %.1f s", request.method, request.path, wait_s)

@@ -22,9 +22,7 @@ def authorization(
     if bearer_auth is not None:
         return Secret("Bearer " + bearer_auth.reveal())
     if basic_auth is not None:
-        return Secret(
-            "Basic " + b64encode(f"{basic_auth[0]}:{basic_auth[1].reveal()}".encode()).decode("ascii")
-        )
+        return Secret("Basic " + b64encode(f"{basic_auth[0]}:{basic_auth[1].reveal()}".encode()).decode("ascii"))
     return None
 
 

@@ -32,12 +32,10 @@ class InProcessTransport:
         failure: TransportError
         try:
             return _response(
-                *self._handler(
-                    request.method, request.target, headers_for(request, self._authorization), request.body
-                )
+                *self._handler(request.method, request.target, headers_for(request, self._authorization), request.body)
             )
         except ConnectionRefusedError as problem:
-            failure = never_sent(request, str(problem) or "connection refused")
+            failure = never_sent(request, str(problem) or "connection refused", "this process")
         except TimeoutError:
             failure = timed_out(request)
         except OSError:

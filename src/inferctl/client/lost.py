@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 _E = TypeVar("_E", bound=TransportError)
 
 
-def never_sent(request: Request, why: str) -> ConnectionFailed:
-    """There was no connection."""
-    return _make(ConnectionFailed, request, f"cannot connect, nothing was sent: {why}")
+def never_sent(request: Request, why: str, origin: str) -> ConnectionFailed:
+    """There was no connection. `origin` is scheme, host and port, without credentials."""
+    return _make(ConnectionFailed, request, f"cannot connect to {origin}, nothing was sent: {why}")
 
 
-def not_trusted(request: Request, why: str) -> TlsFailed:
+def not_trusted(request: Request, why: str, origin: str) -> TlsFailed:
     """There was a connection, and its certificate was refused."""
-    return _make(TlsFailed, request, f"the server's certificate was not accepted, nothing was sent: {why}")
+    return _make(TlsFailed, request, f"the certificate of {origin} was not accepted, nothing was sent: {why}")
 
 
 def timed_out(request: Request) -> TransportError:

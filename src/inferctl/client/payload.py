@@ -47,9 +47,7 @@ def payload_of(body: object) -> Payload:
 def one_of(inference_config: object, body: object) -> Payload:
     """The one body that was given under either of its two names."""
     if inference_config is not None and body is not None:
-        return Payload(
-            problem=TypeError("'inference_config' and 'body' are two names for one thing: give one")
-        )
+        return Payload(problem=TypeError("'inference_config' and 'body' are two names for one thing: give one"))
     config = inference_config if inference_config is not None else body
     if config is None:
         return Payload(problem=ValueError("one of 'inference_config' and 'body' must be given"))

@@ -110,11 +110,7 @@ class Reads(ABC):
             answer = None
         if isinstance(answer, dict):  # 8.17 wraps or keys them by name
             inner = answer.get("services", answer)
-            answer = (
-                [{"service": name, **value} for name, value in inner.items()]
-                if isinstance(inner, dict)
-                else inner
-            )
+            answer = [{"service": name, **value} for name, value in inner.items()] if isinstance(inner, dict) else inner
         if not isinstance(answer, list) or not all(isinstance(item, dict) for item in answer):
             raise unexpected_shape(request, "the body is no list of services")
         return tuple(answer)
@@ -130,11 +126,7 @@ class Reads(ABC):
         except NotFound:
             return ()
         stats = answer.get("trained_model_stats")
-        return (
-            tuple(_deployment(item) for item in stats if isinstance(item, dict))
-            if isinstance(stats, list)
-            else ()
-        )
+        return tuple(_deployment(item) for item in stats if isinstance(item, dict)) if isinstance(stats, list) else ()
 
     def pipelines(self, *, filter_path: str | None = None) -> dict[str, Any]:
         """`GET /_ingest/pipeline`: pipeline id to pipeline. None at all is an empty result."""
@@ -165,9 +157,7 @@ class Reads(ABC):
         """`GET /{index}/_field_caps`: `{"indices": [...], "fields": {...}}`; `types` e.g. "semantic_text"."""
         path = f"/{escape(index)}/_field_caps"
         return self._or_empty(
-            _read(
-                path, expand_wildcards=expand_wildcards, fields=fields, filter_path=filter_path, types=types
-            )
+            _read(path, expand_wildcards=expand_wildcards, fields=fields, filter_path=filter_path, types=types)
         )
 
     def index_templates(self) -> tuple[dict[str, Any], ...]:

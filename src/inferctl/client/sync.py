@@ -272,9 +272,7 @@ class InferenceClient(Reads, Documents):
             "pretty": pretty,
             "timeout": timeout,
         }
-        request = calls.inference(
-            inference_id=inference_id, payload=payload, task_type=task_type, query=parameters
-        )
+        request = calls.inference(inference_id=inference_id, payload=payload, task_type=task_type, query=parameters)
         return self._object(request)
 
     def raw(self, request: Request) -> Response:

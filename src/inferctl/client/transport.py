@@ -34,7 +34,7 @@ class _Wire:
 
     def __init__(self, settings: ConnectionSettings) -> None:
         parts = urlsplit(settings.url)
-        self._base = f"{parts.scheme}://{parts.netloc}"
+        self.origin = f"{parts.scheme}://{parts.netloc}"
         self._prefix = parts.path.rstrip("/")
         self._authorization = settings.authorization
         self._timeout_s = settings.timeout_s
@@ -59,7 +59,7 @@ class _Wire:
         target = self._prefix + request.target
         built = client.build_request(
             request.method,
-            self._base + target,
+            self.origin + target,
             content=request.body,
             headers=headers_for(request, self._authorization),
             timeout=self.limits(request),
@@ -70,28 +70,27 @@ class _Wire:
 
 
 def _response(answer: httpx.Response) -> Response:
-    return Response(
-        answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.content
-    )
+    return Response(answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.content)
 
 
-def _failure(request: Request, problem: httpx.HTTPError | httpx.StreamError) -> TransportError:
+def _failure(request: Request, problem: httpx.HTTPError | httpx.StreamError, origin: str) -> TransportError:
     """Our error for the library's, by the one question that matters: was anything sent?"""
     if isinstance(problem, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError):
         for inner in _below(problem):
             if isinstance(inner, ssl.SSLCertVerificationError):
-                return not_trusted(request, inner.verify_message)
+                return not_trusted(request, inner.verify_message, origin)
             if isinstance(inner, FingerprintMismatch):
-                return not_trusted(request, "no certificate has the given SHA-256 fingerprint")
+                return not_trusted(request, "no certificate has the given SHA-256 fingerprint", origin)
             if isinstance(inner, ssl.SSLError):
-                return not_trusted(request, getattr(inner, "reason", None) or "the TLS handshake failed")
+                words = getattr(inner, "reason", None) or "the TLS handshake failed"
+                return not_trusted(request, words, origin)
         if isinstance(problem, httpx.ProxyError):
-            return never_sent(request, "the proxy refused")
+            return never_sent(request, "the proxy refused", origin)
         if isinstance(problem, httpx.TimeoutException):
-            return never_sent(request, "no connection in time")
-        return never_sent(request, _os_words(problem))
+            return never_sent(request, "no connection in time", origin)
+        return never_sent(request, _os_words(problem), origin)
     if isinstance(problem, httpx.UnsupportedProtocol):
-        return never_sent(request, "the URL's scheme is not supported")
+        return never_sent(request, "the URL's scheme is not supported", origin)
     if isinstance(problem, httpx.TimeoutException):
         return timed_out(request)
     return lost(request, "the connection broke before the answer was complete")
@@ -115,9 +114,7 @@ def _learned(problem: BaseException) -> bool:
 
 
 def _unusable() -> SettingsError:
-    return SettingsError(
-        "the proxy settings of the environment (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY) cannot be used"
-    )
+    return SettingsError("the proxy settings of the environment (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY) cannot be used")
 
 
 class HttpTransport:
@@ -141,7 +138,7 @@ class HttpTransport:
             try:
                 return _response(self._client.send(self._wire.build(self._client, request)))
             except (httpx.HTTPError, httpx.StreamError) as problem:
-                failure, again = _failure(request, problem), _learned(problem)
+                failure, again = _failure(request, problem, self._wire.origin), _learned(problem)
             if last or not again:
                 break
         raise failure
@@ -158,9 +155,7 @@ class AsyncHttpTransport:
         self._wire = _Wire(settings)
         context = trust(settings)
         try:
-            self._client = httpx.AsyncClient(
-                verify=True if context is None else context, follow_redirects=False
-            )
+            self._client = httpx.AsyncClient(verify=True if context is None else context, follow_redirects=False)
         except (ValueError, ImportError, httpx.InvalidURL):
             failed = True
         else:
@@ -174,7 +169,7 @@ class AsyncHttpTransport:
             try:
                 return _response(await self._client.send(self._wire.build(self._client, request)))
             except (httpx.HTTPError, httpx.StreamError) as problem:
-                failure, again = _failure(request, problem), _learned(problem)
+                failure, again = _failure(request, problem, self._wire.origin), _learned(problem)
             if last or not again:
                 break
         raise failure

@@ -7,6 +7,7 @@ from typing import Any
 from .cluster import ELSER_MODELS, Cluster, Endpoint
 from .deployments import Deployment, check_adaptive, check_start
 from .errors import ApiError, bad_request, illegal_argument, status_error, validation
+from .models import looks_uploaded
 from .services import SERVICES
 from .services.engine import Settings, leftovers, parse
 
@@ -27,11 +28,7 @@ def parse_settings(
     result = parse(service, task_type, cluster.profile, service_map, task_map)
     settings, problems = result.service_settings, []
     model_id = settings["model_id"]
-    if cluster.model_task(model_id) is None:
-        raise illegal_argument(
-            "Error parsing request config, model id does not match any models available on this platform. "
-            f"Was [{model_id}]. You may need to load it into the cluster using eland."
-        )
+    _check_known(cluster, model_id, task_type)
     if "num_threads" not in settings:
         problems.append("[service_settings] does not contain the required setting [num_threads]")
     if "num_allocations" not in settings and "adaptive_allocations" not in settings:
@@ -49,6 +46,17 @@ def parse_settings(
         settings.setdefault("similarity", "cosine")
         settings.setdefault("element_type", "float")
     return result
+
+
+def _check_known(cluster: Cluster, model_id: str, task_type: str) -> None:
+    if cluster.model_task(model_id) is not None:
+        return
+    if not looks_uploaded(model_id):
+        raise illegal_argument(
+            "Error parsing request config, model id does not match any models available on this platform. "
+            f"Was [{model_id}]. You may need to load it into the cluster using eland."
+        )
+    cluster.load_models([(model_id, task_type)])
 
 
 def _check_model_task(cluster: Cluster, model_id: str, task_type: str) -> None:

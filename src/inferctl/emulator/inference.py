@@ -20,6 +20,7 @@ from .errors import (
     timeout_error,
 )
 from .json_text import parse_value
+from .models import vector_length
 from .profiles import Profile
 from .provider import ProviderFailure
 from .services import SERVICES
@@ -261,14 +262,14 @@ def _ask(cluster: Cluster, endpoint: Endpoint) -> int:
     settings = endpoint.service_settings
     if service.in_cluster:
         in_cluster.use(cluster, endpoint)
-        return int(settings.get("dimensions") or service.vector)
+        return int(settings.get("dimensions") or vector_length(settings, service.vector))
     try:
         answer = cluster.ask_provider("inference", endpoint.inference_id, service.name, endpoint.secrets)
     except ProviderFailure as failure:
         if failure.timed_out:
             raise timeout_error(cluster.profile.timeout_status, str(failure)) from None
         raise status_error(failure.status, failure.cause.reason) from None
-    return int(answer.dimensions or settings.get("dimensions") or service.vector)
+    return int(answer.dimensions or settings.get("dimensions") or vector_length(settings, service.vector))
 
 
 def _numbers(text: str, count: int) -> list[int]:
