@@ -21,7 +21,7 @@ from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.change import References
 from inferctl.plan.plan import DesiredSet, Permissions, Plan
 
-from .emulated import Emulated, error, reply
+from ..emulated import Emulated, error, reply
 
 MAY = Permissions(manage=("a*",), allow_delete=True, allow_replace=True, max_deletes="100%")
 

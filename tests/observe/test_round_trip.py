@@ -24,7 +24,7 @@ from inferctl.plan.plan import DesiredSet, Permissions
 from inferctl.plan.readback import compare_after
 from inferctl.workspace.endpoint_file import read_file
 
-from .emulated import Emulated
+from ..emulated import Emulated
 
 if TYPE_CHECKING:
     from inferctl.plan.change import Change
