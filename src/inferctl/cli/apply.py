@@ -67,7 +67,7 @@ def command(paths: tuple[str, ...], config: str | None, yes: bool, parallelism: 
         options = Options(parallelism=parallelism, force=allowed.force_delete)
         progress = _silent() if given["quiet"] else progress_for(sys.stderr, len(plan.runnable), errors_style)
         with listening() as stop, progress as emit:
-            outcome = Run(plan, client, secrets, emit, stop, options).carry_out()
+            outcome = Run(plan, client.guarding(secrets.values()), secrets, emit, stop, options).carry_out()
     click.echo(render_outcome(outcome, plan, given["output_format"], style), nl=False)
     write_reports(reports, lambda name: render_outcome(outcome, plan, name, PLAIN))
     return outcome.exit_code

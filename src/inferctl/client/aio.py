@@ -18,7 +18,7 @@ from inferctl.client.settings import ApiKey, BasicAuth, ConnectionSettings, seal
 from inferctl.errors import TransportError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from types import TracebackType
 
     from inferctl.client.request import Request, Response
@@ -101,6 +101,15 @@ class AsyncInferenceClient:
         return AsyncInferenceClient.from_settings(
             self._settings, retry=self._retry, transport=AsyncReadOnlyTransport(self._transport)
         )
+
+    def guarding(self, secrets: Iterable[Secret]) -> AsyncInferenceClient:
+        """A client over the same connections whose errors show none of `secrets`, whichever request they answer.
+
+        A provider may quote a key that an earlier request carried. Closing it closes nothing.
+        """
+        guarded = AsyncInferenceClient.from_settings(self._settings, retry=self._retry, transport=self._transport)
+        guarded._own = self._own | frozenset(secrets)  # noqa: SLF001 (our own)
+        return guarded
 
     async def aclose(self) -> None:
         """Close the connections."""
