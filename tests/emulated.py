@@ -23,7 +23,7 @@ HEADERS = {"X-elastic-product": "Elasticsearch", "content-type": "application/js
 AT_ONCE = RetryPolicy(initial_s=0.0, jitter_s=0.0, retry_after_s=0.0)
 
 
-class Cut(ConnectionResetError):
+class Cut(ConnectionResetError):  # noqa: N818  what happened, as the errors of the package are named
     """The connection broke off before the answer."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.emulated import Emulated, error, reply
 
 from inferctl.diagnostics import Span
 from inferctl.errors import ServerError, UnexpectedAnswer, WriteRefused
@@ -20,8 +21,6 @@ from inferctl.observe.cluster import (
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.change import References
 from inferctl.plan.plan import DesiredSet, Permissions, Plan
-
-from ..emulated import Emulated, error, reply
 
 MAY = Permissions(manage=("a*",), allow_delete=True, allow_replace=True, max_deletes="100%")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.emulated import Emulated
 
 from inferctl.errors import InvalidRequest
 from inferctl.json_types import canonical
@@ -23,8 +24,6 @@ from inferctl.plan.action import Action
 from inferctl.plan.plan import DesiredSet, Permissions
 from inferctl.plan.readback import compare_after
 from inferctl.workspace.endpoint_file import read_file
-
-from ..emulated import Emulated
 
 if TYPE_CHECKING:
     from inferctl.plan.change import Change
@@ -134,6 +133,9 @@ def test_every_planned_update_is_applied(version: str, name: str) -> None:
         for what, wanted in variants(endpoint):
             emulated, _ = prepared(version, name)
             change = one(emulated, wanted)
+            if any("does not show" in warning for warning in change.warnings):
+                assert (change.action, change.fields) == (Action.NOOP, ()), what
+                continue
             assert change.action in (Action.UPDATE, Action.REPLACE), what
             assert change.fields, what
             if change.action is not Action.UPDATE or not change.will_run:
