@@ -274,6 +274,27 @@ CODES: dict[str, Page] = {
         "A setting that cannot be given",
         "The server fills it in and refuses it in a PUT. GET shows it; leave it out of the file.",
     ),
+    "rule.one-of": Page(
+        "One of several settings is needed",
+        "None of them is required by itself, but the service needs one. The message lists them.",
+        "service_settings: {num_allocations: 1}",
+    ),
+    "rule.combination": Page(
+        "A setting that does not go with another",
+        "The service knows the setting, but refuses it, or never looks at it, beside the value of another "
+        "one. The message says which.",
+    ),
+    "rule.provider": Page(
+        "A provider that does not offer the task type",
+        "The service is a door to several providers, and each offers some task types only.",
+        "provider: cohere",
+    ),
+    "rule.model-task": Page(
+        "A model of another task type",
+        "The models that come with Elasticsearch serve one task type each: ELSER sparse_embedding, E5 "
+        "text_embedding, the reranker rerank.",
+        "model_id: .elser_model_2",
+    ),
     "rule.exclusive": Page(
         "Settings that exclude each other",
         "Of these settings only one may be given.",

@@ -126,7 +126,7 @@ def read_endpoint(value: Json, span: Span, version: Version | None = None) -> Re
     settings, task_settings = _secrets(value, service, str(service_name), str(task_type), reading)
     if service is not None and task_type is not None:
         _check_settings(service, task_type, (settings, task_settings), reading, version, passthrough=passthrough)
-    _check_chunking(value.get("chunking_settings"), task_type, reading, version, passthrough=passthrough)
+    _check_chunking(value, task_type, reading, version, passthrough=passthrough)
     lifecycle, probe = _ours(value, envelope, reading)
     if envelope is not None and not any(f.severity is Severity.ERROR for f in reading.findings):
         reading.endpoint = DesiredEndpoint(
@@ -264,13 +264,15 @@ def _check_settings(
 
 
 def _check_chunking(
-    value: Json, task_type: Json, reading: Reading, version: Version | None, *, passthrough: bool
+    endpoint: Mapping[str, Json], task_type: Json, reading: Reading, version: Version | None, *, passthrough: bool
 ) -> None:
+    value = endpoint.get("chunking_settings")
     if not isinstance(value, Mapping) or not isinstance(task_type, str) or task_type not in TASK_TYPES:
         return
     from inferctl.model.chunking import validate_chunking  # noqa: PLC0415
+    from inferctl.model.services.in_cluster import is_elser  # noqa: PLC0415
 
-    for problem in validate_chunking(value, task_type, version):
+    for problem in validate_chunking(value, task_type, version, elser=is_elser(endpoint)):
         if passthrough and problem.code in _LET_THROUGH:
             continue
         path = problem.path if problem.path[:1] == ("chunking_settings",) else ("chunking_settings", *problem.path)

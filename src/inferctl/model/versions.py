@@ -55,6 +55,9 @@ class Since:
         return " / ".join(str(first) for first in (self.line8, self.line9) if first is not None)
 
 
+UNRELEASED = Since(None, None)
+
+
 def since(first: str, line9: str | None = None) -> Since:
     """`since("8.12")`, `since("8.19", "9.1")`, `since("9.3")` (the 8.x line never got it).
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.model.chunking import validate_chunking
 from inferctl.model.services import find
+from inferctl.model.services.in_cluster import is_elser
 from inferctl.model.versions import NEWEST
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def impossible(desired: DesiredEndpoint, version: Version) -> tuple[tuple[str, .
 
 def _problems(desired: DesiredEndpoint, version: Version) -> list[Problem]:
     service = find(desired.service)
-    found = validate_chunking(desired.chunking_settings, desired.task_type, version)
+    elser = is_elser({"service": desired.service, "service_settings": desired.service_settings})
+    found = validate_chunking(desired.chunking_settings, desired.task_type, version, elser=elser)
     if service is None:
         return found
     return [*service.validate(desired.task_type, desired.service_settings, desired.task_settings, version), *found]

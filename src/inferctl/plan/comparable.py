@@ -14,6 +14,7 @@ from inferctl.model.services import find
 if TYPE_CHECKING:
     from inferctl.json_types import Json, JsonObject, Path
     from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
+    from inferctl.model.services.service import Service
 
 _PARTS = ("service_settings", "task_settings")
 
@@ -25,8 +26,7 @@ def of_desired(desired: DesiredEndpoint) -> dict[str, Json]:
         "task_type": desired.task_type,
         "service": (service.observed_name if service else "") or desired.service,
     }
-    for part in _PARTS:
-        settings: JsonObject = getattr(desired, part)
+    for part, settings in _named(service, desired).items():
         kept = pruned(service.fold(part, settings, desired.task_type) if service else settings)
         if part == "service_settings":
             kept = _without_secrets(kept, desired.secrets)
@@ -43,8 +43,7 @@ def of_observed(observed: ObservedEndpoint) -> dict[str, Json]:
     """All that GET shows, folded; without live values and without `metadata`."""
     service = find(observed.service)
     form: dict[str, Json] = {"task_type": observed.task_type, "service": observed.service}
-    for part in _PARTS:
-        settings: JsonObject = getattr(observed, part)
+    for part, settings in _named(service, observed).items():
         kept = pruned(service.fold(part, settings, observed.task_type) if service else settings)
         if part == "service_settings":
             kept = _without(kept, _live(observed.inference_id, observed.service, observed.service_settings))
@@ -54,6 +53,27 @@ def of_observed(observed: ObservedEndpoint) -> dict[str, Json]:
     if chunks:
         form["chunking_settings"] = chunks
     return form
+
+
+def _named(service: Service | None, endpoint: DesiredEndpoint | ObservedEndpoint) -> dict[str, JsonObject]:
+    """The settings by part, under the names that GET uses."""
+    if service is None:
+        return {part: getattr(endpoint, part) for part in _PARTS}
+    found = service.named(endpoint.task_type, endpoint.service_settings, endpoint.task_settings)
+    return {part: found.part(part) for part in _PARTS}
+
+
+def unseen(service: str, task_type: str, observed: JsonObject, desired: JsonObject) -> frozenset[Path]:
+    """Leaves that a file declares and this server does not show: nobody can tell whether they differ."""
+    hidden = hidden_in(service, task_type, dict(leaves(observed)))
+    return frozenset(path for path, _ in leaves(desired) if path[:2] in hidden)
+
+
+def hidden_in(service: str, task_type: str, shown: Mapping[Path, Json]) -> frozenset[Path]:
+    """Settings that some versions do not show, and that are not among the leaves shown here."""
+    page = find(service)
+    hidden = page.unseen(task_type) if page else frozenset()
+    return hidden - {path[:2] for path in shown} if hidden else hidden
 
 
 def restricted(observed: JsonObject, desired: JsonObject) -> dict[str, Json]:

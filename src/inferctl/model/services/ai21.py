@@ -1,7 +1,8 @@
-"""AI21 Labs: the `ai21` service. Facts from catalog.yaml (ai21); docs/how-to/add-a-service.md says how to read them."""
+"""AI21 Labs: `service: ai21`. Sources: catalog.yaml and inference-api 8.3."""
 
 from __future__ import annotations
 
+from inferctl.model.services.common import rate_limit, secret
 from inferctl.model.services.facts import Fact, TaskFacts
 from inferctl.model.services.service import Service
 from inferctl.model.versions import since
@@ -15,31 +16,13 @@ SERVICE = Service(
         "chat_completion": TaskFacts(since("9.2"), rate_limit=200),
     },
     service_settings={
-        "api_key": Fact(
-            "string",
-            description="API key or token sent to the provider.",
-            required=True,
-            secret=True,
-            updatable_since=since("8.17"),
+        "api_key": secret(
             note="the specification calls it optional; the service follows the usual required api_key secret",
             uncertain=True,
             evidence="S,C",
         ),
-        "model_id": Fact("string", description="Jamba model name.", required=True, evidence="S"),
-        "rate_limit": Fact(
-            "object",
-            description="Client-side request budget per node and minute.",
-            filled=True,
-            updatable_since=since("9.4"),
-            evidence="S,C",
-            fields={
-                "requests_per_minute": Fact(
-                    "integer", minimum=1, note="stored as a 64-bit integer; an empty object means the default"
-                )
-            },
-        ),
+        "model_id": Fact("string", "Jamba model name.", required=True, evidence="S"),
+        "rate_limit": rate_limit(since("9.4"), update_note="in the 9.4.0 change list (#142597)", evidence="S,C"),
     },
-    task_settings={},
     observed_name="ai21",
-    notes=(),
 )

@@ -1,7 +1,8 @@
-"""AlibabaCloud AI Search: the `alibabacloud-ai-search` service. Facts from catalog.yaml (alibabacloud-ai-search); docs/how-to/add-a-service.md says how to read them."""
+"""AlibabaCloud AI Search: `service: alibabacloud-ai-search`. Sources: catalog.yaml and inference-api 8.3."""
 
 from __future__ import annotations
 
+from inferctl.model.services.common import dimensions, max_input_tokens, rate_limit, secret, similarity, task_setting
 from inferctl.model.services.facts import Fact, TaskFacts
 from inferctl.model.services.service import Service
 from inferctl.model.versions import since
@@ -9,110 +10,68 @@ from inferctl.model.versions import since
 SERVICE = Service(
     name="alibabacloud-ai-search",
     title="AlibabaCloud AI Search",
-    since=since("8.16", "9.0"),
+    since=since("8.16"),
     task_types={
-        "text_embedding": TaskFacts(since("8.16", "9.0"), rate_limit=1000),
-        "sparse_embedding": TaskFacts(since("8.16", "9.0"), rate_limit=1000),
-        "rerank": TaskFacts(since("8.16", "9.0"), rate_limit=1000),
-        "completion": TaskFacts(since("8.16", "9.0"), rate_limit=1000),
+        "text_embedding": TaskFacts(since("8.16"), rate_limit=1000),
+        "sparse_embedding": TaskFacts(since("8.16"), rate_limit=1000),
+        "rerank": TaskFacts(since("8.16"), rate_limit=1000),
+        "completion": TaskFacts(since("8.16"), rate_limit=1000),
     },
     service_settings={
-        "api_key": Fact(
-            "string",
-            description="API key or token sent to the provider.",
-            required=True,
-            secret=True,
-            updatable_since=since("8.17"),
-            evidence="S,C",
-        ),
+        "api_key": secret(evidence="S,C"),
         "host": Fact(
-            "string",
-            description="Host name of the AI Search service instance (without scheme).",
-            required=True,
-            evidence="S,C",
+            "string", "Host name of the AI Search service instance (without scheme).", required=True, evidence="S,C"
         ),
         "service_id": Fact(
             "string",
-            description="Provider-side service identifier; plays the part of the model name.",
+            "Provider-side service identifier; plays the part of the model name.",
             required=True,
             note="internally reported as the model id, but the key stays service_id in PUT and GET",
             evidence="S,C",
         ),
-        "workspace": Fact("string", description="Workspace name.", required=True, evidence="S,C"),
+        "workspace": Fact("string", "Workspace name.", required=True, evidence="S,C"),
         "http_schema": Fact(
             "enum",
-            description="Scheme used with host. Absent in the specification.",
+            "Scheme used with host. Absent in the specification.",
             enum=("https", "http"),
             fold="lower",
             updatable_since=since("9.4"),
             note="not filled by GET when omitted; https is then used",
+            update_note="in the 9.4.0 change list (#142738; that it covers this key too is read from the newest source); null resets it to unset in the newest source",
             evidence="S",
         ),
-        "similarity": Fact(
-            "enum",
-            description="Vector similarity that the endpoint advertises to semantic fields.",
-            enum=("cosine", "dot_product", "l2_norm"),
-            default="dot_product",
-            filled=True,
-            fold="lower",
-            task_types=frozenset({"text_embedding"}),
+        "similarity": similarity("dot_product", evidence="S,R"),
+        "dimensions": dimensions(evidence="S,R"),
+        "max_input_tokens": max_input_tokens(
+            since("9.4"),
+            update_note="in the 9.4.0 change list (#142738; that it covers this key too is read from the newest source)",
             evidence="S,R",
         ),
-        "dimensions": Fact(
-            "integer",
-            description="Vector length. Filled from the probe call made at creation when it is not given.",
-            minimum=1,
-            filled=True,
-            task_types=frozenset({"text_embedding"}),
-            evidence="S,R",
-        ),
-        "max_input_tokens": Fact(
-            "integer",
-            description="Upper bound of tokens per input, used for truncation and chunk sizing; never filled when absent.",
-            minimum=1,
-            updatable_since=since("9.4"),
-            task_types=frozenset({"text_embedding"}),
-            evidence="S,R",
-        ),
-        "rate_limit": Fact(
-            "object",
-            description="Client-side request budget per node and minute.",
-            filled=True,
-            updatable_since=since("9.4"),
-            evidence="S,C",
-            fields={
-                "requests_per_minute": Fact(
-                    "integer", minimum=1, note="stored as a 64-bit integer; an empty object means the default"
-                )
-            },
-        ),
+        "rate_limit": rate_limit(since("9.4"), update_note="in the 9.4.0 change list (#142738)", evidence="S,C"),
     },
     task_settings={
-        "input_type": Fact(
+        "input_type": task_setting(
             "enum",
-            description="Purpose of the text: stored document or query.",
+            "Purpose of the text: stored document or query.",
             enum=("ingest", "search"),
             fold="lower",
-            updatable_since=since("8.17"),
             task_types=frozenset({"text_embedding", "sparse_embedding"}),
             evidence="C,R",
         ),
-        "return_token": Fact(
+        "return_token": task_setting(
             "boolean",
-            description="Return token text besides the token id.",
-            updatable_since=since("8.17"),
+            "Return token text besides the token id.",
             task_types=frozenset({"sparse_embedding"}),
             note="documented default false, but not filled by GET",
             evidence="C,R",
         ),
-        "parameters": Fact(
+        "parameters": task_setting(
             "object",
-            description="Free map of generation parameters. Absent in the specification.",
-            updatable_since=since("8.17"),
+            "Free map of generation parameters. Absent in the specification.",
             task_types=frozenset({"completion"}),
+            update_note="maps are merged key by key",
             evidence="S",
         ),
     },
     observed_name="alibabacloud-ai-search",
-    notes=(),
 )

@@ -1,71 +1,68 @@
-"""Anthropic: the `anthropic` service. Facts from catalog.yaml (anthropic); docs/how-to/add-a-service.md says how to read them."""
+"""Anthropic: `service: anthropic`. Sources: catalog.yaml and inference-api 8.3."""
 
 from __future__ import annotations
 
-from inferctl.model.services.facts import Fact, TaskFacts
+from typing import TYPE_CHECKING
+
+from inferctl.model.services.common import rate_limit, secret, task_setting
+from inferctl.model.services.facts import Fact, Problem, TaskFacts
 from inferctl.model.services.service import Service
 from inferctl.model.versions import since
+
+if TYPE_CHECKING:
+    from inferctl.model.services.rules import Asked
+
+
+def _one_of_top(asked: Asked) -> list[Problem]:
+    """No top_k beside top_p: the server shows both under the key top_p."""
+    if not {"top_k", "top_p"} <= set(asked.task_settings):
+        return []
+    return [Problem(("task_settings", "top_k"), "rule.exclusive", "top_k cannot stand beside top_p",
+                    "the server shows both under the key top_p, so neither could be read back", "remove one", "key")]  # fmt: skip
+
 
 SERVICE = Service(
     name="anthropic",
     title="Anthropic",
-    since=since("8.15", "9.0"),
+    since=since("8.15"),
     task_types={
-        "completion": TaskFacts(since("8.15", "9.0"), rate_limit=50),
+        "completion": TaskFacts(since("8.15"), rate_limit=50),
         "chat_completion": TaskFacts(since("9.5"), rate_limit=50),
     },
     service_settings={
-        "api_key": Fact(
-            "string",
-            description="API key or token sent to the provider.",
-            required=True,
-            secret=True,
-            updatable_since=since("8.17"),
-            evidence="S,C",
-        ),
-        "model_id": Fact("string", description="Claude model name.", required=True, evidence="C,R"),
-        "rate_limit": Fact(
-            "object",
-            description="Client-side request budget per node and minute.",
-            filled=True,
-            updatable_since=since("9.5"),
-            uncertain=True,
-            evidence="C,R",
-            fields={
-                "requests_per_minute": Fact(
-                    "integer", minimum=1, note="stored as a 64-bit integer; an empty object means the default"
-                )
-            },
-        ),
+        "api_key": secret(evidence="S,C"),
+        "model_id": Fact("string", "Claude model name.", required=True, evidence="C,R"),
+        "rate_limit": rate_limit(since("9.5"), updatable_uncertain=True, evidence="C,R"),
     },
     task_settings={
-        "max_tokens": Fact(
+        "max_tokens": task_setting(
             "integer",
-            description="Output token limit.",
+            "Output token limit.",
             required=True,
             minimum=1,
-            updatable_since=since("8.17"),
+            update_note="an update must always repeat max_tokens; the other keys are then replaced, not merged",
             evidence="S,C",
         ),
-        "temperature": Fact(
-            "number",
-            description="Sampling temperature, not range-checked by Elasticsearch.",
-            updatable_since=since("8.17"),
+        "temperature": task_setting(
+            "float",
+            "Sampling temperature, not range-checked by Elasticsearch.",
             note="must be a JSON floating-point number: an integer literal fails the type check",
             evidence="S,C",
         ),
-        "top_p": Fact(
-            "number",
-            description="Nucleus sampling.",
-            updatable_since=since("8.17"),
-            note="must be a floating-point literal",
+        "top_p": task_setting("float", "Nucleus sampling.", note="must be a floating-point literal", evidence="S,C"),
+        "top_k": task_setting(
+            "integer",
+            "Top-K sampling.",
+            shown_as="top_p",
+            note="GET shows it under the key top_p (a bug of the server; it may break later reads)",
             evidence="S,C",
         ),
-        "top_k": Fact("integer", description="Top-K sampling.", updatable_since=since("8.17"), evidence="S,C"),
     },
     observed_name="anthropic",
+    rules=(_one_of_top,),
     notes=(
         "specification says 8.16; source transport gate is 8.15",
         "task_settings.top_k comes back as task_settings.top_p (source bug; fix version unknown)",
     ),
+    uncertain=True,
 )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from inferctl.model.services.facts import Fact, Problem
+from inferctl.model.services.rules import Asked, is_whole
 from inferctl.model.versions import NEWEST, Version
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json, JsonObject, Path
+    from inferctl.model.services.names import Named
     from inferctl.model.services.service import Service
 
 _WORDS = {
@@ -18,11 +21,14 @@ _WORDS = {
     "enum": "a word",
     "integer": "a whole number",
     "number": "a number",
+    "float": "a number with a decimal point",
     "boolean": "true or false",
     "list": "a list",
     "object": "a mapping",
     "map": "a mapping",
 }
+_ITEMS = {"string": "a string", "scalar": "a string, a number, true or false", "pair": "a list of two strings"}
+_LARGEST = 2**31 - 1  # the server keeps whole numbers in 32 bits, where the page gives no other bound
 
 
 def check_settings(
@@ -51,31 +57,37 @@ def check_settings(
         problems.append(_too_new(("service",), f"the service {service.name}", service.since.text(), server))
     elif not offered.since.includes(server):
         problems.append(_too_new(("task_type",), f"{task_type} of {service.name}", offered.since.text(), server))
-    for part, settings in (("service_settings", service_settings), ("task_settings", task_settings)):
-        problems += _check_part(service, part, task_type, settings, server)
+    given = service.named(task_type, service_settings, task_settings)
+    for part in ("service_settings", "task_settings"):
+        problems += _check_part(service, part, task_type, given, server)
+    for written, other in given.twice:
+        what = f"{written[-1]} is another name of {other[-1]}, which is given too"
+        problems.append(Problem(written, "rule.exclusive", what, "the server takes one of them", "remove it", "key"))
+    asked = Asked(service, task_type, given.service_settings, given.task_settings, server)
     for rule in service.rules:
-        problems += rule(service, task_type, service_settings, task_settings)
+        problems += [replace(problem, path=given.as_written(problem.path)) for problem in rule(asked)]
     return problems
 
 
 def _too_new(path: Path, what: str, first: str, server: Version) -> Problem:
+    if not first:
+        return Problem(path, "field.version", f"{what} is in no release",
+                       "it was seen in unreleased source only", "leave it out", "key")  # fmt: skip
     return Problem(path, "field.version", f"{what} needs Elasticsearch {first}",
                    f"the server is {server}", "upgrade the cluster, or leave it out", "key")  # fmt: skip
 
 
-def _check_part(service: Service, part: str, task_type: str, settings: JsonObject, server: Version) -> list[Problem]:
-    facts = service.fields(part, task_type)
+def _check_part(service: Service, part: str, task_type: str, given: Named, server: Version) -> list[Problem]:
+    facts, settings = service.fields(part, task_type), given.part(part)
     problems = []
-    # The server does not look at other settings beside deployment_id (inference-api 3.5).
-    attached = service.runs_in_cluster and "deployment_id" in settings
     for name, value in settings.items():
-        fact = facts.get(name)
+        fact, path = facts.get(name), given.as_written((part, name))
         if fact is None:
             problems.append(_unknown(service, part, name, task_type, facts))
         else:
-            problems += _check_field((part, name), fact, value, server)
+            problems += _check_field(path, fact, value, task_type, server)
     for name, fact in facts.items():
-        if fact.required is True and name not in settings and fact.exists_in(server) and not attached:
+        if fact.required_in(server) and name not in settings and fact.exists_in(server):
             example = f"{name}: {{env: {name.upper()}}}" if fact.secret else f"{name}: …"
             problems.append(
                 Problem(
@@ -100,16 +112,16 @@ def _unknown(service: Service, part: str, name: str, task_type: str, facts: Mapp
                        f"{service.name} takes it for {types}", "remove it", "key")  # fmt: skip
     fix = "remove it, or passthrough: true if the field is newer than this inferctl"
     near = get_close_matches(name, list(facts), n=1, cutoff=0.6)
-    if near:
-        fix = f"did you mean {near[0]}?"
-    elif name in service.fields(other, task_type):
+    if name in service.fields(other, task_type):
         fix = f"move it to {other}"
+    elif near:
+        fix = f"did you mean {near[0]}?"
     return Problem((part, name), "field.unknown", f"{name} is not a setting of {service.name}", why, fix, "key")
 
 
-def _check_field(path: Path, fact: Fact, value: Json, server: Version) -> list[Problem]:
+def _check_field(path: Path, fact: Fact, value: Json, task_type: str, server: Version) -> list[Problem]:
     name = str(path[-1])
-    if not fact.put_allowed:
+    if not fact.may_be_put(task_type):
         return [Problem(path, "field.not-accepted", f"{name} cannot be set", fact.note or "the server fills it in",
                         "remove it", "key")]  # fmt: skip
     if fact.until is not None and server.effective() > fact.until:
@@ -121,50 +133,96 @@ def _check_field(path: Path, fact: Fact, value: Json, server: Version) -> list[P
         return []  # references are checked where they are read
     if not _is(fact, value):
         return [Problem(path, "field.type", f"{name} must be {_WORDS[fact.type]}, not {_kind(value)}",
-                        fact.description or "the server converts nothing", f"write {_WORDS[fact.type]}")]  # fmt: skip
-    return [*_check_value(path, fact, value), *_check_inside(path, fact, value, server)]
+                        fact.description or "the server converts nothing", _typed(fact, name, value))]  # fmt: skip
+    return [
+        *_check_value(path, fact, value, server),
+        *_check_items(path, fact, value),
+        *_check_inside(path, fact, value, task_type, server),
+    ]
 
 
-def _check_value(path: Path, fact: Fact, value: Json) -> list[Problem]:
+def _typed(fact: Fact, name: str, value: Json) -> str:
+    if fact.type == "float" and is_whole(value):
+        return f"{name}: {value}.0"
+    return f"write {_WORDS[fact.type]}"
+
+
+def _check_value(path: Path, fact: Fact, value: Json, server: Version) -> list[Problem]:
     name = str(path[-1])
     if isinstance(value, str) and not value:
         return [Problem(path, "field.type", f"{name} is empty", "the server refuses an empty string", "remove it")]
     if fact.enum:
-        known = [str(word) for word in fact.enum]
-        said = str(value).strip().lower()
-        if said not in {word.lower() for word in known} | {word.lower() for word in fact.synonyms}:
-            near = get_close_matches(said, known, n=1)
-            return [Problem(path, "field.enum", f"{name} must be one of {', '.join(known)}", fact.description,
-                            f"{name}: {near[0] if near else known[0]}")]  # fmt: skip
+        return _check_word(path, fact, str(value).strip().lower(), server)
     if isinstance(value, int | float) and not isinstance(value, bool):
         low, high = fact.minimum, fact.maximum
+        if fact.type == "integer":
+            high = _LARGEST if high is None else high
         if (low is not None and value < low) or (high is not None and value > high):
             bounds = " and ".join(
                 text
                 for text in (
-                    f"at least {low:g}" if low is not None else "",
-                    f"at most {high:g}" if high is not None else "",
+                    f"at least {_plain(low)}" if low is not None else "",
+                    f"at most {_plain(high)}" if high is not None else "",
                 )
                 if text
             )
-            return [Problem(path, "field.range", f"{name} must be {bounds}", fact.note or fact.description,
-                            f"{name}: {low if low is not None and value < low else high:g}")]  # fmt: skip
+            near = low if low is not None and value < low else high
+            fix = f"{name}: {_plain(near)}" if near is not None else ""
+            return [Problem(path, "field.range", f"{name} must be {bounds}", fact.note or fact.description, fix)]
     return []
 
 
-def _check_inside(path: Path, fact: Fact, value: Json, server: Version) -> list[Problem]:
+def _plain(bound: float) -> str:
+    return str(int(bound)) if bound == int(bound) else f"{bound:g}"
+
+
+def _check_word(path: Path, fact: Fact, said: str, server: Version) -> list[Problem]:
+    name, known = str(path[-1]), list(fact.words(server))
+    if said in {word.lower() for word in known}:
+        return []
+    for word, first in fact.enum_since.items():
+        if said == word.lower():
+            return [_too_new(path, f"{name} {word}", first.text(), server)]
+    near = get_close_matches(said, known, n=1)
+    return [Problem(path, "field.enum", f"{name} must be one of {', '.join(known)}", fact.description,
+                    f"{name}: {near[0] if near else known[0]}")]  # fmt: skip
+
+
+def _check_items(path: Path, fact: Fact, value: Json) -> list[Problem]:
+    if not fact.items:
+        return []
+    inside = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, Sequence) else ()
+    return [
+        Problem((*path, key), "field.type", f"{key} in {path[-1]} must be {_ITEMS[fact.items]}, not {_kind(item)}"
+                if isinstance(key, str) else f"{path[-1]} holds {_kind(item)} where it must be {_ITEMS[fact.items]}",
+                fact.description, f"write {_ITEMS[fact.items]}")
+        for key, item in inside
+        if not _is_item(fact.items, item)
+    ]  # fmt: skip
+
+
+def _is_item(items: str, value: Json) -> bool:
+    if items == "scalar":
+        return isinstance(value, str | int | float)
+    if items == "pair":
+        return isinstance(value, list | tuple) and len(value) == 2 and all(isinstance(word, str) for word in value)
+    return isinstance(value, str)
+
+
+def _check_inside(path: Path, fact: Fact, value: Json, task_type: str, server: Version) -> list[Problem]:
     if not fact.fields or not isinstance(value, Mapping):
         return []
+    facts = {name: known for name, known in fact.fields.items() if known.applies_to(task_type)}
     problems = []
     for name, inner in value.items():
-        known = fact.fields.get(name)
+        known = facts.get(name)
         if known is None:
-            near = get_close_matches(name, list(fact.fields), n=1, cutoff=0.6)
+            near = get_close_matches(name, list(facts), n=1, cutoff=0.6)
             fix = f"did you mean {near[0]}?" if near else "remove it"
             problems.append(Problem((*path, name), "field.unknown", f"{name} is not a field of {path[-1]}",
-                                    f"known here: {', '.join(fact.fields)}", fix, "key"))  # fmt: skip
+                                    f"known here: {', '.join(facts)}", fix, "key"))  # fmt: skip
         else:
-            problems += _check_field((*path, name), known, inner, server)
+            problems += _check_field((*path, name), known, inner, task_type, server)
     problems += [
         Problem(
             (*path, name),
@@ -174,7 +232,7 @@ def _check_inside(path: Path, fact: Fact, value: Json, server: Version) -> list[
             f"{path[-1]}: {{{name}: …}}",
             "key",
         )
-        for name, known in fact.fields.items()
+        for name, known in facts.items()
         if known.required is True and name not in value
     ]
     return problems
@@ -182,14 +240,14 @@ def _check_inside(path: Path, fact: Fact, value: Json, server: Version) -> list[
 
 def _is(fact: Fact, value: Json) -> bool:
     match fact.type:
-        case "string":
+        case "string" | "enum":
             return isinstance(value, str)
-        case "enum":
-            return isinstance(value, str | int) and not isinstance(value, bool)
         case "integer":
-            return isinstance(value, int) and not isinstance(value, bool)
+            return is_whole(value)
         case "number":
             return isinstance(value, int | float) and not isinstance(value, bool)
+        case "float":
+            return isinstance(value, float)
         case "boolean":
             return isinstance(value, bool)
         case "list":

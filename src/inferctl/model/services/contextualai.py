@@ -1,7 +1,8 @@
-"""Contextual AI: the `contextualai` service. Facts from catalog.yaml (contextualai); docs/how-to/add-a-service.md says how to read them."""
+"""Contextual AI: `service: contextualai`. Sources: catalog.yaml and inference-api 8.3."""
 
 from __future__ import annotations
 
+from inferctl.model.services.common import rate_limit, secret, task_setting
 from inferctl.model.services.facts import Fact, TaskFacts
 from inferctl.model.services.service import Service
 from inferctl.model.versions import Version, since
@@ -10,51 +11,32 @@ SERVICE = Service(
     name="contextualai",
     title="Contextual AI",
     since=since("9.2"),
-    task_types={"rerank": TaskFacts(since("9.2"), rate_limit=1000)},
+    task_types={
+        "rerank": TaskFacts(since("9.2"), rate_limit=1000),
+    },
     service_settings={
-        "api_key": Fact(
-            "string",
-            description="API key or token sent to the provider.",
-            required=True,
-            secret=True,
-            updatable_since=since("8.17"),
-            evidence="S,C",
-        ),
-        "model_id": Fact("string", description="Rerank model name.", required=True, evidence="C"),
+        "api_key": secret(evidence="S,C"),
+        "model_id": Fact("string", "Rerank model name.", required=True, evidence="C"),
         "url": Fact(
             "string",
-            description="Overrides the provider URL (meant for tests).",
+            "Overrides the provider URL (meant for tests).",
+            unseen=frozenset({"rerank"}),
             until=Version(9, 4),
             note="a wire version of 9.5 removes this setting, so it is an unknown key from 9.5 on; whether GET showed it before was not read. Absent in the specification",
             uncertain=True,
             evidence="S,W",
         ),
-        "rate_limit": Fact(
-            "object",
-            description="Client-side request budget per node and minute.",
-            filled=True,
-            updatable_since=since("9.5"),
-            evidence="S,C",
-            fields={
-                "requests_per_minute": Fact(
-                    "integer", minimum=1, note="stored as a 64-bit integer; an empty object means the default"
-                )
-            },
-        ),
+        "rate_limit": rate_limit(since("9.5"), evidence="S,C"),
     },
     task_settings={
-        "instruction": Fact(
-            "string", description="Instruction for the reranker.", updatable_since=since("8.17"), evidence="C"
-        ),
-        "top_k": Fact(
+        "instruction": task_setting("string", "Instruction for the reranker.", evidence="C"),
+        "top_k": task_setting(
             "integer",
-            description="Number of documents to return.",
+            "Number of documents to return.",
             minimum=1,
-            updatable_since=since("8.17"),
             note="several integration bugs were fixed in 9.5",
             evidence="C",
         ),
     },
     observed_name="contextualai",
-    notes=(),
 )

@@ -1,35 +1,92 @@
-"""Custom: the `custom` service. Facts from catalog.yaml (custom); docs/how-to/add-a-service.md says how to read them."""
+"""Custom: `service: custom`. Sources: catalog.yaml and inference-api 8.3."""
 
 from __future__ import annotations
 
-from inferctl.model.services.facts import Fact, TaskFacts
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from inferctl.model.services.common import (
+    DENSE,
+    RERANK,
+    dimensions,
+    max_input_tokens,
+    rate_limit,
+    similarity,
+    task_setting,
+)
+from inferctl.model.services.facts import Fact, Problem, TaskFacts
 from inferctl.model.services.service import Service
-from inferctl.model.versions import since
+from inferctl.model.versions import UNRELEASED, since
+
+if TYPE_CHECKING:
+    from inferctl.model.services.rules import Asked
+
+SPARSE = frozenset({"sparse_embedding"})
+COMPLETION = frozenset({"completion"})
+_PARSER = {
+    "text_embeddings": Fact("string", "JSONPath of the vectors.", required=True, task_types=DENSE),
+    "embedding_type": Fact(
+        "enum",
+        "Number type of the vectors.",
+        enum=("float", "byte", "bit", "binary"),
+        default="float",
+        filled=True,
+        fold="lower",
+        since=since("9.2"),
+        task_types=DENSE,
+    ),
+    "token_path": Fact("string", "JSONPath of the tokens.", required=True, task_types=SPARSE),
+    "weight_path": Fact("string", "JSONPath of the weights.", required=True, task_types=SPARSE),
+    "relevance_score": Fact("string", "JSONPath of the scores.", required=True, task_types=RERANK),
+    "reranked_index": Fact("string", "JSONPath of the positions.", task_types=RERANK),
+    "document_text": Fact("string", "JSONPath of the texts.", task_types=RERANK),
+    "completion_result": Fact("string", "JSONPath of the answer.", required=True, task_types=COMPLETION),
+}
+
+
+def _one_name(asked: Asked) -> list[Problem]:
+    """A name in secret_parameters is none in task_settings.parameters."""
+    secrets, plain = asked.service_settings.get("secret_parameters"), asked.task_settings.get("parameters")
+    if not isinstance(secrets, Mapping) or not isinstance(plain, Mapping):
+        return []
+    return [
+        Problem(("task_settings", "parameters", name), "rule.exclusive", f"{name} is in secret_parameters too",
+                "${" + name + "} could mean either", "give one of them another name", "key")
+        for name in plain if name in secrets
+    ]  # fmt: skip
+
 
 SERVICE = Service(
     name="custom",
     title="Custom",
-    since=since("8.19", "9.1"),
+    since=since("8.19"),
     task_types={
-        "text_embedding": TaskFacts(since("8.19", "9.1"), rate_limit=10000),
-        "sparse_embedding": TaskFacts(since("8.19", "9.1"), rate_limit=10000),
-        "rerank": TaskFacts(since("8.19", "9.1"), rate_limit=10000),
-        "completion": TaskFacts(since("8.19", "9.1"), rate_limit=10000),
-        "embedding": TaskFacts(since("9.5"), rate_limit=10000),
+        "text_embedding": TaskFacts(since("8.19"), rate_limit=10000),
+        "sparse_embedding": TaskFacts(since("8.19"), rate_limit=10000),
+        "rerank": TaskFacts(since("8.19"), rate_limit=10000),
+        "completion": TaskFacts(since("8.19"), rate_limit=10000),
+        "embedding": TaskFacts(
+            UNRELEASED,
+            rate_limit=10000,
+            uncertain=True,
+            note="the newest source has a dense-embedding parser; the specification does not list this task",
+        ),
     },
     service_settings={
         "secret_parameters": Fact(
             "object",
-            description="Named secrets, usable as ${name} in url, headers, query and request.",
+            "Named secrets, usable as ${name} in url, headers, query and request.",
             required="required by the specification; optional in the source",
             secret=True,
             updatable_since=since("8.17"),
+            items="string",
             note="keys must not clash with task_settings.parameters",
+            update_note="replaced as a whole; in the version read an update whose service_settings omit it stores an empty map",
             evidence="S,C",
         ),
         "url": Fact(
             "string",
-            description="Request URL, may hold ${...} templates.",
+            "Request URL, may hold ${...} templates.",
             required=True,
             updatable_since=since("9.5"),
             note="optional in the specification, required in the source",
@@ -37,20 +94,22 @@ SERVICE = Service(
         ),
         "headers": Fact(
             "object",
-            description="HTTP headers, string to string; entries with null are dropped.",
+            "HTTP headers, string to string; entries with null are dropped.",
             updatable_since=since("9.5"),
+            items="string",
             note="left out of GET when empty",
             evidence="S,P",
         ),
         "query_parameters": Fact(
             "list",
-            description="List of [key, value] pairs; repeated keys allowed.",
+            "List of [key, value] pairs; repeated keys allowed.",
             updatable_since=since("9.5"),
+            items="pair",
             evidence="C,P",
         ),
         "request": Fact(
             "string",
-            description="Body template as one JSON-escaped string.",
+            "Body template as one JSON-escaped string.",
             required=True,
             updatable_since=since("9.5"),
             note="the specification types it as an object with a content key, its own example and the source use a plain string",
@@ -58,78 +117,57 @@ SERVICE = Service(
         ),
         "response": Fact(
             "object",
-            description="How to read the response.",
+            "How to read the response.",
             required=True,
             updatable_since=since("9.5"),
+            fields={
+                "json_parser": Fact(
+                    "object", "Where the answer holds what, by task type.", required=True, fields=_PARSER
+                )
+            },
+            update_note="json_parser can be replaced",
             evidence="S,C,P",
-            fields={"json_parser": Fact("object", required=True)},
         ),
         "input_type": Fact(
             "object",
-            description="Maps the request input type to provider words.",
+            "Maps the request input type to provider words.",
+            default={"translation": {}, "default": ""},
             filled=True,
             updatable_since=since("9.5"),
             task_types=frozenset({"text_embedding", "sparse_embedding", "embedding"}),
+            fields={
+                "translation": Fact(
+                    "object",
+                    "Words by input type.",
+                    items="string",
+                    fields={
+                        word: Fact("string", "The provider's word.")
+                        for word in ("classification", "clustering", "ingest", "search")
+                    },
+                ),
+                "default": Fact("string", "For any other input type."),
+            },
             evidence="S,C,P",
-            fields={"translation": Fact("object"), "default": Fact("string")},
         ),
         "batch_size": Fact(
             "integer",
-            description="Inputs per request during ingestion.",
+            "Inputs per request during ingestion.",
             minimum=1,
             default=10,
             filled=True,
             updatable_since=since("9.5"),
             evidence="S,C,P",
         ),
-        "similarity": Fact(
-            "enum",
-            description="Vector similarity that the endpoint advertises to semantic fields.",
-            enum=("cosine", "dot_product", "l2_norm"),
-            default="dot_product",
-            filled=True,
-            fold="lower",
-            task_types=frozenset({"text_embedding"}),
-            evidence="S",
-        ),
-        "dimensions": Fact(
-            "integer",
-            description="Vector length. Filled from the probe call made at creation when it is not given.",
-            minimum=1,
-            filled=True,
-            task_types=frozenset({"text_embedding"}),
-            evidence="S",
-        ),
-        "max_input_tokens": Fact(
-            "integer",
-            description="Upper bound of tokens per input, used for truncation and chunk sizing; never filled when absent.",
-            minimum=1,
-            updatable_since=since("9.5"),
-            task_types=frozenset({"text_embedding"}),
-            evidence="S,P",
-        ),
-        "rate_limit": Fact(
-            "object",
-            description="Client-side request budget per node and minute.",
-            filled=True,
-            updatable_since=since("9.5"),
-            note="absent in the specification",
-            evidence="S,P",
-            fields={
-                "requests_per_minute": Fact(
-                    "integer", minimum=1, note="stored as a 64-bit integer; an empty object means the default"
-                )
-            },
-        ),
+        "similarity": similarity("dot_product", evidence="S"),
+        "dimensions": dimensions(evidence="S"),
+        "max_input_tokens": max_input_tokens(since("9.5"), evidence="S,P"),
+        "rate_limit": rate_limit(since("9.5"), note="absent in the specification", evidence="S,P"),
     },
     task_settings={
-        "parameters": Fact(
-            "object",
-            description="Non-secret template values: strings, numbers, booleans.",
-            updatable_since=since("8.17"),
-            evidence="C",
-        )
+        "parameters": task_setting(
+            "object", "Non-secret template values: strings, numbers, booleans.", items="scalar", evidence="C"
+        ),
     },
     observed_name="custom",
-    notes=(),
+    rules=(_one_name,),
 )

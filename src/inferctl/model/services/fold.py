@@ -14,16 +14,20 @@ if TYPE_CHECKING:
 
 
 def fold_settings(facts: Mapping[str, Fact], settings: JsonObject) -> JsonObject:
-    """Secrets and hidden fields dropped, words in the spelling of GET, empty objects and nulls absent."""
+    """Secrets and hidden fields dropped, keys and words in the spelling of GET, empty objects and nulls absent."""
     folded: dict[str, Json] = {}
     for key, value in settings.items():
         fact = facts.get(key)
         if fact is not None and (fact.secret or fact.hidden):
             continue
+        name = key
+        if fact is not None and fact.shown_as:
+            name = fact.shown_as
+            fact = facts.get(name, fact)
         form = _fold(fact, value)
         if form is None or form == {}:
             continue
-        folded[key] = form
+        folded[name] = form
     return folded
 
 
@@ -35,6 +39,6 @@ def _fold(fact: Fact | None, value: Json) -> Json:
         return fact.synonyms.get(word, word)
     if isinstance(value, Mapping) and fact.fields:
         return fold_settings(fact.fields, value)
-    if fact.type == "number" and isinstance(value, int) and not isinstance(value, bool):
+    if fact.type in ("number", "float") and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     return value

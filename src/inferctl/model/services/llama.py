@@ -1,7 +1,8 @@
-"""Llama Stack: the `llama` service. Facts from catalog.yaml (llama); docs/how-to/add-a-service.md says how to read them."""
+"""Llama Stack: `service: llama`. Sources: catalog.yaml and inference-api 8.3."""
 
 from __future__ import annotations
 
+from inferctl.model.services.common import dimensions, max_input_tokens, rate_limit, secret, similarity
 from inferctl.model.services.facts import Fact, TaskFacts
 from inferctl.model.services.service import Service
 from inferctl.model.versions import since
@@ -16,58 +17,18 @@ SERVICE = Service(
         "chat_completion": TaskFacts(since("9.2"), rate_limit=3000),
     },
     service_settings={
-        "api_key": Fact(
-            "string",
-            description="API key or token sent to the provider.",
-            secret=True,
-            updatable_since=since("8.17"),
+        "api_key": secret(
+            required=False,
             note="absent in the specification; the service works with and without it",
             uncertain=True,
             evidence="R",
         ),
-        "url": Fact("string", description="Full URL of the Llama Stack route.", required=True, evidence="S,C"),
-        "model_id": Fact("string", description="Model name.", required=True, evidence="S,C"),
-        "dimensions": Fact(
-            "integer",
-            description="Vector length. Filled from the probe call made at creation when it is not given.",
-            minimum=1,
-            filled=True,
-            task_types=frozenset({"text_embedding"}),
-            note="used in a specification example but not declared there",
-            evidence="S,C",
-        ),
-        "similarity": Fact(
-            "enum",
-            description="Vector similarity that the endpoint advertises to semantic fields.",
-            enum=("cosine", "dot_product", "l2_norm"),
-            default="dot_product",
-            filled=True,
-            fold="lower",
-            task_types=frozenset({"text_embedding"}),
-            evidence="S,R",
-        ),
-        "max_input_tokens": Fact(
-            "integer",
-            description="Upper bound of tokens per input, used for truncation and chunk sizing; never filled when absent.",
-            minimum=1,
-            updatable_since=since("9.5"),
-            task_types=frozenset({"text_embedding"}),
-            evidence="S,R",
-        ),
-        "rate_limit": Fact(
-            "object",
-            description="Client-side request budget per node and minute.",
-            filled=True,
-            updatable_since=since("9.5"),
-            evidence="S,C",
-            fields={
-                "requests_per_minute": Fact(
-                    "integer", minimum=1, note="stored as a 64-bit integer; an empty object means the default"
-                )
-            },
-        ),
+        "url": Fact("string", "Full URL of the Llama Stack route.", required=True, evidence="S,C"),
+        "model_id": Fact("string", "Model name.", required=True, evidence="S,C"),
+        "dimensions": dimensions(note="used in a specification example but not declared there", evidence="S,C"),
+        "similarity": similarity("dot_product", evidence="S,R"),
+        "max_input_tokens": max_input_tokens(since("9.5"), evidence="S,R"),
+        "rate_limit": rate_limit(since("9.5"), evidence="S,C"),
     },
-    task_settings={},
     observed_name="llama",
-    notes=(),
 )

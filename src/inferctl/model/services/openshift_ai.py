@@ -1,7 +1,16 @@
-"""OpenShift AI: the `openshift_ai` service. Facts from catalog.yaml (openshift_ai); docs/how-to/add-a-service.md says how to read them."""
+"""OpenShift AI: `service: openshift_ai`. Sources: catalog.yaml and inference-api 8.3."""
 
 from __future__ import annotations
 
+from inferctl.model.services.common import (
+    RERANK,
+    dimensions,
+    max_input_tokens,
+    rate_limit,
+    secret,
+    similarity,
+    task_setting,
+)
 from inferctl.model.services.facts import Fact, TaskFacts
 from inferctl.model.services.service import Service
 from inferctl.model.versions import since
@@ -17,73 +26,17 @@ SERVICE = Service(
         "rerank": TaskFacts(since("9.3"), rate_limit=3000),
     },
     service_settings={
-        "api_key": Fact(
-            "string",
-            description="API key or token sent to the provider.",
-            required=True,
-            secret=True,
-            updatable_since=since("8.17"),
-            evidence="S,C",
-        ),
-        "url": Fact("string", description="URL of the hosted model.", required=True, evidence="C"),
-        "model_id": Fact("string", description="Model name, if the host needs one.", evidence="C"),
-        "max_input_tokens": Fact(
-            "integer",
-            description="Upper bound of tokens per input, used for truncation and chunk sizing; never filled when absent.",
-            minimum=1,
-            updatable_since=since("9.5"),
-            task_types=frozenset({"text_embedding"}),
-            evidence="C,P",
-        ),
-        "similarity": Fact(
-            "enum",
-            description="Vector similarity that the endpoint advertises to semantic fields.",
-            enum=("cosine", "dot_product", "l2_norm"),
-            default="dot_product",
-            filled=True,
-            fold="lower",
-            task_types=frozenset({"text_embedding"}),
-            evidence="S,C",
-        ),
-        "dimensions": Fact(
-            "integer",
-            description="Vector length. Filled from the probe call made at creation when it is not given.",
-            minimum=1,
-            filled=True,
-            task_types=frozenset({"text_embedding"}),
-            note="absent in the specification type, shown in its sample response",
-            evidence="C,S",
-        ),
-        "rate_limit": Fact(
-            "object",
-            description="Client-side request budget per node and minute.",
-            filled=True,
-            updatable_since=since("9.5"),
-            evidence="C,P",
-            fields={
-                "requests_per_minute": Fact(
-                    "integer", minimum=1, note="stored as a 64-bit integer; an empty object means the default"
-                )
-            },
-        ),
+        "api_key": secret(evidence="S,C"),
+        "url": Fact("string", "URL of the hosted model.", required=True, evidence="C"),
+        "model_id": Fact("string", "Model name, if the host needs one.", evidence="C"),
+        "max_input_tokens": max_input_tokens(since("9.5"), evidence="C,P"),
+        "similarity": similarity("dot_product", evidence="S,C"),
+        "dimensions": dimensions(note="absent in the specification type, shown in its sample response", evidence="C,S"),
+        "rate_limit": rate_limit(since("9.5"), evidence="C,P"),
     },
     task_settings={
-        "return_documents": Fact(
-            "boolean",
-            description="Return the document text.",
-            updatable_since=since("8.17"),
-            task_types=frozenset({"rerank"}),
-            evidence="C",
-        ),
-        "top_n": Fact(
-            "integer",
-            description="Number of documents to return.",
-            minimum=1,
-            updatable_since=since("8.17"),
-            task_types=frozenset({"rerank"}),
-            evidence="C",
-        ),
+        "return_documents": task_setting("boolean", "Return the document text.", task_types=RERANK, evidence="C"),
+        "top_n": task_setting("integer", "Number of documents to return.", minimum=1, task_types=RERANK, evidence="C"),
     },
     observed_name="openshift_ai",
-    notes=(),
 )

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from inferctl.model.services.check import check_settings
 from inferctl.model.services.fold import fold_settings
+from inferctl.model.services.names import PARTS, Named, named
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from inferctl.json_types import JsonObject, Path
     from inferctl.model.services.facts import Fact, Problem, TaskFacts
+    from inferctl.model.services.rules import Rule
     from inferctl.model.versions import Since, Version
-
-Rule = Callable[["Service", str, "JsonObject", "JsonObject"], "list[Problem]"]
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A page of the catalogue. `observed_name` is what GET calls the service (`elser` reads `elasticsearch`)."""
+    """A page of the catalogue. `observed_name` is what GET calls the service where it is another name."""
 
     name: str
     title: str
     since: Since
     task_types: Mapping[str, TaskFacts]
     service_settings: Mapping[str, Fact]
-    task_settings: Mapping[str, Fact]
+    task_settings: Mapping[str, Fact] = field(default_factory=dict)
     observed_name: str = ""
     rules: tuple[Rule, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    deprecated: Since | None = None
+    internal: bool = False
+    uncertain: bool = False
 
     @property
     def runs_in_cluster(self) -> bool:
@@ -43,7 +47,7 @@ class Service:
 
     def field(self, path: Path, task_type: str) -> Fact | None:
         """The fact behind a path such as ("service_settings", "rate_limit", "requests_per_minute")."""
-        if len(path) < 2 or path[0] not in ("service_settings", "task_settings"):
+        if len(path) < 2 or path[0] not in PARTS:
             return None
         fact = self.fields(str(path[0]), task_type).get(str(path[1]))
         for part in path[2:]:
@@ -55,6 +59,20 @@ class Service:
     def secret_fields(self, task_type: str) -> tuple[str, ...]:
         """The names of the write-only fields of `service_settings`."""
         return tuple(n for n, fact in self.fields("service_settings", task_type).items() if fact.secret)
+
+    def unseen(self, task_type: str) -> frozenset[Path]:
+        """Settings that some versions do not show for this task type: absent in GET says nothing about them."""
+        return frozenset(
+            (part, name)
+            for part in PARTS
+            for name, fact in self.fields(part, task_type).items()
+            if task_type in fact.unseen
+        )
+
+    def named(self, task_type: str, service_settings: JsonObject, task_settings: JsonObject) -> Named:
+        """The settings under their own names, aliases replaced."""
+        facts = {part: self.fields(part, task_type) for part in PARTS}
+        return named(facts, {"service_settings": service_settings, "task_settings": task_settings})
 
     def validate(
         self, task_type: str, service_settings: JsonObject, task_settings: JsonObject, version: Version | None

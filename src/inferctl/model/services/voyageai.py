@@ -1,7 +1,17 @@
-"""Voyage AI: the `voyageai` service. Facts from catalog.yaml (voyageai); docs/how-to/add-a-service.md says how to read them."""
+"""Voyage AI: `service: voyageai`. Sources: catalog.yaml and inference-api 8.3."""
 
 from __future__ import annotations
 
+from inferctl.model.services.common import (
+    RERANK,
+    TEXT_EMBEDDING,
+    dimensions,
+    max_input_tokens,
+    rate_limit,
+    secret,
+    similarity,
+    task_setting,
+)
 from inferctl.model.services.facts import Fact, TaskFacts
 from inferctl.model.services.service import Service
 from inferctl.model.versions import since
@@ -9,103 +19,53 @@ from inferctl.model.versions import since
 SERVICE = Service(
     name="voyageai",
     title="Voyage AI",
-    since=since("8.19", "9.1"),
+    since=since("8.19"),
     task_types={
-        "text_embedding": TaskFacts(since("8.19", "9.1"), rate_limit=2000),
-        "rerank": TaskFacts(since("8.19", "9.1"), rate_limit=2000),
+        "text_embedding": TaskFacts(since("8.19"), rate_limit=2000),
+        "rerank": TaskFacts(since("8.19"), rate_limit=2000),
     },
     service_settings={
-        "api_key": Fact(
-            "string",
-            description="API key or token sent to the provider.",
-            required=True,
-            secret=True,
-            updatable_since=since("8.17"),
-            note="missing in the specification type and examples, required by the source",
-            evidence="R",
-        ),
-        "model_id": Fact("string", description="Model name.", required=True, evidence="S,C"),
-        "dimensions": Fact(
-            "integer",
-            description="Vector length. Filled from the probe call made at creation when it is not given.",
-            minimum=1,
-            filled=True,
-            task_types=frozenset({"text_embedding"}),
-            evidence="S,C",
-        ),
+        "api_key": secret(note="missing in the specification type and examples, required by the source", evidence="R"),
+        "model_id": Fact("string", "Model name.", required=True, evidence="S,C"),
+        "dimensions": dimensions(evidence="S,C"),
         "embedding_type": Fact(
             "enum",
-            description="Vector element type.",
+            "Vector element type.",
             enum=("float", "int8", "byte", "bit", "binary"),
             default="float",
             filled=True,
             fold="lower",
-            task_types=frozenset({"text_embedding"}),
+            task_types=TEXT_EMBEDDING,
             note="the specification wrongly types it as a float number; always filled from 9.5, may be absent before; GET repeats the chosen word",
             evidence="S,W",
         ),
-        "similarity": Fact(
-            "enum",
-            description="Vector similarity that the endpoint advertises to semantic fields.",
-            enum=("cosine", "dot_product", "l2_norm"),
-            default="dot_product",
-            filled=True,
-            fold="lower",
-            task_types=frozenset({"text_embedding"}),
-            note="the same for every embedding_type",
-            evidence="S",
-        ),
-        "max_input_tokens": Fact(
-            "integer",
-            description="Upper bound of tokens per input, used for truncation and chunk sizing; never filled when absent.",
-            minimum=1,
-            updatable_since=since("9.5"),
-            task_types=frozenset({"text_embedding"}),
-            evidence="S",
-        ),
-        "rate_limit": Fact(
-            "object",
-            description="Client-side request budget per node and minute.",
-            filled=True,
-            updatable_since=since("9.5"),
-            evidence="S,C",
-            fields={
-                "requests_per_minute": Fact(
-                    "integer", minimum=1, note="stored as a 64-bit integer; an empty object means the default"
-                )
-            },
-        ),
+        "similarity": similarity("dot_product", note="the same for every embedding_type", evidence="S"),
+        "max_input_tokens": max_input_tokens(since("9.5"), evidence="S"),
+        "rate_limit": rate_limit(since("9.5"), evidence="S,C"),
     },
     task_settings={
-        "input_type": Fact(
+        "input_type": task_setting(
             "enum",
-            description="Purpose of the text.",
+            "Purpose of the text.",
             enum=("ingest", "search"),
             fold="lower",
-            updatable_since=since("8.17"),
-            task_types=frozenset({"text_embedding"}),
+            task_types=TEXT_EMBEDDING,
             evidence="C",
         ),
-        "truncation": Fact(
+        "truncation": task_setting(
             "boolean",
-            description="Cut long inputs; true when unset, not filled.",
-            updatable_since=since("8.17"),
+            "Cut long inputs; true when unset, not filled.",
             task_types=frozenset({"text_embedding", "rerank"}),
             evidence="C",
         ),
-        "return_documents": Fact(
-            "boolean",
-            description="Return the document text; false when unset, not filled.",
-            updatable_since=since("8.17"),
-            task_types=frozenset({"rerank"}),
-            evidence="C",
+        "return_documents": task_setting(
+            "boolean", "Return the document text; false when unset, not filled.", task_types=RERANK, evidence="C"
         ),
-        "top_k": Fact(
+        "top_k": task_setting(
             "integer",
-            description="Number of documents to return (the key is top_k, not top_n).",
+            "Number of documents to return (the key is top_k, not top_n).",
             minimum=1,
-            updatable_since=since("8.17"),
-            task_types=frozenset({"rerank"}),
+            task_types=RERANK,
             evidence="C",
         ),
     },

@@ -1,7 +1,16 @@
-"""IBM watsonx: the `watsonxai` service. Facts from catalog.yaml (watsonxai); docs/how-to/add-a-service.md says how to read them."""
+"""IBM watsonx: `service: watsonxai`. Sources: catalog.yaml and inference-api 8.3."""
 
 from __future__ import annotations
 
+from inferctl.model.services.common import (
+    RERANK,
+    dimensions,
+    max_input_tokens,
+    rate_limit,
+    secret,
+    similarity,
+    task_setting,
+)
 from inferctl.model.services.facts import Fact, TaskFacts
 from inferctl.model.services.service import Service
 from inferctl.model.versions import since
@@ -9,91 +18,44 @@ from inferctl.model.versions import since
 SERVICE = Service(
     name="watsonxai",
     title="IBM watsonx",
-    since=since("8.16", "9.0"),
+    since=since("8.16"),
     task_types={
-        "text_embedding": TaskFacts(since("8.16", "9.0"), rate_limit=120),
-        "rerank": TaskFacts(since("8.18", "9.0"), rate_limit=120),
-        "completion": TaskFacts(since("9.2"), rate_limit=120),
-        "chat_completion": TaskFacts(since("9.2"), rate_limit=120),
+        "text_embedding": TaskFacts(since("8.16"), rate_limit=120),
+        "rerank": TaskFacts(
+            since("8.18"),
+            rate_limit=120,
+            note="known to the servers 8.18.0 and 9.0.0, although the 9.1 specification leaves it out",
+        ),
+        "completion": TaskFacts(
+            since("9.2"), rate_limit=120, note="the 9.1 specification lists it, the server 9.1.0 does not know it"
+        ),
+        "chat_completion": TaskFacts(since("9.2"), rate_limit=120, note="as completion"),
     },
     service_settings={
-        "api_key": Fact(
-            "string",
-            description="API key or token sent to the provider.",
-            required=True,
-            secret=True,
-            updatable_since=since("8.17"),
-            evidence="S,C",
-        ),
-        "url": Fact("string", description="URL of the watsonx deployment.", required=True, evidence="S,C"),
-        "api_version": Fact("string", description="Version date YYYY-MM-DD.", required=True, evidence="S,C"),
-        "model_id": Fact("string", description="Model name.", required=True, evidence="S,C"),
-        "project_id": Fact("string", description="IBM Cloud project.", required=True, evidence="S,C"),
-        "similarity": Fact(
-            "enum",
-            description="Vector similarity that the endpoint advertises to semantic fields.",
-            enum=("cosine", "dot_product", "l2_norm"),
-            default="dot_product",
-            filled=True,
-            fold="lower",
-            task_types=frozenset({"text_embedding"}),
-            evidence="S",
-        ),
-        "dimensions": Fact(
-            "integer",
-            description="Vector length. Filled from the probe call made at creation when it is not given.",
-            minimum=1,
-            filled=True,
-            task_types=frozenset({"text_embedding"}),
-            uncertain=True,
-            evidence="S",
-        ),
-        "max_input_tokens": Fact(
-            "integer",
-            description="Upper bound of tokens per input, used for truncation and chunk sizing; never filled when absent.",
-            minimum=1,
-            updatable_since=since("9.5"),
-            task_types=frozenset({"text_embedding"}),
-            evidence="S,P",
-        ),
-        "rate_limit": Fact(
-            "object",
-            description="Client-side request budget per node and minute.",
-            filled=True,
-            updatable_since=since("9.5"),
-            evidence="S,C",
-            fields={
-                "requests_per_minute": Fact(
-                    "integer", minimum=1, note="stored as a 64-bit integer; an empty object means the default"
-                )
-            },
-        ),
+        "api_key": secret(evidence="S,C"),
+        "url": Fact("string", "URL of the watsonx deployment.", required=True, evidence="S,C"),
+        "api_version": Fact("string", "Version date YYYY-MM-DD.", required=True, evidence="S,C"),
+        "model_id": Fact("string", "Model name.", required=True, evidence="S,C"),
+        "project_id": Fact("string", "IBM Cloud project.", required=True, evidence="S,C"),
+        "similarity": similarity("dot_product", evidence="S"),
+        "dimensions": dimensions(uncertain=True, evidence="S"),
+        "max_input_tokens": max_input_tokens(since("9.5"), evidence="S,P"),
+        "rate_limit": rate_limit(since("9.5"), evidence="S,C"),
     },
     task_settings={
-        "return_documents": Fact(
-            "boolean",
-            description="Return the document text. Absent in the specification.",
-            updatable_since=since("8.17"),
-            task_types=frozenset({"rerank"}),
+        "return_documents": task_setting(
+            "boolean", "Return the document text. Absent in the specification.", task_types=RERANK, evidence="S"
+        ),
+        "top_n": task_setting(
+            "integer",
+            "Number of documents to return. Absent in the specification.",
+            minimum=1,
+            task_types=RERANK,
             evidence="S",
         ),
-        "top_n": Fact(
-            "integer",
-            description="Number of documents to return. Absent in the specification.",
-            minimum=1,
-            updatable_since=since("8.17"),
-            task_types=frozenset({"rerank"}),
-            evidence="S",
-        ),
-        "truncate_input_tokens": Fact(
-            "integer",
-            description="Token cut per input. Absent in the specification.",
-            minimum=1,
-            updatable_since=since("8.17"),
-            task_types=frozenset({"rerank"}),
-            evidence="S",
+        "truncate_input_tokens": task_setting(
+            "integer", "Token cut per input. Absent in the specification.", minimum=1, task_types=RERANK, evidence="S"
         ),
     },
     observed_name="watsonxai",
-    notes=(),
 )
