@@ -58,7 +58,13 @@ def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, 
     if observed is None:
         return _stand(_possible(_create(base, desired), desired, context), context, desired)
     seen = comparable.of_observed(observed)
+    hidden = comparable.unseen(desired.service, desired.task_type, seen, form)
+    if hidden:
+        names = ", ".join(sorted(path_text(path) for path in hidden))
+        text = f"{context.version} does not show {names}: a change of it cannot be noticed"
+        base = replace(base, warnings=(*base.warnings, text))
     fields = field_changes(comparable.implied(seen, form, desired.inference_id), form)
+    fields = tuple(field for field in fields if field.path not in hidden)
     if context.version.serverless:
         base, fields = _sized_by_the_platform(base, fields)
     rotate = bool(desired.secrets) and matches(desired.inference_id, context.permissions.send_secrets)
@@ -194,7 +200,7 @@ def _stand(change: Change, context: Context, desired: DesiredEndpoint | None = N
         found, said = _referring(change, context)
         blocks += found
         warnings += said
-        unknown = not context.listed and _owns_deployment(change)
+        unknown = not context.listed and owns_deployment(change)
     if blocks:
         return replace(change, blocks=tuple(blocks), standing=Standing.BLOCKED, warnings=tuple(warnings))
     if unknown:
@@ -213,7 +219,7 @@ def _stand(change: Change, context: Context, desired: DesiredEndpoint | None = N
     )
 
 
-def _owns_deployment(change: Change) -> bool:
+def owns_deployment(change: Change) -> bool:
     """Whether the endpoint that is there now runs a model of its own in the cluster."""
     seen = change.observed or {}
     settings = seen.get("service_settings")
