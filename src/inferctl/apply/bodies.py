@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from inferctl.secrets.reference import SecretRef, parse_reference
@@ -36,11 +36,18 @@ def _filled(value: Json, path: Path, paths: frozenset[Path], secrets: Mapping[Se
             return secrets[reference]
     if isinstance(value, Mapping):
         return {key: _filled(inner, (*path, key), paths, secrets) for key, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_filled(inner, (*path, position), paths, secrets) for position, inner in enumerate(value)]
     return value
 
 
 def _at(body: JsonObject, path: Path) -> Json:
     value: Json = body
     for part in path:
-        value = value.get(str(part)) if isinstance(value, Mapping) else None
+        if isinstance(value, Mapping):
+            value = value.get(str(part))
+        elif isinstance(part, int) and isinstance(value, Sequence) and not isinstance(value, str):
+            value = value[part] if part < len(value) else None
+        else:
+            return None
     return value

@@ -20,12 +20,12 @@ class StopSignal:
         self.name = ""
 
     def set(self, name: str) -> None:
-        """Ask the run to end."""
-        self.name = name
+        """Ask the run to end. `name` says who asked ("SIGTERM")."""
+        self.name = name  # first: a signal that interrupts the next line must see it, and not take the lock again
         self._event.set()
 
     def is_set(self) -> bool:
-        return self._event.is_set()
+        return bool(self.name)
 
     def sleep(self, seconds: float) -> None:
         """Sleep, or wake early when the run is to end."""
@@ -34,7 +34,7 @@ class StopSignal:
 
 @contextmanager
 def listening() -> Iterator[StopSignal]:
-    """A StopSignal that SIGINT and SIGTERM set; the second one raises KeyboardInterrupt."""
+    """A StopSignal that SIGINT and SIGTERM set; the second one raises KeyboardInterrupt. Main thread only."""
     stop = StopSignal()
 
     def handle(number: int, _frame: FrameType | None) -> None:
@@ -47,4 +47,5 @@ def listening() -> Iterator[StopSignal]:
         yield stop
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            # None: a handler that Python did not install, and so cannot put back.
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from inferctl.plan.change import Change
     from inferctl.plan.plan import Plan
 
-_WENT_WRONG = frozenset({Result.FAILED, Result.IGNORED, Result.UNKNOWN, Result.BLOCKED})
+_FAILED = frozenset({Result.FAILED, Result.IGNORED, Result.UNKNOWN})
+_WENT_WRONG = _FAILED | {Result.BLOCKED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +46,23 @@ def _not_run(change: Change, *, stopped: bool) -> StepFinished:
 
 
 def exit_code(plan: Plan, results: Iterable[StepFinished], *, interrupted: bool) -> int:
-    """Precedence 130, 4, 1, 3, 6. A held delete is only a warning; a held replace is not."""
+    """Precedence 130, 4, 1, 3, 6. A held delete is only a warning; a held replace is not.
+
+    3 promises that nothing was written: where something was, whatever is still to be done makes it 4.
+    """
     listed = tuple(results)
     if interrupted:
         return 130
-    wrong = [r for r in listed if r.result in _WENT_WRONG]
-    wrote = any(r.wrote or r.result in (Result.DONE, Result.NOT_READY) for r in listed)
-    if wrote and (wrong or any(r.result is Result.NOT_STARTED for r in listed)):
-        return 4
-    if any(r.result in (Result.FAILED, Result.IGNORED, Result.UNKNOWN) for r in listed):
-        return 4 if wrote else 1
+    wrong = any(r.result in _WENT_WRONG for r in listed)
+    wrote = any(r.wrote for r in listed)
     held_replace = any(
         change.action is Action.REPLACE and any(b.kind is BlockKind.NEEDS_ALLOW_REPLACE for b in change.blocks)
         for change in plan.held
     )
+    if wrote and (wrong or held_replace or any(r.result is Result.NOT_STARTED for r in listed)):
+        return 4
+    if any(r.result in _FAILED for r in listed):
+        return 1
     if plan.stops or wrong or held_replace:
         return 3
     if any(r.result is Result.NOT_READY for r in listed):

@@ -5,7 +5,6 @@ Source: inference-api 9; a deployment scaled to zero is ready, and asleep.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,8 @@ from inferctl.apply.events import StepWaiting
 from inferctl.errors import ApiError, InferctlError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from inferctl.apply.events import Event
     from inferctl.client.sync import InferenceClient
     from inferctl.model.endpoint import ObservedEndpoint
@@ -82,7 +83,7 @@ class Waiter:
             if now - last_said >= _SAY_EVERY_S:
                 self.emit(StepWaiting(change.inference_id, what, now - start))
                 last_said = now
-            self.sleep(pause)
+            self.sleep(min(pause, change.ready_timeout_s - (now - start)))
             pause = min(pause * 1.5, _LONGEST_PAUSE_S)
 
     def _ask_it(self, change: Change, why: str) -> Readiness:
@@ -111,18 +112,20 @@ class Waiter:
         wanted = probe.get("dimensions")
         if wanted is not None:
             length = _vector_length(answer)
+            if length is None:
+                return Readiness(False, f"the probe's answer holds no vector, so no {wanted} dimensions")
             if length != wanted:
                 return Readiness(False, f"the probe's vector has {length} dimensions, not {wanted}")
         return Readiness(True)
 
 
 def _vector_length(answer: Any) -> int | None:
-    """The length of the first vector of an inference answer (inference-api 7), or None."""
+    """The length of the first vector of an inference answer (inference-api 7), or None. Bits come eight to a number."""
     if not isinstance(answer, dict):
         return None
-    for listed in answer.values():
+    for name, listed in answer.items():
         if isinstance(listed, list) and listed and isinstance(listed[0], dict):
             vector = listed[0].get("embedding")
-            if isinstance(vector, Sequence):
-                return len(vector)
+            if isinstance(vector, list):
+                return len(vector) * (8 if name.endswith("_bits") else 1)
     return None

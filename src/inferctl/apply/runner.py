@@ -8,12 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from inferctl.apply.bodies import references_of
 from inferctl.apply.events import Interrupted, Result, StageStarted, StepFinished, StepStarted
 from inferctl.apply.outcome import Outcome, outcome
 from inferctl.apply.ready import Waiter
 from inferctl.apply.write import Writer, Written
-from inferctl.errors import InferctlError
-from inferctl.model.endpoint import ObservedEndpoint
+from inferctl.errors import InferctlError, InputError
+from inferctl.model.versions import NEWEST
+from inferctl.observe.cluster import observe
 from inferctl.plan.action import Action
 from inferctl.plan.order import Stage, stages
 
@@ -23,10 +25,15 @@ if TYPE_CHECKING:
     from inferctl.apply.events import Event
     from inferctl.apply.interrupt import StopSignal
     from inferctl.client.sync import InferenceClient
+    from inferctl.model.endpoint import ObservedEndpoint
+    from inferctl.model.versions import Version
     from inferctl.plan.change import Change
-    from inferctl.plan.plan import Plan
+    from inferctl.plan.plan import Observation, Plan
     from inferctl.secrets.reference import SecretRef
     from inferctl.secrets.secret import Secret
+
+# What must not be followed by a removal. A step that is blocked stops only itself, as in the plan.
+_WENT_WRONG = frozenset({Result.FAILED, Result.IGNORED, Result.UNKNOWN, Result.NOT_READY, Result.NOT_STARTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,11 @@ class Options:
 
 @dataclass(slots=True)
 class Run:
-    """One apply. `emit` is called from several threads, one at a time."""
+    """One apply. `emit` is called from several threads, one at a time.
+
+    Each step is told when it ends; where the read-back of its stage finds otherwise, it is told again, and
+    the last word counts.
+    """
 
     plan: Plan
     client: InferenceClient
@@ -49,93 +60,107 @@ class Run:
     stop: StopSignal
     options: Options = field(default_factory=Options)
     _finished: dict[str, StepFinished] = field(default_factory=dict)
-    _after: dict[str, ObservedEndpoint] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _heard: bool = True
 
     def carry_out(self) -> Outcome:
-        """All stages in order. A failure holds back the deletes; independent endpoints go on."""
-        capabilities = self.plan.capabilities
-        serverless = capabilities is not None and capabilities.version.serverless
-        writer = Writer(self.client, self.secrets, serverless, self.options.force, self.stop.sleep)
+        """All stages in order. After a failure nothing is removed any more; independent endpoints go on.
+
+        Raises InputError, before anything is sent, when a secret is missing that any step needs.
+        """
+        self._check_secrets()
+        writer = Writer(self.client, self.secrets, self._version, self.options.force, self.stop.sleep)
         for stage in stages(self.plan):
             if self.stop.is_set():
                 break
-            if stage.name == "delete" and self._something_failed():
-                self._hold_back(stage)
-                continue
             self._say(StageStarted(stage.name, tuple(c.inference_id for c in stage.changes)))
-            self._stage(stage, writer)
+            self._confirm(writer, self._stage(stage, writer))
         if self.stop.is_set():
             self._say(Interrupted(self.stop.name))
         return outcome(self.plan, self._finished.values(), interrupted=self.stop.is_set())
 
-    def _stage(self, stage: Stage, writer: Writer) -> None:
-        workers = 1 if stage.one_by_one else self.options.parallelism
-        with ThreadPoolExecutor(workers) as pool:
-            written = list(pool.map(lambda change: self._step(change, writer), stage.changes))
-        confirmed = self._confirm(
-            stage, writer, dict(zip([c.inference_id for c in stage.changes], written, strict=True))
-        )
-        for change in stage.changes:
-            result, elapsed = confirmed[change.inference_id]
-            if result is not None:
-                self._finish(change, result, elapsed)
+    @property
+    def _version(self) -> Version:
+        return self.plan.capabilities.version if self.plan.capabilities else NEWEST
 
-    def _step(self, change: Change, writer: Writer) -> tuple[Written | None, float]:
+    def _check_secrets(self) -> None:
+        needed = frozenset().union(*(references_of(change) for change in self.plan.runnable))
+        missing = sorted(needed - self.secrets.keys())
+        if missing:
+            named = ", ".join(str(reference) for reference in missing)
+            raise InputError(f"{len(missing)} secret(s) are not resolved, so nothing was sent: {named}")
+
+    def _stage(self, stage: Stage, writer: Writer) -> list[tuple[Change, Written]]:
+        """What was written, step by step."""
+        pool = ThreadPoolExecutor(1 if stage.one_by_one else self.options.parallelism)
+        try:
+            ended = list(pool.map(lambda change: self._step(change, writer), stage.changes))
+        except BaseException as problem:
+            # The second Ctrl-C: what has not begun never begins, and nobody waits for what has.
+            pool.shutdown(wait=not isinstance(problem, KeyboardInterrupt), cancel_futures=True)
+            raise
+        pool.shutdown()
+        return [(change, written) for change, written in zip(stage.changes, ended, strict=True) if written is not None]
+
+    def _step(self, change: Change, writer: Writer) -> Written | None:
         if self.stop.is_set():
-            return None, 0.0
+            return None
+        why = self._held_back(change)
+        if why:
+            self._say(StepFinished(change.inference_id, change.action, Result.NOT_STARTED, why))
+            return None
         self._say(StepStarted(change.inference_id, change.action))
         start = self.options.clock()
-        result = writer.write(change)
-        if result.result is Result.DONE and change.action is not Action.DELETE:
-            waiter = Waiter(self.client, self._say, self.options.clock, self.stop.sleep, self.stop.is_set)
-            found = waiter.until_ready(change, result.after)
-            if not found.ready:
-                result = Written(Result.NOT_READY, found.note, result.wrote, after=result.after)
-            elif found.note:
-                result = Written(Result.DONE, found.note, result.wrote, after=result.after)
-        return result, self.options.clock() - start
-
-    def _confirm(
-        self, stage: Stage, writer: Writer, written: dict[str, tuple[Written | None, float]]
-    ) -> dict[str, tuple[Written | None, float]]:
-        """One list per stage: does the cluster still say what each answer said?"""
-        good = {
-            change.inference_id: change
-            for change in stage.changes
-            if (result := written[change.inference_id][0]) is not None
-            and result.wrote
-            and result.result in (Result.DONE, Result.NOT_READY)
-        }
-        if not good:
-            return written
         try:
-            listed = self.client.get(inference_id="_all").get("endpoints", [])
-            now = {raw["inference_id"]: ObservedEndpoint.from_json(raw) for raw in listed}
-        except (InferctlError, ValueError, KeyError, TypeError):
-            return self._confirm_singly(good, writer, written)
-        for inference_id, change in good.items():
-            result, elapsed = written[inference_id]
-            assert result is not None
-            written[inference_id] = _confirmed(change, result, now.get(inference_id), writer), elapsed
+            written = self._written(change, writer)
+        except Exception as error:  # noqa: BLE001  a defect of ours must not cost the report of what was written
+            written = Written(Result.UNKNOWN, f"a defect in inferctl: {type(error).__name__}", wrote=True)
+        self._finish(change, written, self.options.clock() - start)
         return written
 
-    @staticmethod
-    def _confirm_singly(
-        good: dict[str, Change], writer: Writer, written: dict[str, tuple[Written | None, float]]
-    ) -> dict[str, tuple[Written | None, float]]:
-        """Where the list cannot be read (one bad endpoint breaks it), each endpoint on its own."""
-        for inference_id, change in good.items():
-            result, elapsed = written[inference_id]
-            assert result is not None
-            try:
-                after = writer.read(change)
-            except InferctlError as error:
-                failed = Written(Result.UNKNOWN, f"written, and not confirmed: {error}", wrote=True)
-                written[inference_id] = failed, elapsed
-            else:
-                written[inference_id] = _confirmed(change, result, after, writer), elapsed
+    def _written(self, change: Change, writer: Writer) -> Written:
+        """Write, then wait until it can be used."""
+        written = writer.write(change)
+        if written.result is not Result.DONE or change.action is Action.DELETE:
+            return written
+        waiter = Waiter(self.client, self._say, self.options.clock, self.stop.sleep, self.stop.is_set)
+        found = waiter.until_ready(change, written.after)
+        if not found.ready:
+            return Written(Result.NOT_READY, found.note, written.wrote, after=written.after)
+        if found.note:
+            return Written(Result.DONE, found.note, written.wrote, after=written.after)
         return written
+
+    def _held_back(self, change: Change) -> str:
+        """Why a step must not begin, or nothing."""
+        with self._lock:
+            finished = dict(self._finished)
+        if change.action.removes and any(r.result in _WENT_WRONG for r in finished.values()):
+            return "an earlier step failed, so nothing is removed"
+        if change.shares_deployment is None:
+            return ""
+        owner = next((c for c in self.plan.steps if c.inference_id == change.shares_deployment), None)
+        begins = owner is not None and (
+            owner.action is Action.CREATE or (owner.action is Action.REPLACE and owner.will_run)
+        )
+        result = finished.get(change.shares_deployment)
+        if not begins or (result is not None and result.result in (Result.DONE, Result.NOT_READY)):
+            return ""
+        return f"its deployment belongs to {change.shares_deployment}, and that one is not there"
+
+    def _confirm(self, writer: Writer, written: list[tuple[Change, Written]]) -> None:
+        """One list per stage: does the cluster still say what each answer said?"""
+        good = [(c, w) for c, w in written if w.wrote and w.result in (Result.DONE, Result.NOT_READY)]
+        if not good:
+            return
+        try:
+            seen = observe(self.client, [change.inference_id for change, _ in good], version=self._version)
+        except InferctlError:
+            seen = None  # then each endpoint on its own
+        for change, before in good:
+            after = _confirmed(change, before, seen, writer)
+            if after is not before:
+                self._finish(change, after, self._finished[change.inference_id].elapsed_s)
 
     def _finish(self, change: Change, written: Written, elapsed_s: float) -> None:
         self._say(
@@ -150,22 +175,28 @@ class Run:
             )
         )
 
-    def _hold_back(self, stage: Stage) -> None:
-        for change in stage.changes:
-            why = "an earlier step failed, so nothing is deleted"
-            self._say(StepFinished(change.inference_id, change.action, Result.NOT_STARTED, why))
-
-    def _something_failed(self) -> bool:
-        return any(r.result not in (Result.DONE, Result.HELD) for r in self._finished.values())
-
     def _say(self, event: Event) -> None:
         with self._lock:
             if isinstance(event, StepFinished):
                 self._finished[event.inference_id] = event
-            self.emit(event)
+            if self._heard:
+                try:
+                    self.emit(event)
+                except OSError:
+                    self._heard = False  # the reader of our progress went away: the run goes on, its report counts
 
 
-def _confirmed(change: Change, written: Written, now: ObservedEndpoint | None, writer: Writer) -> Written:
+def _confirmed(change: Change, written: Written, seen: Observation | None, writer: Writer) -> Written:
+    """The same value where the cluster agrees, else what it says."""
+    unreadable = seen.unreadable.get(change.inference_id) if seen else None
+    if unreadable is not None:
+        return Written(Result.UNKNOWN, f"written, and not confirmed: {unreadable}", wrote=True)
+    now: ObservedEndpoint | None = seen.endpoints.get(change.inference_id) if seen else None
+    if now is None and (seen is None or not seen.complete):
+        try:
+            now = writer.read(change)
+        except InferctlError as error:
+            return Written(Result.UNKNOWN, f"written, and not confirmed: {error}", wrote=True)
     if change.action is Action.DELETE:
         if now is None:
             return written

@@ -6,8 +6,8 @@ Source: inference-api 3.4, 3.6, 3.8, 5, 6, 12.3.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, assert_never
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar, assert_never
 
 from inferctl.apply.bodies import with_secrets
 from inferctl.apply.events import Result
@@ -18,13 +18,17 @@ from inferctl.errors import (
     InferctlError,
     NotFound,
     Referenced,
+    Throttled,
+    Unavailable,
+    UnexpectedAnswer,
 )
 from inferctl.json_types import canonical, path_text
 from inferctl.model.endpoint import ObservedEndpoint
-from inferctl.observe.cluster import ask_one
+from inferctl.observe.cluster import ask_one, observe
 from inferctl.plan import comparable
 from inferctl.plan.action import Action
-from inferctl.plan.decide import reference_text
+from inferctl.plan.decide import owns_deployment, reference_text
+from inferctl.plan.make import sharers_of
 from inferctl.plan.readback import ReadBack, compare_after
 
 if TYPE_CHECKING:
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
 
     from inferctl.client.sync import InferenceClient
     from inferctl.json_types import Path
+    from inferctl.model.versions import Version
     from inferctl.plan.change import Change
     from inferctl.secrets.reference import SecretRef
     from inferctl.secrets.secret import Secret
@@ -39,6 +44,7 @@ if TYPE_CHECKING:
 # An update holds a lock for the time of its provider call (inference-api 5.4, 9).
 _LOCK_TRIES = 4
 _LOCK_PAUSE_S = 1.0
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ class Writer:
 
     client: InferenceClient
     secrets: Mapping[SecretRef, Secret]
-    serverless: bool
+    version: Version
     force: frozenset[str]
     sleep: Callable[[float], None]
 
@@ -91,7 +97,7 @@ class Writer:
         if after is None:
             return Written(Result.FAILED, "the server said yes, and it is not there", wrote=True)
         before = _before(change) if change.action is Action.UPDATE else None
-        read_back = compare_after(change, before, after, serverless=self.serverless)
+        read_back = compare_after(change, before, after, serverless=self.version.serverless)
         if read_back.holds:
             note = "the server chose another size" if read_back.server_values else ""
             return Written(Result.DONE, note, wrote=True, after=after)
@@ -108,19 +114,27 @@ class Writer:
         except AlreadyExists:
             return self._appeared(change)
         except InferctlError as error:
-            if error.may_have_happened or isinstance(error, DeploymentTimeout) or change.runs_in_cluster:
+            # In the cluster the endpoint is stored before its model starts, and stays when that fails.
+            if error.may_have_happened or change.runs_in_cluster:
                 return self._after_lost_create(change, error)
             return Written(Result.FAILED, str(error))
-        return self.judge(change, _observed(answer))
+        after = _observed(answer)
+        return self._after_lost_create(change, _no_endpoint()) if after is None else self.judge(change, after)
 
     def _appeared(self, change: Change) -> Written:
         try:
             after = self.read(change)
         except InferctlError as error:
             return Written(Result.UNKNOWN, f"it exists already, and could not be read: {error}")
-        if after is not None and compare_after(change, None, after).holds:
-            return Written(Result.DONE, "somebody else made it meanwhile, with the same settings", after=after)
-        return Written(Result.FAILED, "somebody else made it between plan and apply, with other settings")
+        if after is None:
+            return Written(Result.FAILED, "somebody else made it and removed it again: plan again")
+        if not compare_after(change, None, after, serverless=self.version.serverless).holds:
+            text = "somebody else made it between plan and apply, with other settings"
+            return Written(Result.FAILED, text, after=after)
+        text = "somebody else made it meanwhile, with the same settings"
+        if change.secrets:
+            text += f"; its secret is theirs (--send-secrets {change.inference_id} sends ours)"
+        return Written(Result.DONE, text, after=after)
 
     def _after_lost_create(self, change: Change, error: InferctlError) -> Written:
         try:
@@ -128,36 +142,33 @@ class Writer:
         except InferctlError as second:
             return Written(Result.UNKNOWN, f"{error}\nand it could not be read back: {second}", wrote=True)
         if after is None:
-            return Written(Result.FAILED, f"{error}\nit was not created")
-        found = compare_after(change, None, after, serverless=self.serverless)
+            return Written(Result.FAILED, f"{error}\nread back: it is not there")
+        found = compare_after(change, None, after, serverless=self.version.serverless)
         if not found.holds:
             return Written(Result.FAILED, f"{error}\nit exists, with other settings: {_difference(found)}", wrote=True,
-                           leaves=found.leaves)  # fmt: skip
-        if change.runs_in_cluster and not (error.may_have_happened or isinstance(error, DeploymentTimeout)):
-            return Written(Result.FAILED, f"{error}\nit exists, but its model did not start", wrote=True, after=after)
+                           leaves=found.leaves, after=after)  # fmt: skip
+        if change.runs_in_cluster:
+            if not _may_still_start(error):
+                text = f"{error}\nit exists, and its model did not start; no plan will see that, so delete it first"
+                return Written(Result.FAILED, text, wrote=True, after=after)
+            return Written(Result.DONE, "the server did not wait for the model; read back, it is as declared",
+                           wrote=True, after=after)  # fmt: skip
         return Written(Result.DONE, "the answer was lost; read back, it is as declared", wrote=True, after=after)
 
     def _update(self, change: Change) -> Written:
         body = with_secrets(change.update_body or {}, change.secrets, self.secrets)
-        for attempt in range(_LOCK_TRIES):
-            try:
-                answer = self.client.update(
+        try:
+            answer = self._unlocked(
+                lambda: self.client.update(
                     task_type=change.task_type, inference_id=change.inference_id, inference_config=body
                 )
-            except Conflict as error:
-                if "currently being updated" in error.reason and attempt + 1 < _LOCK_TRIES:
-                    self.sleep(_LOCK_PAUSE_S * 2**attempt)
-                    continue
-                return Written(Result.FAILED, str(error))
-            except InferctlError as error:
-                return (
-                    self._after_lost_update(change, error)
-                    if error.may_have_happened
-                    else Written(Result.FAILED, str(error))
-                )
-            else:
-                return self.judge(change, _observed(answer))
-        raise AssertionError("the last attempt returns")
+            )
+        except InferctlError as error:
+            if error.may_have_happened:
+                return self._after_lost_update(change, error)
+            return Written(Result.FAILED, str(error))
+        after = _observed(answer)
+        return self._after_lost_update(change, _no_endpoint()) if after is None else self.judge(change, after)
 
     def _after_lost_update(self, change: Change, error: InferctlError) -> Written:
         if not change.fields:
@@ -166,13 +177,27 @@ class Writer:
             after = self.read(change)
         except InferctlError as second:
             return Written(Result.UNKNOWN, f"{error}\nand it could not be read back: {second}", wrote=True)
+        if after is None:
+            return Written(Result.FAILED, f"{error}\nread back: it is not there", wrote=True)
         judged = self.judge(change, after)
         if judged.result is Result.DONE:
             if change.rotates_secrets:
                 return Written(Result.UNKNOWN, f"{error}\nthe settings are there, the secret cannot be read back",
                                wrote=True, after=after)  # fmt: skip
             return Written(Result.DONE, "the answer was lost; read back, it is as declared", wrote=True, after=after)
-        return Written(Result.FAILED, f"{error}\n{judged.detail}", wrote=True, leaves=judged.leaves, after=after)
+        said = "read back: nothing changed" if judged.result is Result.IGNORED else judged.detail
+        return Written(Result.FAILED, f"{error}\n{said}", wrote=True, leaves=judged.leaves, after=after)
+
+    def _unlocked(self, send: Callable[[], _T]) -> _T:
+        """Sends again, a few times, while somebody else's update holds the endpoint."""
+        for attempt in range(_LOCK_TRIES - 1):
+            try:
+                return send()
+            except Conflict as error:
+                if "currently being updated" not in error.reason:
+                    raise
+            self.sleep(_LOCK_PAUSE_S * 2**attempt)
+        return send()
 
     def _delete(self, change: Change) -> Written:
         forced = change.inference_id in self.force
@@ -182,18 +207,40 @@ class Writer:
             references = ask_one(self.client, change.inference_id, task_type)
             if references and not forced:
                 return Written(Result.BLOCKED, f"{reference_text(references)} since the plan")
-            self.client.delete(task_type=task_type, inference_id=change.inference_id, force=forced or None)
-        except NotFound:
-            return Written(Result.DONE, "it was gone already")
+            in_the_way = self._sharing(change)
+            if in_the_way:
+                return Written(Result.BLOCKED, in_the_way)
+            self._unlocked(
+                lambda: self.client.delete(task_type=task_type, inference_id=change.inference_id, force=forced or None)
+            )
+        except NotFound as error:
+            return self._after_not_found(change, error)
         except Referenced as error:
             return Written(Result.BLOCKED, str(error))
         except InferctlError as error:
-            return (
-                self._after_lost_delete(change, error)
-                if error.may_have_happened
-                else Written(Result.FAILED, str(error))
-            )
+            if error.may_have_happened:
+                return self._after_lost_delete(change, error)
+            return Written(Result.FAILED, str(error))
         return Written(Result.DONE, wrote=True)
+
+    def _sharing(self, change: Change) -> str:
+        """Who would lose the deployment together with its owner (inference-api 6.5); the server does not ask."""
+        if not owns_deployment(change):
+            return ""
+        seen = observe(self.client, (), version=self.version)
+        if not seen.listed:
+            return "the list of endpoints failed: who shares its deployment cannot be seen"
+        sharers = sharers_of(seen, change.inference_id)
+        return f"its deployment is shared by {', '.join(sharers)} since the plan" if sharers else ""
+
+    def _after_not_found(self, change: Change, error: InferctlError) -> Written:
+        """404 says "gone", and "no such service" of an endpoint that is still there (inference-api 6.1)."""
+        try:
+            if self.read(change) is not None:
+                return Written(Result.FAILED, f"{error}\nit is still there")
+        except InferctlError as second:
+            return Written(Result.UNKNOWN, f"{error}\nand it could not be read back: {second}")
+        return Written(Result.DONE, "it was gone already")
 
     def _after_lost_delete(self, change: Change, error: InferctlError) -> Written:
         try:
@@ -202,29 +249,49 @@ class Writer:
             return Written(Result.UNKNOWN, f"{error}\nand it could not be read back: {second}", wrote=True)
         if after is None:
             return Written(Result.DONE, "the answer was lost; it is gone", wrote=True)
-        return Written(Result.FAILED, f"{error}\nit is still there")
+        # Its deployment may be stopped by now, so `wrote`.
+        return Written(Result.FAILED, f"{error}\nread back: it is still there", wrote=True, after=after)
 
     def _replace(self, change: Change) -> Written:
         try:
             now = self.read(change)
         except InferctlError as error:
             return Written(Result.FAILED, f"nothing was deleted: {error}")
+        gone = "the old one was gone already"
         if now is not None:
             if canonical(comparable.of_observed(now)) != canonical(change.observed or {}):
                 return Written(Result.FAILED, "it changed since the plan: nothing was deleted, plan again")
             removed = self._delete(change)
             if removed.result is not Result.DONE:
                 return removed
+            gone = "the old one was deleted" if removed.wrote else gone
         created = self._create(change)
-        if created.result in (Result.DONE, Result.IGNORED):
-            return Written(created.result, created.detail, wrote=True, leaves=created.leaves, after=created.after)
-        lost = "it was deleted and is not there again; the next apply creates it"
-        return Written(created.result, f"{lost}\n{created.detail}", wrote=True, leaves=created.leaves)
+        if created.result is Result.DONE or (created.after is not None and created.result is Result.IGNORED):
+            return replace(created, wrote=True)
+        if created.result is Result.UNKNOWN:
+            state = f"{gone}; whether the new one is there is not known: plan again"
+        elif created.after is not None:
+            state = f"{gone}; what is there now is not what was asked for"
+        else:
+            state = f"{gone}, and the new one is not there: nobody can use this id until the next apply creates it"
+        return replace(created, detail=f"{state}\n{created.detail}", wrote=True)
+
+
+def _may_still_start(error: InferctlError) -> bool:
+    """The server gave up waiting, and the deployment may go on: 408, 429 or 504 by version (inference-api 3.8)."""
+    return error.may_have_happened or isinstance(error, DeploymentTimeout | Throttled | Unavailable)
+
+
+def _no_endpoint() -> InferctlError:
+    """A success that shows no endpoint: as good as no answer."""
+    error = UnexpectedAnswer("the server said yes, and its answer is no endpoint")
+    error.may_have_happened = True
+    return error
 
 
 def _timeout(change: Change) -> str:
     """In the cluster a first start downloads a model; a provider answers within seconds."""
-    return f"{int(min(change.ready_timeout_s, 120))}s" if change.runs_in_cluster else "60s"
+    return f"{max(1, int(min(change.ready_timeout_s, 120)))}s" if change.runs_in_cluster else "60s"
 
 
 def _before(change: Change) -> ObservedEndpoint | None:

@@ -14,6 +14,9 @@ from inferctl.plan.ownership import is_ours, matches
 from inferctl.plan.plan import Plan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inferctl.model.endpoint import DesiredEndpoint
     from inferctl.plan.change import Change
     from inferctl.plan.plan import Capabilities, DesiredSet, Observation, Permissions
 
@@ -43,7 +46,8 @@ def make_plan(
             skipped.append(inference_id)
     gone = [i for i in ours if i not in wanted]
     if desired.complete and desired.endpoints and desired.selected is None:
-        changes += _removals([i for i in gone if _selected(i, desired, permissions)], observation, context)
+        selected = [i for i in gone if _selected(i, desired, permissions)]
+        changes += _removals(selected, observation, replace(context, sharers=_will_share(context.sharers, wanted)))
     changes.sort(key=lambda change: change.inference_id)
     return Plan(
         changes=tuple(changes),
@@ -61,9 +65,21 @@ def _removals(ids: list[str], observation: Observation, context: Context) -> lis
     staying = {
         deployment: tuple(i for i in sharers if i not in leaving) for deployment, sharers in context.sharers.items()
     }
-    if staying == context.sharers:
+    if staying == dict(context.sharers):
         return found
     return [decide_removed(observation.endpoints[i], replace(context, sharers=staying)) for i in ids]
+
+
+def _will_share(
+    sharers: Mapping[str, tuple[str, ...]], wanted: Mapping[str, DesiredEndpoint]
+) -> dict[str, tuple[str, ...]]:
+    """Who shares a deployment now or would after this run: the owner must not go under either."""
+    found = {deployment: set(ids) for deployment, ids in sharers.items()}
+    for inference_id, endpoint in wanted.items():
+        deployment = endpoint.service_settings.get("deployment_id")
+        if isinstance(deployment, str):
+            found.setdefault(deployment, set()).add(inference_id)
+    return {deployment: tuple(sorted(ids)) for deployment, ids in found.items()}
 
 
 def _notes(capabilities: Capabilities, permissions: Permissions, skipped: list[str]) -> tuple[str, ...]:
@@ -110,6 +126,11 @@ def _selected(inference_id: str, desired: DesiredSet, permissions: Permissions) 
     if permissions.target and not matches(inference_id, permissions.target):
         return False
     return not matches(inference_id, permissions.exclude)
+
+
+def sharers_of(observation: Observation, inference_id: str) -> tuple[str, ...]:
+    """The other endpoints attached to the deployment of this one."""
+    return tuple(i for i in _sharers(observation).get(inference_id, ()) if i != inference_id)
 
 
 def _sharers(observation: Observation) -> dict[str, tuple[str, ...]]:

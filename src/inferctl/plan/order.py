@@ -22,13 +22,23 @@ class Stage:
 
 
 def stages(plan: Plan) -> tuple[Stage, ...]:
-    """What will run, in order. Owners of a deployment come before its sharers, and leave after them."""
+    """What will run, in order. Owners of a deployment come before its sharers, and leave after them.
+
+    A new sharer waits for an owner that is replaced in the same run: the replace would stop the deployment.
+    """
     runnable = plan.runnable
     adds = [c for c in runnable if c.action in (Action.CREATE, Action.UPDATE)]
     remote = tuple(c for c in adds if not c.runs_in_cluster)
     owners = tuple(c for c in adds if c.runs_in_cluster and c.shares_deployment is None)
-    sharers = tuple(c for c in adds if c.shares_deployment is not None)
-    replaces = tuple(c for c in runnable if c.action is Action.REPLACE)
+    replaced = {c.inference_id for c in runnable if c.action is Action.REPLACE}
+    sharers = tuple(c for c in adds if c.shares_deployment is not None and c.shares_deployment not in replaced)
+    late = tuple(c for c in adds if c.shares_deployment in replaced)
+    replaces = tuple(
+        sorted(
+            (c for c in runnable if c.action is Action.REPLACE),
+            key=lambda c: (c.shares_deployment is not None, c.inference_id),
+        )
+    )
     removed = [c for c in runnable if c.action is Action.DELETE]
     deletes = tuple(sorted(removed, key=lambda c: (not _is_attached(c), c.inference_id)))
     found = (
@@ -36,6 +46,7 @@ def stages(plan: Plan) -> tuple[Stage, ...]:
         Stage("models in the cluster", owners, one_by_one=True),
         Stage("models that share a deployment", sharers, one_by_one=True),
         Stage("replace", replaces, one_by_one=True),
+        Stage("models that share a replaced deployment", late, one_by_one=True),
         Stage("delete", deletes, one_by_one=True),
     )
     return tuple(stage for stage in found if stage.changes)

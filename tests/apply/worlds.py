@@ -1,0 +1,144 @@
+"""Files, a plan against an emulated cluster, a run of it, and a clock that only moves when somebody sleeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from inferctl.apply.events import Event, StepFinished
+from inferctl.apply.interrupt import StopSignal
+from inferctl.apply.runner import Options, Run
+from inferctl.diagnostics import Span
+from inferctl.model.endpoint import DesiredEndpoint, Lifecycle, Probe
+from inferctl.observe.cluster import plan_cluster
+from inferctl.plan.plan import DesiredSet, Permissions
+from inferctl.secrets.reference import SecretRef
+from inferctl.secrets.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from inferctl.apply.outcome import Outcome
+    from inferctl.plan.change import Change
+    from inferctl.plan.plan import Plan
+    from tests.emulated import Emulated
+
+CANARY = "canary-V4u5W6"
+KEY = SecretRef("env", "K")
+SECRETS = {KEY: Secret(CANARY)}
+ELSER: dict[str, Any] = {"model_id": ".elser_model_2", "num_threads": 1, "num_allocations": 1}
+
+
+def remote(
+    inference_id: str = "a",
+    *,
+    model: str = "m",
+    user: str | None = None,
+    service: str = "openai",
+    task_type: str = "completion",
+    chunking: dict[str, Any] | None = None,
+    probe: Probe | None = None,
+    **settings: Any,
+) -> DesiredEndpoint:
+    """An endpoint of a provider."""
+    return DesiredEndpoint(
+        inference_id, task_type, service, {"model_id": model, "api_key": {"env": "K"}, **settings},
+        {"user": user} if user else {}, chunking, Span("f.yaml", 1, 1),
+        frozenset({("service_settings", "api_key")}), probe=probe,
+    )  # fmt: skip
+
+
+def local(
+    inference_id: str = "a", *, ready_timeout_s: float = 900.0, probe: Probe | None = None, **settings: Any
+) -> DesiredEndpoint:
+    """ELSER in the cluster; with `deployment_id` on somebody else's deployment."""
+    wanted = settings if "deployment_id" in settings else {**ELSER, **settings}
+    return DesiredEndpoint(
+        inference_id, "sparse_embedding", "elasticsearch", wanted, {}, None, Span("f.yaml", 1, 1),
+        lifecycle=Lifecycle(ready_timeout_s=ready_timeout_s), probe=probe,
+    )  # fmt: skip
+
+
+def plan_for(emulated: Emulated, *endpoints: DesiredEndpoint, **permissions: Any) -> Plan:
+    """Everything that starts with a or b is ours, everything is allowed; the log starts anew."""
+    allowed = {
+        "manage": ("a*", "b*"),
+        "allow_delete": True,
+        "allow_replace": True,
+        "max_deletes": "100%",
+        **permissions,
+    }
+    plan = plan_cluster(emulated.client.read_only(), DesiredSet(tuple(endpoints)), Permissions(**allowed))
+    emulated.sent.clear()
+    return plan
+
+
+def only(plan: Plan) -> Change:
+    (change,) = plan.steps
+    return change
+
+
+class Patience(StopSignal):
+    """Sleeps without waiting: its own clock and the cluster's move on. `on_sleep` may do something meanwhile."""
+
+    def __init__(self, emulated: Emulated, on_sleep: Callable[[], None] = lambda: None) -> None:
+        super().__init__()
+        self.now_s = 0.0
+        self.slept: list[float] = []
+        self._emulated, self._on_sleep = emulated, on_sleep
+
+    def clock(self) -> float:
+        return self.now_s
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now_s += seconds
+        self._emulated.cluster.advance(seconds)
+        self._on_sleep()
+
+
+@dataclass
+class Ran:
+    """What a run said and how it ended."""
+
+    outcome: Outcome
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def code(self) -> int:
+        return self.outcome.exit_code
+
+    def __getitem__(self, inference_id: str) -> StepFinished:
+        return {result.inference_id: result for result in self.outcome.results}[inference_id]
+
+
+def carried_out(
+    emulated: Emulated,
+    plan: Plan,
+    *,
+    secrets: Mapping[SecretRef, Secret] = SECRETS,
+    parallelism: int = 4,
+    force: frozenset[str] = frozenset(),
+    stop: StopSignal | None = None,
+    emit: Callable[[Event], None] = lambda _: None,
+) -> Ran:
+    """Run the plan. No run of any test may say the secret."""
+    events: list[Event] = []
+
+    def hear(event: Event) -> None:
+        events.append(event)
+        emit(event)
+
+    stop = stop or Patience(emulated)
+    clock = stop.clock if isinstance(stop, Patience) else (lambda: 0.0)
+    run = Run(plan, emulated.client, secrets, hear, stop, Options(parallelism, force, clock))
+    ended = Ran(run.carry_out(), events)
+    assert CANARY not in repr((ended, plan, run))
+    return ended
+
+
+def applied(emulated: Emulated, *endpoints: DesiredEndpoint, **permissions: Any) -> Ran:
+    """Plan and run in one go; the log starts anew."""
+    ended = carried_out(emulated, plan_for(emulated, *endpoints, **permissions))
+    emulated.sent.clear()
+    return ended
