@@ -98,6 +98,18 @@ def every_kind() -> Plan:
     )
 
 
+def creates() -> Plan:
+    """A first run: new endpoints, one of them with something to say."""
+    return Plan(
+        tuple(
+            Change(name, "rerank", "cohere", Action.CREATE, reasons=("it does not exist",), warnings=warnings,
+                   span=Span(f"endpoints/{name}.yaml", 2, 1, 2, 5))
+            for name, warnings in (("a", ()), ("b", ()), ("c", ("its probe is not free",)), ("d", ()))
+        ),
+        capabilities=CLUSTER,
+    )  # fmt: skip
+
+
 def stopped() -> Plan:
     """Two limits reached; the steps are shown and none is done."""
     return Plan(
@@ -163,7 +175,9 @@ def results() -> tuple[StepFinished, ...]:
             wrote=True,
             elapsed_s=0.4,
         ),
-        StepFinished("unused", Action.DELETE, Result.FAILED, "403: no privilege", elapsed_s=0.1),
+        StepFinished(
+            "unused", Action.DELETE, Result.FAILED, "DELETE /_inference/unused: 403\nno privilege", elapsed_s=0.1
+        ),
         StepFinished("made-by-hand", Action.ADOPT, Result.NOT_READY, "the probe answered 3 dimensions, not 4"),
         StepFinished("stray", Action.CREATE, Result.UNKNOWN, "no answer, and no read-back", wrote=True),
     )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PLANS: dict[str, Callable[[], Plan]] = {
     "every-kind": samples.every_kind,
+    "creates": samples.creates,
     "stopped": samples.stopped,
     "unchanged": samples.unchanged,
     "nasty": samples.nasty,

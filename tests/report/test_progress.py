@@ -31,8 +31,8 @@ class Terminal(io.StringIO):
         (StepFinished("a", Action.FORGET, Result.DONE), "forgot a (0.0 s)"),
         (StepFinished("a", Action.FORGET, Result.UNKNOWN), "UNKNOWN whether a was forgotten (0.0 s)"),
         (
-            StepFinished("a", Action.UPDATE, Result.FAILED, "400: no such model", elapsed_s=0.5),
-            "FAILED to update a (0.5 s): 400: no such model",
+            StepFinished("a", Action.UPDATE, Result.FAILED, "400: no\ncaused by: model", elapsed_s=0.5),
+            "FAILED to update a (0.5 s): 400: no; caused by: model",
         ),
         (
             StepFinished("a", Action.UPDATE, Result.IGNORED, "still 5", (("task_settings", "top_n"),)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from inferctl.apply.events import Interrupted, Result, StageStarted, StepFinished, StepStarted, StepWaiting
 from inferctl.json_types import path_text
 from inferctl.report.escape import clean, cut
-from inferctl.report.words import counted, did, doing, names, to_do
+from inferctl.report.words import counted, did, doing, names, on_one_line, to_do
 
 if TYPE_CHECKING:
     from inferctl.apply.events import Event
@@ -63,7 +63,7 @@ def _finished(event: StepFinished, style: Style) -> str:
         colour,
     )
     if event.detail:
-        text += f": {_say(event.detail, style)}"
+        text += f": {_say(on_one_line(event.detail), style)}"
     if event.leaves:
         text += f" [{_say(names(sorted(path_text(path) for path in event.leaves), 10), style)}]"
     return text

@@ -17,6 +17,7 @@ from inferctl.report.words import (
     is_shown,
     kind_words,
     names,
+    on_one_line,
     outcome_lists,
     outcome_summary,
     plan_summary,
@@ -120,7 +121,7 @@ def _row(change: ChangeView) -> str:
 
 
 def _outcome_row(step: StepView) -> str:
-    said = [step["detail"]] if step["detail"] else []
+    said = [on_one_line(step["detail"])] if step["detail"] else []
     if step["result"] in ("held", "blocked", "not started"):
         for block in step["blocks"]:
             said += [text for text in (block["text"], block["fix"]) if text and text not in step["detail"]]

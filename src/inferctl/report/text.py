@@ -46,9 +46,15 @@ def plan_text(view: PlanView, style: Style) -> str:
     """Cluster, stops, one block per step, warnings and notes, the summary line. Ends in a newline."""
     lines = [style.paint(f"Cluster {_say(cluster_words(view['cluster']), style)}", "bold"), ""]
     lines += _stops(view["stops"], style)
-    for change in view["changes"]:
-        if is_shown(change):
-            lines += [*_change(change, style), ""]
+    in_list = False
+    for change in filter(is_shown, view["changes"]):
+        plain = _is_plain_create(change)
+        if in_list and not plain:
+            lines.append("")
+        lines += [_plain_create(change, style)] if plain else [*_change(change, style), ""]
+        in_list = plain
+    if in_list:
+        lines.append("")
     lines += _remarks(view["warnings"], view["notes"], style)
     lines.append(style.paint(plan_summary(view), "bold"))
     if view["stops"]:
@@ -72,6 +78,30 @@ def outcome_text(view: OutcomeView, style: Style) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _is_plain_create(change: ChangeView) -> bool:
+    """Whether the symbol says it all: a new endpoint, nothing in its way, nothing to tell about it."""
+    return (
+        change["action"] == "create"
+        and change["standing"] == "ready"
+        and len(change["reasons"]) <= 1
+        and not (change["fields"] or change["blocks"] or change["warnings"] or change["references"])
+    )
+
+
+def _plain_create(change: ChangeView, style: Style) -> str:
+    name = style.paint(_say(change["id"], style), "bold")
+    kind = _say(kind_words(change["task_type"], change["service"]), style)
+    return f"{style.symbol(change['symbol'])} {name}  {kind}  {_place(change, style)}".rstrip()
+
+
+def _place(change: ChangeView, style: Style) -> str:
+    source = change["source"]
+    if not source:
+        return ""
+    line = f":{source['line']}" if source["line"] else ""
+    return style.paint(f"at {_say(source['file'], style)}{line}", "dim")
+
+
 def _change(change: ChangeView, style: Style) -> Iterator[str]:
     mark = standing_symbol(change)
     symbol = style.symbol(change["symbol"])
@@ -88,10 +118,8 @@ def _change(change: ChangeView, style: Style) -> Iterator[str]:
         yield from _block(block, change["standing"], style)
     for warning in change["warnings"]:
         yield f"    {style.paint('warning:', 'yellow')} {_say(warning, style)}"
-    source = change["source"]
-    if source:
-        line = f":{source['line']}" if source["line"] else ""
-        yield style.paint(f"    at {_say(source['file'], style)}{line}", "dim")
+    if change["source"]:
+        yield f"    {_place(change, style)}"
 
 
 def _fields(leaves: Sequence[Leaf], style: Style) -> Iterator[str]:
@@ -136,8 +164,8 @@ def _step(step: StepView, style: Style) -> Iterator[str]:
     finer = f"  ({step['result']})" if step["result"] == "ignored" else ""
     time = f"  {step['elapsed_s']:.1f} s" if step["elapsed_s"] else ""
     yield f"  {style.symbol(step['symbol'])} {_say(step['id'], style)}  {kind}{finer}{time}".rstrip()
-    if step["detail"]:
-        yield f"      {_say(step['detail'], style)}"
+    for line in step["detail"].splitlines():
+        yield f"      {_say(line, style)}"
     for path in step["leaves"]:
         yield f"      differs: {_say(path, style)}"
     if step["result"] in ("held", "blocked", "not started"):

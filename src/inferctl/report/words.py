@@ -129,3 +129,8 @@ def names(found: list[str], most: int = 20) -> str:
     """The first names, and how many more there are."""
     shown = ", ".join(found[:most])
     return f"{shown} and {len(found) - most} more" if len(found) > most else shown
+
+
+def on_one_line(text: str) -> str:
+    """The lines of a server's answer joined: a log line is one line."""
+    return "; ".join(line.strip() for line in text.splitlines() if line.strip())
