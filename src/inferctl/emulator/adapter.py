@@ -124,6 +124,7 @@ def _answer(cluster: Cluster, method: str, target: str, headers: Mapping[str, st
     content_type = JSON
     path, params = split_target(target)
     try:
+        _check_looks(params)
         with cluster.lock:
             route, variables = _find(method, path)
             user = SUPERUSER if route and route.open else authenticate(cluster.users, headers, target)
@@ -136,7 +137,18 @@ def _answer(cluster: Cluster, method: str, target: str, headers: Mapping[str, st
         return _refusal(cluster, error, params, content_type)
     if answer.raw is not None:
         return Reply(answer.status, _headers(answer.status, answer.content_type, answer.headers), answer.raw)
-    return _reply(answer.status, answer.body, params, _headers(answer.status, content_type, answer.headers))
+    result = answer.body
+    if params.get("filter_path"):  # errors are never filtered
+        result = filter_path.apply(result, params["filter_path"])
+    return _reply(answer.status, result, params, _headers(answer.status, content_type, answer.headers))
+
+
+def _check_looks(params: Mapping[str, str]) -> None:
+    """How the answer should look is read before anything else, the route included."""
+    for name in ("pretty", "human"):
+        if params.get(name, "") not in {"", "true", "false"}:
+            text = f"Failed to parse value [{params[name]}] as only [true] or [false] are allowed."
+            raise illegal_argument(text)
 
 
 def _run(route: Route, call: Call) -> Answer:
@@ -207,7 +219,5 @@ def _headers(status: int, content_type: str, more: Mapping[str, str]) -> dict[st
 
 
 def _reply(status: int, body: Any, params: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
-    if params.get("filter_path"):
-        body = filter_path.apply(body, params["filter_path"])
     text = "" if body is None else dumps(body, pretty=params.get("pretty") in {"", "true"})
     return Reply(status, headers, text.encode())

@@ -39,11 +39,15 @@ def _writable(cluster: Cluster, name: str) -> Index:
 
 def _fence(params: dict[str, str]) -> tuple[int | None, int | None]:
     seq_no, term = params.get("if_seq_no"), params.get("if_primary_term")
-    if (seq_no is None) != (term is None):
-        lacks = "primary term" if term is None else "sequence number"
-        has = "ifSeqNo" if term is None else "ifPrimaryTerm"
-        raise request_validation([f"{has} is set, but {lacks} is [{0 if term is None else -2}]"])
+    if seq_no is None and term is not None:
+        raise request_validation([f"ifSeqNo is unassigned, but primary term is [{term}]"])
+    if term is None and seq_no is not None:
+        raise request_validation(["ifSeqNo is set, but primary term is [0]"])
     return (None, None) if seq_no is None or term is None else (int(seq_no), int(term))
+
+
+def _refreshes(params: dict[str, str]) -> bool:
+    return params.get("refresh") in {"", "true"}
 
 
 def _stored(call: Call, doc_id: str, *, only_create: bool) -> Answer:
@@ -51,7 +55,8 @@ def _stored(call: Call, doc_id: str, *, only_create: bool) -> Answer:
     seq_no, term = _fence(call.params)
     result, document = write(index, doc_id, call.json(), create=only_create, if_seq_no=seq_no, if_primary_term=term)
     call.cluster.changes += 1
-    return Answer(receipt(index, doc_id, result, document), status=201 if result == "created" else 200)
+    answer = receipt(index, doc_id, result, document, refreshed=_refreshes(call.params))
+    return Answer(answer, status=201 if result == "created" else 200)
 
 
 def _put(call: Call) -> Answer:
@@ -89,7 +94,7 @@ def _delete(call: Call) -> Answer:
     seq_no, term = _fence(call.params)
     result, document = write(index, call.variables["id"], None, if_seq_no=seq_no, if_primary_term=term)
     call.cluster.changes += 1
-    answer = receipt(index, call.variables["id"], result, document)
+    answer = receipt(index, call.variables["id"], result, document, refreshed=_refreshes(call.params))
     return Answer(answer, status=404 if result == "not_found" else 200)
 
 
@@ -128,24 +133,32 @@ def _search(call: Call) -> Answer:
 
 
 def _sorted(hits: list[tuple[Index, str, Document]], clause: Any) -> list[tuple[Index, str, Document]]:
-    name, order = (clause, "asc") if isinstance(clause, str) else next(iter(clause.items()))
+    order = "asc" if isinstance(clause, str) else next(iter(clause.values()))
     if isinstance(order, dict):
         order = order.get("order", "asc")
 
     def value(hit: tuple[Index, str, Document]) -> tuple[bool, Any]:
-        held = hit[1] if name == "_id" else hit[2].source.get(name.removesuffix(".keyword"))
+        held = _sort_value(hit[1], hit[2], clause)
         return (held is None, held if held is not None else 0)
 
     present = sorted((h for h in hits if not value(h)[0]), key=lambda h: value(h)[1], reverse=order == "desc")
     return [*present, *(h for h in hits if value(h)[0])]
 
 
+def _sort_value(doc_id: str, document: Document, clause: Any) -> Any:
+    name = clause if isinstance(clause, str) else next(iter(clause))
+    return doc_id if name == "_id" else document.source.get(name.removesuffix(".keyword"))
+
+
 def _hit(index: Index, doc_id: str, document: Document, body: JsonObject) -> JsonObject:
-    result: JsonObject = {"_index": index.name, "_id": doc_id, "_score": None if body.get("sort") else 1.0}
+    result: JsonObject = {"_index": index.name, "_id": doc_id}
     if body.get("seq_no_primary_term"):
         result |= {"_seq_no": document.seq_no, "_primary_term": 1}
+    result["_score"] = None if body.get("sort") else 1.0
     if body.get("_source", True) is not False:
         result["_source"] = document.source
+    if body.get("sort"):
+        result["sort"] = [_sort_value(doc_id, document, clause) for clause in body["sort"]]
     return result
 
 
@@ -196,7 +209,8 @@ def _bulk_item(call: Call, verb: str, meta: JsonObject, source: JsonObject | Non
             "error": {"type": error.kind, "reason": error.reason, **error.extra},
         }
     status = {"created": 201, "not_found": 404}.get(result, 200)
-    return {**receipt(index, doc_id, result, document), "status": status}
+    refreshed = _refreshes(call.params)
+    return {**receipt(index, doc_id, result, document, refreshed=refreshed), "status": status}
 
 
 def _updated(index: Index, doc_id: str, change: JsonObject) -> JsonObject:

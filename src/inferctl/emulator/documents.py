@@ -69,6 +69,8 @@ def write(
 ) -> tuple[str, Document]:
     """Index, create or (with `source` None) delete a document; returns the result word and the document."""
     current = index.documents.get(doc_id)
+    if source is not None:
+        _check_strict(index.mappings, source)
     if create and current is not None:
         raise conflict(index, doc_id, f"document already exists (current version [{current.version}])")
     if if_seq_no is not None:
@@ -89,13 +91,32 @@ def write(
     return ("updated" if current else "created"), document
 
 
-def receipt(index: Index, doc_id: str, result: str, document: Document) -> JsonObject:
+def _check_strict(mappings: JsonObject, source: JsonObject, where: str = "") -> None:
+    """Refuse fields that a mapping with `dynamic: strict` does not name; objects inside inherit the rule."""
+    known = mappings.get("properties") or {}
+    for name, value in source.items():
+        head, _, rest = name.partition(".")
+        inner = known.get(head)
+        if inner is None:
+            if mappings.get("dynamic") == "strict":
+                place = where or "_doc"
+                text = f"mapping set to strict, dynamic introduction of [{head}] within [{place}] is not allowed"
+                raise ApiError(400, "strict_dynamic_mapping_exception", f"[1:2] {text}")
+        elif inner.get("type", "object") == "object":
+            below = {"dynamic": mappings.get("dynamic"), **inner}
+            for part in [{rest: value}] if rest else value if isinstance(value, list) else [value]:
+                if isinstance(part, dict):
+                    _check_strict(below, part, f"{where}.{head}" if where else head)
+
+
+def receipt(index: Index, doc_id: str, result: str, document: Document, *, refreshed: bool = False) -> JsonObject:
     """The answer to a write."""
     return {
         "_index": index.name,
         "_id": doc_id,
         "_version": document.version,
         "result": result,
+        **({"forced_refresh": True} if refreshed else {}),
         "_shards": {"total": 2, "successful": 1, "failed": 0},
         "_seq_no": document.seq_no,
         "_primary_term": PRIMARY_TERM,

@@ -45,18 +45,19 @@ class ApiError(Exception):
 
     def body(self) -> dict[str, Any]:
         """The envelope; `root_cause` is the innermost Elasticsearch exception (11.1)."""
-        root = Cause(self.kind, self.reason, self.cause)
+        own = Cause(self.kind, self.reason, self.cause)
+        root = own
         while root.cause is not None and root.cause.elastic:
             root = root.cause
-        error: dict[str, Any] = {"root_cause": [{"type": root.type, "reason": root.reason}]}
-        error["type"] = self.kind
-        error["reason"] = self.reason
+        more = {**self.extra, **({"header": dict(self.headers)} if self.headers else {})}
+        error: dict[str, Any] = {
+            "root_cause": [{"type": root.type, "reason": root.reason, **(more if root is own else {})}],
+            "type": self.kind,
+            "reason": self.reason,
+        }
         if self.cause is not None:
             error["caused_by"] = self.cause.body()
-        error.update(self.extra)
-        if self.headers:
-            error["header"] = dict(self.headers)
-        return {"error": error, "status": self.status}
+        return {"error": {**error, **more}, "status": self.status}
 
 
 class PlainError(ApiError):

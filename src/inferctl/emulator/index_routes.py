@@ -29,7 +29,8 @@ def check_name(name: str) -> None:
     elif _BAD_NAME.search(name) or name in {".", ".."}:
         reason = "must not contain the following characters ['\\\\','/','*','?','\"','<','>','|',' ',',']"
     if reason:
-        raise ApiError(400, "invalid_index_name_exception", f"Invalid index name [{name}], {reason}")
+        text = f"Invalid index name [{name}], {reason}"
+        raise ApiError(400, "invalid_index_name_exception", text, extra={"index_uuid": "_na_", "index": name})
 
 
 def is_hidden(index: Index) -> bool:
@@ -240,6 +241,8 @@ def _template_routes(kind: str, title: str, key: str) -> list[Route]:
             raise ApiError(
                 400, "action_request_validation_exception", "Validation Failed: 1: index patterns are missing;"
             )
+        if kind == "_index_template":
+            body.setdefault("composed_of", [])
         held(call)[call.variables["name"]] = body
         call.cluster.changes += 1
         return Answer({"acknowledged": True})
@@ -254,7 +257,9 @@ def _template_routes(kind: str, title: str, key: str) -> list[Route]:
     def delete(call: Call) -> Answer:
         name = call.variables["name"]
         if held(call).pop(name, None) is None:
-            raise ApiError(404, "resource_not_found_exception", f"{title}s [{name}] missing")
+            if kind == "_index_template":
+                raise ApiError(404, "index_template_missing_exception", f"index_template [{name}] missing")
+            raise ApiError(404, "resource_not_found_exception", name)
         call.cluster.changes += 1
         return Answer({"acknowledged": True})
 

@@ -45,12 +45,14 @@ _TOKEN_NAMES = {
 def read_request(profile: Profile, task_type: str | None, body: bytes) -> JsonObject:
     """Parse the body before anything else is looked at (11.12)."""
     value = parse_value(body, end_of_file_type=profile.end_of_file_type)
-    if not isinstance(value, dict):
-        raise ApiError(400, "parsing_exception", "Expected START_OBJECT")
-    if task_type == "chat_completion":
-        return _read_chat(value)
     own_rerank = profile.rerank_request and task_type == "rerank"
     parser = "RerankRequest" if own_rerank else profile.inference_parser
+    if task_type == "chat_completion":
+        parser = "UnifiedCompletionRequest"
+    if not isinstance(value, dict):
+        raise _parse_error(parser, f"Expected START_OBJECT but was: {_TOKEN_NAMES[type(value)]}")
+    if task_type == "chat_completion":
+        return _read_chat(value)
     known = {"input", "query", "task_settings", "timeout"}
     if profile.inference_root_fields:
         known |= {"input_type", "return_documents", "top_n"}
@@ -91,13 +93,23 @@ def _check_field(parser: str, name: str, value: Any, *, least_top_n: int | None)
             if not isinstance(value, str):
                 raise _wrong(parser, name, value)
             if name == "timeout" and not _TIME.fullmatch(value):
-                raise _parse_error(parser, "failed to parse field [timeout]")
+                text = f"failed to parse setting [timeout] with value [{value}] as a time value: "
+                cause = Cause("illegal_argument_exception", text + "unit is missing or unrecognized", elastic=False)
+                raise _parse_error(parser, "failed to parse field [timeout]", cause)
 
 
 def _check_input(parser: str, value: Any) -> None:
     if isinstance(value, list):
         if any(item is None or isinstance(item, dict | list) for item in value):
-            raise _parse_error(parser, "failed to parse field [input]")
+            bad = next(item for item in value if item is None or isinstance(item, dict | list))
+            cause = Cause(
+                "illegal_argument_exception",
+                f"Expected text at 1:1 but found {_TOKEN_NAMES[type(bad)]}",
+                elastic=False,
+            )
+            if isinstance(bad, list):
+                cause = Cause("illegal_state_exception", "expected value but got [START_ARRAY]", elastic=False)
+            raise _parse_error(parser, "failed to parse field [input]", cause)
     elif not isinstance(value, str):
         raise _wrong(parser, "input", value)
 
@@ -106,7 +118,8 @@ def _check_top_n(parser: str, value: Any, least: int | None) -> None:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise _wrong(parser, "top_n", value)
     if not re.fullmatch(r"-?\d+", str(value)):
-        raise _parse_error(parser, "failed to parse field [top_n]")
+        cause = Cause("number_format_exception", f'For input string: "{value}"', elastic=False)
+        raise _parse_error(parser, "failed to parse field [top_n]", cause)
     if least is not None and int(value) < least:
         raise request_validation([f"[top_n] must be greater than or equal to {least}"])
 

@@ -7,6 +7,7 @@ Java way.
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,9 @@ from .errors import ApiError, Cause
 JsonObject = dict[str, Any]
 
 QUOTE_LENGTH = 500
+# The server allows comments wherever blanks may stand; strings are matched so that they stay.
+_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"|/\*.*?\*/|//[^\n]*', re.DOTALL)
+_WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 class _DuplicateKeyError(ValueError):
@@ -44,9 +48,13 @@ def decode(body: bytes) -> str:
     return body.decode("utf-8-sig", errors="replace")
 
 
+def _blank(found: "re.Match[str]") -> str:
+    return found[0] if found[0].startswith('"') else " " * len(found[0])
+
+
 def parse_value(body: bytes, *, end_of_file_type: bool) -> Any:
     """Read the first JSON value of a body and ignore what follows it (11.12)."""
-    text = decode(body).lstrip()
+    text = _COMMENT.sub(_blank, decode(body)).lstrip()
     try:
         value, _ = _DECODER.raw_decode(text)
     except json.JSONDecodeError as error:
@@ -81,7 +89,17 @@ def _malformed(text: str, error: json.JSONDecodeError, *, end_of_file_type: bool
         if end_of_file_type:
             reason = f"[{error.lineno}:{error.colno}] Unexpected end of file"
             return ApiError(400, "x_content_e_o_f_exception", reason)
-        return _broken(text, "Unexpected end-of-input within/between Object entries", error.pos)
+        start = f'[Source: (byte[])"{text[:QUOTE_LENGTH]}"; line: 1, column: 1]'
+        message = f"Unexpected end-of-input: expected close marker for Object (start marker at {start})"
+        return _broken(text, message, len(text), kind="json_e_o_f_exception")
+    if error.msg.startswith("Invalid control character"):
+        message = f"Illegal unquoted character ((CTRL-CHAR, code {ord(rest[0])}))"
+        escaped = "has to be escaped using backslash to be included in string value"
+        return _broken(text, f"{message}: {escaped}", error.pos)
+    word = _WORD.match(rest)
+    if word and "property name" not in error.msg:
+        wanted = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+        return _broken(text, f"Unrecognized token '{word[0]}': was expecting {wanted}", error.pos)
     before = text[: error.pos].rstrip()
     if rest[0].isdigit() and before.endswith("0"):
         return _broken(text, "Invalid numeric value: Leading zeroes not allowed", error.pos)
@@ -90,7 +108,7 @@ def _malformed(text: str, error: json.JSONDecodeError, *, end_of_file_type: bool
     return _broken(text, f"{code}: was expecting {wanted}", error.pos)
 
 
-def _broken(text: str, message: str, position: int) -> ApiError:
+def _broken(text: str, message: str, position: int, kind: str = "json_parse_exception") -> ApiError:
     line = text.count("\n", 0, position) + 1
     column = position - (text.rfind("\n", 0, position) + 1) + 1
     # The quotation is what makes raw reasons dangerous: it carries secrets (11.12).
@@ -99,7 +117,7 @@ def _broken(text: str, message: str, position: int) -> ApiError:
         400,
         "x_content_parse_exception",
         f"[{line}:{column}] {source}",
-        cause=Cause("json_parse_exception", source, elastic=False),
+        cause=Cause(kind, source, elastic=False),
     )
 
 

@@ -24,11 +24,9 @@ def negotiate(profile: Profile, headers: Mapping[str, str], *, has_body: bool) -
     """Check both headers and return the type of the answer."""
     content, accept = headers.get("content-type"), headers.get("accept")
     if has_body and not content:
-        raise PlainError(406, "Content-Type header is missing")
+        raise PlainError(406, "Content-Type header [] is not supported")
     if has_body and content and not _known(content):
         raise PlainError(406, f"Content-Type header [{content}] is not supported")
-    if accept and not _known(accept) and not accept.startswith("text/"):
-        raise PlainError(406, f"Accept header [{accept}] is not supported")
     major = profile.line[0]
     wanted_accept, wanted_content = _version(accept or ""), _version(content or "")
     for name, wanted, header in (("Accept", wanted_accept, accept), ("Content-Type", wanted_content, content)):
@@ -41,6 +39,12 @@ def negotiate(profile: Profile, headers: Mapping[str, str], *, has_body: bool) -
             "A compatible version is required on both Content-Type and Accept headers if either one has "
             f"requested a compatible version. Accept={accept or 'null'}, Content-Type={content or 'null'}"
         )
+    if has_body and wanted_accept != wanted_content:
+        raise _refused(
+            "A compatible version is required on both Content-Type and Accept headers if either one has "
+            f"requested a compatible version and the compatible versions must match. Accept={accept}, "
+            f"Content-Type={content}"
+        )
     if wanted_accept is not None:
         return f"application/vnd.elasticsearch+json;compatible-with={wanted_accept}"
     return JSON
@@ -51,5 +55,6 @@ def _refused(reason: str) -> ApiError:
         400,
         "media_type_header_exception",
         "Invalid media-type value on headers [Accept, Content-Type]",
-        cause=Cause("status_exception", reason),
+        # The outer one is no exception of Elasticsearch's own, so it is its own root.
+        cause=Cause("status_exception", reason, elastic=False),
     )
