@@ -222,16 +222,17 @@ def test_time_values(api: Api, value: str, status: int) -> None:
 
 
 def test_filter_path_on_answers_and_errors(api: Api) -> None:
-    """2.2: it applies to both."""
+    """Good answers are filtered. Errors are not on a real 9.1.0 node (tests/live), though 2.2 infers that they are."""
     api.put("completion", "ep", openai())
     path = "filter_path=endpoints.inference_id"
     assert api.good("GET", f"/_inference/completion/_all?{path}") == {"endpoints": [{"inference_id": "ep"}]}
     assert api.good("GET", "/_inference/ep?filter_path=-endpoints.service_settings,-endpoints.service") == {
         "endpoints": [{"inference_id": "ep", "task_type": "completion"}]
     }
-    missing = api("GET", "/_inference/nope?filter_path=error.type,status")
-    assert (missing.status, missing.body) == (404, {"error": {"type": "resource_not_found_exception"}, "status": 404})
-    assert api("GET", "/_inference/nope?filter_path=endpoints").body == {}
+    for path in ("error.type,status", "endpoints"):
+        missing = api("GET", f"/_inference/nope?filter_path={path}")
+        assert missing.status == 404
+        assert missing.body["error"]["reason"] == "Inference endpoint not found [nope]"
 
 
 def test_pretty(api: Api) -> None:
