@@ -23,6 +23,6 @@ COPY --from=build /opt/inferctl /opt/inferctl
 ENV PATH="/opt/inferctl/bin:${PATH}" PYTHONDONTWRITEBYTECODE=1
 RUN useradd --system --uid 10001 --no-create-home inferctl
 USER 10001
-WORKDIR /work
+WORKDIR /repository
 ENTRYPOINT ["inferctl"]
 CMD ["--help"]
