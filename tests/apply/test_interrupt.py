@@ -8,11 +8,11 @@ import threading
 import time
 
 import pytest
+from tests.emulated import Emulated
 
 from inferctl.apply.events import Interrupted, Result, StepFinished
 from inferctl.apply.interrupt import StopSignal, listening
 from inferctl.apply.runner import Run
-from tests.emulated import Emulated
 
 from .worlds import SECRETS, carried_out, local, plan_for, remote
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from inferctl.apply.events import Event, StepFinished
 from inferctl.apply.interrupt import StopSignal
 from inferctl.apply.runner import Options, Run
 from inferctl.diagnostics import Span
@@ -18,10 +17,12 @@ from inferctl.secrets.secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tests.emulated import Emulated
+
+    from inferctl.apply.events import Event, StepFinished
     from inferctl.apply.outcome import Outcome
     from inferctl.plan.change import Change
     from inferctl.plan.plan import Plan
-    from tests.emulated import Emulated
 
 CANARY = "canary-V4u5W6"
 KEY = SecretRef("env", "K")
