@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from inferctl.diagnostics import Span
 from inferctl.plan.plan import Plan
 from inferctl.report.annotations import annotations
 from inferctl.report.diagnostics import diagnostics_text
@@ -61,3 +63,15 @@ def test_diagnostics() -> None:
     check("diagnostics.json", diagnostics_json(found))
     check("annotations.txt", "\n".join(annotations(found)) + "\n")
     check("diagnostics-nasty.txt", diagnostics_text([samples.nasty_diagnostic()], PLAIN))
+
+
+def test_many_warnings_of_a_kind_are_counted() -> None:
+    error, warning = sorted(samples.diagnostics()[:2], key=lambda found: not found.is_error)
+    many = [warning, *(replace(warning, span=Span(f"endpoints/c{n}.yaml", 7, 9)) for n in range(9))]
+    errors = [error, *(replace(error, span=Span(f"endpoints/d{n}.yaml", 7, 9)) for n in range(9))]
+    text = diagnostics_text([*many, *errors], PLAIN, 3)
+    assert text.count("warning[yaml.scalar]: YAML 1.1") == 3
+    assert "warning[yaml.scalar]: 7 more like this" in text
+    assert text.count("error[model.unknown-field]") == 10
+    assert text.endswith("10 errors, 10 warnings\n")
+    assert "more like this" not in diagnostics_text(many, PLAIN)

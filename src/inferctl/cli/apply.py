@@ -51,7 +51,7 @@ def command(paths: tuple[str, ...], config: str | None, yes: bool, parallelism: 
     reports = parse_reports(given["reports"])
     set_up_logging(given["verbose"])
     loaded = load(paths, config)
-    print_diagnostics(loaded.diagnostics, given["color"])
+    print_diagnostics(loaded.diagnostics, given["color"], warnings_of_a_kind=3)
     if any(d.is_error for d in loaded.diagnostics):
         return Exit.FAILED
     style, errors_style = style_for(sys.stdout, given["color"]), style_for(sys.stderr, given["color"])

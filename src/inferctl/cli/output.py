@@ -35,13 +35,13 @@ def style_for(stream: TextIO, color: str) -> Style:
     return Style(colour=wanted, ascii=not encoding.startswith("utf"))
 
 
-def print_diagnostics(diagnostics: Sequence[Diagnostic], color: str) -> None:
-    """All findings to stderr; on GitHub also as annotations, which the runner reads from stdout."""
+def print_diagnostics(diagnostics: Sequence[Diagnostic], color: str, *, warnings_of_a_kind: int | None = None) -> None:
+    """Findings to stderr; on GitHub also as annotations. Errors are shown all, warnings of one code up to a number."""
     if not diagnostics:
         return
     from inferctl.report.diagnostics import diagnostics_text
 
-    click.echo(diagnostics_text(diagnostics, style_for(sys.stderr, color)), err=True, nl=False)
+    click.echo(diagnostics_text(diagnostics, style_for(sys.stderr, color), warnings_of_a_kind), err=True, nl=False)
     if os.environ.get("GITHUB_ACTIONS") == "true":
         from inferctl.report.annotations import annotations
 

@@ -42,7 +42,7 @@ def command(paths: tuple[str, ...], config: str | None, detailed_exitcode: bool,
     reports = parse_reports(given["reports"])
     set_up_logging(given["verbose"])
     loaded = load(paths, config)
-    print_diagnostics(loaded.diagnostics, given["color"])
+    print_diagnostics(loaded.diagnostics, given["color"], warnings_of_a_kind=3)
     if any(d.is_error for d in loaded.diagnostics):
         return Exit.FAILED
     with open_client(connection_flags(given), loaded.settings) as client:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,16 +20,36 @@ _PROSE = 2_000
 _SOURCE = 200  # a longer line is cut behind the caret; a caret further out shows no line
 
 
-def diagnostics_text(diagnostics: Iterable[Diagnostic], style: Style) -> str:
-    """All of them, sorted by place, an empty line between two, then `2 errors, 1 warning`. Empty for none."""
+def diagnostics_text(diagnostics: Iterable[Diagnostic], style: Style, warnings_of_a_kind: int | None = None) -> str:
+    """All of them, sorted by place, an empty line between two, then `2 errors, 1 warning`. Empty for none.
+
+    `warnings_of_a_kind` bounds how many warnings of one code are shown; how many were left out is said.
+    """
     found = sorted(diagnostics, key=lambda d: (d.span, d.code, d.what))
     if not found:
         return ""
     errors = sum(diagnostic.is_error for diagnostic in found)
     counts = [(errors, "error"), (len(found) - errors, "warning")]
     total = ", ".join(counted(number, noun) for number, noun in counts if number)
+    left_out: Counter[str] = Counter()
+    if warnings_of_a_kind is not None:
+        found, left_out = _first_of_a_kind(found, warnings_of_a_kind)
     blocks = [_painted(diagnostic, style) for diagnostic in found]
+    blocks += [
+        f"{style.paint(f'warning[{code}]', 'yellow')}: {number} more like this; inferctl validate shows all"
+        for code, number in left_out.items()
+    ]
     return "\n\n".join([*blocks, style.paint(total, "red" if errors else "yellow")]) + "\n"
+
+
+def _first_of_a_kind(found: list[Diagnostic], most: int) -> tuple[list[Diagnostic], Counter[str]]:
+    shown: list[Diagnostic] = []
+    seen: Counter[str] = Counter()
+    for diagnostic in found:
+        seen[diagnostic.code] += not diagnostic.is_error
+        if diagnostic.is_error or seen[diagnostic.code] <= most:
+            shown.append(diagnostic)
+    return shown, Counter({code: number - most for code, number in seen.items() if number > most})
 
 
 def _painted(diagnostic: Diagnostic, style: Style) -> str:
