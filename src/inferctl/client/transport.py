@@ -1,4 +1,4 @@
-"""The only module that knows the HTTP library. One request in, one response or one transport error out.
+"""The only module that works with the HTTP library (`library` imports it). One request in, one response or one transport error out.
 
 Redirects are never followed. Proxies, `NO_PROXY` and `SSL_CERT_FILE` of the environment are honoured. No
 exception of the library leaves this module, not even as a cause: its frames hold headers and bodies.
@@ -11,9 +11,8 @@ import ssl
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import httpx
-
 from inferctl.client.headers import headers_for
+from inferctl.client.library import httpx
 from inferctl.client.lost import lost, never_sent, not_trusted, timed_out
 from inferctl.client.request import Request, Response
 from inferctl.client.tls import FingerprintMismatch, PinnedCaLearned, trust
