@@ -193,3 +193,10 @@ def test_rotation_sends_the_full_set() -> None:
     change = one([desired(service="amazonbedrock", settings=pair)], [there], send_secrets=("a",))
     assert change.update_body == {"service_settings": {"access_key": KEY, "secret_key": {"env": "S"}}}
     assert change.secrets == {("service_settings", "access_key"), ("service_settings", "secret_key")}
+
+
+def test_a_deployment_at_azure_is_nobodys_deployment_here() -> None:
+    owner = observed("a", service="elasticsearch", task_type="rerank", settings={"model_id": ".rerank-v1"})
+    azure = observed("c", service="azureopenai", settings={"deployment_id": "a"})
+    (change,) = (c for c in plan_of([desired("b")], [owner, azure], allow_delete=True).changes if c.inference_id == "a")
+    assert (change.action, change.standing) == (Action.DELETE, Standing.READY)

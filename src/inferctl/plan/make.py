@@ -16,7 +16,7 @@ from inferctl.plan.plan import Plan
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inferctl.model.endpoint import DesiredEndpoint
+    from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
     from inferctl.plan.change import Change
     from inferctl.plan.plan import Capabilities, DesiredSet, Observation, Permissions
 
@@ -76,8 +76,8 @@ def _will_share(
     """Who shares a deployment now or would after this run: the owner must not go under either."""
     found = {deployment: set(ids) for deployment, ids in sharers.items()}
     for inference_id, endpoint in wanted.items():
-        deployment = endpoint.service_settings.get("deployment_id")
-        if isinstance(deployment, str):
+        deployment = _deployment(endpoint)
+        if deployment is not None:
             found.setdefault(deployment, set()).add(inference_id)
     return {deployment: tuple(sorted(ids)) for deployment, ids in found.items()}
 
@@ -136,7 +136,15 @@ def sharers_of(observation: Observation, inference_id: str) -> tuple[str, ...]:
 def _sharers(observation: Observation) -> dict[str, tuple[str, ...]]:
     found: defaultdict[str, list[str]] = defaultdict(list)
     for endpoint in observation.endpoints.values():
-        deployment = endpoint.service_settings.get("deployment_id")
-        if isinstance(deployment, str):
+        deployment = _deployment(endpoint)
+        if deployment is not None:
             found[deployment].append(endpoint.inference_id)
     return {deployment: tuple(sorted(ids)) for deployment, ids in found.items()}
+
+
+def _deployment(endpoint: DesiredEndpoint | ObservedEndpoint) -> str | None:
+    """The deployment in the cluster that it is attached to; for azureopenai the key means another thing."""
+    if endpoint.service not in ("elasticsearch", "elser"):
+        return None
+    deployment = endpoint.service_settings.get("deployment_id")
+    return deployment if isinstance(deployment, str) else None

@@ -43,6 +43,7 @@ class Kind(Enum):
 
 
 _NEVER = Since(None, None)
+_IN_CLUSTER = ("elasticsearch", "elser")  # elsewhere `deployment_id` is a name at the provider (azureopenai)
 # kind -> the versions whose `_update` really changes it. Before and elsewhere: replace.
 UPDATABLE: dict[Kind, Since] = {
     Kind.NEVER: _NEVER,
@@ -71,7 +72,7 @@ class Verdict:
 
 def kind_of(path: Path, desired: DesiredEndpoint, observed: ObservedEndpoint) -> Kind:
     """Which row of the table a leaf belongs to."""
-    in_cluster = desired.service in ("elasticsearch", "elser")
+    in_cluster = desired.service in _IN_CLUSTER
     if path[0] == "task_settings":
         return Kind.TASK_SETTING_IN_CLUSTER if in_cluster else Kind.TASK_SETTING
     if path[0] == "chunking_settings":
@@ -97,7 +98,7 @@ def verdict(path: Path, desired: DesiredEndpoint, observed: ObservedEndpoint, ve
     name = path_text(path)
     if kind is Kind.NEVER:
         return Verdict(Outcome.REPLACE, f"the {name.replace('_', ' ')} of an endpoint never changes, so replace")
-    if attached(observed.inference_id, observed.service_settings):
+    if desired.service in _IN_CLUSTER and attached(observed.inference_id, observed.service_settings):
         # 404 on 8.17, somebody else's deployment changes on 8.18 to 9.1, 409 from 9.2 (inference-api 5.6, 12.1).
         text = f"{name} of an endpoint attached to deployment {observed.service_settings['deployment_id']}"
         return Verdict(Outcome.REPLACE, f"{version} cannot update {text}, so replace")
