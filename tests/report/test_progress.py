@@ -98,3 +98,11 @@ def test_rich_is_imported_only_by_a_live_display() -> None:
     )
     finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stderr
+
+
+def test_a_step_that_is_told_twice_counts_once() -> None:
+    with LiveProgress(2, Terminal(), Style(colour=True)) as progress:
+        progress(StepStarted("a", Action.CREATE))
+        progress(StepFinished("a", Action.CREATE, Result.DONE))
+        progress(StepFinished("a", Action.CREATE, Result.FAILED, "it is not there"))
+        assert progress._bars.tasks[0].completed == 1

@@ -90,6 +90,7 @@ class LiveProgress:
         self._style = style
         self._lock = threading.Lock()
         self._tasks: dict[str, TaskID] = {}
+        self._ended: set[str] = set()
         self._bars = Bars(
             SpinnerColumn("line" if style.ascii else "dots"),
             TextColumn("{task.description}", markup=False),
@@ -121,7 +122,9 @@ class LiveProgress:
                     task = self._tasks.pop(event.inference_id, None)
                     if task is not None:
                         self._bars.remove_task(task)
-                    self._bars.advance(self._whole)
+                    if event.inference_id not in self._ended:  # a read-back may speak of a step once more
+                        self._ended.add(event.inference_id)
+                        self._bars.advance(self._whole)
                     self._scroll(event)
                 case StageStarted() | Interrupted():
                     self._scroll(event)
