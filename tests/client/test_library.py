@@ -16,8 +16,8 @@ def test_the_client_does_not_pull_in_a_command_line() -> None:
 
 
 def test_who_imported_the_library_first_keeps_it_as_it_was() -> None:
-    program = "import httpx; before = httpx.main; import inferctl.client.transport; print(httpx.main is before, httpx.main.__module__)"
-    assert _says(program) == ["True", "httpx._main"]
+    program = "import httpx; before = httpx.main; import inferctl.client.transport; print(httpx.main is before)"
+    assert _says(program) == ["True"]
 
 
 def test_the_command_line_can_still_be_imported_later() -> None:
