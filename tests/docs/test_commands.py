@@ -1,0 +1,84 @@
+"""Commands and flags that the documentation names are those of the program."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from inferctl.cli.app import cli
+
+from .pages import PAGES, blocks, name_of, spans
+
+CONTEXT = click.Context(cli)
+COMMANDS = {name: command for name in cli.list_commands(CONTEXT) if (command := cli.get_command(CONTEXT, name))}
+CALL = re.compile(r"(?:^|[\s(/])inferctl[ \t]+(?P<rest>[^\n#]*)")
+STOP = re.compile(r"^(?:[|&;>)]|2>)")
+# Flags of other programs that the pages use.
+FOREIGN = {"--no-cov", "--group", "--rm"}
+
+
+def flags_of(command: click.Command) -> set[str]:
+    found = {"-h", "--help"}
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            found.update(parameter.opts, parameter.secondary_opts)
+    return found
+
+
+ALL_FLAGS = set().union(*map(flags_of, (cli, *COMMANDS.values())))
+
+
+def written(page: Path) -> Iterator[str]:
+    """What a reader may type: inline code, and the lines of blocks that hold commands."""
+    yield from spans(page)
+    for block in blocks(page):
+        text = block.text.replace("\\\n", " ")
+        for line in text.splitlines():
+            if block.language == "console":
+                if line.startswith("$ "):
+                    yield line[2:]
+            elif block.language in ("sh", "yaml", "dockerfile"):
+                yield line
+
+
+def calls(page: Path) -> Iterator[list[str]]:
+    for text in written(page):
+        for call in CALL.finditer(text):
+            words = []
+            for word in shlex.split(call["rest"].replace("…", "").replace("`", " "), comments=True):
+                if STOP.match(word):
+                    break
+                words.append(word)
+            if words:
+                yield words
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_commands_and_their_flags_exist(page: Path) -> None:
+    for words in calls(page):
+        command: click.Command = cli
+        if not words[0].startswith("-"):
+            assert words[0] in COMMANDS, f"inferctl {' '.join(words)}"
+            command = COMMANDS[words[0]]
+        for word in words:
+            if word.startswith("-") and word != "-":
+                flag = word.partition("=")[0]
+                known = flags_of(command)
+                assert flag in known or flag in {"-vv"}, f"inferctl {' '.join(words)}: {flag}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_flags_in_the_text_exist(page: Path) -> None:
+    named = {flag for span in spans(page) for flag in re.findall(r"(?<![\w-])--[a-z][a-z-]*", span)}
+    assert named - ALL_FLAGS - FOREIGN == set()
+
+
+def test_calls_are_found() -> None:
+    found = [words[0] for page in PAGES for words in calls(page)]
+    assert {"plan", "apply", "validate", "emulate", "explain"} <= set(found)
+    assert len(found) > 40
