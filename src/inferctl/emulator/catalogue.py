@@ -1,9 +1,9 @@
 """`GET /_inference/_services`: the service catalogue, old and new shape (section 8.1)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from .profiles import Profile
-from .services import SERVICES
 from .services.engine import fields_for
 from .services.schema import Field, Service
 
@@ -22,10 +22,10 @@ TYPES = {
 }
 
 
-def services(profile: Profile, task_type: str | None) -> list[JsonObject]:
+def services(tables: Iterable[Service], profile: Profile, task_type: str | None) -> list[JsonObject]:
     """All services of a version, or those with one task type."""
     rows = []
-    for service in sorted(SERVICES.values(), key=lambda item: item.name):
+    for service in tables:
         tasks = [name for name, task in service.tasks.items() if profile.knows(task.since)]
         known = profile.knows(service.since) and not service.hidden and not service.alias_of
         if known and tasks and task_type in {None, "any", *tasks}:

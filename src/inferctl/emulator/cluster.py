@@ -14,6 +14,9 @@ from .faults import Fault
 from .profiles import DEFAULT_PROFILE, PROFILES, Profile
 from .provider import ProviderAnswer, ProviderCall, ProviderRule, answer
 from .security import User
+from .services import SERVICES
+from .services.added import made
+from .services.schema import Service
 
 JsonObject = dict[str, Any]
 
@@ -106,6 +109,7 @@ class Cluster:
     provider_calls: list[ProviderCall] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     requests: list[LoggedRequest] = field(default_factory=list)
+    added_services: dict[str, JsonObject] = field(default_factory=dict)  # specs by name, see services/added.py
     updating: set[str] = field(default_factory=set)  # ids whose update is in progress (5.4)
     clock_offset: float = 0.0
     changes: int = 0
@@ -142,6 +146,23 @@ class Cluster:
     def is_default(self, inference_id: str) -> bool:
         """Whether an id belongs to a preconfigured endpoint."""
         return inference_id in default_endpoints(self.profile)
+
+    def service(self, name: object) -> Service | None:
+        """The table of a service that this cluster has."""
+        added = self.added_services.get(name) if isinstance(name, str) else None
+        return made(added) if added else SERVICES.get(name) if isinstance(name, str) else None
+
+    def services(self) -> list[Service]:
+        """All tables, sorted by name."""
+        tables = [self.service(name) for name in sorted({*SERVICES, *self.added_services})]
+        return [table for table in tables if table is not None]
+
+    def service_of(self, endpoint: Endpoint) -> Service:
+        """The table of an endpoint's service. Raises LookupError for one that this cluster has not."""
+        table = self.service(endpoint.service)
+        if table is None:
+            raise LookupError(endpoint.service)
+        return table
 
     def store(self, endpoint: Endpoint) -> None:
         """Write an endpoint."""

@@ -13,6 +13,7 @@ from .errors import illegal_argument
 from .provider import ProviderRule
 from .route import Route
 from .security import User
+from .services.added import made
 
 PREFIX = "/_emulator"
 
@@ -85,6 +86,15 @@ def _models(call: Call) -> Answer:
     return _done(call)
 
 
+def _service(call: Call) -> Answer:
+    """`{"name": "newer", "task_types": ["rerank"], "service_settings": {"api_key": {"secret": true}}}`."""
+    spec = call.json()
+    table = _read(lambda **source: made(source), spec)
+    call.cluster.added_services[table.name] = dict(spec)
+    call.cluster.changes += 1
+    return _done(call)
+
+
 def _endpoint(call: Call) -> Answer:
     """`{"broken": true}` makes a stored endpoint unreadable (4.4); `{"updating": true}` holds its lock (5.4)."""
     name, body = call.variables["id"], call.json()
@@ -140,6 +150,7 @@ ROUTES = [
     _control("DELETE", "/faults", _forget_faults),
     _control("POST", "/clock", _clock),
     _control("POST", "/models", _models),
+    _control("POST", "/services", _service),
     _control("POST", "/endpoints/{id}", _endpoint),
     _control("POST", "/users", _users),
     _control("POST", "/cluster", _cluster),

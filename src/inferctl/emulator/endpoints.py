@@ -18,7 +18,6 @@ from .errors import (
 from .json_text import java_text, parse_map
 from .models import vector_length
 from .provider import ProviderFailure, validation_failure
-from .services import SERVICES
 from .services.engine import (
     Settings,
     fill_after_probe,
@@ -49,7 +48,7 @@ def check_id(inference_id: str) -> None:
 
 def shown(cluster: Cluster, endpoint: Endpoint) -> JsonObject:
     """An endpoint as PUT, GET and UPDATE show it (3.9): key order fixed, secrets gone."""
-    service = SERVICES[endpoint.service]
+    service = cluster.service_of(endpoint)
     settings = endpoint.service_settings
     if service.in_cluster:
         settings = in_cluster.live_settings(cluster, endpoint)
@@ -77,7 +76,7 @@ def put(cluster: Cluster, task_type: str | None, inference_id: str, body: bytes,
     name = source.pop("service", None)
     if name is None:
         raise bad_request("Inference endpoint configuration is missing the [service] setting")
-    service = SERVICES.get(name) if isinstance(name, str) else None
+    service = cluster.service(name)
     if service is None or not profile.knows(service.since):
         raise bad_request(f"Unknown service [{java_text(name)}]")
     _check_unique(cluster, inference_id)
@@ -184,7 +183,7 @@ def _check_mappings(cluster: Cluster, inference_id: str, task: str, parsed: Sett
 
 def _probe(cluster: Cluster, endpoint: Endpoint, parsed: Settings) -> None:
     """The validation call (3.6); in-cluster models are not called, only eland ones get a length."""
-    service, task = SERVICES[endpoint.service], endpoint.task_type
+    service, task = cluster.service_of(endpoint), endpoint.task_type
     if service.in_cluster:
         if parsed.service_settings.get("model_id") in cluster.models and task in DENSE:
             model = parsed.service_settings.get("model_id", "")
@@ -215,7 +214,7 @@ def probe(cluster: Cluster, kind: str, inference_id: str, service: Service, *, t
 def get(cluster: Cluster, task_type: str | None, inference_id: str) -> JsonObject:
     """Read one endpoint, as a list of one (4.1)."""
     endpoint = lookup(cluster, task_type, inference_id)
-    check_readable(endpoint)
+    check_readable(cluster, endpoint)
     return {"endpoints": [shown(cluster, endpoint)]}
 
 
@@ -223,17 +222,17 @@ def get_all(cluster: Cluster, task_type: str | None) -> JsonObject:
     """List endpoints; one broken endpoint breaks the list (4.4)."""
     wanted = [e for e in cluster.all_endpoints() if task_type in {None, "any", e.task_type}]
     for endpoint in wanted:
-        check_readable(endpoint)
+        check_readable(cluster, endpoint)
     return {"endpoints": [shown(cluster, endpoint) for endpoint in wanted]}
 
 
-def check_readable(endpoint: Endpoint) -> None:
+def check_readable(cluster: Cluster, endpoint: Endpoint) -> None:
     """500 for an endpoint that its service cannot read (4.4)."""
     if endpoint.broken:
         raise status_error(
             500, f"Failed to load inference endpoint [{endpoint.inference_id}], error: [cannot be parsed]"
         )
-    if endpoint.service not in SERVICES:
+    if cluster.service(endpoint.service) is None:
         raise status_error(
             500, f"Unknown service [{endpoint.service}] for inference endpoint [{endpoint.inference_id}]."
         )
@@ -267,7 +266,7 @@ def delete(cluster: Cluster, task_type: str | None, inference_id: str, *, dry_ru
                 "Use the force=true query parameter to delete the inference endpoint."
             )
     if not (force and profile.force_beats_broken):
-        if endpoint.service not in SERVICES:
+        if cluster.service(endpoint.service) is None:
             raise status_error(404, f"No service found for this inference endpoint {inference_id}")
         if endpoint.broken:
             raise status_error(500, "Failed to parse model configuration for inference endpoint")
@@ -277,7 +276,8 @@ def delete(cluster: Cluster, task_type: str | None, inference_id: str, *, dry_ru
             f"The inference endpoint(s) [{inference_id}] are currently being updated, "
             "please wait until after they are finished updating to delete.",
         )
-    if endpoint.service in SERVICES and SERVICES[endpoint.service].in_cluster:
+    table = cluster.service(endpoint.service)
+    if table is not None and table.in_cluster:
         in_cluster.stop(cluster, endpoint)
     cluster.remove(inference_id)
     return {"acknowledged": True, "pipelines": [], "indexes": []}

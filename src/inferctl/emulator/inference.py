@@ -23,7 +23,6 @@ from .json_text import parse_value
 from .models import vector_length
 from .profiles import Profile
 from .provider import ProviderFailure
-from .services import SERVICES
 from .services.schema import DENSE
 
 JsonObject = dict[str, Any]
@@ -226,7 +225,7 @@ def stream(cluster: Cluster, task_type: str | None, inference_id: str, request: 
     """Server-sent events of the `_stream` route (7)."""
     try:
         endpoint = _ready(cluster, task_type, inference_id)
-        service = SERVICES[endpoint.service]
+        service = cluster.service_of(endpoint)
         if endpoint.task_type not in service.streams or service.in_cluster:
             raise status_error(
                 405,
@@ -263,7 +262,7 @@ def _ready(cluster: Cluster, task_type: str | None, inference_id: str) -> Endpoi
             f"Incompatible task_type, the requested type [{task_type}] does not match "
             f"the model type [{endpoint.task_type}]"
         )
-    if endpoint.service not in SERVICES:
+    if cluster.service(endpoint.service) is None:
         raise bad_request(f"Unknown service [{endpoint.service}] for model [{inference_id}]")
     if not cluster.licensed and endpoint.service != "elastic":
         raise licence_error()
@@ -271,7 +270,7 @@ def _ready(cluster: Cluster, task_type: str | None, inference_id: str) -> Endpoi
 
 
 def _ask(cluster: Cluster, endpoint: Endpoint) -> int:
-    service = SERVICES[endpoint.service]
+    service = cluster.service_of(endpoint)
     settings = endpoint.service_settings
     if service.in_cluster:
         in_cluster.use(cluster, endpoint)

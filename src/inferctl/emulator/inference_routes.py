@@ -104,7 +104,7 @@ def _stream(call: Call) -> Answer:
 
 
 def _services(call: Call) -> Answer:
-    return Answer(catalogue.services(call.cluster.profile, call.task_type))
+    return Answer(catalogue.services(call.cluster.services(), call.cluster.profile, call.task_type))
 
 
 def _read(path: str, run: Handler, action: str) -> Route:

@@ -13,7 +13,7 @@ from .profiles import PROFILES
 
 FORMAT = 1
 
-_PLAIN = ("models", "pipelines", "index_templates", "component_templates", "settings")
+_PLAIN = ("models", "added_services", "pipelines", "index_templates", "component_templates", "settings")
 
 
 class StateError(Exception):
@@ -63,7 +63,8 @@ def _state(cluster: Cluster) -> dict[str, Any]:
 def _cluster(state: dict[str, Any]) -> Cluster:
     cluster = Cluster(PROFILES[state["profile"]], uuid=state["uuid"], clock_offset=float(state["clock_offset"]))
     for name in _PLAIN:
-        setattr(cluster, name, dict(state[name]))
+        if name in state or name != "added_services":  # younger than the format
+            setattr(cluster, name, dict(state[name]))
     for source in state["endpoints"]:
         cluster.endpoints[source["inference_id"]] = Endpoint(**source)
     for source in state["deployments"]:

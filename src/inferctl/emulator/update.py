@@ -10,7 +10,6 @@ from .endpoints import check_readable, probe, shown
 from .errors import bad_request, licence_error, status_error, validation
 from .json_text import java_text, parse_map
 from .profiles import Profile
-from .services import SERVICES
 from .services.engine import (
     Settings,
     check_rules,
@@ -42,10 +41,10 @@ def update(cluster: Cluster, path_task: str | None, inference_id: str, body: byt
     endpoint = cluster.endpoint(inference_id)
     if endpoint is None:
         raise status_error(404, f"The inference endpoint [{inference_id}] does not exist and cannot be updated")
-    service = SERVICES.get(endpoint.service)
+    service = cluster.service(endpoint.service)
     if service is None:
         raise status_error(500, f"Service [{endpoint.service}] not found")
-    check_readable(endpoint)
+    check_readable(cluster, endpoint)
     if not profile.update_checks_id_pattern and inference_id.startswith("."):
         raise bad_request(f"Default endpoint [{inference_id}] cannot be updated")
     if profile.update_checks_licence and not cluster.licensed:
