@@ -18,6 +18,7 @@ from inferctl.diagnostics import Severity, Span
 from inferctl.json_types import path_text
 from inferctl.model.endpoint import DesiredEndpoint, Lifecycle, Probe
 from inferctl.model.ids import DENSE, TASK_TYPES, id_problem, nearest_task_type
+from inferctl.model.passthrough import LET_THROUGH
 from inferctl.secrets.reference import Scan, scan
 from inferctl.syntax.finding import Finding
 
@@ -28,17 +29,6 @@ if TYPE_CHECKING:
 
 PROTECTABLE = ("delete", "replace")
 _DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?")
-# What `passthrough: true` lets by: names that a newer server may know. Wrong values stay errors.
-_LET_THROUGH = frozenset(
-    {
-        "field.unknown",
-        "field.version",
-        "field.task-type",
-        "field.removed",
-        "service.task-type",
-        "chunking.strategy",
-    }
-)
 _NOTHING: dict[str, Any] = {}
 
 
@@ -237,8 +227,8 @@ def _secrets(
     for root in ("service_settings", "task_settings"):
         settings = value.get(root)
         mapping = settings if isinstance(settings, Mapping) else _NOTHING
-        own = fields if root == "service_settings" else ()
-        found = scan(root, mapping, own, name, allowed=root == "service_settings")
+        allowed = root == "service_settings"
+        found = scan(root, mapping, fields if allowed else (), name, allowed=allowed, anywhere=service is None)
         reading.findings.extend(found.findings)
         reading.literals.extend(found.literals)
         scans.append(found)
@@ -254,10 +244,16 @@ def _check_settings(
     *,
     passthrough: bool,
 ) -> None:
-    found = {finding.path for finding in reading.findings}
+    found = {finding.path: finding for finding in reading.findings}
     for problem in service.validate(task_type, scans[0].settings, scans[1].settings, version):
-        if problem.path in found or (passthrough and problem.code in _LET_THROUGH):
+        if passthrough and problem.code in LET_THROUGH:
             continue
+        earlier = found.get(problem.path)
+        if earlier is not None:
+            # A reference under a misspelled name: the name is wrong, not the reference.
+            if earlier.code != "secret.misplaced" or problem.code != "field.unknown":
+                continue
+            reading.findings.remove(earlier)
         reading.findings.append(
             Finding(problem.path, problem.code, problem.message, problem.why, problem.fix, problem.points_at)
         )
@@ -273,7 +269,7 @@ def _check_chunking(
     from inferctl.model.services.in_cluster import is_elser  # noqa: PLC0415
 
     for problem in validate_chunking(value, task_type, version, elser=is_elser(endpoint)):
-        if passthrough and problem.code in _LET_THROUGH:
+        if passthrough and problem.code in LET_THROUGH:
             continue
         path = problem.path if problem.path[:1] == ("chunking_settings",) else ("chunking_settings", *problem.path)
         reading.findings.append(

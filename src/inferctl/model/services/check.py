@@ -182,7 +182,7 @@ def _check_word(path: Path, fact: Fact, said: str, server: Version) -> list[Prob
         return []
     for word, first in fact.enum_since.items():
         if said == word.lower():
-            return [_too_new(path, f"{name} {word}", first.text(), server)]
+            return [replace(_too_new(path, f"{name} {word}", first.text(), server), points_at="value")]
     near = get_close_matches(said, known, n=1)
     return [Problem(path, "field.enum", f"{name} must be one of {', '.join(known)}", fact.description,
                     f"{name}: {near[0] if near else known[0]}")]  # fmt: skip

@@ -72,10 +72,17 @@ SERVICE = Service(
             updatable_since=since("9.5"),
             task_types=frozenset({"chat_completion"}),
             fields={
-                "effort": Fact("enum", enum=("xhigh", "high", "medium", "low", "minimal", "none"), fold="lower"),
-                "summary": Fact("enum", enum=("auto", "concise", "detailed"), fold="lower"),
-                "exclude": Fact("boolean"),
-                "enabled": Fact("boolean", note="when false, effort must be given"),
+                "effort": Fact(
+                    "enum",
+                    "How long the model may think.",
+                    enum=("xhigh", "high", "medium", "low", "minimal", "none"),
+                    fold="lower",
+                ),
+                "summary": Fact(
+                    "enum", "How much of the thinking is told.", enum=("auto", "concise", "detailed"), fold="lower"
+                ),
+                "exclude": Fact("boolean", "Leave the thinking out of the answer."),
+                "enabled": Fact("boolean", "Whether the model thinks first.", note="when false, effort must be given"),
             },
             note="layout from the pull request (#152230); with another task type the PUT fails",
             update_note="tri-state, an explicit null clears it, left out keeps it",

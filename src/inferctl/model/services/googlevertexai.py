@@ -120,7 +120,7 @@ SERVICE = Service(
             "Thinking options.",
             since=since("9.2"),
             task_types=CHAT,
-            fields={"thinking_budget": Fact("integer")},
+            fields={"thinking_budget": Fact("integer", "Tokens that the model may think with.")},
             evidence="C",
         ),
         "max_tokens": task_setting(
