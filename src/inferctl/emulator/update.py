@@ -15,6 +15,7 @@ from .services.engine import (
     check_rules,
     fields_for,
     fill_after_probe,
+    fill_inner,
     leftovers,
     missing,
     parse_task_settings,
@@ -230,6 +231,7 @@ def _merge_service_settings(
             value = read_rate_limit(value, default or 0, problems)
         if value is not None:
             result.service_settings[item.name] = value
+    fill_inner(service, task_type, profile, result.service_settings)
 
 
 def _updatable(item: Field, service: Service, profile: Profile) -> bool:
@@ -281,6 +283,3 @@ def _merge_task_settings(
         if item.name == "parameters" and isinstance(stored, dict):
             value = stored | value  # free maps are merged key by key (catalogue: alibabacloud, custom)
         result.task_settings[item.name] = value
-    if service.free_task_settings:
-        result.task_settings.update({key: value for key, value in task_map.items() if value is not None})
-        task_map.clear()

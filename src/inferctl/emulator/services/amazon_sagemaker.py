@@ -56,5 +56,4 @@ AMAZON_SAGEMAKER = Service(
         Needs(("element_type",), When(tasks=("text_embedding",), key="api", values=("elastic",))),
         Needs(("similarity",), When(tasks=("text_embedding",), key="api", values=("elastic",), since="9.4")),
     ),
-    free_task_settings=True,
 )

@@ -7,6 +7,7 @@
 
 from .schema import (
     Field,
+    OnlyWith,
     ProviderTasks,
     Service,
     Similarity,
@@ -58,11 +59,13 @@ AMAZONBEDROCK = Service(
     rules=(
         ProviderTasks(
             {
-                "text_embedding": ("amazontitan", "cohere"),
-                "completion": ("amazontitan", "anthropic", "ai21labs", "cohere", "meta", "mistral"),
-                "chat_completion": ("amazontitan", "anthropic", "ai21labs", "cohere", "meta", "mistral"),
+                ("text_embedding", ""): ("amazontitan", "cohere"),
+                ("completion", ""): ("amazontitan", "anthropic", "ai21labs", "cohere", "meta", "mistral"),
+                ("chat_completion", ""): ("amazontitan", "anthropic", "ai21labs", "cohere", "meta", "mistral"),
             }
         ),
+        OnlyWith("top_k", ("anthropic", "cohere", "mistral")),
+        OnlyWith("truncate", ("cohere",)),
     ),
     similarity=Similarity("cosine"),
     vector=1024,

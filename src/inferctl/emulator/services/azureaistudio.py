@@ -58,10 +58,12 @@ AZUREAISTUDIO = Service(
     rules=(
         ProviderTasks(
             {
-                "text_embedding": ("cohere", "openai"),
-                "completion": ("cohere", "databricks", "meta", "microsoft_phi", "mistral", "openai"),
-                "rerank": ("cohere",),
-            }
+                ("text_embedding", "token"): ("cohere", "openai"),
+                ("completion", "token"): ("cohere", "meta", "openai"),
+                ("completion", "realtime"): ("databricks", "meta", "microsoft_phi", "mistral"),
+                ("rerank", "token"): ("cohere",),
+            },
+            by="endpoint_type",
         ),
     ),
     similarity=Similarity("dot_product"),

@@ -32,6 +32,7 @@ COHERE = Service(
             "byte",
             "binary",
             "bit",
+            later_words={"binary": "8.19/9.1", "bit": "8.19/9.1"},
             default="float",
             tasks=("text_embedding",),
             synonyms={"int8": "byte", "binary": "bit"},

@@ -9,6 +9,8 @@
 
 from .schema import (
     Field,
+    InnerDefault,
+    NeedsInner,
     Service,
     Similarity,
     Task,
@@ -60,6 +62,20 @@ CUSTOM = Service(
         "input_type",
         "rate_limit",
         "batch_size",
+    ),
+    rules=(
+        NeedsInner(
+            ("response", "json_parser"),
+            {
+                "text_embedding": ("text_embeddings",),
+                "sparse_embedding": ("token_path", "weight_path"),
+                "rerank": ("relevance_score",),
+                "completion": ("completion_result",),
+            },
+        ),
+    ),
+    inner_defaults=(
+        InnerDefault(("response", "json_parser", "embedding_type"), "float", ("text_embedding",), since="9.2"),
     ),
     similarity=Similarity("dot_product"),
     secrets_wiped=True,

@@ -1,14 +1,27 @@
 """The engine that reads the service tables: what PUT accepts, fills in and refuses (3.5, 3.7)."""
 
 import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from inferctl.emulator.errors import ApiError, bad_request, validation
 from inferctl.emulator.json_text import java_text
 from inferctl.emulator.profiles import Profile
 
-from .schema import DENSE, Field, Forbids, Needs, NeedsOneOf, OneSecret, ProviderTasks, Rule, Service, When
+from .schema import (
+    DENSE,
+    Field,
+    Forbids,
+    Needs,
+    NeedsInner,
+    NeedsOneOf,
+    OneSecret,
+    OnlyWith,
+    ProviderTasks,
+    Rule,
+    Service,
+    When,
+)
 from .values import read
 
 JsonObject = dict[str, Any]
@@ -25,7 +38,16 @@ class Settings:
 
 def fields_for(fields: tuple[Field, ...], task_type: str, profile: Profile) -> list[Field]:
     """The fields a service knows for this task type on this version."""
-    return [f for f in fields if (not f.tasks or task_type in f.tasks) and profile.knows(f.since, f.until)]
+    return [
+        _as_of(f, profile) for f in fields if (not f.tasks or task_type in f.tasks) and profile.knows(f.since, f.until)
+    ]
+
+
+def _as_of(item: Field, profile: Profile) -> Field:
+    """The field without the words that came later."""
+    if not item.later_words:
+        return item
+    return replace(item, enum=tuple(word for word in item.enum if profile.knows(item.later_words.get(word, ""))))
 
 
 def rate_limit_default(service: Service, task_type: str, profile: Profile) -> int | None:
@@ -67,8 +89,8 @@ def parse(
     if "dimensions_set_by_user" in service_map and any(f.name == "dimensions" for f in fields):
         service_map.pop("dimensions_set_by_user")
         problems.append(not_allowed("dimensions_set_by_user"))
-    check_rules(service, task_type, profile, result, problems)
     parse_task_settings(service, task_type, profile, task_map, result=result, problems=problems)
+    check_rules(service, task_type, profile, result, problems)
     if problems:
         raise validation(problems)
     fill(service, task_type, profile, result)
@@ -91,9 +113,6 @@ def parse_task_settings(
             result.task_settings[item.name] = value
         elif item.required:
             problems.append(missing("task_settings", item.name))
-    if service.free_task_settings:
-        result.task_settings.update(task_map)
-        task_map.clear()
 
 
 def _required(item: Field, profile: Profile) -> bool:
@@ -158,6 +177,19 @@ def fill(service: Service, task_type: str, profile: Profile, result: Settings) -
                 continue
             if not item.default_tasks or task_type in item.default_tasks:
                 target[item.name] = copy.deepcopy(item.default)
+    fill_inner(service, task_type, profile, result.service_settings)
+
+
+def fill_inner(service: Service, task_type: str, profile: Profile, settings: JsonObject) -> None:
+    """Defaults inside object settings (3.7)."""
+    for item in service.inner_defaults:
+        if task_type not in item.tasks or not profile.knows(item.since):
+            continue
+        place: Any = settings
+        for step in item.path[:-1]:
+            place = place.get(step) if isinstance(place, dict) else None
+        if isinstance(place, dict):
+            place.setdefault(item.path[-1], item.value)
 
 
 def fill_after_probe(service: Service, task_type: str, result: Settings) -> None:
@@ -169,11 +201,11 @@ def fill_after_probe(service: Service, task_type: str, result: Settings) -> None
 
 def fill_vector(service: Service, task_type: str, profile: Profile, result: Settings, length: int) -> None:
     """`dimensions` and `similarity` after the validation call (3.6)."""
-    if task_type not in DENSE or service.similarity is None:
+    if task_type not in DENSE:
         return
     settings, similarity = result.service_settings, service.similarity
     settings.setdefault("dimensions", length)
-    if "similarity" not in settings:
+    if similarity is not None and "similarity" not in settings:
         word = similarity.before
         if not similarity.since or profile.knows(similarity.since):
             kind = str(settings.get("embedding_type", ""))
@@ -209,28 +241,58 @@ def _check_rule(
 ) -> None:
     settings = result.service_settings
     match rule:
-        case Needs(fields, when):
-            if applies(when, task_type, profile, settings):
-                problems.extend(
-                    missing("service_settings", name) for name in fields if name in known and name not in settings
-                )
-        case NeedsOneOf(fields, when):
-            if applies(when, task_type, profile, settings) and not any(name in settings for name in fields):
-                problems.append(
-                    f"[service_settings] does not contain one of the required settings [{', '.join(fields)}]"
-                )
-        case Forbids(fields, when):
-            if applies(when, task_type, profile, settings):
-                problems.extend(not_allowed(name) for name in fields if name in settings)
+        case Needs() | NeedsOneOf() | Forbids():
+            if applies(rule.when, task_type, profile, settings):
+                problems.extend(_unmet(rule, settings, known))
         case OneSecret():
             _check_secret(rule, result, problems, known)
-        case ProviderTasks(offers):
-            provider = settings.get("provider")
-            if provider is not None and not problems and provider not in offers.get(task_type, ()):
-                raise bad_request(
-                    f"The [{task_type}] task type for provider [{provider}] is not available "
-                    f"for service [{service.name}]"
-                )
+        case NeedsInner(path, keys):
+            _check_inner(path, keys.get(task_type, ()), settings, problems)
+        case ProviderTasks() | OnlyWith():
+            if not problems:
+                _check_provider(rule, service, task_type, result)
+
+
+def _unmet(rule: Needs | NeedsOneOf | Forbids, settings: JsonObject, known: set[str]) -> list[str]:
+    """What a rule whose condition holds complains about."""
+    if isinstance(rule, Needs):
+        return [missing("service_settings", name) for name in rule.fields if name in known and name not in settings]
+    if isinstance(rule, Forbids):
+        return [not_allowed(name) for name in rule.fields if name in settings]
+    if any(name in settings for name in rule.fields):
+        return []
+    return [f"[service_settings] does not contain one of the required settings [{', '.join(rule.fields)}]"]
+
+
+def _check_provider(rule: ProviderTasks | OnlyWith, service: Service, task_type: str, result: Settings) -> None:
+    """These errors are thrown at once instead of being collected."""
+    settings = result.service_settings
+    provider = settings.get("provider")
+    if isinstance(rule, OnlyWith):
+        if rule.task_setting in result.task_settings and provider not in rule.providers:
+            raise bad_request(
+                f"The [{rule.task_setting}] setting of task type [{task_type}] is not available "
+                f"for provider [{provider}]"
+            )
+        return
+    kind = str(settings.get(rule.by, ""))
+    if provider not in rule.offers.get((task_type, kind), ()):
+        words = f" with [{rule.by}] [{kind}]" if rule.by else ""
+        raise bad_request(
+            f"The [{task_type}] task type{words} for provider [{provider}] is not available "
+            f"for service [{service.name}]"
+        )
+
+
+def _check_inner(path: tuple[str, str], keys: tuple[str, ...], settings: JsonObject, problems: list[str]) -> None:
+    outer, inner = path
+    if outer not in settings:
+        return  # the field itself is missed already
+    place = settings[outer].get(inner)
+    if not isinstance(place, dict):
+        problems.append(missing(outer, inner))
+        return
+    problems.extend(missing(inner, key) for key in keys if not place.get(key))
 
 
 def _check_secret(rule: OneSecret, result: Settings, problems: list[str], known: set[str]) -> None:

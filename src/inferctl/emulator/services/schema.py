@@ -18,6 +18,7 @@ class Field:
     required_since: str = ""
     secret: bool = False
     enum: tuple[str, ...] = ()
+    later_words: Mapping[str, str] = field(default_factory=dict)  # words of `enum` that came later, and when
     show: str = "lower"  # how GET prints an enum: lower or upper
     synonyms: Mapping[str, str] = field(default_factory=dict)  # GET prints the right-hand word
     least: float | None = None
@@ -94,12 +95,42 @@ class OneSecret:
 
 @dataclass(frozen=True, slots=True)
 class ProviderTasks:
-    """Which providers of a service offer which task type (amazonbedrock, azureaistudio)."""
+    """Which providers of a service offer which task type (amazonbedrock, azureaistudio).
 
-    offers: Mapping[str, tuple[str, ...]]
+    `offers` maps a task type, and the value of the setting `by` where there is one, to providers.
+    """
+
+    offers: Mapping[tuple[str, str], tuple[str, ...]]
+    by: str = ""
 
 
-Rule = Needs | NeedsOneOf | Forbids | OneSecret | ProviderTasks
+@dataclass(frozen=True, slots=True)
+class OnlyWith:
+    """A task setting that some providers do not have (amazonbedrock)."""
+
+    task_setting: str
+    providers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsInner:
+    """Keys that must be inside an object setting, by task type (custom)."""
+
+    path: tuple[str, str]
+    keys: Mapping[str, tuple[str, ...]]
+
+
+Rule = Needs | NeedsOneOf | Forbids | OneSecret | ProviderTasks | OnlyWith | NeedsInner
+
+
+@dataclass(frozen=True, slots=True)
+class InnerDefault:
+    """A default inside an object setting (custom)."""
+
+    path: tuple[str, ...]
+    value: Any
+    tasks: tuple[str, ...]
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +155,10 @@ class Service:
     task_settings: tuple[Field, ...] = ()
     shown: tuple[str, ...] = ()  # order of service_settings in answers (3.9)
     rules: tuple[Rule, ...] = ()
+    inner_defaults: tuple[InnerDefault, ...] = ()
     similarity: Similarity | None = None
     vector: int = 1024  # vector length of the emulated provider
     parser_since: str = ""  # object parsers: other errors for unknown keys (3.5, 5.4)
-    free_task_settings: bool = False  # unknown task settings are kept (amazon_sagemaker)
     task_settings_replaced: bool = False  # _update replaces instead of merging (anthropic)
     secrets_wiped: bool = False  # up to 9.4 _update drops secrets that are left out (custom)
     shows_dimensions_flag: bool = False  # openshift_ai shows dimensions_set_by_user

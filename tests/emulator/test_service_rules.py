@@ -1,0 +1,379 @@
+"""Rules between the settings of a service, and what single services do differently (8.3 and the catalogue)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from . import catalogue
+from .api import KEY, VERSIONS, Api, known, versions
+
+VALID, STATUS = "validation_exception", "status_exception"
+
+
+def put(version: str, service: str, task: str, settings: dict[str, Any], task_settings: Any = None) -> Any:
+    body = {"service": service, "service_settings": settings}
+    if task_settings is not None:
+        body["task_settings"] = task_settings
+    return Api(version)("PUT", f"/_inference/{task}/ep", body)
+
+
+# --- providers (catalogue: provider_matrix)
+
+BEDROCK = catalogue.SERVICES["amazonbedrock"]["provider_matrix"]
+AZURE = catalogue.SERVICES["azureaistudio"]["provider_matrix"]
+
+
+def bedrock(provider: str) -> dict[str, Any]:
+    return {"access_key": "a", "secret_key": "s", "region": "r", "model": "m", "provider": provider}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("provider", catalogue.SERVICES["amazonbedrock"]["service_settings"]["provider"]["enum"])
+@pytest.mark.parametrize("task", ["text_embedding", "completion", "chat_completion"])
+def test_bedrock_providers(version: str, provider: str, task: str) -> None:
+    """Catalogue, provider_task: which provider offers what; shown in upper case."""
+    if task == "chat_completion" and not known(version, "9.4"):
+        return
+    answer = put(version, "amazonbedrock", task, bedrock(provider))
+    if provider in BEDROCK[task]:
+        assert answer.body["service_settings"]["provider"] == provider.upper()
+    else:
+        assert (answer.status, answer.type) == (400, STATUS)
+        assert f"[{task}]" in answer.reason
+        assert f"[{provider}]" in answer.reason
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("provider", BEDROCK["completion"])
+def test_bedrock_top_k(version: str, provider: str) -> None:
+    """Catalogue, top_k_not_allowed."""
+    answer = put(version, "amazonbedrock", "completion", bedrock(provider), {"top_k": 0.5})
+    if provider in BEDROCK["top_k_allowed"]:
+        assert answer.body["task_settings"] == {"top_k": 0.5}
+    else:
+        assert (answer.status, answer.type) == (400, STATUS)
+        assert "[top_k]" in answer.reason
+        assert f"[{provider}]" in answer.reason
+
+
+@pytest.mark.parametrize("version", versions("8.19/9.1"))
+@pytest.mark.parametrize("provider", BEDROCK["text_embedding"])
+def test_bedrock_truncate(version: str, provider: str) -> None:
+    """Catalogue, truncate_not_allowed."""
+    answer = put(version, "amazonbedrock", "text_embedding", bedrock(provider), {"truncate": "START"})
+    if provider in BEDROCK["truncate_allowed"]:
+        assert answer.body["task_settings"] == {"truncate": "start"}
+    else:
+        assert (answer.status, answer.type) == (400, STATUS)
+        assert "[text_embedding]" in answer.reason
+        assert f"[{provider}]" in answer.reason
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("task", AZURE)
+@pytest.mark.parametrize("kind", ["token", "realtime"])
+@pytest.mark.parametrize("provider", catalogue.SERVICES["azureaistudio"]["service_settings"]["provider"]["enum"])
+def test_azureaistudio_providers(version: str, task: str, kind: str, provider: str) -> None:
+    """Catalogue, provider_task: by endpoint type."""
+    if task == "rerank" and not known(version, "9.2"):
+        return
+    settings = {"api_key": KEY, "target": "t", "provider": provider, "endpoint_type": kind}
+    answer = put(version, "azureaistudio", task, settings)
+    if provider in AZURE[task][kind]:
+        assert answer.status == 200
+    else:
+        assert (answer.status, answer.type) == (400, STATUS)
+        assert f"[{task}]" in answer.reason
+        assert f"[{provider}]" in answer.reason
+
+
+# --- amazon_sagemaker
+
+
+def sagemaker(api: str, **more: Any) -> dict[str, Any]:
+    return {"access_key": "a", "secret_key": "s", "endpoint_name": "e", "region": "r", "api": api, **more}
+
+
+@pytest.mark.parametrize("version", versions("8.19/9.1"))
+def test_sagemaker_elastic_embeddings(version: str) -> None:
+    """8.3: element_type, and from 9.4 similarity, are required with api elastic."""
+    answer = put(version, "amazon_sagemaker", "text_embedding", sagemaker("elastic", similarity="cosine"))
+    assert (answer.status, answer.type) == (400, VALID)
+    assert "[service_settings] does not contain the required setting [element_type]" in answer.reason
+    answer = put(version, "amazon_sagemaker", "text_embedding", sagemaker("elastic", element_type="float"))
+    if known(version, "9.4"):
+        assert "[service_settings] does not contain the required setting [similarity]" in answer.reason
+    settings = sagemaker("elastic", element_type="float", similarity="cosine")
+    assert put(version, "amazon_sagemaker", "text_embedding", settings).status == 200
+    assert put(version, "amazon_sagemaker", "completion", sagemaker("elastic")).status == 200
+
+
+# --- azureopenai and openai: exactly one secret
+
+
+def azureopenai(**secrets: Any) -> dict[str, Any]:
+    return {"resource_name": "r", "deployment_id": "d", "api_version": "v", **secrets}
+
+
+OAUTH = {"client_id": "i", "scopes": ["s"], "tenant_id": "t"}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("secrets", "good"),
+    [({"api_key": "a"}, True), ({"entra_id": "e"}, True), ({}, False), ({"api_key": "a", "entra_id": "e"}, False)],
+)
+def test_azureopenai_secrets(version: str, secrets: dict[str, Any], good: bool) -> None:
+    """Catalogue, secret_count: the received ones are named."""
+    answer = put(version, "azureopenai", "completion", azureopenai(**secrets))
+    if good:
+        assert answer.status == 200
+        return
+    names = "api_key, entra_id, client_secret" if known(version, "9.4") else "api_key, entra_id"
+    received = ", ".join(secrets)
+    text = f"[secret_settings] must have exactly one of [{names}] field set, received: [{received}]"
+    assert answer.brief() == (400, VALID, f"Validation Failed: 1: {text};")
+
+
+@pytest.mark.parametrize("version", versions("9.4"))
+@pytest.mark.parametrize("missing", [*OAUTH, None])
+def test_azureopenai_oauth(version: str, missing: str | None) -> None:
+    """Catalogue, oauth_incomplete: client_secret needs its companions, which are shown."""
+    given = {name: value for name, value in OAUTH.items() if name != missing}
+    answer = put(version, "azureopenai", "completion", azureopenai(client_secret="c", **given))
+    if missing is None:
+        assert OAUTH.items() <= answer.body["service_settings"].items()
+        assert "client_secret" not in answer.body["service_settings"]
+    else:
+        assert (answer.status, answer.type) == (400, VALID)
+        assert f"[{missing}]" in answer.reason
+
+
+@pytest.mark.parametrize(
+    ("secrets", "good"), [({"api_key": KEY}, True), ({}, False), ({"api_key": KEY, "client_secret": "c"}, False)]
+)
+def test_openai_secrets_on_9_5(secrets: dict[str, Any], good: bool) -> None:
+    """8.3: from 9.5 one of api_key and client_secret."""
+    assert put("9.5", "openai", "completion", {"model_id": "m", **secrets}).status == (200 if good else 400)
+
+
+@pytest.mark.parametrize("missing", ["client_id", "scopes", "token_url", None])
+def test_openai_oauth(missing: str | None) -> None:
+    """8.3."""
+    oauth = {"client_id": "i", "scopes": ["s"], "token_url": "https://t"}
+    given = {name: value for name, value in oauth.items() if name != missing}
+    answer = put("9.5", "openai", "completion", {"model_id": "m", "client_secret": "c", **given})
+    assert answer.status == (200 if missing is None else 400)
+    assert missing is None or f"[{missing}]" in answer.reason
+
+
+# --- googlevertexai
+
+VERTEX = {"service_account_json": KEY, "project_id": "p", "location": "l", "model_id": "m"}
+GARDEN = {"service_account_json": KEY, "provider": "anthropic"}
+
+
+def without(settings: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if name not in names}
+
+
+VERTEX_CASES: list[tuple[str, dict[str, Any], str, str, str]] = [
+    # task, settings, first line that takes them, first line that refuses them, named in the refusal
+    ("text_embedding", VERTEX, "", "", ""),
+    ("text_embedding", without(VERTEX, "model_id"), "never", "", "model_id"),
+    ("text_embedding", without(VERTEX, "project_id"), "never", "", "project_id"),
+    ("text_embedding", without(VERTEX, "location"), "9.5", "", "location"),
+    ("rerank", without(VERTEX, "location", "model_id"), "", "", ""),
+    ("rerank", without(VERTEX, "project_id"), "never", "", "project_id"),
+    ("completion", without(VERTEX, "location"), "9.5", "8.19/9.1", "location"),
+    ("completion", without(VERTEX, "model_id"), "never", "8.19/9.1", "model_id"),
+    ("completion", {**GARDEN, "url": "http://x"}, "9.2", "", ""),
+    ("chat_completion", {**GARDEN, "streaming_url": "http://x"}, "9.2", "", ""),
+    ("completion", GARDEN, "never", "9.2", "url"),
+    ("completion", {**VERTEX, "url": "http://x"}, "never", "9.2", "url"),
+    ("text_embedding", {**VERTEX, "location": ""}, "never", "", "location"),
+]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(("task", "settings", "good_since", "bad_since", "name"), VERTEX_CASES)
+def test_vertex(version: str, task: str, settings: Any, good_since: str, bad_since: str, name: str) -> None:
+    """8.3: what is required by task type, provider and version."""
+    if good_since != "never" and known(version, good_since):
+        assert put(version, "googlevertexai", task, settings).status == 200
+    elif known(version, bad_since):
+        answer = put(version, "googlevertexai", task, settings)
+        assert answer.status == 400
+        assert name in answer.reason
+
+
+@pytest.mark.parametrize("version", versions("8.19/9.1"))
+def test_vertex_provider_is_filled(version: str) -> None:
+    """3.7, catalogue: GOOGLE on completion and chat_completion from 9.2."""
+    shown = put(version, "googlevertexai", "completion", VERTEX).body["service_settings"]
+    assert shown.get("provider") == ("GOOGLE" if known(version, "9.2") else None)
+
+
+# --- similarity by embedding type (3.7)
+
+
+@pytest.mark.parametrize(
+    ("embedding_type", "similarity"), [("float", "dot_product"), ("bit", "l2_norm"), ("binary", "l2_norm")]
+)
+def test_jinaai_similarity(embedding_type: str, similarity: str) -> None:
+    """3.7: l2_norm for bit and binary; the chosen word is kept."""
+    settings = {"api_key": KEY, "model_id": "m", "embedding_type": embedding_type}
+    shown = put("9.5", "jinaai", "text_embedding", settings).body["service_settings"]
+    assert (shown["similarity"], shown["embedding_type"]) == (similarity, embedding_type)
+
+
+@pytest.mark.parametrize("word", ["float", "int8", "byte", "bit", "binary"])
+def test_voyageai_keeps_its_words(word: str) -> None:
+    """Catalogue: GET repeats the chosen word; dot_product for all."""
+    settings = {"api_key": KEY, "model_id": "m", "embedding_type": word}
+    shown = put("9.5", "voyageai", "text_embedding", settings).body["service_settings"]
+    assert (shown["similarity"], shown["embedding_type"]) == ("dot_product", word)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_cohere(version: str) -> None:
+    """Catalogue: `model` is an alias; int8 becomes byte, binary bit; the url is hidden from about 9.5."""
+    settings = {"api_key": KEY, "model": "m", "url": "http://x", "embedding_type": "INT8"}
+    shown = put(version, "cohere", "text_embedding", settings).body["service_settings"]
+    assert (shown["model_id"], shown["embedding_type"]) == ("m", "byte")
+    assert "model" not in shown
+    assert ("url" in shown) == (not known(version, "9.5"))
+    assert shown["similarity"] in {"cosine", "dot_product"}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_cohere_model_id(version: str) -> None:
+    """3.7, 8.3: required from 8.19 and 9.1 on."""
+    answer = put(version, "cohere", "completion", {"api_key": KEY})
+    if known(version, "8.19/9.1"):
+        assert "[service_settings] does not contain the required setting [model_id]" in answer.reason
+    else:
+        assert answer.status == 200
+
+
+def test_cohere_bits() -> None:
+    """Catalogue: l2_norm for bit in the newest source."""
+    settings = {"api_key": KEY, "model_id": "m", "embedding_type": "bit"}
+    shown = put("9.5", "cohere", "text_embedding", settings).body["service_settings"]
+    assert (shown["similarity"], shown["embedding_type"]) == ("l2_norm", "bit")
+
+
+# --- anthropic
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_anthropic_numbers(version: str) -> None:
+    """Catalogue: an integer literal is no floating-point value there."""
+    settings = {"api_key": KEY, "model_id": "m"}
+    answer = put(version, "anthropic", "completion", settings, {"max_tokens": 1, "temperature": 1})
+    assert answer.status == 400
+    assert "field [temperature] is not of the expected type." in answer.reason
+    good = put(version, "anthropic", "completion", settings, {"max_tokens": 1, "temperature": 1.0})
+    assert good.body["task_settings"] == {"max_tokens": 1, "temperature": 1.0}
+    assert b'"temperature":1.0' in good.raw
+
+
+def test_anthropic_top_k() -> None:
+    """Catalogue: comes back under top_p (a bug of the server)."""
+    settings = {"api_key": KEY, "model_id": "m"}
+    answer = put("9.5", "anthropic", "completion", settings, {"max_tokens": 1, "top_k": 5})
+    assert answer.body["task_settings"] == {"max_tokens": 1, "top_p": 5}
+
+
+# --- custom
+
+
+@pytest.mark.parametrize("version", versions("8.19/9.1"))
+@pytest.mark.parametrize("task", catalogue.JSON_PATHS)
+def test_custom_paths(version: str, task: str) -> None:
+    """Catalogue: each task type has its own required JSONPaths."""
+    whole = catalogue.body("custom", task, version)
+    for path in {"rerank": ["relevance_score"]}.get(task, list(catalogue.JSON_PATHS[task])):
+        parser = without(catalogue.JSON_PATHS[task], path)
+        settings = {**whole["service_settings"], "response": {"json_parser": parser}}
+        answer = put(version, "custom", task, settings)
+        assert answer.status == 400
+        assert f"[{path}]" in answer.reason
+    answer = put(version, "custom", task, {**whole["service_settings"], "response": {}})
+    assert answer.status == 400
+    assert "[json_parser]" in answer.reason
+
+
+@pytest.mark.parametrize("version", versions("8.19/9.1"))
+def test_custom_defaults(version: str) -> None:
+    """Catalogue: input_type, batch_size and (9.2) embedding_type are filled; empty headers vanish."""
+    whole = catalogue.body("custom", "text_embedding", version)
+    shown = put(version, "custom", "text_embedding", {**whole["service_settings"], "headers": {}}).body
+    settings = shown["service_settings"]
+    assert settings["input_type"] == {"translation": {}, "default": ""}
+    assert settings["batch_size"] == 10
+    assert "headers" not in settings
+    assert settings["response"]["json_parser"].get("embedding_type") == ("float" if known(version, "9.2") else None)
+
+
+# --- odds and ends
+
+
+def test_openshift_shows_the_flag() -> None:
+    """Catalogue: `dimensions_set_by_user` is shown there, and refused on PUT."""
+    settings = {"api_key": KEY, "url": "http://x"}
+    shown = put("9.5", "openshift_ai", "text_embedding", settings).body["service_settings"]
+    given = put("9.5", "openshift_ai", "text_embedding", {**settings, "dimensions": 8}).body["service_settings"]
+    assert (shown["dimensions_set_by_user"], given["dimensions_set_by_user"]) == (False, True)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_hugging_face_sparse(version: str) -> None:
+    """Catalogue: max_input_tokens 512."""
+    for service in ("hugging_face", "hugging_face_elser"):
+        shown = put(version, service, "sparse_embedding", {"api_key": KEY, "url": "http://x"}).body
+        assert shown["service_settings"]["max_input_tokens"] == 512
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_googleaistudio_hides_a_rate_limit(version: str) -> None:
+    """Catalogue: stored but not shown for text_embedding before about 9.5."""
+    settings = {"api_key": KEY, "model_id": "m", "rate_limit": {"requests_per_minute": 7}}
+    shown = put(version, "googleaistudio", "text_embedding", settings).body["service_settings"]
+    assert ("rate_limit" in shown) == known(version, "9.5")
+
+
+@pytest.mark.parametrize("version", versions("9.4"))
+def test_fireworksai_url(version: str) -> None:
+    """Catalogue: filled for text_embedding only."""
+    settings = {"api_key": KEY, "model_id": "m"}
+    shown = put(version, "fireworksai", "text_embedding", settings).body["service_settings"]
+    assert shown["url"] == "https://api.fireworks.ai/inference/v1/embeddings"
+    assert "url" not in put(version, "fireworksai", "completion", settings).body["service_settings"]
+
+
+@pytest.mark.parametrize("version", versions("9.2"))
+def test_contextualai_url(version: str) -> None:
+    """8.3: until 9.4; an unknown key from 9.5."""
+    settings = {"api_key": KEY, "model_id": "m", "url": "http://x"}
+    assert put(version, "contextualai", "rerank", settings).status == (400 if known(version, "9.5") else 200)
+
+
+@pytest.mark.parametrize("version", versions("9.2"))
+def test_llama_without_a_secret(version: str) -> None:
+    """8.3: works with and without."""
+    settings = {"url": "http://x", "model_id": "m"}
+    assert put(version, "llama", "completion", settings).status == 200
+    assert put(version, "llama", "completion", {**settings, "api_key": KEY}).status == 200
+
+
+@pytest.mark.parametrize("version", versions("8.19/9.1"))
+def test_deepseek_has_no_rate_limit(version: str) -> None:
+    """8.3: an unknown key."""
+    settings = {"api_key": KEY, "model_id": "m"}
+    assert "rate_limit" not in put(version, "deepseek", "completion", settings).body["service_settings"]
+    answer = put(version, "deepseek", "completion", {**settings, "rate_limit": {"requests_per_minute": 1}})
+    assert answer.status == 400
+    assert "{rate_limit={requests_per_minute=1}}" in answer.reason
