@@ -7,13 +7,16 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from .pages import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 _POINTS_ELSEWHERE = ("ELASTIC", "ES_", "INFERCTL_", "NO_COLOR", "FORCE_COLOR", "GITHUB_", "CLOUD_ID")
 # Only what the pages ask of curl: -s, -X, -H, -d and an address. Not every machine has it.

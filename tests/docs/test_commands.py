@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import pytest
@@ -13,6 +12,10 @@ import pytest
 from inferctl.cli.app import cli
 
 from .pages import PAGES, blocks, name_of, spans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 CONTEXT = click.Context(cli)
 COMMANDS = {name: command for name in cli.list_commands(CONTEXT) if (command := cli.get_command(CONTEXT, name))}
@@ -69,7 +72,7 @@ def test_commands_and_their_flags_exist(page: Path) -> None:
             if word.startswith("-") and word != "-":
                 flag = word.partition("=")[0]
                 known = flags_of(command)
-                assert flag in known or flag in {"-vv"}, f"inferctl {' '.join(words)}: {flag}"
+                assert flag in known or flag == "-vv", f"inferctl {' '.join(words)}: {flag}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

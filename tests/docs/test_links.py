@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from .pages import DOCS, PAGES, ROOT, anchors, links, name_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MENTION = re.compile(r"\bdocs/[\w./-]*[\w/]")
 SPEAKING = [

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from .conftest import clean_environment
 from .generated import UPDATE
 from .pages import DOCS, ROOT, Block, blocks, name_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ADDRESS = "http://127.0.0.1:9200"
 END = "::end-of-command::"
