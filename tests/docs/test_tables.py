@@ -1,0 +1,117 @@
+"""Tables of the reference list what the program knows: no more, no less."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+import inferctl
+from inferctl.client import settings as connection
+from inferctl.emulator import control_routes
+from inferctl.emulator.profiles import PROFILES
+from inferctl.errors import InferctlError
+from inferctl.model.manifest import _Envelope, _Lifecycle
+from inferctl.plan.action import Action, BlockKind, Standing
+from inferctl.plan.plan import Guard
+from inferctl.report.shape import FORMAT_VERSION, ChangeView, OutcomeView, PlanView, StepView
+from inferctl.secrets.resolve import ALLOW_VARIABLE, ROOT_VARIABLE
+from inferctl.workspace.settings import _VERBS, _Connection, _File, _Limits
+
+from .pages import DOCS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+REFERENCE = DOCS / "reference"
+
+
+def section(page: str, heading: str) -> str:
+    """The text below a heading, up to the next one of the same or a higher level."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    found = re.search(rf"^(#+) {re.escape(heading)}\n(.*?)(?=^#{{1,6}} |\Z)", text, re.MULTILINE | re.DOTALL)
+    assert found, f"{page} has no section {heading}"
+    return found[2]
+
+
+def words(text: str, column: int = 0) -> set[str]:
+    """The code words in one column of the tables of a text, without the heads."""
+    cells = [row.strip("|").split(" | ") for row in text.splitlines() if row.startswith("| ") and "---" not in row]
+    return {word for cell in cells if len(cell) > column for word in re.findall(r"`([^`]+)`", cell[column])}
+
+
+@pytest.mark.parametrize(
+    ("page", "heading", "known"),
+    [
+        ("reference/report-formats.md", "Kinds of blocks", (kind.value for kind in BlockKind)),
+        ("reference/report-formats.md", "Guards", (guard.value for guard in Guard)),
+        ("reference/endpoint-file.md", "Fields", _Envelope.model_fields),
+        ("reference/endpoint-file.md", "lifecycle", _Lifecycle.model_fields),
+        ("reference/settings-file.md", "limits", _Limits.model_fields),
+        ("reference/settings-file.md", "connection", _Connection.model_fields),
+        (
+            "reference/emulator.md",
+            "Faults and other control",
+            (f"{r.method} {r.template}" for r in control_routes.ROUTES),
+        ),
+    ],
+)
+def test_first_column(page: str, heading: str, known: Iterable[str]) -> None:
+    listed = {word.replace("/ID", "/{id}") for word in words(section(page, heading))}
+    assert listed == set(known)
+
+
+def test_settings_keys() -> None:
+    text = (REFERENCE / "settings-file.md").read_text(encoding="utf-8")
+    headings = set(re.findall(r"^## ([a-z]+)$", text, re.MULTILINE))
+    idle = words(section("reference/settings-file.md", "Read, and without effect so far"))
+    assert headings | idle == set(_File.model_fields)
+    assert not headings & idle
+    assert all(f"`{verb}`" in text for verb in _VERBS)
+
+
+def test_reports() -> None:
+    plan = section("reference/report-formats.md", "plan")
+    assert {action.word for action in Action} | {standing.word for standing in Standing} <= words(plan)
+    assert {action.symbol for action in Action} <= words(plan, 1)
+    assert set(PlanView.__annotations__) - {"format_version", "kind"} <= words(plan)
+    assert set(ChangeView.__annotations__) <= set(re.findall(r"`(\w+)`", plan))
+    apply = section("reference/report-formats.md", "apply")
+    assert set(OutcomeView.__annotations__) - {"format_version", "kind"} <= words(apply)
+    assert set(StepView.__annotations__) <= set(re.findall(r"`(\w+)`", apply))
+    assert f'`"{FORMAT_VERSION}"`' in section("reference/report-formats.md", "JSON")
+
+
+def test_emulator_versions() -> None:
+    said = section("reference/emulator.md", "Versions").strip().splitlines()[0]
+    assert re.findall(r"\d\.\d+", said) == [name for name in PROFILES if name != "serverless"]
+    assert "`serverless`" in said
+
+
+def test_variables() -> None:
+    text = (DOCS / "how-to" / "connect.md").read_text(encoding="utf-8")
+    names = {
+        *connection.URL_NAMES,
+        *connection.CLOUD_ID_NAMES,
+        *connection.API_KEY_NAMES,
+        *connection.BEARER_NAMES,
+        *(name for pair in connection.BASIC_NAMES for name in pair),
+        *connection.CA_CERTS_NAMES,
+        *connection.FINGERPRINT_NAMES,
+        *connection.INSECURE_NAMES,
+    }
+    assert {name for name in names if f"`{name}" not in text} == set()
+    assert {ALLOW_VARIABLE, ROOT_VARIABLE} <= words(section("reference/endpoint-file.md", "Secrets"))
+
+
+def test_errors_of_the_client() -> None:
+    listed = words(section("reference/client.md", "Errors"))
+    known = {
+        name
+        for name in inferctl.__all__
+        if isinstance(value := getattr(inferctl, name), type) and issubclass(value, InferctlError)
+    }
+    above = {"InferctlError", "ApiError", "TransportError"}
+    raised_elsewhere = {"InputError", "SettingsError", "UsageError", "WriteRefused"}
+    assert {name for name in listed if name[0].isupper()} == known - above - raised_elsewhere
