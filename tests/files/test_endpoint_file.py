@@ -207,3 +207,9 @@ def test_no_endpoint(text: str, code: str) -> None:
 )  # fmt: skip
 def test_durations(text: str, seconds: float | None) -> None:
     assert duration_s(text) == seconds
+
+
+def test_in_an_unknown_service_every_reference_is_a_secret() -> None:
+    text = "inference_id: a\ntask_type: rerank\nservice: newer\npassthrough: true\nservice_settings: {code: {env: CODE}, deep: {pin: {file: pin}}}\n"
+    (declared,) = read(text).declared
+    assert declared.endpoint.secrets == {("service_settings", "code"), ("service_settings", "deep", "pin")}

@@ -7,17 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from inferctl.errors import Forbidden, InferctlError, NotFound, ServerError, UnexpectedAnswer
+from inferctl.errors import Forbidden, InferctlError, NotFound, ServerError, Unauthorised, UnexpectedAnswer
 from inferctl.model.endpoint import ObservedEndpoint
 from inferctl.model.versions import OLDEST, Version
 from inferctl.plan.change import References
+from inferctl.plan.live import LiveCatalogue
 from inferctl.plan.make import candidates_for_removal, make_plan
+from inferctl.plan.passed import needs_catalogue
 from inferctl.plan.plan import Capabilities, Observation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from inferctl.client.sync import InferenceClient
+    from inferctl.model.endpoint import DesiredEndpoint
     from inferctl.plan.plan import DesiredSet, Permissions, Plan
 
 _log = logging.getLogger("inferctl.observe")
@@ -36,7 +39,7 @@ def plan_cluster(client: InferenceClient, desired: DesiredSet, permissions: Perm
 
     Sends GET, HEAD and `DELETE ?dry_run=true` only; two requests where nothing is to be removed.
     """
-    capabilities = read_capabilities(client)
+    capabilities = with_live_catalogue(client, read_capabilities(client), desired.endpoints)
     observation = observe(client, [e.inference_id for e in desired.endpoints], version=capabilities.version)
     plan = make_plan(desired, observation, capabilities, permissions)
     candidates = candidates_for_removal(plan)
@@ -59,6 +62,33 @@ def read_capabilities(client: InferenceClient) -> Capabilities:
     if version < OLDEST:
         raise UnsupportedServerError(f"Elasticsearch {version} is too old: inferctl works with {OLDEST} and newer")
     return Capabilities(version=version, cluster_uuid=info.uuid, cluster_name=info.name, number=info.version)
+
+
+def with_live_catalogue(
+    client: InferenceClient, capabilities: Capabilities, endpoints: Iterable[DesiredEndpoint]
+) -> Capabilities:
+    """Adds the server's own list of services where the files name something unknown to us, or a note why not.
+
+    One request, and none for files of known services. Its failure never fails a plan.
+    """
+    if not needs_catalogue(endpoints, capabilities.version):
+        return capabilities
+    live, note = ask_live_catalogue(client, capabilities.version)
+    return replace(capabilities, live=live, notes=(*capabilities.notes, note) if note else capabilities.notes)
+
+
+def ask_live_catalogue(client: InferenceClient, version: Version) -> tuple[LiveCatalogue | None, str]:
+    """What the server lists, or None and why not (inference-api 8.1; not offered on Serverless)."""
+    ours = "only inferctl's own table was used"
+    if version.serverless:
+        return None, f"Serverless does not list its services: {ours}"
+    try:
+        return LiveCatalogue.read(client.services()), ""
+    except (Forbidden, Unauthorised):
+        return None, f"no privilege to list the server's services (monitor_inference): {ours}"
+    except InferctlError as error:
+        _log.info("the list of services failed: %s", error)
+        return None, f"the server's list of services could not be read: {ours}"
 
 
 def observe(client: InferenceClient, desired_ids: Iterable[str], *, version: Version) -> Observation:

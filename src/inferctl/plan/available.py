@@ -25,16 +25,17 @@ def impossible(desired: DesiredEndpoint, version: Version) -> tuple[tuple[str, .
     """
     if desired.passthrough or version.effective() == NEWEST:
         return (), ()
-    everywhere = {(problem.path, problem.code) for problem in _problems(desired, NEWEST)}
+    everywhere = {(problem.path, problem.code) for problem in problems_of(desired, NEWEST)}
     refused: list[str] = []
     doubtful: list[str] = []
-    for problem in _problems(desired, version.effective()):
+    for problem in problems_of(desired, version.effective()):
         if (problem.path, problem.code) not in everywhere:
             (doubtful if _uncertain(desired, problem) else refused).append(f"{problem.message}; {problem.why}")
     return tuple(refused), tuple(doubtful)
 
 
-def _problems(desired: DesiredEndpoint, version: Version) -> list[Problem]:
+def problems_of(desired: DesiredEndpoint, version: Version) -> list[Problem]:
+    """All that is wrong with the settings, for a server of this version."""
     service = find(desired.service)
     elser = is_elser({"service": desired.service, "service_settings": desired.service_settings})
     found = validate_chunking(desired.chunking_settings, desired.task_type, version, elser=elser)

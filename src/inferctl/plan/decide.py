@@ -16,12 +16,14 @@ from inferctl.plan.change import Block, Change, FieldChange, References
 from inferctl.plan.compare import field_changes
 from inferctl.plan.mutability import Outcome, accepts_timeout, may_reset_chunking, resets_chunking, verdict
 from inferctl.plan.ownership import is_ours, is_reserved, matches
+from inferctl.plan.passed import remarks
 from inferctl.plan.readback import is_size
 
 if TYPE_CHECKING:
     from inferctl.json_types import JsonObject
     from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
     from inferctl.model.versions import Version
+    from inferctl.plan.live import LiveCatalogue
     from inferctl.plan.plan import Permissions
 
 _RESERVED = Block(BlockKind.RESERVED, "ids with a leading dot belong to the server", "choose another id")
@@ -32,6 +34,7 @@ class Context:
     """What a decision needs beside the endpoint itself.
 
     `references` holds the dry-run answers so far; `sharers` maps a deployment to the endpoints attached to it.
+    `live` is the server's own list of services, where it was asked.
     `listed` is False where the list of endpoints could not be had: then nobody knows who shares what.
     """
 
@@ -41,6 +44,7 @@ class Context:
     sharers: Mapping[str, tuple[str, ...]]
     unreadable: Mapping[str, str]
     listed: bool = True
+    live: LiveCatalogue | None = None
 
 
 def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, context: Context) -> Change:
@@ -133,7 +137,7 @@ def _bare(desired: DesiredEndpoint, form: JsonObject, context: Context) -> Chang
         ready_timeout_s=desired.lifecycle.ready_timeout_s,
         timeout_parameter=accepts_timeout(context.version),
         probe=None if probe is None else {"input": probe.input, "query": probe.query, "dimensions": probe.dimensions},
-        warnings=("service or fields unknown to this inferctl: passed through",) if desired.passthrough else (),
+        warnings=remarks(desired, context.version, context.live),
     )
 
 

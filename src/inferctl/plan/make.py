@@ -34,6 +34,7 @@ def make_plan(
         sharers=_sharers(observation),
         unreadable=observation.unreadable,
         listed=observation.listed,
+        live=capabilities.live,
     )
     ours = [i for i in observation.endpoints if is_ours(i, permissions.manage)]
     wanted = {endpoint.inference_id: endpoint for endpoint in desired.endpoints}

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
     from inferctl.model.versions import Version
     from inferctl.plan.change import Change, References
+    from inferctl.plan.live import LiveCatalogue
 
 
 class Guard(Enum):
@@ -71,13 +72,17 @@ class DesiredSet:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """The cluster we plan for: version line, flavour, and what could not be seen."""
+    """The cluster we plan for: version line, flavour, and what could not be seen.
+
+    `live` is the server's own list of services; None unless something unknown to us made us ask.
+    """
 
     version: Version
     cluster_uuid: str = ""
     cluster_name: str = ""
     number: str = ""
     notes: tuple[str, ...] = ()
+    live: LiveCatalogue | None = None
 
 
 @dataclass(frozen=True, slots=True)

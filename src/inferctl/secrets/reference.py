@@ -75,13 +75,22 @@ def references_in(settings: JsonObject, paths: Sequence[Path] | frozenset[Path])
     return found
 
 
-def scan(root: str, settings: JsonObject, fields: Sequence[str], service: str, *, allowed: bool = True) -> Scan:
+def scan(
+    root: str,
+    settings: JsonObject,
+    fields: Sequence[str],
+    service: str,
+    *,
+    allowed: bool = True,
+    anywhere: bool = False,
+) -> Scan:
     """All secrets of one settings mapping (`root` is its key in the file).
 
     `fields` are the service's own secret fields; any other key that sounds like a credential counts too.
-    `allowed` is False where no secret may stand at all (task settings: GET returns them in clear).
+    `allowed` is False where no secret may stand at all (task settings: GET returns them in clear). `anywhere` is
+    True for a service that is unknown to us: whatever carries a reference is then a secret.
     """
-    walker = _Walker(frozenset(fields), service, allowed=allowed)
+    walker = _Walker(frozenset(fields), service, allowed=allowed, anywhere=anywhere)
     cleaned = {key: walker.visit((root, key), key, value, own=key in fields) for key, value in settings.items()}
     return Scan(cleaned, walker.references, walker.findings, walker.literals)
 
@@ -91,6 +100,7 @@ class _Walker:
     fields: frozenset[str]
     service: str
     allowed: bool = field(kw_only=True)
+    anywhere: bool = field(default=False, kw_only=True)
     references: dict[Path, SecretRef] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     literals: list[str] = field(default_factory=list)
@@ -107,7 +117,10 @@ class _Walker:
         if isinstance(value, Mapping):
             if not self.allowed or set(value) & set(KINDS) == set() or len(value) != 1:
                 return {k: self.visit((*path, k), k, v, own=False) for k, v in value.items()}
-            if parse_reference(value) is not None:
+            reference = parse_reference(value)
+            if reference is not None and self.anywhere:
+                self.references[path] = reference
+            elif reference is not None:
                 self._misplaced(path, key)
             return value
         if isinstance(value, Sequence):

@@ -1,0 +1,69 @@
+"""What an endpoint with `passthrough: true` lets by, and what the server's own list says of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inferctl.json_types import path_text
+from inferctl.model.passthrough import LET_THROUGH
+from inferctl.model.services import find
+from inferctl.plan.available import problems_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from inferctl.model.endpoint import DesiredEndpoint
+    from inferctl.model.services.facts import Problem
+    from inferctl.model.versions import Version
+    from inferctl.plan.live import LiveCatalogue, LiveService
+
+# What only a server newer than this inferctl can know; the rest is known to us, and not of this version.
+_UNKNOWN = frozenset({"field.unknown", "service.task-type"})
+
+
+def needs_catalogue(endpoints: Iterable[DesiredEndpoint], version: Version) -> bool:
+    """Whether something in the files is unknown to us, so that the server's list has something to say."""
+    return any(
+        endpoint.passthrough
+        and (
+            find(endpoint.service) is None
+            or any(problem.code in _UNKNOWN for problem in problems_of(endpoint, version.effective()))
+        )
+        for endpoint in endpoints
+    )
+
+
+def remarks(desired: DesiredEndpoint, version: Version, live: LiveCatalogue | None) -> tuple[str, ...]:
+    """One line for each thing that is let by. Empty without `passthrough: true`.
+
+    `live` is None where the server was not, or could not be, asked.
+    """
+    if not desired.passthrough:
+        return ()
+    listed = live.services.get(desired.service) if live is not None else None
+    problems = [p for p in problems_of(desired, version.effective()) if p.code in LET_THROUGH]
+    said = []
+    if find(desired.service) is None:
+        said.append(_unknown_service(desired, listed, asked=live is not None))
+    said += [f"passed through: {_said(problem, listed)}" for problem in problems]
+    return tuple(said) or ("passthrough: true is not needed: nothing here is unknown to this inferctl",)
+
+
+def _unknown_service(desired: DesiredEndpoint, listed: LiveService | None, *, asked: bool) -> str:
+    text = f"passed through: the service {desired.service} is unknown to this inferctl"
+    if listed is None:
+        return f"{text}, and the server does not list it (its list may lag behind)" if asked else text
+    if listed.task_types and desired.task_type not in listed.task_types:
+        return f"{text}; the server lists it, but not for {desired.task_type}"
+    rest = sorted(key for key in desired.service_settings if listed.fields and key not in listed.fields)
+    if rest:
+        return f"{text}; the server lists it, but without {', '.join(rest)}"
+    return f"{text}; the server lists it"
+
+
+def _said(problem: Problem, listed: LiveService | None) -> str:
+    text = problem.message
+    if problem.code == "field.unknown" and problem.path[0] == "service_settings" and listed is not None:
+        name = path_text(problem.path[1:2])
+        return f"{text} that this inferctl knows; the server {'lists' if name in listed.fields else 'does not list'} it"
+    return f"{text} that this inferctl knows" if problem.code == "field.unknown" else text
