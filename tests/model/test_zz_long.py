@@ -1,0 +1,76 @@
+"""The law: any valid file, created, needs no step afterwards. On every version that knows its service.
+
+The endpoints are drawn from the pages, the server is the emulator: two independent readings of the API. Where
+they disagree, the written catalogue decides.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.emulated import Emulated
+from tests.model.strategies import ELAND, documents, every_case, known
+
+from inferctl.model.endpoint import ObservedEndpoint
+from inferctl.model.versions import LINES, Version
+from inferctl.observe.cluster import plan_cluster
+from inferctl.plan.action import Action
+from inferctl.plan.plan import DesiredSet, Permissions
+from inferctl.plan.readback import compare_after
+from inferctl.syntax.render import render_all
+from inferctl.workspace.endpoint_file import read_file
+
+if TYPE_CHECKING:
+    from inferctl.model.endpoint import DesiredEndpoint
+    from inferctl.plan.change import Change
+
+PROFILES = [(str(line), line) for line in LINES] + [("serverless", Version(9, 5, serverless=True))]
+CANARY = "canary-Q7w8"
+
+
+def declared(document: Mapping[str, Any], version: Version) -> DesiredEndpoint:
+    """The endpoint that a file with this document declares; a valid one has no diagnostic."""
+    file = read_file("f.yaml", json.dumps(document).encode(), version)
+    assert file.diagnostics == (), render_all(file.diagnostics)
+    (found,) = file.declared
+    return found.endpoint
+
+
+def revealed(body: Any, paths: frozenset[Any], at: tuple[Any, ...] = ()) -> Any:
+    if at in paths:
+        return CANARY
+    if isinstance(body, Mapping):
+        return {key: revealed(inner, paths, (*at, key)) for key, inner in body.items()}
+    return body
+
+
+def the_change(emulated: Emulated, endpoint: DesiredEndpoint) -> Change:
+    permissions = Permissions(manage=(endpoint.inference_id,), allow_replace=True)
+    (change,) = plan_cluster(emulated.client.read_only(), DesiredSet((endpoint,)), permissions).changes
+    return change
+
+
+@pytest.mark.parametrize(("name", "task"), [case for case in every_case() if any(known(*case, v) for _, v in PROFILES)])
+@settings(max_examples=40, deadline=None, derandomize=False, database=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_what_was_created_needs_no_step(name: str, task: str, data: st.DataObject) -> None:
+    for profile, version in PROFILES:
+        if not known(name, task, version):
+            continue
+        document = data.draw(documents(name, task, version), profile)
+        endpoint = declared(document, version)
+        emulated = Emulated(profile)
+        emulated.cluster.load_models([(ELAND, "text_embedding")])
+        change = the_change(emulated, endpoint)
+        assert (change.action, change.will_run) == (Action.CREATE, True), (profile, change.blocks)
+        body = revealed(change.put_body, change.secrets)
+        answer = emulated.client.put(task_type=task, inference_id=change.inference_id, inference_config=body)
+        found = compare_after(change, None, ObservedEndpoint.from_json(answer), serverless=version.serverless)
+        assert found.holds, (profile, found, answer)
+        again = the_change(emulated, endpoint)
+        assert (again.action, again.fields) == (Action.NOOP, ()), (profile, again.fields)
