@@ -68,7 +68,7 @@ def validate_chunking(
         return []
     strategy = settings.get("strategy")
     if not isinstance(strategy, str) or strategy not in FIELDS:
-        near = get_close_matches(str(strategy).lower(), list(FIELDS), n=1)
+        near = get_close_matches(strategy.lower(), list(FIELDS), n=1) if isinstance(strategy, str) else []
         at = ("strategy",) if "strategy" in settings else ()
         return [_problem(at, "chunking.strategy", f"strategy must be one of {', '.join(FIELDS)}",
                          "an object without a strategy is refused, and the word must be lower case",

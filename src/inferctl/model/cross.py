@@ -116,6 +116,7 @@ def _one_deployment(endpoints: Sequence[DesiredEndpoint], first: dict[str, int],
             continue
         owner = first.get(deployment)
         leader = owner if owner is not None and owner in local else leaders.setdefault(deployment, index)
+        clashes += _other_task(endpoints, index, leader)
         mine, theirs = endpoints[index].service_settings, endpoints[leader].service_settings
         for field in _SHARED:
             if field not in mine or field not in theirs or canonical(mine[field]) == canonical(theirs[field]):
@@ -129,6 +130,21 @@ def _one_deployment(endpoints: Sequence[DesiredEndpoint], first: dict[str, int],
             )
             clashes.append(Clash(index, finding, leader, "the other value", ("service_settings", field)))
     return clashes
+
+
+def _other_task(endpoints: Sequence[DesiredEndpoint], index: int, leader: int) -> list[Clash]:
+    """A model serves one task type, so all endpoints on its deployment have that one."""
+    mine, theirs = endpoints[index], endpoints[leader]
+    if index == leader or mine.task_type == theirs.task_type:
+        return []
+    finding = Finding(
+        ("task_type",),
+        "endpoint.one-deployment",
+        f"{theirs.inference_id!r} on the same deployment is for {theirs.task_type}",
+        "one deployment runs one model, and a model serves one task type",
+        f"task_type: {theirs.task_type}",
+    )
+    return [Clash(index, finding, leader, "the other task type", ("task_type",))]
 
 
 def _text(endpoint: DesiredEndpoint, field: str) -> str:
