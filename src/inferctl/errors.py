@@ -6,6 +6,9 @@
      │    └── SettingsError       how to reach the cluster (also a ValueError)
      ├── UsageError               wrong command line                              exit 64
      ├── WriteRefused             a write through a read-only client; never sent
+     ├── LedgerError              the ledger cannot be used: never taken for an empty one
+     ├── LockHeld                 another run has the lock                exit 7
+     ├── LockLost                 the lock went to another run; nothing was sent after that
      ├── TransportError           no answer
      │    ├── ConnectionFailed    nothing was sent
      │    │    └── TlsFailed      the certificate was not accepted
@@ -98,6 +101,26 @@ class WriteRefused(InferctlError):
         super().__init__(message)
         self.method = method
         self.path = path
+
+
+class LedgerError(InferctlError):
+    """The ledger cannot be read or written as it should. It is never taken for empty."""
+
+    code = "ledger.unusable"
+
+
+class LockHeld(InferctlError):
+    """Another run has the lock of the scope, and the wait for it is over."""
+
+    code = "ledger.locked"
+    exit_code = 7
+
+
+class LockLost(InferctlError):
+    """The lock went to another run, or could not be renewed. What asked for it was not sent."""
+
+    code = "ledger.lock-lost"
+    exit_code = 7
 
 
 class TransportError(InferctlError):

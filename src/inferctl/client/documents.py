@@ -161,18 +161,27 @@ class Documents(ABC):
         size: int = 10_000,
         sort: Sequence[object] | None = None,
     ) -> tuple[Document, ...]:
-        """`GET /{index}/_search`: the hits with their fencing numbers; a missing index gives none."""
+        """`GET /{index}/_search`: the hits with their fencing numbers; a missing index gives none.
+
+        A closed index, a failed shard or a search that ran out of time is an error: part of the hits is no answer.
+        """
         body: dict[str, object] = {"size": size, "seq_no_primary_term": True}
         body |= {"query": query} if query is not None else {}
         body |= {"sort": list(sort)} if sort is not None else {}
         request = Request(
             "GET",
             f"/{escape(index)}/_search",
-            parameters({"ignore_unavailable": True}),
             body=payload_of(body).octets(),
             repeat=Repeat.FREELY,
         )
-        hits = self._object(request).get("hits")
+        try:
+            answer = self._object(request)
+        except NotFound:
+            return ()
+        shards = answer.get("_shards")
+        if answer.get("timed_out") or (isinstance(shards, dict) and shards.get("failed")):
+            raise unexpected_shape(request, "some shards did not answer, so hits may be missing")
+        hits = answer.get("hits")
         found = hits.get("hits") if isinstance(hits, dict) else None
         if not isinstance(found, list):
             raise unexpected_shape(request, "the search answer has no hits")

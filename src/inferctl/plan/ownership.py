@@ -1,12 +1,52 @@
-"""What is ours, until there is a ledger: what the id globs of `--manage` or `manage:` match."""
+"""What is ours: what the ledger holds under our scope; without one, what `--manage` or `manage:` matches."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inferctl.json_types import JsonObject
 
 # Globs that match all of these, alone or together, match whatever anybody calls an endpoint.
 _STARTS = "abcdefghijklmnopqrstuvwxyz0123456789"
 _SAMPLES = tuple(start + rest for start in _STARTS for rest in ("xq7", "duct-search", ".2_xk", "q" * 63))
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """What the ledger holds of one endpoint. `declared` is the comparable form that the last apply declared.
+
+    `protect` outlives the file it came from. `secrets` maps a secret's path to its fingerprint; an empty one is
+    unknown (adopted). `intent` is "create" where a run said what it was about to do and nobody confirmed it.
+    """
+
+    scope: str
+    declared: JsonObject
+    protect: frozenset[str] = frozenset()
+    secrets: JsonObject = field(default_factory=dict)
+    intent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerView:
+    """The ledger as a plan sees it: our scope, and every endpoint that anybody owns."""
+
+    scope: str
+    owned: Mapping[str, Owned] = field(default_factory=dict)
+
+    def ours(self, inference_id: str) -> Owned | None:
+        """The record under our scope."""
+        record = self.owned.get(inference_id)
+        return record if record is not None and record.scope == self.scope else None
+
+    def other_scope(self, inference_id: str) -> str | None:
+        """Whose it is, if it is another scope's."""
+        record = self.owned.get(inference_id)
+        return record.scope if record is not None and record.scope != self.scope else None
 
 
 def matches(inference_id: str, globs: tuple[str, ...]) -> bool:

@@ -1,0 +1,33 @@
+"""What a ledger is to the rest: one small protocol. `index` keeps it in the cluster, `none` keeps nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from inferctl.ledger.records import RunRecord
+    from inferctl.plan.ownership import LedgerView, Owned
+
+
+class Ledger(Protocol):
+    """The ledger of one scope. Every method raises LedgerError where the truth cannot be had or kept."""
+
+    def prepare(self) -> None:
+        """Make it ready to be written; before the first write of an apply, or there is none."""
+
+    def view(self) -> LedgerView | None:
+        """Everybody's ownership, as it is now; None where nothing is kept, so that `manage` decides."""
+
+    def start(self, run: RunRecord, intents: Mapping[str, Owned]) -> Mapping[str, str]:
+        """Note the run, and what it is about to create. Returns why an id cannot be ours (id -> sentence)."""
+
+    def note(self, entries: Mapping[str, Owned | None]) -> Mapping[str, str]:
+        """Write records, None removes one. Returns what could not be noted (id -> sentence)."""
+
+    def finish(self, run: RunRecord, entries: Mapping[str, Owned | None]) -> Mapping[str, str]:
+        """The last records, and with them how the run ended. Returns as `note` does."""
+
+    def history(self, inference_id: str | None = None, *, most: int = 50) -> Sequence[RunRecord]:
+        """The last runs of the scope, newest first; with an id those that touched it."""
