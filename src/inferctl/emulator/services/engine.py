@@ -154,7 +154,7 @@ def read_rate_limit(value: Any, default: int, problems: list[str]) -> JsonObject
     number = rest.pop("requests_per_minute", None)
     if number is None:
         number = default
-    elif isinstance(number, bool) or not isinstance(number, int):
+    elif isinstance(number, bool) or not isinstance(number, int) or number >= 2**63:  # stored with 64 bits
         problems.append(
             "field [requests_per_minute] is not of the expected type. "
             f"The value [{java_text(number)}] cannot be converted to a [Long]"
