@@ -78,6 +78,12 @@ class Emulated:
         assert answer.status < 300, answer.body
         return json.loads(answer.body)
 
+    def calm(self) -> None:
+        """Take away all that disturbs: hooks, faults, the provider's script."""
+        self.override, self.after = lambda _method, _target: None, lambda _method, _target, answer: answer
+        self.cluster.faults.clear()
+        self.cluster.provider_rules.clear()
+
     def fault(self, kind: str, method: str = ".*", path: str = ".*", **more: Any) -> None:
         """Script a fault (`inferctl.emulator.faults`)."""
         self.cluster.script_faults(Fault(kind, method, path, **more))

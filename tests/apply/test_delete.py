@@ -32,14 +32,14 @@ def test_it_is_removed_and_confirmed(version: str) -> None:
     emulated, plan = leaving(version)
     ran = carried_out(emulated, plan)
     assert (ran.code, ran["a"].result, ran["a"].wrote) == (0, Result.DONE, True)
-    assert emulated.sent == [DRY, DELETE, ALL]
+    assert emulated.sent == [GET, DRY, DELETE, ALL]
     assert emulated.shown("a") is None
 
 
 def test_8_17_lists_too_little_so_it_is_read_by_its_id() -> None:
     emulated, plan = leaving("8.17")
     assert carried_out(emulated, plan).code == 0
-    assert emulated.sent == [DRY, DELETE, ALL, GET]
+    assert emulated.sent == [GET, DRY, DELETE, ALL, GET]
 
 
 @pytest.mark.parametrize(("path", "body", "name"), [("/_ingest/pipeline/p1", PIPELINE, "p1"), ("/i1", MAPPING, "i1")])
@@ -133,9 +133,8 @@ def test_not_found_is_not_always_gone() -> None:
 
 def test_not_found_and_not_readable_is_unknown() -> None:
     emulated, plan = leaving()
-    emulated.override = lambda method, target: (
-        error(404) if f"{method} {target}" == DELETE else error(500) if target == GET[4:] else None
-    )
+    emulated.override = lambda method, target: error(404) if f"{method} {target}" == DELETE else None
+    emulated.fault("status", "GET", "/_inference/a", status=500, skip=1)
     assert carried_out(emulated, plan)["a"].result is Result.UNKNOWN
 
 
@@ -164,7 +163,7 @@ def test_a_delete_is_never_sent_twice(kind: str, more: dict[str, Any], result: R
 def test_a_lost_answer_that_cannot_be_read_back_is_unknown() -> None:
     emulated, plan = leaving()
     emulated.fault("cut_after", "DELETE", skip=1)
-    emulated.fault("status", "GET", status=500, count=-1)
+    emulated.fault("status", "GET", status=500, skip=1)
     ran = carried_out(emulated, plan)
     assert (ran.code, ran["a"].result) == (4, Result.UNKNOWN)
 
@@ -192,14 +191,39 @@ def test_somebody_elses_update_is_waited_for() -> None:
     assert emulated.writes == [DELETE, DELETE]
 
 
-def test_another_task_type_since_the_plan_is_another_endpoint() -> None:
+@pytest.mark.parametrize(("task_type", "model"), [("text_embedding", "m"), ("completion", "other")])
+def test_another_endpoint_with_its_id_since_the_plan(task_type: str, model: str) -> None:
     emulated, plan = leaving()
     emulated.call("DELETE", "/_inference/a")
-    body = {"service": "openai", "service_settings": {"model_id": "m", "api_key": "x"}}
-    emulated.call("PUT", "/_inference/text_embedding/a", body)
+    body = {"service": "openai", "service_settings": {"model_id": model, "api_key": "x"}}
+    emulated.call("PUT", f"/_inference/{task_type}/a", body)
     ran = carried_out(emulated, plan)
     assert (ran.code, ran["a"].result) == (1, Result.FAILED)
+    assert "changed since the plan" in ran["a"].detail
     assert emulated.shown("a")
+    assert emulated.writes == []
+
+
+def test_it_goes_between_question_and_call() -> None:
+    emulated, plan = leaving()
+
+    def remove(_method: str, target: str, answer: Reply) -> Reply:
+        if "dry_run" in target:
+            emulated.call("DELETE", "/_inference/a")
+        return answer
+
+    emulated.after = remove
+    ran = carried_out(emulated, plan)
+    assert (ran.code, ran["a"].result, ran["a"].wrote) == (0, Result.DONE, False)
+
+
+def test_it_cannot_be_read_so_nothing_is_deleted() -> None:
+    emulated, plan = leaving()
+    emulated.fault("status", "GET", status=500)
+    ran = carried_out(emulated, plan)
+    assert (ran.code, ran["a"].result) == (1, Result.FAILED)
+    assert ran["a"].detail.startswith("nothing was deleted")
+    assert emulated.writes == []
 
 
 SHARER = {"service": "elasticsearch", "service_settings": {"deployment_id": "a"}}

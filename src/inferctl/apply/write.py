@@ -200,18 +200,28 @@ class Writer:
         return send()
 
     def _delete(self, change: Change) -> Written:
-        forced = change.inference_id in self.force
-        # DELETE looks at the task type it is told, so tell it what is there, not what a file wants.
-        task_type = str((change.observed or {}).get("task_type", change.task_type))
+        """Remove what the plan saw, and nothing else that has its id by now."""
         try:
-            references = ask_one(self.client, change.inference_id, task_type)
+            now = self.read(change)
+        except InferctlError as error:
+            return Written(Result.FAILED, f"nothing was deleted: {error}")
+        if now is None:
+            return Written(Result.DONE, "it was gone already")
+        if canonical(comparable.of_observed(now)) != canonical(change.observed or {}):
+            return Written(Result.FAILED, "it changed since the plan: nothing was deleted, plan again")
+        forced = change.inference_id in self.force
+        try:
+            references = ask_one(self.client, change.inference_id, now.task_type)
             if references and not forced:
                 return Written(Result.BLOCKED, f"{reference_text(references)} since the plan")
             in_the_way = self._sharing(change)
             if in_the_way:
                 return Written(Result.BLOCKED, in_the_way)
+            # DELETE looks at the task type it is told, so tell it what is there, not what a file wants.
             self._unlocked(
-                lambda: self.client.delete(task_type=task_type, inference_id=change.inference_id, force=forced or None)
+                lambda: self.client.delete(
+                    task_type=now.task_type, inference_id=change.inference_id, force=forced or None
+                )
             )
         except NotFound as error:
             return self._after_not_found(change, error)
@@ -253,18 +263,10 @@ class Writer:
         return Written(Result.FAILED, f"{error}\nread back: it is still there", wrote=True, after=after)
 
     def _replace(self, change: Change) -> Written:
-        try:
-            now = self.read(change)
-        except InferctlError as error:
-            return Written(Result.FAILED, f"nothing was deleted: {error}")
-        gone = "the old one was gone already"
-        if now is not None:
-            if canonical(comparable.of_observed(now)) != canonical(change.observed or {}):
-                return Written(Result.FAILED, "it changed since the plan: nothing was deleted, plan again")
-            removed = self._delete(change)
-            if removed.result is not Result.DONE:
-                return removed
-            gone = "the old one was deleted" if removed.wrote else gone
+        removed = self._delete(change)
+        if removed.result is not Result.DONE:
+            return removed
+        gone = "the old one was deleted" if removed.wrote else "the old one was gone already"
         created = self._create(change)
         if created.result is Result.DONE or (created.after is not None and created.result is Result.IGNORED):
             return replace(created, wrote=True)
