@@ -162,8 +162,9 @@ def _run(route: Route, call: Call) -> Answer:
     if call.body and not route.body:
         raise illegal_argument(f"request [{call.method} {call.path}] does not support having a body")
     route.validate(call)
-    authorize(call.user, route.action, route.privilege)
-    authorize_index(call.user, route.action, route.index_privilege, call.variables.get("index", ""))
+    action = route.action_on(call.cluster.profile)
+    authorize(call.user, action, route.privilege)
+    authorize_index(call.user, action, route.index_privilege, call.variables.get("index", ""))
     return route.run(call)
 
 

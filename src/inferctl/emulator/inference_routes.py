@@ -150,6 +150,7 @@ def _routes() -> list[Route]:
                 body=True,
                 params=("timeout",),
                 action="cluster:monitor/xpack/inference/post",
+                action_817="cluster:monitor/xpack/inference",
                 privilege=MONITOR,
             ),
             Route(
@@ -161,6 +162,7 @@ def _routes() -> list[Route]:
                 body=True,
                 params=("timeout",),
                 action="cluster:monitor/xpack/inference/post",
+                action_817="cluster:monitor/xpack/inference",
                 privilege=MONITOR,
             ),
             Route(

@@ -32,6 +32,7 @@ class Route:
     params_known: Callable[[Profile], bool] = _always
     any_params: bool = False
     action: str = ""
+    action_817: str = ""  # its name up to 8.17, where that was another (2.3)
     privilege: str = ""
     index_privilege: str = ""
     open: bool = False  # the control API: no authentication
@@ -51,6 +52,10 @@ class Route:
             elif part != segment:
                 return None
         return variables
+
+    def action_on(self, profile: Profile) -> str:
+        """The transport action, as errors name it."""
+        return self.action_817 if self.action_817 and profile.line <= (8, 17) else self.action
 
     def known_params(self, profile: Profile) -> set[str]:
         """Query parameters that the handler consumes."""
