@@ -41,5 +41,8 @@ def read(source: dict[str, Any]) -> Fault:
     if source.get("kind") not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}")
     for name in ("method", "path"):
-        re.compile(str(source.get(name, "")))
+        try:
+            re.compile(str(source.get(name, "")))
+        except re.error as error:
+            raise ValueError(f"{name} is no regular expression: {error}") from None
     return Fault(**source)

@@ -1,0 +1,89 @@
+"""What stands beside the inference API: documents with sequence numbers, indexes, pipelines, templates (13.4)."""
+
+from __future__ import annotations
+
+import pytest
+
+from .api import Api, semantic
+
+DOC = "/ledger/_doc/one"
+
+
+def test_create_read_change_delete(every: Api) -> None:
+    """13.4: versions and sequence numbers move."""
+    made = every("PUT", f"{DOC}?op_type=create", {"a": 1})
+    assert (made.status, made.body["result"], made.body["_seq_no"], made.body["_version"]) == (201, "created", 0, 1)
+    found = every.good("GET", DOC)
+    assert (found["found"], found["_source"], found["_seq_no"], found["_primary_term"]) == (True, {"a": 1}, 0, 1)
+    changed = every.good("PUT", f"{DOC}?if_seq_no=0&if_primary_term=1", {"a": 2})
+    assert (changed["result"], changed["_seq_no"], changed["_version"]) == ("updated", 1, 2)
+    gone = every.good("DELETE", f"{DOC}?if_seq_no=1&if_primary_term=1")
+    assert gone["result"] == "deleted"
+    missing = every("GET", DOC)
+    assert (missing.status, missing.body["found"]) == (404, False)
+
+
+def test_conflicts(every: Api) -> None:
+    """13.4: 409 version_conflict_engine_exception, and nothing changes."""
+    every("PUT", f"{DOC}?op_type=create", {"a": 1})
+    for method, query, body in (
+        ("PUT", "op_type=create", {"a": 2}),
+        ("PUT", "if_seq_no=7&if_primary_term=1", {"a": 2}),
+        ("PUT", "if_seq_no=0&if_primary_term=9", {"a": 2}),
+        ("DELETE", "if_seq_no=7&if_primary_term=1", None),
+    ):
+        answer = every(method, f"{DOC}?{query}", body)
+        assert (answer.status, answer.type) == (409, "version_conflict_engine_exception")
+    assert every.good("GET", DOC)["_source"] == {"a": 1}
+
+
+def test_unknown_index(every: Api) -> None:
+    """13.4."""
+    answer = every("GET", "/nowhere/_doc/one")
+    assert (answer.status, answer.type, answer.reason) == (
+        404,
+        "index_not_found_exception",
+        "no such index [nowhere]",
+    )
+
+
+def test_mappings(every: Api) -> None:
+    """6.4: what was put is read back."""
+    every.good("PUT", "/docs", {"mappings": semantic("ep")})
+    assert every.good("GET", "/docs/_mapping") == {"docs": {"mappings": semantic("ep")}}
+    assert every("PUT", "/docs", {}).type == "resource_already_exists_exception"
+    every.good("DELETE", "/docs")
+    assert every("GET", "/docs/_mapping").status == 404
+
+
+def test_pipelines(every: Api) -> None:
+    """6.4."""
+    pipeline = {"processors": [{"inference": {"model_id": "ep"}}]}
+    every.good("PUT", "/_ingest/pipeline/p", pipeline)
+    assert every.good("GET", "/_ingest/pipeline/p")["p"]["processors"] == pipeline["processors"]
+    assert "p" in every.good("GET", "/_ingest/pipeline")
+    every.good("DELETE", "/_ingest/pipeline/p")
+    assert every("GET", "/_ingest/pipeline/p").status == 404
+
+
+@pytest.mark.parametrize("kind", ["_index_template", "_component_template"])
+def test_templates(every: Api, kind: str) -> None:
+    """6.4."""
+    body = {"template": {"mappings": semantic("ep")}}
+    if kind == "_index_template":
+        body["index_patterns"] = ["docs*"]  # type: ignore[assignment]
+    every.good("PUT", f"/{kind}/t", body)
+    (row,) = every.good("GET", f"/{kind}/t")[f"{kind.removeprefix('_')}s"]
+    assert row["name"] == "t"
+    assert row[kind.removeprefix("_")]["template"]["mappings"] == semantic("ep")
+    every.good("DELETE", f"/{kind}/t")
+    assert every("GET", f"/{kind}/t").status == 404
+
+
+def test_cluster_settings(every: Api) -> None:
+    """3.6: set, read, removed by null."""
+    name = "xpack.inference.skip_validate_and_start"
+    every.good("PUT", "/_cluster/settings", {"persistent": {name: True}})
+    assert every.good("GET", "/_cluster/settings?flat_settings=true")["persistent"] in ({name: True}, {name: "true"})
+    every.good("PUT", "/_cluster/settings", {"persistent": {name: None}})
+    assert every.good("GET", "/_cluster/settings")["persistent"] == {}
