@@ -21,6 +21,7 @@ _COMMANDS = {
     "validate": ("inferctl.cli.validate", "Check the files. No cluster is asked."),
     "plan": ("inferctl.cli.plan", "Show what apply would do. Changes nothing."),
     "apply": ("inferctl.cli.apply", "Make the cluster hold what the files say."),
+    "export": ("inferctl.cli.export", "Write what a cluster holds as endpoint files."),
     "emulate": ("inferctl.cli.emulate", "Run the bundled Elasticsearch emulator."),
     "explain": ("inferctl.cli.explain", "Explain a diagnostic code."),
 }

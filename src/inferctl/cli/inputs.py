@@ -11,6 +11,7 @@ from inferctl.errors import UsageError
 
 if TYPE_CHECKING:
     from inferctl.cli.options import PlanFlags
+    from inferctl.diagnostics import Diagnostic
     from inferctl.model.versions import Version
     from inferctl.plan.plan import Permissions
     from inferctl.workspace.desired import Loaded
@@ -41,6 +42,13 @@ def load(paths: tuple[str, ...], config: str | None, *, target_version: str | No
         stdin=sys.stdin.buffer,
         version=parse_version(target_version),
     )
+
+
+def load_only_settings(config: str | None) -> tuple[Settings, tuple[Diagnostic, ...]]:
+    """The settings file alone, for a command that reads no endpoint files."""
+    from inferctl.workspace.settings import find_settings, load_settings
+
+    return load_settings(find_settings(config, os.environ, Path.cwd()), Path.cwd())
 
 
 def permissions(flags: PlanFlags, settings: Settings) -> Permissions:

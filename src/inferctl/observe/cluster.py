@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from inferctl.plan.plan import DesiredSet, Permissions, Plan
 
 _log = logging.getLogger("inferctl.observe")
-_PAGE = 10_000  # one search page: a full list is an incomplete one (inference-api 4.1)
+PAGE = 10_000  # one search page: a full list is an incomplete one (inference-api 4.1)
 _AT_ONCE = 4
 
 
@@ -98,18 +98,18 @@ def observe(client: InferenceClient, desired_ids: Iterable[str], *, version: Ver
     """
     wanted = sorted(set(desired_ids))
     try:
-        found = _endpoints(client.get(inference_id="_all"))
+        found = endpoints_of(client.get(inference_id="_all"))
     except ServerError as error:
         _log.info("the list of endpoints failed (%s): reading one by one", error.status)
-        return replace(_one_by_one(client, wanted, {}), listed=False)
-    complete = len(found) < _PAGE
+        return replace(one_by_one(client, wanted, {}), listed=False)
+    complete = len(found) < PAGE
     if version.effective() == OLDEST:
         missing = [i for i in wanted if i not in found]
-        return replace(_one_by_one(client, missing, found), complete=complete)
+        return replace(one_by_one(client, missing, found), complete=complete)
     return Observation(endpoints=found, complete=complete)
 
 
-def _one_by_one(client: InferenceClient, ids: list[str], found: dict[str, ObservedEndpoint]) -> Observation:
+def one_by_one(client: InferenceClient, ids: list[str], found: dict[str, ObservedEndpoint]) -> Observation:
     """Reads each id. What exists but cannot be read is unreadable, never absent."""
     endpoints, unreadable = dict(found), {}
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -123,14 +123,15 @@ def _one_by_one(client: InferenceClient, ids: list[str], found: dict[str, Observ
 
 def _single(client: InferenceClient, inference_id: str) -> ObservedEndpoint | str | None:
     try:
-        return _endpoints(client.get(inference_id=inference_id)).get(inference_id)
+        return endpoints_of(client.get(inference_id=inference_id)).get(inference_id)
     except NotFound:
         return None
     except ServerError as error:
         return str(error)
 
 
-def _endpoints(answer: Mapping[str, Any]) -> dict[str, ObservedEndpoint]:
+def endpoints_of(answer: Mapping[str, Any]) -> dict[str, ObservedEndpoint]:
+    """The endpoints of a GET answer by id. Raises UnexpectedAnswer."""
     listed = answer.get("endpoints")
     if not isinstance(listed, list):
         raise UnexpectedAnswer("GET _inference: the answer has no list of endpoints")

@@ -1,0 +1,147 @@
+"""Which secrets an endpoint must have had, and the variables that stand for them. No server shows a secret.
+
+Source: inference-api 4.2; the pages of the services say which fields are secret.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from inferctl.model.services import find
+from inferctl.model.services.rules import OneOf, With
+from inferctl.secrets.reference import scan
+from inferctl.secrets.resolve import Bounds
+from inferctl.syntax.mask import looks_secret
+
+if TYPE_CHECKING:
+    from inferctl.json_types import Json, Path
+    from inferctl.model.endpoint import ObservedEndpoint
+    from inferctl.model.services.service import Service
+    from inferctl.model.versions import Version
+    from inferctl.plan.live import LiveCatalogue
+
+_PART = "service_settings"
+_TEMPLATE = re.compile(r"\$\{([^}\s]+)\}")
+# What the server itself puts into a template of the `custom` service.
+_FILLED_BY_THE_SERVER = frozenset({"input", "input_type", "query", "top_n", "return_documents"})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SecretField:
+    """A place in `service_settings` where a reference goes. `note` says what cannot be known."""
+
+    path: Path
+    note: str = ""
+
+
+def secret_fields(observed: ObservedEndpoint, version: Version, live: LiveCatalogue | None) -> tuple[SecretField, ...]:
+    """The references that the file of this endpoint needs, each place once."""
+    service = find(observed.service)
+    found = {field.path: field for field in (*_kept_in_clear(observed, service), *_hidden(observed, version, live))}
+    return tuple(found.values())
+
+
+def kept_in_clear(observed: ObservedEndpoint) -> tuple[Path, ...]:
+    """Task settings that sound like a credential: a file may not hold them, and no reference may stand there."""
+    found = scan("task_settings", observed.task_settings, (), observed.service, allowed=False)
+    return tuple(finding.path for finding in found.findings)
+
+
+def _kept_in_clear(observed: ObservedEndpoint, service: Service | None) -> Iterator[SecretField]:
+    """Credentials that the server does show: a literal header of `custom`, or a secret that we do not know."""
+    own = service.secret_fields(observed.task_type) if service else ()
+    found = scan(_PART, observed.service_settings, own, observed.service)
+    for finding in found.findings:
+        names = [part for part in finding.path if isinstance(part, str)]
+        if names[-1] in own or looks_secret(names[-1]):
+            yield SecretField(finding.path)
+
+
+def _hidden(observed: ObservedEndpoint, version: Version, live: LiveCatalogue | None) -> Iterator[SecretField]:
+    service = find(observed.service)
+    if service is None:
+        listed = live.services.get(observed.service) if live is not None else None
+        for name in sorted(listed.sensitive) if listed is not None else ():
+            yield SecretField((_PART, name), _optional(name))
+        return
+    facts = service.fields(_PART, observed.task_type)
+    names = [name for name in service.secret_fields(observed.task_type) if facts[name].exists_in(version)]
+    either = _one_of(service, names, observed)
+    for name in names:
+        if facts[name].type == "object":
+            yield from (SecretField((_PART, name, key)) for key in _template_names(observed))
+        elif name in either:
+            if either[name] is not None:
+                yield SecretField((_PART, name), either[name] or "")
+        else:
+            yield SecretField((_PART, name), "" if facts[name].required else _optional(name))
+
+
+def _optional(name: str) -> str:
+    return f"Remove {name} if the endpoint has none: it is optional, and no server shows it."
+
+
+def _one_of(service: Service, names: Sequence[str], observed: ObservedEndpoint) -> dict[str, str | None]:
+    """Of secrets that exclude each other, the one whose companions are shown, else the first. None: not this one."""
+    companions = {rule.leader: rule.companions for rule in service.rules if isinstance(rule, With)}
+    chosen: dict[str, str | None] = {}
+    for rule in service.rules:
+        group = [name for name in rule.fields if name in names] if isinstance(rule, OneOf) and rule.exclusive else []
+        if not group:
+            continue
+        chosen |= dict.fromkeys(group)
+        led = [n for n in group if any(c in observed.service_settings for c in companions.get(n, ()))]
+        alone = [n for n in group if n not in companions]
+        if led:
+            chosen[led[0]] = ""
+        elif alone:
+            others = " or ".join(alone[1:])
+            chosen[alone[0]] = f"It may have {others} instead of {alone[0]}: no server shows which." if others else ""
+    return chosen
+
+
+def _template_names(observed: ObservedEndpoint) -> list[str]:
+    """The names in `${...}` that only `secret_parameters` can fill (the `custom` service)."""
+    plain = observed.task_settings.get("parameters")
+    known = _FILLED_BY_THE_SERVER | (set(plain) if isinstance(plain, Mapping) else set())
+    found = {name for text in _texts(observed.service_settings) for name in _TEMPLATE.findall(text)}
+    return sorted(found - known)
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, Sequence):
+        for inner in value:
+            yield from _texts(inner)
+
+
+def variable_names(fields: Iterable[tuple[str, Path]]) -> dict[tuple[str, Path], str]:
+    """A variable for each secret (id and path): UPPER_SNAKE of id and field, unique, the same in every run.
+
+    Two secrets that would share a name both get a digest of their own behind it. A name that a file may not
+    refer to, or that starts with a digit, gets ENDPOINT_ before it.
+    """
+    wanted = {(inference_id, path): _plain_name(inference_id, path) for inference_id, path in fields}
+    count = Counter(wanted.values())
+    return {key: name if count[name] == 1 else f"{name}_{_digest(*key)}" for key, name in wanted.items()}
+
+
+def _plain_name(inference_id: str, path: Path) -> str:
+    parts = [part for part in path[1:] if part != "secret_parameters"] or list(path[1:])
+    words = [re.sub(r"[^A-Za-z0-9]+", "_", str(part)).strip("_") for part in (inference_id, *parts)]
+    name = "_".join(word for word in words if word).upper()
+    denied = name.startswith("INFERCTL_") or not Bounds().permits(name)
+    return f"ENDPOINT_{name}" if denied or not name[:1].isalpha() else name
+
+
+def _digest(inference_id: str, path: Path) -> str:
+    return sha256("\0".join((inference_id, *map(str, path))).encode()).hexdigest()[:6].upper()
