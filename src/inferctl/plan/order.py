@@ -48,6 +48,7 @@ def stages(plan: Plan) -> tuple[Stage, ...]:
         Stage("replace", replaces, one_by_one=True),
         Stage("models that share a replaced deployment", late, one_by_one=True),
         Stage("delete", deletes, one_by_one=True),
+        Stage("ledger", tuple(c for c in runnable if c.action in (Action.ADOPT, Action.FORGET))),
     )
     return tuple(stage for stage in found if stage.changes)
 

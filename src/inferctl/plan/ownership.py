@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -59,9 +60,31 @@ def is_reserved(inference_id: str) -> bool:
     return inference_id.startswith(".")
 
 
-def is_ours(inference_id: str, manage: tuple[str, ...]) -> bool:
-    """Matched by `manage`, and not the server's."""
-    return not is_reserved(inference_id) and matches(inference_id, manage)
+class Whose(Enum):
+    """Whose an endpoint is, seen from this run."""
+
+    OURS = "ours"
+    NOBODYS = "nobody's"  # it may be adopted
+    ANOTHERS = "another scope's"  # it may be taken over
+    OUTSIDE = "outside of manage"
+    SERVERS = "the server's"
+
+
+def whose(inference_id: str, manage: tuple[str, ...], ledger: LedgerView | None) -> Whose:
+    """Under our scope in the ledger; without a ledger what `manage` matches. `manage` bounds both.
+
+    What a run only meant to create is nobody's until it is adopted: it could be somebody else's by now.
+    """
+    if is_reserved(inference_id):
+        return Whose.SERVERS
+    if ledger is None:
+        return Whose.OURS if matches(inference_id, manage) else Whose.NOBODYS
+    if ledger.other_scope(inference_id) is not None:
+        return Whose.ANOTHERS
+    if manage and not matches(inference_id, manage):
+        return Whose.OUTSIDE
+    record = ledger.ours(inference_id)
+    return Whose.OURS if record is not None and not record.intent else Whose.NOBODYS
 
 
 def matches_everything(*globs: str) -> bool:
