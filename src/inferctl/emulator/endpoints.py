@@ -142,7 +142,8 @@ def _parse(
     if offered is None or not profile.knows(offered.since):
         raise bad_request(f"The [{service.name}] service does not support task type [{task}]")
     chunks = _map(source, "chunking_settings", required=False) if task in CHUNKING else None
-    elser = service.in_cluster and service_map.get("model_id", ".elser_model_2").startswith(".elser")
+    model = service_map.get("model_id", ".elser_model_2")
+    elser = service.in_cluster and isinstance(model, str) and model.startswith(".elser")
     stored_chunks = chunking.parse(chunks, profile, elser=elser) if task in CHUNKING else None
     set_by_user = service_map.get("dimensions") is not None
     if service.in_cluster:

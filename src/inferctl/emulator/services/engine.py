@@ -68,6 +68,7 @@ def parse(
     problems: list[str] = []
     result = Settings()
     strict_null = uses_parser(service, profile)
+    _move_to_model_id(service, service_map, task_map)
     if service.refuses_rate_limit and profile.knows(service.refuses_rate_limit) and "rate_limit" in service_map:
         service_map.pop("rate_limit")
         problems.append(
@@ -95,6 +96,13 @@ def parse(
         raise validation(problems)
     fill(service, task_type, profile, result)
     return result
+
+
+def _move_to_model_id(service: Service, service_map: JsonObject, task_map: JsonObject) -> None:
+    """Bodies of 8.12 gave the model in `task_settings`; it is still taken from there (catalogue, renames)."""
+    for old in service.moved_to_model_id:
+        if "model_id" not in service_map and old in task_map:
+            service_map["model_id"] = task_map.pop(old)
 
 
 def parse_task_settings(

@@ -65,6 +65,7 @@ OPENAI = Service(
         "rate_limit",
     ),
     rules=(OneSecret(("api_key", "client_secret"), "client_secret", ("client_id", "scopes", "token_url")),),
+    moved_to_model_id=("model", "model_id"),
     similarity=Similarity("dot_product"),
     vector=1536,
 )

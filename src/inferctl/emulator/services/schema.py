@@ -159,6 +159,7 @@ class Service:
     similarity: Similarity | None = None
     vector: int = 1024  # vector length of the emulated provider
     parser_since: str = ""  # object parsers: other errors for unknown keys (3.5, 5.4)
+    moved_to_model_id: tuple[str, ...] = ()  # task settings of old that mean service_settings.model_id (openai)
     task_settings_replaced: bool = False  # _update replaces instead of merging (anthropic)
     secrets_wiped: bool = False  # up to 9.4 _update drops secrets that are left out (custom)
     shows_dimensions_flag: bool = False  # openshift_ai shows dimensions_set_by_user
