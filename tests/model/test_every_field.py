@@ -215,7 +215,7 @@ def of_field(base: dict[str, Any], path: At, fact: Fact, task: str, version: Ver
 
 
 def of_value(base: dict[str, Any], path: At, fact: Fact, version: Version) -> Iterator[Case]:
-    if fact.type == "string":
+    if fact.type == "string" and not fact.may_be_empty:
         yield Case("empty", with_value(base, path, ""), path, "field.type", version=version)
     if fact.enum:
         yield Case("bad enum", with_value(base, path, "no-such-word"), path, "field.enum", version=version)

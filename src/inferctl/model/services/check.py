@@ -149,7 +149,7 @@ def _typed(fact: Fact, name: str, value: Json) -> str:
 
 def _check_value(path: Path, fact: Fact, value: Json, server: Version) -> list[Problem]:
     name = str(path[-1])
-    if isinstance(value, str) and not value:
+    if isinstance(value, str) and not value and not fact.may_be_empty:
         return [Problem(path, "field.type", f"{name} is empty", "the server refuses an empty string", "remove it")]
     if fact.enum:
         return _check_word(path, fact, str(value).strip().lower(), server)

@@ -145,7 +145,9 @@ SERVICE = Service(
                         for word in ("classification", "clustering", "ingest", "search")
                     },
                 ),
-                "default": Fact("string", "For any other input type."),
+                "default": Fact(
+                    "string", "For any other input type; the server fills in an empty text.", may_be_empty=True
+                ),
             },
             evidence="S,C,P",
         ),

@@ -31,7 +31,7 @@ class By:
 class Fact:
     """One field.
 
-    Given: `required` is True, False, or the condition in words (a rule of the service then checks it);
+    Given (strings are not empty, but for `may_be_empty`): `required` is True, False, or the condition in words (a rule of the service then checks it);
     `required_since` the first version that requires it. `put_allowed` is False where a PUT that carries the
     field is refused, or names the task types that may carry it. `aliases` are other names that a PUT may use,
     with the name of the part where that is another one (`task_settings.model`). `enum_since` holds the words
@@ -68,6 +68,7 @@ class Fact:
     shown_as: str = ""
     aliases: tuple[str, ...] = ()
     put_allowed: bool | frozenset[str] = True
+    may_be_empty: bool = False
     since: Since | None = None
     until: Version | None = None
     updatable_since: Since | None = None
