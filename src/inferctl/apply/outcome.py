@@ -20,19 +20,29 @@ _WENT_WRONG = _FAILED | {Result.BLOCKED}
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Results sorted by id (no-ops left out), and the exit code of design section 7."""
+    """Results sorted by id (no-ops left out), and the exit code of design section 7.
+
+    `warnings` are about the run as a whole: a ledger that could not be written.
+    """
 
     results: tuple[StepFinished, ...]
     exit_code: int
+    warnings: tuple[str, ...] = ()
 
 
-def outcome(plan: Plan, finished: Iterable[StepFinished], *, interrupted: bool = False) -> Outcome:
+def outcome(
+    plan: Plan, finished: Iterable[StepFinished], *, interrupted: bool = False, ledger_failure: str = ""
+) -> Outcome:
     """Join what ran with what the plan held back or blocked."""
     results = {result.inference_id: result for result in finished}
     for change in plan.steps:
         results.setdefault(change.inference_id, _not_run(change, stopped=bool(plan.stops)))
     ordered = tuple(results[inference_id] for inference_id in sorted(results))
-    return Outcome(ordered, exit_code(plan, ordered, interrupted=interrupted))
+    code = exit_code(plan, ordered, interrupted=interrupted)
+    if not ledger_failure:
+        return Outcome(ordered, code)
+    wrote = any(result.wrote for result in ordered)
+    return Outcome(ordered, code if code in (130, 4) else 4 if wrote else 1, (ledger_failure,))
 
 
 def _not_run(change: Change, *, stopped: bool) -> StepFinished:

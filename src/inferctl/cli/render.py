@@ -32,7 +32,7 @@ def render_outcome(outcome: Outcome, plan: Plan, output_format: str, style: Styl
     """The result of an apply, likewise."""
     from inferctl.report.view import outcome_view
 
-    view = outcome_view(outcome.results, outcome.exit_code, plan)
+    view = outcome_view(outcome.results, outcome.exit_code, plan, outcome.warnings)
     if output_format == "json":
         from inferctl.report.json import to_json
 

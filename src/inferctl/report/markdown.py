@@ -69,6 +69,7 @@ def outcome_markdown(view: OutcomeView) -> str:
     page = _Page(f"{OUTCOME_MARKER}\n## inferctl apply\n\n**{_prose(outcome_summary(view))}**\n\n")
     page.add(f"Cluster: {_prose(cluster_words(view['cluster']))}\n\n")
     _stops(page, view["stops"])
+    _remarks(page, "Warning", view["warnings"])
     rows = [_outcome_row(step) for _, steps in outcome_lists(view) for step in steps]
     if rows:
         page.left_out("step", len(rows) - page.table("| Result | | Endpoint | Detail |", rows, most=LIMIT))

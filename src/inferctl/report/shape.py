@@ -85,6 +85,7 @@ class PlanView(TypedDict):
     format_version: str
     kind: str
     cluster: ClusterView
+    scope: str
     summary: PlanSummary
     complete: bool
     applicable: bool
@@ -128,9 +129,11 @@ class OutcomeView(TypedDict):
     format_version: str
     kind: str
     cluster: ClusterView
+    scope: str
     exit_code: int
     summary: OutcomeSummary
     stops: list[StopView]
+    warnings: list[str]
     done: list[StepView]
     failed: list[StepView]
     unknown: list[StepView]

@@ -74,6 +74,7 @@ def outcome_text(view: OutcomeView, style: Style) -> str:
         for step in steps:
             lines += _step(step, style)
         lines.append("")
+    lines += _remarks(view["warnings"], (), style)
     lines.append(style.paint(outcome_summary(view), "bold"))
     return "\n".join(lines) + "\n"
 

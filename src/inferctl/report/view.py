@@ -58,6 +58,7 @@ def plan_view(plan: Plan) -> PlanView:
         "format_version": FORMAT_VERSION,
         "kind": "plan",
         "cluster": _cluster(plan),
+        "scope": plan.scope,
         "summary": _summary(plan.changes),
         "complete": not any(stop.guard.value in _INCOMPLETE for stop in plan.stops),
         "applicable": bool(plan.runnable),
@@ -68,7 +69,9 @@ def plan_view(plan: Plan) -> PlanView:
     }
 
 
-def outcome_view(results: Sequence[StepFinished], exit_code: int, plan: Plan) -> OutcomeView:
+def outcome_view(
+    results: Sequence[StepFinished], exit_code: int, plan: Plan, warnings: Sequence[str] = ()
+) -> OutcomeView:
     """What became of every step of the plan. The last word on an endpoint counts."""
     finished = {result.inference_id: result for result in results}
     planned = {change.inference_id: change for change in plan.changes}
@@ -85,6 +88,7 @@ def outcome_view(results: Sequence[StepFinished], exit_code: int, plan: Plan) ->
         "format_version": FORMAT_VERSION,
         "kind": "apply",
         "cluster": _cluster(plan),
+        "scope": plan.scope,
         "exit_code": int(exit_code),
         "summary": {
             "done": len(lists["done"]),
@@ -98,6 +102,7 @@ def outcome_view(results: Sequence[StepFinished], exit_code: int, plan: Plan) ->
             "noop": noop,
         },
         "stops": _stops(plan),
+        "warnings": list(warnings),
         "done": lists["done"],
         "failed": lists["failed"],
         "unknown": lists["unknown"],

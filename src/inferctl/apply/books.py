@@ -1,0 +1,126 @@
+"""What an apply tells the ledger: what it is about to create, what came of each step, how the run ended.
+
+The claim on an id is written before the endpoint is touched, so that of two scopes one gets it, and so that a run that
+dies leaves behind whose endpoint it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from inferctl.apply.events import Result, StepFinished
+from inferctl.errors import LedgerError
+from inferctl.json_types import path_text
+from inferctl.ledger.records import StepRecord
+from inferctl.plan.action import Action
+from inferctl.plan.ownership import Owned
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from inferctl.apply.outcome import Outcome
+    from inferctl.json_types import Json
+    from inferctl.ledger.backend import Ledger
+    from inferctl.ledger.records import RunRecord
+    from inferctl.plan.change import Change
+    from inferctl.plan.plan import Plan
+
+_HOLDS = frozenset({Result.DONE, Result.NOT_READY})
+_DETAIL = 500
+
+
+@dataclass(slots=True)
+class Books:
+    """The ledger's side of one run. `now` gives ISO 8601 times.
+
+    `refused` says which ids turned out to be somebody else's, and why; nothing may be sent for them. `failure` is why
+    the ledger could not be written any more: then nothing new may begin.
+    """
+
+    ledger: Ledger
+    plan: Plan
+    run: RunRecord
+    now: Callable[[], str]
+    refused: dict[str, str] = field(default_factory=dict)
+    failure: str = ""
+    _claimed: dict[str, Owned] = field(default_factory=dict)
+    _settled: set[str] = field(default_factory=set)
+
+    def begin(self) -> None:
+        """Note the run and claim what it will touch and does not own yet. Raises LedgerError: then nothing was sent."""
+        if self.plan.scope:
+            self._claimed = {c.inference_id: self._claim(c) for c in self.plan.runnable if _needs_claim(c)}
+        planned = {c.inference_id: f"{c.action.word}, {c.standing.word}" for c in self.plan.steps}
+        self.run = replace(self.run, planned=planned)
+        self.refused = dict(self.ledger.start(self.run, self._claimed))
+
+    def settle(self, changes: Iterable[Change], finished: Mapping[str, StepFinished]) -> None:
+        """After a stage: what is there is ours as declared, what is gone is nobody's. Never raises."""
+        if not self.plan.scope:
+            return
+        entries: dict[str, Owned | None] = {}
+        for change in changes:
+            step = finished.get(change.inference_id)
+            if step is not None and change.inference_id not in self.refused:
+                entries |= self._entry(change, step)
+        self._keep(lambda: self.ledger.note(entries))
+
+    def end(self, outcome: Outcome) -> None:
+        """The rest: claims of steps that never began, endpoints whose declaration changed and nothing else; the run."""
+        entries: dict[str, Owned | None] = {}
+        if self.plan.scope:
+            entries = {
+                i: None for i, o in self._claimed.items() if o.intent and i not in self._settled | set(self.refused)
+            }
+            entries |= {
+                c.inference_id: self._record(c)
+                for c in self.plan.changes
+                if c.action is Action.NOOP and not c.noted and c.declared is not None
+            }
+        steps = tuple(
+            StepRecord(r.inference_id, r.action.word, r.result.value, r.detail[:_DETAIL]) for r in outcome.results
+        )
+        self.run = replace(self.run, ended_at=self.now(), exit_code=outcome.exit_code, results=steps)
+        self._keep(lambda: self.ledger.finish(self.run, entries))
+
+    def _keep(self, write: Callable[[], Mapping[str, str]]) -> None:
+        if self.failure:
+            return
+        try:
+            problems = write()
+        except LedgerError as error:
+            self.failure = str(error)
+            return
+        if problems:
+            named = "; ".join(f"{inference_id}: {text}" for inference_id, text in sorted(problems.items()))
+            self.failure = f"the ledger could not note {named}"
+
+    def _claim(self, change: Change) -> Owned:
+        record = self._record(change)
+        return replace(record, intent="create") if change.action is Action.CREATE else record
+
+    def _record(self, change: Change) -> Owned:
+        unknown: dict[str, Json] = {path_text(path): {} for path in sorted(change.secret_fields, key=str)}
+        return Owned(self.plan.scope, change.declared or {}, change.protect, unknown)
+
+    def _entry(self, change: Change, step: StepFinished) -> dict[str, Owned | None]:
+        """What to note for one step; empty where the record stands as it is."""
+        name, action = change.inference_id, change.action
+        if action in (Action.DELETE, Action.FORGET):
+            return {name: None} if step.result is Result.DONE else {}
+        # A create that was answered with yes is ours, whatever the read-back says of its leaves.
+        stored = action is Action.CREATE and step.wrote and step.result is not Result.UNKNOWN
+        if step.result in _HOLDS or stored:
+            self._settled.add(name)
+            return {name: self._record(change)}
+        if action is Action.CREATE and step.result is Result.UNKNOWN:
+            self._settled.add(name)  # the intent stays: the next run looks
+        return {}
+
+
+def _needs_claim(change: Change) -> bool:
+    """Creates and adoptions. What is ours already needs none, and what leaves is released afterwards."""
+    if change.action in (Action.DELETE, Action.FORGET):
+        return False
+    return change.action in (Action.CREATE, Action.ADOPT) or change.claims
