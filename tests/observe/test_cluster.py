@@ -13,14 +13,14 @@ from inferctl.model.endpoint import DesiredEndpoint
 from inferctl.model.versions import Version
 from inferctl.observe.cluster import (
     UnsupportedServerError,
-    ask_references,
     observe,
     plan_cluster,
     read_capabilities,
 )
+from inferctl.observe.references import ask_server
 from inferctl.plan.action import Action, BlockKind, Standing
-from inferctl.plan.change import References
 from inferctl.plan.plan import DesiredSet, Permissions, Plan
+from inferctl.plan.references import References, Use, UserKind
 
 MAY = Permissions(manage=("a*",), allow_delete=True, allow_replace=True, max_deletes="100%")
 
@@ -66,7 +66,7 @@ def test_a_referenced_endpoint_is_blocked_with_names() -> None:
     emulated.cluster.pipelines["p1"] = {"processors": [{"inference": {"model_id": "a2"}}]}
     (change,) = planned(emulated, endpoint("a1")).steps
     assert change.standing is Standing.BLOCKED
-    assert change.references == References(("p1",), ())
+    assert change.references == References(("p1",), (), (Use(UserKind.PIPELINE, "p1"),))
     assert change.blocks[0].kind is BlockKind.REFERENCED
     forced = Permissions(manage=("a*",), allow_delete=True, force_delete=frozenset({"a2"}))
     (change,) = planned(emulated, endpoint("a1"), may=forced).steps
@@ -78,12 +78,12 @@ def test_without_the_privilege_references_are_unknown_and_said() -> None:
     emulated = filled("9.5", "a1", "a2")
     emulated.override = lambda method, _: error(403, "security_exception") if method == "DELETE" else None
     (change,) = planned(emulated, endpoint("a1")).steps
-    assert (change.references, change.standing) == (None, Standing.READY)
-    assert "could not be asked" in change.warnings[0]
+    assert (change.references, change.standing) == (References(scan=(), asked=False), Standing.READY)
+    assert "own scan only" in change.warnings[0]
 
 
-def test_an_endpoint_that_is_gone_refers_to_nobody() -> None:
-    assert ask_references(Emulated().client.read_only(), {"a": "completion"}) == {"a": References()}
+def test_an_endpoint_that_is_gone_is_used_by_nobody() -> None:
+    assert ask_server(Emulated().client.read_only(), "a", "completion") == References()
 
 
 @pytest.mark.parametrize("body", [{}, {"acknowledged": False}, {"pipelines": []}, {"pipelines": [], "indexes": "x"}])
@@ -91,7 +91,7 @@ def test_half_an_answer_is_not_taken_for_unreferenced(body: Any) -> None:
     emulated = Emulated()
     emulated.override = lambda method, _: reply(200, body) if method == "DELETE" else None
     with pytest.raises(UnexpectedAnswer):
-        ask_references(emulated.client.read_only(), {"a": "completion"})
+        ask_server(emulated.client.read_only(), "a", "completion")
 
 
 def broken(emulated: Emulated, *also: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from inferctl.plan.action import Action, BlockKind, Standing
-from inferctl.plan.change import References
+from inferctl.plan.references import References
 
 from .worlds import RESET, desired, observed, plan_of
 

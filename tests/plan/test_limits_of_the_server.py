@@ -10,6 +10,7 @@ from inferctl.model.versions import Version
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.make import candidates_for_removal, make_plan
 from inferctl.plan.plan import Capabilities, DesiredSet, Observation, Permissions
+from inferctl.plan.references import References
 
 from .worlds import desired, observed, plan_of
 
@@ -122,9 +123,9 @@ def test_nobody_is_asked_about_what_is_not_ours() -> None:
 
 
 def test_references_that_could_not_be_asked_for_are_said() -> None:
-    change = one([desired(settings={"model_id": "n"})], [observed()], references={"a": None})
+    change = one([desired(settings={"model_id": "n"})], [observed()], references={"a": References(scan=(), asked=False)})
     assert change.standing is Standing.READY
-    assert "could not be asked" in change.warnings[0]
+    assert "own scan only" in change.warnings[0]
 
 
 def test_skipped_ids_are_named() -> None:

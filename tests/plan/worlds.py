@@ -11,7 +11,7 @@ from inferctl.plan.make import make_plan
 from inferctl.plan.plan import Capabilities, DesiredSet, Observation, Permissions, Plan
 
 if TYPE_CHECKING:
-    from inferctl.plan.change import References
+    from inferctl.plan.references import References
 
 RESET = {"strategy": "word", "max_chunk_size": 250, "overlap": 100}
 
@@ -63,7 +63,7 @@ def plan_of(
     there: list[ObservedEndpoint],
     version: str = "9.5",
     *,
-    references: dict[str, References | None] | None = None,
+    references: dict[str, References] | None = None,
     complete: bool = True,
     list_complete: bool = True,
     selected: frozenset[str] | None = None,

@@ -6,8 +6,9 @@ from inferctl.apply.events import Result, StepFinished
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.model.versions import Version
 from inferctl.plan.action import Action, BlockKind, Standing
-from inferctl.plan.change import ABSENT, Block, Change, FieldChange, References
+from inferctl.plan.change import ABSENT, Block, Change, FieldChange
 from inferctl.plan.plan import Capabilities, Guard, Plan, Stop
+from inferctl.plan.references import References
 
 CLUSTER = Capabilities(Version(9, 1), "uUiD-1", "prod-eu", "9.1.2", ("the list of services could not be read",))
 NASTY = (

@@ -16,6 +16,7 @@ from inferctl.apply.write import Writer, Written
 from inferctl.errors import InferctlError, InputError
 from inferctl.model.versions import NEWEST
 from inferctl.observe.cluster import observe
+from inferctl.observe.references import LateScan
 from inferctl.plan.action import Action
 from inferctl.plan.order import Stage, stages
 
@@ -69,7 +70,9 @@ class Run:
         Raises InputError, before anything is sent, when a secret is missing that any step needs.
         """
         self._check_secrets()
-        writer = Writer(self.client, self.secrets, self._version, self.options.force, self.stop.sleep)
+        writer = Writer(
+            self.client, self.secrets, self._version, self.options.force, self.stop.sleep, LateScan(self.client)
+        )
         for stage in stages(self.plan):
             if self.stop.is_set():
                 break

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, assert_never
 
 from inferctl.apply.bodies import with_secrets
 from inferctl.apply.events import Result
+from inferctl.apply.leftover import left_behind
 from inferctl.errors import (
     AlreadyExists,
     Conflict,
@@ -24,12 +25,14 @@ from inferctl.errors import (
 )
 from inferctl.json_types import canonical, path_text
 from inferctl.model.endpoint import ObservedEndpoint
-from inferctl.observe.cluster import ask_one, observe
+from inferctl.observe.cluster import observe
+from inferctl.observe.references import ask_server, both_views
 from inferctl.plan import comparable
 from inferctl.plan.action import Action
-from inferctl.plan.decide import owns_deployment, reference_text
+from inferctl.plan.decide import owns_deployment
 from inferctl.plan.make import sharers_of
 from inferctl.plan.readback import ReadBack, compare_after
+from inferctl.plan.references import reference_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from inferctl.client.sync import InferenceClient
     from inferctl.json_types import Path
     from inferctl.model.versions import Version
+    from inferctl.observe.references import Scan
     from inferctl.plan.change import Change
     from inferctl.secrets.reference import SecretRef
     from inferctl.secrets.secret import Secret
@@ -60,13 +64,18 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Sends the writes of one run. `force` are the ids that may go although something refers to them."""
+    """Sends the writes of one run.
+
+    `force` are the ids that may go although something refers to them. `scan` is our own search for users, made
+    when the first removal asks for it.
+    """
 
     client: InferenceClient
     secrets: Mapping[SecretRef, Secret]
     version: Version
     force: frozenset[str]
     sleep: Callable[[float], None]
+    scan: Callable[[], Scan]
 
     def write(self, change: Change) -> Written:
         """Carry out one step. Never raises for what a server or a network does."""
@@ -211,7 +220,8 @@ class Writer:
             return Written(Result.FAILED, "it changed since the plan: nothing was deleted, plan again")
         forced = change.inference_id in self.force
         try:
-            references = ask_one(self.client, change.inference_id, now.task_type)
+            scan = self.scan()
+            references = both_views(ask_server(self.client, change.inference_id, now.task_type), scan, now.inference_id)
             if references and not forced:
                 return Written(Result.BLOCKED, f"{reference_text(references)} since the plan")
             in_the_way = self._sharing(change)
@@ -231,7 +241,7 @@ class Writer:
             if error.may_have_happened:
                 return self._after_lost_delete(change, error)
             return Written(Result.FAILED, str(error))
-        return Written(Result.DONE, wrote=True)
+        return Written(Result.DONE, left_behind(self.client, change, self.version) if forced else "", wrote=True)
 
     def _sharing(self, change: Change) -> str:
         """Who would lose the deployment together with its owner (inference-api 6.5); the server does not ask."""

@@ -154,19 +154,39 @@ class Reads(ABC):
         filter_path: str | None = None,
         expand_wildcards: str | None = None,
     ) -> dict[str, Any]:
-        """`GET /{index}/_field_caps`: `{"indices": [...], "fields": {...}}`; `types` e.g. "semantic_text"."""
+        """`GET /{index}/_field_caps`: `{"indices": [...], "fields": {...}}`; `types` e.g. "dense_vector".
+
+        It does not tell semantic_text fields: from 8.18 on they count as "text".
+        """
         path = f"/{escape(index)}/_field_caps"
         return self._or_empty(
             _read(path, expand_wildcards=expand_wildcards, fields=fields, filter_path=filter_path, types=types)
         )
 
-    def index_templates(self) -> tuple[dict[str, Any], ...]:
-        """`GET /_index_template`: `{"name", "index_template"}` each; none is an empty result."""
-        return _objects(self._or_empty(_read("/_index_template")).get("index_templates"))
+    def index_settings(
+        self,
+        names: str | Sequence[str] = "*",
+        *,
+        index: str | Sequence[str] = "*",
+        expand_wildcards: str | None = None,
+    ) -> dict[str, Any]:
+        """`GET /{index}/_settings/{names}`: index name to `{"settings": {"index.default_pipeline": "p"}}`, flat.
 
-    def component_templates(self) -> tuple[dict[str, Any], ...]:
+        Indexes without any of these settings are left out; no index is an empty result.
+        """
+        path = f"/{escape(index)}/_settings/{escape(names)}"
+        request = _read(path, expand_wildcards=expand_wildcards, flat_settings=True, ignore_unavailable=True)
+        return {name: held for name, held in self._or_empty(request).items() if _has_settings(held)}
+
+    def index_templates(self, *, filter_path: str | None = None) -> tuple[dict[str, Any], ...]:
+        """`GET /_index_template`: `{"name", "index_template"}` each; none is an empty result."""
+        request = _read("/_index_template", filter_path=filter_path)
+        return _objects(self._or_empty(request).get("index_templates"))
+
+    def component_templates(self, *, filter_path: str | None = None) -> tuple[dict[str, Any], ...]:
         """`GET /_component_template`: `{"name", "component_template"}` each; none is an empty result."""
-        return _objects(self._or_empty(_read("/_component_template")).get("component_templates"))
+        request = _read("/_component_template", filter_path=filter_path)
+        return _objects(self._or_empty(request).get("component_templates"))
 
     def has_privileges(
         self,
@@ -196,6 +216,10 @@ class Reads(ABC):
 
 def _mapping(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _has_settings(held: object) -> bool:
+    return bool(_mapping(_mapping(held).get("settings")))
 
 
 def _objects(value: object) -> tuple[dict[str, Any], ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from inferctl.errors import Forbidden, InferctlError, NotFound, ServerError, Unauthorised, UnexpectedAnswer
 from inferctl.model.endpoint import ObservedEndpoint
 from inferctl.model.versions import OLDEST, Version
-from inferctl.plan.change import References
+from inferctl.observe.references import find_references
 from inferctl.plan.live import LiveCatalogue
 from inferctl.plan.make import candidates_for_removal, make_plan
 from inferctl.plan.passed import needs_catalogue
@@ -45,7 +45,7 @@ def plan_cluster(client: InferenceClient, desired: DesiredSet, permissions: Perm
     candidates = candidates_for_removal(plan)
     if not candidates:
         return plan
-    asked = replace(observation, references=ask_references(client, candidates))
+    asked = replace(observation, references=find_references(client, candidates, observation))
     return make_plan(desired, asked, capabilities, permissions)
 
 
@@ -140,31 +140,3 @@ def endpoints_of(answer: Mapping[str, Any]) -> dict[str, ObservedEndpoint]:
     except (ValueError, AttributeError) as error:
         raise UnexpectedAnswer("GET _inference: an endpoint of unknown shape") from error
     return {endpoint.inference_id: endpoint for endpoint in endpoints}
-
-
-def ask_references(client: InferenceClient, candidates: Mapping[str, str]) -> dict[str, References | None]:
-    """Who uses each candidate (id -> task type). None where the privilege is missing; gone ids have none."""
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        answers = pool.map(lambda item: ask_one(client, *item), candidates.items())
-        return dict(zip(candidates, answers, strict=True))
-
-
-def ask_one(client: InferenceClient, inference_id: str, task_type: str) -> References | None:
-    """One dry run (inference-api 6.2). Raises ApiError for what is neither forbidden nor gone.
-
-    An answer without both lists is no answer: nobody may be taken for unreferenced by it.
-    """
-    try:
-        answer = client.delete(inference_id=inference_id, task_type=task_type, dry_run=True)
-    except NotFound:
-        return References()
-    except Forbidden:
-        return None
-    return References(_names(answer, "pipelines"), _names(answer, "indexes"))
-
-
-def _names(answer: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    names = answer.get(key)
-    if not isinstance(names, list):
-        raise UnexpectedAnswer(f"DELETE _inference?dry_run=true: the answer has no list of {key}")
-    return tuple(sorted(str(name) for name in names))

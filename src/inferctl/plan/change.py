@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from inferctl.diagnostics import Span
     from inferctl.json_types import Json, JsonObject, Path
+    from inferctl.plan.references import References
 
 
 class Absent(Enum):
@@ -37,17 +38,6 @@ class FieldChange:
     after: Json | Absent
     sensitive: bool = False
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class References:
-    """Who uses an endpoint, as `DELETE ?dry_run=true` answers (inference-api 6.2), sorted by name."""
-
-    pipelines: tuple[str, ...] = ()
-    indexes: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.pipelines or self.indexes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,13 @@ from inferctl.plan import comparable
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.available import impossible
 from inferctl.plan.bodies import update_body
-from inferctl.plan.change import Block, Change, FieldChange, References
+from inferctl.plan.change import Block, Change, FieldChange
 from inferctl.plan.compare import field_changes
 from inferctl.plan.mutability import Outcome, accepts_timeout, may_reset_chunking, resets_chunking, verdict
 from inferctl.plan.ownership import is_ours, is_reserved, matches
 from inferctl.plan.passed import remarks
 from inferctl.plan.readback import is_size
+from inferctl.plan.references import reference_text
 
 if TYPE_CHECKING:
     from inferctl.json_types import JsonObject
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from inferctl.model.versions import Version
     from inferctl.plan.live import LiveCatalogue
     from inferctl.plan.plan import Permissions
+    from inferctl.plan.references import References
 
 _RESERVED = Block(BlockKind.RESERVED, "ids with a leading dot belong to the server", "choose another id")
 
@@ -33,14 +35,14 @@ _RESERVED = Block(BlockKind.RESERVED, "ids with a leading dot belong to the serv
 class Context:
     """What a decision needs beside the endpoint itself.
 
-    `references` holds the dry-run answers so far; `sharers` maps a deployment to the endpoints attached to it.
+    `references` holds the users found so far; `sharers` maps a deployment to the endpoints attached to it.
     `live` is the server's own list of services, where it was asked.
     `listed` is False where the list of endpoints could not be had: then nobody knows who shares what.
     """
 
     version: Version
     permissions: Permissions
-    references: Mapping[str, References | None]
+    references: Mapping[str, References]
     sharers: Mapping[str, tuple[str, ...]]
     unreadable: Mapping[str, str]
     listed: bool = True
@@ -242,16 +244,18 @@ def _sharing(change: Change, context: Context) -> list[Block]:
 
 
 def _referring(change: Change, context: Context) -> tuple[list[Block], list[str]]:
-    """Blocks and warnings for those who use the endpoint (inference-api 6.3)."""
-    if change.references:
-        text = reference_text(change.references)
-        if change.inference_id in context.permissions.force_delete:
-            return [], [f"--force-delete: {text}; these will break"]
-        fix = f"remove these references, or --force-delete {change.inference_id}"
-        return [Block(BlockKind.REFERENCED, text, fix)], []
-    if change.inference_id in context.references and change.references is None:
-        return [], ["references could not be asked for: apply asks again before it removes anything"]
-    return [], []
+    """Blocks and warnings for those who use the endpoint (inference-api 6.3), whoever saw them."""
+    found = change.references
+    if found is None:
+        return [], []
+    said = [] if found.asked else ["references: own scan only (a dry run needs manage_inference); apply asks again"]
+    if not found:
+        return [], said
+    text = reference_text(found)
+    if change.inference_id in context.permissions.force_delete:
+        return [], [*said, f"--force-delete: {text}; these will break"]
+    fix = f"remove these references, or --force-delete {change.inference_id}"
+    return [Block(BlockKind.REFERENCED, text, fix)], said
 
 
 def _permission(change: Change, permissions: Permissions) -> Block | None:
@@ -260,13 +264,3 @@ def _permission(change: Change, permissions: Permissions) -> Block | None:
     if change.action is Action.REPLACE and not permissions.allow_replace:
         return Block(BlockKind.NEEDS_ALLOW_REPLACE, "a replace deletes first, and replaces are off", "--allow-replace")
     return None
-
-
-def reference_text(references: References) -> str:
-    """Who uses it, in words."""
-    parts = []
-    if references.pipelines:
-        parts.append(f"pipelines {', '.join(references.pipelines)}")
-    if references.indexes:
-        parts.append(f"indexes {', '.join(references.indexes)}")
-    return "used by " + " and ".join(parts)

@@ -100,6 +100,8 @@ def _warnings(observation: Observation, capabilities: Capabilities, changes: lis
     found = []
     if not observation.listed:
         found.append("the list of endpoints failed: only declared ids were read, so nothing is deleted")
+    unseen = {text for references in observation.references.values() for text in references.unseen}
+    found += [f"users of endpoints that could not be looked for: {text}" for text in sorted(unseen)]
     in_cluster = any(
         change.action.removes and (change.observed or {}).get("service") == "elasticsearch" for change in changes
     )

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
     from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
     from inferctl.model.versions import Version
-    from inferctl.plan.change import Change, References
+    from inferctl.plan.change import Change
     from inferctl.plan.live import LiveCatalogue
+    from inferctl.plan.references import References
 
 
 class Guard(Enum):
@@ -89,15 +90,15 @@ class Capabilities:
 class Observation:
     """What the cluster showed. `unreadable` maps ids that exist but cannot be read to the reason.
 
-    `references` holds the dry-run answers for those ids that were asked; an id that was asked and
-    refused (no privilege) maps to None. `listed` is False where the list failed and only the declared
-    ids were read, one by one: what is ours and in no file, and who shares a deployment, is then unknown.
+    `references` holds the users of those ids that were looked for. `listed` is False where the list failed
+    and only the declared ids were read, one by one: what is ours and in no file, and who shares a deployment,
+    is then unknown.
     """
 
     endpoints: Mapping[str, ObservedEndpoint]
     complete: bool = True
     unreadable: Mapping[str, str] = field(default_factory=dict)
-    references: Mapping[str, References | None] = field(default_factory=dict)
+    references: Mapping[str, References] = field(default_factory=dict)
     listed: bool = True
 
 
