@@ -7,17 +7,24 @@ from typing import TYPE_CHECKING
 from inferctl.errors import WriteRefused
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from inferctl.client.request import Request, Response
     from inferctl.client.seam import AsyncTransport, Transport
 
 
-def refuse_writes(request: Request) -> None:
-    """Raises WriteRefused unless the request is GET, HEAD, or DELETE of an endpoint with `dry_run=true`."""
+def is_plain_read(request: Request) -> bool:
+    """Whether the request is GET, HEAD, or DELETE of an endpoint with `dry_run=true`."""
     if request.method in {"GET", "HEAD"}:
-        return
+        return True
     dry = [value for name, value in request.query if name == "dry_run"]
     plain = "?" not in request.path and "#" not in request.path
-    if request.method == "DELETE" and request.path.startswith("/_inference/") and plain and dry == ["true"]:
+    return request.method == "DELETE" and request.path.startswith("/_inference/") and plain and dry == ["true"]
+
+
+def refuse_writes(request: Request) -> None:
+    """Raises WriteRefused for all but plain reads."""
+    if is_plain_read(request):
         return
     raise WriteRefused(
         f"{request.method} {request.path}: refused, this client only reads",
@@ -51,4 +58,23 @@ class AsyncReadOnlyTransport:
         return await self._inner.send(request)
 
     async def aclose(self) -> None:
+        """Nothing: whoever made `inner` closes it."""
+
+
+class CheckedTransport:
+    """Asks `check` before each write that goes to `inner`; what it raises keeps the write from being sent.
+
+    Inference calls (POST) change nothing and are not asked for. Closing it closes nothing.
+    """
+
+    def __init__(self, inner: Transport, check: Callable[[], None]) -> None:
+        self._inner = inner
+        self._check = check
+
+    def send(self, request: Request) -> Response:
+        if request.method != "POST" and not is_plain_read(request):
+            self._check()
+        return self._inner.send(request)
+
+    def close(self) -> None:
         """Nothing: whoever made `inner` closes it."""

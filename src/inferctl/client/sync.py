@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from inferctl.client import calls
 from inferctl.client.documents import Documents
 from inferctl.client.flow import Exchange, Step, Told, Wait, exchange, json_object
-from inferctl.client.guard import ReadOnlyTransport
+from inferctl.client.guard import CheckedTransport, ReadOnlyTransport
 from inferctl.client.inprocess import InProcessTransport
 from inferctl.client.payload import merged, one_of
 from inferctl.client.reads import Reads
@@ -19,7 +19,7 @@ from inferctl.client.settings import ApiKey, BasicAuth, ConnectionSettings, seal
 from inferctl.errors import TransportError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from inferctl.client.request import Request, Response
@@ -108,6 +108,17 @@ class InferenceClient(Reads, Documents):
         return InferenceClient.from_settings(
             self._settings, retry=self._retry, transport=ReadOnlyTransport(self._transport)
         )
+
+    def checked(self, check: Callable[[], None]) -> InferenceClient:
+        """A client over the same connections that calls `check` before each write; what it raises stops the write.
+
+        Closing it closes nothing.
+        """
+        made = InferenceClient.from_settings(
+            self._settings, retry=self._retry, transport=CheckedTransport(self._transport, check)
+        )
+        made._own = self._own  # noqa: SLF001 (our own)
+        return made
 
     def guarding(self, secrets: Iterable[Secret]) -> InferenceClient:
         """A client over the same connections whose errors show none of `secrets`, whichever request they answer.

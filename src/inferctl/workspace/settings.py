@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 CONFIG_VARIABLE = "INFERCTL_CONFIG"
 _SCOPE = re.compile(r"[a-z0-9](?:[a-z0-9_\-.]*[a-z0-9])?")
 _PERCENT = re.compile(r"(\d{1,3})%|\d{1,9}")
+_SHORTEST_TTL_S, _LONGEST_TTL_S = 0.5, 3600.0
 _CREDENTIALS = ("api_key", "username", "password", "bearer_auth", "basic_auth", "token")
 
 
@@ -54,6 +55,7 @@ class Settings:
     max_changes: int | None = None
     ignore: tuple[str, ...] = ()
     ledger: str | None = None
+    lock_ttl_s: float | None = None
     permits: tuple[Permit, ...] = ()
     connection: Mapping[str, object] = field(default_factory=dict)
     file: str = ""
@@ -67,6 +69,10 @@ class _Strict(BaseModel):
 class _Limits(_Strict):
     max_deletes: int | str | None = None
     max_changes: int | None = None
+
+
+class _Lock(_Strict):
+    ttl_s: int | float | None = None
 
 
 class _Connection(_Strict):
@@ -96,6 +102,7 @@ class _File(_Strict):
     limits: _Limits = _Limits()
     ignore: list[str] = []
     ledger: Literal["index", "none"] | None = None
+    lock: _Lock = _Lock()
     permits: list[_Permit] = []
     connection: _Connection = _Connection()
 
@@ -104,6 +111,7 @@ _VERBS = ("delete", "replace", "adopt", "forget", "take_over")
 _FIELDS: dict[str, tuple[str, ...]] = {
     "": tuple(_File.model_fields),
     "limits": tuple(_Limits.model_fields),
+    "lock": tuple(_Lock.model_fields),
     "connection": tuple(_Connection.model_fields),
     "permits": tuple(_Permit.model_fields),
 }
@@ -264,6 +272,9 @@ def _settings(file: _File, findings: list[Finding]) -> Settings:
     if file.limits.max_changes is not None and file.limits.max_changes < 0:
         what = "max_changes is negative"
         findings.append(Finding(("limits", "max_changes"), "settings.value", what, "it is a count", "max_changes: 50"))
+    if file.lock.ttl_s is not None and not _SHORTEST_TTL_S <= file.lock.ttl_s <= _LONGEST_TTL_S:
+        what, why = "lock.ttl_s is out of range", "a run must beat three times within it, and a dead one must end"
+        findings.append(Finding(("lock", "ttl_s"), "settings.value", what, why, "ttl_s: 60 (0.5 to 3600)"))
     return Settings(
         scope=file.scope,
         manage=tuple(file.manage),
@@ -273,6 +284,7 @@ def _settings(file: _File, findings: list[Finding]) -> Settings:
         max_changes=file.limits.max_changes,
         ignore=tuple(file.ignore),
         ledger=file.ledger,
+        lock_ttl_s=None if file.lock.ttl_s is None else float(file.lock.ttl_s),
         connection=file.connection.model_dump(exclude_none=True),
     )
 

@@ -1,0 +1,98 @@
+"""The ledger and the lock of one command: which one the settings ask for, and who we are in it."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from inferctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from inferctl.cli.whoami import Runner
+    from inferctl.client.sync import InferenceClient
+    from inferctl.ledger.backend import Ledger
+    from inferctl.ledger.index import IndexLedger
+    from inferctl.ledger.lock import Lease
+    from inferctl.ledger.records import Holder, RunRecord
+    from inferctl.workspace.settings import Settings
+
+LOCK_TIMEOUT_S = 0.0
+
+
+def ledger_for(client: InferenceClient, settings: Settings, *, serverless: bool = False) -> Ledger:
+    """The `index` ledger once a scope is set, unless the settings say `ledger: none`."""
+    if settings.scope is None or settings.ledger == "none":
+        if settings.scope is None and settings.ledger == "index":
+            raise UsageError("ledger: index needs a scope: the name under which this repository owns endpoints")
+        from inferctl.ledger.none import NoLedger
+
+        return NoLedger()
+    from inferctl.ledger.index import IndexLedger
+
+    return IndexLedger(client, settings.scope, serverless=serverless)
+
+
+def index_ledger(client: InferenceClient, settings: Settings) -> IndexLedger:
+    """For commands that make no sense without one. Raises UsageError."""
+    from inferctl.ledger.index import IndexLedger
+
+    found = ledger_for(client, settings)
+    if not isinstance(found, IndexLedger):
+        raise UsageError("this command works on the ledger: set a scope in inferctl.yaml (and not ledger: none)")
+    return found
+
+
+def new_run(runner: Runner, scope: str, command: str) -> RunRecord:
+    """The run's record at its start."""
+    from inferctl.cli.whoami import now
+    from inferctl.ledger.records import RunRecord
+
+    return RunRecord(
+        run=runner.run, scope=scope, command=command, who=runner.who, started_at=now(), commit=runner.commit,
+        run_url=runner.run_url,
+    )  # fmt: skip
+
+
+@contextmanager
+def locked(
+    client: InferenceClient, settings: Settings, runner: Runner, *, wanted: bool, timeout_s: float
+) -> Iterator[Lease | None]:
+    """The lock of the scope while the block runs; None where there is no ledger or `--no-lock` was given.
+
+    Raises LockHeld (exit 7) when it is not to be had in time.
+    """
+    if not wanted or settings.scope is None or settings.ledger == "none":
+        yield None
+        return
+    from inferctl.cli.whoami import now
+    from inferctl.ledger.lock import DEFAULT_TTL_S, acquire
+    from inferctl.ledger.records import Holder
+
+    holder = Holder(
+        run=runner.run, who=runner.who, ttl_s=settings.lock_ttl_s or DEFAULT_TTL_S, run_url=runner.run_url, since=now()
+    )
+    lease = acquire(
+        client, settings.scope, holder, timeout_s=timeout_s, clock=time.monotonic, sleep=time.sleep, waiting=_waiting
+    )
+    lease.start()
+    try:
+        yield lease
+    finally:
+        lease.release()
+
+
+def _waiting(other: Holder) -> None:
+    click.echo(f"waiting for the lock, held by {other}", err=True)
+
+
+def runner_of() -> Runner:
+    """This run's identity."""
+    from inferctl.cli.whoami import identify
+
+    return identify(os.environ)

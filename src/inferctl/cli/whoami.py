@@ -1,0 +1,66 @@
+"""Who runs this, from which commit, where its log is: what CI systems put into the environment."""
+
+from __future__ import annotations
+
+import getpass
+import secrets
+import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_WHO = (
+    "INFERCTL_RUN_BY",
+    "GITHUB_ACTOR",
+    "GITLAB_USER_LOGIN",
+    "BUILDKITE_BUILD_CREATOR",
+    "CIRCLE_USERNAME",
+    "BUILD_USER_ID",
+)
+_COMMIT = ("INFERCTL_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA", "BUILDKITE_COMMIT", "CIRCLE_SHA1", "GIT_COMMIT")
+_URL = ("INFERCTL_RUN_URL", "CI_JOB_URL", "BUILDKITE_BUILD_URL", "CIRCLE_BUILD_URL", "BUILD_URL")
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """One run's identity. `who` is never empty; `commit` and `run_url` may be."""
+
+    run: str
+    who: str
+    commit: str = ""
+    run_url: str = ""
+
+
+def identify(environ: Mapping[str, str]) -> Runner:
+    """From the environment; on a person's machine the user and the host."""
+    return Runner(
+        run=f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+        who=_first(environ, _WHO) or f"{_user()}@{socket.gethostname()}",
+        commit=_first(environ, _COMMIT),
+        run_url=_first(environ, _URL) or _github(environ),
+    )
+
+
+def now() -> str:
+    """This moment, ISO 8601, UTC."""
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _first(environ: Mapping[str, str], names: tuple[str, ...]) -> str:
+    return next((environ[name][:_LONGEST] for name in names if environ.get(name)), "")
+
+
+def _github(environ: Mapping[str, str]) -> str:
+    parts = [environ.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID")]
+    return f"{parts[0]}/{parts[1]}/actions/runs/{parts[2]}"[:_LONGEST] if all(parts) else ""
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user has no name
+        return "nobody"
