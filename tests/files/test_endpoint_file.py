@@ -213,3 +213,14 @@ def test_in_an_unknown_service_every_reference_is_a_secret() -> None:
     text = "inference_id: a\ntask_type: rerank\nservice: newer\npassthrough: true\nservice_settings: {code: {env: CODE}, deep: {pin: {file: pin}}}\n"
     (declared,) = read(text).declared
     assert declared.endpoint.secrets == {("service_settings", "code"), ("service_settings", "deep", "pin")}
+
+
+def test_a_header_that_is_a_credential_takes_a_reference() -> None:
+    text = (
+        "inference_id: a\ntask_type: completion\nservice: custom\nservice_settings:\n  url: u\n  request: r\n"
+        "  response: {json_parser: {completion_result: x}}\n  headers: {Authorization: %s, Accept: %s}\n"
+    )
+    (declared,) = read(text % ("{env: HEADER}", "text/plain")).declared
+    assert declared.endpoint.secrets == {("service_settings", "headers", "Authorization")}
+    assert [d.code for d in read(text % ("canary", "x")).diagnostics] == ["secret.literal"]
+    assert [d.code for d in read(text % ("{env: HEADER}", "{env: HEADER}")).diagnostics] == ["secret.misplaced"]

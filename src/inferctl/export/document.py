@@ -170,12 +170,12 @@ def _moves(fact: Fact, shown: JsonObject) -> bool:
 
 def _default(service: Service, name: str, fact: Fact, observed: ObservedEndpoint, version: Version) -> Json:
     """What this server fills in for the field; None where nobody is sure, since then the file says it."""
-    if not fact.filled or fact.uncertain:
-        return None
     if name == "rate_limit":
         offered = service.task_types.get(observed.task_type)
         number = offered.rate_limit_in(version) if offered else None
         return None if number is None else {"requests_per_minute": number}
+    if not fact.filled or fact.uncertain:
+        return None
     return fact.default_for(observed.task_type, observed.service_settings)
 
 
