@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from inferctl.secrets.reference import SecretRef, parse_reference
+from inferctl.secrets.reference import SecretRef, parse_reference, scan
 from inferctl.secrets.resolve import DUMMY, Bounds, resolve_all
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from inferctl.json_types import Json, JsonObject
 
 A, B = SecretRef("env", "KEY_A"), SecretRef("env", "KEY_B")
 
@@ -112,3 +114,15 @@ def test_files(tmp_path: Path, name: str, code: str | None) -> None:
 
 def test_no_root_no_file() -> None:
     assert resolve_all([SecretRef("file", "x")], {}).problems[0].code == "secret.denied"
+
+
+@pytest.mark.parametrize("value", [True, None, {}, {"deep": {"env": "KEY"}}, "Bearer ${other}", "sk-1", 5])
+def test_a_named_secret_of_custom_is_a_reference_and_nothing_else(value: Json) -> None:
+    found = scan("service_settings", {"secret_parameters": {"api_key": value}}, ("secret_parameters",), "custom")
+    assert [finding.path for finding in found.findings] == [("service_settings", "secret_parameters", "api_key")]
+    assert not found.references
+
+
+def test_a_template_in_a_header_is_no_secret() -> None:
+    settings: JsonObject = {"headers": {"Authorization": "Bearer ${api_key}"}}
+    assert scan("service_settings", settings, ("secret_parameters",), "custom").findings == []

@@ -108,9 +108,9 @@ class _Walker:
     def visit(self, path: Path, key: str, value: Json, *, own: bool) -> Json:
         """The value as later checks may see it."""
         if own and key in _MAPPINGS and isinstance(value, Mapping):
-            return {k: self._secret((*path, k), k, v) for k, v in value.items()}
+            return {k: self._secret((*path, k), k, v, own=True) for k, v in value.items()}
         if own or looks_secret(key):
-            return self._secret(path, key, value)
+            return self._secret(path, key, value, own=key in self.fields)
         if isinstance(value, str):
             self._url(path, value)
             return value
@@ -127,16 +127,17 @@ class _Walker:
             return [self.visit((*path, i), key, item, own=False) for i, item in enumerate(value)]
         return value
 
-    def _secret(self, path: Path, key: str, value: Json) -> Json:
-        if isinstance(value, bool | None) and key not in self.fields:
+    def _secret(self, path: Path, key: str, value: Json, *, own: bool) -> Json:
+        """`own` secrets are references and nothing else; where only the name sounds like one, more may stand."""
+        if isinstance(value, bool | None) and not own:
             return value
         reference = parse_reference(value)
         if reference is not None and self.allowed:
             self.references[path] = reference
             return value
-        if isinstance(value, Mapping) and key not in self.fields and not set(value) & set(KINDS):
-            return {k: self._secret((*path, k), k, v) for k, v in value.items()}
-        if isinstance(value, str) and key not in self.fields and "${" in value:
+        if isinstance(value, Mapping) and not own and not set(value) & set(KINDS):
+            return {k: self._secret((*path, k), k, v, own=False) for k, v in value.items()}
+        if isinstance(value, str) and not own and "${" in value:
             return value  # a template of the `custom` service: "Bearer ${api_key}"
         self.literals.extend(_texts(value))
         if not self.allowed:
