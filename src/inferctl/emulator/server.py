@@ -81,7 +81,10 @@ class Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         if not 0 <= length <= _MAX_BODY:
             raise ValueError("body too large")
-        return self.rfile.read(length)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise ValueError("the request broke off")  # never act on half a body
+        return body
 
     def _chunks(self) -> bytes:
         body = b""
