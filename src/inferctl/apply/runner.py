@@ -23,6 +23,7 @@ from inferctl.plan.order import Stage, stages
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from inferctl.apply.books import Books
     from inferctl.apply.events import Event
     from inferctl.apply.interrupt import StopSignal
     from inferctl.client.sync import InferenceClient
@@ -60,6 +61,7 @@ class Run:
     emit: Callable[[Event], None]
     stop: StopSignal
     options: Options = field(default_factory=Options)
+    books: Books | None = None
     _finished: dict[str, StepFinished] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _heard: bool = True
@@ -73,14 +75,27 @@ class Run:
         writer = Writer(
             self.client, self.secrets, self._version, self.options.force, self.stop.sleep, LateScan(self.client)
         )
+        if self.books is not None:
+            self.books.begin()
         for stage in stages(self.plan):
-            if self.stop.is_set():
+            if self.stop.is_set() or (self.books is not None and self.books.failure):
                 break
             self._say(StageStarted(stage.name, tuple(c.inference_id for c in stage.changes)))
             self._confirm(writer, self._stage(stage, writer))
+            if self.books is not None:
+                self.books.settle(stage.changes, self._finished)
         if self.stop.is_set():
             self._say(Interrupted(self.stop.name))
-        return outcome(self.plan, self._finished.values(), interrupted=self.stop.is_set())
+        return self._ended()
+
+    def _ended(self) -> Outcome:
+        """The ledger hears how the run ended; a ledger that cannot hear it is part of how it ended."""
+        interrupted = self.stop.is_set()
+        found = outcome(self.plan, self._finished.values(), interrupted=interrupted)
+        if self.books is None:
+            return found
+        self.books.end(found)
+        return outcome(self.plan, self._finished.values(), interrupted=interrupted, ledger_failure=self.books.failure)
 
     @property
     def _version(self) -> Version:
@@ -124,7 +139,7 @@ class Run:
     def _written(self, change: Change, writer: Writer) -> Written:
         """Write, then wait until it can be used."""
         written = writer.write(change)
-        if written.result is not Result.DONE or change.action is Action.DELETE:
+        if written.result is not Result.DONE or change.action in (Action.DELETE, Action.ADOPT, Action.FORGET):
             return written
         waiter = Waiter(self.client, self._say, self.options.clock, self.stop.sleep, self.stop.is_set)
         found = waiter.until_ready(change, written.after)
@@ -136,6 +151,9 @@ class Run:
 
     def _held_back(self, change: Change) -> str:
         """Why a step must not begin, or nothing."""
+        refused = self.books.refused.get(change.inference_id) if self.books is not None else None
+        if refused:
+            return refused
         with self._lock:
             finished = dict(self._finished)
         if change.action.removes and any(r.result in _WENT_WRONG for r in finished.values()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from inferctl.cli.options import PlanFlags
     from inferctl.diagnostics import Diagnostic
     from inferctl.model.versions import Version
-    from inferctl.plan.plan import Permissions
+    from inferctl.plan.plan import Permissions, Plan
     from inferctl.workspace.desired import Loaded
     from inferctl.workspace.settings import Settings
 
@@ -55,6 +56,7 @@ def permissions(flags: PlanFlags, settings: Settings) -> Permissions:
     """Flags add to what the settings file allows; limits on the command line replace those of the file."""
     from inferctl.plan.plan import Permissions
 
+    permits = _permits(settings)
     return Permissions(
         manage=flags.manage or settings.manage,
         allow_delete=flags.allow_delete or "delete" in settings.allow,
@@ -64,5 +66,45 @@ def permissions(flags: PlanFlags, settings: Settings) -> Permissions:
         send_secrets=flags.send_secrets,
         target=flags.target,
         exclude=flags.exclude,
-        force_delete=frozenset(flags.force_delete),
+        force_delete=frozenset({*flags.force_delete, *(p.inference_id for p in settings.permits if p.force)}),
+        adopt=(*flags.adopt, *permits["adopt"]),
+        take_over=(*flags.take_over, *permits["take_over"]),
+        delete_ids=frozenset(permits["delete"]),
+        replace_ids=frozenset(permits["replace"]),
     )
+
+
+def _permits(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """The ids that `permits:` names, by verb. An id is no glob there: a review grants one endpoint at a time."""
+    verbs = ("delete", "replace", "adopt", "take_over", "forget")
+    return {
+        verb: tuple(escape(permit.inference_id) for permit in settings.permits if permit.verb == verb)
+        if verb in ("adopt", "take_over")
+        else tuple(permit.inference_id for permit in settings.permits if permit.verb == verb)
+        for verb in verbs
+    }
+
+
+def with_permit_warnings(plan: Plan, settings: Settings) -> Plan:
+    """Says which permits this plan has no use for: spent, or never needed."""
+    from dataclasses import replace
+
+    steps = {change.inference_id: change for change in plan.steps}
+    said = []
+    for permit in settings.permits:
+        change = steps.get(permit.inference_id)
+        if change is None or change.action.word not in _STEPS_OF[permit.verb]:
+            what = f"{permit.verb.replace('_', '-')} of {permit.inference_id}"
+            place = f"{permit.span.file}:{permit.span.line}"
+            said.append(f"the permit for the {what} ({place}) is spent, or nothing needs it: remove it")
+    return replace(plan, warnings=(*plan.warnings, *said)) if said else plan
+
+
+# The actions that a permit's verb can be meant for.
+_STEPS_OF = {
+    "delete": ("delete", "replace"),
+    "replace": ("replace",),
+    "adopt": ("adopt", "update", "replace"),
+    "take_over": ("adopt", "create", "update", "replace"),
+    "forget": ("forget",),
+}

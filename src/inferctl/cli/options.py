@@ -37,6 +37,8 @@ class PlanFlags:
     max_changes: int | None
     send_secrets: tuple[str, ...]
     force_delete: tuple[str, ...]
+    adopt: tuple[str, ...]
+    take_over: tuple[str, ...]
 
 
 def _stack(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
@@ -98,6 +100,20 @@ plan_options = _stack(
     click.option("--max-changes", type=click.IntRange(min=0), metavar="N", help="Stop if more steps are planned."),
     click.option("--send-secrets", multiple=True, metavar="GLOB", help="Send the secrets of these ids again."),
     click.option("--force-delete", multiple=True, metavar="ID", help="Remove this id although something refers to it."),
+    click.option("--adopt", multiple=True, metavar="GLOB", help="Make what is nobody's ours. Repeatable."),
+    click.option("--take-over", multiple=True, metavar="GLOB", help="Make what another scope owns ours. Repeatable."),
+)
+
+lock_options = _stack(
+    click.option(
+        "--lock-timeout",
+        type=click.FloatRange(min=0),
+        default=0.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long to wait for the lock of the scope.",
+    ),
+    click.option("--no-lock", is_flag=True, help="Do without the lock. Two runs at once can then undo each other."),
 )
 
 report_options = _stack(

@@ -32,7 +32,8 @@ def command(paths: tuple[str, ...], config: str | None, detailed_exitcode: bool,
     """
     from inferctl.cli.exits import Exit, plan_exit
     from inferctl.cli.flags import connection_flags, plan_flags
-    from inferctl.cli.inputs import load, permissions
+    from inferctl.cli.inputs import load, permissions, with_permit_warnings
+    from inferctl.cli.ledger import ledger_for
     from inferctl.cli.output import parse_reports, print_diagnostics, style_for, write_reports
     from inferctl.cli.render import render_plan
     from inferctl.cli.session import open_client, set_up_logging
@@ -45,8 +46,12 @@ def command(paths: tuple[str, ...], config: str | None, detailed_exitcode: bool,
     print_diagnostics(loaded.diagnostics, given["color"], warnings_of_a_kind=3)
     if any(d.is_error for d in loaded.diagnostics):
         return Exit.FAILED
-    with open_client(connection_flags(given), loaded.settings) as client:
-        plan = plan_cluster(client.read_only(), loaded.desired, permissions(plan_flags(given), loaded.settings))
+    allowed = permissions(plan_flags(given), loaded.settings)
+    with open_client(connection_flags(given), loaded.settings) as connected:
+        client = connected.read_only()
+        ledger = ledger_for(client, loaded.settings).view()
+        plan = plan_cluster(client, loaded.desired, allowed, ledger=ledger)
+    plan = with_permit_warnings(plan, loaded.settings)
     click.echo(render_plan(plan, given["output_format"], style_for(sys.stdout, given["color"])), nl=False)
     write_reports(reports, lambda name: render_plan(plan, name, PLAIN))
     return plan_exit(plan, detailed=detailed_exitcode)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from inferctl.client.sync import InferenceClient
     from inferctl.model.endpoint import DesiredEndpoint
+    from inferctl.plan.ownership import LedgerView
     from inferctl.plan.plan import DesiredSet, Permissions, Plan
 
 _log = logging.getLogger("inferctl.observe")
@@ -34,19 +35,28 @@ class UnsupportedServerError(InferctlError):
     code = "server.unsupported"
 
 
-def plan_cluster(client: InferenceClient, desired: DesiredSet, permissions: Permissions) -> Plan:
+def plan_cluster(
+    client: InferenceClient,
+    desired: DesiredSet,
+    permissions: Permissions,
+    *,
+    capabilities: Capabilities | None = None,
+    ledger: LedgerView | None = None,
+) -> Plan:
     """Observe, decide, ask for the references of what would be removed, decide again.
 
-    Sends GET, HEAD and `DELETE ?dry_run=true` only; two requests where nothing is to be removed.
+    Sends GET, HEAD and `DELETE ?dry_run=true` only; two requests where nothing is to be removed, one where the
+    capabilities are known already.
     """
-    capabilities = with_live_catalogue(client, read_capabilities(client), desired.endpoints)
+    known = capabilities if capabilities is not None else read_capabilities(client)
+    capabilities = with_live_catalogue(client, known, desired.endpoints)
     observation = observe(client, [e.inference_id for e in desired.endpoints], version=capabilities.version)
-    plan = make_plan(desired, observation, capabilities, permissions)
+    plan = make_plan(desired, observation, capabilities, permissions, ledger)
     candidates = candidates_for_removal(plan)
     if not candidates:
         return plan
     asked = replace(observation, references=find_references(client, candidates, observation))
-    return make_plan(desired, asked, capabilities, permissions)
+    return make_plan(desired, asked, capabilities, permissions, ledger)
 
 
 def read_capabilities(client: InferenceClient) -> Capabilities:

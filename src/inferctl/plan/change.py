@@ -83,6 +83,12 @@ class Change:
     ready_timeout_s: float = 900.0
     timeout_parameter: bool = True
     probe: JsonObject | None = None
+    # What the ledger will hold afterwards; `noted`: it holds just that already; `claims`: it is not ours yet.
+    declared: JsonObject | None = None
+    protect: frozenset[str] = frozenset()
+    noted: bool = True
+    claims: bool = False
+    secret_fields: frozenset[Path] = frozenset()
 
     @property
     def will_run(self) -> bool:

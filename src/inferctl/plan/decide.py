@@ -4,27 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
-from inferctl.json_types import path_text
+from inferctl.json_types import canonical, path_text
 from inferctl.model.services import find
 from inferctl.plan import comparable
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.available import impossible
 from inferctl.plan.bodies import update_body
-from inferctl.plan.change import Block, Change, FieldChange
+from inferctl.plan.change import ABSENT, Block, Change, FieldChange
 from inferctl.plan.compare import field_changes
-from inferctl.plan.mutability import Outcome, accepts_timeout, may_reset_chunking, resets_chunking, verdict
-from inferctl.plan.ownership import is_ours, is_reserved, matches
+from inferctl.plan.mutability import (
+    Outcome,
+    Verdict,
+    accepts_timeout,
+    may_reset_chunking,
+    resets_chunking,
+    verdict,
+)
+from inferctl.plan.ownership import Whose, is_reserved, matches, whose
 from inferctl.plan.passed import remarks
 from inferctl.plan.readback import is_size
 from inferctl.plan.references import reference_text
+from inferctl.plan.threeway import removed_keys, who_moved
 
 if TYPE_CHECKING:
     from inferctl.json_types import JsonObject
     from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
     from inferctl.model.versions import Version
     from inferctl.plan.live import LiveCatalogue
+    from inferctl.plan.ownership import LedgerView, Owned
     from inferctl.plan.plan import Permissions
     from inferctl.plan.references import References
 
@@ -38,6 +47,7 @@ class Context:
     `references` holds the users found so far; `sharers` maps a deployment to the endpoints attached to it.
     `live` is the server's own list of services, where it was asked.
     `listed` is False where the list of endpoints could not be had: then nobody knows who shares what.
+    `ledger` is None where nothing is kept: then `manage` says what is ours.
     """
 
     version: Version
@@ -47,6 +57,22 @@ class Context:
     unreadable: Mapping[str, str]
     listed: bool = True
     live: LiveCatalogue | None = None
+    ledger: LedgerView | None = None
+
+    def whose(self, inference_id: str) -> Whose:
+        """Whose it is, with what this run may adopt or take over counted as ours."""
+        found = whose(inference_id, self.permissions.manage, self.ledger)
+        if self.ledger is None:
+            return found
+        if found is Whose.NOBODYS and matches(inference_id, self.permissions.adopt):
+            return Whose.OURS
+        if found is Whose.ANOTHERS and matches(inference_id, self.permissions.take_over):
+            return Whose.OURS
+        return found
+
+    def last(self, inference_id: str) -> Owned | None:
+        """What our last apply noted of it."""
+        return self.ledger.ours(inference_id) if self.ledger else None
 
 
 def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, context: Context) -> Change:
@@ -62,7 +88,7 @@ def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, 
         )
         return replace(base, action=Action.REPLACE, standing=Standing.UNKNOWN, blocks=(block,))
     if observed is None:
-        return _stand(_possible(_create(base, desired), desired, context), context, desired)
+        return _decide_absent(base, desired, context)
     seen = comparable.of_observed(observed)
     hidden = comparable.unseen(desired.service, desired.task_type, seen, form)
     if hidden:
@@ -71,20 +97,84 @@ def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, 
         base = replace(base, warnings=(*base.warnings, text))
     fields = field_changes(comparable.implied(seen, form, desired.inference_id), form)
     fields = tuple(field for field in fields if field.path not in hidden)
+    last = context.last(desired.inference_id)
+    if last is not None:
+        fields = (*fields, *removed_keys(last.declared, form, seen, context.version))
     if context.version.serverless:
         base, fields = _sized_by_the_platform(base, fields)
     rotate = bool(desired.secrets) and matches(desired.inference_id, context.permissions.send_secrets)
     base = replace(base, fields=fields, observed=seen, rotates_secrets=rotate)
+    owner = context.whose(desired.inference_id)
     if not fields and not rotate:
-        return base
+        return _nothing_to_write(base, owner, context)
     change = _update_or_replace(base, desired, observed, context)
-    if not is_ours(desired.inference_id, context.permissions.manage):
-        return _not_ours(change)
-    return _stand(_possible(change, desired, context), context, desired)
+    if last is not None:
+        change = replace(change, fields=who_moved(change.fields, last.declared))
+    if owner is not Whose.OURS:
+        return _not_ours(change, owner, context)
+    return _stand(_possible(_claimed(change, context), desired, context), context, desired)
+
+
+def _decide_absent(base: Change, desired: DesiredEndpoint, context: Context) -> Change:
+    change = _create(base, desired)
+    owner = context.whose(desired.inference_id)
+    if owner is Whose.ANOTHERS:
+        return _not_ours(change, owner, context)
+    last = context.last(desired.inference_id)
+    if last is not None and not last.intent:
+        change = replace(change, reasons=("it was ours, and somebody removed it",))
+    return _stand(_possible(_claimed(change, context), desired, context), context, desired)
+
+
+def _nothing_to_write(base: Change, owner: Whose, context: Context) -> Change:
+    """Equal already. With a ledger, what is nobody's becomes ours, and what is ours is noted as it is now."""
+    if context.ledger is None or owner in (Whose.OUTSIDE, Whose.SERVERS):
+        return replace(base, noted=True)
+    if owner is Whose.ANOTHERS:
+        return _not_ours(replace(base, action=Action.ADOPT), owner, context)
+    last = context.last(base.inference_id)
+    if last is not None and not last.intent:
+        return base
+    reason = "a run that was cut short created it" if last else "it is there, as the file says, and nobody's"
+    return _claimed(replace(base, action=Action.ADOPT, reasons=(reason,), warnings=_adopted(base)), context)
+
+
+def _adopted(base: Change) -> tuple[str, ...]:
+    text = "its secret is not known to us: --send-secrets, or rotate, makes sure"
+    return (*base.warnings, text) if base.secret_fields else base.warnings
+
+
+def _claimed(change: Change, context: Context) -> Change:
+    """With the reason why it may be touched, where that is not the ledger as it stands."""
+    if context.ledger is None:
+        return change
+    other = context.ledger.other_scope(change.inference_id)
+    if other is not None:
+        reason = f"taken over from scope {other}"
+    elif (
+        context.last(change.inference_id) is None and change.observed is not None and change.action is not Action.ADOPT
+    ):
+        reason = "adopted: it was nobody's"
+    else:
+        return change
+    return replace(change, reasons=(reason, *change.reasons), claims=True)
+
+
+def decide_forgotten(inference_id: str, owned: Owned) -> Change:
+    """The change for a record of ours whose endpoint is gone and that no file names: housekeeping."""
+    return Change(
+        inference_id=inference_id,
+        task_type=str(owned.declared.get("task_type", "")),
+        service=str(owned.declared.get("service", "")),
+        action=Action.FORGET,
+        reasons=("it is not in the cluster any more, and no file declares it",),
+        noted=False,
+    )
 
 
 def decide_removed(observed: ObservedEndpoint, context: Context) -> Change:
     """The change for an endpoint of ours that no file names any more."""
+    last = context.last(observed.inference_id)
     change = Change(
         inference_id=observed.inference_id,
         task_type=observed.task_type,
@@ -93,6 +183,8 @@ def decide_removed(observed: ObservedEndpoint, context: Context) -> Change:
         reasons=("no file declares it any more",),
         observed=comparable.of_observed(observed),
         references=context.references.get(observed.inference_id),
+        protect=last.protect if last else frozenset(),
+        noted=False,
     )
     return _stand(change, context)
 
@@ -106,13 +198,24 @@ def _sized_by_the_platform(base: Change, fields: tuple[FieldChange, ...]) -> tup
     return replace(base, warnings=(*base.warnings, text)), kept
 
 
-def _not_ours(change: Change) -> Change:
+def _not_ours(change: Change, owner: Whose, context: Context) -> Change:
     """It exists, and nobody told us that it is ours: shown, never sent."""
-    if is_reserved(change.inference_id):
-        block = _RESERVED
-    else:
-        text = "it exists with other settings and is not ours" if change.fields else "it exists and is not ours"
-        block = Block(BlockKind.NOT_OURS, text, f"--manage {change.inference_id}, if it is")
+    name = change.inference_id
+    text = "it exists with other settings and is not ours" if change.fields else "it exists and is not ours"
+    match owner:
+        case Whose.SERVERS:
+            block = _RESERVED
+        case Whose.ANOTHERS:
+            other = context.ledger.other_scope(name) if context.ledger else ""
+            block = Block(BlockKind.NOT_OURS, f"scope {other} owns it", f"--take-over {name}, if they agree")
+        case Whose.OUTSIDE:
+            text = f"its id is outside of manage ({', '.join(context.permissions.manage)})"
+            block = Block(BlockKind.OUTSIDE_MANAGE, text, f"--manage {name}")
+        case Whose.NOBODYS | Whose.OURS:
+            flag = "--manage" if context.ledger is None else "--adopt"
+            block = Block(BlockKind.NOT_OURS, text, f"{flag} {name}, if it is")
+        case _:
+            assert_never(owner)
     return replace(
         change, standing=Standing.BLOCKED, blocks=(block,), put_body=None, update_body=None, secrets=frozenset(),
         rotates_secrets=False,
@@ -133,6 +236,10 @@ def _bare(desired: DesiredEndpoint, form: JsonObject, context: Context) -> Chang
         span=desired.span,
         references=context.references.get(desired.inference_id),
         expected=dict(comparable.leaves(form)),
+        declared=form,
+        protect=desired.lifecycle.protect,
+        noted=_is_noted(desired, form, context),
+        secret_fields=desired.secrets,
         runs_in_cluster=in_cluster,
         owns_deployment=desired.inference_id if in_cluster and deployment is None else None,
         shares_deployment=str(deployment) if in_cluster and deployment is not None else None,
@@ -140,6 +247,19 @@ def _bare(desired: DesiredEndpoint, form: JsonObject, context: Context) -> Chang
         timeout_parameter=accepts_timeout(context.version),
         probe=None if probe is None else {"input": probe.input, "query": probe.query, "dimensions": probe.dimensions},
         warnings=remarks(desired, context.version, context.live),
+    )
+
+
+def _is_noted(desired: DesiredEndpoint, form: JsonObject, context: Context) -> bool:
+    """Whether the ledger holds just what the file declares; without a ledger there is nothing to note."""
+    if context.ledger is None:
+        return True
+    last = context.last(desired.inference_id)
+    return (
+        last is not None
+        and not last.intent
+        and last.protect == desired.lifecycle.protect
+        and canonical(last.declared) == canonical(form)
     )
 
 
@@ -161,7 +281,7 @@ def _possible(change: Change, desired: DesiredEndpoint, context: Context) -> Cha
 
 
 def _update_or_replace(base: Change, desired: DesiredEndpoint, observed: ObservedEndpoint, context: Context) -> Change:
-    verdicts = [(field, verdict(field.path, desired, observed, context.version)) for field in base.fields]
+    verdicts = [(field, _verdict(field, desired, observed, context.version)) for field in base.fields]
     fields = tuple(replace(field, note=found.reason) for field, found in verdicts)
     reasons = [found.reason for _, found in verdicts if found.outcome is Outcome.REPLACE]
     warnings = list(base.warnings)
@@ -188,6 +308,13 @@ def _update_or_replace(base: Change, desired: DesiredEndpoint, observed: Observe
     )  # fmt: skip
 
 
+def _verdict(field: FieldChange, desired: DesiredEndpoint, observed: ObservedEndpoint, version: Version) -> Verdict:
+    """As the table says; a key that left the file cannot be unset in place (inference-api 5.5)."""
+    if field.after is ABSENT:
+        return Verdict(Outcome.REPLACE, f"an update cannot unset {path_text(field.path)}, so replace")
+    return verdict(field.path, desired, observed, version)
+
+
 def _stand(change: Change, context: Context, desired: DesiredEndpoint | None = None) -> Change:
     """Blocks and permissions that hold whatever the reason for the change."""
     blocks, warnings = list(change.blocks), list(change.warnings)
@@ -199,9 +326,7 @@ def _stand(change: Change, context: Context, desired: DesiredEndpoint | None = N
         blocks.append(Block(BlockKind.OUTSIDE_MANAGE, text, f"--manage {change.inference_id}"))
     unknown = False
     if change.action.removes:
-        if desired is not None and change.action.word in desired.lifecycle.protect:
-            text = f"lifecycle.protect holds {change.action.word}"
-            blocks.append(Block(BlockKind.PROTECTED, text, f"take {change.action.word} out of lifecycle.protect first"))
+        blocks += _protecting(change, desired)
         blocks += _sharing(change, context)
         found, said = _referring(change, context)
         blocks += found
@@ -223,6 +348,18 @@ def _stand(change: Change, context: Context, desired: DesiredEndpoint | None = N
         standing=Standing.HELD if held else Standing.READY,
         warnings=tuple(warnings),
     )
+
+
+def _protecting(change: Change, desired: DesiredEndpoint | None) -> list[Block]:
+    """The file's own protection, or the one that the ledger kept when the file went."""
+    word = change.action.word
+    if desired is None and word in change.protect:
+        fix = f"put its file back without {word} in lifecycle.protect, apply, then remove it"
+        return [Block(BlockKind.PROTECTED, f"the ledger protects it from {word}", fix)]
+    if desired is not None and word in desired.lifecycle.protect:
+        fix = f"take {word} out of lifecycle.protect first"
+        return [Block(BlockKind.PROTECTED, f"lifecycle.protect holds {word}", fix)]
+    return []
 
 
 def owns_deployment(change: Change) -> bool:
@@ -259,8 +396,9 @@ def _referring(change: Change, context: Context) -> tuple[list[Block], list[str]
 
 
 def _permission(change: Change, permissions: Permissions) -> Block | None:
-    if change.action is Action.DELETE and not permissions.allow_delete:
+    name = change.inference_id
+    if change.action is Action.DELETE and not permissions.allow_delete and name not in permissions.delete_ids:
         return Block(BlockKind.NEEDS_ALLOW_DELETE, "deletes are off", "--allow-delete")
-    if change.action is Action.REPLACE and not permissions.allow_replace:
+    if change.action is Action.REPLACE and not permissions.allow_replace and name not in permissions.replace_ids:
         return Block(BlockKind.NEEDS_ALLOW_REPLACE, "a replace deletes first, and replaces are off", "--allow-replace")
     return None

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from inferctl.model.versions import NEWEST, OLDEST
 from inferctl.plan.action import BlockKind, Standing
-from inferctl.plan.decide import Context, decide_desired, decide_removed
+from inferctl.plan.decide import Context, decide_desired, decide_forgotten, decide_removed
 from inferctl.plan.guards import check_guards
-from inferctl.plan.ownership import is_ours, matches
+from inferctl.plan.ownership import Whose, matches, whose
 from inferctl.plan.plan import Plan
 
 if TYPE_CHECKING:
@@ -18,13 +18,18 @@ if TYPE_CHECKING:
 
     from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
     from inferctl.plan.change import Change
+    from inferctl.plan.ownership import LedgerView
     from inferctl.plan.plan import Capabilities, DesiredSet, Observation, Permissions
 
 _NAMED = 10
 
 
 def make_plan(
-    desired: DesiredSet, observation: Observation, capabilities: Capabilities, permissions: Permissions
+    desired: DesiredSet,
+    observation: Observation,
+    capabilities: Capabilities,
+    permissions: Permissions,
+    ledger: LedgerView | None = None,
 ) -> Plan:
     """Decide every endpoint. Pure: the same values give the same plan, whatever the order of files."""
     context = Context(
@@ -35,8 +40,9 @@ def make_plan(
         unreadable=observation.unreadable,
         listed=observation.listed,
         live=capabilities.live,
+        ledger=ledger,
     )
-    ours = [i for i in observation.endpoints if is_ours(i, permissions.manage)]
+    ours = [i for i in observation.endpoints if _is_ours(i, context)]
     wanted = {endpoint.inference_id: endpoint for endpoint in desired.endpoints}
     changes: list[Change] = []
     skipped: list[str] = []
@@ -46,17 +52,47 @@ def make_plan(
         else:
             skipped.append(inference_id)
     gone = [i for i in ours if i not in wanted]
-    if desired.complete and desired.endpoints and desired.selected is None:
+    if _may_remove(desired, permissions):
         selected = [i for i in gone if _selected(i, desired, permissions)]
         changes += _removals(selected, observation, replace(context, sharers=_will_share(context.sharers, wanted)))
+        if ledger is not None and observation.complete and observation.listed:
+            changes += _forgotten(ledger, wanted, observation, context)
     changes.sort(key=lambda change: change.inference_id)
     return Plan(
         changes=tuple(changes),
         stops=check_guards(desired, observation, permissions, changes, ours=len(ours), gone=len(gone)),
-        notes=_notes(capabilities, permissions, sorted(skipped)),
+        notes=_notes(capabilities, permissions, sorted(skipped), ledger),
         warnings=_warnings(observation, capabilities, changes),
         capabilities=capabilities,
+        scope=ledger.scope if ledger else "",
     )
+
+
+def _may_remove(desired: DesiredSet, permissions: Permissions) -> bool:
+    """Whether what no file declares may go: the set is whole, and nobody only selects from it."""
+    only_selects = desired.named and bool(permissions.target or permissions.exclude)
+    whole = desired.complete and desired.selected is None and not only_selects
+    return whole and (bool(desired.endpoints) or desired.emptied)
+
+
+def _is_ours(inference_id: str, context: Context) -> bool:
+    """Ours to remove: what a dead run of ours meant to create counts only while it is just that."""
+    return whose(inference_id, context.permissions.manage, context.ledger) is Whose.OURS
+
+
+def _forgotten(
+    ledger: LedgerView, wanted: Mapping[str, DesiredEndpoint], observation: Observation, context: Context
+) -> list[Change]:
+    """Records of ours without an endpoint and without a file."""
+    return [
+        decide_forgotten(inference_id, owned)
+        for inference_id, owned in ledger.owned.items()
+        if owned.scope == ledger.scope
+        and inference_id not in wanted
+        and inference_id not in observation.endpoints
+        and inference_id not in observation.unreadable
+        and matches(inference_id, context.permissions.manage or ("*",))
+    ]
 
 
 def _removals(ids: list[str], observation: Observation, context: Context) -> list[Change]:
@@ -83,12 +119,14 @@ def _will_share(
     return {deployment: tuple(sorted(ids)) for deployment, ids in found.items()}
 
 
-def _notes(capabilities: Capabilities, permissions: Permissions, skipped: list[str]) -> tuple[str, ...]:
+def _notes(
+    capabilities: Capabilities, permissions: Permissions, skipped: list[str], ledger: LedgerView | None
+) -> tuple[str, ...]:
     notes = list(capabilities.notes)
     if skipped:
         named = ", ".join(skipped[:_NAMED]) + (", …" if len(skipped) > _NAMED else "")
         notes.append(f"{len(skipped)} endpoint(s) not selected by --target, --exclude or the paths given: {named}")
-    if not permissions.manage:
+    if ledger is None and not permissions.manage:
         notes.append("nothing is ours without --manage: existing endpoints are compared, never changed")
     if capabilities.version > NEWEST and not capabilities.version.serverless:
         notes.append(f"Elasticsearch {capabilities.version} is newer than this inferctl knows: treated as {NEWEST}")

@@ -43,7 +43,8 @@ class Permissions:
     """What the operator allows in this run, from flags and the settings file.
 
     `max_deletes` is a count or a percentage ("20%") of the endpoints that are ours; None means the
-    default, max(1, 20 %). Globs are shell globs over endpoint ids. `manage` empty means: nothing is ours.
+    default, max(1, 20 %). Globs are shell globs over endpoint ids. `manage` empty means: nothing is ours, unless
+    a ledger says so. `adopt` and `take_over` are globs too; `delete_ids` and `replace_ids` come from permits.
     """
 
     manage: tuple[str, ...] = ()
@@ -55,6 +56,10 @@ class Permissions:
     target: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     force_delete: frozenset[str] = frozenset()
+    adopt: tuple[str, ...] = ()
+    take_over: tuple[str, ...] = ()
+    delete_ids: frozenset[str] = frozenset()
+    replace_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +67,16 @@ class DesiredSet:
     """All endpoints of all files. `complete` is False when a file failed: then nothing may be deleted.
 
     `selected` restricts planning to these ids where path arguments only select (the settings file
-    names the whole set); None means all.
+    names the whole set); None means all. `named` is True where the settings file names the set: then
+    `--target` and `--exclude` only select too. `emptied` is an empty set that somebody asked for (`destroy`).
     """
 
     endpoints: tuple[DesiredEndpoint, ...]
     complete: bool = True
     files: tuple[str, ...] = ()
     selected: frozenset[str] | None = None
+    named: bool = False
+    emptied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     capabilities: Capabilities | None = None
+    scope: str = ""
 
     @property
     def steps(self) -> tuple[Change, ...]:

@@ -84,6 +84,7 @@ def load_desired(
         complete=not collector.has_errors,
         files=tuple(file.file for file in files),
         selected=_selected(declared, selected, working_directory),
+        named=whole is not given,
     )
     return Loaded(desired, collector.sorted(), settings)
 

@@ -1,0 +1,41 @@
+"""`inferctl schema`: JSON Schema for editors, on stdout."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command("schema")
+@click.option(
+    "--version",
+    "target_version",
+    metavar="X.Y",
+    help="Leave out what this server version does not know. Default: the newest known.",
+)
+@click.option("--settings", is_flag=True, help="The schema of inferctl.yaml instead of endpoint files.")
+def command(target_version: str | None, settings: bool) -> int:
+    """Print the JSON Schema of endpoint files, with which an editor completes and checks them.
+
+    The schema is draft-07 and describes one document: an endpoint, or a list of them.
+    """
+    import json
+
+    from inferctl.cli.exits import Exit
+    from inferctl.cli.inputs import parse_version
+
+    if settings:
+        if target_version is not None:
+            raise click.UsageError("--settings is the same for every server: leave --version out.")
+        from inferctl.workspace.settings_schema import settings_schema
+
+        schema = settings_schema()
+    else:
+        from inferctl.model.json_schema import endpoint_schema
+        from inferctl.model.versions import OLDEST
+
+        version = parse_version(target_version)
+        if version is not None and version < OLDEST:
+            raise click.UsageError(f"{target_version} is too old: inferctl knows servers from {OLDEST}.")
+        schema = endpoint_schema(version)
+    click.echo(json.dumps(schema, indent=2))
+    return Exit.OK
