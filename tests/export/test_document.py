@@ -213,3 +213,15 @@ def test_what_no_file_can_say_has_a_problem(service: str, settings: Any, said: s
     document = exported(service, "completion", settings)
     assert said in document.problem
     assert CANARY not in document.problem
+
+
+def test_a_file_is_valid_for_the_server_it_came_from() -> None:
+    """Cohere wants a model from 8.19 on, contextualai knows no url after 9.4: neither keeps an older endpoint out."""
+    document = exported("cohere", "completion", {}, version="8.17")
+    assert document.problem == ""
+    assert document.notes[-1] == (
+        "Valid for Elasticsearch 8.17 (--target-version 8.17), not for 9.5: service_settings.model_id: model_id is missing."
+    )
+    document = exported("contextualai", "rerank", {"model_id": "m", "url": "u"}, version="9.4")
+    assert "passthrough" not in document.value
+    assert "url was removed after 9.4" in document.notes[-1]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from inferctl.export.document import Document
     from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
+    from inferctl.model.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def _proven(
     documents: Iterable[Document], endpoints: Mapping[str, ObservedEndpoint], capabilities: Capabilities
 ) -> tuple[Document, ...]:
     """The documents, with a problem where the text, read back, would change something."""
-    read = [(document, None if document.problem else _read(document)) for document in documents]
+    read = [(document, None if document.problem else _read(document, capabilities.version)) for document in documents]
     desired = [endpoint for _, endpoint in read if endpoint is not None]
     plan = make_plan(DesiredSet(tuple(desired)), Observation(endpoints), capabilities, Permissions())
     different = {change.inference_id: [path_text(field.path) for field in change.fields] for change in plan.steps}
@@ -88,7 +89,7 @@ def _judged(document: Document, read: DesiredEndpoint | None, different: Mapping
     return document if fields is None else replace(document, problem=f"its file would change it: {', '.join(fields)}")
 
 
-def _read(document: Document) -> DesiredEndpoint | None:
+def _read(document: Document, version: Version) -> DesiredEndpoint | None:
     """The endpoint that the text declares, if it declares exactly the values it was made of."""
     source = decode("export", document_text(document).encode("utf-8", "replace"))
     if isinstance(source, Diagnostic):
@@ -98,4 +99,4 @@ def _read(document: Document) -> DesiredEndpoint | None:
         return None
     if canonical(parsed.documents[0].value) != canonical(document.value):
         return None
-    return read_endpoint(parsed.documents[0].value, Span("export")).endpoint
+    return read_endpoint(parsed.documents[0].value, Span("export"), version).endpoint

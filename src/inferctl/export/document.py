@@ -19,6 +19,7 @@ from inferctl.model.manifest import read_endpoint
 from inferctl.model.passthrough import LET_THROUGH
 from inferctl.model.services import find
 from inferctl.model.services.fold import fold_settings
+from inferctl.model.versions import NEWEST
 from inferctl.plan.comparable import attached
 from inferctl.syntax.finding import MASK
 
@@ -106,7 +107,7 @@ def document_of(
     )
     if not is_id(observed.inference_id):
         return replace(document, problem="its id is none that a PUT takes")
-    return _checked(document)
+    return _checked(document, version)
 
 
 def _of(secret: SecretField) -> tuple[Path, str]:
@@ -287,20 +288,31 @@ def _notes(
         yield f"The server also shows {key}, which this inferctl does not know: left out."
 
 
-def _checked(document: Document) -> Document:
-    """With `passthrough: true` where only that makes the file valid; with a problem where nothing does."""
-    errors, _ = _errors(document.value)
+def _checked(document: Document, version: Version) -> Document:
+    """With `passthrough: true` where only that makes the file valid; with a problem where nothing does.
+
+    The version is that of the cluster. What a newer server would say is a note.
+    """
+    errors, _ = _errors(document.value, version)
     unknown = [finding for finding in errors if finding.code in LET_THROUGH or finding.code == "endpoint.service"]
     if unknown:
         said = tuple(dict.fromkeys(_why_passed(document, finding) for finding in unknown))
         document = replace(document, value={**document.value, "passthrough": True}, notes=(*document.notes, *said))
-    errors, literals = _errors(document.value)
+    errors, literals = _errors(document.value, version)
     if errors:
-        text = "; ".join(dict.fromkeys(f"{path_text(e.path)}: {e.what}" if e.path else e.what for e in errors))
+        text = _said(errors)
         for literal in literals:
             text = text.replace(literal, MASK)
         return replace(document, problem=f"no valid file can say it: {text}")
+    later, _ = _errors(document.value, NEWEST)
+    if later:
+        note = f"Valid for Elasticsearch {version} (--target-version {version}), not for {NEWEST}: {_said(later)}."
+        return replace(document, notes=(*document.notes, note))
     return document
+
+
+def _said(errors: Iterable[Finding]) -> str:
+    return "; ".join(dict.fromkeys(f"{path_text(e.path)}: {e.what}" if e.path else e.what for e in errors))
 
 
 def _why_passed(document: Document, finding: Finding) -> str:
@@ -310,7 +322,7 @@ def _why_passed(document: Document, finding: Finding) -> str:
     return f"{text} stands here too{'' if document.variables else ', and its secrets do not'}."
 
 
-def _errors(value: JsonObject) -> tuple[list[Finding], list[str]]:
+def _errors(value: JsonObject, version: Version) -> tuple[list[Finding], list[str]]:
     """What `validate` would say, and texts that must not be shown with it."""
-    reading = read_endpoint(value, Span("export"))
+    reading = read_endpoint(value, Span("export"), version)
     return [finding for finding in reading.findings if finding.severity is Severity.ERROR], reading.literals
