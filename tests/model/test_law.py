@@ -19,7 +19,7 @@ from tests.model.strategies import ELAND, documents, every_case, known
 from inferctl.model.endpoint import ObservedEndpoint
 from inferctl.model.versions import LINES, Version
 from inferctl.observe.cluster import plan_cluster
-from inferctl.plan.action import Action
+from inferctl.plan.action import Action, Standing
 from inferctl.plan.plan import DesiredSet, Permissions
 from inferctl.plan.readback import compare_after
 from inferctl.syntax.render import render_all
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from inferctl.plan.change import Change
 
 PROFILES = [(str(line), line) for line in LINES] + [("serverless", Version(9, 5, serverless=True))]
+PARTS = ("service_settings", "task_settings")
 CANARY = "canary-Q7w8"
 
 
@@ -74,3 +75,50 @@ def test_what_was_created_needs_no_step(name: str, task: str, data: st.DataObjec
         assert found.holds, (profile, found, answer)
         again = the_change(emulated, endpoint)
         assert (again.action, again.fields) == (Action.NOOP, ()), (profile, again.fields)
+
+
+@pytest.mark.parametrize(("name", "task"), [case for case in every_case() if any(known(*case, v) for _, v in PROFILES)])
+@settings(max_examples=2, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_what_was_changed_needs_no_step(name: str, task: str, data: st.DataObject) -> None:
+    """From any valid file to any other of the same endpoint: what the plan says, done, is enough."""
+    for profile, version in PROFILES:
+        if not known(name, task, version):
+            continue
+        before, after = (data.draw(documents(name, task, version), profile) for _ in range(2))
+        after = one_key_changed(before, after, data, version)
+        emulated = Emulated(profile)
+        emulated.cluster.load_models([(ELAND, "text_embedding")])
+        put(emulated, the_change(emulated, declared(before | {"inference_id": "e"}, version)))
+        endpoint = declared(after | {"inference_id": "e"}, version)
+        change = the_change(emulated, endpoint)
+        assert change.standing is Standing.READY, (profile, change.blocks)
+        shown = ObservedEndpoint.from_json(emulated.shown("e"))
+        if change.action is Action.UPDATE:
+            body = revealed(change.update_body, change.secrets)
+            answer = emulated.client.update(task_type=task, inference_id="e", inference_config=body)
+            found = compare_after(change, shown, ObservedEndpoint.from_json(answer), serverless=version.serverless)
+            assert found.holds, (profile, change.fields, found)
+        elif change.action is Action.REPLACE:
+            emulated.client.delete(task_type=task, inference_id="e")
+            put(emulated, change)
+        again = the_change(emulated, endpoint)
+        assert (again.action, again.fields) == (Action.NOOP, ()), (profile, change.action, again.fields)
+
+
+def one_key_changed(before: Any, other: Any, data: st.DataObject, version: Version) -> Any:
+    """`before` with one key of another file, so that updates are met as well; that file, where this is not valid."""
+    keys = [(part, key) for part in PARTS for key in other[part]] + [("chunking_settings", "")]
+    part, key = data.draw(st.sampled_from(keys))
+    mixed = dict(before)
+    if key:
+        mixed[part] = {**before[part], key: other[part][key]}
+    elif part in other:
+        mixed[part] = other[part]
+    failed = read_file("f.yaml", json.dumps(mixed).encode(), version).failed
+    return other if failed else mixed
+
+
+def put(emulated: Emulated, change: Change) -> None:
+    body = revealed(change.put_body, change.secrets)
+    emulated.client.put(task_type=change.task_type, inference_id="e", inference_config=body)

@@ -231,3 +231,12 @@ def test_conditions_in_words_have_a_rule() -> None:
         True,
     ]
     assert cohere.required_in(NEWEST)
+
+
+def test_a_combination_that_a_newer_server_may_take_goes_through_on_request() -> None:
+    studio = STUDIO | {"provider": "openai"}
+    settings = SAGEMAKER | {"api": "elastic"}
+    for case in (("azureaistudio", "rerank", studio, {}), ("amazon_sagemaker", "completion", settings, {"user": "u"})):
+        document = json.loads(written(*case))
+        assert read_file("f.yaml", json.dumps(document).encode()).failed
+        assert not read_file("f.yaml", json.dumps({**document, "passthrough": True}).encode()).failed
