@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import UTC, datetime
 from glob import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from inferctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from inferctl.cli.options import PlanFlags
+    from inferctl.cli.options import ConnectionFlags, PlanFlags
     from inferctl.diagnostics import Diagnostic
     from inferctl.model.versions import Version
     from inferctl.plan.plan import Permissions, Plan
     from inferctl.workspace.desired import Loaded
     from inferctl.workspace.settings import Settings
+
+# Findings that another version of the server may not have.
+_BY_VERSION = ("field.", "rule.", "chunking.", "service.")
 
 
 def parse_version(text: str | None) -> Version | None:
@@ -33,6 +37,40 @@ def parse_version(text: str | None) -> Version | None:
 
 def load(paths: tuple[str, ...], config: str | None, *, target_version: str | None = None) -> Loaded:
     """Settings file and endpoint files; findings are in the answer, nothing is raised for them."""
+    return _load(paths, config, parse_version(target_version), sys.stdin.buffer)
+
+
+def load_for_cluster(paths: tuple[str, ...], config: str | None, flags: ConnectionFlags) -> Loaded:
+    """The same for a command that talks to a cluster.
+
+    Where the newest server would refuse a file, the version of the cluster decides: what was removed later, or
+    became required later, is right for an older one.
+    """
+    from io import BytesIO
+
+    from inferctl.cli.session import open_client
+    from inferctl.errors import InferctlError
+    from inferctl.model.versions import NEWEST
+    from inferctl.observe.cluster import read_capabilities
+    from inferctl.syntax.source import MAX_BYTES
+
+    stdin = BytesIO(sys.stdin.buffer.read(MAX_BYTES + 1) if "-" in paths else b"")
+    loaded = _load(paths, config, None, stdin)
+    errors = [diagnostic for diagnostic in loaded.diagnostics if diagnostic.is_error]
+    if not errors or not all(error.code.startswith(_BY_VERSION) for error in errors):
+        return loaded
+    try:
+        with open_client(flags, loaded.settings) as client:
+            version = read_capabilities(client.read_only()).version
+    except InferctlError:
+        return loaded  # the cluster has no say: the newest server has
+    if version.effective() == NEWEST:
+        return loaded
+    stdin.seek(0)
+    return _load(paths, config, version, stdin)
+
+
+def _load(paths: tuple[str, ...], config: str | None, version: Version | None, stdin: BinaryIO) -> Loaded:
     from inferctl.workspace.desired import load_workspace
 
     return load_workspace(
@@ -40,8 +78,9 @@ def load(paths: tuple[str, ...], config: str | None, *, target_version: str | No
         config=config,
         environ=os.environ,
         working_directory=Path.cwd(),
-        stdin=sys.stdin.buffer,
-        version=parse_version(target_version),
+        stdin=stdin,
+        version=version,
+        today=datetime.now(UTC).date(),
     )
 
 
@@ -50,6 +89,15 @@ def load_only_settings(config: str | None) -> tuple[Settings, tuple[Diagnostic, 
     from inferctl.workspace.settings import find_settings, load_settings
 
     return load_settings(find_settings(config, os.environ, Path.cwd()), Path.cwd())
+
+
+def settings_or_none(config: str | None, color: str) -> Settings | None:
+    """The settings file alone, its findings printed; None where one of them is an error."""
+    from inferctl.cli.output import print_diagnostics
+
+    settings, diagnostics = load_only_settings(config)
+    print_diagnostics(diagnostics, color)
+    return None if any(d.is_error for d in diagnostics) else settings
 
 
 def permissions(flags: PlanFlags, settings: Settings) -> Permissions:
@@ -71,6 +119,7 @@ def permissions(flags: PlanFlags, settings: Settings) -> Permissions:
         take_over=(*flags.take_over, *permits["take_over"]),
         delete_ids=frozenset(permits["delete"]),
         replace_ids=frozenset(permits["replace"]),
+        forget=frozenset(permits["forget"]),
     )
 
 

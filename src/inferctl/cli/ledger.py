@@ -12,7 +12,7 @@ import click
 from inferctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from inferctl.cli.whoami import Runner
     from inferctl.client.sync import InferenceClient
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from inferctl.ledger.index import IndexLedger
     from inferctl.ledger.lock import Lease
     from inferctl.ledger.records import Holder, RunRecord
+    from inferctl.plan.ownership import Owned
     from inferctl.workspace.settings import Settings
 
 LOCK_TIMEOUT_S = 0.0
@@ -96,3 +97,29 @@ def runner_of() -> Runner:
     from inferctl.cli.whoami import identify
 
     return identify(os.environ)
+
+
+def tell(ledger: IndexLedger, run: RunRecord, entries: Mapping[str, Owned | None], word: str) -> int:
+    """Write records and the run, say each, and return the exit code."""
+    from dataclasses import replace
+
+    from inferctl.cli.exits import Exit
+    from inferctl.cli.whoami import now
+    from inferctl.ledger.records import StepRecord
+
+    ledger.run = run.run
+    problems = ledger.note(entries)
+    for name, problem in sorted(problems.items()):
+        click.echo(f"error: {name}: {problem}", err=True)
+    code = Exit.FAILED if problems else Exit.OK
+    steps = tuple(
+        StepRecord(name, run.command, "failed" if name in problems else "done", problems.get(name, ""))
+        for name in sorted(entries)
+    )
+    ledger.finish(replace(run, ended_at=now(), exit_code=int(code), results=steps), {})
+    for name in sorted(entries):
+        if name not in problems:
+            click.echo(f"{word} {name}")
+    if not entries:
+        click.echo("Nothing to do: the ledger holds them already.")
+    return code

@@ -104,6 +104,11 @@ plan_options = _stack(
     click.option("--take-over", multiple=True, metavar="GLOB", help="Make what another scope owns ours. Repeatable."),
 )
 
+write_options = _stack(
+    click.option("--yes", is_flag=True, help="Do not ask. Needed where there is no terminal."),
+    click.option("--parallelism", type=click.IntRange(1, 32), default=4, show_default=True, help="Writes at a time."),
+)
+
 lock_options = _stack(
     click.option(
         "--lock-timeout",

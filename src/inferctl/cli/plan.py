@@ -32,7 +32,7 @@ def command(paths: tuple[str, ...], config: str | None, detailed_exitcode: bool,
     """
     from inferctl.cli.exits import Exit, plan_exit
     from inferctl.cli.flags import connection_flags, plan_flags
-    from inferctl.cli.inputs import load, permissions, with_permit_warnings
+    from inferctl.cli.inputs import load_for_cluster, permissions, with_permit_warnings
     from inferctl.cli.ledger import ledger_for
     from inferctl.cli.output import parse_reports, print_diagnostics, style_for, write_reports
     from inferctl.cli.render import render_plan
@@ -42,7 +42,7 @@ def command(paths: tuple[str, ...], config: str | None, detailed_exitcode: bool,
 
     reports = parse_reports(given["reports"])
     set_up_logging(given["verbose"])
-    loaded = load(paths, config)
+    loaded = load_for_cluster(paths, config, connection_flags(given))
     print_diagnostics(loaded.diagnostics, given["color"], warnings_of_a_kind=3)
     if any(d.is_error for d in loaded.diagnostics):
         return Exit.FAILED

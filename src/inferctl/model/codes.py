@@ -225,6 +225,12 @@ CODES: dict[str, Page] = {
         "A setting of the wrong type",
         "Values are taken as they stand; nothing is converted.",
     ),
+    "settings.permit-expired": Page(
+        "A permit whose last day is over",
+        "A permit is for one occasion. Once its `until` is past, the run stops until somebody removes it, or "
+        "reviews it again with a later day.",
+        "permits: [{delete: old-elser, reason: moved to e5, until: 2030-01-31}]",
+    ),
     "settings.value": Page(
         "A setting out of its range",
         "The message names what is known there.",

@@ -175,6 +175,9 @@ def decide_forgotten(inference_id: str, owned: Owned) -> Change:
 def decide_removed(observed: ObservedEndpoint, context: Context) -> Change:
     """The change for an endpoint of ours that no file names any more."""
     last = context.last(observed.inference_id)
+    if last is not None and observed.inference_id in context.permissions.forget:
+        forgotten = decide_forgotten(observed.inference_id, last)
+        return replace(forgotten, reasons=("a permit asks to forget it: the endpoint stays, and is nobody's",))
     change = Change(
         inference_id=observed.inference_id,
         task_type=observed.task_type,

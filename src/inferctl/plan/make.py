@@ -54,7 +54,10 @@ def make_plan(
     gone = [i for i in ours if i not in wanted]
     if _may_remove(desired, permissions):
         selected = [i for i in gone if _selected(i, desired, permissions)]
-        changes += _removals(selected, observation, replace(context, sharers=_will_share(context.sharers, wanted)))
+        removals = _removals(selected, observation, replace(context, sharers=_will_share(context.sharers, wanted)))
+        changes += (
+            [replace(c, reasons=("everything that is ours goes",)) for c in removals] if desired.emptied else removals
+        )
         if ledger is not None and observation.complete and observation.listed:
             changes += _forgotten(ledger, wanted, observation, context)
     changes.sort(key=lambda change: change.inference_id)

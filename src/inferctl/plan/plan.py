@@ -60,6 +60,7 @@ class Permissions:
     take_over: tuple[str, ...] = ()
     delete_ids: frozenset[str] = frozenset()
     replace_ids: frozenset[str] = frozenset()
+    forget: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

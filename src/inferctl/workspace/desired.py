@@ -13,10 +13,11 @@ from inferctl.syntax.locate import Locator
 from inferctl.syntax.source import MAX_BYTES
 from inferctl.workspace.discovery import Discovery, discover, identity, unreadable
 from inferctl.workspace.endpoint_file import Declared, EndpointFile, read_file
-from inferctl.workspace.settings import Settings, find_settings, load_settings
+from inferctl.workspace.settings import Settings, expired_permits, find_settings, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     from inferctl.model.versions import Version
@@ -41,9 +42,12 @@ def load_workspace(
     working_directory: Path,
     stdin: BinaryIO | None = None,
     version: Version | None = None,
+    today: date | None = None,
 ) -> Loaded:
     """Settings file and endpoint files of a run. Raises nothing: what is wrong is among the diagnostics."""
     settings, found = load_settings(find_settings(config, environ, working_directory), working_directory)
+    if today is not None:
+        found = (*found, *expired_permits(settings, today))
     loaded = load_desired(paths, settings, working_directory=working_directory, stdin=stdin, version=version)
     collector = Collector([*found, *loaded.diagnostics])
     desired = replace(loaded.desired, complete=loaded.desired.complete and not collector.has_errors)

@@ -306,3 +306,19 @@ def _permit(index: int, permit: _Permit, findings: list[Finding], span: Span) ->
     verb = verbs[0] if verbs else ""
     inference_id = str(getattr(permit, verb)) if verb else ""
     return Permit(verb, inference_id, permit.reason, until, permit.force, span)
+
+
+def expired_permits(settings: Settings, today: date) -> tuple[Diagnostic, ...]:
+    """An error for each permit whose day is over: a permission nobody renewed must not hang around."""
+    return tuple(
+        Diagnostic(
+            Severity.ERROR,
+            "settings.permit-expired",
+            f"the permit to {permit.verb.replace('_', ' ')} {permit.inference_id} ended on {permit.until}",
+            permit.span,
+            "a permission is for one occasion, and its last day is over",
+            "remove it, or give it a new until in a review",
+        )
+        for permit in settings.permits
+        if permit.until is not None and permit.until < today
+    )

@@ -1,0 +1,119 @@
+"""`inferctl adopt`: take endpoints that exist into the ledger. Nothing in the inference API is touched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from inferctl.cli.options import config_option, connection_options, lock_options, output_options
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
+    from inferctl.plan.ownership import LedgerView, Owned
+
+
+@click.command("adopt")
+@click.argument("inference_ids", nargs=-1, required=True, metavar="ID...")
+@config_option
+@connection_options
+@click.option("--take-over", is_flag=True, help="Also what another scope owns.")
+@lock_options
+@output_options
+def command(
+    inference_ids: tuple[str, ...],
+    config: str | None,
+    take_over: bool,
+    lock_timeout: float,
+    no_lock: bool,
+    **given: Any,
+) -> int:
+    """Make existing endpoints ours. ID is an id or a glob over the ids that the files declare.
+
+    Each needs a file: what no file declares would be removed by the next apply (`inferctl export` writes one).
+    Where file and endpoint differ, the next plan shows it. Their secrets count as unknown.
+    """
+    from inferctl.cli.exits import Exit
+    from inferctl.cli.flags import connection_flags
+    from inferctl.cli.inputs import load
+    from inferctl.cli.ledger import index_ledger, locked, new_run, runner_of, tell
+    from inferctl.cli.output import print_diagnostics
+    from inferctl.cli.session import open_client, set_up_logging
+    from inferctl.observe.cluster import observe, read_capabilities
+
+    set_up_logging(given["verbose"])
+    loaded = load((), config)
+    print_diagnostics(loaded.diagnostics, given["color"], warnings_of_a_kind=3)
+    if any(d.is_error for d in loaded.diagnostics):
+        return Exit.FAILED
+    declared = {endpoint.inference_id: endpoint for endpoint in loaded.desired.endpoints}
+    wanted = _named(inference_ids, declared)
+    runner = runner_of()
+    with open_client(connection_flags(given), loaded.settings) as client:
+        capabilities = read_capabilities(client)
+        ledger = index_ledger(client, loaded.settings)
+        ledger.serverless = capabilities.version.serverless
+        ledger.prepare()
+        with locked(client, loaded.settings, runner, wanted=not no_lock, timeout_s=lock_timeout):
+            seen = observe(client, wanted, version=capabilities.version)
+            view = ledger.view()
+            manage = loaded.settings.manage
+            entries: dict[str, Owned | None] = {}
+            problems = []
+            for name in wanted:
+                problem = _problem(name, declared, seen.endpoints, view, manage, take_over=take_over)
+                if problem:
+                    problems.append(f"error: {name} is not adopted: {problem}")
+                elif view.ours(name) is None or (view.owned[name].intent):
+                    entries[name] = _record(declared[name], seen.endpoints[name], ledger.scope)
+            for problem in problems:
+                click.echo(problem, err=True)
+            if problems:
+                return Exit.BLOCKED
+            return tell(ledger, new_run(runner, ledger.scope, "adopt"), entries, "adopted")
+
+
+def _named(patterns: tuple[str, ...], declared: Mapping[str, DesiredEndpoint]) -> list[str]:
+    """The declared ids that match, and every plain name as it is, so that a typo is told."""
+    from inferctl.plan.ownership import matches
+
+    found = [name for name in declared if matches(name, patterns)]
+    return sorted({*found, *(p for p in patterns if not set("*?[") & set(p))})
+
+
+def _problem(
+    name: str,
+    declared: Mapping[str, DesiredEndpoint],
+    endpoints: Mapping[str, ObservedEndpoint],
+    view: LedgerView,
+    manage: tuple[str, ...],
+    *,
+    take_over: bool,
+) -> str:
+    from inferctl.plan.ownership import is_reserved, matches
+
+    if is_reserved(name):
+        return "ids with a leading dot belong to the server"
+    if name not in declared:
+        return f"no file declares it (inferctl export --target {name} writes one)"
+    if manage and not matches(name, manage):
+        return f"its id is outside of manage ({', '.join(manage)})"
+    if name not in endpoints:
+        return "it does not exist: apply creates it"
+    other = view.other_scope(name)
+    if other and not take_over:
+        return f"scope {other} owns it: --take-over, if they agree"
+    return ""
+
+
+def _record(desired: DesiredEndpoint, observed: ObservedEndpoint, scope: str) -> Owned:
+    """What is there of what the file speaks of counts as declared: the rest is then a change of the file."""
+    from inferctl.json_types import path_text
+    from inferctl.plan import comparable
+    from inferctl.plan.ownership import Owned
+
+    form = comparable.restricted(comparable.of_observed(observed), comparable.of_desired(desired))
+    unknown: dict[str, Any] = {path_text(path): {} for path in sorted(desired.secrets, key=str)}
+    return Owned(scope, form, desired.lifecycle.protect, unknown)

@@ -1,0 +1,77 @@
+"""Plan, ask, write, read back, say what happened: what `apply` and `destroy` have in common."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from inferctl.plan.plan import DesiredSet, Permissions, Plan
+    from inferctl.report.progress import Progress
+    from inferctl.workspace.settings import Settings
+
+
+def carry_out(
+    command: str, desired: DesiredSet, settings: Settings, allowed: Permissions, given: dict[str, Any]
+) -> int:
+    """One run of `command` under the lock of its scope, and its exit code. `given` are the flags of click."""
+    from inferctl.apply.books import Books
+    from inferctl.apply.interrupt import listening
+    from inferctl.apply.runner import Options, Run
+    from inferctl.cli.exits import Exit
+    from inferctl.cli.flags import connection_flags
+    from inferctl.cli.inputs import with_permit_warnings
+    from inferctl.cli.ledger import ledger_for, locked, new_run, runner_of
+    from inferctl.cli.output import parse_reports, style_for, write_reports
+    from inferctl.cli.render import render_outcome, render_plan
+    from inferctl.cli.secrets import resolve_for
+    from inferctl.cli.session import open_client
+    from inferctl.cli.whoami import now
+    from inferctl.observe.cluster import plan_cluster, read_capabilities
+    from inferctl.report.progress import progress_for
+    from inferctl.report.style import PLAIN
+
+    reports = parse_reports(given["reports"])
+    style, errors_style = style_for(sys.stdout, given["color"]), style_for(sys.stderr, given["color"])
+    product_is_text = given["output_format"] == "text"
+    runner = runner_of()
+    with open_client(connection_flags(given), settings) as client:
+        capabilities = read_capabilities(client)
+        ledger = ledger_for(client, settings, serverless=capabilities.version.serverless)
+        ledger.prepare()
+        lock = locked(client, settings, runner, wanted=not given["no_lock"], timeout_s=given["lock_timeout"])
+        with lock as lease:
+            plan = plan_cluster(client.read_only(), desired, allowed, capabilities=capabilities, ledger=ledger.view())
+            plan = with_permit_warnings(plan, settings)
+            # In the other formats stdout holds one document: the outcome. The plan is then for the person at hand.
+            click.echo(render_plan(plan, "text", style), nl=False, err=not product_is_text)
+            if plan.runnable and not given["yes"] and not _approved(plan):
+                return Exit.BLOCKED
+            secrets = resolve_for(plan, dummies=given["emulator"])
+            options = Options(parallelism=given["parallelism"], force=allowed.force_delete)
+            progress = _silent() if given["quiet"] else progress_for(sys.stderr, len(plan.runnable), errors_style)
+            writing = client.guarding(secrets.values())
+            books = Books(ledger, plan, new_run(runner, settings.scope or "", command), now)
+            with listening() as stop, progress as emit:
+                if lease is not None:
+                    lease.lost = lambda: stop.set("the loss of the lock")
+                    writing = writing.checked(lease.check)
+                outcome = Run(plan, writing, secrets, emit, stop, options, books).carry_out()
+    click.echo(render_outcome(outcome, plan, given["output_format"], style), nl=False)
+    write_reports(reports, lambda name: render_outcome(outcome, plan, name, PLAIN))
+    return outcome.exit_code
+
+
+def _silent() -> Progress:
+    from inferctl.report.progress import PlainProgress
+
+    return PlainProgress(lambda _line: None)
+
+
+def _approved(plan: Plan) -> bool:
+    if not sys.stdin.isatty():
+        click.echo("error: no terminal to ask on. Add --yes to approve this plan.", err=True)
+        return False
+    return click.confirm(f"Apply {len(plan.runnable)} step(s)?", default=False, err=True)

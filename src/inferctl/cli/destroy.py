@@ -1,0 +1,48 @@
+"""`inferctl destroy`: remove every endpoint that is ours, with all guards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from inferctl.cli.options import (
+    config_option,
+    connection_options,
+    lock_options,
+    output_options,
+    plan_options,
+    report_options,
+    write_options,
+)
+
+
+@click.command("destroy")
+@config_option
+@connection_options
+@plan_options
+@report_options
+@write_options
+@lock_options
+@output_options
+def command(config: str | None, **given: Any) -> int:
+    """Remove all endpoints of our scope; without a ledger, all that `--manage` matches. No file is read.
+
+    References, protections and shared deployments block a removal here too. So does --max-deletes: to remove
+    everything, say --max-deletes 100%.
+    """
+    from dataclasses import replace
+
+    from inferctl.cli.carry_out import carry_out
+    from inferctl.cli.exits import Exit
+    from inferctl.cli.flags import plan_flags
+    from inferctl.cli.inputs import permissions, settings_or_none
+    from inferctl.cli.session import set_up_logging
+    from inferctl.plan.plan import DesiredSet
+
+    set_up_logging(given["verbose"])
+    settings = settings_or_none(config, given["color"])
+    if settings is None:
+        return Exit.FAILED
+    allowed = replace(permissions(plan_flags(given), settings), allow_delete=True)
+    return carry_out("destroy", DesiredSet((), emptied=True), settings, allowed, given)

@@ -1,0 +1,47 @@
+"""`inferctl forget`: give up ownership; the endpoint stays as it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from inferctl.cli.options import config_option, connection_options, lock_options, output_options
+
+
+@click.command("forget")
+@click.argument("inference_ids", nargs=-1, required=True, metavar="ID...")
+@config_option
+@connection_options
+@lock_options
+@output_options
+def command(
+    inference_ids: tuple[str, ...], config: str | None, lock_timeout: float, no_lock: bool, **given: Any
+) -> int:
+    """Remove endpoints from the ledger of our scope. Nothing in the inference API is touched.
+
+    An endpoint whose file is still there is adopted again by the next apply.
+    """
+    from inferctl.cli.exits import Exit
+    from inferctl.cli.flags import connection_flags
+    from inferctl.cli.inputs import settings_or_none
+    from inferctl.cli.ledger import index_ledger, locked, new_run, runner_of, tell
+    from inferctl.cli.session import open_client, set_up_logging
+
+    set_up_logging(given["verbose"])
+    settings = settings_or_none(config, given["color"])
+    if settings is None:
+        return Exit.FAILED
+    runner = runner_of()
+    with open_client(connection_flags(given), settings) as client:
+        ledger = index_ledger(client, settings)
+        with locked(client, settings, runner, wanted=not no_lock, timeout_s=lock_timeout):
+            view = ledger.view()
+            strangers = [name for name in inference_ids if view.ours(name) is None]
+            for name in strangers:
+                other = view.other_scope(name)
+                whose = f"scope {other} owns it" if other else "the ledger does not hold it"
+                click.echo(f"error: {name} is not ours: {whose}", err=True)
+            if strangers:
+                return Exit.BLOCKED
+            return tell(ledger, new_run(runner, ledger.scope, "forget"), dict.fromkeys(inference_ids), "forgot")

@@ -1,0 +1,49 @@
+"""`inferctl unlock`: remove the lock of a run that is dead, without waiting for its time to live."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from inferctl.cli.options import config_option, connection_options, output_options
+
+
+@click.command("unlock")
+@config_option
+@connection_options
+@click.option("--yes", is_flag=True, help="Do not ask. Needed where there is no terminal.")
+@output_options
+def command(config: str | None, yes: bool, **given: Any) -> int:
+    """Remove the lock of the scope. The run that holds it, if it lives, stops before its next write."""
+    from inferctl.cli.exits import Exit
+    from inferctl.cli.flags import connection_flags
+    from inferctl.cli.inputs import settings_or_none
+    from inferctl.cli.ledger import index_ledger
+    from inferctl.cli.session import open_client, set_up_logging
+    from inferctl.errors import Conflict
+    from inferctl.ledger.records import INDEX, lock_id, read_lock
+
+    set_up_logging(given["verbose"])
+    settings = settings_or_none(config, given["color"])
+    if settings is None:
+        return Exit.FAILED
+    with open_client(connection_flags(given), settings) as client:
+        scope = index_ledger(client, settings).scope
+        seen = client.get_document(INDEX, lock_id(scope))
+        if seen is None:
+            click.echo(f"The lock of scope {scope} is free.")
+            return Exit.OK
+        holder = read_lock(seen.id, seen.source)
+        click.echo(f"Held by {holder}.")
+        if not yes and not (sys.stdin.isatty() and click.confirm("Remove this lock?", default=False, err=True)):
+            click.echo("error: not removed. Make sure that run is dead, then add --yes.", err=True)
+            return Exit.BLOCKED
+        try:
+            client.delete_document(INDEX, seen.id, if_seq_no=seen.seq_no, if_primary_term=seen.primary_term)
+        except Conflict:
+            click.echo("error: not removed, its holder is alive: it renewed the lock just now.", err=True)
+            return Exit.LOCKED
+    click.echo("Removed.")
+    return Exit.OK
