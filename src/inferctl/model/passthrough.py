@@ -1,4 +1,7 @@
-"""What `passthrough: true` lets by: names that a newer server may know. Wrong values stay errors."""
+"""What `passthrough: true` lets by: names, and combinations of settings, that a newer server may take.
+
+Wrong values stay errors.
+"""
 
 from __future__ import annotations
 
@@ -10,5 +13,7 @@ LET_THROUGH = frozenset(
         "field.removed",
         "service.task-type",
         "chunking.strategy",
+        "rule.combination",
+        "rule.provider",
     }
 )
