@@ -9,7 +9,7 @@ from inferctl.model.versions import Version
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.change import ABSENT, Block, Change, FieldChange
 from inferctl.plan.plan import Capabilities, Guard, Plan, Stop
-from inferctl.plan.references import References
+from inferctl.plan.references import References, Use, UserKind
 
 TEXT = st.text(st.one_of(st.characters(), st.sampled_from("\x1b\x9b\u202e\u2028\r\n`|<>@#*_[]:")), max_size=30)
 JSON = st.recursive(
@@ -26,6 +26,8 @@ FIELDS = st.builds(
     TEXT,
 )
 NAMES = st.lists(TEXT, max_size=3).map(tuple)
+USES = st.lists(st.builds(Use, st.sampled_from(UserKind), TEXT, TEXT, TEXT), max_size=3).map(tuple)
+REFERENCES = st.builds(References, NAMES, NAMES, st.none() | USES, st.booleans(), NAMES)
 IDS = st.one_of(st.from_regex(r"[a-z0-9][a-z0-9_\-]{0,20}", fullmatch=True), TEXT.filter(bool))
 CHANGES = st.builds(
     Change,
@@ -37,7 +39,7 @@ CHANGES = st.builds(
     reasons=NAMES,
     fields=st.lists(FIELDS, max_size=4).map(tuple),
     blocks=st.lists(st.builds(Block, st.sampled_from(BlockKind), TEXT, TEXT), max_size=2).map(tuple),
-    references=st.one_of(st.none(), st.builds(References, NAMES, NAMES)),
+    references=st.one_of(st.none(), REFERENCES),
     warnings=NAMES,
     span=st.one_of(st.none(), st.builds(Span, TEXT, st.integers(0, 99))),
 )

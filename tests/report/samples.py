@@ -8,7 +8,7 @@ from inferctl.model.versions import Version
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.change import ABSENT, Block, Change, FieldChange
 from inferctl.plan.plan import Capabilities, Guard, Plan, Stop
-from inferctl.plan.references import References
+from inferctl.plan.references import References, Use, UserKind
 
 CLUSTER = Capabilities(Version(9, 1), "uUiD-1", "prod-eu", "9.1.2", ("the list of services could not be read",))
 NASTY = (
@@ -78,6 +78,36 @@ def every_kind() -> Plan:
                 reasons=("no file declares it any more",),
                 references=References(("ingest-a", "ingest-b"), ("products",)),
                 blocks=(Block(BlockKind.REFERENCED, "2 pipelines and 1 index use it", "--force-delete old-elser"),),
+            ),
+            Change(
+                "templates-only",
+                "text_embedding",
+                "openai",
+                Action.DELETE,
+                Standing.BLOCKED,
+                reasons=("no file declares it any more",),
+                references=References(
+                    ("ingest-a",),
+                    ("closed",),
+                    (
+                        Use(UserKind.PIPELINE, "ingest-a"),
+                        Use(UserKind.PIPELINE, "rescue", "on_failure"),
+                        Use(UserKind.INDEX, "logs", "default_pipeline", "ingest-a"),
+                        Use(UserKind.INDEX_TEMPLATE, "products", "field body"),
+                        Use(UserKind.INDEX_TEMPLATE, "products", "field title"),
+                        Use(UserKind.ENDPOINT, "shop-elser", "on its deployment"),
+                    ),
+                    unseen=("component templates: no privilege (monitor)",),
+                ),
+                blocks=(Block(BlockKind.REFERENCED, "2 pipelines use it", "--force-delete templates-only"),),
+            ),
+            Change(
+                "unseen",
+                "completion",
+                "openai",
+                Action.DELETE,
+                reasons=("no file declares it any more",),
+                references=References(scan=(), asked=False, unseen=("pipelines: no privilege (read_pipeline)",)),
             ),
             Change("unused", "completion", "openai", Action.DELETE, reasons=("no file declares it any more",)),
             Change("made-by-hand", "rerank", "cohere", Action.ADOPT, reasons=("exists, is not ours, and is equal",)),
@@ -151,7 +181,9 @@ def nasty() -> Plan:
                     FieldChange(("api_key",), {"env": NASTY}, {"file": NASTY}, sensitive=True, note=NASTY),
                 ),
                 blocks=(Block(BlockKind.NOT_OURS, NASTY, NASTY),),
-                references=References((NASTY,), (NASTY,)),
+                references=References(
+                    (NASTY,), (NASTY,), (Use(UserKind.INDEX_TEMPLATE, NASTY, NASTY, NASTY),), unseen=(NASTY,)
+                ),
                 warnings=(NASTY,),
                 span=Span(NASTY, 3, 1, 3, 2),
             ),

@@ -27,6 +27,7 @@ _COMMANDS = {
     "history": ("inferctl.cli.history", "Show who ran when, and what came of it."),
     "unlock": ("inferctl.cli.unlock", "Remove the lock of a dead run."),
     "export": ("inferctl.cli.export", "Write what a cluster holds as endpoint files."),
+    "refs": ("inferctl.cli.refs", "Show who uses an endpoint."),
     "emulate": ("inferctl.cli.emulate", "Run the bundled Elasticsearch emulator."),
     "explain": ("inferctl.cli.explain", "Explain a diagnostic code."),
 }

@@ -85,11 +85,12 @@ class References:
 
     @property
     def scan_only(self) -> tuple[Use, ...]:
-        """What the server does not name, though it was asked."""
+        """What the server does not name, though it was asked; it is never asked for endpoints."""
         if not self.asked:
             return ()
         seen = {(use.kind, use.name) for use in self.server}
-        return tuple(use for use in self.scan or () if (use.kind, use.name) not in seen)
+        others = (use for use in self.scan or () if use.kind is not UserKind.ENDPOINT)
+        return tuple(use for use in others if (use.kind, use.name) not in seen)
 
     @property
     def server_only(self) -> tuple[Use, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from inferctl.report.escape import clean, cut
 from inferctl.report.fields import leaf
 from inferctl.report.style import PLAIN
+from inferctl.report.users import user_lines
 from inferctl.report.words import (
     cluster_words,
     counted,
@@ -180,10 +181,8 @@ def _used_by(change: ChangeView) -> list[str]:
     if found is None:
         matters = change["action"] in ("delete", "replace") and change["standing"] in ("ready", "held")
         return ["- used by: not checked"] if matters else []
-    lines = [
-        f"- used by {kind}: {_code(names(found[kind]), 1_000)}" for kind in ("pipelines", "indexes") if found[kind]
-    ]
-    return lines or ["- used by: nothing"]
+    ours = ("used by", "references")  # labels whose value is our own sentence, not somebody's name
+    return [f"- {label}: {value if label in ours else _code(value, 1_000)}" for label, value in user_lines(found)]
 
 
 def _stops(page: _Page, stops: Sequence[StopView]) -> None:

@@ -1,6 +1,7 @@
 """The source form of every report, as types: what `--format json` prints and what text and markdown render.
 
-`schema/plan.json` and `schema/apply.json` say the same to readers outside Python; tests hold them together.
+`schema/plan.json`, `schema/apply.json` and `schema/refs.json` say the same to readers outside Python; tests hold them
+together.
 """
 
 from __future__ import annotations
@@ -50,9 +51,36 @@ class BlockView(TypedDict):
     fix: str
 
 
-class ReferencesView(TypedDict):
+class UseView(TypedDict):
+    """One place that uses an endpoint; `through` is the pipeline in between, or empty."""
+
+    kind: str
+    name: str
+    how: str
+    through: str
+
+
+class ServerReferencesView(TypedDict):
     pipelines: list[str]
     indexes: list[str]
+
+
+class ReferencesView(TypedDict):
+    """Names by kind from both views; each view on its own; what only one of them shows; what could not be seen.
+
+    `server` is null without the privilege for a dry run, `scan` where we did not look ourselves.
+    """
+
+    pipelines: list[str]
+    indexes: list[str]
+    index_templates: list[str]
+    component_templates: list[str]
+    endpoints: list[str]
+    server: ServerReferencesView | None
+    scan: list[UseView] | None
+    scan_only: list[UseView]
+    server_only: list[UseView]
+    unseen: list[str]
 
 
 class SourceView(TypedDict):
@@ -141,3 +169,17 @@ class OutcomeView(TypedDict):
     held: list[StepView]
     blocked: list[StepView]
     not_started: list[StepView]
+
+
+class UsedEndpointView(TypedDict):
+    id: str
+    task_type: str
+    service: str
+    references: ReferencesView
+
+
+class RefsView(TypedDict):
+    format_version: str
+    kind: str
+    cluster: ClusterView
+    endpoints: list[UsedEndpointView]

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from inferctl.report.escape import clean, cut
 from inferctl.report.events import event_line
 from inferctl.report.fields import leaf
+from inferctl.report.users import user_lines
 from inferctl.report.words import (
     cluster_words,
     counted,
     is_shown,
     kind_words,
-    names,
     outcome_lists,
     outcome_summary,
     plan_summary,
@@ -145,12 +145,8 @@ def _references(change: ChangeView, style: Style) -> Iterator[str]:
         if change["action"] in ("delete", "replace") and change["standing"] in ("ready", "held"):
             yield "    used by: not checked"
         return
-    if not found["pipelines"] and not found["indexes"]:
-        yield "    used by: nothing"
-    if found["pipelines"]:
-        yield f"    used by pipelines: {_say(names(found['pipelines']), style)}"
-    if found["indexes"]:
-        yield f"    used by indexes: {_say(names(found['indexes']), style)}"
+    for label, value in user_lines(found):
+        yield f"    {label}: {_say(value, style)}"
 
 
 def _block(block: BlockView, standing: str, style: Style) -> Iterator[str]:

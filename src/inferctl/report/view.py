@@ -12,12 +12,13 @@ from inferctl.json_types import path_text
 from inferctl.plan.action import Action, Standing
 from inferctl.plan.change import ABSENT, Absent
 from inferctl.report.shape import FORMAT_VERSION
+from inferctl.report.users import references_view
 
 if TYPE_CHECKING:
     from inferctl.apply.events import StepFinished
     from inferctl.json_types import Json
     from inferctl.plan.change import Change, FieldChange
-    from inferctl.plan.plan import Plan
+    from inferctl.plan.plan import Capabilities, Plan
     from inferctl.report.shape import (
         BlockView,
         ChangeView,
@@ -57,7 +58,7 @@ def plan_view(plan: Plan) -> PlanView:
     return {
         "format_version": FORMAT_VERSION,
         "kind": "plan",
-        "cluster": _cluster(plan),
+        "cluster": cluster_view(plan.capabilities),
         "scope": plan.scope,
         "summary": _summary(plan.changes),
         "complete": not any(stop.guard.value in _INCOMPLETE for stop in plan.stops),
@@ -87,7 +88,7 @@ def outcome_view(
     return {
         "format_version": FORMAT_VERSION,
         "kind": "apply",
-        "cluster": _cluster(plan),
+        "cluster": cluster_view(plan.capabilities),
         "scope": plan.scope,
         "exit_code": int(exit_code),
         "summary": {
@@ -142,9 +143,7 @@ def _change(change: Change) -> ChangeView:
         "reasons": list(change.reasons),
         "fields": [_field(field) for field in sorted(change.fields, key=lambda field: path_text(field.path))],
         "blocks": _blocks(change),
-        "references": None
-        if references is None
-        else {"pipelines": sorted(references.pipelines), "indexes": sorted(references.indexes)},
+        "references": None if references is None else references_view(references),
         "warnings": list(change.warnings),
         "source": {"file": change.span.file, "line": change.span.line} if change.span else None,
     }
@@ -195,8 +194,8 @@ def _stops(plan: Plan) -> list[StopView]:
     return [{"guard": stop.guard.value, "text": stop.text, "fix": stop.fix} for stop in plan.stops]
 
 
-def _cluster(plan: Plan) -> ClusterView:
-    seen = plan.capabilities
+def cluster_view(seen: Capabilities | None) -> ClusterView:
+    """The cluster that was looked at; empty texts where unknown."""
     if seen is None:
         return {"uuid": "", "name": "", "version": ""}
     version = str(seen.version) if seen.version.serverless or not seen.number else seen.number

@@ -1,0 +1,76 @@
+"""`inferctl refs`: who uses these endpoints? What a removal would ask, without a removal."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from inferctl.cli.options import config_option, connection_options, output_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@click.command("refs")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@config_option
+@connection_options
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="What to print on stdout.",
+)
+@output_options
+def command(ids: tuple[str, ...], config: str | None, output_format: str, **given: Any) -> int:
+    """Show who uses these endpoints: pipelines, indexes, templates, endpoints on the same deployment.
+
+    The server is asked by a dry run, and our own scan looks where the server does not. Changes nothing.
+    """
+    from inferctl.cli.exits import Exit
+    from inferctl.cli.flags import connection_flags
+    from inferctl.cli.inputs import load_only_settings
+    from inferctl.cli.output import print_diagnostics, style_for
+    from inferctl.cli.session import open_client, set_up_logging
+    from inferctl.observe.cluster import observe, read_capabilities
+    from inferctl.observe.references import find_references
+    from inferctl.report.json import to_json
+    from inferctl.report.refs import refs_text, refs_view
+
+    set_up_logging(given["verbose"])
+    settings, found = load_only_settings(config)
+    print_diagnostics(found, given["color"])
+    if any(diagnostic.is_error for diagnostic in found):
+        return Exit.FAILED
+    with open_client(connection_flags(given), settings) as opened:
+        client = opened.read_only()
+        capabilities = read_capabilities(client)
+        observation = observe(client, ids, version=capabilities.version)
+        _check(ids, observation.endpoints, observation.unreadable)
+        wanted = {i: observation.endpoints[i] for i in dict.fromkeys(ids)}
+        references = find_references(client, {i: e.task_type for i, e in wanted.items()}, observation)
+    view = refs_view(capabilities, [(endpoint, references[i]) for i, endpoint in wanted.items()])
+    text = to_json(view) if output_format == "json" else refs_text(view, style_for(sys.stdout, given["color"]))
+    click.echo(text, nl=False)
+    return Exit.OK
+
+
+def _check(ids: Iterable[str], there: Iterable[str], unreadable: Iterable[str]) -> None:
+    """Raises InputError for ids that are not there, with the nearest ones that are."""
+    from difflib import get_close_matches
+
+    from inferctl.errors import InputError
+
+    known, broken = set(there), set(unreadable)
+    problems = []
+    for inference_id in dict.fromkeys(ids):
+        if inference_id in broken:
+            problems.append(f"the server cannot read {inference_id}")
+        elif inference_id not in known:
+            near = get_close_matches(inference_id, sorted(known), n=1)
+            problems.append(f"there is no endpoint {inference_id}" + (f"; did you mean {near[0]}?" if near else ""))
+    if problems:
+        raise InputError("; ".join(problems))
