@@ -37,14 +37,14 @@ def command(
     """
     from inferctl.cli.exits import Exit
     from inferctl.cli.flags import connection_flags
-    from inferctl.cli.inputs import load
+    from inferctl.cli.inputs import load_for_cluster
     from inferctl.cli.ledger import index_ledger, locked, new_run, runner_of, tell
     from inferctl.cli.output import print_diagnostics
     from inferctl.cli.session import open_client, set_up_logging
     from inferctl.observe.cluster import observe, read_capabilities
 
     set_up_logging(given["verbose"])
-    loaded = load((), config)
+    loaded = load_for_cluster((), config, connection_flags(given))
     print_diagnostics(loaded.diagnostics, given["color"], warnings_of_a_kind=3)
     if any(d.is_error for d in loaded.diagnostics):
         return Exit.FAILED

@@ -34,14 +34,14 @@ def command(paths: tuple[str, ...], config: str | None, **given: Any) -> int:
     """
     from inferctl.cli.carry_out import carry_out
     from inferctl.cli.exits import Exit
-    from inferctl.cli.flags import plan_flags
-    from inferctl.cli.inputs import load, permissions
+    from inferctl.cli.flags import connection_flags, plan_flags
+    from inferctl.cli.inputs import load_for_cluster, permissions
     from inferctl.cli.output import parse_reports, print_diagnostics
     from inferctl.cli.session import set_up_logging
 
     parse_reports(given["reports"])
     set_up_logging(given["verbose"])
-    loaded = load(paths, config)
+    loaded = load_for_cluster(paths, config, connection_flags(given))
     print_diagnostics(loaded.diagnostics, given["color"], warnings_of_a_kind=3)
     if any(d.is_error for d in loaded.diagnostics):
         return Exit.FAILED

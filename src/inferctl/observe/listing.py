@@ -43,7 +43,8 @@ def list_everything(client: InferenceClient, version: Version, named: Iterable[s
                 _add_task_type(client, task_type, endpoints, unreadable)
     if len(endpoints) >= PAGE:
         unreadable.append(f"more than {PAGE:,} endpoints: the server lists no more in one answer")
-    if version.effective() == OLDEST and any(e.service == "elasticsearch" for e in endpoints.values()):
+    in_cluster = any(e.service == "elasticsearch" for i, e in endpoints.items() if not i.startswith("."))
+    if in_cluster and version.effective() == OLDEST:
         warnings.append(
             f"{OLDEST} does not list every endpoint that shares a deployment: name the others with --target"
         )
