@@ -301,6 +301,17 @@ def test_asleep_is_fully_allocated(every: Api) -> None:
     assert stats(every)[0]["allocation_status"]["allocation_count"] == 1
 
 
+@pytest.mark.parametrize("version", versions("9.1"))
+def test_sleep_after_a_day(version: str) -> None:
+    """9: 24 hours by default from 9.1 on (#128914)."""
+    api = Api(version)
+    api.put("sparse_embedding", "ep", elser(num_allocations=None, adaptive_allocations=ADAPTIVE))
+    api.cluster.advance(24 * 3600 - 1)
+    assert stats(api)[0]["allocation_status"]["allocation_count"] == 1
+    api.cluster.advance(1)
+    assert stats(api)[0]["allocation_status"]["allocation_count"] == 0
+
+
 def test_a_minimum_above_zero_never_sleeps(every: Api) -> None:
     """9."""
     adaptive = {**ADAPTIVE, "min_number_of_allocations": 1}
