@@ -29,7 +29,8 @@ _COMMANDS = {
     "export": ("inferctl.cli.export", "Write what a cluster holds as endpoint files."),
     "refs": ("inferctl.cli.refs", "Show who uses an endpoint."),
     "emulate": ("inferctl.cli.emulate", "Run the bundled Elasticsearch emulator."),
-    "explain": ("inferctl.cli.explain", "Explain a diagnostic code."),
+    "schema": ("inferctl.cli.schema", "Print JSON Schema for editors."),
+    "explain": ("inferctl.cli.explain", "Explain a service, a field or a diagnostic code."),
 }
 
 

@@ -80,6 +80,7 @@ def _fields() -> dict[str, Schema]:
             "enum": ["index", "none"],
             "enumDescriptions": ["A hidden index in the cluster.", "Nowhere: `manage` alone decides."],
         },
+        "lock": _object("The lock that one run of a scope holds.", _lock()),
         "permits": {
             "description": "Permissions for one step each, with a reason. They are reviewed like any change.",
             "type": "array",
@@ -106,6 +107,18 @@ def _limits() -> dict[str, Schema]:
             "minimum": 0,
             "examples": [50],
         },
+    }
+
+
+def _lock() -> dict[str, Schema]:
+    return {
+        "ttl_s": {
+            "description": "Seconds after which the lock of a dead run may be taken over.",
+            "type": "number",
+            "minimum": 0.5,
+            "maximum": 3600,
+            "examples": [60],
+        }
     }
 
 

@@ -1,0 +1,122 @@
+"""The JSON Schema of inferctl.yaml and the reader of inferctl.yaml are of one mind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from jsonschema import Draft7Validator
+
+from inferctl.workspace.settings import _Connection, _File, _Limits, _Lock, _Permit, read_settings
+from inferctl.workspace.settings_schema import settings_schema
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+SCHEMA = settings_schema()
+GOOD = """
+scope: search-team
+manage: ["search-*"]
+endpoints: ["endpoints/**/*.yaml"]
+allow: [delete, replace]
+limits: {max_deletes: 20%, max_changes: 50}
+ignore: []
+ledger: index
+permits:
+  - {delete: old-elser, force: true, reason: moved to E5, until: "2026-12-15"}
+connection: {url: "https://search.example.com:9200", insecure: false, timeout_s: 30, ca_certs: ca.pem}
+"""
+# Added to the good file; accepted by both or refused by both.
+ACCEPTED = [
+    "limits: {}", "limits: {max_deletes: 3}", "limits: {max_deletes: '3'}", "limits: {max_deletes: 100%}",
+    "limits: {max_deletes: 005%}", "limits: {max_changes: 0}", "allow: []", "scope: a", "scope: a.b_c-d", "ledger: none", "lock: {ttl_s: 0.5}", "lock: {ttl_s: 3600}",
+    "permits: []", "connection: {timeout_s: 0.5}", "connection: {ca_fingerprint: 'AB:CD'}",
+    *(f"permits: [{{{verb}: x, reason: y}}]" for verb in ("delete", "replace", "adopt", "forget", "take_over")),
+]  # fmt: skip
+REFUSED = [
+    "scop: a", "scope: Search", "scope: -a", "scope: ''", "scope: 5", "manage: search-*", "manage: [1]", "endpoints: {}",
+    "allow: [destroy]", "allow: delete", "limits: {max_delete: 1}", "limits: {max_deletes: 101%}",
+    "limits: {max_deletes: -1}", "limits: {max_deletes: many}", "limits: {max_deletes: 1.5}", "limits: {max_deletes: true}",
+    "limits: {max_changes: -1}", "limits: {max_changes: '5'}", "limits: null", "ignore: x", "ledger: file", "lock: {ttl_s: 0.4}", "lock: {ttl_s: 3601}",
+    "permits: {}", "permits: [{delete: x}]", "permits: [{reason: x}]", "permits: [{delete: x, adopt: y, reason: z}]",
+    "permits: [{delete: x, reason: y, until: tomorrow}]", "permits: [{delete: x, reason: y, until: 2026-13-01}]",
+    "permits: [{delete: x, reason: y, force: 1}]", "permits: [{delete: x, reason: y, who: z}]", "connection: []",
+    "connection: {api_key: x}", "connection: {url: 'https://me:secret@example.com'}", "connection: {timeout_s: '5'}",
+    "connection: {insecure: 1}", "connection: {host: x}",
+]  # fmt: skip
+# An absent key may be written as null; the schema does not propose it. Dates have more forms than the documented one.
+STRICTER = ["scope: null", "limits: {max_deletes: null}", "permits: [{delete: x, reason: y, until: '20261215'}]"]
+
+
+def readings(change: str) -> tuple[bool, bool]:
+    """Whether the reader and the schema take the good file with a change."""
+    text = changed(change)
+    _, diagnostics = read_settings("inferctl.yaml", text.encode())
+    return not any(d.is_error for d in diagnostics), Draft7Validator(SCHEMA).is_valid(yaml.load(text, Loader))
+
+
+def changed(change: str) -> str:
+    key = change.partition(":")[0]
+    kept = "\n".join(block for block in blocks(GOOD) if not block.startswith(f"{key}:"))
+    return f"{kept}\n{change}\n"
+
+
+def blocks(text: str) -> list[str]:
+    """The top-level entries of a file."""
+    found: list[str] = []
+    for line in text.strip().splitlines():
+        if line.startswith(" "):
+            found[-1] += f"\n{line}"
+        else:
+            found.append(line)
+    return found
+
+
+class Loader(yaml.SafeLoader):
+    """Dates stay texts, as in YAML 1.2."""
+
+
+Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in rows if tag != "tag:yaml.org,2002:timestamp"]
+    for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def test_is_a_schema_and_takes_a_full_file() -> None:
+    Draft7Validator.check_schema(SCHEMA)
+    assert readings("scope: search-team") == (True, True)
+
+
+@pytest.mark.parametrize("change", ACCEPTED)
+def test_both_accept(change: str) -> None:
+    assert readings(change) == (True, True)
+
+
+@pytest.mark.parametrize("change", REFUSED)
+def test_both_refuse(change: str) -> None:
+    assert readings(change) == (False, False)
+
+
+@pytest.mark.parametrize("change", STRICTER)
+def test_only_the_schema_refuses(change: str) -> None:
+    assert readings(change) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("path", "model"),
+    [
+        ((), _File),
+        (("limits",), _Limits),
+        (("lock",), _Lock),
+        (("connection",), _Connection),
+        (("permits", "items"), _Permit),
+    ],
+)
+def test_each_key_stands_there_with_its_description(path: tuple[str, ...], model: type[BaseModel]) -> None:
+    schema = SCHEMA
+    for step in path:
+        schema = schema["items"] if step == "items" else schema["properties"][step]
+    assert set(schema["properties"]) == set(model.model_fields)
+    assert all(inner["description"] for inner in schema["properties"].values())
+    assert schema["additionalProperties"] is False
