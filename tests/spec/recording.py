@@ -28,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     def recording(cluster: Cluster, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Any:
         reply = answer(cluster, method, target, headers, body)
         if target.startswith("/_inference") and reply.status < 300 and "json" in reply.headers["Content-Type"]:
-            sent = body.decode("utf-8-sig") or None
+            sent = body.decode("utf-8-sig", errors="replace") or None
             line = [cluster.profile.name, method, target, sent, reply.status, reply.body.decode()]
             _seen.add(json.dumps(line))
         return reply
