@@ -57,7 +57,7 @@ def the_change(emulated: Emulated, endpoint: DesiredEndpoint) -> Change:
 
 
 @pytest.mark.parametrize(("name", "task"), [case for case in every_case() if any(known(*case, v) for _, v in PROFILES)])
-@settings(max_examples=4, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_was_created_needs_no_step(name: str, task: str, data: st.DataObject) -> None:
     for profile, version in PROFILES:
