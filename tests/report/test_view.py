@@ -191,3 +191,19 @@ def test_markdown_stays_under_the_limit(filler: str, number: int) -> None:
         assert f"{number - rows} step" in text
     results = [StepFinished(c.inference_id, c.action, Result.FAILED, long) for c in changes]
     assert len(outcome_markdown(outcome_view(results, 4, plan))) < LIMIT
+
+
+def test_a_credential_that_the_server_shows_is_not_shown_on() -> None:
+    """A header of `custom` and a URL stand in clear in GET: a plan hides them all the same, in every format."""
+    canary = "canary-8h7g"
+    fields = (
+        FieldChange(("service_settings", "headers", "Authorization"), f"Bearer {canary}", "Bearer ${token}"),
+        FieldChange(("service_settings", "url"), f"https://me:{canary}@host/x", "https://host/x"),
+        FieldChange(("service_settings", "query_parameters"), [["api_key", canary]], [["q", "1"]]),
+    )
+    change = Change("a", "completion", "custom", Action.REPLACE, fields=fields)
+    plan = Plan((change,))
+    for text in (plan_json(plan), plan_text(plan_view(plan), PLAIN), plan_markdown(plan_view(plan))):
+        assert canary not in text
+        assert "Authorization" in text
+    assert [field["sensitive"] for field in plan_view(plan)["changes"][0]["fields"]] == [True, True, True]

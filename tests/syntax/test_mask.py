@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from inferctl.model.services import find, service_names
-from inferctl.syntax.mask import looks_secret, mask_line
+from inferctl.syntax.mask import holds_credential, looks_secret, mask_line
 
 CANARY = "canary-5f3a"
 TEXTS = [
@@ -83,3 +83,32 @@ def test_every_secret_field_of_the_catalogue_sounds_like_one() -> None:
     }
     assert len(fields) >= 7
     assert {name for name in fields if not looks_secret(name)} == set()
+
+
+HEADERS = ("service_settings", "headers")
+URL = ("service_settings", "url")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "holds"),
+    [
+        ((*HEADERS, "Authorization"), "Bearer abc", True),
+        ((*HEADERS, "Authorization"), "Bearer ${token}", False),
+        ((*HEADERS, "X-Api-Key"), "abc", True),
+        ((*HEADERS, "Accept"), "text/plain", False),
+        (HEADERS, {"Accept": "x", "Cookie": "abc"}, True),
+        (HEADERS, {"Accept": "x"}, False),
+        (URL, "https://me:abc@host/x", True),
+        (URL, "https://host/x?q=1&api_key=abc", True),
+        (URL, "https://host/x?api_key=${key}&v=2024-10-21", False),
+        (URL, "https://host/x", False),
+        (("service_settings", "query_parameters"), [["q", "1"], ["access_key", "abc"]], True),
+        (("service_settings", "query_parameters"), [["q", "1"], ["access_key", "${k}"]], False),
+        (("service_settings", "nodes"), [{"password": "abc"}], True),
+        (("task_settings", "max_tokens"), 5, False),
+        (("service_settings", "token_url"), "https://host/token", False),
+        (("service_settings", "secret", "on"), True, False),
+    ],
+)  # fmt: skip
+def test_credentials_that_a_server_shows(path: tuple[str, ...], value: object, holds: bool) -> None:
+    assert holds_credential(path, value) is holds  # type: ignore[arg-type]

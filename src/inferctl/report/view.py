@@ -13,6 +13,7 @@ from inferctl.plan.action import Action, Standing
 from inferctl.plan.change import ABSENT, Absent
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.users import references_view
+from inferctl.syntax.mask import holds_credential
 
 if TYPE_CHECKING:
     from inferctl.apply.events import StepFinished
@@ -151,8 +152,12 @@ def _change(change: Change) -> ChangeView:
 
 def _field(field: FieldChange) -> FieldView:
     sides = (("before", field.before), ("after", field.after))
-    shown = {side: _shown(value, sensitive=field.sensitive) for side, value in sides if value is not ABSENT}
-    view = {"path": path_text(field.path), **shown, "sensitive": field.sensitive, "note": field.note}
+    # A server shows some credentials in clear (a header of `custom`, a URL): they are no less secret here.
+    sensitive = field.sensitive or any(
+        holds_credential(field.path, value) for _, value in sides if not isinstance(value, Absent)
+    )
+    shown = {side: _shown(value, sensitive=sensitive) for side, value in sides if value is not ABSENT}
+    view = {"path": path_text(field.path), **shown, "sensitive": sensitive, "note": field.note}
     return cast("FieldView", view)
 
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
+
+    from inferctl.json_types import Json, Path
 
 MASK = "********"
 
@@ -35,6 +38,7 @@ _INNOCENT = frozenset({"client_id", "tenant_id"})
 _SPLIT = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
 _KEY = re.compile(r"""(?:^|(?<=[\s{},\[\]?"']))([A-Za-z_][^\s,:"'#]*)["']?[ \t]*:(?=[\s{\["'*&!|>]|$)""")
 _REFERENCE = re.compile(r"""\s*\{\s*(?:env\s*:\s*[A-Z][A-Z0-9_]*|file\s*:\s*[\w./\-]+)\s*\}\s*(?:#.*)?""")
+_QUERY = re.compile(r"[?&]([^=&#\s]+)=([^&#\s]+)")
 _USERINFO = re.compile(r"(?<=://)[^/\s@\"']*@")
 
 
@@ -47,6 +51,37 @@ def looks_secret(name: str) -> bool:
     if not words or words[-1] in _ABOUT:
         return False
     return any(word in _WORDS for word in words) or any(pair in _PAIRS for pair in itertools.pairwise(words))
+
+
+def holds_credential(path: Path, value: Json) -> bool:
+    """Whether a value that a server shows in clear is, or contains, a credential; `path` leads to it.
+
+    By the name of a key, of a query parameter, of the first of two words in a list; or by a user name in a URL.
+    A template (`Bearer ${api_key}`) holds none.
+    """
+    if any(looks_secret(part) for part in path[1:] if isinstance(part, str)):
+        return any(text and "${" not in text for text in _texts(value))
+    if isinstance(value, str):
+        pairs = (found.groups() for found in _QUERY.finditer(value))
+        return bool(_USERINFO.search(value)) or any(looks_secret(k) and "${" not in v for k, v in pairs)
+    if isinstance(value, Mapping):
+        return any(holds_credential((*path[:1], key), inner) for key, inner in value.items())
+    if isinstance(value, Sequence):
+        if len(value) == 2 and all(isinstance(word, str) for word in value):
+            return holds_credential((*path[:1], str(value[0])), value[1])
+        return any(holds_credential(path[:1], inner) for inner in value)
+    return False
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, Sequence):
+        for inner in value:
+            yield from _texts(inner)
 
 
 def _suspicious(name: str) -> bool:
