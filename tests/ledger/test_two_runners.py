@@ -1,0 +1,28 @@
+"""Two processes against one emulator, whose answers take their time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.cli.conftest import running_emulator
+
+from .runners import *  # noqa: F403  the cases are the tests
+from .runners import Race
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.timeout(1800)
+
+
+@pytest.fixture
+def race(tmp_path: Path) -> Iterator[Race]:
+    with running_emulator("9.5") as emulator:
+        emulator.call(
+            "POST",
+            "/_emulator/faults",
+            {"kind": "delay", "method": "PUT", "path": "/_inference/.*", "seconds": 0.05, "count": -1},
+        )
+        yield Race(emulator.url, emulator.call, tmp_path)
