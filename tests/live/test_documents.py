@@ -155,8 +155,8 @@ def test_the_reads_of_a_cluster(client: InferenceClient, node: Node, prefix: str
         assert shown[f"{prefix}-i"]["mappings"]["properties"]["t"]["inference_id"] == "m"
         assert f"{prefix}-t" in {entry["name"] for entry in client.index_templates()}
         assert f"{prefix}-c" in {entry["name"] for entry in client.component_templates()}
-        capable = client.field_caps(index=f"{prefix}-*", types="semantic_text")
-        assert list(capable["fields"]) == ["t"]
+        assert list(client.field_caps(index=f"{prefix}-*", types="text")["fields"]) == ["t"]
+        assert client.field_caps(index=f"{prefix}-*", types="semantic_text")["fields"] == {}  # found on 8.17 only
     finally:
         node.call("DELETE", f"/_index_template/{prefix}-t")
         node.call("DELETE", f"/_component_template/{prefix}-c")

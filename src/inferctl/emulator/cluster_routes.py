@@ -61,8 +61,12 @@ def nest(flat: JsonObject) -> JsonObject:
         place = result
         for parent in parents:
             place = place.setdefault(parent, {})
-        place[last] = str(value).lower() if isinstance(value, bool) else str(value)
+        place[last] = [_text(item) for item in value] if isinstance(value, list) else _text(value)
     return result
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _get_settings(call: Call) -> Answer:

@@ -196,7 +196,12 @@ def _fields_of(properties: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _field_caps(call: Call) -> Answer:
-    """Fields by name and type. `indices` stands in an entry only where indexes disagree about the type."""
+    """Fields by name and type. `indices` stands in an entry only where indexes disagree about the type.
+
+    The server shows fields by the family of their type, and filters by it too. From 8.18 on semantic_text
+    belongs to the family `text` (elastic/elasticsearch#119792), so `types=semantic_text` finds nothing there.
+    """
+    profile = call.cluster.profile
     found = resolve(call.cluster, call.variables.get("index", "*"), call.params)
     patterns = call.params.get("fields", "").split(",")
     if patterns == [""]:
@@ -204,14 +209,14 @@ def _field_caps(call: Call) -> Answer:
     types = [word for word in call.params.get("types", "").split(",") if word]
     table: dict[str, dict[str, list[str]]] = {}
     for index in found:
-        for name, kind in _fields_of(index.mappings.get("properties")):
-            # The server shows semantic_text as the family `text`, and filters by the real type.
+        for name, real in _fields_of(index.mappings.get("properties")):
+            kind = "text" if real == "semantic_text" and profile.semantic_text_is_text else real
             if any(fnmatchcase(name, p) for p in patterns) and (not types or kind in types):
                 table.setdefault(name, {}).setdefault(kind, []).append(index.name)
     fields = {
         name: {
-            _family(kind): {
-                "type": _family(kind),
+            kind: {
+                "type": kind,
                 "metadata_field": False,
                 "searchable": kind != "object",
                 "aggregatable": kind not in {"text", "semantic_text", "object"},
@@ -224,8 +229,10 @@ def _field_caps(call: Call) -> Answer:
     return Answer({"indices": [index.name for index in found], "fields": fields})
 
 
-def _family(kind: str) -> str:
-    return "text" if kind == "semantic_text" else kind
+def _settle(template: Any) -> None:
+    """Settings of a template are kept nested, as text, whatever the form they came in."""
+    if isinstance(template, dict) and isinstance(template.get("settings"), dict):
+        template["settings"] = nest(_index_settings(template["settings"]))
 
 
 def _template_routes(kind: str, title: str, key: str) -> list[Route]:
@@ -243,6 +250,7 @@ def _template_routes(kind: str, title: str, key: str) -> list[Route]:
             )
         if kind == "_index_template":
             body.setdefault("composed_of", [])
+        _settle(body.get("template"))
         held(call)[call.variables["name"]] = body
         call.cluster.changes += 1
         return Answer({"acknowledged": True})

@@ -54,6 +54,7 @@ class Profile:
     query_only_for_rerank: bool  # 7: from 9.2
     deployment_stop_guard: bool  # 9: #129325
     services_old_shape: bool  # 8.1: 8.17
+    semantic_text_is_text: bool  # in _field_caps, from 8.18
     app_exception_header: bool  # 11.1: X-Elastic-App-Exception from 9.2
     idle_seconds: int  # 9: scale to zero after minutes, from 9.1 after 24h
 
@@ -123,6 +124,7 @@ def _profile(name: str, number: str, *, serverless: bool = False) -> Profile:
         query_only_for_rerank=from_92,
         deployment_stop_guard=twins,
         services_old_shape=v817,
+        semantic_text_is_text=not v817,
         app_exception_header=from_92,
         idle_seconds=86_400 if line >= (9, 1) else 900,
     )
