@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from inferctl.model.services.check import check_settings
 from inferctl.model.services.fold import fold_settings
@@ -34,16 +34,22 @@ class Service:
     deprecated: Since | None = None
     internal: bool = False
     uncertain: bool = False
+    # A plan of a thousand endpoints asks the same few questions of a page; the answers never change.
+    _answers: dict[tuple[str, str], Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def runs_in_cluster(self) -> bool:
         """Whether its models run on the cluster's own machine-learning nodes."""
         return self.name in ("elasticsearch", "elser")
 
-    def fields(self, part: str, task_type: str) -> dict[str, Fact]:
+    def fields(self, part: str, task_type: str) -> Mapping[str, Fact]:
         """The fields of `service_settings` or `task_settings` that an endpoint of this task type may have."""
-        every = self.service_settings if part == "service_settings" else self.task_settings
-        return {name: fact for name, fact in every.items() if fact.applies_to(task_type)}
+        found: Mapping[str, Fact] | None = self._answers.get((part, task_type))
+        if found is None:
+            every = self.service_settings if part == "service_settings" else self.task_settings
+            found = {name: fact for name, fact in every.items() if fact.applies_to(task_type)}
+            self._answers[part, task_type] = found
+        return found
 
     def field(self, path: Path, task_type: str) -> Fact | None:
         """The fact behind a path such as ("service_settings", "rate_limit", "requests_per_minute")."""
@@ -62,12 +68,16 @@ class Service:
 
     def unseen(self, task_type: str) -> frozenset[Path]:
         """Settings that some versions do not show for this task type: absent in GET says nothing about them."""
-        return frozenset(
-            (part, name)
-            for part in PARTS
-            for name, fact in self.fields(part, task_type).items()
-            if task_type in fact.unseen
-        )
+        found: frozenset[Path] | None = self._answers.get(("unseen", task_type))
+        if found is None:
+            found = frozenset(
+                (part, name)
+                for part in PARTS
+                for name, fact in self.fields(part, task_type).items()
+                if task_type in fact.unseen
+            )
+            self._answers["unseen", task_type] = found
+        return found
 
     def named(self, task_type: str, service_settings: JsonObject, task_settings: JsonObject) -> Named:
         """The settings under their own names, aliases replaced."""
