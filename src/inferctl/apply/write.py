@@ -241,7 +241,11 @@ class Writer:
             if error.may_have_happened:
                 return self._after_lost_delete(change, error)
             return Written(Result.FAILED, str(error))
-        return Written(Result.DONE, left_behind(self.client, change, self.version) if forced else "", wrote=True)
+        return Written(Result.DONE, self._left_behind(change), wrote=True)
+
+    def _left_behind(self, change: Change) -> str:
+        """Only force passes over a model that cannot be stopped."""
+        return left_behind(self.client, change, self.version) if change.inference_id in self.force else ""
 
     def _sharing(self, change: Change) -> str:
         """Who would lose the deployment together with its owner (inference-api 6.5); the server does not ask."""
@@ -268,7 +272,8 @@ class Writer:
         except InferctlError as second:
             return Written(Result.UNKNOWN, f"{error}\nand it could not be read back: {second}", wrote=True)
         if after is None:
-            return Written(Result.DONE, "the answer was lost; it is gone", wrote=True)
+            left = self._left_behind(change)
+            return Written(Result.DONE, "\n".join(filter(None, ["the answer was lost; it is gone", left])), wrote=True)
         # Its deployment may be stopped by now, so `wrote`.
         return Written(Result.FAILED, f"{error}\nread back: it is still there", wrote=True, after=after)
 
@@ -277,16 +282,17 @@ class Writer:
         if removed.result is not Result.DONE:
             return removed
         gone = "the old one was deleted" if removed.wrote else "the old one was gone already"
+        left = removed.detail if removed.wrote else ""
         created = self._create(change)
         if created.result is Result.DONE or (created.after is not None and created.result is Result.IGNORED):
-            return replace(created, wrote=True)
+            return replace(created, detail="\n".join(filter(None, [created.detail, left])), wrote=True)
         if created.result is Result.UNKNOWN:
             state = f"{gone}; whether the new one is there is not known: plan again"
         elif created.after is not None:
             state = f"{gone}; what is there now is not what was asked for"
         else:
             state = f"{gone}, and the new one is not there: nobody can use this id until the next apply creates it"
-        return replace(created, detail=f"{state}\n{created.detail}", wrote=True)
+        return replace(created, detail="\n".join(filter(None, [state, created.detail, left])), wrote=True)
 
 
 def _may_still_start(error: InferctlError) -> bool:
