@@ -58,3 +58,13 @@ def test_no_cluster_is_a_sentence_not_a_stack(shell: Shell) -> None:
     assert refused.code == 1
     assert "127.0.0.1:9" in refused.err
     assert "Traceback" not in missing.err + refused.err
+
+
+def test_colour_in_a_pipe_only_when_asked(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("a: [", encoding="utf-8")
+    assert "\x1b[" not in shell("validate", "bad.yaml").err
+    coloured = shell("validate", "bad.yaml", "--color", "always").err
+    assert "\x1b[" in coloured
+    shell.environment["FORCE_COLOR"] = "1"
+    assert shell("validate", "bad.yaml").err == coloured
+    assert "\x1b[" not in shell("validate", "bad.yaml", "--color", "never").err

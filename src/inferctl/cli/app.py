@@ -74,7 +74,11 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
         ctx.exit()
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+# click would take colours out of what goes to a pipe, `--color always` or not: our own Style decides alone.
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "color": True}
+
+
+@click.group(cls=LazyGroup, context_settings=_CONTEXT)
 @click.option(
     "--version",
     is_flag=True,
