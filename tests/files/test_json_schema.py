@@ -337,7 +337,7 @@ def test_agrees_with_validate_about_every_mutation(name: str) -> None:
     assert all_differences(EXAMPLES[name], NEWEST, VALUES) == []
 
 
-@pytest.mark.parametrize("version", [v for v in LINES if v != NEWEST], ids=str)
+@pytest.mark.parametrize("version", [LINES[0], *(v for v in LINES if Version(9, 0) <= v < NEWEST)], ids=str)
 def test_agrees_with_validate_on_older_versions(version: Version) -> None:
     known = [endpoint for endpoint in EXAMPLES.values() if not errors(endpoint, version)]
     assert known

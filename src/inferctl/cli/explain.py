@@ -1,30 +1,73 @@
-"""`inferctl explain CODE`: the page of a diagnostic, from the table that the validator uses."""
+"""`inferctl explain`: the page of a service, a field or a diagnostic code, from the tables that inferctl works with."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from inferctl.report.explain_view import View
 
 
 @click.command("explain")
-@click.argument("code", required=False)
-def command(code: str | None) -> int:
-    """Explain a diagnostic CODE (as printed in `error[CODE]`). Without CODE: list all."""
+@click.argument("word", required=False, metavar="[SERVICE|SERVICE.FIELD|FIELD|CODE]")
+@click.option(
+    "--format", "output_format", type=click.Choice(["text", "json"]), default="text", help="What to print on stdout."
+)
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="Colour in text output. NO_COLOR and FORCE_COLOR are honoured.",
+)
+def command(word: str | None, output_format: str, color: str) -> int:
+    """Explain a service, a field or a diagnostic code (as printed in `error[CODE]`). Without a word: list them.
+
+    A field is one of a service (`openai.api_key`) or of all services that have it (`rate_limit`).
+    """
+    import sys
+
     from inferctl.cli.exits import Exit
-    from inferctl.model.codes import CODES
 
-    if code is None:
-        width = max(len(name) for name in CODES)
-        for name in sorted(CODES):
-            click.echo(f"{name:<{width}}  {CODES[name].title}")
-        return Exit.OK
-    page = CODES.get(code, None)
-    if page is None:
-        from difflib import get_close_matches
+    view = _view(word)
+    if output_format == "json":
+        from inferctl.report.json import to_json
 
-        near = get_close_matches(code, list(CODES), n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else " `inferctl explain` lists all."
-        raise click.UsageError(f"No such code: {code}.{hint}")
-    click.echo(f"{code}: {page.title}\n\n{page.explanation}")
-    if page.fix:
-        click.echo(f"\nfix: {page.fix}")
+        click.echo(to_json(view), nl=False)
+    else:
+        import shutil
+        from dataclasses import replace
+
+        from inferctl.cli.output import style_for
+        from inferctl.report.explain_text import explain_text
+
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        click.echo(explain_text(view, replace(style_for(sys.stdout, color), width=width)), nl=False)
     return Exit.OK
+
+
+def _view(word: str | None) -> View:
+    """The page that a word means. Raises click.UsageError with the nearest words."""
+    from inferctl.model.codes import CODES
+    from inferctl.model.services import find, service_names
+    from inferctl.report.explain_view import code_view, field_page_view, overview_view, service_view
+
+    if word is None:
+        return overview_view(service_names(), CODES)
+    if word in CODES:
+        return code_view(word, CODES[word])
+    service = find(word)
+    if service is not None:
+        return service_view(service)
+
+    from inferctl.model.lookup import fields_named, fields_of, nearest_words
+
+    owner, _, name = word.partition(".")
+    service = find(owner)
+    found = fields_of(service, name) if service is not None else fields_named(word)
+    if found:
+        return field_page_view(word, found)
+    near = nearest_words(word, tuple(CODES))
+    hint = f"Did you mean {' or '.join(near)}?" if near else "`inferctl explain` lists services and codes."
+    raise click.UsageError(f"There is no page for {word!r}. {hint}")

@@ -58,9 +58,9 @@ class Place:
     version: Version
 
 
-def field_schema(name: str, fact: Fact, place: Place) -> Schema:
-    """The value of one setting, with all that an editor can show about it."""
-    schema: Schema = {"description": field_text(fact), "markdownDescription": markdown(fact)}
+def field_schema(name: str, fact: Fact, place: Place, owner: Fact | None = None) -> Schema:
+    """The value of one setting, with all that an editor can show about it. `owner` is the setting it is inside."""
+    schema: Schema = {"description": field_text(fact), "markdownDescription": markdown(fact, owner)}
     if fact.secret:
         variable = "_".join(re.sub(r"[^A-Z0-9]+", "_", word.upper()) for word in (place.service, name))
         return {**schema, **(_secrets() if fact.items else _secret(variable))}
@@ -134,7 +134,7 @@ def _object(fact: Fact, place: Place) -> Schema:
     taken = _taken(fact, place.task_type, place.version)
     schema: Schema = {
         "type": "object",
-        "properties": {n: field_schema(n, f, place) for n, f in taken.items()},
+        "properties": {n: field_schema(n, f, place, fact) for n, f in taken.items()},
     }
     required = [name for name, known in inner.items() if known.required is True]
     return {**schema, **({"required": required} if required else {})}
@@ -167,8 +167,9 @@ def closed_schema(facts: Mapping[str, Fact], task_type: str, version: Version) -
     }
 
 
-def markdown(fact: Fact) -> str:
-    """The page of a field, for a hover."""
+def markdown(fact: Fact, owner: Fact | None = None) -> str:
+    """The page of a field, for a hover. `_update` takes a field inside another one with its owner."""
+    moved = fact if owner is None or fact.updatable_since is not None else owner
     lines = [
         ("required", required_text(fact)) if fact.required or fact.required_since else None,
         ("default", default_text(fact)) if fact.default is not None else None,
@@ -178,7 +179,7 @@ def markdown(fact: Fact) -> str:
         ("", put_text(fact)),
         ("", shown_text(fact)),
         ("", also_text(fact)),
-        ("`_update` changes it", update_text(fact) + (f": {fact.update_note}" if fact.update_note else "")),
+        ("`_update` changes it", update_text(moved) + (f": {fact.update_note}" if fact.update_note else "")),
         ("note", fact.note),
         ("", "uncertain: to be read back" if fact.uncertain else ""),
     ]

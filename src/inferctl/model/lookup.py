@@ -1,0 +1,77 @@
+"""Finding the page that a word means: a service, a field of one service, a field of all. Imports no page too many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from inferctl.model.services import find, service_names
+from inferctl.model.services.names import PARTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from inferctl.model.services.facts import Fact
+    from inferctl.model.services.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A field of a page. `path` starts with the name of the part; `owner` is the field that it is inside."""
+
+    service: Service
+    path: tuple[str, ...]
+    fact: Fact
+    owner: Fact | None = None
+
+
+def fields_of(service: Service, word: str) -> list[Named]:
+    """The fields that a word means: a name, an alias, the end of a path (`rate_limit.requests_per_minute`)."""
+    wanted = tuple(word.split("."))
+    return [
+        named for named in every_field(service) if named.path[-len(wanted) :] == wanted or word in named.fact.aliases
+    ]
+
+
+def every_field(service: Service) -> Iterator[Named]:
+    """All fields of a page, each before those inside it."""
+    for part in PARTS:
+        facts = service.service_settings if part == "service_settings" else service.task_settings
+        yield from _inside(service, (part,), facts)
+
+
+def _inside(
+    service: Service, path: tuple[str, ...], facts: Mapping[str, Fact], owner: Fact | None = None
+) -> Iterator[Named]:
+    for name, fact in facts.items():
+        yield Named(service, (*path, name), fact, owner)
+        yield from _inside(service, (*path, name), fact.fields, fact)
+
+
+def fields_named(word: str) -> list[Named]:
+    """The same in all pages. Imports all of them."""
+    return [named for service in _pages() for named in fields_of(service, word)]
+
+
+def nearest_words(word: str, more: tuple[str, ...] = ()) -> list[str]:
+    """Services, fields and `more` that a misspelled word may mean, the nearest first. Imports all pages."""
+    owner, dot, name = word.partition(".")
+    service = find(owner)
+    if dot and service is not None:
+        known = sorted({named.path[-1] for named in every_field(service)})
+        return [f"{owner}.{near}" for near in get_close_matches(name.rpartition(".")[2], known, n=3)]
+    if dot:
+        meant = [find(near) for near in get_close_matches(owner.lower(), service_names(), n=3)]
+        fitting = [f"{page.name}.{name}" for page in meant if page is not None and fields_of(page, name)]
+        if fitting:
+            return fitting
+    fields = {named.path[-1] for page in _pages() for named in every_field(page)}
+    return get_close_matches(word.lower(), sorted({*service_names(), *fields, *more}), n=3)
+
+
+def _pages() -> Iterator[Service]:
+    for name in service_names():
+        service = find(name)
+        assert service is not None
+        yield service

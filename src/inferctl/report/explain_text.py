@@ -1,0 +1,169 @@
+"""`inferctl explain` for people: a row per field, what else is to be said below it, as wide as the terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from inferctl.report.escape import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from inferctl.report.explain_view import View
+    from inferctl.report.style import Style
+
+_HEADS = ("field", "type", "required", "default", "_update changes it")
+_NARROW = 14  # a default longer than this stands below the row
+
+
+def explain_text(view: View, style: Style) -> str:
+    """Any view of `explain_view`."""
+    lines = {"code": _code, "overview": _overview, "service": _service, "field": _field_page}[view["kind"]]
+    text = "\n".join(line.rstrip() for line in lines(view, style))
+    return f"{text}\n"
+
+
+def _code(view: View, style: Style) -> Iterator[str]:
+    yield from _wrapped(f"{view['code']}: {view['title']}", style, "", colour=True)
+    yield ""
+    yield from _wrapped(view["explanation"], style, "")
+    if view["fix"]:
+        yield ""
+        yield f"fix: {clean(view['fix'], ascii_only=style.ascii)}"
+
+
+def _overview(view: View, style: Style) -> Iterator[str]:
+    yield style.paint("Services", "bold")
+    yield from _wrapped(", ".join(view["services"]), style, "  ")
+    yield ""
+    yield style.paint("Codes", "bold")
+    width = max(len(row["code"]) for row in view["codes"])
+    for row in view["codes"]:
+        yield f"  {row['code']:<{width}}  {row['title']}"
+    yield ""
+    yield from _wrapped(
+        "inferctl explain SERVICE, SERVICE.FIELD, FIELD or CODE shows the page of one: openai, openai.api_key, "
+        "rate_limit, field.range.",
+        style,
+        "",
+    )
+
+
+def _service(view: View, style: Style) -> Iterator[str]:
+    yield from _wrapped(f"{view['service']}: {view['title']}", style, "", colour=True)
+    facts = [f"since {view['since']}"]
+    if view["deprecated_since"]:
+        facts.append(f"deprecated since {view['deprecated_since']}")
+    if view["shown_as"]:
+        facts.append(f"GET calls it {view['shown_as']}")
+    yield from _wrapped(", ".join(facts) + _doubt(view), style, "")
+    yield ""
+    yield style.paint("Task types", "bold")
+    width = max(len(task["name"]) for task in view["task_types"])
+    for task in view["task_types"]:
+        hanging = " " * (width + 4)
+        yield from _wrapped(f"{task['name']:<{width}}  {_task(task)}", style, "  ", hanging)
+    for part in ("service_settings", "task_settings"):
+        if view[part]:
+            yield ""
+            yield style.paint(part, "bold")
+            yield from _fields(view[part], style)
+    for part, head in (("rules", "Rules"), ("notes", "Notes")):
+        if view[part]:
+            yield ""
+            yield style.paint(head, "bold")
+            for text in view[part]:
+                yield from _wrapped(text, style, "- ", "  ")
+
+
+def _task(task: View) -> str:
+    parts = [f"since {task['since']}" if task["since"] else "in no release"]
+    if task["rate_limit"] is not None:
+        until = f" until {task['rate_limit_until']}" if task["rate_limit_until"] else ""
+        parts.append(f"{task['rate_limit']} requests per minute{until}")
+    return ", ".join(parts) + (f"; {task['note']}" if task["note"] else "") + _doubt(task)
+
+
+def _doubt(view: View) -> str:
+    return " (uncertain)" if view["uncertain"] else ""
+
+
+def _field_page(view: View, style: Style) -> Iterator[str]:
+    for number, group in enumerate(view["pages"]):
+        if number:
+            yield ""
+        yield from _wrapped(", ".join(group["services"]), style, "", colour=True)
+        yield from _fields([group["field"]], style)
+
+
+def _fields(fields: list[View], style: Style) -> Iterator[str]:
+    rows = list(_flat(fields, ""))
+    cells = [_cells(name, field) for name, field in rows]
+    widths = [max(len(row[column]) for row in [_HEADS, *cells]) for column in range(len(_HEADS))]
+    as_table = sum(widths) + 2 * len(widths) <= style.columns
+    if as_table:
+        yield style.paint(_row(_HEADS, widths), "dim")
+    for (name, field), row in zip(rows, cells, strict=True):
+        if as_table:
+            yield _row(row, widths)
+        else:
+            yield f"  {name}"
+            said = [f"{head}: {cell}" for head, cell in zip(_HEADS[1:], row[1:], strict=True) if cell]
+            yield from _wrapped("; ".join(said), style, "      ")
+        for line in _details(field):
+            yield from _wrapped(line, style, "      ", "        ")
+
+
+def _flat(fields: list[View], owner: str) -> Iterator[tuple[str, View]]:
+    for field in fields:
+        yield f"{owner}{field['name']}", field
+        yield from _flat(field["fields"], f"{owner}{field['name']}.")
+
+
+def _row(cells: tuple[str, ...], widths: list[int]) -> str:
+    return "  " + "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def _cells(name: str, field: View) -> tuple[str, ...]:
+    kind = "secret" if field["secret"] else field["type"]
+    required = field["required"] if field["required"] in ("yes", "no") else "depends"
+    default = field["default"] if len(field["default"]) <= _NARROW else "below"
+    update = f"from {field['update']['since']}" if field["update"]["since"] else "never"
+    return name, kind, required, default, update + ("?" if field["update"]["uncertain"] else "")
+
+
+def _details(field: View) -> list[str]:
+    """What does not fit a row, a line each."""
+    words = [f"{v['value']} (since {v['since']})" if v["since"] else str(v["value"]) for v in field["values"]]
+    life = [f"since {field['since']}" if field["since"] else "", f"until {field['until']}" if field["until"] else ""]
+    lines = [
+        ("", field["description"]),
+        ("type: ", field["type"] if field["secret"] else ""),
+        ("required: ", "" if field["required"] in ("yes", "no") else field["required"]),
+        ("default: ", field["default"] if len(field["default"]) > _NARROW else ""),
+        ("one of: ", ", ".join(words)),
+        ("for: ", ", ".join(field["task_types"])),
+        ("", ", ".join(filter(None, life))),
+        ("", field["put"]),
+        ("", field["shown"]),
+        ("also written: ", ", ".join(field["aliases"])),
+        ("_update: ", field["update"]["note"]),
+        ("note: ", field["note"]),
+        ("", "uncertain: read it back" if field["uncertain"] else ""),
+    ]
+    return [f"{head}{text}" for head, text in lines if text]
+
+
+def _wrapped(text: str, style: Style, first: str, other: str | None = None, *, colour: bool = False) -> Iterator[str]:
+    safe = clean(text, ascii_only=style.ascii)
+    lines = textwrap.wrap(
+        safe,
+        width=style.columns,
+        initial_indent=first,
+        subsequent_indent=first if other is None else other,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    for line in lines:
+        yield style.paint(line, "bold") if colour else line

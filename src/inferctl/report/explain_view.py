@@ -1,0 +1,130 @@
+"""What `inferctl explain` says, as data: what `--format json` prints and what the text renders.
+
+`schema/explain.json` says the same to readers outside Python.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from inferctl.model.services.rules import words_of
+from inferctl.model.wording import (
+    default_text,
+    put_text,
+    required_text,
+    shown_text,
+    since_text,
+    type_text,
+)
+from inferctl.report.shape import FORMAT_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from inferctl.model.codes import Page
+    from inferctl.model.lookup import Named
+    from inferctl.model.services.facts import Fact
+    from inferctl.model.services.service import Service
+
+View = dict[str, Any]
+
+
+def _head(kind: str) -> View:
+    return {"format_version": FORMAT_VERSION, "kind": kind}
+
+
+def code_view(code: str, page: Page) -> View:
+    """The page of a diagnostic."""
+    return {**_head("code"), "code": code, "title": page.title, "explanation": page.explanation, "fix": page.fix}
+
+
+def overview_view(services: Iterable[str], codes: Mapping[str, Page]) -> View:
+    """All words that have a page, fields left out: no page is read for it."""
+    return {
+        **_head("overview"),
+        "services": list(services),
+        "codes": [{"code": code, "title": codes[code].title} for code in sorted(codes)],
+    }
+
+
+def service_view(service: Service) -> View:
+    """The page of a service."""
+    return {
+        **_head("service"),
+        "service": service.name,
+        "title": service.title,
+        "since": since_text(service.since),
+        "deprecated_since": since_text(service.deprecated) if service.deprecated is not None else "",
+        "shown_as": service.observed_name if service.observed_name != service.name else "",
+        "uncertain": service.uncertain,
+        "task_types": [
+            {
+                "name": name,
+                "since": since_text(facts.since),
+                "rate_limit": facts.rate_limit,
+                "rate_limit_until": str(facts.rate_limit_until or ""),
+                "note": facts.note,
+                "uncertain": facts.uncertain,
+            }
+            for name, facts in service.task_types.items()
+        ],
+        "service_settings": [field_view(name, fact) for name, fact in service.service_settings.items()],
+        "task_settings": [field_view(name, fact) for name, fact in service.task_settings.items()],
+        "rules": [words_of(rule) for rule in service.rules],
+        "notes": list(service.notes),
+    }
+
+
+def field_page_view(word: str, found: Sequence[Named]) -> View:
+    """A field of one service or of several; services that say the same stand together."""
+    groups: list[View] = []
+    for named in found:
+        field = field_view(".".join(named.path), named.fact, named.owner)
+        for group in groups:
+            if group["field"] == field:
+                group["services"].append(named.service.name)
+                break
+        else:
+            groups.append({"services": [named.service.name], "field": field})
+    return {**_head("field"), "field": word, "pages": groups}
+
+
+def field_view(name: str, fact: Fact, owner: Fact | None = None) -> View:
+    """All that is known of a field. Empty texts and lists: nothing to say; no `task_types`: all of the service.
+
+    `_update` takes a field inside another one with its `owner`.
+    """
+    moved = fact if owner is None or fact.updatable_since is not None else owner
+    return {
+        "name": name,
+        "type": type_text(fact),
+        "description": fact.description,
+        "task_types": sorted(fact.task_types),
+        "required": required_text(fact),
+        "default": default_text(fact),
+        "values": [{"value": word, "since": _word_since(fact, word)} for word in fact.enum],
+        "minimum": fact.minimum,
+        "maximum": fact.maximum,
+        "secret": fact.secret,
+        "filled": fact.filled,
+        "hidden": fact.hidden,
+        "live": fact.live,
+        "put": put_text(fact),
+        "shown": shown_text(fact),
+        "aliases": list(fact.aliases),
+        "since": ("" if fact.since is None else since_text(fact.since) or "unreleased"),
+        "until": str(fact.until or ""),
+        "update": {
+            "since": since_text(moved.updatable_since) if moved.updatable_since is not None else "",
+            "uncertain": moved.updatable_uncertain,
+            "note": fact.update_note,
+        },
+        "note": fact.note,
+        "uncertain": fact.uncertain,
+        "fields": [field_view(inner, known, moved) for inner, known in fact.fields.items()],
+    }
+
+
+def _word_since(fact: Fact, word: str | int) -> str:
+    first = fact.enum_since.get(str(word))
+    return since_text(first) if first is not None else ""
