@@ -115,6 +115,17 @@ def test_another_model_is_a_replacement_that_waits_for_leave(repository: Reposit
 
 
 USERS = {
+    "pipeline on failure of the whole": (
+        "/_ingest/pipeline/{name}",
+        {"processors": [], "on_failure": [{"inference": {"model_id": "{id}"}}]},
+    ),
+    "index template": (
+        "/_index_template/{name}",
+        {
+            "index_patterns": ["{name}-*"],
+            "template": {"mappings": {"properties": {"t": {"type": "semantic_text", "inference_id": "{id}"}}}},
+        },
+    ),
     "pipeline": ("/_ingest/pipeline/{name}", {"processors": [{"inference": {"model_id": "{id}"}}]}),
     "pipeline in a loop": (
         "/_ingest/pipeline/{name}",
@@ -142,7 +153,7 @@ def test_a_referenced_endpoint_stays(repository: Repository, node: Node, kind: s
     path, body = USERS[kind]
     path = path.replace("{name}", name)
     repository.expect(0, "apply", "--yes")
-    node.call("PUT", path, json.loads(json.dumps(body).replace("{id}", target)))
+    node.call("PUT", path, json.loads(json.dumps(body).replace("{id}", target).replace("{name}", name)))
     (repository.folder / "search.yaml").unlink()
 
     said = repository.expect(2, "plan", "--allow-delete", "--detailed-exitcode")

@@ -16,21 +16,27 @@ from jsonschema import Draft202012Validator
 
 import inferctl.report
 from inferctl.apply.events import Result, StepFinished
+from inferctl.model.endpoint import ObservedEndpoint
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.change import Block, Change, FieldChange
 from inferctl.plan.plan import Guard, Plan, Stop
-from inferctl.report.json import diagnostics_json, outcome_json, plan_json
+from inferctl.plan.references import UserKind
+from inferctl.report.json import diagnostics_json, outcome_json, plan_json, to_json
 from inferctl.report.markdown import LIMIT, outcome_markdown, plan_markdown
+from inferctl.report.refs import refs_text, refs_view
 from inferctl.report.style import PLAIN
 from inferctl.report.text import outcome_text, plan_text
+from inferctl.report.users import user_lines
 from inferctl.report.view import outcome_view, plan_view
 from inferctl.report.words import is_shown, plan_summary
 
 from . import samples
-from .plans import plans
+from .plans import REFERENCES, plans
 
 if TYPE_CHECKING:
     import random
+
+    from inferctl.plan.references import References
 
 SCHEMAS = Path(inferctl.report.__file__).parent / "schema"
 
@@ -64,6 +70,19 @@ def test_outcomes_keep_to_the_schema_and_forget_nothing(plan: Plan, choice: rand
     assert len(set(found)) == len(found)
     for name in lists:
         assert document["summary"][name] == len(document[name])
+
+
+@settings(max_examples=40)
+@given(REFERENCES)
+def test_references_keep_to_the_schema_and_stay_on_their_lines(references: References) -> None:
+    endpoint = ObservedEndpoint.from_json({"inference_id": "a", "task_type": "rerank", "service": "cohere"})
+    view = refs_view(samples.CLUSTER, [(endpoint, references)])
+    (shown,) = validate("refs", to_json(view))["endpoints"]
+    for kind, key in ((UserKind.PIPELINE, "pipelines"), (UserKind.COMPONENT_TEMPLATE, "component_templates")):
+        assert len(shown["references"][key]) == len(references.names(kind))
+    lines = refs_text(view, PLAIN).split("\n")
+    assert len(lines) == 4 + len(user_lines(view["endpoints"][0]["references"]))
+    assert all(line.isprintable() for line in lines)
 
 
 def test_diagnostics_keep_to_the_schema() -> None:
