@@ -28,7 +28,7 @@ from inferctl.workspace.endpoint_file import read_file
 if TYPE_CHECKING:
     from inferctl.plan.change import Change
 
-FILES = sorted((Path(__file__).parents[2] / "examples" / "endpoints").glob("*.yaml"))
+FILES = sorted((Path(__file__).parents[2] / "examples").glob("*/*.yaml"))
 VERSIONS = ("8.17", "8.19", "9.1", "9.3", "9.4", "9.5")
 CANARY = "canary-Q7w8"
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -74,10 +74,17 @@ def test_a_broken_file_makes_the_set_incomplete(tmp_path: Path) -> None:
     assert (ids(loaded), loaded.desired.complete) == (["a"], False)
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="permissions do not bind this user")
-def test_an_unreadable_file(tmp_path: Path) -> None:
+def test_an_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Permissions do not bind root, so the refusal is played."""
     write(tmp_path, e__a=endpoint("a"))
-    (tmp_path / "e" / "a.yaml").chmod(0)
+    opened = Path.open
+
+    def refused(path: Path, *arguments: Any, **keywords: Any) -> Any:
+        if path.name == "a.yaml":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *arguments, **keywords)
+
+    monkeypatch.setattr(Path, "open", refused)
     assert codes(load(tmp_path, "e")) == ["file.unreadable"]
 
 
