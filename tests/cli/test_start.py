@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from .conftest import Shell, clean_environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAVY = ("httpx", "pydantic", "yaml", "deepdiff", "rich")
 
