@@ -99,6 +99,7 @@ def _limits() -> dict[str, Schema]:
             "minimum": 0,
             "maximum": 999_999_999,
             "pattern": "^(0{0,2}[0-9]%|0?[0-9]{2}%|100%|[0-9]{1,9})$",
+            "patternErrorMessage": "a number, or a percentage up to 100%",
             "examples": [3, "20%"],
         },
         "max_changes": {

@@ -42,6 +42,8 @@ def service_schema(service: Service, version: Version) -> Schema:
     schema: Schema = {"title": service_text(service), "allOf": [known, *tasks]}
     if service.deprecated is not None and service.deprecated.includes(version):
         said = f"{service.name} is deprecated since {since_text(service.deprecated)}"
+        if service.observed_name != service.name:
+            said += f": the server makes {service.observed_name} of it"
         schema["properties"] = {"service": {"deprecationMessage": said}}
     return schema
 
