@@ -108,7 +108,7 @@ def document(version: Version) -> Schema:
     definitions: dict[str, Schema] = {
         "endpoint": _endpoint(services, version),
         "chunking": chunking_schema(version),
-        "chunking.closed": closed_chunking_schema(version),
+        "closed_chunking": closed_chunking_schema(version),
     }
     definitions |= {f"secret.{kind}": schema for kind, schema in SECRETS.items()}
     for page in services:
@@ -182,7 +182,7 @@ def _task(name: str, services: list[Service], version: Version) -> Schema:
         properties["probe"] = _probe(name)
     if name in CHUNKED:
         properties["chunking_settings"] = {"$ref": "#/definitions/chunking"}
-        closed = {"properties": {"chunking_settings": {"$ref": "#/definitions/chunking.closed"}}}
+        closed = {"properties": {"chunking_settings": {"$ref": "#/definitions/closed_chunking"}}}
         conditions.append(unless_loose(closed))
     else:
         because = f"{name} has no chunking_settings"
