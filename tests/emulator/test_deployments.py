@@ -170,8 +170,18 @@ def test_eland_model(version: str) -> None:
     assert (settings["similarity"], settings["element_type"]) == ("cosine", "float")
     assert settings["dimensions"] > 0
     assert api.calls("put") == 0
-    plain = api.put("text_embedding", "e5", elser(model_id=".multilingual-e5-small"))["service_settings"]
-    assert set(plain) == {"num_allocations", "num_threads", "model_id"}
+    for name in ("e5", "e5-again"):
+        plain = api.put("text_embedding", name, elser(model_id=".multilingual-e5-small"))["service_settings"]
+        assert set(plain) == {"num_allocations", "num_threads", "model_id"}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("model", [3, ["x"], {"a": 1}, True])
+def test_model_id_of_a_wrong_type(version: str, model: Any) -> None:
+    """3.5: refused like any wrong scalar."""
+    answer = Api(version)("PUT", "/_inference/sparse_embedding/ep", elser(model_id=model))
+    assert answer.status == 400
+    assert "field [model_id] is not of the expected type." in answer.reason
 
 
 # --- a good PUT

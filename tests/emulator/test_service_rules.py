@@ -169,6 +169,15 @@ def test_openai_oauth(missing: str | None) -> None:
     assert missing is None or f"[{missing}]" in answer.reason
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", ["model", "model_id"])
+def test_openai_model_in_task_settings(version: str, name: str) -> None:
+    """Catalogue, renames: where 8.12 had it; it comes back under service_settings."""
+    answer = put(version, "openai", "completion", {"api_key": KEY}, {name: "m", "user": "u"})
+    assert answer.body["service_settings"]["model_id"] == "m"
+    assert answer.body["task_settings"] == {"user": "u"}
+
+
 # --- googlevertexai
 
 VERTEX = {"service_account_json": KEY, "project_id": "p", "location": "l", "model_id": "m"}

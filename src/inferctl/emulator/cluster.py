@@ -222,6 +222,10 @@ class Cluster:
         """The task type of a model that this platform can run."""
         return self.models.get(model_id) or BUILT_IN_MODELS.get(model_id)
 
+    def is_uploaded(self, model_id: Any) -> bool:
+        """Whether somebody loaded this model; built-in ones come by their first deployment (3.8)."""
+        return model_id in self.models and model_id not in BUILT_IN_MODELS
+
     def load_models(self, models: Iterable[tuple[str, str]]) -> None:
         """Load models as eland would: pairs of model id and task type."""
         self.models.update(models)

@@ -186,10 +186,9 @@ def _probe(cluster: Cluster, endpoint: Endpoint, parsed: Settings) -> None:
     """The validation call (3.6); in-cluster models are not called, only eland ones get a length."""
     service, task = cluster.service_of(endpoint), endpoint.task_type
     if service.in_cluster:
-        if parsed.service_settings.get("model_id") in cluster.models and task in DENSE:
-            model = parsed.service_settings.get("model_id", "")
-            if not str(model).startswith("."):
-                parsed.service_settings.setdefault("dimensions", vector_length(parsed.service_settings, service.vector))
+        settings = parsed.service_settings
+        if cluster.is_uploaded(settings.get("model_id")) and task in DENSE:
+            settings.setdefault("dimensions", vector_length(settings, service.vector))
         return
     probe(cluster, "put", endpoint.inference_id, service, task=task, parsed=parsed)
     fill_after_probe(service, task, parsed)

@@ -42,7 +42,7 @@ def parse_settings(
     if error:
         raise error
     _check_model_task(cluster, model_id, task_type)
-    if model_id in cluster.models and task_type == "text_embedding":
+    if cluster.is_uploaded(model_id) and task_type == "text_embedding":
         settings.setdefault("similarity", "cosine")
         settings.setdefault("element_type", "float")
     return result
