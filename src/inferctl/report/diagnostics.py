@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from inferctl.report.escape import clean, cut, masked
+from inferctl.report.escape import clean, cut, masked, without_commands
 from inferctl.report.words import counted
 from inferctl.syntax.render import render
 
@@ -39,7 +39,7 @@ def diagnostics_text(diagnostics: Iterable[Diagnostic], style: Style, warnings_o
         f"{style.paint(f'warning[{code}]', 'yellow')}: {number} more like this; inferctl validate shows all"
         for code, number in left_out.items()
     ]
-    return "\n\n".join([*blocks, style.paint(total, "red" if errors else "yellow")]) + "\n"
+    return without_commands("\n\n".join([*blocks, style.paint(total, "red" if errors else "yellow")]) + "\n")
 
 
 def _first_of_a_kind(found: list[Diagnostic], most: int) -> tuple[list[Diagnostic], Counter[str]]:

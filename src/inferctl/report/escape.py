@@ -27,6 +27,20 @@ def clean(text: str, *, ascii_only: bool = False) -> str:
     return colon + text.replace("##[", "##\\x5b")
 
 
+def without_commands(text: str) -> str:
+    """The finished lines, none of which is a workflow command: two harmless parts can make one together."""
+    if "::" not in text and "##[" not in text:
+        return text
+    return "\n".join(_without_command(line) for line in text.split("\n"))
+
+
+def _without_command(line: str) -> str:
+    rest = line.lstrip()
+    if rest.startswith("::"):
+        line = line[: len(line) - len(rest)] + "\\x3a" + rest[1:]
+    return line.replace("##[", "##\\x5b")
+
+
 def masked(text: str, *, ascii_only: bool = False) -> str:
     """The text with one visible character for each hidden one, so that positions stay. Tabs are kept."""
     sign = "?" if ascii_only else "\ufffd"
