@@ -48,6 +48,15 @@ def test_all_settings() -> None:
     assert settings.connection == {"url": "https://es.example.com:9200", "timeout_s": 30}
 
 
+def test_the_last_day_of_a_permit_needs_no_quotes() -> None:
+    permit = "permits: [{delete: old-elser, reason: %s, until: 2026-12-15}]"
+    settings, found = read_settings("inferctl.yaml", (permit % "moved").encode())
+    assert (settings.permits[0].until, found) == (date(2026, 12, 15), ())
+    # Elsewhere a date is still doubtful.
+    _, found = read_settings("inferctl.yaml", (permit % "2026-12-15").encode())
+    assert [(d.code, str(d.span)) for d in found] == [("yaml.1-1", "inferctl.yaml:1:39")]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "code", "place"),
     [
