@@ -17,8 +17,9 @@ from .worlds import Patience, applied, carried_out, local, plan_for, remote
 
 
 def ids(emulated: Emulated) -> list[str]:
-    """The written endpoints in their order."""
-    return [line.partition("?")[0].removesuffix("/_update").rpartition("/")[2] for line in emulated.writes]
+    """The written endpoints in their order; those of trials without their digits."""
+    names = [line.partition("?")[0].removesuffix("/_update").rpartition("/")[2] for line in emulated.writes]
+    return ["TRIAL" if name.startswith("inferctl-trial-") else name for name in names]
 
 
 def busy() -> tuple[Emulated, Any]:
@@ -45,6 +46,7 @@ def test_first_what_adds_then_what_replaces_then_what_removes() -> None:
         "a-user", "b-created",  # remote
         "a2-owner", "b1-owner",  # in the cluster
         "a1-sharer",
+        "TRIAL", "TRIAL",  # put, delete
         "a-new-model", "a-new-model",  # delete, put
         "b-old-sharer", "b-old", "b-old-model",
     ]  # fmt: skip
@@ -187,8 +189,24 @@ def test_a_sharer_of_a_blocked_owner_does_not_begin() -> None:
     emulated = Emulated()
     plan = plan_for(emulated, local("x1"), local("a1", deployment_id="x1"))  # x1 is outside of manage
     ran = carried_out(emulated, plan)
-    assert (ran["x1"].result, ran["a1"].result) == (Result.BLOCKED, Result.NOT_STARTED)
+    assert (ran["x1"].result, ran["a1"].result) == (Result.BLOCKED, Result.BLOCKED)
     assert (ran.code, emulated.writes) == (3, [])
+
+
+def test_nothing_is_deleted_for_a_deployment_that_will_not_be_there() -> None:
+    """The owner is still something else, and a pipeline keeps it so: the replace of its sharer would only delete."""
+    emulated = Emulated()
+    applied(emulated, remote("a1"), remote("b1"), remote("b2"))
+    emulated.call("PUT", "/_ingest/pipeline/p", {"processors": [{"inference": {"model_id": "b1"}}]})
+    plan = plan_for(emulated, local("a1", deployment_id="b1"), local("b1"))
+    ran = carried_out(emulated, plan)
+    assert [(r.inference_id, r.result) for r in ran.outcome.results] == [
+        ("a1", Result.BLOCKED),
+        ("b1", Result.BLOCKED),
+        ("b2", Result.DONE),
+    ]
+    assert ids(emulated) == ["b2"]
+    assert emulated.shown("a1")["service"] == "openai"
 
 
 def test_a_slow_owner_is_there_all_the_same() -> None:

@@ -41,6 +41,7 @@ CHANGES = st.builds(
     blocks=st.lists(st.builds(Block, st.sampled_from(BlockKind), TEXT, TEXT), max_size=2).map(tuple),
     references=st.one_of(st.none(), REFERENCES),
     warnings=NAMES,
+    substeps=NAMES,
     span=st.one_of(st.none(), st.builds(Span, TEXT, st.integers(0, 99))),
 )
 

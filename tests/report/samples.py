@@ -68,6 +68,12 @@ def every_kind() -> Plan:
                 blocks=(Block(BlockKind.NEEDS_ALLOW_REPLACE, "a replace deletes first", "--allow-replace"),),
                 references=References(),
                 span=Span("endpoints/docs.yaml", 12, 1, 20, 1),
+                substeps=(
+                    "try the new settings under a temporary id",
+                    "delete",
+                    "create",
+                    "if that fails, restore the old settings",
+                ),
             ),
             Change(
                 "old-elser",

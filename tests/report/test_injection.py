@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from inferctl.apply.events import Interrupted, Result, StageStarted, StepFinished, StepWaiting
+from inferctl.apply.events import Interrupted, Result, StageStarted, StepFinished, StepWaiting, SubStep
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.plan.action import Action
 from inferctl.plan.plan import Plan
@@ -94,6 +94,7 @@ def test_outcome_and_event_lines(inference_id: str, detail: str) -> None:
     events = (
         *finished,
         StageStarted(detail, (inference_id,)),
+        SubStep(inference_id, detail),
         StepWaiting(inference_id, detail, 3.0),
         Interrupted(detail),
     )

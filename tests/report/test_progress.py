@@ -8,7 +8,16 @@ import sys
 
 import pytest
 
-from inferctl.apply.events import Event, Interrupted, Result, StageStarted, StepFinished, StepStarted, StepWaiting
+from inferctl.apply.events import (
+    Event,
+    Interrupted,
+    Result,
+    StageStarted,
+    StepFinished,
+    StepStarted,
+    StepWaiting,
+    SubStep,
+)
 from inferctl.plan.action import Action
 from inferctl.report.events import event_line
 from inferctl.report.progress import LiveProgress, PlainProgress, progress_for
@@ -26,6 +35,7 @@ class Terminal(io.StringIO):
         (StageStarted("create and update", ("a", "b")), "create and update: 2 endpoints"),
         (StageStarted("delete", ()), None),
         (StepStarted("a", Action.CREATE), "creating a"),
+        (SubStep("a", "trying the new settings as x"), "replacing a: trying the new settings as x"),
         (StepWaiting("a", "1 of 2 allocations", 20.4), "waiting for a: 1 of 2 allocations (20 s so far)"),
         (StepFinished("product-search", Action.CREATE, Result.DONE, elapsed_s=1.23), "created product-search (1.2 s)"),
         (StepFinished("a", Action.FORGET, Result.DONE), "forgot a (0.0 s)"),

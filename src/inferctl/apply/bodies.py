@@ -18,7 +18,7 @@ def references_of(change: Change) -> frozenset[SecretRef]:
     found = set()
     for body in (change.put_body, change.update_body):
         for path in change.secrets:
-            reference = None if body is None else parse_reference(_at(body, path))
+            reference = None if body is None else parse_reference(value_at(body, path))
             if reference is not None:
                 found.add(reference)
     return frozenset(found)
@@ -41,7 +41,8 @@ def _filled(value: Json, path: Path, paths: frozenset[Path], secrets: Mapping[Se
     return value
 
 
-def _at(body: JsonObject, path: Path) -> Json:
+def value_at(body: JsonObject, path: Path) -> Json:
+    """What stands at a path; None where nothing does."""
     value: Json = body
     for part in path:
         if isinstance(value, Mapping):

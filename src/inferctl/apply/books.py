@@ -15,6 +15,7 @@ from inferctl.json_types import path_text
 from inferctl.ledger.records import StepRecord
 from inferctl.plan.action import Action
 from inferctl.plan.ownership import Owned
+from inferctl.plan.trials import INTENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -65,6 +66,20 @@ class Books:
             if step is not None and change.inference_id not in self.refused:
                 entries |= self._entry(change, step)
         self._keep(lambda: self.ledger.note(entries))
+
+    def trying(self, trial_id: str, change: Change) -> str:
+        """Note a throw-away endpoint before its PUT. Answers why it must not be sent; empty where it may."""
+        declared = {"task_type": change.task_type, "service": change.service}
+        return self._trial(trial_id, Owned(self.plan.scope, declared, intent=INTENT))
+
+    def tried(self, trial_id: str) -> str:
+        """It is gone. Answers why that could not be noted: then nothing more may begin."""
+        return self._trial(trial_id, None)
+
+    def _trial(self, trial_id: str, owned: Owned | None) -> str:
+        if self.plan.scope:
+            self._keep(lambda: self.ledger.note({trial_id: owned}))
+        return self.failure
 
     def end(self, outcome: Outcome) -> None:
         """The rest: claims of steps that never began, endpoints whose declaration changed and nothing else; the run."""

@@ -39,6 +39,14 @@ class StepStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class SubStep:
+    """A part of a replace begins: `what` in a few words ("creating")."""
+
+    inference_id: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepWaiting:
     """Still waiting: `what` in a few words ("model download", "1 of 2 allocations"), seconds so far."""
 
@@ -68,4 +76,4 @@ class Interrupted:
     signal: str
 
 
-Event = StageStarted | StepStarted | StepWaiting | StepFinished | Interrupted
+Event = StageStarted | StepStarted | SubStep | StepWaiting | StepFinished | Interrupted

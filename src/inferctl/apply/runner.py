@@ -12,12 +12,14 @@ from inferctl.apply.bodies import references_of
 from inferctl.apply.events import Interrupted, Result, StageStarted, StepFinished, StepStarted
 from inferctl.apply.outcome import Outcome, outcome
 from inferctl.apply.ready import Waiter
-from inferctl.apply.write import Writer, Written
+from inferctl.apply.write import Writer
+from inferctl.apply.written import Written
 from inferctl.errors import InferctlError, InputError
 from inferctl.model.versions import NEWEST
 from inferctl.observe.cluster import observe
 from inferctl.observe.references import LateScan
 from inferctl.plan.action import Action
+from inferctl.plan.decide import owns_deployment
 from inferctl.plan.order import Stage, stages
 
 if TYPE_CHECKING:
@@ -73,8 +75,9 @@ class Run:
         """
         self._check_secrets()
         writer = Writer(
-            self.client, self.secrets, self._version, self.options.force, self.stop.sleep, LateScan(self.client)
-        )
+            self.client, self.secrets, self._version, self.options.force, self.stop.sleep, LateScan(self.client),
+            self._say, self.books,
+        )  # fmt: skip
         if self.books is not None:
             self.books.begin()
         for stage in stages(self.plan):
@@ -123,9 +126,9 @@ class Run:
     def _step(self, change: Change, writer: Writer) -> Written | None:
         if self.stop.is_set():
             return None
-        why = self._held_back(change)
-        if why:
-            self._say(StepFinished(change.inference_id, change.action, Result.NOT_STARTED, why))
+        held = self._held_back(change)
+        if held is not None:
+            self._say(StepFinished(change.inference_id, change.action, *held))
             return None
         self._say(StepStarted(change.inference_id, change.action))
         start = self.options.clock()
@@ -149,25 +152,29 @@ class Run:
             return Written(Result.DONE, found.note, written.wrote, after=written.after)
         return written
 
-    def _held_back(self, change: Change) -> str:
-        """Why a step must not begin, or nothing."""
+    def _held_back(self, change: Change) -> tuple[Result, str] | None:
+        """How a step ends that must not begin, and why."""
         refused = self.books.refused.get(change.inference_id) if self.books is not None else None
         if refused:
-            return refused
+            return Result.NOT_STARTED, refused
         with self._lock:
             finished = dict(self._finished)
         if change.action.removes and any(r.result in _WENT_WRONG for r in finished.values()):
-            return "an earlier step failed, so nothing is removed"
+            return Result.NOT_STARTED, "an earlier step failed, so nothing is removed"
         if change.shares_deployment is None:
-            return ""
+            return None
         owner = next((c for c in self.plan.steps if c.inference_id == change.shares_deployment), None)
-        begins = owner is not None and (
-            owner.action is Action.CREATE or (owner.action is Action.REPLACE and owner.will_run)
-        )
-        result = finished.get(change.shares_deployment)
-        if not begins or (result is not None and result.result in (Result.DONE, Result.NOT_READY)):
-            return ""
-        return f"its deployment belongs to {change.shares_deployment}, and that one is not there"
+        if owner is None or owner.action not in (Action.CREATE, Action.REPLACE):
+            return None
+        ended = finished.get(owner.inference_id)
+        if ended is not None and ended.result in (Result.DONE, Result.NOT_READY):
+            return None
+        if owner.action is Action.REPLACE and not owner.will_run and owns_deployment(owner):
+            return None  # the owner stays as it is, and its deployment with it
+        why = f"its deployment belongs to {owner.inference_id}, and that one is not there"
+        # What waits for a blocked step is blocked with it: nothing went wrong.
+        blocked = not owner.will_run or (ended is not None and ended.result is Result.BLOCKED)
+        return (Result.BLOCKED if blocked else Result.NOT_STARTED), why
 
     def _confirm(self, writer: Writer, written: list[tuple[Change, Written]]) -> None:
         """One list per stage: does the cluster still say what each answer said?"""

@@ -6,12 +6,14 @@ Source: inference-api 3.4, 3.6, 3.8, 5, 6, 12.3.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar, assert_never
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from inferctl.apply.bodies import with_secrets
 from inferctl.apply.events import Result
 from inferctl.apply.leftover import left_behind
+from inferctl.apply.replace import replaced
+from inferctl.apply.written import Written, difference, endpoint_in, no_endpoint, put_timeout
 from inferctl.errors import (
     AlreadyExists,
     Conflict,
@@ -21,9 +23,8 @@ from inferctl.errors import (
     Referenced,
     Throttled,
     Unavailable,
-    UnexpectedAnswer,
 )
-from inferctl.json_types import canonical, path_text
+from inferctl.json_types import canonical
 from inferctl.model.endpoint import ObservedEndpoint
 from inferctl.observe.cluster import observe
 from inferctl.observe.references import ask_server, both_views
@@ -31,17 +32,19 @@ from inferctl.plan import comparable
 from inferctl.plan.action import Action
 from inferctl.plan.decide import owns_deployment
 from inferctl.plan.make import sharers_of
-from inferctl.plan.readback import ReadBack, compare_after
+from inferctl.plan.readback import compare_after
 from inferctl.plan.references import reference_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from inferctl.apply.books import Books
+    from inferctl.apply.events import Event
     from inferctl.client.sync import InferenceClient
-    from inferctl.json_types import Path
     from inferctl.model.versions import Version
     from inferctl.observe.references import Scan
     from inferctl.plan.change import Change
+    from inferctl.plan.references import References
     from inferctl.secrets.reference import SecretRef
     from inferctl.secrets.secret import Secret
 
@@ -52,14 +55,11 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """How a write ended. `wrote`: the cluster may have changed. `after`: the endpoint as last seen."""
+class Found:
+    """An endpoint that may go: as it is now, and who uses it (nobody, unless it is forced)."""
 
-    result: Result
-    detail: str = ""
-    wrote: bool = False
-    leaves: tuple[Path, ...] = ()
-    after: ObservedEndpoint | None = None
+    now: ObservedEndpoint
+    references: References
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Writer:
     """Sends the writes of one run.
 
     `force` are the ids that may go although something refers to them. `scan` is our own search for users, made
-    when the first removal asks for it.
+    when the first removal asks for it. `books` are told of throw-away endpoints, `emit` of the parts of a replace.
     """
 
     client: InferenceClient
@@ -76,18 +76,20 @@ class Writer:
     force: frozenset[str]
     sleep: Callable[[float], None]
     scan: Callable[[], Scan]
+    emit: Callable[[Event], None]
+    books: Books | None = None
 
     def write(self, change: Change) -> Written:
         """Carry out one step. Never raises for what a server or a network does."""
         match change.action:
             case Action.CREATE:
-                return self._create(change)
+                return self.create(change)
             case Action.UPDATE:
                 return self._update(change)
             case Action.DELETE:
                 return self._delete(change)
             case Action.REPLACE:
-                return self._replace(change)
+                return replaced(self, change)
             case Action.ADOPT | Action.FORGET | Action.NOOP:
                 return Written(Result.DONE)
             case _:
@@ -99,7 +101,8 @@ class Writer:
             answer = self.client.get(task_type=None, inference_id=change.inference_id)
         except NotFound:
             return None
-        return _first(answer)
+        listed = answer.get("endpoints")
+        return endpoint_in(listed[0]) if isinstance(listed, list) and listed else None
 
     def judge(self, change: Change, after: ObservedEndpoint | None) -> Written:
         """Compare what is there with what was meant."""
@@ -111,11 +114,12 @@ class Writer:
             note = "the server chose another size" if read_back.server_values else ""
             return Written(Result.DONE, note, wrote=True, after=after)
         result = Result.IGNORED if read_back.ignored and not read_back.undeclared else Result.FAILED
-        return Written(result, _difference(read_back), wrote=True, leaves=read_back.leaves, after=after)
+        return Written(result, difference(read_back), wrote=True, leaves=read_back.leaves, after=after)
 
-    def _create(self, change: Change) -> Written:
+    def create(self, change: Change) -> Written:
+        """PUT, once. After a lost answer the endpoint is read."""
         body = with_secrets(change.put_body or {}, change.secrets, self.secrets)
-        timeout = _timeout(change) if change.timeout_parameter else None
+        timeout = put_timeout(change, in_cluster=change.runs_in_cluster)
         try:
             answer = self.client.put(
                 task_type=change.task_type, inference_id=change.inference_id, inference_config=body, timeout=timeout
@@ -127,8 +131,8 @@ class Writer:
             if error.may_have_happened or change.runs_in_cluster:
                 return self._after_lost_create(change, error)
             return Written(Result.FAILED, str(error))
-        after = _observed(answer)
-        return self._after_lost_create(change, _no_endpoint()) if after is None else self.judge(change, after)
+        after = endpoint_in(answer)
+        return self._after_lost_create(change, no_endpoint()) if after is None else self.judge(change, after)
 
     def _appeared(self, change: Change) -> Written:
         try:
@@ -154,7 +158,7 @@ class Writer:
             return Written(Result.FAILED, f"{error}\nread back: it is not there")
         found = compare_after(change, None, after, serverless=self.version.serverless)
         if not found.holds:
-            return Written(Result.FAILED, f"{error}\nit exists, with other settings: {_difference(found)}", wrote=True,
+            return Written(Result.FAILED, f"{error}\nit exists, with other settings: {difference(found)}", wrote=True,
                            leaves=found.leaves, after=after)  # fmt: skip
         if change.runs_in_cluster:
             if not _may_still_start(error):
@@ -176,8 +180,8 @@ class Writer:
             if error.may_have_happened:
                 return self._after_lost_update(change, error)
             return Written(Result.FAILED, str(error))
-        after = _observed(answer)
-        return self._after_lost_update(change, _no_endpoint()) if after is None else self.judge(change, after)
+        after = endpoint_in(answer)
+        return self._after_lost_update(change, no_endpoint()) if after is None else self.judge(change, after)
 
     def _after_lost_update(self, change: Change, error: InferctlError) -> Written:
         if not change.fields:
@@ -209,7 +213,26 @@ class Writer:
         return send()
 
     def _delete(self, change: Change) -> Written:
-        """Remove what the plan saw, and nothing else that has its id by now."""
+        found = self.look(change)
+        return found if isinstance(found, Written) else self.remove(change, found)
+
+    def look(self, change: Change) -> Found | Written:
+        """What may be removed: what the plan saw, and nothing else that has its id by now. Or why not."""
+        now = self.unmoved(change)
+        if isinstance(now, Written):
+            return now
+        try:
+            scan = self.scan()
+            references = both_views(ask_server(self.client, change.inference_id, now.task_type), scan, now.inference_id)
+            if references and change.inference_id not in self.force:
+                return Written(Result.BLOCKED, f"{reference_text(references)} since the plan")
+            in_the_way = self._sharing(change)
+        except InferctlError as error:
+            return Written(Result.FAILED, str(error))
+        return Written(Result.BLOCKED, in_the_way) if in_the_way else Found(now, references)
+
+    def unmoved(self, change: Change) -> ObservedEndpoint | Written:
+        """The endpoint, if it is still what the plan saw. DONE where it is gone."""
         try:
             now = self.read(change)
         except InferctlError as error:
@@ -218,19 +241,16 @@ class Writer:
             return Written(Result.DONE, "it was gone already")
         if canonical(comparable.of_observed(now)) != canonical(change.observed or {}):
             return Written(Result.FAILED, "it changed since the plan: nothing was deleted, plan again")
+        return now
+
+    def remove(self, change: Change, found: Found) -> Written:
+        """DELETE, with `force` only for what was named."""
         forced = change.inference_id in self.force
         try:
-            scan = self.scan()
-            references = both_views(ask_server(self.client, change.inference_id, now.task_type), scan, now.inference_id)
-            if references and not forced:
-                return Written(Result.BLOCKED, f"{reference_text(references)} since the plan")
-            in_the_way = self._sharing(change)
-            if in_the_way:
-                return Written(Result.BLOCKED, in_the_way)
             # DELETE looks at the task type it is told, so tell it what is there, not what a file wants.
             self._unlocked(
                 lambda: self.client.delete(
-                    task_type=now.task_type, inference_id=change.inference_id, force=forced or None
+                    task_type=found.now.task_type, inference_id=change.inference_id, force=forced or None
                 )
             )
         except NotFound as error:
@@ -277,66 +297,13 @@ class Writer:
         # Its deployment may be stopped by now, so `wrote`.
         return Written(Result.FAILED, f"{error}\nread back: it is still there", wrote=True, after=after)
 
-    def _replace(self, change: Change) -> Written:
-        removed = self._delete(change)
-        if removed.result is not Result.DONE:
-            return removed
-        gone = "the old one was deleted" if removed.wrote else "the old one was gone already"
-        left = removed.detail if removed.wrote else ""
-        created = self._create(change)
-        if created.result is Result.DONE or (created.after is not None and created.result is Result.IGNORED):
-            return replace(created, detail="\n".join(filter(None, [created.detail, left])), wrote=True)
-        if created.result is Result.UNKNOWN:
-            state = f"{gone}; whether the new one is there is not known: plan again"
-        elif created.after is not None:
-            state = f"{gone}; what is there now is not what was asked for"
-        else:
-            state = f"{gone}, and the new one is not there: nobody can use this id until the next apply creates it"
-        return replace(created, detail="\n".join(filter(None, [state, created.detail, left])), wrote=True)
-
 
 def _may_still_start(error: InferctlError) -> bool:
     """The server gave up waiting, and the deployment may go on: 408, 429 or 504 by version (inference-api 3.8)."""
     return error.may_have_happened or isinstance(error, DeploymentTimeout | Throttled | Unavailable)
 
 
-def _no_endpoint() -> InferctlError:
-    """A success that shows no endpoint: as good as no answer."""
-    error = UnexpectedAnswer("the server said yes, and its answer is no endpoint")
-    error.may_have_happened = True
-    return error
-
-
-def _timeout(change: Change) -> str:
-    """In the cluster a first start downloads a model; a provider answers within seconds."""
-    return f"{max(1, int(min(change.ready_timeout_s, 120)))}s" if change.runs_in_cluster else "60s"
-
-
 def _before(change: Change) -> ObservedEndpoint | None:
     if change.observed is None:
         return None
     return ObservedEndpoint.from_json({"inference_id": change.inference_id, **change.observed})
-
-
-def _difference(found: ReadBack) -> str:
-    parts = []
-    for words, paths in (
-        ("the server ignored", found.ignored),
-        ("the server holds another value of", found.different),
-        ("changed although nobody asked:", found.undeclared),
-    ):
-        if paths:
-            parts.append(f"{words} {', '.join(path_text(path) for path in paths)}")
-    return "; ".join(parts)
-
-
-def _observed(answer: Mapping[str, Any]) -> ObservedEndpoint | None:
-    try:
-        return ObservedEndpoint.from_json(answer)
-    except ValueError:
-        return None
-
-
-def _first(answer: Mapping[str, Any]) -> ObservedEndpoint | None:
-    listed = answer.get("endpoints")
-    return _observed(listed[0]) if isinstance(listed, list) and listed else None

@@ -15,6 +15,7 @@ from inferctl.plan.live import LiveCatalogue
 from inferctl.plan.make import candidates_for_removal, make_plan
 from inferctl.plan.passed import needs_catalogue
 from inferctl.plan.plan import Capabilities, Observation
+from inferctl.plan.trials import noted_trials
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,7 +51,8 @@ def plan_cluster(
     """
     known = capabilities if capabilities is not None else read_capabilities(client)
     capabilities = with_live_catalogue(client, known, desired.endpoints)
-    observation = observe(client, [e.inference_id for e in desired.endpoints], version=capabilities.version)
+    wanted = (*(e.inference_id for e in desired.endpoints), *noted_trials(ledger))
+    observation = observe(client, wanted, version=capabilities.version)
     plan = make_plan(desired, observation, capabilities, permissions, ledger)
     candidates = candidates_for_removal(plan)
     if not candidates:

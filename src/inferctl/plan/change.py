@@ -89,6 +89,9 @@ class Change:
     noted: bool = True
     claims: bool = False
     secret_fields: frozenset[Path] = frozenset()
+    # What a replace consists of, in order; and a throw-away endpoint that a run of ours left when it died.
+    substeps: tuple[str, ...] = ()
+    left_behind: bool = False
 
     @property
     def will_run(self) -> bool:

@@ -26,6 +26,7 @@ from inferctl.plan.ownership import Whose, is_reserved, matches, whose
 from inferctl.plan.passed import remarks
 from inferctl.plan.readback import is_size
 from inferctl.plan.references import reference_text
+from inferctl.plan.substeps import substeps
 from inferctl.plan.threeway import removed_keys, who_moved
 
 if TYPE_CHECKING:
@@ -160,6 +161,22 @@ def _claimed(change: Change, context: Context) -> Change:
     return replace(change, reasons=(reason, *change.reasons), claims=True)
 
 
+def decide_left_behind(observed: ObservedEndpoint, context: Context) -> Change:
+    """The removal of a throw-away endpoint of a run that died. Nobody has to allow it: nobody declared it either."""
+    change = Change(
+        inference_id=observed.inference_id,
+        task_type=observed.task_type,
+        service=observed.service,
+        action=Action.DELETE,
+        reasons=("left behind by a run that died while it tried new settings",),
+        observed=comparable.of_observed(observed),
+        references=context.references.get(observed.inference_id),
+        noted=False,
+        left_behind=True,
+    )
+    return _stand(change, context)
+
+
 def decide_forgotten(inference_id: str, owned: Owned) -> Change:
     """The change for a record of ours whose endpoint is gone and that no file names: housekeeping."""
     return Change(
@@ -221,7 +238,7 @@ def _not_ours(change: Change, owner: Whose, context: Context) -> Change:
             assert_never(owner)
     return replace(
         change, standing=Standing.BLOCKED, blocks=(block,), put_body=None, update_body=None, secrets=frozenset(),
-        rotates_secrets=False,
+        rotates_secrets=False, substeps=(),
     )  # fmt: skip
 
 
@@ -294,6 +311,7 @@ def _update_or_replace(base: Change, desired: DesiredEndpoint, observed: Observe
         return replace(
             base, action=Action.REPLACE, fields=fields, reasons=tuple(dict.fromkeys(reasons)),
             put_body=desired.body(), secrets=desired.secrets, warnings=tuple(warnings),
+            substeps=substeps(base, observed),
         )  # fmt: skip
     if may_reset_chunking(observed, context.version):
         warnings.append(
@@ -400,6 +418,8 @@ def _referring(change: Change, context: Context) -> tuple[list[Block], list[str]
 
 def _permission(change: Change, permissions: Permissions) -> Block | None:
     name = change.inference_id
+    if change.left_behind:
+        return None
     if change.action is Action.DELETE and not permissions.allow_delete and name not in permissions.delete_ids:
         return Block(BlockKind.NEEDS_ALLOW_DELETE, "deletes are off", "--allow-delete")
     if change.action is Action.REPLACE and not permissions.allow_replace and name not in permissions.replace_ids:

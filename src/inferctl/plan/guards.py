@@ -47,7 +47,8 @@ def check_guards(
         globs = next((g for g in permissions.manage if matches_everything(g)), ", ".join(permissions.manage))
         stops.append(Stop(Guard.ALL_MATCHING_GLOB, f"--manage {globs} matches every id, and deletes are on",
                           "a narrower glob"))  # fmt: skip
-    deletes = sum(1 for c in changes if c.action is Action.DELETE and c.standing is Standing.READY)
+    removed = [c for c in changes if c.action is Action.DELETE and c.standing is Standing.READY]
+    deletes = sum(1 for c in removed if not c.left_behind)
     limit = delete_limit(permissions.max_deletes, ours)
     if deletes > limit:
         text = f"{deletes} deletes are planned, at most {limit} of our {ours} are allowed"

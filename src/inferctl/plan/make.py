@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from inferctl.model.versions import NEWEST, OLDEST
 from inferctl.plan.action import BlockKind, Standing
-from inferctl.plan.decide import Context, decide_desired, decide_forgotten, decide_removed
+from inferctl.plan.decide import Context, decide_desired, decide_forgotten, decide_left_behind, decide_removed
 from inferctl.plan.guards import check_guards
 from inferctl.plan.ownership import Whose, matches, whose
 from inferctl.plan.plan import Plan
+from inferctl.plan.trials import INTENT, is_trial, noted_trials, trial_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,12 +61,17 @@ def make_plan(
         )
         if ledger is not None and observation.complete and observation.listed:
             changes += _forgotten(ledger, wanted, observation, context)
+    changes += [
+        change
+        for change in _left_behind(observation, context)
+        if change.inference_id not in wanted and _selected(change.inference_id, desired, permissions)
+    ]
     changes.sort(key=lambda change: change.inference_id)
     return Plan(
         changes=tuple(changes),
         stops=check_guards(desired, observation, permissions, changes, ours=len(ours), gone=len(gone)),
         notes=_notes(capabilities, permissions, sorted(skipped), ledger),
-        warnings=_warnings(observation, capabilities, changes),
+        warnings=(*_warnings(observation, capabilities, changes), *trial_warnings(observation, ledger, wanted)),
         capabilities=capabilities,
         scope=ledger.scope if ledger else "",
     )
@@ -79,8 +85,29 @@ def _may_remove(desired: DesiredSet, permissions: Permissions) -> bool:
 
 
 def _is_ours(inference_id: str, context: Context) -> bool:
-    """Ours to remove: what a dead run of ours meant to create counts only while it is just that."""
+    """Ours to remove: what a dead run of ours meant to create counts only while it is just that.
+
+    Without a ledger a throw-away endpoint may be of a run at work, whatever `manage` matches.
+    """
+    if context.ledger is None and is_trial(inference_id):
+        return False
     return whose(inference_id, context.permissions.manage, context.ledger) is Whose.OURS
+
+
+def _left_behind(observation: Observation, context: Context) -> list[Change]:
+    """Throw-away endpoints that our ledger knows; the record alone where the endpoint is gone."""
+    if context.ledger is None:
+        return []
+    whole = observation.complete and observation.listed
+    found = []
+    for inference_id in noted_trials(context.ledger):
+        observed = observation.endpoints.get(inference_id)
+        if observed is not None:
+            found.append(decide_left_behind(observed, context))
+        elif whole and inference_id not in observation.unreadable:
+            forgotten = decide_forgotten(inference_id, context.ledger.owned[inference_id])
+            found.append(replace(forgotten, reasons=("a run tried new settings under this id, and it is gone",)))
+    return found
 
 
 def _forgotten(
@@ -91,6 +118,7 @@ def _forgotten(
         decide_forgotten(inference_id, owned)
         for inference_id, owned in ledger.owned.items()
         if owned.scope == ledger.scope
+        and owned.intent != INTENT
         and inference_id not in wanted
         and inference_id not in observation.endpoints
         and inference_id not in observation.unreadable

@@ -22,7 +22,8 @@ class Owned:
     """What the ledger holds of one endpoint. `declared` is the comparable form that the last apply declared.
 
     `protect` outlives the file it came from. `secrets` maps a secret's path to its fingerprint; an empty one is
-    unknown (adopted). `intent` is "create" where a run said what it was about to do and nobody confirmed it.
+    unknown (adopted). `intent` is "create" where a run said what it was about to do and nobody confirmed it,
+    "trial" for a throw-away endpoint that a replace tries its settings on.
     """
 
     scope: str

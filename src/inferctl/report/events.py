@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from inferctl.apply.events import Interrupted, Result, StageStarted, StepFinished, StepStarted, StepWaiting
+from inferctl.apply.events import Interrupted, Result, StageStarted, StepFinished, StepStarted, StepWaiting, SubStep
 from inferctl.json_types import path_text
-from inferctl.report.escape import clean, cut
+from inferctl.report.escape import clean, cut, without_commands
 from inferctl.report.words import counted, did, doing, names, on_one_line, to_do
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ _ENDS: dict[Result, tuple[str, Colour]] = {
 
 def event_line(event: Event, style: Style) -> str | None:
     """The line for an event, without a newline; None where there is nothing to say (an empty stage)."""
+    line = _line(event, style)
+    return None if line is None else without_commands(line)
+
+
+def _line(event: Event, style: Style) -> str | None:
     match event:
         case StageStarted():
             if not event.inference_ids:
@@ -35,6 +40,8 @@ def event_line(event: Event, style: Style) -> str | None:
             return f"{_say(event.stage, style)}: {counted(len(event.inference_ids), 'endpoint')}"
         case StepStarted():
             return f"{doing(event.action.word)} {_say(event.inference_id, style)}"
+        case SubStep():
+            return f"replacing {_say(event.inference_id, style)}: {_say(event.what, style)}"
         case StepWaiting():
             return (
                 f"waiting for {_say(event.inference_id, style)}: {_say(event.what, style)} "

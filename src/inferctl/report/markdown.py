@@ -140,6 +140,8 @@ def _symbols(change: ChangeView) -> str:
 def _details(change: ChangeView) -> str:
     lines = _diff(change)
     remarks = _used_by(change)
+    if change["substeps"] and change["standing"] in ("ready", "held"):
+        remarks.append(f"- steps: {_prose('; '.join(change['substeps']), 500)}")
     for block in change["blocks"]:
         remarks.append(f"- **{change['standing']}**: {_prose(block['text'], 500)}")
         if block["fix"]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Protocol, Self
 
-from inferctl.apply.events import Interrupted, StageStarted, StepFinished, StepStarted, StepWaiting
+from inferctl.apply.events import Interrupted, StageStarted, StepFinished, StepStarted, StepWaiting, SubStep
 from inferctl.report.escape import clean, cut
 from inferctl.report.events import event_line
 from inferctl.report.style import PLAIN
@@ -116,6 +116,8 @@ class LiveProgress:
             match event:
                 case StepStarted():
                     self._running(event.inference_id, f"{doing(event.action.word)} {event.inference_id}")
+                case SubStep():
+                    self._running(event.inference_id, f"replacing {event.inference_id}: {event.what}")
                 case StepWaiting():
                     self._running(event.inference_id, f"waiting for {event.inference_id}: {event.what}")
                 case StepFinished():

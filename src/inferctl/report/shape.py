@@ -99,6 +99,7 @@ class ChangeView(TypedDict):
     fields: list[FieldView]
     blocks: list[BlockView]
     references: ReferencesView | None
+    substeps: list[str]
     warnings: list[str]
     source: SourceView | None
 

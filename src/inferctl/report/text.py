@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inferctl.report.escape import clean, cut
+from inferctl.report.escape import clean, cut, without_commands
 from inferctl.report.events import event_line
 from inferctl.report.fields import leaf
 from inferctl.report.users import user_lines
@@ -61,7 +61,7 @@ def plan_text(view: PlanView, style: Style) -> str:
         lines.append(style.paint(f"Stopped: {_limits(view['stops'])}, nothing will be done.", "red"))
     elif not view["complete"]:
         lines.append(style.paint("Incomplete: not everything could be read.", "red"))
-    return "\n".join(lines) + "\n"
+    return without_commands("\n".join(lines) + "\n")
 
 
 def outcome_text(view: OutcomeView, style: Style) -> str:
@@ -76,7 +76,7 @@ def outcome_text(view: OutcomeView, style: Style) -> str:
         lines.append("")
     lines += _remarks(view["warnings"], (), style)
     lines.append(style.paint(outcome_summary(view), "bold"))
-    return "\n".join(lines) + "\n"
+    return without_commands("\n".join(lines) + "\n")
 
 
 def _is_plain_create(change: ChangeView) -> bool:
@@ -114,6 +114,8 @@ def _change(change: ChangeView, style: Style) -> Iterator[str]:
     for reason in change["reasons"]:
         yield f"    why: {_say(reason, style)}"
     yield from _fields([leaf(field, style, style.columns) for field in change["fields"]], style)
+    if _will_do(change):
+        yield f"    steps: {_say('; '.join(change['substeps']), style)}"
     yield from _references(change, style)
     for block in change["blocks"]:
         yield from _block(block, change["standing"], style)
@@ -121,6 +123,11 @@ def _change(change: ChangeView, style: Style) -> Iterator[str]:
         yield f"    {style.paint('warning:', 'yellow')} {_say(warning, style)}"
     if change["source"]:
         yield f"    {_place(change, style)}"
+
+
+def _will_do(change: ChangeView) -> bool:
+    """Whether the parts of a replace matter: of a blocked one nothing is done."""
+    return bool(change["substeps"]) and change["standing"] in ("ready", "held")
 
 
 def _fields(leaves: Sequence[Leaf], style: Style) -> Iterator[str]:

@@ -145,6 +145,7 @@ def _change(change: Change) -> ChangeView:
         "fields": [_field(field) for field in sorted(change.fields, key=lambda field: path_text(field.path))],
         "blocks": _blocks(change),
         "references": None if references is None else references_view(references),
+        "substeps": list(change.substeps),
         "warnings": list(change.warnings),
         "source": {"file": change.span.file, "line": change.span.line} if change.span else None,
     }

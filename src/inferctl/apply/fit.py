@@ -1,0 +1,71 @@
+"""Would the mappings of those who use an endpoint accept another one in its place?
+
+A `semantic_text` field fixes task type, dimensions, similarity and element type at its first document. Newer servers
+refuse a PUT that does not match them, older ones break later (inference-api 3.3 step 11, 12.4); both come too late
+for the old endpoint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from inferctl.client.sync import InferenceClient
+    from inferctl.json_types import Json
+    from inferctl.model.endpoint import ObservedEndpoint
+    from inferctl.plan.change import Change
+
+FIXED = ("task_type", "dimensions", "similarity", "element_type")
+_FILTER = "*.mappings.**.inference_id,*.mappings.**.model_settings"
+
+
+def shape_of(change: Change, shown: ObservedEndpoint | None) -> dict[str, Json]:
+    """What is known of the new endpoint's vectors: from the server's answer to the trial, else from the file."""
+    settings: Any = shown.service_settings if shown is not None else (change.put_body or {}).get("service_settings")
+    known = settings if isinstance(settings, Mapping) else {}
+    return {"task_type": change.task_type, **{key: known[key] for key in FIXED if known.get(key) is not None}}
+
+
+def clashes(client: InferenceClient, inference_id: str, shape: Mapping[str, Json]) -> tuple[str, ...]:
+    """One sentence for each field that fixes something else, sorted. Raises ApiError, TransportError.
+
+    One read, hidden and closed indexes too; `filter_path` leaves only what names an endpoint.
+    """
+    found = []
+    for index, answer in client.mappings(expand_wildcards="all", filter_path=_FILTER).items():
+        for field, fixed in _fields(_object(_object(answer).get("mappings")), inference_id):
+            differs = [
+                f"{key} {_said(fixed[key])} there, {_said(shape[key])} now"
+                for key in FIXED
+                if fixed.get(key) is not None and key in shape and not _same(fixed[key], shape[key])
+            ]
+            if differs:
+                found.append(f"index {index}, field {field}: {', '.join(differs)}")
+    return tuple(sorted(found))
+
+
+def _fields(mappings: Mapping[str, Any], inference_id: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The fields that name the endpoint and have fixed its settings: (dotted name, model_settings)."""
+    todo = [("", mappings)]
+    while todo:
+        prefix, body = todo.pop()
+        for group in ("properties", "fields"):
+            for name, given in _object(body.get(group)).items():
+                inner = _object(given)
+                fixed = inner.get("model_settings")
+                if inner.get("inference_id") == inference_id and isinstance(fixed, Mapping):
+                    yield f"{prefix}{name}", fixed
+                todo.append((f"{prefix}{name}.", inner))
+
+
+def _same(left: Any, right: Any) -> bool:
+    return _said(left) == _said(right)
+
+
+def _said(value: Any) -> str:
+    return str(value).lower()
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,197 @@
+"""Secrets in a plan: what is known of each, which have to be sent, and whether an update can send them. Pure.
+
+The server shows no secret, so what is known comes from the ledger's fingerprints (`ledger.fingerprints`). Source of the
+rules: inference-api 5.4, 12.1, 12.5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from inferctl.json_types import path_text
+from inferctl.model.services import find
+from inferctl.plan.change import FieldChange
+from inferctl.plan.mutability import Outcome, needs_all_secrets, verdict
+
+if TYPE_CHECKING:
+    from inferctl.json_types import Json, JsonObject, Path
+    from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
+    from inferctl.model.versions import Version
+
+# One short input costs a provider next to nothing for these; a completion costs what it costs, a chat only streams.
+CHEAP = frozenset({"text_embedding", "embedding", "sparse_embedding", "rerank"})
+ANSWERS = CHEAP | {"completion"}
+_INPUT = "inferctl"
+
+
+class SecretState(Enum):
+    """What a plan can say of a secret. Value: the word shown."""
+
+    SAME = "same"
+    CHANGED = "changed"
+    ADDED = "added"  # the file names a secret that the last apply did not send
+    REMOVED = "removed"  # the last apply sent one that the file no longer names
+    UNCONFIRMED = "unconfirmed"  # it was sent, and nobody knows whether it was stored
+    NOT_CHECKED = "not checked"
+    UNKNOWN = "unknown"
+
+
+_TO_SEND = frozenset({SecretState.CHANGED, SecretState.ADDED, SecretState.REMOVED, SecretState.UNCONFIRMED})
+
+
+@dataclass(frozen=True, slots=True)
+class SecretCheck:
+    """One secret: its path, what is known, since when (ISO date; empty: unknown) and for how many days.
+
+    `why` says what kept it from being checked. Of a removed one the path is one part, as the ledger wrote it.
+    """
+
+    path: Path
+    state: SecretState
+    since: str = ""
+    age_days: int | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """What an endpoint's secrets ask for. `paths` have to be sent: empty where nothing has to.
+
+    `replace` are the reasons why an update cannot do it; `fields` and `reasons` are for the reader.
+    """
+
+    paths: frozenset[Path] = frozenset()
+    asked: bool = False
+    fields: tuple[FieldChange, ...] = ()
+    reasons: tuple[str, ...] = ()
+    replace: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.asked or bool(self.fields)
+
+
+def rotation_of(
+    desired: DesiredEndpoint,
+    observed: ObservedEndpoint,
+    checks: tuple[SecretCheck, ...],
+    version: Version,
+    *,
+    asked: bool,
+) -> Rotation:
+    """`asked`: the operator wants all of them sent (`--send-secrets`, `rotate`)."""
+    to_send = [check for check in checks if check.state in _TO_SEND]
+    asked = asked and bool(desired.secrets)
+    if not to_send and not asked:
+        return Rotation()
+    # A server takes secrets as a set: with one of them go all.
+    reasons = ["--send-secrets asks to send its secrets again"] if asked else []
+    reasons += [f"{_name(check)} {_happened(check)}" for check in to_send]
+    replace = [*_kinds(desired, checks, version), *_fixed(desired, observed, to_send, version, asked=asked)]
+    fields = tuple(_field(check, desired) for check in to_send)
+    return Rotation(desired.secrets, asked, fields, tuple(reasons), tuple(dict.fromkeys(replace)))
+
+
+def _kinds(desired: DesiredEndpoint, checks: tuple[SecretCheck, ...], version: Version) -> list[str]:
+    """Why the kinds of secrets that the endpoint has cannot become those of the file."""
+    page = find(desired.service)
+    known = page.secret_fields(desired.task_type) if page is not None else None
+
+    def kinds(*states: SecretState) -> set[str]:
+        found = {_kind(check) for check in checks if check.state in states}
+        return found if known is None else {kind for kind in found if kind in known}
+
+    has = kinds(*(state for state in SecretState if state is not SecretState.ADDED))
+    wanted = kinds(*(state for state in SecretState if state is not SecretState.REMOVED))
+    if not has and wanted:
+        return ["an endpoint made without a secret cannot get one by an update, so replace"]
+    if has - wanted and not wanted - has:
+        return [f"an update cannot take {', '.join(sorted(has - wanted))} away, so replace"]
+    if has - wanted and not needs_all_secrets(version):
+        was, will = ", ".join(sorted(has - wanted)), ", ".join(sorted(wanted - has))
+        return [f"{version} takes only the kind of secret that the endpoint has ({was}, not {will}), so replace"]
+    return []
+
+
+def _fixed(
+    desired: DesiredEndpoint,
+    observed: ObservedEndpoint,
+    to_send: list[SecretCheck],
+    version: Version,
+    *,
+    asked: bool,
+) -> list[str]:
+    """A credential where an update changes nothing: in a header of `custom` before 9.5."""
+    paths = desired.secrets if asked else {c.path for c in to_send if c.state is not SecretState.REMOVED}
+    found = [verdict(path, desired, observed, version) for path in sorted(paths, key=path_text)]
+    return [one.reason for one in found if one.outcome is Outcome.REPLACE]
+
+
+def _kind(check: SecretCheck) -> str:
+    """The key of `service_settings` that holds it."""
+    return path_text(check.path).split(".")[1] if check.state is SecretState.REMOVED else str(check.path[1])
+
+
+def _name(check: SecretCheck) -> str:
+    return path_text(check.path).removeprefix("service_settings.")
+
+
+def _happened(check: SecretCheck) -> str:
+    match check.state:
+        case SecretState.CHANGED:
+            return f"changed since {check.since}{age_text(check)}"
+        case SecretState.ADDED:
+            return "is new in the file"
+        case SecretState.REMOVED:
+            return "is no longer in the file"
+        case _:
+            return "was sent by a run that got no confirmation"
+
+
+def _field(check: SecretCheck, desired: DesiredEndpoint) -> FieldChange:
+    reference = _at(desired.service_settings, check.path)
+    note = _happened(check)
+    if check.state is SecretState.REMOVED:
+        return FieldChange(check.path, before=None, after=None, sensitive=True, note=note)
+    return FieldChange(check.path, before=reference, after=reference, sensitive=True, note=note)
+
+
+def _at(settings: JsonObject, path: Path) -> Json:
+    from collections.abc import Mapping  # noqa: PLC0415
+
+    value: Json = settings
+    for part in path[1:]:
+        value = value.get(str(part)) if isinstance(value, Mapping) else None
+    return value
+
+
+def age_text(check: SecretCheck) -> str:
+    """` (31 days)`; empty where unknown."""
+    if check.age_days is None:
+        return ""
+    return f" ({check.age_days} day{'' if check.age_days == 1 else 's'})"
+
+
+def unchecked(checks: tuple[SecretCheck, ...]) -> frozenset[Path]:
+    """The paths of secrets that could not be compared."""
+    return frozenset(check.path for check in checks if check.state is SecretState.NOT_CHECKED)
+
+
+def unknown_warnings(checks: tuple[SecretCheck, ...], inference_id: str) -> tuple[str, ...]:
+    """One sentence where the endpoint was adopted and nobody of us has sent its secret yet."""
+    names = [_name(check) for check in checks if check.state is SecretState.UNKNOWN]
+    if not names:
+        return ()
+    return (f"{', '.join(names)}: unknown (adopted). inferctl rotate {inference_id} makes sure",)
+
+
+def check_call(task_type: str, wanted: bool | None) -> JsonObject | None:
+    """The inference call that tries a new secret where the file gives no probe; None: none is made.
+
+    `wanted` None: only where it costs next to nothing. `dimensions` is not looked at. No call for chat_completion:
+    it only streams.
+    """
+    if wanted is False or task_type not in (CHEAP if wanted is None else ANSWERS):
+        return None
+    return {"input": _INPUT, "query": _INPUT if task_type == "rerank" else None, "dimensions": None}
