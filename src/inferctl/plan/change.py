@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from inferctl.diagnostics import Span
     from inferctl.json_types import Json, JsonObject, Path
+    from inferctl.model.endpoint import DesiredEndpoint
     from inferctl.plan.references import References
 
 
@@ -89,6 +90,10 @@ class Change:
     noted: bool = True
     claims: bool = False
     secret_fields: frozenset[Path] = frozenset()
+    # Secrets that nobody could compare with what was sent last: apply looks again, and sends those that changed.
+    unchecked_secrets: frozenset[Path] = frozenset()
+    # What its file says: a saved plan is made again from it, so that it cannot hold a step that no file leads to.
+    desired: DesiredEndpoint | None = None
     # What a replace consists of, in order; and a throw-away endpoint that a run of ours left when it died.
     substeps: tuple[str, ...] = ()
     left_behind: bool = False

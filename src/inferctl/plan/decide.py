@@ -260,6 +260,7 @@ def _bare(desired: DesiredEndpoint, form: JsonObject, context: Context) -> Chang
         protect=desired.lifecycle.protect,
         noted=_is_noted(desired, form, context),
         secret_fields=desired.secrets,
+        desired=desired,
         runs_in_cluster=in_cluster,
         owns_deployment=desired.inference_id if in_cluster and deployment is None else None,
         shares_deployment=str(deployment) if in_cluster and deployment is not None else None,
