@@ -90,8 +90,6 @@ class Change:
     noted: bool = True
     claims: bool = False
     secret_fields: frozenset[Path] = frozenset()
-    # Secrets that nobody could compare with what was sent last: apply looks again, and sends those that changed.
-    unchecked_secrets: frozenset[Path] = frozenset()
     # What its file says: a saved plan is made again from it, so that it cannot hold a step that no file leads to.
     desired: DesiredEndpoint | None = None
     # What a replace consists of, in order; and a throw-away endpoint that a run of ours left when it died.
