@@ -11,7 +11,7 @@ from inferctl.workspace.settings import read_settings
 from .pages import DOCS, PAGES, Block, blocks, name_of
 
 BLOCKS = [block for page in PAGES for block in blocks(page) if block.language == "yaml" and block.mark != "fragment"]
-SETTINGS = {"manage", "endpoints", "allow", "limits", "connection", "scope"}
+SETTINGS = {"manage", "endpoints", "allow", "limits", "connection", "scope", "ledger", "lock", "permits"}
 
 
 def kind(block: Block) -> str:
