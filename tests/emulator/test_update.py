@@ -256,6 +256,15 @@ def test_chunking_is_replaced_not_merged() -> None:
     assert api.read("ep")["chunking_settings"] == chunks
 
 
+def test_the_limit_of_elser_holds_for_updates() -> None:
+    """10, 5.4: validated like on PUT, by the model."""
+    chunks = {"chunking_settings": {"strategy": "sentence", "max_chunk_size": 301}}
+    api = made("9.5", "sparse_embedding", elser())
+    assert api.update("sparse_embedding", "ep", chunks).type == "validation_exception"
+    api.put("text_embedding", "e5", elser(model_id=".multilingual-e5-small"))
+    assert api.update("text_embedding", "e5", chunks).status == 200
+
+
 # --- order (5.4, 13.2)
 
 
@@ -477,7 +486,31 @@ def test_another_kind_of_secret(version: str) -> None:
         assert answer.status in {200, 400}  # 9.4 is not established
 
 
+@pytest.mark.parametrize("name", ["client_id", "tenant_id", "scopes"])
+def test_oauth_settings_of_an_endpoint_without_oauth(name: str) -> None:
+    """Catalogue, azureopenai: updatable only if OAuth was configured at creation."""
+    value = ["s2"] if name == "scopes" else "x"
+    answer = made("9.5", body=AZURE).update("completion", "ep", {"service_settings": {name: value}})
+    assert answer.status == 400
+    assert name in answer.reason
+    oauth = {"client_secret": "c", "client_id": "i", "tenant_id": "t", "scopes": ["s"]}
+    settings = {key: item for key, item in AZURE["service_settings"].items() if key != "api_key"}  # type: ignore[attr-defined]
+    api = made("9.5", body={"service": "azureopenai", "service_settings": {**settings, **oauth}})
+    answer = api.update("completion", "ep", {"service_settings": {name: value}})
+    assert answer.body["service_settings"][name] == value
+
+
 # --- merging (5.4, 5.5)
+
+
+def test_rules_between_settings_hold_for_updates() -> None:
+    """5.4: on 9.5 an updated `response` of custom needs its paths as on PUT."""
+    api = made("9.5", body=CUSTOM)
+    before = api.read("ep")
+    answer = api.update("completion", "ep", {"service_settings": {"response": {"json_parser": {}}}})
+    assert (answer.status, answer.type) == (400, "validation_exception")
+    assert "[completion_result]" in answer.reason
+    assert api.read("ep") == before
 
 
 @pytest.mark.parametrize("version", VERSIONS)

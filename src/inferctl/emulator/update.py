@@ -218,8 +218,11 @@ def _merge_service_settings(
     result: Settings,
     problems: list[str],
 ) -> None:
+    without_oauth = _without_oauth(service, result.secrets)
     for item in fields_for(service.service_settings, task_type, profile):
         if item.secret or item.name not in settings_map or not _updatable(item, service, profile):
+            continue
+        if item.name in without_oauth:
             continue
         if settings_map[item.name] is None:
             del settings_map[item.name]
@@ -232,6 +235,16 @@ def _merge_service_settings(
         if value is not None:
             result.service_settings[item.name] = value
     fill_inner(service, task_type, profile, result.service_settings)
+
+
+def _without_oauth(service: Service, secrets: JsonObject) -> set[str]:
+    """OAuth settings, which an endpoint made with another kind of secret cannot get (catalogue, azureopenai)."""
+    return {
+        name
+        for rule in service.rules
+        if isinstance(rule, OneSecret) and rule.oauth not in secrets
+        for name in rule.companions
+    }
 
 
 def _updatable(item: Field, service: Service, profile: Profile) -> bool:
