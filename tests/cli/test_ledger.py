@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from inferctl.report.shape import FORMAT_VERSION
+
 from .conftest import Emulator, Shell
 
 if TYPE_CHECKING:
@@ -209,7 +211,9 @@ def test_history_tells_who_did_what(repository: Repository, emulator: Emulator) 
     emulator.call("POST", "/_emulator/provider", {"outcome": "401"})
     write(shop, "b", endpoint("b"))
     assert shop("apply", "--yes").code in (1, 4)
-    runs = json.loads(shop("history", "--format", "json").out)["runs"]
+    view = json.loads(shop("history", "--format", "json").out)
+    assert (view["format_version"], view["kind"]) == (FORMAT_VERSION, "history")
+    runs = view["runs"]
     assert [run["exit_code"] for run in runs][1] == 0
     assert runs[0]["results"][0]["result"] == "failed"
     assert runs[1]["who"] == "ann"

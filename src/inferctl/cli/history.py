@@ -68,6 +68,7 @@ def _json(runs: Sequence[RunRecord]) -> str:
     import json
     from dataclasses import asdict
 
-    return (
-        json.dumps({"format_version": "1", "kind": "history", "runs": [asdict(run) for run in runs]}, indent=2) + "\n"
-    )
+    from inferctl.report.shape import FORMAT_VERSION
+
+    view = {"format_version": FORMAT_VERSION, "kind": "history", "runs": [asdict(run) for run in runs]}
+    return json.dumps(view, indent=2) + "\n"
