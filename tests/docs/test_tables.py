@@ -12,12 +12,13 @@ from inferctl.client import settings as connection
 from inferctl.emulator import control_routes
 from inferctl.emulator.profiles import PROFILES
 from inferctl.errors import InferctlError
-from inferctl.model.manifest import _Envelope, _Lifecycle
+from inferctl.model.envelope import Envelope, LifecycleKeys
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.plan import Guard
 from inferctl.report.shape import FORMAT_VERSION, ChangeView, OutcomeView, PlanView, StepView
 from inferctl.secrets.resolve import ALLOW_VARIABLE, ROOT_VARIABLE
-from inferctl.workspace.settings import _VERBS, _Connection, _File, _Limits
+from inferctl.workspace.settings import _VERBS
+from inferctl.workspace.settings_model import Connection, Limits, SettingsFile
 
 from .pages import DOCS
 
@@ -46,10 +47,10 @@ def words(text: str, column: int = 0) -> set[str]:
     [
         ("reference/report-formats.md", "Kinds of blocks", (kind.value for kind in BlockKind)),
         ("reference/report-formats.md", "Guards", (guard.value for guard in Guard)),
-        ("reference/endpoint-file.md", "Fields", _Envelope.model_fields),
-        ("reference/endpoint-file.md", "lifecycle", _Lifecycle.model_fields),
-        ("reference/settings-file.md", "limits", _Limits.model_fields),
-        ("reference/settings-file.md", "connection", _Connection.model_fields),
+        ("reference/endpoint-file.md", "Fields", Envelope.model_fields),
+        ("reference/endpoint-file.md", "lifecycle", LifecycleKeys.model_fields),
+        ("reference/settings-file.md", "limits", Limits.model_fields),
+        ("reference/settings-file.md", "connection", Connection.model_fields),
         (
             "reference/emulator.md",
             "Faults and other control",
@@ -66,7 +67,7 @@ def test_settings_keys() -> None:
     text = (REFERENCE / "settings-file.md").read_text(encoding="utf-8")
     headings = set(re.findall(r"^## ([a-z]+)$", text, re.MULTILINE))
     idle = words(section("reference/settings-file.md", "Read, and without effect so far"))
-    assert headings | idle == set(_File.model_fields)
+    assert headings | idle == set(SettingsFile.model_fields)
     assert not headings & idle
     assert all(f"`{verb}`" in text for verb in _VERBS)
 

@@ -17,7 +17,8 @@ from inferctl.diagnostics import Severity, Span
 from inferctl.json_types import path_text
 from inferctl.model.json_schema import endpoint_schema
 from inferctl.model.json_schema.conditions import UNSAYABLE, rule_name, written
-from inferctl.model.manifest import _Envelope, _Expect, _Lifecycle, _Probe, read_endpoint
+from inferctl.model.envelope import Envelope, ExpectKeys, LifecycleKeys, ProbeKeys
+from inferctl.model.manifest import read_endpoint
 from inferctl.model.services import find, service_names
 from inferctl.model.services.rules import Needs, OneOf, Providers, Refuses, With
 from inferctl.model.versions import LINES, NEWEST, Version
@@ -406,10 +407,10 @@ def check_field(schema: dict[str, Any], fact: Fact, task_type: str, version: Ver
 
 def test_our_own_keys_stand_there_with_descriptions() -> None:
     endpoint = endpoint_schema()["definitions"]["endpoint"]["properties"]
-    assert set(endpoint) == set(_Envelope.model_fields)
-    assert set(endpoint["lifecycle"]["properties"]) == set(_Lifecycle.model_fields)
-    assert set(endpoint["probe"]["properties"]) == set(_Probe.model_fields)
-    assert set(endpoint["probe"]["properties"]["expect"]["properties"]) == set(_Expect.model_fields)
+    assert set(endpoint) == set(Envelope.model_fields)
+    assert set(endpoint["lifecycle"]["properties"]) == set(LifecycleKeys.model_fields)
+    assert set(endpoint["probe"]["properties"]) == set(ProbeKeys.model_fields)
+    assert set(endpoint["probe"]["properties"]["expect"]["properties"]) == set(ExpectKeys.model_fields)
     assert all(
         schema["description"]
         for owner in (endpoint, endpoint["lifecycle"]["properties"], endpoint["probe"]["properties"])

@@ -8,7 +8,8 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from inferctl.workspace.settings import _Connection, _File, _Limits, _Lock, _Permit, read_settings
+from inferctl.workspace.settings import read_settings
+from inferctl.workspace.settings_model import Connection, Limits, Lock, PermitKeys, SettingsFile
 from inferctl.workspace.settings_schema import settings_schema
 
 if TYPE_CHECKING:
@@ -106,11 +107,11 @@ def test_only_the_schema_refuses(change: str) -> None:
 @pytest.mark.parametrize(
     ("path", "model"),
     [
-        ((), _File),
-        (("limits",), _Limits),
-        (("lock",), _Lock),
-        (("connection",), _Connection),
-        (("permits", "items"), _Permit),
+        ((), SettingsFile),
+        (("limits",), Limits),
+        (("lock",), Lock),
+        (("connection",), Connection),
+        (("permits", "items"), PermitKeys),
     ],
 )
 def test_each_key_stands_there_with_its_description(path: tuple[str, ...], model: type[BaseModel]) -> None:

@@ -27,12 +27,15 @@ def parse_version(text: str | None) -> Version | None:
     """`9.1` or `9.1.0`. Raises UsageError."""
     if text is None:
         return None
-    from inferctl.model.versions import Version
+    from inferctl.model.versions import OLDEST, Version
 
     try:
-        return Version.parse(text)
+        version = Version.parse(text)
     except ValueError as error:
         raise UsageError(f"{text!r} is not a version: write 9.1") from error
+    if version < OLDEST:
+        raise UsageError(f"{version} is too old: inferctl knows {OLDEST} and newer")
+    return version
 
 
 def load(paths: tuple[str, ...], config: str | None, *, target_version: str | None = None) -> Loaded:

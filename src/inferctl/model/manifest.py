@@ -1,7 +1,7 @@
 """One mapping of an endpoint file -> a DesiredEndpoint, and all that is wrong with it.
 
-Pydantic reads the envelope (our keys and the API's top level); the settings are checked by the catalogue of
-services. Works on plain values; places are found later, from paths.
+Pydantic models (`envelope`) hold the envelope (our keys and the API's top level); the settings are checked by the
+catalogue of services. Works on plain values; places are found later, from paths.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from inferctl.diagnostics import Severity, Span
 from inferctl.json_types import path_text
 from inferctl.model.endpoint import DesiredEndpoint, Lifecycle, Probe
 from inferctl.model.ids import DENSE, TASK_TYPES, id_problem, nearest_task_type
 from inferctl.model.passthrough import LET_THROUGH
+from inferctl.model.plain import is_plain
 from inferctl.secrets.reference import Scan, scan
 from inferctl.syntax.finding import Finding
 
@@ -32,43 +31,6 @@ _DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?")
 _NOTHING: dict[str, Any] = {}
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
-
-
-class _Lifecycle(_Strict):
-    protect: list[str] = []
-    ready_timeout: str | None = None
-
-
-class _Expect(_Strict):
-    dimensions: int | None = None
-
-
-class _Probe(_Strict):
-    input: Any
-    query: str | None = None
-    expect: _Expect | None = None
-
-
-class _Envelope(_Strict):
-    inference_id: str
-    task_type: str
-    service: str
-    service_settings: dict[str, Any]
-    task_settings: dict[str, Any] = {}
-    chunking_settings: dict[str, Any] = {}
-    lifecycle: _Lifecycle = _Lifecycle()
-    probe: _Probe | None = None
-    passthrough: bool = False
-
-
-_FIELDS: dict[str, tuple[str, ...]] = {
-    "": tuple(_Envelope.model_fields),
-    "lifecycle": tuple(_Lifecycle.model_fields),
-    "probe": tuple(_Probe.model_fields),
-    "probe.expect": tuple(_Expect.model_fields),
-}
 _KINDS = {
     "string_type": "a string",
     "dict_type": "a mapping",
@@ -107,7 +69,7 @@ def read_endpoint(value: Json, span: Span, version: Version | None = None) -> Re
             [Finding((), "endpoint.document", what, "each document holds one endpoint or a list of them", fix)],
         )
     reading = Reading(None)
-    envelope = _envelope(value, reading)
+    well_formed = _is_well_formed(value, reading)
     service_name = value.get("service")
     _check_id(value.get("inference_id"), reading)
     task_type = _check_task_type(value.get("task_type"), reading)
@@ -117,31 +79,36 @@ def read_endpoint(value: Json, span: Span, version: Version | None = None) -> Re
     if service is not None and task_type is not None:
         _check_settings(service, task_type, (settings, task_settings), reading, version, passthrough=passthrough)
     _check_chunking(value, task_type, reading, version, passthrough=passthrough)
-    lifecycle, probe = _ours(value, envelope, reading)
-    if envelope is not None and not any(f.severity is Severity.ERROR for f in reading.findings):
+    _check_ours(value, reading)
+    if well_formed and not any(f.severity is Severity.ERROR for f in reading.findings):
         reading.endpoint = DesiredEndpoint(
-            inference_id=envelope.inference_id,
-            task_type=envelope.task_type,
-            service=envelope.service,
-            service_settings=envelope.service_settings,
-            task_settings=envelope.task_settings,
-            chunking_settings=envelope.chunking_settings or None,
+            inference_id=str(value["inference_id"]),
+            task_type=str(value["task_type"]),
+            service=str(value["service"]),
+            service_settings=_mapping(value["service_settings"]),
+            task_settings=_mapping(value.get("task_settings")),
+            chunking_settings=_mapping(value.get("chunking_settings")) or None,
             span=span,
             secrets=frozenset(settings.references),
-            lifecycle=lifecycle,
-            probe=probe,
+            lifecycle=_lifecycle(_mapping(value.get("lifecycle"))),
+            probe=_probe(value.get("probe")),
             passthrough=passthrough,
         )
     return reading
 
 
-def _envelope(value: Mapping[str, Json], reading: Reading) -> _Envelope | None:
-    try:
-        return _Envelope.model_validate(value)
-    except ValidationError as error:
-        for fault in error.errors(include_url=False, include_input=False, include_context=False):
-            reading.findings.append(_envelope_finding(fault["type"], fault["loc"], value))
-    return None
+def _is_well_formed(value: Mapping[str, Json], reading: Reading) -> bool:
+    if is_plain(value):
+        return True
+    from inferctl.model.envelope import faults  # noqa: PLC0415  a run over good files does without pydantic
+
+    found = faults(value)
+    reading.findings += [_envelope_finding(kind, path, value) for kind, path in found]
+    return not found
+
+
+def _mapping(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, Mapping) else _NOTHING
 
 
 def _envelope_finding(kind: str, path: Path, value: Mapping[str, Json]) -> Finding:
@@ -154,7 +121,9 @@ def _envelope_finding(kind: str, path: Path, value: Mapping[str, Json]) -> Findi
         why = "the API needs it" if not owner else "a probe is an inference call"
         return Finding(path, "endpoint.missing-field", f"{name} is missing{where}", why, fix, "key")
     if kind == "extra_forbidden":
-        why, fix = _unknown(name, _FIELDS.get(owner, ()), owner)
+        from inferctl.model.envelope import FIELDS  # noqa: PLC0415
+
+        why, fix = _unknown(name, FIELDS.get(owner, ()), owner)
         return Finding(
             path,
             "endpoint.unknown-field",
@@ -279,20 +248,30 @@ def _check_chunking(
         )
 
 
-def _ours(value: Mapping[str, Json], envelope: _Envelope | None, reading: Reading) -> tuple[Lifecycle, Probe | None]:
+def _check_ours(value: Mapping[str, Json], reading: Reading) -> None:
     lifecycle, probe = value.get("lifecycle"), value.get("probe")
     if isinstance(lifecycle, Mapping):
         reading.findings.extend(_lifecycle_faults(lifecycle))
     if isinstance(probe, Mapping):
         reading.findings.extend(_probe_faults(probe, value.get("task_type")))
-    if envelope is None:
-        return Lifecycle(), None
-    ours, asked = envelope.lifecycle, envelope.probe
-    seconds = duration_s(ours.ready_timeout) if ours.ready_timeout else None
-    kept = Lifecycle(frozenset(ours.protect), seconds or Lifecycle().ready_timeout_s)
-    if asked is None:
-        return kept, None
-    return kept, Probe(asked.input, asked.query, asked.expect.dimensions if asked.expect else None)
+
+
+def _lifecycle(value: Mapping[str, Json]) -> Lifecycle:
+    protect, text = value.get("protect"), value.get("ready_timeout")
+    seconds = duration_s(text) if isinstance(text, str) else None
+    kept = frozenset(str(word) for word in protect) if isinstance(protect, list) else frozenset()
+    return Lifecycle(kept, seconds or Lifecycle().ready_timeout_s)
+
+
+def _probe(value: Json) -> Probe | None:
+    if not isinstance(value, Mapping):
+        return None
+    query, dimensions = value.get("query"), _mapping(value.get("expect")).get("dimensions")
+    return Probe(
+        value["input"],
+        query if isinstance(query, str) else None,
+        dimensions if isinstance(dimensions, int) else None,
+    )
 
 
 def _lifecycle_faults(lifecycle: Mapping[str, Json]) -> Iterator[Finding]:
@@ -320,6 +299,11 @@ def duration_s(text: str) -> float | None:
 
 def _probe_faults(probe: Mapping[str, Json], task_type: Json) -> Iterator[Finding]:
     code, here, dimensions_at = "probe.mismatch", ("probe",), ("probe", "expect", "dimensions")
+    asked = probe.get("input", "")
+    texts = asked if isinstance(asked, list) else [asked]
+    if not texts or not all(isinstance(text, str) for text in texts):
+        what, why = "the input of a probe is a text, or a list of texts", "an inference call takes nothing else"
+        yield Finding((*here, "input"), code, what, why, "input: a red shoe")
     expect = probe.get("expect")
     dimensions = expect.get("dimensions") if isinstance(expect, Mapping) else None
     if isinstance(dimensions, int) and not isinstance(dimensions, bool) and dimensions < 1:

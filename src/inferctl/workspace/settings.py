@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Literal
-
-from pydantic import BaseModel, ConfigDict, ValidationError
+from typing import TYPE_CHECKING, Any
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.json_types import path_text
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from inferctl.json_types import Path as JsonPath
+    from inferctl.workspace.settings_model import PermitKeys, SettingsFile
 
 CONFIG_VARIABLE = "INFERCTL_CONFIG"
 _SCOPE = re.compile(r"[a-z0-9](?:[a-z0-9_\-.]*[a-z0-9])?")
@@ -62,59 +61,7 @@ class Settings:
     folder: str = ""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
-
-
-class _Limits(_Strict):
-    max_deletes: int | str | None = None
-    max_changes: int | None = None
-
-
-class _Lock(_Strict):
-    ttl_s: int | float | None = None
-
-
-class _Connection(_Strict):
-    url: str | None = None
-    ca_certs: str | None = None
-    ca_fingerprint: str | None = None
-    insecure: bool | None = None
-    timeout_s: int | float | None = None
-
-
-class _Permit(_Strict):
-    delete: str | None = None
-    replace: str | None = None
-    adopt: str | None = None
-    forget: str | None = None
-    take_over: str | None = None
-    force: bool = False
-    reason: str
-    until: str | None = None
-
-
-class _File(_Strict):
-    scope: str | None = None
-    manage: list[str] = []
-    endpoints: list[str] = []
-    allow: list[Literal["delete", "replace"]] = []
-    limits: _Limits = _Limits()
-    ignore: list[str] = []
-    ledger: Literal["index", "none"] | None = None
-    lock: _Lock = _Lock()
-    permits: list[_Permit] = []
-    connection: _Connection = _Connection()
-
-
 _VERBS = ("delete", "replace", "adopt", "forget", "take_over")
-_FIELDS: dict[str, tuple[str, ...]] = {
-    "": tuple(_File.model_fields),
-    "limits": tuple(_Limits.model_fields),
-    "lock": tuple(_Lock.model_fields),
-    "connection": tuple(_Connection.model_fields),
-    "permits": tuple(_Permit.model_fields),
-}
 _KINDS = {
     "string_type": "a string",
     "bool_type": "true or false",
@@ -231,10 +178,14 @@ def _texts(value: object) -> list[str]:
     return [str(value)]
 
 
-def _validate(value: Mapping[str, Any], findings: list[Finding]) -> _File | None:
+def _validate(value: Mapping[str, Any], findings: list[Finding]) -> SettingsFile | None:
+    from pydantic import ValidationError  # noqa: PLC0415  only a run with a settings file pays for pydantic
+
+    from inferctl.workspace.settings_model import SettingsFile  # noqa: PLC0415
+
     taken = {finding.path for finding in findings}
     try:
-        return _File.model_validate(value)
+        return SettingsFile.model_validate(value)
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_input=False):
             finding = _finding(fault["type"], fault["loc"], fault.get("ctx", {}))
@@ -250,7 +201,9 @@ def _finding(kind: str, location: JsonPath, context: Mapping[str, Any]) -> Findi
     name = str(path[-1])
     owner = path_text(tuple(part for part in path[:-1] if isinstance(part, str)))
     if kind == "extra_forbidden":
-        known = _FIELDS.get(owner, ())
+        from inferctl.workspace.settings_model import FIELDS  # noqa: PLC0415
+
+        known = FIELDS.get(owner, ())
         near = get_close_matches(name, known, n=1, cutoff=0.6)
         what = f"{name!r} is not a setting{f' of {owner}' if owner else ''}"
         fix = f"did you mean {near[0]}?" if near else "remove it"
@@ -265,7 +218,7 @@ def _finding(kind: str, location: JsonPath, context: Mapping[str, Any]) -> Findi
     return Finding(path, "settings.wrong-type", what, "nothing is converted", "see the reference of inferctl.yaml")
 
 
-def _settings(file: _File, findings: list[Finding]) -> Settings:
+def _settings(file: SettingsFile, findings: list[Finding]) -> Settings:
     if file.scope is not None and not _SCOPE.fullmatch(file.scope):
         why = "a scope becomes part of document ids: lower-case letters, digits, - _ . inside"
         findings.append(Finding(("scope",), "settings.value", "the scope is not a name", why, "scope: search-team"))
@@ -293,7 +246,7 @@ def _settings(file: _File, findings: list[Finding]) -> Settings:
     )
 
 
-def _permit(index: int, permit: _Permit, findings: list[Finding], span: Span) -> Permit:
+def _permit(index: int, permit: PermitKeys, findings: list[Finding], span: Span) -> Permit:
     path: JsonPath = ("permits", index)
     verbs = [verb for verb in _VERBS if getattr(permit, verb) is not None]
     if len(verbs) != 1:

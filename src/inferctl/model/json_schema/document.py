@@ -74,7 +74,13 @@ ENVELOPE: dict[str, Schema] = {
         "type": "object",
         "required": ["input"],
         "properties": {
-            "input": {"description": "The text to send.", "examples": ["a red shoe"]},
+            "input": {
+                "description": "The text to send, or several.",
+                "type": ["string", "array"],
+                "items": {"type": "string"},
+                "minItems": 1,
+                "examples": ["a red shoe"],
+            },
             "query": {"description": "The query that rerank orders by.", "type": "string"},
             "expect": {
                 "description": "What the answer must look like.",

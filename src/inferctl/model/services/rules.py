@@ -139,6 +139,8 @@ class OneOf:
         if not self.when.holds(asked):
             return []
         known = asked.known(self.fields)
+        if not known:
+            return []  # this server has none of them: what is given is refused as too new
         given = [name for name in known if name in asked.service_settings]
         if len(known) == 1 and not given:
             return [_missing(known[0], f"{asked.service.name} needs it")]
