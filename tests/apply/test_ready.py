@@ -16,7 +16,7 @@ from inferctl.model.endpoint import ObservedEndpoint, Probe
 from inferctl.plan.action import Action
 from inferctl.plan.change import Change
 
-from .worlds import Patience, carried_out, local, plan_for, remote
+from .worlds import CANARY, Patience, carried_out, local, plan_for, remote
 
 
 def deployment(**more: Any) -> dict[str, Any]:
@@ -175,10 +175,12 @@ def test_a_probe_without_a_vector() -> None:
 def test_a_probe_that_the_provider_refuses() -> None:
     emulated = Emulated()
     plan = plan_for(emulated, remote(probe=Probe("x")))
-    emulated.cluster.script_provider(ProviderRule("401"), ProviderRule("ok", count=1))
+    # Its words quote the key, which the probe did not carry and the create before it did.
+    emulated.cluster.script_provider(ProviderRule("401", message=f"bad key {CANARY}!"), ProviderRule("ok", count=1))
     ran = carried_out(emulated, plan)
     assert (ran.code, ran["a"].result) == (6, Result.NOT_READY)
     assert "the probe failed" in ran["a"].detail
+    assert "bad key <secret>!" in ran["a"].detail
 
 
 def test_a_rotation_is_probed() -> None:

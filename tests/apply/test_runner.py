@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.emulated import Emulated, Reply, error, reply
@@ -14,6 +14,9 @@ from inferctl.emulator.provider import ProviderRule
 from inferctl.plan.action import Action
 
 from .worlds import Patience, applied, carried_out, local, plan_for, remote
+
+if TYPE_CHECKING:
+    from inferctl.model.endpoint import DesiredEndpoint
 
 
 def ids(emulated: Emulated) -> list[str]:
@@ -193,10 +196,11 @@ def test_a_sharer_of_a_blocked_owner_does_not_begin() -> None:
     assert (ran.code, emulated.writes) == (3, [])
 
 
-def test_nothing_is_deleted_for_a_deployment_that_will_not_be_there() -> None:
+@pytest.mark.parametrize("before", [remote("b1"), local("b1", model_id=".elser_model_2_linux-x86_64")])
+def test_nothing_is_deleted_for_a_deployment_that_will_not_be_there(before: DesiredEndpoint) -> None:
     """The owner is still something else, and a pipeline keeps it so: the replace of its sharer would only delete."""
     emulated = Emulated()
-    applied(emulated, remote("a1"), remote("b1"), remote("b2"))
+    applied(emulated, remote("a1"), before, remote("b2"))
     emulated.call("PUT", "/_ingest/pipeline/p", {"processors": [{"inference": {"model_id": "b1"}}]})
     plan = plan_for(emulated, local("a1", deployment_id="b1"), local("b1"))
     ran = carried_out(emulated, plan)

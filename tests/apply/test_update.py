@@ -141,9 +141,15 @@ def test_an_ignored_leaf_fails_although_the_server_said_200() -> None:
     assert ran["a"].leaves == (("service_settings", "rate_limit", "requests_per_minute"),)
 
 
-def test_a_leaf_that_nobody_asked_to_change_fails() -> None:
+@pytest.mark.parametrize(
+    ("chunks", "says"),
+    [
+        ({"strategy": "sentence", "max_chunk_size": 80, "sentence_overlap": 1}, "another value"),
+        (None, "changed although nobody asked"),  # the server's default, which no file names
+    ],
+)
+def test_a_leaf_that_nobody_asked_to_change_fails(chunks: dict[str, Any] | None, says: str) -> None:
     """An early patch of 9.2 resets chunking with any update (inference-api 12.5)."""
-    chunks = {"strategy": "sentence", "max_chunk_size": 80, "sentence_overlap": 1}
     emulated = Emulated("9.1", number="9.2.0")
     first = remote(task_type="text_embedding", chunking=chunks, user="x")
     assert applied(emulated, first).code == 0
@@ -152,6 +158,7 @@ def test_a_leaf_that_nobody_asked_to_change_fails() -> None:
     ran = carried_out(emulated, plan)
     assert (ran.code, ran["a"].result) == (4, Result.FAILED)
     assert {path[0] for path in ran["a"].leaves} == {"chunking_settings"}
+    assert says in ran["a"].detail
 
 
 def test_a_later_list_that_says_otherwise_wins() -> None:

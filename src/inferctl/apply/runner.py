@@ -14,6 +14,7 @@ from inferctl.apply.outcome import Outcome, outcome
 from inferctl.apply.ready import Waiter
 from inferctl.apply.write import Writer
 from inferctl.apply.written import Written
+from inferctl.client.redact import redact
 from inferctl.errors import InferctlError, InputError
 from inferctl.model.versions import NEWEST
 from inferctl.observe.cluster import observe
@@ -169,7 +170,7 @@ class Run:
         ended = finished.get(owner.inference_id)
         if ended is not None and ended.result in (Result.DONE, Result.NOT_READY):
             return None
-        if owner.action is Action.REPLACE and not owner.will_run and owns_deployment(owner):
+        if owner.action is Action.REPLACE and not owner.will_run and _keeps_its_model(owner):
             return None  # the owner stays as it is, and its deployment with it
         why = f"its deployment belongs to {owner.inference_id}, and that one is not there"
         # What waits for a blocked step is blocked with it: nothing went wrong.
@@ -196,7 +197,8 @@ class Run:
                 change.inference_id,
                 change.action,
                 written.result,
-                written.detail,
+                # A provider may quote a key that the request itself did not carry: a probe, an update without secrets.
+                redact(written.detail, whole=self.secrets.values()),
                 written.leaves,
                 written.wrote,
                 elapsed_s,
@@ -212,6 +214,12 @@ class Run:
                     self.emit(event)
                 except OSError:
                     self._heard = False  # the reader of our progress went away: the run goes on, its report counts
+
+
+def _keeps_its_model(owner: Change) -> bool:
+    """Whether the deployment that is there now runs the model that the owner's file names."""
+    other = {("task_type",), ("service",), ("service_settings", "model_id")}
+    return owns_deployment(owner) and not any(field.path in other for field in owner.fields)
 
 
 def _confirmed(change: Change, written: Written, seen: Observation | None, writer: Writer) -> Written:
