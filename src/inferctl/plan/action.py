@@ -60,3 +60,4 @@ class BlockKind(Enum):
     NEEDS_ALLOW_DELETE = "needs-allow-delete"
     NEEDS_ALLOW_REPLACE = "needs-allow-replace"
     UNREADABLE = "unreadable"
+    STALE = "stale"  # of a saved plan: what the step relies on has moved

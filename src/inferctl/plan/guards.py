@@ -37,7 +37,7 @@ def check_guards(
                 "manage fewer endpoints",
             )
         )
-    if not desired.endpoints and gone and not desired.emptied:
+    if not desired.endpoints and gone and not desired.emptied and desired.removing is None:
         stops.append(Stop(Guard.EMPTY_SET, f"no file declares an endpoint, and {gone} of ours would go",
                           "check the paths; remove endpoints one by one"))  # fmt: skip
     if not desired.complete:

@@ -52,7 +52,7 @@ def make_plan(
             changes.append(decide_desired(endpoint, observation.endpoints.get(inference_id), context))
         else:
             skipped.append(inference_id)
-    gone = [i for i in ours if i not in wanted]
+    gone = [i for i in ours if i not in wanted and _may_go(i, desired)]
     if _may_remove(desired, permissions):
         selected = [i for i in gone if _selected(i, desired, permissions)]
         removals = _removals(selected, observation, replace(context, sharers=_will_share(context.sharers, wanted)))
@@ -60,7 +60,8 @@ def make_plan(
             [replace(c, reasons=("everything that is ours goes",)) for c in removals] if desired.emptied else removals
         )
         if ledger is not None and observation.complete and observation.listed:
-            changes += _forgotten(ledger, wanted, observation, context)
+            found = _forgotten(ledger, wanted, observation, context)
+            changes += [change for change in found if _may_go(change.inference_id, desired)]
     changes += [
         change
         for change in _left_behind(observation, context)
@@ -81,7 +82,12 @@ def _may_remove(desired: DesiredSet, permissions: Permissions) -> bool:
     """Whether what no file declares may go: the set is whole, and nobody only selects from it."""
     only_selects = desired.named and bool(permissions.target or permissions.exclude)
     whole = desired.complete and desired.selected is None and not only_selects
-    return whole and (bool(desired.endpoints) or desired.emptied)
+    asked = desired.emptied or desired.removing is not None
+    return whole and (bool(desired.endpoints) or asked)
+
+
+def _may_go(inference_id: str, desired: DesiredSet) -> bool:
+    return desired.removing is None or inference_id in desired.removing
 
 
 def _is_ours(inference_id: str, context: Context) -> bool:

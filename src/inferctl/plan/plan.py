@@ -27,6 +27,7 @@ class Guard(Enum):
     MAX_CHANGES = "max-changes"
     ALL_MATCHING_GLOB = "all-matching-glob"
     INCOMPLETE_LIST = "incomplete-list"
+    STALE = "stale"  # of a saved plan: something that it relies on has moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class DesiredSet:
     `selected` restricts planning to these ids where path arguments only select (the settings file
     names the whole set); None means all. `named` is True where the settings file names the set: then
     `--target` and `--exclude` only select too. `emptied` is an empty set that somebody asked for (`destroy`).
+    `removing` bounds what may go to ids that were decided before (a saved plan); None means all that no file names.
     """
 
     endpoints: tuple[DesiredEndpoint, ...]
@@ -78,6 +80,7 @@ class DesiredSet:
     selected: frozenset[str] | None = None
     named: bool = False
     emptied: bool = False
+    removing: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
