@@ -204,6 +204,21 @@ def test_destroy_takes_what_is_ours_and_nothing_else(repository: Repository, emu
     assert set(live(emulator)) == {"w"}
 
 
+def test_destroy_takes_no_permit_whose_day_is_over(repository: Repository, emulator: Emulator) -> None:
+    permit = "permits: [{delete: a, force: true, reason: moved, until: %s}]\n"
+    shop = repository("shop", {"a": endpoint("a")})
+    assert shop("apply", "--yes").code == 0
+    emulator.call("PUT", "/_ingest/pipeline/p", {"processors": [{"inference": {"model_id": "a"}}]})
+    repository("shop", {}, permit % "2020-01-31")
+    refused = shop("destroy", "--yes")
+    assert refused.code == 1, refused.out
+    assert "settings.permit-expired" in refused.err
+    assert set(live(emulator)) == {"a"}
+    repository("shop", {}, permit % "2999-01-31")
+    assert shop("destroy", "--yes").code == 0
+    assert live(emulator) == {}
+
+
 def test_history_tells_who_did_what(repository: Repository, emulator: Emulator) -> None:
     shop = repository("shop", {"a": endpoint("a")})
     shop.environment |= {"GITHUB_ACTOR": "ann", "GITHUB_SHA": "0123456789abcdef", "INFERCTL_RUN_URL": "https://ci/1"}

@@ -41,7 +41,7 @@ def command(config: str | None, **given: Any) -> int:
     from inferctl.plan.plan import DesiredSet
 
     set_up_logging(given["verbose"])
-    settings = settings_or_none(config, given["color"])
+    settings = settings_or_none(config, given["color"], permits=True)
     if settings is None:
         return Exit.FAILED
     allowed = replace(permissions(plan_flags(given), settings), allow_delete=True)

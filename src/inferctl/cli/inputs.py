@@ -94,11 +94,17 @@ def load_only_settings(config: str | None) -> tuple[Settings, tuple[Diagnostic, 
     return load_settings(find_settings(config, os.environ, Path.cwd()), Path.cwd())
 
 
-def settings_or_none(config: str | None, color: str) -> Settings | None:
-    """The settings file alone, its findings printed; None where one of them is an error."""
+def settings_or_none(config: str | None, color: str, *, permits: bool = False) -> Settings | None:
+    """The settings file alone, its findings printed; None where one of them is an error.
+
+    `permits`: for a command that uses them, so that one whose day is over is an error.
+    """
     from inferctl.cli.output import print_diagnostics
+    from inferctl.workspace.settings import expired_permits
 
     settings, diagnostics = load_only_settings(config)
+    if permits:
+        diagnostics = (*diagnostics, *expired_permits(settings, datetime.now(UTC).date()))
     print_diagnostics(diagnostics, color)
     return None if any(d.is_error for d in diagnostics) else settings
 
