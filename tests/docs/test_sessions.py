@@ -1,7 +1,7 @@
 """Shell sessions in the pages are real: each command is run, in order, and prints what the page shows.
 
 A page is one session in an empty folder, with an emulator at the address that the page uses. Addresses, cluster
-uuids, dates and times differ from run to run and are made alike; so is the order of lines that threads print.
+uuids, temporary ids, dates and times differ from run to run and are made alike; so is the order of lines that threads print.
 INFERCTL_UPDATE_DOCS=1 writes what was printed into the pages.
 """
 
@@ -63,6 +63,7 @@ def alike(text: str) -> list[str]:
     text = re.sub(r"uuid [\w-]+", "uuid …", text)
     text = re.sub(r"\b\d+\.\d s\b", "0.0 s", text)
     text = re.sub(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "(time)", text)
+    text = re.sub(r"\binferctl-trial-[0-9a-f]+\b", "inferctl-trial-…", text)
     return sorted(line.rstrip() for line in text.splitlines())
 
 
