@@ -3,9 +3,11 @@
 
     InferctlError
      ├── InputError               files, settings: carries diagnostics            exit 1
-     │    └── SettingsError       how to reach the cluster (also a ValueError)
+     │    ├── SettingsError       how to reach the cluster (also a ValueError)
+     │    └── PlanFileError       a plan file that cannot be used, a plan that cannot be saved
      ├── UsageError               wrong command line                              exit 64
      ├── WriteRefused             a write through a read-only client; never sent
+     ├── StalePlan                a saved plan for another cluster or version             exit 5
      ├── LedgerError              the ledger cannot be used: never taken for an empty one
      ├── LockHeld                 another run has the lock                exit 7
      ├── LockLost                 the lock went to another run; nothing was sent after that
@@ -83,6 +85,19 @@ class SettingsError(InputError, ValueError):
     """The connection settings are incomplete or contradict each other."""
 
     code = "settings.invalid"
+
+
+class PlanFileError(InputError):
+    """A plan file that cannot be used, or a plan that cannot be written into one."""
+
+    code = "plan.file"
+
+
+class StalePlan(InferctlError):
+    """A saved plan was made for another cluster, or for another version of it. Nothing was sent."""
+
+    code = "plan.stale"
+    exit_code = 5
 
 
 class UsageError(InferctlError):

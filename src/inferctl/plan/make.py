@@ -43,7 +43,7 @@ def make_plan(
         live=capabilities.live,
         ledger=ledger,
     )
-    ours = [i for i in observation.endpoints if _is_ours(i, context)]
+    ours = [i for i in observation.endpoints if is_ours(i, permissions, ledger)]
     wanted = {endpoint.inference_id: endpoint for endpoint in desired.endpoints}
     changes: list[Change] = []
     skipped: list[str] = []
@@ -90,14 +90,14 @@ def _may_go(inference_id: str, desired: DesiredSet) -> bool:
     return desired.removing is None or inference_id in desired.removing
 
 
-def _is_ours(inference_id: str, context: Context) -> bool:
+def is_ours(inference_id: str, permissions: Permissions, ledger: LedgerView | None) -> bool:
     """Ours to remove: what a dead run of ours meant to create counts only while it is just that.
 
     Without a ledger a throw-away endpoint may be of a run at work, whatever `manage` matches.
     """
-    if context.ledger is None and is_trial(inference_id):
+    if ledger is None and is_trial(inference_id):
         return False
-    return whose(inference_id, context.permissions.manage, context.ledger) is Whose.OURS
+    return whose(inference_id, permissions.manage, ledger) is Whose.OURS
 
 
 def _left_behind(observation: Observation, context: Context) -> list[Change]:
