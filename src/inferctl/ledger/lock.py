@@ -161,8 +161,8 @@ def acquire(
             continue
         if now_s - started_s >= timeout_s:
             raise LockHeld(
-                f"the lock of scope {scope} is held by {other}. Wait for it, or --lock-timeout; "
-                f"if that run is dead, the lock is taken over {other.ttl_s:g} s after its last sign of life"
+                f"the lock of scope {scope} is held by {other}. --lock-timeout SECONDS waits for it; "
+                f"if that run is dead, a run that waits more than {other.ttl_s:g} s takes the lock over"
             )
         sleep(min(_LONGEST_LOOK_S, other.ttl_s / 4, max(timeout_s - (now_s - started_s), 0.01)))
 
