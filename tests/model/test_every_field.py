@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from inferctl.diagnostics import Diagnostic
     from inferctl.model.services.facts import Fact
 
-EXAMPLES = Path(__file__).parents[2] / "examples" / "endpoints"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 At = tuple[Any, ...]
 REFERENCE = {"env": "SOME_SECRET"}
 
@@ -48,7 +48,7 @@ class Case:
 def bases() -> dict[tuple[str, str], dict[str, Any]]:
     """A valid document for each service and task type: its example, or that of a neighbour in no release."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for file in sorted(EXAMPLES.glob("*.yaml")):
+    for file in sorted(EXAMPLES.glob("*/*.yaml")):
         document = yaml.safe_load(file.read_text(encoding="utf-8"))
         kept = {key: document[key] for key in ("inference_id", "task_type", "service", "service_settings")}
         kept["task_settings"] = document.get("task_settings", {})
