@@ -160,7 +160,10 @@ def test_rotation_sends_the_secrets(
     emulator.writes()
     rotated = shop("apply", files, "--manage", "shop-*", "--yes", "--send-secrets", "shop-search")
     assert rotated.code == 0, rotated.out + rotated.err
-    assert emulator.writes() == ["PUT /_inference/text_embedding/shop-search/_update"]
+    assert emulator.writes() == [
+        "PUT /_inference/text_embedding/shop-search/_update",
+        "POST /_inference/text_embedding/shop-search",
+    ]
 
 
 def test_nothing_is_sent_when_one_secret_is_missing(

@@ -6,9 +6,11 @@ dies leaves behind whose endpoint it was.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from inferctl.apply.bodies import value_at
 from inferctl.apply.events import Result, StepFinished
 from inferctl.errors import LedgerError
 from inferctl.json_types import path_text
@@ -16,24 +18,31 @@ from inferctl.ledger.records import StepRecord
 from inferctl.plan.action import Action
 from inferctl.plan.ownership import Owned
 from inferctl.plan.trials import INTENT
+from inferctl.secrets.reference import parse_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from inferctl.apply.outcome import Outcome
-    from inferctl.json_types import Json
+    from inferctl.json_types import Json, Path
     from inferctl.ledger.backend import Ledger
+    from inferctl.ledger.fingerprints import Fingerprints
     from inferctl.ledger.records import RunRecord
     from inferctl.plan.change import Change
     from inferctl.plan.plan import Plan
+    from inferctl.secrets.reference import SecretRef
+    from inferctl.secrets.secret import Secret
 
+Fingerprint: TypeAlias = "Callable[[Change, Path, str], dict[str, Json]]"
 _HOLDS = frozenset({Result.DONE, Result.NOT_READY})
 _DETAIL = 500
 
 
 @dataclass(slots=True)
 class Books:
-    """The ledger's side of one run. `now` gives ISO 8601 times.
+    """The ledger's side of one run. `now` gives ISO 8601 times. `before` is what the ledger held at its start.
+
+    `fingerprint` makes what is kept of a secret that was sent, from the change, its path and the day.
 
     `refused` says which ids turned out to be somebody else's, and why; nothing may be sent for them. `failure` is why
     the ledger could not be written any more: then nothing new may begin.
@@ -43,6 +52,8 @@ class Books:
     plan: Plan
     run: RunRecord
     now: Callable[[], str]
+    before: Mapping[str, Owned] = field(default_factory=dict)
+    fingerprint: Fingerprint | None = None
     refused: dict[str, str] = field(default_factory=dict)
     failure: str = ""
     _claimed: dict[str, Owned] = field(default_factory=dict)
@@ -115,9 +126,28 @@ class Books:
         record = self._record(change)
         return replace(record, intent="create") if change.action is Action.CREATE else record
 
-    def _record(self, change: Change) -> Owned:
-        unknown: dict[str, Json] = {path_text(path): {} for path in sorted(change.secret_fields, key=str)}
-        return Owned(self.plan.scope, change.declared or {}, change.protect, unknown)
+    def _record(self, change: Change, *, sent: bool = False) -> Owned:
+        """`sent`: the server stored the secrets that went with the step. Else what was known of them still is."""
+        last = self.before.get(change.inference_id)
+        secrets: dict[str, Json] = {}
+        for path in sorted(change.secret_fields, key=path_text):
+            if sent and path in change.secrets and self.fingerprint is not None:
+                secrets[path_text(path)] = self.fingerprint(change, path, self.now()[:10])
+            else:
+                secrets[path_text(path)] = last.secrets.get(path_text(path), {}) if last is not None else {}
+        return Owned(self.plan.scope, change.declared or {}, change.protect, secrets)
+
+    def _unsure(self, change: Change) -> Owned | None:
+        """The old record, marked: secrets went out, and nobody knows whether they were stored."""
+        last = self.before.get(change.inference_id)
+        if last is None or last.scope != self.plan.scope or not change.secrets:
+            return None
+        sent = {path_text(path) for path in change.secrets}
+        marked = {
+            name: {**entry, "unsure": True} if name in sent and isinstance(entry, Mapping) else entry
+            for name, entry in last.secrets.items()
+        }
+        return replace(last, secrets=marked)
 
     def _entry(self, change: Change, step: StepFinished) -> dict[str, Owned | None]:
         """What to note for one step; empty where the record stands as it is."""
@@ -128,10 +158,11 @@ class Books:
         stored = action is Action.CREATE and step.wrote and step.result is not Result.UNKNOWN
         if step.result in _HOLDS or stored:
             self._settled.add(name)
-            return {name: self._record(change)}
+            return {name: self._record(change, sent=step.wrote)}
         if action is Action.CREATE and step.result is Result.UNKNOWN:
             self._settled.add(name)  # the intent stays: the next run looks
-        return {}
+        marked = self._unsure(change) if step.wrote and action in (Action.UPDATE, Action.REPLACE) else None
+        return {} if marked is None else {name: marked}
 
 
 def _needs_claim(change: Change) -> bool:
@@ -139,3 +170,15 @@ def _needs_claim(change: Change) -> bool:
     if change.action in (Action.DELETE, Action.FORGET):
         return False
     return change.action in (Action.CREATE, Action.ADOPT) or change.claims
+
+
+def noting(fingerprints: Fingerprints, secrets: Mapping[SecretRef, Secret]) -> Fingerprint:
+    """What is kept of a secret that a step sent; empty (unknown) where the step names none at that path."""
+
+    def note(change: Change, path: Path, since: str) -> dict[str, Json]:
+        body = change.update_body if change.action is Action.UPDATE else change.put_body
+        reference = parse_reference(value_at(body or {}, path))
+        secret = secrets.get(reference) if reference is not None else None
+        return {} if secret is None else fingerprints.entry(change.inference_id, path, secret, since)
+
+    return note

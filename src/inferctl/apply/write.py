@@ -179,12 +179,13 @@ class Writer:
         except InferctlError as error:
             if error.may_have_happened:
                 return self._after_lost_update(change, error)
-            return Written(Result.FAILED, str(error))
+            kept = "\nnothing was stored: the old secret is still in use" if change.rotates_secrets else ""
+            return Written(Result.FAILED, f"{error}{kept}")
         after = endpoint_in(answer)
         return self._after_lost_update(change, no_endpoint()) if after is None else self.judge(change, after)
 
     def _after_lost_update(self, change: Change, error: InferctlError) -> Written:
-        if not change.fields:
+        if all(field.sensitive for field in change.fields):
             return Written(Result.UNKNOWN, f"{error}\na secret cannot be read back: send it again", wrote=True)
         try:
             after = self.read(change)

@@ -17,7 +17,7 @@ def carry_out(
     command: str, desired: DesiredSet, settings: Settings, allowed: Permissions, given: dict[str, Any]
 ) -> int:
     """One run of `command` under the lock of its scope, and its exit code. `given` are the flags of click."""
-    from inferctl.apply.books import Books
+    from inferctl.apply.books import Books, noting
     from inferctl.apply.interrupt import listening
     from inferctl.apply.runner import Options, Run
     from inferctl.cli.exits import Exit
@@ -26,7 +26,7 @@ def carry_out(
     from inferctl.cli.ledger import ledger_for, locked, new_run, runner_of
     from inferctl.cli.output import parse_reports, style_for, write_reports
     from inferctl.cli.render import render_outcome, render_plan
-    from inferctl.cli.secrets import resolve_for
+    from inferctl.cli.secrets import checked_view, fingerprints_of, resolve_for
     from inferctl.cli.session import open_client
     from inferctl.cli.whoami import now
     from inferctl.observe.cluster import plan_cluster, read_capabilities
@@ -43,7 +43,8 @@ def carry_out(
         ledger.prepare()
         lock = locked(client, settings, runner, wanted=not given["no_lock"], timeout_s=given["lock_timeout"])
         with lock as lease:
-            plan = plan_cluster(client.read_only(), desired, allowed, capabilities=capabilities, ledger=ledger.view())
+            view = checked_view(ledger, desired, capabilities.cluster_uuid)
+            plan = plan_cluster(client.read_only(), desired, allowed, capabilities=capabilities, ledger=view)
             plan = with_permit_warnings(plan, settings)
             # In the other formats stdout holds one document: the outcome. The plan is then for the person at hand.
             click.echo(render_plan(plan, "text", style), nl=False, err=not product_is_text)
@@ -53,7 +54,12 @@ def carry_out(
             options = Options(parallelism=given["parallelism"], force=allowed.force_delete)
             progress = _silent() if given["quiet"] else progress_for(sys.stderr, len(plan.runnable), errors_style)
             writing = client.guarding(secrets.values())
-            books = Books(ledger, plan, new_run(runner, settings.scope or "", command), now)
+            fingerprints = fingerprints_of(ledger, capabilities.cluster_uuid, make=bool(secrets))
+            books = Books(
+                ledger, plan, new_run(runner, settings.scope or "", command), now,
+                before=view.owned if view else {},
+                fingerprint=noting(fingerprints, secrets) if fingerprints else None,
+            )  # fmt: skip
             with listening() as stop, progress as emit:
                 if lease is not None:
                     lease.lost = lambda: stop.set("the loss of the lock")

@@ -36,8 +36,9 @@ def command(paths: tuple[str, ...], config: str | None, detailed_exitcode: bool,
     from inferctl.cli.ledger import ledger_for
     from inferctl.cli.output import parse_reports, print_diagnostics, style_for, write_reports
     from inferctl.cli.render import render_plan
+    from inferctl.cli.secrets import checked_view
     from inferctl.cli.session import open_client, set_up_logging
-    from inferctl.observe.cluster import plan_cluster
+    from inferctl.observe.cluster import plan_cluster, read_capabilities
     from inferctl.report.style import PLAIN
 
     reports = parse_reports(given["reports"])
@@ -49,8 +50,9 @@ def command(paths: tuple[str, ...], config: str | None, detailed_exitcode: bool,
     allowed = permissions(plan_flags(given), loaded.settings)
     with open_client(connection_flags(given), loaded.settings) as connected:
         client = connected.read_only()
-        ledger = ledger_for(client, loaded.settings).view()
-        plan = plan_cluster(client, loaded.desired, allowed, ledger=ledger)
+        capabilities = read_capabilities(client)
+        ledger = checked_view(ledger_for(client, loaded.settings), loaded.desired, capabilities.cluster_uuid)
+        plan = plan_cluster(client, loaded.desired, allowed, capabilities=capabilities, ledger=ledger)
     plan = with_permit_warnings(plan, loaded.settings)
     click.echo(render_plan(plan, given["output_format"], style_for(sys.stdout, given["color"])), nl=False)
     write_reports(reports, lambda name: render_plan(plan, name, PLAIN))

@@ -1,8 +1,10 @@
-"""All secrets of a run, resolved before its first write: all of them, or none."""
+"""Secrets of a run: those that can be read here are compared; all that a step sends are there, or none is."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -10,10 +12,14 @@ import click
 from inferctl.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from inferctl.plan.plan import Plan
+    from inferctl.ledger.backend import Ledger
+    from inferctl.ledger.fingerprints import Fingerprints
+    from inferctl.plan.ownership import LedgerView
+    from inferctl.plan.plan import DesiredSet, Plan
     from inferctl.secrets.reference import SecretRef
+    from inferctl.secrets.resolve import Problem
     from inferctl.secrets.secret import Secret
 
 
@@ -24,10 +30,49 @@ def resolve_for(plan: Plan, *, dummies: bool) -> Mapping[SecretRef, Secret]:
 
     needed: frozenset[SecretRef] = frozenset().union(*(references_of(change) for change in plan.runnable))
     resolved = resolve_all(needed, os.environ, dummy=dummies)
-    if resolved.problems:
-        said = "\n".join(str(problem) for problem in resolved.problems)
-        raise InputError(f"{len(resolved.problems)} secret(s) cannot be resolved: nothing was sent\n{said}")
+    _refuse(resolved.problems)
     if resolved.dummies:
         names = ", ".join(str(reference) for reference in resolved.dummies)
         click.echo(f"warning: not set, so the emulator gets a dummy: {names}", err=True)
     return resolved.secrets
+
+
+def checked_view(ledger: Ledger, desired: DesiredSet, cluster_uuid: str) -> LedgerView | None:
+    """The ledger as it is now, with what can be said of each secret; None where nothing is kept.
+
+    A secret that is not set here is not checked, which fails nothing. Raises InputError for one outside the bounds.
+    """
+    from inferctl.ledger.fingerprints import check_secrets
+    from inferctl.secrets.reference import references_in
+    from inferctl.secrets.resolve import resolve_present
+
+    view = ledger.view()
+    if view is None:
+        return None
+    ours = [endpoint for endpoint in desired.endpoints if view.ours(endpoint.inference_id) is not None]
+    needed = {r for e in ours for r in references_in(e.service_settings, e.secrets).values()}
+    resolved = resolve_present(needed, os.environ)
+    _refuse(resolved.problems)
+    found = fingerprints_of(ledger, cluster_uuid)
+    return replace(view, secrets=check_secrets(ours, view, found, resolved.secrets, datetime.now(UTC).date()))
+
+
+def fingerprints_of(ledger: Ledger, cluster_uuid: str, *, make: bool = False) -> Fingerprints | None:
+    """The fingerprints under the operator's key, else under the ledger's salt, which `make` makes where it is absent.
+
+    None where there is neither.
+    """
+    from inferctl.ledger.fingerprints import KEY_VARIABLE, Fingerprints
+    from inferctl.secrets.secret import Secret
+
+    given = os.environ.get(KEY_VARIABLE, "").strip()
+    if given:
+        return Fingerprints(Secret(given), cluster_uuid, by_operator=True)
+    salt = ledger.make_salt() if make else ledger.salt
+    return None if salt is None else Fingerprints(salt, cluster_uuid)
+
+
+def _refuse(problems: Sequence[Problem]) -> None:
+    if problems:
+        said = "\n".join(str(problem) for problem in problems)
+        raise InputError(f"{len(problems)} secret(s) cannot be resolved: nothing was sent\n{said}")

@@ -9,16 +9,25 @@ if TYPE_CHECKING:
 
     from inferctl.ledger.records import RunRecord
     from inferctl.plan.ownership import LedgerView, Owned
+    from inferctl.secrets.secret import Secret
 
 
 class Ledger(Protocol):
-    """The ledger of one scope. Every method raises LedgerError where the truth cannot be had or kept."""
+    """The ledger of one scope. Every method raises LedgerError where the truth cannot be had or kept.
+
+    `salt` is the key of the fingerprints as `view` found it.
+    """
+
+    salt: Secret | None
 
     def prepare(self) -> None:
         """Make it ready to be written; before the first write of an apply, or there is none."""
 
     def view(self) -> LedgerView | None:
         """Everybody's ownership, as it is now; None where nothing is kept, so that `manage` decides."""
+
+    def make_salt(self) -> Secret | None:
+        """The key of the fingerprints where the operator gives none; None where nothing is kept."""
 
     def start(self, run: RunRecord, intents: Mapping[str, Owned]) -> Mapping[str, str]:
         """Note the run, and what it is about to create. Returns why an id cannot be ours (id -> sentence)."""

@@ -9,21 +9,26 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from inferctl.errors import AlreadyExists, ApiError, LedgerError, TransportError, UnknownOutcome
+from inferctl.errors import AlreadyExists, ApiError, Conflict, LedgerError, TransportError, UnknownOutcome
 from inferctl.ledger.records import (
     INDEX,
+    SALT_ID,
     Record,
     RunRecord,
     index_body,
     ownership_document,
     read_ownership,
     read_run,
+    read_salt,
     run_document,
     run_id_of,
+    salt_document,
 )
 from inferctl.plan.ownership import LedgerView
+from inferctl.secrets.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,12 +44,16 @@ _T = TypeVar("_T")
 
 @dataclass(slots=True)
 class IndexLedger:
-    """The ledger of `scope` behind a client. `run` is stamped on every record that it writes."""
+    """The ledger of `scope` behind a client. `run` is stamped on every record that it writes.
+
+    `salt` is the key of the fingerprints that the ledger keeps; None until `view` found it or `make_salt` made it.
+    """
 
     client: InferenceClient
     scope: str
     run: str = ""
     serverless: bool = False
+    salt: Secret | None = None
     _records: dict[str, Record] = field(default_factory=dict)
     _run_fence: tuple[int, int] | None = None
 
@@ -61,12 +70,35 @@ class IndexLedger:
     def view(self) -> LedgerView:
         """Every ownership record, all scopes. Raises LedgerError."""
         with _told("cannot be read"):
-            found = self.client.search(INDEX, query={"term": {"kind": "ownership"}}, size=_PAGE)
+            found = self.client.search(INDEX, query={"terms": {"kind": ["ownership", "salt"]}}, size=_PAGE)
             if len(found) >= _PAGE:
                 raise LedgerError(f"{INDEX} holds {_PAGE} records or more: this inferctl cannot see all of them")
-            records = [read_ownership(d.id, d.source, seq_no=d.seq_no, primary_term=d.primary_term) for d in found]
+            self.salt = next((read_salt(d.id, d.source) for d in found if d.id == SALT_ID), None)
+            records = [
+                read_ownership(d.id, d.source, seq_no=d.seq_no, primary_term=d.primary_term)
+                for d in found
+                if d.id != SALT_ID
+            ]
         self._records = {record.inference_id: record for record in records}
         return LedgerView(self.scope, {record.inference_id: record.owned for record in records})
+
+    def make_salt(self) -> Secret:
+        """The salt, made where there is none yet: of two runs one makes it, and both use that. Raises LedgerError."""
+        if self.salt is None:
+            with _told("cannot be written"):
+                self.salt = self._made_salt()
+        return self.salt
+
+    def _made_salt(self) -> Secret:
+        salt = Secret(token_hex(32))
+        try:
+            self.client.create_document(INDEX, SALT_ID, salt_document(salt), refresh=True)
+        except (AlreadyExists, Conflict, UnknownOutcome):
+            seen = self.client.get_document(INDEX, SALT_ID)
+            if seen is None:
+                raise
+            return read_salt(seen.id, seen.source)
+        return salt
 
     def start(self, run: RunRecord, intents: Mapping[str, Owned]) -> Mapping[str, str]:
         self.run = run.run

@@ -9,15 +9,21 @@ if TYPE_CHECKING:
 
     from inferctl.ledger.records import RunRecord
     from inferctl.plan.ownership import Owned
+    from inferctl.secrets.secret import Secret
 
 
 class NoLedger:
     """Does nothing, truthfully."""
 
+    salt: Secret | None = None
+
     def prepare(self) -> None:
         return
 
     def view(self) -> None:
+        return None
+
+    def make_salt(self) -> None:
         return None
 
     def start(self, run: RunRecord, intents: Mapping[str, Owned]) -> Mapping[str, str]:  # noqa: ARG002  the protocol's

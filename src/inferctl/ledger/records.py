@@ -1,4 +1,4 @@
-"""The documents of the ledger as values: ownership, lock, run. Pure.
+"""The documents of the ledger as values: ownership, lock, run, salt. Pure.
 
 Endpoint ids start with a letter or a digit and hold no colon (inference-api.md 3.2), so the ids of locks and runs
 can never meet one.
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from inferctl.errors import LedgerError
 from inferctl.plan.ownership import Owned
+from inferctl.secrets.secret import Secret
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json, JsonObject
@@ -111,6 +112,23 @@ def _object(value: Any) -> JsonObject:
     if not isinstance(value, Mapping):
         raise TypeError("not an object")
     return value
+
+
+SALT_ID = "salt:fingerprints"
+
+
+def salt_document(salt: Secret) -> dict[str, Json | Secret]:
+    """The key of the fingerprints where the operator gives none: one per ledger, written once, never changed."""
+    return {"kind": "salt", "format": FORMAT, "salt": salt}
+
+
+def read_salt(document_id: str, source: Mapping[str, Any]) -> Secret:
+    """Raises LedgerError for a document that holds no salt."""
+    check_format(document_id, source)
+    salt = source.get("salt")
+    if not isinstance(salt, str) or not salt:
+        raise _damaged(document_id)
+    return Secret(salt)
 
 
 def lock_id(scope: str) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from inferctl.json_types import Json, JsonObject, Path
     from inferctl.model.endpoint import DesiredEndpoint
     from inferctl.plan.references import References
+    from inferctl.plan.rotation import SecretCheck
 
 
 class Absent(Enum):
@@ -92,6 +93,9 @@ class Change:
     secret_fields: frozenset[Path] = frozenset()
     # What its file says: a saved plan is made again from it, so that it cannot hold a step that no file leads to.
     desired: DesiredEndpoint | None = None
+    # What is known of each secret; those that could not be compared may have to be sent when they can be.
+    secret_checks: tuple[SecretCheck, ...] = ()
+    unchecked_secrets: frozenset[Path] = frozenset()
     # What a replace consists of, in order; and a throw-away endpoint that a run of ours left when it died.
     substeps: tuple[str, ...] = ()
     left_behind: bool = False

@@ -26,6 +26,7 @@ from inferctl.plan.ownership import Whose, is_reserved, matches, whose
 from inferctl.plan.passed import remarks
 from inferctl.plan.readback import is_size
 from inferctl.plan.references import reference_text
+from inferctl.plan.rotation import check_call, rotation_of, unchecked, unknown_warnings
 from inferctl.plan.substeps import substeps
 from inferctl.plan.threeway import removed_keys, who_moved
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from inferctl.plan.ownership import LedgerView, Owned
     from inferctl.plan.plan import Permissions
     from inferctl.plan.references import References
+    from inferctl.plan.rotation import Rotation
 
 _RESERVED = Block(BlockKind.RESERVED, "ids with a leading dot belong to the server", "choose another id")
 
@@ -79,7 +81,7 @@ class Context:
 def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, context: Context) -> Change:
     """The change that brings one endpoint to what its file says."""
     form = comparable.of_desired(desired)
-    base = _bare(desired, form, context)
+    base = _with_secrets(_bare(desired, form, context), context)
     why = context.unreadable.get(desired.inference_id)
     if why is not None:
         block = Block(
@@ -103,17 +105,40 @@ def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, 
         fields = (*fields, *removed_keys(last.declared, form, seen, context.version))
     if context.version.serverless:
         base, fields = _sized_by_the_platform(base, fields)
-    rotate = bool(desired.secrets) and matches(desired.inference_id, context.permissions.send_secrets)
-    base = replace(base, fields=fields, observed=seen, rotates_secrets=rotate)
+    asked = matches(desired.inference_id, context.permissions.send_secrets)
+    rotation = rotation_of(desired, observed, base.secret_checks, context.version, asked=asked)
+    base = replace(base, fields=fields, observed=seen, rotates_secrets=bool(rotation))
+    if rotation:
+        base = _tried(base, context)
     owner = context.whose(desired.inference_id)
-    if not fields and not rotate:
+    if not fields and not rotation:
         return _nothing_to_write(base, owner, context)
-    change = _update_or_replace(base, desired, observed, context)
+    change = _update_or_replace(base, desired, observed, context, rotation)
     if last is not None:
         change = replace(change, fields=who_moved(change.fields, last.declared))
     if owner is not Whose.OURS:
         return _not_ours(change, owner, context)
     return _stand(_possible(_claimed(change, context), desired, context), context, desired)
+
+
+def _with_secrets(base: Change, context: Context) -> Change:
+    """With what the ledger's fingerprints say; nothing where there is no ledger."""
+    checks = context.ledger.secrets.get(base.inference_id, ()) if context.ledger else ()
+    said = unknown_warnings(checks, base.inference_id)
+    return replace(
+        base, secret_checks=checks, unchecked_secrets=unchecked(checks), warnings=(*base.warnings, *said)
+    )  # fmt: skip
+
+
+def _tried(base: Change, context: Context) -> Change:
+    """A secret that was sent is tried: by the probe, else by a call where that costs next to nothing."""
+    if base.probe is not None or not base.secret_fields:
+        return base
+    call = check_call(base.task_type, wanted=context.permissions.check_secrets)
+    if call is not None:
+        return replace(base, probe=call)
+    text = f"no call tries the new secret: a {base.task_type} endpoint without a probe"
+    return replace(base, warnings=(*base.warnings, text))
 
 
 def _decide_absent(base: Change, desired: DesiredEndpoint, context: Context) -> Change:
@@ -286,8 +311,9 @@ def _is_noted(desired: DesiredEndpoint, form: JsonObject, context: Context) -> b
 
 def _create(base: Change, desired: DesiredEndpoint) -> Change:
     return replace(
-        base, action=Action.CREATE, put_body=desired.body(), secrets=desired.secrets, reasons=("it does not exist",)
-    )
+        base, action=Action.CREATE, put_body=desired.body(), secrets=desired.secrets, reasons=("it does not exist",),
+        unchecked_secrets=frozenset(),
+    )  # fmt: skip
 
 
 def _possible(change: Change, desired: DesiredEndpoint, context: Context) -> Change:
@@ -301,18 +327,22 @@ def _possible(change: Change, desired: DesiredEndpoint, context: Context) -> Cha
     )
 
 
-def _update_or_replace(base: Change, desired: DesiredEndpoint, observed: ObservedEndpoint, context: Context) -> Change:
+def _update_or_replace(
+    base: Change, desired: DesiredEndpoint, observed: ObservedEndpoint, context: Context, rotation: Rotation
+) -> Change:
     verdicts = [(field, _verdict(field, desired, observed, context.version)) for field in base.fields]
     fields = tuple(replace(field, note=found.reason) for field, found in verdicts)
     reasons = [found.reason for _, found in verdicts if found.outcome is Outcome.REPLACE]
+    reasons += rotation.replace
     warnings = list(base.warnings)
     if not reasons and resets_chunking(observed, context.version):
         reasons.append(f"an update on {context.version} resets chunking_settings to word/250/100, so replace")
     if reasons:
         return replace(
-            base, action=Action.REPLACE, fields=fields, reasons=tuple(dict.fromkeys(reasons)),
+            base, action=Action.REPLACE, fields=(*fields, *rotation.fields),
+            reasons=tuple(dict.fromkeys((*rotation.reasons, *reasons))),
             put_body=desired.body(), secrets=desired.secrets, warnings=tuple(warnings),
-            substeps=substeps(base, observed),
+            substeps=substeps(base, observed), unchecked_secrets=frozenset(),
         )  # fmt: skip
     if may_reset_chunking(observed, context.version):
         warnings.append(
@@ -322,11 +352,10 @@ def _update_or_replace(base: Change, desired: DesiredEndpoint, observed: Observe
         desired, [field.path for field in fields], context.version, secrets=base.rotates_secrets
     )
     said = [path_text(field.path) + " changes in place" for field in fields]
-    if base.rotates_secrets:
-        said.append("--send-secrets asks to send its secrets again")
     return replace(
-        base, action=Action.UPDATE, fields=fields, reasons=tuple(said), update_body=body, secrets=secrets,
-        warnings=tuple(warnings),
+        base, action=Action.UPDATE, fields=(*fields, *rotation.fields), reasons=(*said, *rotation.reasons),
+        update_body=body, secrets=secrets, warnings=tuple(warnings),
+        unchecked_secrets=base.unchecked_secrets - secrets,
     )  # fmt: skip
 
 

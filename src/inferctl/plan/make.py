@@ -12,6 +12,7 @@ from inferctl.plan.decide import Context, decide_desired, decide_forgotten, deci
 from inferctl.plan.guards import check_guards
 from inferctl.plan.ownership import Whose, matches, whose
 from inferctl.plan.plan import Plan
+from inferctl.plan.rotation import unchecked_notes
 from inferctl.plan.trials import INTENT, is_trial, noted_trials, trial_warnings
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def make_plan(
     return Plan(
         changes=tuple(changes),
         stops=check_guards(desired, observation, permissions, changes, ours=len(ours), gone=len(gone)),
-        notes=_notes(capabilities, permissions, sorted(skipped), ledger),
+        notes=(*_notes(capabilities, permissions, sorted(skipped), ledger), *unchecked_notes(changes)),
         warnings=(*_warnings(observation, capabilities, changes), *trial_warnings(observation, ledger, wanted)),
         capabilities=capabilities,
         scope=ledger.scope if ledger else "",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inferctl.json_types import JsonObject
+    from inferctl.plan.rotation import SecretCheck
 
 # Globs that match all of these, alone or together, match whatever anybody calls an endpoint.
 _STARTS = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -21,8 +22,9 @@ _SAMPLES = tuple(start + rest for start in _STARTS for rest in ("xq7", "duct-sea
 class Owned:
     """What the ledger holds of one endpoint. `declared` is the comparable form that the last apply declared.
 
-    `protect` outlives the file it came from. `secrets` maps a secret's path to its fingerprint; an empty one is
-    unknown (adopted). `intent` is "create" where a run said what it was about to do and nobody confirmed it,
+    `protect` outlives the file it came from. `secrets` maps a secret's path to its fingerprint
+    (`{"key": id, "digest": hex, "since": date}`); an empty one is unknown (adopted), one with `unsure` was sent by a
+    run that got no confirmation. `intent` is "create" where a run said what it was about to do and nobody confirmed it,
     "trial" for a throw-away endpoint that a replace tries its settings on.
     """
 
@@ -35,10 +37,14 @@ class Owned:
 
 @dataclass(frozen=True, slots=True)
 class LedgerView:
-    """The ledger as a plan sees it: our scope, and every endpoint that anybody owns."""
+    """The ledger as a plan sees it: our scope, and every endpoint that anybody owns.
+
+    `secrets` is what can be said of the secrets of each endpoint of ours, where somebody looked.
+    """
 
     scope: str
     owned: Mapping[str, Owned] = field(default_factory=dict)
+    secrets: Mapping[str, tuple[SecretCheck, ...]] = field(default_factory=dict)
 
     def ours(self, inference_id: str) -> Owned | None:
         """The record under our scope."""

@@ -46,6 +46,7 @@ class Permissions:
     `max_deletes` is a count or a percentage ("20%") of the endpoints that are ours; None means the
     default, max(1, 20 %). Globs are shell globs over endpoint ids. `manage` empty means: nothing is ours, unless
     a ledger says so. `adopt` and `take_over` are globs too; `delete_ids` and `replace_ids` come from permits.
+    `check_secrets`: whether an inference call tries a secret that was sent (None: where it costs next to nothing).
     """
 
     manage: tuple[str, ...] = ()
@@ -62,6 +63,7 @@ class Permissions:
     delete_ids: frozenset[str] = frozenset()
     replace_ids: frozenset[str] = frozenset()
     forget: frozenset[str] = frozenset()
+    check_secrets: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

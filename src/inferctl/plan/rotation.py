@@ -6,24 +6,32 @@ rules: inference-api 5.4, 12.1, 12.5.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from inferctl.json_types import path_text
 from inferctl.model.services import find
-from inferctl.plan.change import FieldChange
+from inferctl.plan.change import ABSENT, FieldChange
 from inferctl.plan.mutability import Outcome, needs_all_secrets, verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from inferctl.json_types import Json, JsonObject, Path
     from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
     from inferctl.model.versions import Version
+    from inferctl.plan.change import Change
 
 # One short input costs a provider next to nothing for these; a completion costs what it costs, a chat only streams.
 CHEAP = frozenset({"text_embedding", "embedding", "sparse_embedding", "rerank"})
 ANSWERS = CHEAP | {"completion"}
 _INPUT = "inferctl"
+OTHER_KEY = "its fingerprint was made with another key"
+_UNREADABLE = "they cannot be read here"
+_CAUSE = {OTHER_KEY: "their fingerprints were made with another key"}
+_NAMED = 10
 
 
 class SecretState(Enum):
@@ -88,7 +96,7 @@ def rotation_of(
     # A server takes secrets as a set: with one of them go all.
     reasons = ["--send-secrets asks to send its secrets again"] if asked else []
     reasons += [f"{_name(check)} {_happened(check)}" for check in to_send]
-    replace = [*_kinds(desired, checks, version), *_fixed(desired, observed, to_send, version, asked=asked)]
+    replace = [*_kinds(desired, checks, version), *_fixed(desired, observed, checks, version, asked=asked)]
     fields = tuple(_field(check, desired) for check in to_send)
     return Rotation(desired.secrets, asked, fields, tuple(reasons), tuple(dict.fromkeys(replace)))
 
@@ -117,13 +125,15 @@ def _kinds(desired: DesiredEndpoint, checks: tuple[SecretCheck, ...], version: V
 def _fixed(
     desired: DesiredEndpoint,
     observed: ObservedEndpoint,
-    to_send: list[SecretCheck],
+    checks: tuple[SecretCheck, ...],
     version: Version,
     *,
     asked: bool,
 ) -> list[str]:
     """A credential where an update changes nothing: in a header of `custom` before 9.5."""
-    paths = desired.secrets if asked else {c.path for c in to_send if c.state is not SecretState.REMOVED}
+    same = {check.path for check in checks if check.state is SecretState.SAME}
+    to_send = {check.path for check in checks if check.state in _TO_SEND and check.state is not SecretState.REMOVED}
+    paths = desired.secrets - same if asked else to_send
     found = [verdict(path, desired, observed, version) for path in sorted(paths, key=path_text)]
     return [one.reason for one in found if one.outcome is Outcome.REPLACE]
 
@@ -153,13 +163,11 @@ def _field(check: SecretCheck, desired: DesiredEndpoint) -> FieldChange:
     reference = _at(desired.service_settings, check.path)
     note = _happened(check)
     if check.state is SecretState.REMOVED:
-        return FieldChange(check.path, before=None, after=None, sensitive=True, note=note)
+        return FieldChange(check.path, before=None, after=ABSENT, sensitive=True, note=note)
     return FieldChange(check.path, before=reference, after=reference, sensitive=True, note=note)
 
 
 def _at(settings: JsonObject, path: Path) -> Json:
-    from collections.abc import Mapping  # noqa: PLC0415
-
     value: Json = settings
     for part in path[1:]:
         value = value.get(str(part)) if isinstance(value, Mapping) else None
@@ -178,6 +186,21 @@ def unchecked(checks: tuple[SecretCheck, ...]) -> frozenset[Path]:
     return frozenset(check.path for check in checks if check.state is SecretState.NOT_CHECKED)
 
 
+def unchecked_notes(changes: Iterable[Change]) -> tuple[str, ...]:
+    """Which endpoints have secrets that could not be compared, one sentence for each kind of reason."""
+    named: dict[str, list[str]] = {}
+    for change in changes:
+        for why in sorted(
+            {_CAUSE.get(c.why, _UNREADABLE) for c in change.secret_checks if c.path in change.unchecked_secrets}
+        ):
+            named.setdefault(why, []).append(change.inference_id)
+    return tuple(
+        f"secrets of {len(ids)} endpoint(s) not checked, {why}: {', '.join(ids[:_NAMED])}"
+        + (", …" if len(ids) > _NAMED else "")
+        for why, ids in sorted(named.items())
+    )
+
+
 def unknown_warnings(checks: tuple[SecretCheck, ...], inference_id: str) -> tuple[str, ...]:
     """One sentence where the endpoint was adopted and nobody of us has sent its secret yet."""
     names = [_name(check) for check in checks if check.state is SecretState.UNKNOWN]
@@ -186,7 +209,7 @@ def unknown_warnings(checks: tuple[SecretCheck, ...], inference_id: str) -> tupl
     return (f"{', '.join(names)}: unknown (adopted). inferctl rotate {inference_id} makes sure",)
 
 
-def check_call(task_type: str, wanted: bool | None) -> JsonObject | None:
+def check_call(task_type: str, *, wanted: bool | None) -> JsonObject | None:
     """The inference call that tries a new secret where the file gives no probe; None: none is made.
 
     `wanted` None: only where it costs next to nothing. `dimensions` is not looked at. No call for chat_completion:

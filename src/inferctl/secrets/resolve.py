@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from inferctl.secrets.secret import Secret
@@ -23,6 +23,7 @@ ALLOW_VARIABLE = "INFERCTL_SECRETS_ALLOW"
 ROOT_VARIABLE = "INFERCTL_SECRETS_ROOT"
 MAX_BYTES = 65_536
 DUMMY = "dummy-secret"
+_BELOW = "give a path below it, without .. and links out of it"
 # Without an allow-list, a file still cannot send the credentials of the cluster to a provider of its choice.
 _CLUSTER = frozenset(
     f"{prefix}_{name}"
@@ -69,6 +70,21 @@ class Bounds:
             return name not in _CLUSTER
         return any(fnmatchcase(name, glob) for glob in self.allow)
 
+    def denies(self, reference: SecretRef) -> Problem | None:
+        """What can be said without a look at the environment or the disk."""
+        if not self.permits(reference.name):
+            what = f"{reference} is not among the names that {ALLOW_VARIABLE} allows"
+            if self.allow is None:
+                what = f"{reference} opens the cluster itself, and {ALLOW_VARIABLE} does not name it"
+            return Problem(reference, "secret.denied", what, f"the operator adds {reference.name} to {ALLOW_VARIABLE}")
+        if reference.kind == "env" and reference.name.startswith("INFERCTL_"):
+            what = f"{reference} names a variable of inferctl itself"
+            return Problem(reference, "secret.denied", what, "give the secret a variable of its own")
+        if reference.kind == "file" and _leads_out(reference.name):
+            what = f"{reference} leads out of the folder that {ROOT_VARIABLE} names"
+            return Problem(reference, "secret.denied", what, _BELOW)
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
@@ -107,10 +123,33 @@ def resolve_all(
     return Resolved({} if problems else secrets, tuple(problems), tuple(dummies))
 
 
+def resolve_present(
+    references: Iterable[SecretRef], environ: Mapping[str, str], bounds: Bounds | None = None
+) -> Resolved:
+    """Those that have a value here, for comparing: what is not set is left out. Problems are denied references only.
+
+    Nothing is resolved when any reference is denied.
+    """
+    limits = bounds if bounds is not None else Bounds.from_environment(environ)
+    wanted = sorted({r for r in references if r.kind == "env" or limits.root is not None})
+    problems = [problem for problem in (limits.denies(reference) for reference in wanted) if problem is not None]
+    if problems:
+        return Resolved({}, tuple(problems))
+    answers = {reference: _resolve(reference, environ, limits) for reference in wanted}
+    denied = [a for a in answers.values() if isinstance(a, Problem) and a.code == "secret.denied"]
+    found = {reference: answer for reference, answer in answers.items() if isinstance(answer, Secret)}
+    return Resolved({} if denied else found, tuple(denied))
+
+
+def _leads_out(name: str) -> bool:
+    """By its text alone; links are looked at when the file is read."""
+    return PurePath(name).is_absolute() or ".." in PurePath(name).parts
+
+
 def _resolve(reference: SecretRef, environ: Mapping[str, str], bounds: Bounds) -> Secret | Problem:
-    if not bounds.permits(reference.name):
-        what = f"{reference} is not among the names that {ALLOW_VARIABLE} allows"
-        return Problem(reference, "secret.denied", what, f"the operator adds {reference.name} to {ALLOW_VARIABLE}")
+    denied = bounds.denies(reference)
+    if denied is not None:
+        return denied
     if reference.kind == "env":
         return _from_environ(reference, environ)
     return _from_file(reference, bounds.root)
@@ -118,9 +157,6 @@ def _resolve(reference: SecretRef, environ: Mapping[str, str], bounds: Bounds) -
 
 def _from_environ(reference: SecretRef, environ: Mapping[str, str]) -> Secret | Problem:
     name = reference.name
-    if name.startswith("INFERCTL_"):
-        what = f"{reference} names a variable of inferctl itself"
-        return Problem(reference, "secret.denied", what, "give the secret a variable of its own")
     text = environ.get(name)
     if text is None:
         return Problem(reference, "secret.unset", f"the variable {name} is not set", f"export {name}=…")
@@ -136,7 +172,7 @@ def _from_file(reference: SecretRef, root: Path | None) -> Secret | Problem:
         target = (base / reference.name).resolve(strict=True)
         if not target.is_relative_to(base) or target == base:
             what = f"{reference} leads out of the folder that {ROOT_VARIABLE} names"
-            return Problem(reference, "secret.denied", what, "give a path below it, without .. and links out of it")
+            return Problem(reference, "secret.denied", what, _BELOW)
         octets = _read(target)
         text = octets.decode("utf-8")
     except UnicodeDecodeError:
