@@ -143,6 +143,10 @@ def _tried(base: Change, context: Context) -> Change:
 
 def _decide_absent(base: Change, desired: DesiredEndpoint, context: Context) -> Change:
     change = _create(base, desired)
+    if context.permissions.only_rotates:
+        text = "it does not exist, so it has no secret to send again"
+        block = Block(BlockKind.IMPOSSIBLE, text, "inferctl apply creates it")
+        return replace(change, standing=Standing.BLOCKED, blocks=(block,))
     owner = context.whose(desired.inference_id)
     if owner is Whose.ANOTHERS:
         return _not_ours(change, owner, context)

@@ -47,6 +47,7 @@ class Permissions:
     default, max(1, 20 %). Globs are shell globs over endpoint ids. `manage` empty means: nothing is ours, unless
     a ledger says so. `adopt` and `take_over` are globs too; `delete_ids` and `replace_ids` come from permits.
     `check_secrets`: whether an inference call tries a secret that was sent (None: where it costs next to nothing).
+    `only_rotates`: nothing may be created.
     """
 
     manage: tuple[str, ...] = ()
@@ -64,6 +65,7 @@ class Permissions:
     replace_ids: frozenset[str] = frozenset()
     forget: frozenset[str] = frozenset()
     check_secrets: bool | None = None
+    only_rotates: bool = False
 
 
 @dataclass(frozen=True, slots=True)

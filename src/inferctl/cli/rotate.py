@@ -1,0 +1,91 @@
+"""`inferctl rotate`: send the secrets of some endpoints again, the way service and version need it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from inferctl.cli.options import (
+    config_option,
+    connection_options,
+    lock_options,
+    output_options,
+    report_options,
+    write_options,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inferctl.model.endpoint import DesiredEndpoint
+
+
+@click.command("rotate")
+@click.argument("inference_ids", nargs=-1, required=True, metavar="ID...")
+@config_option
+@connection_options
+@click.option("--manage", multiple=True, metavar="GLOB", help="Ids that are ours. Repeatable.")
+@click.option("--allow-replace", is_flag=True, help="Delete and create again where an update cannot do it.")
+@click.option(
+    "--check/--no-check",
+    default=None,
+    help="Try the new secret with an inference call where the file gives no probe. Default: all but completions.",
+)
+@report_options
+@write_options
+@lock_options
+@output_options
+def command(
+    inference_ids: tuple[str, ...],
+    config: str | None,
+    manage: tuple[str, ...],
+    allow_replace: bool,
+    check: bool | None,
+    **given: Any,
+) -> int:
+    """Send the secrets of endpoints again. ID is an id or a glob over the ids that the files declare.
+
+    All secrets of an endpoint go together. What else differs from the file is changed with it, as by apply; nothing
+    is created, and nothing else is removed.
+    """
+    from dataclasses import replace
+
+    from inferctl.cli.carry_out import carry_out
+    from inferctl.cli.exits import Exit
+    from inferctl.cli.flags import connection_flags
+    from inferctl.cli.inputs import load_for_cluster, permissions
+    from inferctl.cli.options import PlanFlags
+    from inferctl.cli.output import parse_reports, print_diagnostics
+    from inferctl.cli.session import set_up_logging
+
+    parse_reports(given["reports"])
+    set_up_logging(given["verbose"])
+    loaded = load_for_cluster((), config, connection_flags(given))
+    print_diagnostics(loaded.diagnostics, given["color"], warnings_of_a_kind=3)
+    if any(d.is_error for d in loaded.diagnostics):
+        return Exit.FAILED
+    wanted = _wanted(inference_ids, loaded.desired.endpoints)
+    flags = PlanFlags(
+        manage=manage, target=(), exclude=(), allow_delete=False, allow_replace=allow_replace, max_deletes=None,
+        max_changes=None, send_secrets=inference_ids, force_delete=(), adopt=(), take_over=(),
+    )  # fmt: skip
+    allowed = replace(permissions(flags, loaded.settings), check_secrets=check, only_rotates=True)
+    return carry_out("rotate", replace(loaded.desired, selected=wanted), loaded.settings, allowed, given)
+
+
+def _wanted(patterns: tuple[str, ...], endpoints: Sequence[DesiredEndpoint]) -> frozenset[str]:
+    """The declared ids that match and have a secret. Raises InputError for a name or a glob that means none."""
+    from inferctl.errors import InputError
+    from inferctl.plan.ownership import matches
+
+    problems = []
+    for pattern in patterns:
+        found = [endpoint for endpoint in endpoints if matches(endpoint.inference_id, (pattern,))]
+        if not found:
+            problems.append(f"{pattern}: no file declares it")
+        elif not any(endpoint.secrets for endpoint in found):
+            problems.append(f"{pattern}: its file names no secret")
+    if problems:
+        raise InputError("nothing was sent:\n" + "\n".join(problems))
+    return frozenset(e.inference_id for e in endpoints if e.secrets and matches(e.inference_id, patterns))
