@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from inferctl.apply.events import Result, StepFinished
 from inferctl.plan.action import Action, BlockKind, Standing
+from inferctl.plan.plan import Guard
+from inferctl.plan.saved import is_stale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +38,7 @@ def outcome(
     """Join what ran with what the plan held back or blocked."""
     results = {result.inference_id: result for result in finished}
     for change in plan.steps:
-        results.setdefault(change.inference_id, _not_run(change, stopped=bool(plan.stops)))
+        results.setdefault(change.inference_id, _not_run(change, plan))
     ordered = tuple(results[inference_id] for inference_id in sorted(results))
     code = exit_code(plan, ordered, interrupted=interrupted)
     if not ledger_failure:
@@ -45,24 +47,35 @@ def outcome(
     return Outcome(ordered, code if code in (130, 4) else 4 if wrote else 1, (ledger_failure,))
 
 
-def _not_run(change: Change, *, stopped: bool) -> StepFinished:
+def _not_run(change: Change, plan: Plan) -> StepFinished:
     said = "; ".join(block.text for block in change.blocks)
     if change.standing is Standing.HELD:
         return StepFinished(change.inference_id, change.action, Result.HELD, said)
     if change.standing is Standing.UNKNOWN or change.standing is Standing.BLOCKED:
         return StepFinished(change.inference_id, change.action, Result.BLOCKED, said)
-    why = "a limit stopped the run" if stopped else "the run ended before it"
+    why = "a limit stopped the run" if plan.stops else "the run ended before it"
+    if is_refused(plan):
+        why = "another step is stale"
     return StepFinished(change.inference_id, change.action, Result.NOT_STARTED, why)
 
 
-def exit_code(plan: Plan, results: Iterable[StepFinished], *, interrupted: bool) -> int:
-    """Precedence 130, 4, 1, 3, 6. A held delete is only a warning; a held replace is not.
+def is_refused(plan: Plan) -> bool:
+    """Whether nothing of a saved plan is done, because something has moved."""
+    return any(stop.guard is Guard.STALE for stop in plan.stops)
 
-    3 promises that nothing was written: where something was, whatever is still to be done makes it 4.
+
+def exit_code(plan: Plan, results: Iterable[StepFinished], *, interrupted: bool) -> int:
+    """Precedence 130, 4, 1, 3, 5, 6. A held delete is only a warning; a held replace is not.
+
+    3 promises that nothing was written: where something was, whatever is still to be done makes it 4. A saved plan that
+    is refused as stale is 5 whatever else stands in it: how its other steps stand is out of date too.
     """
     listed = tuple(results)
     if interrupted:
         return 130
+    if is_refused(plan):
+        return 5
+    stale = {change.inference_id for change in plan.changes if is_stale(change)}
     wrong = any(r.result in _WENT_WRONG for r in listed)
     wrote = any(r.wrote for r in listed)
     held_replace = any(
@@ -73,8 +86,11 @@ def exit_code(plan: Plan, results: Iterable[StepFinished], *, interrupted: bool)
         return 4
     if any(r.result in _FAILED for r in listed):
         return 1
-    if plan.stops or wrong or held_replace:
+    undecided = any(r.result in _WENT_WRONG and r.inference_id not in stale for r in listed)
+    if plan.stops or undecided or held_replace:
         return 3
+    if stale:
+        return 5
     if any(r.result is Result.NOT_READY for r in listed):
         return 6
     return 0

@@ -22,6 +22,7 @@ _COMMANDS = {
     "validate": ("inferctl.cli.validate", "Check the files. No cluster is asked."),
     "plan": ("inferctl.cli.plan", "Show what apply would do. Changes nothing."),
     "apply": ("inferctl.cli.apply", "Make the cluster hold what the files say."),
+    "show": ("inferctl.cli.show", "Show a saved plan. No cluster is asked."),
     "rotate": ("inferctl.cli.rotate", "Send the secrets of endpoints again."),
     "adopt": ("inferctl.cli.adopt", "Make existing endpoints ours. Writes the ledger only."),
     "forget": ("inferctl.cli.forget", "Give up ownership. Writes the ledger only."),

@@ -23,6 +23,7 @@ from inferctl.cli.options import (
 @config_option
 @connection_options
 @plan_options
+@click.option("--skip-stale", is_flag=True, help="Of a saved plan: leave out the steps that have moved.")
 @report_options
 @write_options
 @lock_options
@@ -31,19 +32,49 @@ def command(paths: tuple[str, ...], config: str | None, **given: Any) -> int:
     """Make the cluster hold what the files say, and read it back.
 
     PATH is a file, a folder, a glob, or - for stdin. Without PATH: what `endpoints:` in inferctl.yaml names.
+    PATH can be one saved plan: then just its steps are done, and none if something has moved since.
     """
     from inferctl.cli.carry_out import carry_out
     from inferctl.cli.exits import Exit
     from inferctl.cli.flags import connection_flags, plan_flags
     from inferctl.cli.inputs import load_for_cluster, permissions
     from inferctl.cli.output import parse_reports, print_diagnostics
+    from inferctl.cli.plan_file import plan_file_among
     from inferctl.cli.session import set_up_logging
+    from inferctl.errors import UsageError
 
     parse_reports(given["reports"])
     set_up_logging(given["verbose"])
+    plan_file = plan_file_among(paths)
+    if plan_file is not None:
+        return _apply_saved(plan_file, config, given)
+    if given["skip_stale"]:
+        raise UsageError("--skip-stale is for a saved plan: inferctl apply PLAN --skip-stale")
     loaded = load_for_cluster(paths, config, connection_flags(given))
     print_diagnostics(loaded.diagnostics, given["color"], warnings_of_a_kind=3)
     if any(d.is_error for d in loaded.diagnostics):
         return Exit.FAILED
     allowed = permissions(plan_flags(given), loaded.settings)
     return carry_out("apply", loaded.desired, loaded.settings, allowed, given)
+
+
+def _apply_saved(plan_file: str, config: str | None, given: dict[str, Any]) -> int:
+    """The settings file and the flags of this run say what is permitted; the plan says what is to be done."""
+    from inferctl.cli.carry_out import carry_out
+    from inferctl.cli.exits import Exit
+    from inferctl.cli.flags import plan_flags
+    from inferctl.cli.inputs import permissions, settings_or_none
+    from inferctl.cli.plan_file import read_plan_file
+    from inferctl.errors import UsageError
+    from inferctl.plan.saved import desired_of
+
+    for flag in ("target", "exclude", "send_secrets"):
+        if given[flag]:
+            name = f"--{flag.replace('_', '-')}"
+            raise UsageError(f"{name} would change what the saved plan does: give it to plan --out")
+    saved = read_plan_file(plan_file)
+    settings = settings_or_none(config, given["color"], permits=True)
+    if settings is None:
+        return Exit.FAILED
+    allowed = permissions(plan_flags(given), settings)
+    return carry_out("apply", desired_of(saved), settings, allowed, given, saved)

@@ -8,30 +8,43 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from inferctl.apply.outcome import Outcome
     from inferctl.plan.plan import DesiredSet, Permissions, Plan
     from inferctl.report.progress import Progress
     from inferctl.workspace.settings import Settings
 
 
 def carry_out(
-    command: str, desired: DesiredSet, settings: Settings, allowed: Permissions, given: dict[str, Any]
+    command: str,
+    desired: DesiredSet,
+    settings: Settings,
+    allowed: Permissions,
+    given: dict[str, Any],
+    saved: Plan | None = None,
 ) -> int:
-    """One run of `command` under the lock of its scope, and its exit code. `given` are the flags of click."""
+    """One run of `command` under the lock of its scope, and its exit code. `given` are the flags of click.
+
+    `saved` is a plan that was made before, from `desired`: it is done as it was, or not at all.
+    """
     from inferctl.apply.books import Books, noting
     from inferctl.apply.interrupt import listening
+    from inferctl.apply.outcome import is_refused, outcome
     from inferctl.apply.runner import Options, Run
     from inferctl.cli.exits import Exit
     from inferctl.cli.flags import connection_flags
     from inferctl.cli.inputs import with_permit_warnings
     from inferctl.cli.ledger import ledger_for, locked, new_run, runner_of
-    from inferctl.cli.output import parse_reports, style_for, write_reports
-    from inferctl.cli.render import render_outcome, render_plan
+    from inferctl.cli.output import parse_reports, style_for
+    from inferctl.cli.render import render_plan
     from inferctl.cli.secrets import checked_view, fingerprints_of, resolve_for
     from inferctl.cli.session import open_client
     from inferctl.cli.whoami import now
     from inferctl.observe.cluster import plan_cluster, read_capabilities
+    from inferctl.observe.saved import plan_saved
+    from inferctl.plan.saved import check_target
     from inferctl.report.progress import progress_for
-    from inferctl.report.style import PLAIN
 
     reports = parse_reports(given["reports"])
     style, errors_style = style_for(sys.stdout, given["color"]), style_for(sys.stderr, given["color"])
@@ -39,15 +52,23 @@ def carry_out(
     runner = runner_of()
     with open_client(connection_flags(given), settings) as client:
         capabilities = read_capabilities(client)
+        check_target(saved, capabilities, settings.scope or "" if settings.ledger != "none" else "")
         ledger = ledger_for(client, settings, serverless=capabilities.version.serverless)
         ledger.prepare()
         lock = locked(client, settings, runner, wanted=not given["no_lock"], timeout_s=given["lock_timeout"])
         with lock as lease:
             view = checked_view(ledger, desired, capabilities.cluster_uuid)
-            plan = plan_cluster(client.read_only(), desired, allowed, capabilities=capabilities, ledger=view)
+            if saved is None:
+                plan = plan_cluster(client.read_only(), desired, allowed, capabilities=capabilities, ledger=view)
+            else:
+                plan = plan_saved(
+                    client.read_only(), saved, allowed, capabilities, view, skip_stale=given["skip_stale"]
+                )
             plan = with_permit_warnings(plan, settings)
             # In the other formats stdout holds one document: the outcome. The plan is then for the person at hand.
             click.echo(render_plan(plan, "text", style), nl=False, err=not product_is_text)
+            if is_refused(plan):
+                return _told(outcome(plan, ()), plan, given, reports)
             if plan.runnable and not given["yes"] and not _approved(plan):
                 return Exit.BLOCKED
             secrets = resolve_for(plan, dummies=given["emulator"])
@@ -64,10 +85,20 @@ def carry_out(
                 if lease is not None:
                     lease.lost = lambda: stop.set("the loss of the lock")
                     writing = writing.checked(lease.check)
-                outcome = Run(plan, writing, secrets, emit, stop, options, books).carry_out()
-    click.echo(render_outcome(outcome, plan, given["output_format"], style), nl=False)
-    write_reports(reports, lambda name: render_outcome(outcome, plan, name, PLAIN))
-    return outcome.exit_code
+                finished = Run(plan, writing, secrets, emit, stop, options, books).carry_out()
+    return _told(finished, plan, given, reports)
+
+
+def _told(finished: Outcome, plan: Plan, given: dict[str, Any], reports: list[tuple[str, Path]]) -> int:
+    """Print how it ended, write the reports, and answer the exit code."""
+    from inferctl.cli.output import style_for, write_reports
+    from inferctl.cli.render import render_outcome
+    from inferctl.report.style import PLAIN
+
+    style = style_for(sys.stdout, given["color"])
+    click.echo(render_outcome(finished, plan, given["output_format"], style), nl=False)
+    write_reports(reports, lambda name: render_outcome(finished, plan, name, PLAIN))
+    return finished.exit_code
 
 
 def _silent() -> Progress:

@@ -23,9 +23,10 @@ from inferctl.cli.options import (
 @connection_options
 @plan_options
 @report_options
+@click.option("--out", metavar="FILE", help="Save the plan as well: inferctl apply FILE does just what it says.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are steps.")
 @output_options
-def command(paths: tuple[str, ...], config: str | None, detailed_exitcode: bool, **given: Any) -> int:
+def command(paths: tuple[str, ...], config: str | None, out: str | None, detailed_exitcode: bool, **given: Any) -> int:
     """Show what apply would do.
 
     PATH is a file, a folder, a glob, or - for stdin. Without PATH: what `endpoints:` in inferctl.yaml names.
@@ -35,6 +36,7 @@ def command(paths: tuple[str, ...], config: str | None, detailed_exitcode: bool,
     from inferctl.cli.inputs import load_for_cluster, permissions, with_permit_warnings
     from inferctl.cli.ledger import ledger_for
     from inferctl.cli.output import parse_reports, print_diagnostics, style_for, write_reports
+    from inferctl.cli.plan_file import check_out, write_plan_file
     from inferctl.cli.render import render_plan
     from inferctl.cli.secrets import checked_view
     from inferctl.cli.session import open_client, set_up_logging
@@ -42,6 +44,7 @@ def command(paths: tuple[str, ...], config: str | None, detailed_exitcode: bool,
     from inferctl.report.style import PLAIN
 
     reports = parse_reports(given["reports"])
+    check_out(out)
     set_up_logging(given["verbose"])
     loaded = load_for_cluster(paths, config, connection_flags(given))
     print_diagnostics(loaded.diagnostics, given["color"], warnings_of_a_kind=3)
@@ -53,6 +56,8 @@ def command(paths: tuple[str, ...], config: str | None, detailed_exitcode: bool,
         capabilities = read_capabilities(client)
         ledger = checked_view(ledger_for(client, loaded.settings), loaded.desired, capabilities.cluster_uuid)
         plan = plan_cluster(client, loaded.desired, allowed, capabilities=capabilities, ledger=ledger)
+    if out is not None:
+        write_plan_file(out, plan)  # without the warnings about permits: they name places in files
     plan = with_permit_warnings(plan, loaded.settings)
     click.echo(render_plan(plan, given["output_format"], style_for(sys.stdout, given["color"])), nl=False)
     write_reports(reports, lambda name: render_plan(plan, name, PLAIN))

@@ -1,0 +1,69 @@
+"""Plan files on disk: which file is one, read and written whole."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inferctl.errors import PlanFileError, UsageError
+
+if TYPE_CHECKING:
+    from inferctl.plan.plan import Plan
+
+_HEAD = 4096  # the words stand in the first lines, whoever sorted or indented the file
+_SAYS_SO = re.compile(rb'"kind"\s*:\s*"saved-plan"')
+
+
+def plan_file_among(paths: tuple[str, ...]) -> str | None:
+    """The one path that is a plan file, told by its content. Raises UsageError where others stand beside it."""
+    found = next((path for path in paths if _is_plan_file(Path(path))), None)
+    if found is not None and len(paths) > 1:
+        raise UsageError(f"{found} is a saved plan: it holds its own endpoints, so give it alone")
+    return found
+
+
+def _is_plan_file(path: Path) -> bool:
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as handle:
+            head = handle.read(_HEAD)
+    except (OSError, ValueError):
+        return False
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{" and bool(_SAYS_SO.search(head))
+
+
+def read_plan_file(name: str) -> Plan:
+    """The plan. Raises PlanFileError."""
+    from inferctl.plan.decoding import loads
+    from inferctl.plan.untrusted import MAX_BYTES
+
+    shown = Path(name).as_posix()
+    try:
+        with Path(name).open("rb") as handle:
+            octets = handle.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise PlanFileError(f"{shown}: it cannot be read: {reason}\nfix: check the path") from None
+    return loads(octets, shown)
+
+
+def check_out(name: str | None) -> None:
+    """Raises UsageError for a place that cannot be written: before anything is sent."""
+    if name is not None and (not name or Path(name).is_dir() or not Path(name).parent.is_dir()):
+        raise UsageError(f"--out {name!r}: its folder does not exist, or it is a folder itself")
+
+
+def write_plan_file(name: str, plan: Plan) -> None:
+    """Whole or not at all. Raises PlanFileError: a job that saves a plan must not go on without it."""
+    from inferctl.plan.codec import dumps
+
+    path = Path(name)
+    partial = path.with_name(f".{path.name}.part")
+    text = dumps(plan)
+    try:
+        partial.write_text(text, encoding="ascii", newline="\n")
+        partial.replace(path)
+    except OSError as error:
+        raise PlanFileError(f"{path.as_posix()}: it cannot be written: {error.strerror}\nfix: check the path") from None

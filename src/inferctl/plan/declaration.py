@@ -1,0 +1,110 @@
+"""What a file declares of one endpoint, as a saved plan holds it: the words of an endpoint file, without the id.
+
+Read back, it passes every check that the file passed: nothing gets into a plan that could not stand in a file.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from inferctl.diagnostics import Severity, Span
+from inferctl.errors import PlanFileError
+from inferctl.json_types import path_text
+from inferctl.model.endpoint import Lifecycle
+from inferctl.plan.comparable import leaves
+from inferctl.plan.untrusted import Damaged
+from inferctl.syntax.mask import holds_credential
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from inferctl.json_types import Json, Path
+    from inferctl.model.endpoint import DesiredEndpoint
+    from inferctl.model.versions import Version
+    from inferctl.plan.untrusted import Node
+
+
+def document_of(desired: DesiredEndpoint) -> dict[str, Json]:
+    """The declaration. Raises PlanFileError where it holds a credential in clear."""
+    for path in credentials_in(desired):
+        raise PlanFileError(
+            f"{desired.inference_id}: {path_text(path)} holds a credential in clear: a plan file holds none\n"
+            f"fix: use a secret field of {desired.service}, with a reference"
+        )
+    found: dict[str, Json] = {"task_type": desired.task_type, "service": desired.service, "service_settings": {}}
+    for part in ("service_settings", "task_settings", "chunking_settings"):
+        settings = getattr(desired, part)
+        if settings:
+            found[part] = plain(settings, (part,))
+    lifecycle = _lifecycle(desired.lifecycle)
+    if lifecycle:
+        found["lifecycle"] = lifecycle
+    if desired.probe is not None:
+        probe: dict[str, Json] = {"input": plain(desired.probe.input, ("probe", "input"))}
+        if desired.probe.query is not None:
+            probe["query"] = desired.probe.query
+        if desired.probe.dimensions is not None:
+            probe["expect"] = {"dimensions": desired.probe.dimensions}
+        found["probe"] = probe
+    if desired.passthrough:
+        found["passthrough"] = True
+    return found
+
+
+def read_declaration(node: Node, inference_id: str, line: Version | None) -> DesiredEndpoint:
+    """The endpoint that a declaration means, for the newest server or for the one the plan is for. Raises Damaged."""
+    from inferctl.model.manifest import read_endpoint  # noqa: PLC0415  pydantic: only who reads a plan file pays for it
+
+    value = node.mapping()
+    if "inference_id" in value:
+        raise node.fail("unknown key 'inference_id'")
+    document = {"inference_id": inference_id, **value}
+    reading = read_endpoint(document, Span(""))
+    if reading.endpoint is None and line is not None:
+        reading = read_endpoint(document, Span(""), line.effective())
+    if reading.endpoint is None:
+        finding = next(finding for finding in reading.findings if finding.severity is Severity.ERROR)
+        raise Damaged(finding.what, f"{node.where}.{path_text(finding.path)}".rstrip("."))
+    for path in credentials_in(reading.endpoint):
+        raise Damaged("it holds a credential in clear", f"{node.where}.{path_text(path)}")
+    return reading.endpoint
+
+
+def credentials_in(desired: DesiredEndpoint) -> Iterator[Path]:
+    """Where a declaration holds a credential that is no reference."""
+    for part in ("service_settings", "task_settings"):
+        for path, value in leaves(getattr(desired, part), (part,)):
+            if not any(path[: len(secret)] == secret for secret in desired.secrets) and holds_credential(path, value):
+                yield path
+
+
+def plain(value: Json, path: Path = ()) -> Json:
+    """Plain containers. Raises PlanFileError for a number that JSON has no word for."""
+    if isinstance(value, Mapping):
+        return {key: plain(inner, (*path, key)) for key, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain(inner, path) for inner in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise PlanFileError(f"{path_text(path)}: {value} is no JSON number, so it cannot be saved\nfix: write a number")
+    return value
+
+
+def _lifecycle(lifecycle: Lifecycle) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    if lifecycle.protect:
+        found["protect"] = sorted(lifecycle.protect)
+    if lifecycle.ready_timeout_s != Lifecycle().ready_timeout_s:
+        found["ready_timeout"] = _duration(lifecycle.ready_timeout_s)
+    return found
+
+
+def _duration(seconds: float) -> str:
+    """`1h30m`: each number of a duration has at most six digits."""
+    left, text = int(seconds), ""
+    for unit, length in (("h", 3600), ("m", 60), ("s", 1)):
+        number = min(left // length, 999_999)
+        left -= number * length
+        text += f"{number}{unit}" if number else ""
+    return text
