@@ -98,6 +98,9 @@ def test_whose(case: tuple[Any, ...]) -> None:
 
 def test_the_reason_says_why_it_may_be_touched() -> None:
     assert "taken over from scope theirs" in one(SAME, MOVED, {"a": THEIRS}, take_over=("a",)).reasons
+    taken = one(SAME, LIVE, {"a": THEIRS}, take_over=("a",)).reasons
+    assert taken == ("taken over from scope theirs", "it is there, as the file says")
+    assert one(SAME, LIVE, {}).reasons == ("it is there, as the file says, and nobody's",)
     assert any("adopted" in reason for reason in one(SAME, MOVED, {}, adopt=("a",)).reasons)
     assert "somebody removed it" in one(SAME, None, {"a": MINE}).reasons[0]
     assert "scope theirs owns it" in one(SAME, MOVED, {"a": THEIRS}).blocks[0].text

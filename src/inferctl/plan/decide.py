@@ -165,7 +165,9 @@ def _nothing_to_write(base: Change, owner: Whose, context: Context) -> Change:
     last = context.last(base.inference_id)
     if last is not None and not last.intent:
         return base
-    reason = "a run that was cut short created it" if last else "it is there, as the file says, and nobody's"
+    taken = context.ledger.other_scope(base.inference_id) is not None  # then the claim is the reason
+    reason = "a run that was cut short created it" if last else "it is there, as the file says"
+    reason += "" if last or taken else ", and nobody's"
     return _claimed(replace(base, action=Action.ADOPT, reasons=(reason,), warnings=_adopted(base)), context)
 
 

@@ -165,7 +165,7 @@ def _notes(
         named = ", ".join(skipped[:_NAMED]) + (", …" if len(skipped) > _NAMED else "")
         notes.append(f"{len(skipped)} endpoint(s) not selected by --target, --exclude or the paths given: {named}")
     if ledger is None and not permissions.manage:
-        notes.append("nothing is ours without --manage: existing endpoints are compared, never changed")
+        notes.append("nothing is ours without a scope or --manage: existing endpoints are compared, never changed")
     if capabilities.version > NEWEST and not capabilities.version.serverless:
         notes.append(f"Elasticsearch {capabilities.version} is newer than this inferctl knows: treated as {NEWEST}")
     return tuple(notes)
