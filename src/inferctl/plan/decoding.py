@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from inferctl.diagnostics import Severity
 from inferctl.errors import PlanFileError
 from inferctl.json_types import canonical
+from inferctl.model.cross import check_together
 from inferctl.model.ids import is_id
 from inferctl.model.versions import Version
 from inferctl.plan.action import Action, BlockKind, Standing
@@ -72,6 +74,9 @@ def decode(document: Json) -> Plan:
     ids = [change.inference_id for change in changes]
     if sorted(set(ids)) != ids:
         raise meaning["changes"].fail("the ids are not sorted, or one is there twice")
+    for clash in check_together([change.desired for change in changes if change.desired is not None]):
+        if clash.finding.severity is Severity.ERROR:
+            raise meaning["changes"].fail(clash.finding.what)
     strange = sorted(said.keys() - set(ids))
     if strange:
         raise texts["changes"].fail(f"there is no change of {strange[0][:60]!r}")
