@@ -21,7 +21,7 @@ def cell(text: str) -> str:
 
 
 def option_row(option: click.Option, context: click.Context) -> str:
-    shown = ", ".join(f"`{name}`" for name in option.opts)
+    shown = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
     value = ""
     if not option.is_flag and not option.count:
         value = f" `{option.make_metavar(context)}`".replace("|", "\\|")

@@ -10,7 +10,7 @@ from inferctl.model.codes import CODES
 
 SOURCE = Path(__file__).parents[2] / "src" / "inferctl"
 CODE = re.compile(
-    r"(yaml|file|endpoint|lifecycle|probe|secret|settings|service|field|rule|chunking)\.[a-z0-9]+(-[a-z0-9]+)*"
+    r"(yaml|file|endpoint|host|lifecycle|probe|secret|settings|service|field|rule|chunking)\.[a-z0-9]+(-[a-z0-9]+)*"
 )
 
 

@@ -45,7 +45,11 @@ def checked_view(ledger: Ledger, desired: DesiredSet, cluster_uuid: str) -> Ledg
     from inferctl.ledger.fingerprints import check_secrets
     from inferctl.secrets.reference import references_in
     from inferctl.secrets.resolve import resolve_present
+    from inferctl.workspace.bounds import refused
 
+    denied = refused(desired.endpoints, os.environ)  # those of a saved plan were not read from files
+    if denied:
+        raise InputError("refused by the operator's bounds:\n" + "\n".join(denied))
     view = ledger.view()
     if view is None:
         return None

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from inferctl.client.headers import api_key_pair, authorization
 from inferctl.errors import SettingsError
 from inferctl.secrets.secret import Secret
+from inferctl.secrets.trust import TrustedHosts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -142,8 +143,8 @@ class ConnectionSettings:
     ) -> ConnectionSettings:
         """Flags (the keywords) before environment before settings file (`file`, with the same names as keys).
 
-        Raises SettingsError when there is no URL, or half a pair of credentials. An empty variable counts as
-        unset.
+        Raises SettingsError when there is no URL, half a pair of credentials, or a host that is not among those of
+        INFERCTL_TRUSTED_HOSTS, where that is set. An empty variable counts as unset.
         """
         api_key, password, bearer_auth = sealed(api_key), sealed(password), sealed(bearer_auth)
         flags = {
@@ -171,6 +172,11 @@ class ConnectionSettings:
             lacks, has = ("password", "username") if "username" in found else ("user name", "password")
             raise SettingsError(f"{found[has][1]} gives half of the credentials: the {lacks} is missing")
         value = {name: entry[0] for name, entry in found.items()}
+        untrusted = not url_problem(str(value["url"])) and TrustedHosts.from_environment(environ).refuses_url(
+            str(value["url"])
+        )
+        if untrusted:
+            raise SettingsError(f"the cluster's URL, given by {found['url'][1]}, is not trusted: {untrusted}")
         return cls(
             url=str(value["url"]),
             api_key=_secret(value.get("api_key")),

@@ -176,7 +176,8 @@ CODES: dict[str, Page] = {
     "secret.literal": Page(
         "A secret as plain text",
         "Files are in Git. A secret stands there as a reference and is read just before it is sent. "
-        "Change a key that was committed. The credential part of a URL counts too.",
+        "Change a key that was committed. The credential part of a URL counts too: a user name, or a query "
+        "parameter that sounds like a key.",
         "api_key: {env: OPENAI_API_KEY}",
     ),
     "secret.reference": Page(
@@ -184,6 +185,12 @@ CODES: dict[str, Page] = {
         "A reference is a mapping with one key: env with the name of a variable (letters, digits, "
         "underscores), or file with a path below the secrets root.",
         "api_key: {file: openai/key}",
+    ),
+    "secret.in-url": Page(
+        "A secret in a URL",
+        "The server puts the secret into the URL or the query of each request. URLs end up in the logs of proxies "
+        "and providers, so a secret never goes there. Put it into a header.",
+        'headers: {Authorization: "Bearer ${api_key}"}',
     ),
     "secret.misplaced": Page(
         "A secret in the wrong place",
@@ -208,6 +215,12 @@ CODES: dict[str, Page] = {
         "refer to, so that a pull request cannot send other secrets of the job to a URL of its "
         "choice.",
         "INFERCTL_SECRETS_ALLOW='OPENAI_*,COHERE_*'",
+    ),
+    "host.untrusted": Page(
+        "A host that the operator does not trust",
+        "INFERCTL_TRUSTED_HOSTS lists the hosts that the cluster's URL and the URLs in the files may name, so that a "
+        "pull request cannot send a key to a host of its choice. Globs over the host, or over host:port.",
+        "INFERCTL_TRUSTED_HOSTS='search.example.com *.openai.azure.com'",
     ),
     "settings.document": Page(
         "Not a settings file",

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 KINDS = ("env", "file")
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_QUERY = re.compile(r"[?&]([^=&#\s]+)=([^&#\s]+)")
+_QUERY_KEYS = frozenset({"key", "sig"})  # too short to be suspicious anywhere else
 _USERINFO = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]*://([^/?#\s]*)@")
 _PLACEHOLDER: Json = {"env": "SECRET"}
 # `custom` takes a free mapping of secrets: its values are the references.
@@ -124,6 +126,7 @@ class _Walker:
                 self._misplaced(path, key)
             return value
         if isinstance(value, Sequence):
+            self._pair(path, value)
             return [self.visit((*path, i), key, item, own=False) for i, item in enumerate(value)]
         return value
 
@@ -168,6 +171,21 @@ class _Walker:
             self.literals.append(found[1])
             self._add(path, "secret.literal", "the URL holds a user name or a password", _WHY_LITERAL,
                       "remove the part before the @; the secret field takes the credential")  # fmt: skip
+
+        for name, text in _QUERY.findall(value):
+            self._query(path, name, text)
+
+    def _pair(self, path: Path, value: Sequence[Json]) -> None:
+        """A name and its value, as `custom` writes the parameters of a query."""
+        if len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], str):
+            self._query((*path, 1), value[0], value[1])
+
+    def _query(self, path: Path, name: str, text: str) -> None:
+        if "${" in text or not (looks_secret(name) or name.lower() in _QUERY_KEYS):
+            return
+        self.literals.append(text)
+        self._add(path, "secret.literal", f"the query parameter {name} holds a credential", _WHY_LITERAL,
+                  "the secret field takes the credential; in custom a header can carry it")  # fmt: skip
 
     def _misplaced(self, path: Path, key: str) -> None:
         self._add(path, "secret.misplaced", f"{key} is not a secret field, so it takes no reference",

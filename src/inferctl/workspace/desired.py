@@ -11,6 +11,7 @@ from inferctl.plan.plan import DesiredSet
 from inferctl.syntax.finding import locate, show_lines
 from inferctl.syntax.locate import Locator
 from inferctl.syntax.source import MAX_BYTES
+from inferctl.workspace.bounds import out_of_bounds
 from inferctl.workspace.discovery import Discovery, discover, identity, unreadable
 from inferctl.workspace.endpoint_file import Declared, EndpointFile, read_file
 from inferctl.workspace.settings import Settings, expired_permits, find_settings, load_settings
@@ -48,7 +49,9 @@ def load_workspace(
     settings, found = load_settings(find_settings(config, environ, working_directory), working_directory)
     if today is not None:
         found = (*found, *expired_permits(settings, today))
-    loaded = load_desired(paths, settings, working_directory=working_directory, stdin=stdin, version=version)
+    loaded = load_desired(
+        paths, settings, working_directory=working_directory, stdin=stdin, version=version, environ=environ
+    )
     collector = Collector([*found, *loaded.diagnostics])
     desired = replace(loaded.desired, complete=loaded.desired.complete and not collector.has_errors)
     return Loaded(desired, collector.sorted(), settings)
@@ -61,8 +64,12 @@ def load_desired(
     working_directory: Path,
     stdin: BinaryIO | None = None,
     version: Version | None = None,
+    environ: Mapping[str, str] | None = None,
 ) -> Loaded:
-    """The desired set. Where the settings name `endpoints:`, those are all of it and `paths` only select."""
+    """The desired set. Where the settings name `endpoints:`, those are all of it and `paths` only select.
+
+    `environ` holds the operator's bounds; None: nobody is to be kept within any.
+    """
     given = discover(paths, working_directory)
     whole = _whole(settings, given, working_directory)
     selected = None
@@ -80,6 +87,8 @@ def load_desired(
         found += file.diagnostics
     declared = sorted((d for file in files for d in file.declared), key=lambda d: d.endpoint.span)
     found += cross_diagnostics(declared)
+    if environ is not None:
+        found += out_of_bounds(declared, environ)
     if not declared and not any(d.is_error for d in found):
         found.append(_nothing(paths, settings))
     collector = Collector(found)

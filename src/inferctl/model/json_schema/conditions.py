@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _PLATFORM = "_linux-x86_64"
 UNSAYABLE = {
     "custom._one_name": "it compares the keys of two mappings",
+    "custom._no_secret_in_url": "it looks for the keys of a mapping in texts",
     "in_cluster.allocations (bounds)": "it compares two numbers of the file",
 }
 

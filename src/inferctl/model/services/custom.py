@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from inferctl.model.services.common import (
@@ -19,6 +19,7 @@ from inferctl.model.services.service import Service
 from inferctl.model.versions import UNRELEASED, since
 
 if TYPE_CHECKING:
+    from inferctl.json_types import Json
     from inferctl.model.services.rules import Asked
 
 SPARSE = frozenset({"sparse_embedding"})
@@ -54,6 +55,27 @@ def _one_name(asked: Asked) -> list[Problem]:
                 "${" + name + "} could mean either", "give one of them another name", "key")
         for name in plain if name in secrets
     ]  # fmt: skip
+
+
+def _no_secret_in_url(asked: Asked) -> list[Problem]:
+    """The server fills the templates of the URL and the query in: what stands there ends up in logs."""
+    secrets = asked.service_settings.get("secret_parameters")
+    if not isinstance(secrets, Mapping):
+        return []
+    return [
+        Problem(("service_settings", field), "secret.in-url", f"the secret {name} goes into {field}",
+                "URLs end up in the logs of proxies and providers", 'headers: {Authorization: "Bearer ${' + name + '}"}')
+        for field in ("url", "query_parameters") for name in secrets
+        if any("${" + name + "}" in text for text in _texts(asked.service_settings.get(field)))
+    ]  # fmt: skip
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Sequence):
+        for inner in value:
+            yield from _texts(inner)
 
 
 SERVICE = Service(
@@ -171,5 +193,5 @@ SERVICE = Service(
         ),
     },
     observed_name="custom",
-    rules=(_one_name,),
+    rules=(_one_name, _no_secret_in_url),
 )

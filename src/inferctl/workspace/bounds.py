@@ -1,0 +1,64 @@
+"""What files may say, bounded by the operator outside the repository: names of secrets, and hosts.
+
+Checked when files are read, so that nothing is resolved and nothing is sent for a file that is out of bounds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inferctl.model.addresses import addresses
+from inferctl.secrets.reference import references_in
+from inferctl.secrets.resolve import Bounds
+from inferctl.secrets.trust import HOSTS_VARIABLE, TrustedHosts
+from inferctl.syntax.finding import Finding, locate, show_lines
+from inferctl.syntax.locate import Locator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from inferctl.diagnostics import Diagnostic
+    from inferctl.model.endpoint import DesiredEndpoint
+    from inferctl.workspace.endpoint_file import Declared
+
+
+def out_of_bounds(declared: Sequence[Declared], environ: Mapping[str, str]) -> list[Diagnostic]:
+    """A diagnostic at every reference and every address that the operator does not allow."""
+    bounds, hosts = Bounds.from_environment(environ), TrustedHosts.from_environment(environ)
+    found: list[Diagnostic] = []
+    for one in declared:
+        findings = [*_secrets(one.endpoint, bounds), *_hosts(one.endpoint, hosts)]
+        if findings:
+            locator = Locator(one.source)
+            located = [locate(locator, one.document, one.base, finding) for finding in findings]
+            found += show_lines(located, one.source)
+    return found
+
+
+def _secrets(endpoint: DesiredEndpoint, bounds: Bounds) -> Iterator[Finding]:
+    why = "a pull request could read any variable of the job otherwise; the operator says which ones files may name"
+    for path, reference in references_in(endpoint.service_settings, endpoint.secrets).items():
+        problem = bounds.denies(reference)
+        if problem is not None:
+            yield Finding(path, problem.code, problem.what, why, problem.fix)
+
+
+def _hosts(endpoint: DesiredEndpoint, hosts: TrustedHosts) -> Iterator[Finding]:
+    if hosts.globs is None:
+        return
+    why = "a pull request could send a key to any host otherwise; the operator says which ones are trusted"
+    for path, text, is_url in addresses(endpoint):
+        problem = hosts.refuses_url(text) if is_url else hosts.refuses_host(text)
+        if problem:
+            yield Finding(path, "host.untrusted", f"{path[-1]} is not trusted: {problem}", why,
+                          f"the operator adds the host to {HOSTS_VARIABLE}")  # fmt: skip
+
+
+def refused(endpoints: Sequence[DesiredEndpoint], environ: Mapping[str, str]) -> list[str]:
+    """The same without places, for endpoints that come from no file of this run: one sentence each."""
+    bounds, hosts = Bounds.from_environment(environ), TrustedHosts.from_environment(environ)
+    return [
+        f"{endpoint.inference_id}: {finding.what}"
+        for endpoint in endpoints
+        for finding in (*_secrets(endpoint, bounds), *_hosts(endpoint, hosts))
+    ]
