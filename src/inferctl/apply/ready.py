@@ -108,7 +108,8 @@ class Waiter:
                 body={name: probe[name] for name in ("input", "query") if probe.get(name) is not None},
             )
         except InferctlError as error:
-            return Readiness(False, f"the probe failed: {error}")
+            gone = "\nthe new secret was stored and the old one is gone" if change.rotates_secrets else ""
+            return Readiness(False, f"the probe failed: {error}{gone}")
         wanted = probe.get("dimensions")
         if wanted is not None:
             length = _vector_length(answer)

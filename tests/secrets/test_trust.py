@@ -1,0 +1,195 @@
+"""The operator's bounds: nothing is resolved and nothing is sent for a file that is outside of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from inferctl import ConnectionSettings, SettingsError
+from inferctl.diagnostics import Span
+from inferctl.model.addresses import addresses, is_address
+from inferctl.model.endpoint import DesiredEndpoint
+from inferctl.model.services import find, service_names
+from inferctl.secrets.trust import TrustedHosts
+
+if TYPE_CHECKING:
+    from .desk import Desk
+
+HOSTS = TrustedHosts.from_environment(
+    {"INFERCTL_TRUSTED_HOSTS": "search.example.com, *.Trusted.example [::1] h.example:9243"}
+)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://search.example.com",
+        "https://SEARCH.example.com.:9200/path?x=1#y",
+        "https://a.b.trusted.example/v1",
+        "http://[::1]:9200",
+        "https://h.example:9243",
+        "https://search.example.com/${path}",
+    ],
+)
+def test_trusted(url: str) -> None:
+    assert HOSTS.refuses_url(url) == ""
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example",
+        "https://search.example.com.evil.example",
+        "https://trusted.example",
+        "https://evil.example/search.example.com",
+        "https://evil.example#search.example.com",
+        "https://evil.example?@search.example.com",
+        "https://search.example.com@evil.example",
+        "https://search.example.com\\@evil.example",
+        "https://evil.example\\.trusted.example",
+        "https://evil.example%2f.trusted.example",
+        "https://evil.example\n.trusted.example",
+        "https://${host}.trusted.example",
+        "https://h.example",
+        "https://h.example:9200",
+        "https://sea\u0280ch.example.com",
+        "https://[::1",
+        "https://[::2]",
+        "search.example.com",
+        "//search.example.com",
+        "https://",
+        "",
+        "https://search.example.com:99999",
+    ],
+)
+def test_not_trusted(url: str) -> None:
+    assert HOSTS.refuses_url(url)
+
+
+def test_unset_is_no_bound_and_empty_trusts_nobody() -> None:
+    assert TrustedHosts.from_environment({}).refuses_url("https://anything") == ""
+    assert TrustedHosts.from_environment({"INFERCTL_TRUSTED_HOSTS": ""}).refuses_url("https://anything")
+
+
+def test_a_host_without_a_scheme() -> None:
+    assert HOSTS.refuses_host("a.trusted.example") == ""
+    assert HOSTS.refuses_host("evil.example")
+    assert HOSTS.refuses_host("evil.example/.trusted.example")
+
+
+def test_the_connection() -> None:
+    environ = {"INFERCTL_TRUSTED_HOSTS": "search.example.com", "ELASTICSEARCH_URL": "https://search.example.com:9200"}
+    assert ConnectionSettings.from_environment(environ).url == "https://search.example.com:9200"
+    with pytest.raises(SettingsError, match=r"the settings file, is not trusted.*evil\.example"):
+        ConnectionSettings.from_environment(
+            {"INFERCTL_TRUSTED_HOSTS": "search.example.com"}, file={"url": "https://evil.example"}
+        )
+
+
+def pages() -> set[tuple[str, str]]:
+    return {
+        (name, field)
+        for name in service_names()
+        if (page := find(name)) is not None
+        for task_type in page.task_types
+        for part in ("service_settings", "task_settings")
+        for field, fact in page.fields(part, task_type).items()
+        if is_address(field, fact)
+    }
+
+
+def test_which_fields_of_which_services_name_a_host() -> None:
+    by_url = {
+        "cohere", "contextualai", "custom", "deepseek", "fireworksai", "googlevertexai", "groq", "hugging_face",
+        "hugging_face_elser", "llama", "mixedbread", "nvidia", "openai", "openshift_ai", "watsonxai",
+    }  # fmt: skip
+    others = {
+        ("azureaistudio", "target"), ("googlevertexai", "streaming_url"), ("openai", "token_url"),
+        ("alibabacloud-ai-search", "host"),
+    }  # fmt: skip
+    assert pages() == {(name, "url") for name in by_url} | others
+
+
+def test_fields_that_no_page_knows() -> None:
+    settings: dict[str, Any] = {
+        "server_url": "evil.example", "host": "evil.example", "model": "m", "deep": {"x": ["https://evil.example"]},
+    }  # fmt: skip
+    endpoint = DesiredEndpoint("a", "rerank", "newer", settings, {}, None, Span("f", 1, 1), passthrough=True)
+    assert sorted((path[-1] if path[-1] != 0 else "x", is_url) for path, _, is_url in addresses(endpoint)) == [
+        ("host", False), ("server_url", True), ("x", True),
+    ]  # fmt: skip
+
+
+def test_a_url_of_a_file_is_refused_at_its_place_before_anything_is_sent(desk: Desk) -> None:
+    desk.write(
+        "a", task_type="completion", service="hugging_face",
+        service_settings={"url": "https://evil.example/v1", "api_key": {"env": "HF"}},
+    )  # fmt: skip
+    desk.set(INFERCTL_TRUSTED_HOSTS="hf.example", HF="canary-T7r8U9")
+    for command in (["validate"], ["plan"], ["apply", "--yes"], ["rotate", "a", "--yes"]):
+        ran = desk(*command)
+        assert ran.code == 1
+        assert "e/a.yaml:6:8:" in ran.err
+        assert "error[host.untrusted]: url is not trusted: INFERCTL_TRUSTED_HOSTS does not name evil.example" in ran.err
+        assert desk.emulated.sent == []
+    desk.set(INFERCTL_TRUSTED_HOSTS="hf.example,evil.example")
+    assert desk("apply", "--yes").code == 0
+
+
+@pytest.mark.parametrize(
+    ("reference", "allow", "said"),
+    [
+        ({"env": "AWS_KEY"}, "HF_*", "{env: AWS_KEY} is not among the names that INFERCTL_SECRETS_ALLOW allows"),
+        ({"env": "ELASTICSEARCH_API_KEY"}, None, "{env: ELASTICSEARCH_API_KEY} opens the cluster itself"),
+        ({"env": "INFERCTL_FINGERPRINT_KEY"}, None, "names a variable of inferctl itself"),
+        ({"file": "../etc/key"}, None, "leads out of the folder"),
+    ],
+)
+def test_a_reference_out_of_bounds_is_refused_at_its_place(
+    desk: Desk, reference: dict[str, str], allow: str | None, said: str
+) -> None:
+    desk.write("a", task_type="rerank", service="cohere", service_settings={"model_id": "m", "api_key": reference})
+    desk.set(INFERCTL_SECRETS_ALLOW=allow)
+    for command in (["plan"], ["apply", "--yes"]):
+        ran = desk(*command)
+        assert ran.code == 1
+        assert "error[secret.denied]: " in ran.err
+        assert said in ran.err
+        assert "a.yaml:" in ran.err
+        assert desk.emulated.sent == []
+
+
+def test_a_folder_for_files_that_is_not_given_fails_no_plan(desk: Desk) -> None:
+    desk.write("a", task_type="rerank", service="cohere", service_settings={"model_id": "m", "api_key": {"file": "k"}})
+    assert desk("plan").code == 0
+    ran = desk("apply", "--yes")
+    assert ran.code == 1
+    assert "needs a folder" in ran.err
+
+
+CANARY = "canary-Q1w2E3"
+CUSTOM: dict[str, Any] = {
+    "url": "https://provider.example/v1", "request": "{}", "response": {"json_parser": {"completion_result": "$.a"}},
+    "secret_parameters": {"k": {"env": "K"}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ({"url": "https://provider.example/v1?q=${k}"}, "secret.in-url"),
+        ({"query_parameters": [["a", "b"], ["q", "x-${k}"]]}, "secret.in-url"),
+        ({"query_parameters": [["api_key", CANARY]]}, "secret.literal"),
+        ({"query_parameters": [["key", CANARY]]}, "secret.literal"),
+        ({"url": f"https://provider.example/v1?access_token={CANARY}&x=1"}, "secret.literal"),
+        ({"url": f"https://user:{CANARY}@provider.example/v1"}, "secret.literal"),
+        ({"headers": {"Authorization": f"Bearer {CANARY}"}}, "secret.literal"),
+    ],
+)
+def test_a_secret_never_leaves_in_a_url(desk: Desk, settings: dict[str, Any], code: str) -> None:
+    desk.write("a", task_type="completion", service="custom", service_settings={**CUSTOM, **settings})
+    ran = desk("validate")
+    assert ran.code == 1
+    assert f"error[{code}]" in ran.err
+    assert CANARY not in ran.said
