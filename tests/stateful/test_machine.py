@@ -132,7 +132,7 @@ class Machine(RuleBasedStateMachine):
         deployment = self.cluster.deployments.get(inference_id)
         if deployment is not None:
             settings = {"service": "elasticsearch", "service_settings": {"deployment_id": inference_id}}
-            self._theirs("PUT", f"/_inference/{deployment.task_type}/x3", settings)
+            self._theirs("PUT", f"/_inference/{deployment.task_type}/x-{inference_id}", settings)
 
     @rule(inference_id=ids, name=st.sampled_from(["p1", "p2"]))
     def a_pipeline_refers(self, inference_id: str, name: str) -> None:
@@ -203,6 +203,7 @@ class Machine(RuleBasedStateMachine):
         provider=st.none() | st.none() | PROVIDER,
         trouble=st.none() | st.sampled_from(["signal", "kill before", "kill after", "meddle"]),
         when=st.integers(0, 8),
+        meddling=st.sampled_from(["refer", "attach", "change"]),
         between=st.sampled_from([False, False, True]),
         victim=ids,
         spec=specs,
@@ -219,6 +220,7 @@ class Machine(RuleBasedStateMachine):
         provider: tuple[str, int] | None,
         trouble: str | None,
         when: int,
+        meddling: str,
         between: bool,
         victim: str,
         spec: files.Spec,
@@ -235,12 +237,16 @@ class Machine(RuleBasedStateMachine):
         self.meddled.clear()
 
         def meddle() -> None:
-            self.somebody_deletes(victim)
-            self.somebody_makes(victim, spec)
-            self.somebody_attaches(victim)
-            self.a_pipeline_refers(victim, "p1")
+            if meddling == "refer":
+                self.a_pipeline_refers(victim, "p1")
+            elif meddling == "attach":
+                leaving = (c.inference_id for c in plan.runnable if c.action.removes)
+                self.somebody_attaches(next((i for i in leaving if i in self.cluster.deployments), victim))
+            else:
+                self.somebody_deletes(victim)
+                self.somebody_makes(victim, spec)
 
-        if between:
+        if between or meddling == "attach":
             meddle()
         for kind, method, status, count, skip in faults:
             self.emulated.fault(kind, method, status=status, count=count, skip=skip)
