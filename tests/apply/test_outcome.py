@@ -114,3 +114,20 @@ def test_what_never_began_says_so() -> None:
     (result,) = outcome(Plan((step("a", Action.CREATE, Standing.READY),)), [], interrupted=True).results
     assert result.result is Result.NOT_STARTED
     assert result.detail == "the run ended before it"
+
+
+@pytest.mark.parametrize(
+    ("ends", "more", "code", "said"),
+    [
+        ([LATER], {"lock_lost": True}, 7, "lock"),
+        ([DONE, LATER], {"lock_lost": True}, 4, "lock"),
+        ([DONE], {"ledger_failure": "the ledger is read-only"}, 4, "ledger"),
+        ([LATER], {"ledger_failure": "the ledger is read-only"}, 1, "ledger"),
+        ([LATER], {"lock_lost": True, "ledger_failure": "the ledger is gone"}, 1, "lock"),
+        ([DONE], {"interrupted": True, "ledger_failure": "the ledger is gone"}, 130, "ledger"),
+    ],
+)
+def test_what_happens_to_the_run_as_a_whole(ends: list[Any], more: dict[str, Any], code: int, said: str) -> None:
+    ended = outcome(Plan(()), finished(*ends), **more)
+    assert ended.exit_code == code
+    assert said in ended.warnings[0]

@@ -20,12 +20,17 @@ class StopSignal:
         self.name = ""
 
     def set(self, name: str) -> None:
-        """Ask the run to end. `name` says who asked ("SIGTERM")."""
+        """Ask the run to end. `name` says who asked ("SIGTERM"), or what happened ("the loss of the lock")."""
         self.name = name  # first: a signal that interrupts the next line must see it, and not take the lock again
         self._event.set()
 
     def is_set(self) -> bool:
         return bool(self.name)
+
+    @property
+    def by_signal(self) -> bool:
+        """Somebody interrupted the run; otherwise it lost its lock."""
+        return self.name.startswith("SIG")
 
     def sleep(self, seconds: float) -> None:
         """Sleep, or wake early when the run is to end."""

@@ -32,8 +32,16 @@ class Outcome:
     warnings: tuple[str, ...] = ()
 
 
+_LOCK_LOST = "the lock was lost: another run may be at work, so nothing more was sent"
+
+
 def outcome(
-    plan: Plan, finished: Iterable[StepFinished], *, interrupted: bool = False, ledger_failure: str = ""
+    plan: Plan,
+    finished: Iterable[StepFinished],
+    *,
+    interrupted: bool = False,
+    lock_lost: bool = False,
+    ledger_failure: str = "",
 ) -> Outcome:
     """Join what ran with what the plan held back or blocked."""
     results = {result.inference_id: result for result in finished}
@@ -41,10 +49,11 @@ def outcome(
         results.setdefault(change.inference_id, _not_run(change, plan))
     ordered = tuple(results[inference_id] for inference_id in sorted(results))
     code = exit_code(plan, ordered, interrupted=interrupted)
-    if not ledger_failure:
-        return Outcome(ordered, code)
-    wrote = any(result.wrote for result in ordered)
-    return Outcome(ordered, code if code in (130, 4) else 4 if wrote else 1, (ledger_failure,))
+    warnings = (*((_LOCK_LOST,) if lock_lost else ()), *((ledger_failure,) if ledger_failure else ()))
+    if warnings and code not in (130, 4):
+        wrote = any(result.wrote for result in ordered)
+        code = 4 if wrote else 1 if ledger_failure else 7
+    return Outcome(ordered, code, warnings)
 
 
 def _not_run(change: Change, plan: Plan) -> StepFinished:

@@ -94,12 +94,18 @@ class Run:
 
     def _ended(self) -> Outcome:
         """The ledger hears how the run ended; a ledger that cannot hear it is part of how it ended."""
-        interrupted = self.stop.is_set()
-        found = outcome(self.plan, self._finished.values(), interrupted=interrupted)
+        interrupted, lost = self.stop.by_signal, self.stop.is_set() and not self.stop.by_signal
+        found = outcome(self.plan, self._finished.values(), interrupted=interrupted, lock_lost=lost)
         if self.books is None:
             return found
         self.books.end(found)
-        return outcome(self.plan, self._finished.values(), interrupted=interrupted, ledger_failure=self.books.failure)
+        return outcome(
+            self.plan,
+            self._finished.values(),
+            interrupted=interrupted,
+            lock_lost=lost,
+            ledger_failure=self.books.failure,
+        )
 
     @property
     def _version(self) -> Version:

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from inferctl.plan.ownership import Owned
     from inferctl.workspace.settings import Settings
 
-LOCK_TIMEOUT_S = 0.0
-
 
 def ledger_for(client: InferenceClient, settings: Settings, *, serverless: bool = False) -> Ledger:
     """The `index` ledger once a scope is set, unless the settings say `ledger: none`."""

@@ -113,10 +113,10 @@ lock_options = _stack(
     click.option(
         "--lock-timeout",
         type=click.FloatRange(min=0),
-        default=0.0,
+        default=90.0,
         show_default=True,
         metavar="SECONDS",
-        help="How long to wait for the lock of the scope.",
+        help="How long to wait for the lock of the scope. A dead run's lock is free after its time to live (60 s).",
     ),
     click.option("--no-lock", is_flag=True, help="Do without the lock. Two runs at once can then undo each other."),
 )

@@ -149,7 +149,7 @@ def acquire(
         if seen is None:
             continue  # released between the two calls
         other = read_lock(seen.id, seen.source)
-        if watched is None:
+        if watched is None and timeout_s > 0:
             waiting(other)
         if watched is None or (watched.seq_no, watched.primary_term) != (seen.seq_no, seen.primary_term):
             watched, since_s = seen, now_s
