@@ -478,7 +478,7 @@ def silent(text: str) -> None:
 
 
 Machine.TestCase.settings = settings(
-    max_examples=2_000 if LONG else 60,
+    max_examples=2_000 if LONG else 120,
     stateful_step_count=50 if LONG else 25,
     deadline=None,
     suppress_health_check=list(HealthCheck),
