@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from inferctl.plan.references import References
 
 _NAMED = 10
+_NOT_FOR_US = frozenset({BlockKind.NOT_OURS, BlockKind.OUTSIDE_MANAGE, BlockKind.RESERVED})
 _GONE, _THERE = "it is gone", "it is there now"
 # What is no part of a decision: how it stands, what was seen, what the ledger happens to hold.
 _ASIDE = frozenset(
@@ -189,6 +190,8 @@ def _moved(step: Change, current: Change | None) -> tuple[str, ...]:
         changed = _differing(shown(step.observed), shown(current.observed or {}))
         if changed:
             return changed
+    if any(block.kind in _NOT_FOR_US for block in current.blocks):
+        return ()  # nothing is decided for it: the block says why
     if current.claims and not step.claims:
         return ("it is not ours any more",)
     return _decided_otherwise(step, current)
