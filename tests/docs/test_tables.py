@@ -15,6 +15,7 @@ from inferctl.errors import InferctlError
 from inferctl.model.envelope import Envelope, LifecycleKeys
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.plan import Guard
+from inferctl.plan.rotation import SecretState
 from inferctl.report.shape import FORMAT_VERSION, ChangeView, OutcomeView, PlanView, StepView
 from inferctl.secrets.resolve import ALLOW_VARIABLE, ROOT_VARIABLE
 from inferctl.workspace.settings import _VERBS
@@ -47,6 +48,7 @@ def words(text: str, column: int = 0) -> set[str]:
     [
         ("reference/report-formats.md", "Kinds of blocks", (kind.value for kind in BlockKind)),
         ("reference/report-formats.md", "Guards", (guard.value for guard in Guard)),
+        ("reference/report-formats.md", "Secrets", (state.value for state in SecretState)),
         ("reference/endpoint-file.md", "Fields", Envelope.model_fields),
         ("reference/endpoint-file.md", "lifecycle", LifecycleKeys.model_fields),
         ("reference/settings-file.md", "limits", Limits.model_fields),

@@ -10,6 +10,7 @@ from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.change import ABSENT, Block, Change, FieldChange
 from inferctl.plan.plan import Capabilities, Guard, Plan, Stop
 from inferctl.plan.references import References, Use, UserKind
+from inferctl.plan.rotation import SecretCheck, SecretState
 
 TEXT = st.text(st.one_of(st.characters(), st.sampled_from("\x1b\x9b\u202e\u2028\r\n`|<>@#*_[]:")), max_size=30)
 JSON = st.recursive(
@@ -23,6 +24,14 @@ FIELDS = st.builds(
     st.one_of(st.just(ABSENT), JSON, st.just({"env": "NAME"})),
     st.one_of(st.just(ABSENT), JSON, st.just({"file": "a"})),
     st.booleans(),
+    TEXT,
+)
+SECRETS = st.builds(
+    SecretCheck,
+    st.lists(TEXT, min_size=1, max_size=3).map(tuple),
+    st.sampled_from(SecretState),
+    TEXT,
+    st.one_of(st.none(), st.integers(0, 9999)),
     TEXT,
 )
 NAMES = st.lists(TEXT, max_size=3).map(tuple)
@@ -42,6 +51,7 @@ CHANGES = st.builds(
     references=st.one_of(st.none(), REFERENCES),
     warnings=NAMES,
     substeps=NAMES,
+    secret_checks=st.lists(SECRETS, max_size=2).map(tuple),
     span=st.one_of(st.none(), st.builds(Span, TEXT, st.integers(0, 99))),
 )
 

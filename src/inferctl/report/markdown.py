@@ -22,6 +22,7 @@ from inferctl.report.words import (
     outcome_lists,
     outcome_summary,
     plan_summary,
+    secret_words,
     standing_symbol,
 )
 
@@ -140,6 +141,9 @@ def _symbols(change: ChangeView) -> str:
 def _details(change: ChangeView) -> str:
     lines = _diff(change)
     remarks = _used_by(change)
+    secrets = secret_words(change)
+    if secrets:
+        remarks.append(f"- secrets: {_prose(secrets, 500)}")
     if change["substeps"] and change["standing"] in ("ready", "held"):
         remarks.append(f"- steps: {_prose('; '.join(change['substeps']), 500)}")
     for block in change["blocks"]:

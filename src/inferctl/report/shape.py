@@ -88,6 +88,16 @@ class SourceView(TypedDict):
     line: int
 
 
+class SecretView(TypedDict):
+    """What is known of a secret: `state` is a word of `SecretState`, `since` the day it was sent (empty: unknown)."""
+
+    path: str
+    state: str
+    since: str
+    age_days: int | None
+    why: str
+
+
 class ChangeView(TypedDict):
     id: str
     task_type: str
@@ -100,6 +110,7 @@ class ChangeView(TypedDict):
     blocks: list[BlockView]
     references: ReferencesView | None
     substeps: list[str]
+    secrets: list[SecretView]
     warnings: list[str]
     source: SourceView | None
 

@@ -16,6 +16,7 @@ from inferctl.report.words import (
     outcome_lists,
     outcome_summary,
     plan_summary,
+    secret_words,
     standing_symbol,
 )
 
@@ -86,6 +87,7 @@ def _is_plain_create(change: ChangeView) -> bool:
         and change["standing"] == "ready"
         and len(change["reasons"]) <= 1
         and not (change["fields"] or change["blocks"] or change["warnings"] or change["references"])
+        and not secret_words(change)
     )
 
 
@@ -114,6 +116,9 @@ def _change(change: ChangeView, style: Style) -> Iterator[str]:
     for reason in change["reasons"]:
         yield f"    why: {_say(reason, style)}"
     yield from _fields([leaf(field, style, style.columns) for field in change["fields"]], style)
+    secrets = secret_words(change)
+    if secrets:
+        yield f"    secrets: {_say(secrets, style)}"
     if _will_do(change):
         yield f"    steps: {_say('; '.join(change['substeps']), style)}"
     yield from _references(change, style)

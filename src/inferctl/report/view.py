@@ -11,6 +11,7 @@ from inferctl.apply.events import Result
 from inferctl.json_types import path_text
 from inferctl.plan.action import Action, Standing
 from inferctl.plan.change import ABSENT, Absent
+from inferctl.plan.rotation import SecretCheck, SecretState
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.users import references_view
 from inferctl.syntax.mask import holds_credential
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         OutcomeView,
         PlanSummary,
         PlanView,
+        SecretView,
         StepView,
         StopView,
     )
@@ -146,9 +148,27 @@ def _change(change: Change) -> ChangeView:
         "blocks": _blocks(change),
         "references": None if references is None else references_view(references),
         "substeps": list(change.substeps),
+        "secrets": _secrets(change),
         "warnings": list(change.warnings),
         "source": {"file": change.span.file, "line": change.span.line} if change.span else None,
     }
+
+
+def _secrets(change: Change) -> list[SecretView]:
+    """What the fingerprints say. Of a saved plan only what was not checked is known."""
+    checks = change.secret_checks or tuple(
+        SecretCheck(path, SecretState.NOT_CHECKED) for path in sorted(change.unchecked_secrets, key=path_text)
+    )
+    return [
+        {
+            "path": path_text(check.path),
+            "state": check.state.value,
+            "since": check.since,
+            "age_days": check.age_days,
+            "why": check.why,
+        }
+        for check in checks
+    ]
 
 
 def _field(field: FieldChange) -> FieldView:

@@ -53,6 +53,18 @@ def is_shown(change: ChangeView) -> bool:
     return change["action"] != "no-op" or change["standing"] != "ready" or bool(change["warnings"])
 
 
+def secret_words(change: ChangeView) -> str:
+    """Secrets that stay as they are, and their age; those that change stand among the fields. Empty: none."""
+    said = []
+    for secret in change["secrets"]:
+        if secret["state"] in ("same", "not checked"):
+            name = secret["path"].removeprefix("service_settings.")
+            why = f" ({secret['why']})" if secret["why"] else ""
+            age = "" if secret["age_days"] is None else f", sent {counted(secret['age_days'], 'day')} ago"
+            said.append(f"{name} {secret['state']}{why}{age}")
+    return "; ".join(said)
+
+
 def plan_summary(view: PlanView) -> str:
     """`Plan: 3 to create, 1 to update, 1 to replace (held), 0 to delete. 1 blocked. 12 unchanged.`"""
     summary = view["summary"]
