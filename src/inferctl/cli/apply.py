@@ -65,6 +65,7 @@ def _apply_saved(plan_file: str, config: str | None, given: dict[str, Any]) -> i
     from inferctl.cli.flags import plan_flags
     from inferctl.cli.inputs import permissions, settings_or_none
     from inferctl.cli.plan_file import read_plan_file
+    from inferctl.cli.secrets import within_bounds
     from inferctl.errors import UsageError
     from inferctl.plan.saved import desired_of
 
@@ -73,8 +74,9 @@ def _apply_saved(plan_file: str, config: str | None, given: dict[str, Any]) -> i
             name = f"--{flag.replace('_', '-')}"
             raise UsageError(f"{name} would change what the saved plan does: give it to plan --out")
     saved = read_plan_file(plan_file)
+    desired = within_bounds(desired_of(saved))
     settings = settings_or_none(config, given["color"], permits=True)
     if settings is None:
         return Exit.FAILED
     allowed = permissions(plan_flags(given), settings)
-    return carry_out("apply", desired_of(saved), settings, allowed, given, saved)
+    return carry_out("apply", desired, settings, allowed, given, saved)

@@ -37,6 +37,16 @@ def resolve_for(plan: Plan, *, dummies: bool) -> Mapping[SecretRef, Secret]:
     return resolved.secrets
 
 
+def within_bounds(desired: DesiredSet) -> DesiredSet:
+    """The same set. Raises InputError where one, read from no file of this run, is out of the operator's bounds."""
+    from inferctl.workspace.bounds import refused
+
+    denied = refused(desired.endpoints, os.environ)
+    if denied:
+        raise InputError("refused by the operator's bounds: nothing was sent\n" + "\n".join(denied))
+    return desired
+
+
 def checked_view(ledger: Ledger, desired: DesiredSet, cluster_uuid: str) -> LedgerView | None:
     """The ledger as it is now, with what can be said of each secret; None where nothing is kept.
 
@@ -45,11 +55,7 @@ def checked_view(ledger: Ledger, desired: DesiredSet, cluster_uuid: str) -> Ledg
     from inferctl.ledger.fingerprints import check_secrets
     from inferctl.secrets.reference import references_in
     from inferctl.secrets.resolve import resolve_present
-    from inferctl.workspace.bounds import refused
 
-    denied = refused(desired.endpoints, os.environ)  # those of a saved plan were not read from files
-    if denied:
-        raise InputError("refused by the operator's bounds:\n" + "\n".join(denied))
     view = ledger.view()
     if view is None:
         return None
