@@ -186,7 +186,9 @@ def test_an_empty_cluster_has_nothing_to_export(shell: Shell, emulator: Emulator
 
 
 def test_no_privilege_is_an_error_and_not_an_empty_cluster(cluster: Shell, emulator: Emulator) -> None:
-    emulator.call("POST", "/_emulator/users", {"users": [{"name": "ci", "api_key": "k", "privileges": ["manage_pipeline"]}]})
+    emulator.call(
+        "POST", "/_emulator/users", {"users": [{"name": "ci", "api_key": "k", "privileges": ["manage_pipeline"]}]}
+    )
     cluster.environment["ELASTICSEARCH_API_KEY"] = "k"
     done = cluster("export", "--output", "out")
     assert done.code == 1

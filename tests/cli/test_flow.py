@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from .conftest import CANARY, EXAMPLES, Emulator, Shell, example_environment, running_emulator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 OPENAI = """\
 inference_id: shop-search
@@ -43,9 +46,7 @@ PIPELINE = {
 
 @pytest.fixture
 def shop(tmp_path: Path, emulator: Emulator) -> Iterator[Shell]:
-    yield Shell(
-        tmp_path, {"ELASTICSEARCH_URL": emulator.url, "OPENAI_API_KEY": CANARY, "COHERE_API_KEY": CANARY}
-    )
+    return Shell(tmp_path, {"ELASTICSEARCH_URL": emulator.url, "OPENAI_API_KEY": CANARY, "COHERE_API_KEY": CANARY})
 
 
 @pytest.mark.parametrize("version", ["8.17", "9.1", "9.5"])
@@ -74,9 +75,7 @@ def test_examples_converge(tmp_path: Path, version: str) -> None:
 def test_change_replace_and_guarded_removal(
     shop: Shell, emulator: Emulator, folder: Callable[[dict[str, str]], Path]
 ) -> None:
-    files = folder(
-        {"search.yaml": OPENAI.format(model="text-embedding-3-small", user="a"), "rerank.yaml": COHERE}
-    )
+    files = folder({"search.yaml": OPENAI.format(model="text-embedding-3-small", user="a"), "rerank.yaml": COHERE})
     ours = ("--manage", "shop-*")
     assert shop("apply", files, *ours, "--yes").code == 0
     assert shop("plan", files, *ours, "--detailed-exitcode").code == 0
@@ -152,9 +151,7 @@ def test_somebody_elses_endpoint_is_named_and_never_changed(
     assert settings["model_id"] == "other"
 
 
-def test_rotation_sends_the_secrets(
-    shop: Shell, emulator: Emulator, folder: Callable[[dict[str, str]], Path]
-) -> None:
+def test_rotation_sends_the_secrets(shop: Shell, emulator: Emulator, folder: Callable[[dict[str, str]], Path]) -> None:
     files = folder({"search.yaml": OPENAI.format(model="m", user="a"), "rerank.yaml": COHERE})
     assert shop("apply", files, "--manage", "shop-*", "--yes").code == 0
     emulator.writes()
@@ -206,9 +203,7 @@ def test_broken_and_empty_sets_delete_nothing(
 
 def test_reports_are_written_beside_the_output(shop: Shell, folder: Callable[[dict[str, str]], Path]) -> None:
     files = folder({"rerank.yaml": COHERE})
-    plan = shop(
-        "plan", files, "--format", "json", "--report", "markdown=plan.md", "--report", "text=plan.txt"
-    )
+    plan = shop("plan", files, "--format", "json", "--report", "markdown=plan.md", "--report", "text=plan.txt")
     assert plan.code == 0, plan.err
     assert plan.json()["changes"][0]["id"] == "shop-rerank"
     assert "shop-rerank" in (shop.folder / "plan.md").read_text(encoding="utf-8")
@@ -226,9 +221,7 @@ def test_the_emulator_flag_keeps_its_state_between_commands(
     assert shell("plan", "--emulator", files, "--detailed-exitcode").code == 0
 
 
-def test_the_emulator_flag_refuses_a_second_cluster(
-    shell: Shell, folder: Callable[[dict[str, str]], Path]
-) -> None:
+def test_the_emulator_flag_refuses_a_second_cluster(shell: Shell, folder: Callable[[dict[str, str]], Path]) -> None:
     files = folder({"rerank.yaml": COHERE})
     assert shell("plan", "--emulator", "--url", "http://127.0.0.1:9", files).code == 64
     shell.environment["ELASTICSEARCH_URL"] = "http://127.0.0.1:9"

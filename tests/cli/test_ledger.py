@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,7 @@ import pytest
 
 from inferctl.report.shape import FORMAT_VERSION
 
-from .conftest import Emulator, Shell
+from .conftest import Emulator, Shell, clean_environment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -301,3 +303,21 @@ def test_a_held_lock_is_exit_7(repository: Repository, emulator: Emulator) -> No
     assert "bob@elsewhere" in kept.out
     assert shop("unlock", "--yes").code == 0
     assert shop("apply", "--yes").code == 0
+
+
+def test_a_reader_that_goes_away_does_not_change_how_an_apply_ends(repository: Repository, emulator: Emulator) -> None:
+    shop = repository("shop", {f"e{n}": endpoint(f"e{n}") for n in range(3)})
+    process = subprocess.Popen(
+        [sys.executable, "-m", "inferctl", "apply", "--yes", "--format", "json"],
+        cwd=shop.folder,
+        env={**clean_environment(), **shop.environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.wait(timeout=60) == 0, process.stderr.read() if process.stderr else ""
+    if process.stderr is not None:
+        process.stderr.close()
+    assert len(live(emulator)) == 3

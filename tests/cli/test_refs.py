@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .conftest import Emulator, Shell
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .conftest import Emulator, Shell
 
 ENDPOINT = {"service": "cohere", "service_settings": {"model_id": "rerank-v3.5", "api_key": "canary-r3F5"}}
 FAILURE = {"processors": [], "on_failure": [{"inference": {"model_id": "shop-rerank"}}]}
@@ -39,8 +42,10 @@ def test_text_and_json(emulator: Emulator, shell: Shell) -> None:
         "shop-rerank  rerank/cohere",
         "    used by pipelines: rescue (on_failure)",
         "    used by index templates: shop (final_pipeline, through pipeline rescue)",
-        "    seen by our scan only: pipeline rescue (on_failure), "
-        "index template shop (final_pipeline, through pipeline rescue)",
+        (
+            "    seen by our scan only: pipeline rescue (on_failure), "
+            "index template shop (final_pipeline, through pipeline rescue)"
+        ),
     ]
     document = shell("refs", "shop-rerank", "--format", "json").json()
     assert (document["kind"], len(document["endpoints"])) == ("refs", 1)

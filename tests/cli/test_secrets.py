@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from .conftest import CANARY, EXAMPLES, Emulator, Shell, example_environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize("output_format", ["text", "json", "markdown"])
@@ -34,8 +37,7 @@ def test_the_canary_of_every_example_appears_nowhere(tmp_path: Path, emulator: E
 
 def test_a_literal_secret_is_refused_and_not_repeated(shell: Shell) -> None:
     (shell.folder / "e.yaml").write_text(
-        "inference_id: a\ntask_type: rerank\nservice: cohere\nservice_settings:\n  model_id: m\n"
-        f"  api_key: {CANARY}\n",
+        f"inference_id: a\ntask_type: rerank\nservice: cohere\nservice_settings:\n  model_id: m\n  api_key: {CANARY}\n",
         encoding="utf-8",
     )
     finished = shell("validate", "e.yaml")

@@ -31,9 +31,7 @@ REFERENCED = (
     "used in the mapping for indexes: [i1, i2]. Ensure that no index mappings are using this inference endpoint, or "
     "use force to ignore this warning and delete the inference endpoint."
 )
-VALIDATION = (
-    "Could not complete inference endpoint creation as validation call to service threw an exception."
-)
+VALIDATION = "Could not complete inference endpoint creation as validation call to service threw an exception."
 LICENCE = "current license is non-compliant for [inference]"
 
 TABLE: list[tuple[Request, int, bytes, type[ApiError], str]] = [

@@ -19,9 +19,7 @@ def test_the_list_is_sorted_and_true() -> None:
         _ = inferctl.nonsense  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(
-    "use", ["", "inferctl.NotFound", "inferctl.InferenceClient; inferctl.AsyncInferenceClient"]
-)
+@pytest.mark.parametrize("use", ["", "inferctl.NotFound", "inferctl.InferenceClient; inferctl.AsyncInferenceClient"])
 def test_importing_loads_nothing_heavy(use: str) -> None:
     heavy = "{'httpx', 'httpcore', 'pydantic', 'yaml', 'deepdiff', 'rich', 'click'}"
     code = f"import sys, inferctl; {use}\nprint(sorted({heavy} & set(sys.modules)))"

@@ -15,9 +15,7 @@ def client_for(*answers: tuple[int, Any]) -> tuple[InferenceClient, list[tuple[s
     seen: list[tuple[str, str, bytes | None]] = []
     left = list(answers)
 
-    def handler(
-        method: str, target: str, headers: object, body: bytes | None
-    ) -> tuple[int, dict[str, str], bytes]:
+    def handler(method: str, target: str, headers: object, body: bytes | None) -> tuple[int, dict[str, str], bytes]:
         seen.append((method, target, body))
         status, value = left.pop(0)
         return status, {}, json.dumps(value).encode()
@@ -27,9 +25,7 @@ def client_for(*answers: tuple[int, Any]) -> tuple[InferenceClient, list[tuple[s
 
 def test_info() -> None:
     version = {"number": "9.1.0", "build_flavor": "serverless"}
-    client, seen = client_for(
-        (200, {"cluster_name": "c", "cluster_uuid": "u", "version": version}), (200, {})
-    )
+    client, seen = client_for((200, {"cluster_name": "c", "cluster_uuid": "u", "version": version}), (200, {}))
     info = client.info()
     assert (info.name, info.uuid, info.version, info.is_serverless) == ("c", "u", "9.1.0", True)
     assert info.major_minor == (9, 1)

@@ -128,9 +128,7 @@ def test_truncated_answers() -> None:
 
 
 def test_html_is_no_answer() -> None:
-    client = InferenceClient(
-        "http://x", transport=lambda *_: (200, {}, b"<html><title>Sign in</title></html>")
-    )
+    client = InferenceClient("http://x", transport=lambda *_: (200, {}, b"<html><title>Sign in</title></html>"))
     with pytest.raises(errors.UnexpectedAnswer, match="Sign in") as caught:
         client.get()
     assert not caught.value.may_have_happened

@@ -43,9 +43,7 @@ BODIES: list[dict[str, Any]] = [
     },
 ]
 
-ids = st.one_of(
-    st.sampled_from(IDS), st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
-)
+ids = st.one_of(st.sampled_from(IDS), st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12))
 tasks = st.one_of(st.sampled_from(TASKS), st.text(st.characters(exclude_categories=["Cs"]), max_size=8))
 flags = st.sampled_from([None, True, False])
 paths = st.one_of(st.none(), st.sampled_from(["endpoints.*", "error,status", "a&b=c d", ["a", "b/*", "-c"]]))
@@ -62,8 +60,7 @@ json_bodies = st.dictionaries(
     st.recursive(
         leaves,
         lambda inner: (
-            st.lists(inner, max_size=3)
-            | st.dictionaries(st.text(max_size=3, alphabet="abc"), inner, max_size=3)
+            st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3, alphabet="abc"), inner, max_size=3)
         ),
         max_leaves=6,
     ),
@@ -89,9 +86,7 @@ def given_only(call: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in call.items() if value is not None}
 
 
-def both(
-    server: Recorder, theirs: Elasticsearch, ours: InferenceClient, verb: str, call: dict[str, Any]
-) -> None:
+def both(server: Recorder, theirs: Elasticsearch, ours: InferenceClient, verb: str, call: dict[str, Any]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         getattr(theirs.inference, verb)(**{k: dict(v) if isinstance(v, dict) else v for k, v in call.items()})
@@ -249,8 +244,7 @@ def test_async_has_the_same_signatures(name: str) -> None:
     def shape(owner: type) -> list[tuple[str, object, object, object]]:
         parameters = inspect.signature(getattr(owner, name)).parameters.values()
         return [
-            (p.name, p.kind, p.default, str(p.annotation).replace("AsyncTransport", "Transport"))
-            for p in parameters
+            (p.name, p.kind, p.default, str(p.annotation).replace("AsyncTransport", "Transport")) for p in parameters
         ]
 
     assert shape(AsyncInferenceClient) == shape(InferenceClient)
@@ -258,9 +252,7 @@ def test_async_has_the_same_signatures(name: str) -> None:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batch=st.lists(calls, min_size=1, max_size=8))
-def test_async_sends_the_same(
-    server: Recorder, ours: InferenceClient, batch: list[tuple[str, dict[str, Any]]]
-) -> None:
+def test_async_sends_the_same(server: Recorder, ours: InferenceClient, batch: list[tuple[str, dict[str, Any]]]) -> None:
     async def send() -> None:
         async with AsyncInferenceClient(server.url) as client:
             for verb, call in batch:
@@ -271,9 +263,5 @@ def test_async_sends_the_same(
         getattr(ours, verb)(**call)
     middle = len(server.seen)
     asyncio.run(send())
-    assert [seen.essence() for seen in server.seen[start:middle]] == [
-        seen.essence() for seen in server.seen[middle:]
-    ]
-    assert [seen.headers for seen in server.seen[start:middle]] == [
-        seen.headers for seen in server.seen[middle:]
-    ]
+    assert [seen.essence() for seen in server.seen[start:middle]] == [seen.essence() for seen in server.seen[middle:]]
+    assert [seen.headers for seen in server.seen[start:middle]] == [seen.headers for seen in server.seen[middle:]]

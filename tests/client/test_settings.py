@@ -44,9 +44,7 @@ def test_api_key_names(name: str) -> None:
 
 @pytest.mark.parametrize("prefix", ["ELASTICSEARCH", "ES"])
 def test_basic_and_bearer(prefix: str) -> None:
-    header = read(
-        {"ES_URL": "http://h", f"{prefix}_USERNAME": "u", f"{prefix}_PASSWORD": "p:ü"}
-    ).authorization
+    header = read({"ES_URL": "http://h", f"{prefix}_USERNAME": "u", f"{prefix}_PASSWORD": "p:ü"}).authorization
     assert header is not None
     assert header.reveal() == "Basic " + base64.b64encode("u:p:ü".encode()).decode()
     bearer = read({"ES_URL": "http://h", "ELASTICSEARCH_BEARER_TOKEN": "t"}).authorization

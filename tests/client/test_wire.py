@@ -117,9 +117,7 @@ def test_another_fingerprint_sends_nothing(secure: tuple[Recorder, str]) -> None
 def test_showing_the_pinned_ca_is_not_being_signed_by_it(authority: trustme.CA) -> None:
     impostor = trustme.CA().issue_cert("127.0.0.1")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with trustme.Blob(
-        impostor.private_key_and_cert_chain_pem.bytes() + authority.cert_pem.bytes()
-    ).tempfile() as path:
+    with trustme.Blob(impostor.private_key_and_cert_chain_pem.bytes() + authority.cert_pem.bytes()).tempfile() as path:
         context.load_cert_chain(path)
     with recording(context) as recorder:
         with pytest.raises(errors.TlsFailed):

@@ -15,9 +15,9 @@ from jsonschema import Draft7Validator
 
 from inferctl.diagnostics import Severity, Span
 from inferctl.json_types import path_text
+from inferctl.model.envelope import Envelope, ExpectKeys, LifecycleKeys, ProbeKeys
 from inferctl.model.json_schema import endpoint_schema
 from inferctl.model.json_schema.conditions import UNSAYABLE, rule_name, written
-from inferctl.model.envelope import Envelope, ExpectKeys, LifecycleKeys, ProbeKeys
 from inferctl.model.manifest import read_endpoint
 from inferctl.model.services import find, service_names
 from inferctl.model.services.rules import Needs, OneOf, Providers, Refuses, With

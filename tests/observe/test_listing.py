@@ -65,7 +65,10 @@ def test_older_servers_are_asked_for_the_task_types_they_have() -> None:
 def test_8_17_may_hide_sharers() -> None:
     emulated = Emulated("8.17")
     assert list_everything(emulated.client, Version(8, 17), ()).warnings == ()
-    own = {"service": "elasticsearch", "service_settings": {"model_id": ".elser_model_2", "num_threads": 1, "num_allocations": 1}}
+    own = {
+        "service": "elasticsearch",
+        "service_settings": {"model_id": ".elser_model_2", "num_threads": 1, "num_allocations": 1},
+    }
     emulated.call("PUT", "/_inference/sparse_embedding/elser", own)
     (warning,) = list_everything(emulated.client, Version(8, 17), ()).warnings
     assert warning.startswith("8.17 does not list every endpoint that shares a deployment")

@@ -123,7 +123,9 @@ def test_nobody_is_asked_about_what_is_not_ours() -> None:
 
 
 def test_references_that_could_not_be_asked_for_are_said() -> None:
-    change = one([desired(settings={"model_id": "n"})], [observed()], references={"a": References(scan=(), asked=False)})
+    change = one(
+        [desired(settings={"model_id": "n"})], [observed()], references={"a": References(scan=(), asked=False)}
+    )
     assert change.standing is Standing.READY
     assert "own scan only" in change.warnings[0]
 

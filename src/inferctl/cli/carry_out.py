@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +97,12 @@ def _told(finished: Outcome, plan: Plan, given: dict[str, Any], reports: list[tu
     from inferctl.report.style import PLAIN
 
     style = style_for(sys.stdout, given["color"])
-    click.echo(render_outcome(finished, plan, given["output_format"], style), nl=False)
+    try:
+        click.echo(render_outcome(finished, plan, given["output_format"], style), nl=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader went away (`inferctl apply | head`). What was done is done: the exit code still says it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     write_reports(reports, lambda name: render_outcome(finished, plan, name, PLAIN))
     return finished.exit_code
 

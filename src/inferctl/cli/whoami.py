@@ -46,8 +46,8 @@ def identify(environ: Mapping[str, str]) -> Runner:
 
 
 def now() -> str:
-    """This moment, ISO 8601, UTC."""
-    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    """This moment, ISO 8601, UTC, to the millisecond: runs are told in this order."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _first(environ: Mapping[str, str], names: tuple[str, ...]) -> str:
