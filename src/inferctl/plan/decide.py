@@ -73,6 +73,12 @@ class Context:
             return Whose.OURS
         return found
 
+    def asks_for_secrets(self, inference_id: str) -> str:
+        """What of the command line asks to send its secrets again; empty: nothing does."""
+        if not matches(inference_id, self.permissions.send_secrets):
+            return ""
+        return "rotate" if self.permissions.only_rotates else "--send-secrets"
+
     def last(self, inference_id: str) -> Owned | None:
         """What our last apply noted of it."""
         return self.ledger.ours(inference_id) if self.ledger else None
@@ -105,8 +111,8 @@ def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, 
         fields = (*fields, *removed_keys(last.declared, form, seen, context.version))
     if context.version.serverless:
         base, fields = _sized_by_the_platform(base, fields)
-    asked = matches(desired.inference_id, context.permissions.send_secrets)
-    rotation = rotation_of(desired, observed, base.secret_checks, context.version, asked=asked)
+    asked_by = context.asks_for_secrets(desired.inference_id)
+    rotation = rotation_of(desired, observed, base.secret_checks, context.version, asked_by=asked_by)
     base = replace(base, fields=fields, observed=seen, rotates_secrets=bool(rotation))
     if rotation:
         base = _tried(base, context)

@@ -86,15 +86,15 @@ def rotation_of(
     checks: tuple[SecretCheck, ...],
     version: Version,
     *,
-    asked: bool,
+    asked_by: str,
 ) -> Rotation:
-    """`asked`: the operator wants all of them sent (`--send-secrets`, `rotate`)."""
+    """`asked_by`: what the operator wants all of them sent by (`--send-secrets`, `rotate`); empty: nothing."""
     to_send = [check for check in checks if check.state in _TO_SEND]
-    asked = asked and bool(desired.secrets)
+    asked = bool(asked_by and desired.secrets)
     if not to_send and not asked:
         return Rotation()
     # A server takes secrets as a set: with one of them go all.
-    reasons = ["--send-secrets asks to send its secrets again"] if asked else []
+    reasons = [f"{asked_by} asks to send its secrets again"] if asked else []
     reasons += [f"{_name(check)} {_happened(check)}" for check in to_send]
     replace = [*_kinds(desired, checks, version), *_fixed(desired, observed, checks, version, asked=asked)]
     fields = tuple(_field(check, desired) for check in to_send)
