@@ -24,7 +24,7 @@ from .json_text import dumps
 from .media import JSON, negotiate
 from .parameters import COMMON, unrecognized
 from .route import Route
-from .security import SUPERUSER, authenticate, authorize, authorize_index
+from .security import SUPERUSER, authenticate, authorize
 
 # The order in which the server prints the methods that a path allows.
 METHODS = ("GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH")
@@ -162,9 +162,9 @@ def _run(route: Route, call: Call) -> Answer:
     if call.body and not route.body:
         raise illegal_argument(f"request [{call.method} {call.path}] does not support having a body")
     route.validate(call)
-    action = route.action_on(call.cluster.profile)
-    authorize(call.user, action, route.privilege)
-    authorize_index(call.user, action, route.index_privilege, call.variables.get("index", ""))
+    call.action = route.action_on(call.cluster.profile)
+    lenient = call.params.get("ignore_unavailable") in {"", "true"}
+    authorize(call.user, call.action, call.variables.get("index", "*"), lenient=lenient)
     return route.run(call)
 
 

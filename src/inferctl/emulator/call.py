@@ -39,6 +39,11 @@ class Call:
     task_type: str | None = None
     parsed: Any = None
     consumed: set[str] = field(default_factory=set)
+    action: str = ""
+
+    def sees(self, index: str) -> bool:
+        """Whether the caller may do on this index what the route does."""
+        return not self.action or self.user.may_on(self.action, index)
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """A boolean parameter: true, false or empty (2.2)."""

@@ -90,15 +90,14 @@ def _put_settings(call: Call) -> Answer:
 
 
 ROUTES = [
-    Route("GET", "/", _root, action="cluster:monitor/main", privilege="monitor"),
-    Route("HEAD", "/", _head, action="cluster:monitor/main", privilege="monitor"),
+    Route("GET", "/", _root, action="cluster:monitor/main"),
+    Route("HEAD", "/", _head, action="cluster:monitor/main"),
     Route(
         "GET",
         "/_license",
         _license,
         params=("local", "accept_enterprise", "master_timeout"),
         action="cluster:monitor/xpack/license/get",
-        privilege="monitor",
     ),
     Route(
         "GET",
@@ -106,7 +105,6 @@ ROUTES = [
         _get_settings,
         params=("flat_settings", "include_defaults", "master_timeout", "timeout"),
         action="cluster:monitor/settings",
-        privilege="monitor",
     ),
     Route(
         "PUT",
@@ -115,6 +113,5 @@ ROUTES = [
         body=True,
         params=("flat_settings", "master_timeout", "timeout"),
         action="cluster:admin/settings/update",
-        privilege="manage",
     ),
 ]

@@ -109,7 +109,10 @@ def _endpoint(call: Call) -> Answer:
 
 
 def _users(call: Call) -> Answer:
-    """`{"users": [{"name": "ci", "api_key": "...", "privileges": ["monitor"]}]}`; null switches security off."""
+    """`{"users": [{"name": "ci", "api_key": "...", "privileges": ["monitor"]}]}`; null switches security off.
+
+    `"role": {"cluster": [...], "indices": [...]}` gives both kinds of privileges as a role of the cluster does.
+    """
     given = call.json().get("users")
     call.cluster.users = None if given is None else tuple(_user(source) for source in given)
     return _done(call)
@@ -117,13 +120,18 @@ def _users(call: Call) -> Answer:
 
 def _user(source: JsonObject) -> User:
     sets = {"privileges", "index_privileges"}
-    known = {field.name for field in fields(User)}
+    known = {"role", *(field.name for field in fields(User))}
     unknown = sorted(set(source) - known)
     if unknown:
         raise illegal_argument(f"unknown field [{unknown[0]}] of a user")
     made: JsonObject = {key: frozenset(value) if key in sets else value for key, value in source.items()}
+    role = made.pop("role", None)
+    if role is not None:
+        made |= {"privileges": frozenset(role.get("cluster", ())), "indices": role.get("indices", [])}
     if "roles" in made:
         made["roles"] = tuple(made["roles"])
+    if made.get("indices") is not None:
+        made["indices"] = tuple((tuple(b["names"]), frozenset(b["privileges"])) for b in made["indices"])
     return User(**made)
 
 

@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 from .call import Answer, Call
-from .cluster import Cluster
 from .documents import Document, Index, found, index_missing, matches, receipt, write
 from .errors import ApiError, illegal_argument, request_validation
 from .index_routes import create, resolve
 from .route import Route
+from .security import authorize_creation, authorize_item
 
 JsonObject = dict[str, Any]
 
@@ -25,9 +25,21 @@ _WRITE = (
 )
 
 
-def _writable(cluster: Cluster, name: str) -> Index:
-    """The index, made on the first write. Raises 403 where writes are blocked."""
-    index = cluster.indices.get(name) or create(cluster, name, {})
+_INDEX, _DELETE = "indices:data/write/index", "indices:data/write/delete"
+_ITEM = {
+    "index": f"{_INDEX}:op_type/index",
+    "create": f"{_INDEX}:op_type/create",
+    "update": "indices:data/write/update",
+    "delete": _DELETE,
+}
+
+
+def _writable(call: Call, name: str, verb: str) -> Index:
+    """The index, made on the first write. Raises 403 where the caller may not, or writes are blocked."""
+    if name not in call.cluster.indices:
+        authorize_creation(call.user, name)
+    authorize_item(call.user, _ITEM[verb], name)
+    index = call.cluster.indices.get(name) or create(call.cluster, name, {})
     for block, status, text in (
         ("index.blocks.read_only", 403, "FORBIDDEN/5/index read-only (api)"),
         ("index.blocks.write", 403, "FORBIDDEN/8/index write (api)"),
@@ -51,7 +63,7 @@ def _refreshes(params: dict[str, str]) -> bool:
 
 
 def _stored(call: Call, doc_id: str, *, only_create: bool) -> Answer:
-    index = _writable(call.cluster, call.variables["index"])
+    index = _writable(call, call.variables["index"], "create" if only_create else "index")
     seq_no, term = _fence(call.params)
     result, document = write(index, doc_id, call.json(), create=only_create, if_seq_no=seq_no, if_primary_term=term)
     call.cluster.changes += 1
@@ -90,6 +102,7 @@ def _head(call: Call) -> Answer:
 
 
 def _delete(call: Call) -> Answer:
+    authorize_item(call.user, _DELETE, call.variables["index"])
     index = _index(call)
     seq_no, term = _fence(call.params)
     result, document = write(index, call.variables["id"], None, if_seq_no=seq_no, if_primary_term=term)
@@ -99,14 +112,14 @@ def _delete(call: Call) -> Answer:
 
 
 def _refresh(call: Call) -> Answer:
-    count = len(resolve(call.cluster, call.variables.get("index", "*"), call.params))
+    count = len(resolve(call, call.variables.get("index", "*")))
     return Answer({"_shards": {"total": 2 * count, "successful": count, "failed": 0}})
 
 
 def _search(call: Call) -> Answer:
     """Every write is visible to a search at once, which a real index shows only after a refresh."""
     body = call.json()
-    indices = resolve(call.cluster, call.variables.get("index", "*"), call.params)
+    indices = resolve(call, call.variables.get("index", "*"))
     hits = [
         (index, doc_id, document)
         for index in indices
@@ -190,7 +203,7 @@ def _bulk_item(call: Call, verb: str, meta: JsonObject, source: JsonObject | Non
     name = meta.get("_index") or call.variables.get("index") or ""
     doc_id = str(meta.get("_id") or call.cluster.ids()[:20])
     try:
-        index = _writable(call.cluster, name)
+        index = _writable(call, name, verb)
         if verb == "update":
             source = _updated(index, doc_id, source or {})
         result, document = write(
@@ -224,35 +237,37 @@ def _updated(index: Index, doc_id: str, change: JsonObject) -> JsonObject:
     return {**current.source, **change.get("doc", {})}
 
 
-def _on_documents(method: str, path: str, run: Any, privilege: str, params: tuple[str, ...], *, body: bool) -> Route:
-    kind = "read" if privilege == "read" else "write"
-    return Route(method, path, run, params=params, body=body, action=f"indices:data/{kind}", index_privilege=privilege)
+_GET, _SEARCHES = "indices:data/read/get", "indices:data/read/search"
+
+
+def _on_documents(method: str, path: str, run: Any, action: str, params: tuple[str, ...], *, body: bool) -> Route:
+    return Route(method, path, run, params=params, body=body, action=action)
 
 
 _READ = ("preference", "realtime", "refresh", "routing", "stored_fields", "_source", "_source_includes", "version")
 _SEARCH = ("ignore_unavailable", "allow_no_indices", "expand_wildcards", "size", "from", "q", "sort", "preference")
 
 ROUTES = [
-    _on_documents("PUT", "/{index}/_doc/{id}", _put, "index", _WRITE, body=True),
-    _on_documents("POST", "/{index}/_doc/{id}", _put, "index", _WRITE, body=True),
-    _on_documents("POST", "/{index}/_doc", _post, "index", _WRITE, body=True),
-    _on_documents("PUT", "/{index}/_create/{id}", _create, "create", _WRITE, body=True),
-    _on_documents("POST", "/{index}/_create/{id}", _create, "create", _WRITE, body=True),
-    _on_documents("GET", "/{index}/_doc/{id}", _get, "read", _READ, body=False),
-    _on_documents("HEAD", "/{index}/_doc/{id}", _head, "read", _READ, body=False),
-    _on_documents("DELETE", "/{index}/_doc/{id}", _delete, "delete", _WRITE, body=False),
+    _on_documents("PUT", "/{index}/_doc/{id}", _put, _INDEX, _WRITE, body=True),
+    _on_documents("POST", "/{index}/_doc/{id}", _put, _INDEX, _WRITE, body=True),
+    _on_documents("POST", "/{index}/_doc", _post, _INDEX, _WRITE, body=True),
+    _on_documents("PUT", "/{index}/_create/{id}", _create, _INDEX, _WRITE, body=True),
+    _on_documents("POST", "/{index}/_create/{id}", _create, _INDEX, _WRITE, body=True),
+    _on_documents("GET", "/{index}/_doc/{id}", _get, _GET, _READ, body=False),
+    _on_documents("HEAD", "/{index}/_doc/{id}", _head, _GET, _READ, body=False),
+    _on_documents("DELETE", "/{index}/_doc/{id}", _delete, _DELETE, _WRITE, body=False),
     *(
-        _on_documents(method, path, _bulk, "index", (*_WRITE, "list_executed_pipelines"), body=True)
+        _on_documents(method, path, _bulk, "indices:data/write/bulk", (*_WRITE, "list_executed_pipelines"), body=True)
         for method in ("POST", "PUT")
         for path in ("/_bulk", "/{index}/_bulk")
     ),
     *(
-        _on_documents(method, path, _search, "read", _SEARCH, body=True)
+        _on_documents(method, path, _search, _SEARCHES, _SEARCH, body=True)
         for method in ("GET", "POST")
         for path in ("/_search", "/{index}/_search")
     ),
     *(
-        _on_documents(method, path, _refresh, "maintenance", _SEARCH, body=False)
+        _on_documents(method, path, _refresh, "indices:admin/refresh", _SEARCH, body=False)
         for method in ("GET", "POST")
         for path in ("/_refresh", "/{index}/_refresh")
     ),

@@ -6,8 +6,6 @@ from .errors import body_required
 from .route import Route
 from .update import update
 
-ADMIN = "manage_inference"
-MONITOR = "monitor_inference"
 ELSER_DEPRECATED = (
     "The [elser] service is deprecated and will be removed in a future release. Use the [elasticsearch] service "
     "instead, with [model_id] set to [.elser_model_2] in the [service_settings]"
@@ -108,7 +106,7 @@ def _services(call: Call) -> Answer:
 
 
 def _read(path: str, run: Handler, action: str) -> Route:
-    return Route("GET", path, run, prepare=_path, action=f"cluster:monitor/xpack/inference/{action}", privilege=MONITOR)
+    return Route("GET", path, run, prepare=_path, action=f"cluster:monitor/xpack/inference/{action}")
 
 
 def _routes() -> list[Route]:
@@ -130,7 +128,6 @@ def _routes() -> list[Route]:
                 params=("timeout",),
                 params_known=lambda profile: profile.put_timeout,
                 action="cluster:admin/xpack/inference/put",
-                privilege=ADMIN,
             ),
             Route(
                 "DELETE",
@@ -139,7 +136,6 @@ def _routes() -> list[Route]:
                 prepare=_flags,
                 params=("dry_run", "force"),
                 action="cluster:admin/xpack/inference/delete",
-                privilege=ADMIN,
             ),
             Route(
                 "POST",
@@ -151,7 +147,6 @@ def _routes() -> list[Route]:
                 params=("timeout",),
                 action="cluster:monitor/xpack/inference/post",
                 action_817="cluster:monitor/xpack/inference",
-                privilege=MONITOR,
             ),
             Route(
                 "POST",
@@ -163,7 +158,6 @@ def _routes() -> list[Route]:
                 params=("timeout",),
                 action="cluster:monitor/xpack/inference/post",
                 action_817="cluster:monitor/xpack/inference",
-                privilege=MONITOR,
             ),
             Route(
                 "PUT",
@@ -176,7 +170,6 @@ def _routes() -> list[Route]:
                 params=("timeout",),
                 params_known=lambda profile: profile.update_timeout,
                 action="cluster:admin/xpack/inference/update",
-                privilege=ADMIN,
             ),
         ]
     return rows

@@ -58,8 +58,6 @@ def _delete(call: Call) -> Answer:
     return Answer({"acknowledged": True})
 
 
-_READ = {"action": "cluster:admin/ingest/pipeline/get", "privilege": "read_pipeline"}
-
 ROUTES = [
     Route(
         "PUT",
@@ -68,7 +66,6 @@ ROUTES = [
         body=True,
         params=("master_timeout", "timeout", "if_version"),
         action="cluster:admin/ingest/pipeline/put",
-        privilege="manage_ingest_pipelines",
     ),
     *(
         Route(
@@ -76,8 +73,7 @@ ROUTES = [
             path,
             _get,
             params=("master_timeout", "summary"),
-            action=_READ["action"],
-            privilege=_READ["privilege"],
+            action="cluster:admin/ingest/pipeline/get",
         )
         for path in ("/_ingest/pipeline", "/_ingest/pipeline/{id}")
     ),
@@ -87,6 +83,5 @@ ROUTES = [
         _delete,
         params=("master_timeout", "timeout"),
         action="cluster:admin/ingest/pipeline/delete",
-        privilege="manage_ingest_pipelines",
     ),
 ]

@@ -127,7 +127,7 @@ def _update(call: Call) -> Answer:
 
 def _read(path: str, run: Any, action: str) -> Route:
     params = ("allow_no_match", "from", "size", "include", "tags", "decompress_definition", "exclude_generated")
-    return Route("GET", path, run, params=params, action=f"cluster:monitor/xpack/ml/{action}", privilege="monitor_ml")
+    return Route("GET", path, run, params=params, action=f"cluster:monitor/xpack/ml/{action}")
 
 
 def _write(path: str, run: Any, *params: str) -> Route:
@@ -138,7 +138,6 @@ def _write(path: str, run: Any, *params: str) -> Route:
         body=True,
         params=params,
         action=f"cluster:admin/xpack/ml/trained_models/deployment/{path.strip('_')}",
-        privilege="manage_ml",
     )
 
 

@@ -31,10 +31,8 @@ class Route:
     always: tuple[str, ...] = ()
     params_known: Callable[[Profile], bool] = _always
     any_params: bool = False
-    action: str = ""
+    action: str = ""  # what a privilege has to grant; "" needs none
     action_817: str = ""  # its name up to 8.17, where that was another (2.3)
-    privilege: str = ""
-    index_privilege: str = ""
     open: bool = False  # the control API: no authentication
 
     def match(self, segments: list[str]) -> dict[str, str] | None:

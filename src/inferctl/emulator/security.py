@@ -1,40 +1,32 @@
-"""Authentication and privileges (2.3, 11.7). Off until the cluster has users."""
+"""Authentication and privileges (2.3, 11.7). Off until the cluster has users.
+
+The order of the checks on indexes is that of `RBACEngine.authorizeIndexAction` (security plugin, source-read): who has
+an action on no index at all is refused; wildcards then name only what the user may see; a plain name that the user may
+not see is refused, or passed over where `ignore_unavailable` asks for that.
+"""
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from .errors import ApiError
+from .grants import GRANTS, OPEN, is_index_action
 
-IMPLIED: dict[str, frozenset[str]] = {
-    "manage_inference": frozenset({"monitor_inference"}),
-    "manage_ml": frozenset({"monitor_ml"}),
-    "monitor": frozenset({"monitor_inference", "monitor_ml", "read_pipeline"}),
-    "manage_ingest_pipelines": frozenset({"read_pipeline"}),
-    "manage_pipeline": frozenset({"manage_ingest_pipelines", "read_pipeline"}),
-}
-MANAGE = frozenset(
-    {
-        "manage",
-        "monitor",
-        "manage_inference",
-        "monitor_inference",
-        "manage_ml",
-        "monitor_ml",
-        "manage_pipeline",
-        "manage_ingest_pipelines",
-        "read_pipeline",
-        "manage_index_templates",
-    }
-)
+Grant = tuple[tuple[str, ...], frozenset[str]]
+"""Index patterns, and the privileges on each of them."""
+
 CHALLENGES = 'Basic realm="security", charset="UTF-8", Bearer realm="security", ApiKey'
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody who may call: by password, API key (`id:key` in base64) or token."""
+    """Somebody who may call: by password, API key (`id:key` in base64) or token.
+
+    `index_privileges` count on every index. `indices`, where given, stands in their place: privileges by index pattern.
+    """
 
     name: str
     privileges: frozenset[str] = frozenset({"all"})
@@ -43,18 +35,49 @@ class User:
     token: str | None = None
     roles: tuple[str, ...] = ()
     index_privileges: frozenset[str] = frozenset({"all"})
+    indices: tuple[Grant, ...] | None = None
 
-    def may(self, privilege: str) -> bool:
-        """Whether a cluster privilege is granted, directly or by a wider one (2.3)."""
-        if "all" in self.privileges or privilege in self.privileges:
-            return True
-        if "manage" in self.privileges and privilege in MANAGE:
-            return True
-        return any(privilege in IMPLIED.get(own, frozenset()) for own in self.privileges)
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """Index privileges by pattern."""
+        return ((("*",), self.index_privileges),) if self.indices is None else self.indices
 
-    def may_index(self, privilege: str) -> bool:
-        """Whether an index privilege is granted, on any index."""
-        return "all" in self.index_privileges or privilege in self.index_privileges
+    def may(self, action: str) -> bool:
+        """Whether a cluster action is granted."""
+        return action in OPEN or not self.privileges.isdisjoint(GRANTS[action])
+
+    def may_on(self, action: str, index: str | None = None) -> bool:
+        """Whether an index action is granted on this index (or pattern); without one, on any at all."""
+        return any(
+            not privileges.isdisjoint(GRANTS[action])
+            and (index is None or any(fnmatchcase(index, pattern) for pattern in patterns))
+            for patterns, privileges in self.grants
+        )
+
+    def holds(self, privilege: str) -> bool:
+        """Whether a cluster privilege is granted, directly or by others that allow the same."""
+        return privilege in self.privileges or _covered(privilege, self.may, on_indices=False)
+
+    def holds_on(self, privilege: str, pattern: str) -> bool:
+        """Whether an index privilege is granted on all that a pattern matches."""
+        return _covered(privilege, lambda action: self.may_on(action, pattern), on_indices=True)
+
+    @property
+    def described(self) -> str:
+        """As a 403 names who asked; a key has privileges of its own, no roles."""
+        if self.api_key is None or self.password is not None or self.token is not None:
+            return f"user [{self.name}] with effective roles [{','.join(sorted(self.roles))}]"
+        try:
+            key_id = base64.b64decode(self.api_key, validate=True).decode().partition(":")[0]
+        except (binascii.Error, UnicodeDecodeError):
+            key_id = self.name
+        return f"API key id [{key_id}] of user [{self.name}]"
+
+
+def _covered(privilege: str, may: Callable[[str], bool], *, on_indices: bool) -> bool:
+    """Whether everything that a privilege allows is allowed, as far as this emulator has routes."""
+    allowed = [a for a, names in GRANTS.items() if privilege in names and is_index_action(a) is on_indices]
+    return bool(allowed) and all(map(may, allowed))
 
 
 SUPERUSER = User("elastic", roles=("superuser",))
@@ -93,39 +116,56 @@ def _unauthorized(reason: str) -> ApiError:
     return ApiError(401, "security_exception", reason, headers={"WWW-Authenticate": CHALLENGES})
 
 
-def authorize(user: User, action: str, privilege: str) -> None:
-    """403 unless the user has the privilege; it comes after request validation (13.2)."""
-    if not privilege or user.may(privilege):
+def authorize(user: User, action: str, expression: str = "*", *, lenient: bool = False) -> None:
+    """403 unless the user may; it comes after request validation (13.2). `expression` names the indexes, if any.
+
+    A write is checked here by its action alone, and by its index when it is carried out (`authorize_item`).
+    """
+    if not action:
         return
-    granted = {"manage_inference": "manage_inference,manage,all"}.get(
-        privilege, f"{privilege},manage_inference,monitor,manage,all"
-    )
-    raise ApiError(
-        403,
-        "security_exception",
-        f"action [{action}] is unauthorized for user [{user.name}] with effective roles "
-        f"[{','.join(user.roles)}], this action is granted by the cluster privileges [{granted}]",
-    )
+    if not is_index_action(action):
+        if not user.may(action):
+            raise _denied(user, action)
+        return
+    if not user.may_on(action):
+        raise _denied(user, action, expression)
+    if lenient or action.startswith("indices:data/write/"):
+        return
+    plain = [part for part in expression.split(",") if "*" not in part and part not in {"", "_all"}]
+    hidden = [name for name in plain if not user.may_on(action, name)]
+    if hidden:
+        raise _denied(user, action, ",".join(hidden))
 
 
-def authorize_index(user: User, action: str, privilege: str, index: str) -> None:
-    """403 unless the user has the index privilege (11.7). Index privileges are not told apart by index name."""
-    if not privilege or user.may_index(privilege):
-        return
-    raise ApiError(
+def authorize_item(user: User, action: str, index: str) -> None:
+    """One document of a write: first its shard's share of the bulk, then what is done with it. 403."""
+    for checked, named in (("indices:data/write/bulk", "indices:data/write/bulk[s]"), (action, action)):
+        if not user.may_on(checked, index):
+            raise _denied(user, checked, index, named)
+
+
+def authorize_creation(user: User, index: str) -> None:
+    """A write to an index that is not there makes it, if the user may. 403."""
+    if not user.may_on("indices:admin/auto_create", index):
+        raise _denied(user, "indices:admin/auto_create", index)
+
+
+def _denied(user: User, action: str, indices: str = "", named: str = "") -> ApiError:
+    kind = "index" if is_index_action(action) else "cluster"
+    where = f" on indices [{indices}]" if indices else ""
+    return ApiError(
         403,
         "security_exception",
-        f"action [{action}] is unauthorized for user [{user.name}] with effective roles "
-        f"[{','.join(user.roles)}] on indices [{index}], this action is granted by the index privileges "
-        f"[{privilege},all]",
+        f"action [{named or action}] is unauthorized for {user.described}{where}, "
+        f"this action is granted by the {kind} privileges [{','.join(GRANTS[action])}]",
     )
 
 
 def has_privileges(user: User, asked: dict[str, Any]) -> dict[str, Any]:
     """The answer of `_security/user/_has_privileges`."""
-    cluster = {name: user.may(name) for name in asked.get("cluster", [])}
+    cluster = {name: user.holds(name) for name in asked.get("cluster", [])}
     index = {
-        pattern: {name: user.may_index(name) for name in block.get("privileges", [])}
+        pattern: {name: user.holds_on(name, pattern) for name in block.get("privileges", [])}
         for block in asked.get("index", [])
         for pattern in block.get("names", [])
     }
