@@ -185,7 +185,7 @@ def test_every_rotation_is_accepted(version: str, name: str) -> None:
             continue
         assert change.secrets == endpoint.secrets
         if change.action is Action.REPLACE:
-            assert "chunking" in change.reasons[0]
+            assert any("chunking" in reason for reason in change.reasons)
             assert Version.parse(version) < Version(9, 2)
             continue
         emulated.client.update(
