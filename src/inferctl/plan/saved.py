@@ -141,7 +141,8 @@ def is_stale(change: Change) -> bool:
 def _stale_stop(stale: list[Change]) -> Stop:
     named = [f"{change.inference_id} ({change.blocks[0].text.removeprefix('stale: ')})" for change in stale[:_NAMED]]
     more = f" and {len(stale) - _NAMED} more" if len(stale) > _NAMED else ""
-    text = f"{len(stale)} step(s) are not what was saved: {'; '.join(named)}{more}"
+    count = "1 step is" if len(stale) == 1 else f"{len(stale)} steps are"
+    text = f"{count} not what was saved: {'; '.join(named)}{more}"
     return Stop(Guard.STALE, text, "plan again; --skip-stale applies the others")
 
 
