@@ -196,6 +196,19 @@ def test_the_schema_is_one_and_every_part_of_a_change_is_written() -> None:
     assert {part.attribute for part in PARTS} | elsewhere | {"span"} == {field.name for field in fields(Change)}
 
 
+def test_the_words_of_the_schema_are_those_of_the_program() -> None:
+    change = SCHEMA["$defs"]["change"]["properties"]
+    assert change["action"]["enum"] == [action.word for action in Action]
+    assert change["standing"]["enum"] == [standing.word for standing in Standing]
+    assert change["blocks"]["items"]["enum"] == [kind.value for kind in BlockKind if kind is not BlockKind.STALE]
+    guards = [guard.value for guard in Guard if guard is not Guard.STALE]
+    assert SCHEMA["properties"]["plan"]["properties"]["stops"]["items"]["enum"] == guards
+    states = SCHEMA["$defs"]["said"]["properties"]["secrets"]["items"]["properties"]["state"]["enum"]
+    assert states == [state.value for state in SecretState]
+    scan = change["references"]["properties"]["scan"]["items"]["properties"]["kind"]["enum"]
+    assert scan == [kind.word for kind in UserKind]
+
+
 def example() -> Plan:
     """A create, an update, a held replace, a delete and an endpoint that needs nothing."""
     wanted = [
