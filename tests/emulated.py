@@ -51,9 +51,10 @@ class Emulated:
 
     def __post_init__(self) -> None:
         self.cluster = Cluster.of(self.version, name="c", uuid="u", sleep=lambda _seconds: None)
-        self.client = InferenceClient("http://emulator.invalid", transport=self._answer, retry=AT_ONCE)
+        self.client = InferenceClient("http://emulator.invalid", transport=self.answer, retry=AT_ONCE)
 
-    def _answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
+    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
+        """One request of ours: into the log, past the hooks, to the cluster. Raises Cut."""
         self.sent.append(f"{method} {target}")
         forced = self.override(method, target)
         if forced is not None:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from tests.emulated import Emulated
+from tests.emulated import AT_ONCE, Emulated, Reply
 
 from inferctl.cli.app import run
+from inferctl.client.sync import InferenceClient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import pytest
@@ -42,6 +43,8 @@ class Desk:
     capsys: pytest.CaptureFixture[str]
     version: str = "9.5"
     scope: str = "team"
+    # May answer in the place of the cluster; it sees the body.
+    answer: Callable[[str, str, bytes | None], Reply | None] | None = None
     emulated: Emulated = field(init=False)
 
     def __post_init__(self) -> None:
@@ -58,7 +61,12 @@ class Desk:
 
     @contextmanager
     def _open(self, _flags: object, _settings: object) -> Iterator[Any]:
-        yield self.emulated.client
+        with InferenceClient("http://emulator.invalid", transport=self._transport, retry=AT_ONCE) as client:
+            yield client
+
+    def _transport(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
+        found = self.answer(method, target, body) if self.answer is not None else None
+        return found if found is not None else self.emulated.answer(method, target, headers, body)
 
     def write(self, inference_id: str, **endpoint: Any) -> None:
         text = yaml.safe_dump({"inference_id": inference_id, **endpoint}, allow_unicode=True)
@@ -89,7 +97,9 @@ class Desk:
         return dict(endpoint.secrets)
 
     def ledger(self) -> dict[str, Any]:
-        """All documents of the ledger, by id."""
+        """All documents of the ledger, by id; none where there is no index yet."""
+        if "inferctl-ledger" not in self.emulated.call("GET", "/*/_mapping?expand_wildcards=all"):
+            return {}
         found = self.emulated.call("GET", "/inferctl-ledger/_search", {"size": 1000})
         return {hit["_id"]: hit["_source"] for hit in found["hits"]["hits"]}
 

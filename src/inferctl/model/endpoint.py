@@ -68,15 +68,18 @@ class DesiredEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class ObservedEndpoint:
-    """One endpoint as GET shows it; tolerant: `raw` keeps what we do not know."""
+    """One endpoint as GET shows it; tolerant: `raw` keeps what we do not know.
+
+    A server shows some credentials in clear (headers of `custom`), so no `repr` shows the settings.
+    """
 
     inference_id: str
     task_type: str
     service: str
-    service_settings: JsonObject
-    task_settings: JsonObject
+    service_settings: JsonObject = field(repr=False)
+    task_settings: JsonObject = field(repr=False)
     chunking_settings: JsonObject | None
-    raw: JsonObject
+    raw: JsonObject = field(repr=False)
 
     @classmethod
     def from_json(cls, raw: JsonObject) -> ObservedEndpoint:

@@ -74,7 +74,7 @@ class Change:
     put_body: JsonObject | None = None
     update_body: JsonObject | None = None
     secrets: frozenset[Path] = frozenset()
-    observed: JsonObject | None = None
+    observed: JsonObject | None = field(default=None, repr=False)  # a server shows headers in clear
     # What the read-back must show after the write, and the leaves that may move along with it.
     expected: Mapping[Path, Json] = field(default_factory=dict)
     span: Span | None = None
