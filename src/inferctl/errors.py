@@ -262,9 +262,10 @@ class Unauthorised(ApiError):
 
 
 class Forbidden(ApiError):
-    """The credentials are good; the privilege is missing."""
+    """The credentials are good; the privilege is missing. `privilege` names it, "" where the answer does not say."""
 
     code = "api.forbidden"
+    privilege: str = ""
 
 
 class LicenceRefused(Forbidden):

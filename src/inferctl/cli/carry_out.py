@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from inferctl.apply.outcome import Outcome
+    from inferctl.client.sync import InferenceClient
     from inferctl.plan.plan import DesiredSet, Permissions, Plan
     from inferctl.report.progress import Progress
     from inferctl.workspace.settings import Settings
@@ -72,6 +73,7 @@ def carry_out(
                 return _told(outcome(plan, ()), plan, given, reports)
             if plan.runnable and not given["yes"] and not _approved(plan):
                 return Exit.BLOCKED
+            _check_privilege(client, plan)
             secrets = resolve_for(plan, dummies=given["emulator"])
             options = Options(parallelism=given["parallelism"], force=allowed.force_delete)
             progress = _silent() if given["quiet"] else progress_for(sys.stderr, len(plan.runnable), errors_style)
@@ -88,6 +90,15 @@ def carry_out(
                     writing = writing.checked(lease.check)
                 finished = Run(plan, writing, secrets, emit, stop, options, books).carry_out()
     return _told(finished, plan, given, reports)
+
+
+def _check_privilege(client: InferenceClient, plan: Plan) -> None:
+    """Raises Forbidden before a secret is read or the ledger written, where endpoints may not be written."""
+    from inferctl.client.permitted import ENDPOINT_WRITES, require
+    from inferctl.plan.action import WRITING
+
+    if any(change.action in WRITING for change in plan.runnable):
+        require(client, ENDPOINT_WRITES)
 
 
 def _told(finished: Outcome, plan: Plan, given: dict[str, Any], reports: list[tuple[str, Path]]) -> int:

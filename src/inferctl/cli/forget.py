@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from inferctl.cli.options import config_option, connection_options, lock_options, output_options
+
+if TYPE_CHECKING:
+    from inferctl.plan.ownership import LedgerView
 
 
 @click.command("forget")
@@ -35,13 +38,21 @@ def command(
     runner = runner_of()
     with open_client(connection_flags(given), settings) as client:
         ledger = index_ledger(client, settings)
+        ledger.check_writable()
+        # Looked at before the lock as well: taking the lock of a ledger that is not there would make the index.
+        if _strangers(ledger.view(), inference_ids):
+            return Exit.BLOCKED
         with locked(client, settings, runner, wanted=not no_lock, timeout_s=lock_timeout):
-            view = ledger.view()
-            strangers = [name for name in inference_ids if view.ours(name) is None]
-            for name in strangers:
-                other = view.other_scope(name)
-                whose = f"scope {other} owns it" if other else "the ledger does not hold it"
-                click.echo(f"error: {name} is not ours: {whose}", err=True)
-            if strangers:
+            if _strangers(ledger.view(), inference_ids):
                 return Exit.BLOCKED
             return tell(ledger, new_run(runner, ledger.scope, "forget"), dict.fromkeys(inference_ids), "forgot")
+
+
+def _strangers(view: LedgerView, inference_ids: tuple[str, ...]) -> bool:
+    """Whether some of these are not ours; says whose they are."""
+    strangers = [name for name in inference_ids if view.ours(name) is None]
+    for name in strangers:
+        other = view.other_scope(name)
+        whose = f"scope {other} owns it" if other else "the ledger does not hold it"
+        click.echo(f"error: {name} is not ours: {whose}", err=True)
+    return bool(strangers)

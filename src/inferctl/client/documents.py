@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from inferctl.client.calls import escape, parameters
 from inferctl.client.flow import unexpected_shape
 from inferctl.client.payload import payload_of
+from inferctl.client.refused import lack_of_line
 from inferctl.client.request import Repeat, Request
 from inferctl.errors import NotFound
 
@@ -212,6 +213,8 @@ def _document(request: Request, answer: object) -> Document:
 def _bulk_item(operation: str, entry: dict[str, Any]) -> BulkItem:
     error = entry.get("error")
     told = f"{error.get('type', '')}: {error.get('reason', '')}" if isinstance(error, dict) else str(error or "")
+    lack = lack_of_line(operation, str(entry.get("_index", "")), told) if entry.get("status") == 403 else None
+    told = told if lack is None else f"{lack}\n{told}"
     return BulkItem(
         operation=operation,
         id=str(entry.get("_id", "")),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from inferctl.client.redact import redact
+from inferctl.client.refused import lack_of
 from inferctl.client.retry import retry_after_s
 from inferctl.errors import (
     AlreadyExists,
@@ -72,8 +73,9 @@ def error_of(request: Request, response: Response, own: Iterable[Secret] = ()) -
     kind = _kind(response.status, envelope)
     location = clean(_place(response.headers.get("location", ""))) if kind is RedirectRefused else ""
     path = clean(request.path)
+    lack = lack_of(request.method, request.path, request.query, envelope.reason) if kind is Forbidden else None
     error = kind(
-        _message(request.method, path, response.status, envelope, location),
+        _message(f"{request.method} {path}", response.status, envelope, location, "" if lack is None else str(lack)),
         method=request.method,
         path=path,
         status=response.status,
@@ -88,6 +90,8 @@ def error_of(request: Request, response: Response, own: Iterable[Secret] = ()) -
     if isinstance(error, Referenced):
         error.pipelines = _names(_PIPELINES, envelope.reason)
         error.indexes = _names(_INDEXES, envelope.reason)
+    if isinstance(error, Forbidden) and lack is not None:
+        error.privilege = str(lack.privilege)
     error.may_have_happened = not request.is_read and _may_have_happened(error)
     return error
 
@@ -188,12 +192,13 @@ def _cause(cause: Mapping[object, object], words: Callable[[object], str]) -> st
     return ": ".join(text for text in (words(cause.get("type"))[:100], words(cause.get("reason"))) if text)
 
 
-def _message(method: str, path: str, status: int, envelope: Envelope, location: str) -> str:
-    """One to three lines: the request and the status, the server's reason, the innermost cause."""
-    lines = [f"{method} {path}: {status} {_phrase(status)}".rstrip()]
+def _message(request: str, status: int, envelope: Envelope, location: str, lack: str) -> str:
+    """One to three lines: the request and the status, what is missing, the server's reason, the innermost cause."""
+    lines = [f"{request}: {status} {_phrase(status)}".rstrip()]
     if location:
         lines[0] += f", a redirect to {location}, which is not followed"
     elif envelope.reason:
+        lines += [lack] if lack else []
         lines.append(f"{envelope.type}: {envelope.reason}" if envelope.type else envelope.reason)
     innermost = envelope.causes[-1] if envelope.causes else envelope.root_cause
     if innermost and innermost not in (envelope.reason, lines[-1]):

@@ -12,6 +12,7 @@ from itertools import islice
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from inferctl.client.permitted import LEDGER_WRITES, require
 from inferctl.errors import AlreadyExists, ApiError, Conflict, LedgerError, TransportError, UnknownOutcome
 from inferctl.ledger.records import (
     INDEX,
@@ -58,14 +59,19 @@ class IndexLedger:
     _run_fence: tuple[int, int] | None = None
 
     def prepare(self) -> None:
-        """Create the index where it is absent. Raises LedgerError."""
+        """Create the index where it is absent. Raises LedgerError, and Forbidden as `check_writable` does."""
+        self.check_writable()
         with _told("cannot be created"):
-            if self.client.mappings(index=INDEX, expand_wildcards="all"):
-                return
+            if self.client.field_caps(index=INDEX, fields="kind"):
+                return  # asked this way because `read` is privilege enough
             try:
                 self.client.create_index(INDEX, index_body(serverless=self.serverless))
             except AlreadyExists:
                 return  # another run was quicker
+
+    def check_writable(self) -> None:
+        """Raises Forbidden: a key that may take the lock and not remove it would leave it behind."""
+        require(self.client, LEDGER_WRITES)
 
     def view(self) -> LedgerView:
         """Every ownership record, all scopes. Raises LedgerError."""

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from inferctl.errors import LedgerError
+from inferctl.model.privileges import LEDGER_INDEX
 from inferctl.plan.ownership import Owned
 from inferctl.secrets.secret import Secret
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json, JsonObject
 
-INDEX = "inferctl-ledger"
+INDEX = LEDGER_INDEX
 FORMAT = 1
 
 _KEYWORD = {"type": "keyword", "ignore_above": 512}

@@ -30,6 +30,10 @@ class Action(Enum):
         return self in (Action.DELETE, Action.REPLACE)
 
 
+WRITING = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE})
+"""What writes to `_inference`; the others touch the ledger only."""
+
+
 class Standing(Enum):
     """Whether apply will do the step. Value: (name, symbol shown before the action's; empty for ready)."""
 

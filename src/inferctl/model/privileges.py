@@ -1,0 +1,328 @@
+"""Which privilege each request and each command needs, with the source of every line. Data, and roles made from it.
+
+The names of the actions are constants of server and x-pack-core 9.1.0. Which privilege grants which action was asked of
+the server's own classes (`ClusterPrivilegeResolver`, `IndexPrivilege`; tests/privileges/granted), release by release:
+`VERIFIED`. What no source says is in `UNCERTAIN`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LEDGER_INDEX = "inferctl-ledger"
+
+VERIFIED = ("8.17", "8.18", "8.19", "9.0", "9.1", "9.5")
+"""Version lines on which the classes gave the same answer: 8.17.0, 8.18.0, 8.19.0, 9.0.0, 9.1.0 and 9.5.2."""
+
+UNCERTAIN = {
+    "9.2, 9.3, 9.4": "the classes of these lines could not be run; the lines before and after them agree",
+    "Serverless": "the privileges have the same names; nothing here was checked on a project",
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Privilege:
+    """A named privilege: of the cluster, or on the indexes that the pattern `on` matches."""
+
+    name: str
+    on: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.on}" if self.on else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One kind of request. In `requests`, words in capitals stand for any one path segment.
+
+    `privilege` is the smallest that is enough, None where everybody may. `purpose` goes on after "needed to". `source`
+    tells where the action of the request is written down; empty means that no source says so.
+    """
+
+    requests: tuple[str, ...]
+    action: str
+    privilege: Privilege | None
+    purpose: str
+    source: str
+
+
+_INFERENCE = "inference-api.md 2.3"
+_CLASS = "x-pack-core 9.1.0, "
+_SERVER = "server 9.1.0, "
+
+
+def _on(path: str, *verbs: str) -> tuple[str, ...]:
+    """With and without the task type."""
+    return tuple(f"{verb} /_inference/{middle}{path}" for verb in verbs for middle in ("", "TYPE/"))
+
+
+_MANAGE = Privilege("manage_inference")
+_USE = Privilege("monitor_inference")
+_MONITOR = Privilege("monitor")
+_LOOK = Privilege("view_index_metadata", "*")
+_READ, _CREATE, _DELETE = (Privilege(name, LEDGER_INDEX) for name in ("read", "create", "delete"))
+
+CALLS: dict[str, Call] = {
+    "info": Call(
+        ("GET /",),
+        "cluster:monitor/main",
+        _MONITOR,
+        "see which cluster and version this is",
+        _CLASS + "ReservedRolesStore",
+    ),
+    "services": Call(
+        ("GET /_inference/_services", "GET /_inference/_services/TYPE"),
+        "cluster:monitor/xpack/inference/services/get",
+        _USE,
+        "list the services of the server",
+        _INFERENCE,
+    ),
+    "read": Call(
+        ("GET /_inference", *_on("ID", "GET")),
+        "cluster:monitor/xpack/inference/get",
+        _USE,
+        "read endpoints",
+        _INFERENCE,
+    ),
+    "update": Call(
+        _on("ID/_update", "PUT"), "cluster:admin/xpack/inference/update", _MANAGE, "update endpoints", _INFERENCE
+    ),
+    "create": Call(_on("ID", "PUT"), "cluster:admin/xpack/inference/put", _MANAGE, "create endpoints", _INFERENCE),
+    "dry run": Call(
+        tuple(f"{request}?dry_run=true" for request in _on("ID", "DELETE")),
+        "cluster:admin/xpack/inference/delete",
+        _MANAGE,
+        "ask the server who uses an endpoint",
+        _INFERENCE,
+    ),
+    "delete": Call(
+        _on("ID", "DELETE"), "cluster:admin/xpack/inference/delete", _MANAGE, "delete endpoints", _INFERENCE
+    ),
+    "infer": Call(
+        _on("ID", "POST"),
+        "cluster:monitor/xpack/inference/post (up to 8.17 without /post)",
+        _USE,
+        "try an endpoint with an inference call",
+        _INFERENCE,
+    ),
+    "model stats": Call(
+        ("GET /_ml/trained_models/ID/_stats",),
+        "cluster:monitor/xpack/ml/inference/stats/get",
+        Privilege("monitor_ml"),
+        "see whether models run",
+        f"{_INFERENCE}, 9",
+    ),
+    "pipelines": Call(
+        ("GET /_ingest/pipeline",),
+        "cluster:admin/ingest/pipeline/get",
+        Privilege("read_pipeline"),
+        "find pipelines that use an endpoint",
+        _SERVER + "GetPipelineAction",
+    ),
+    "index templates": Call(
+        ("GET /_index_template",),
+        "indices:admin/index_template/get",
+        _MONITOR,
+        "find index templates that use an endpoint",
+        _SERVER + "GetComposableIndexTemplateAction",
+    ),
+    "component templates": Call(
+        ("GET /_component_template",),
+        "cluster:admin/component_template/get",
+        _MONITOR,
+        "find component templates that use an endpoint",
+        _SERVER + "GetComponentTemplateAction",
+    ),
+    "mappings": Call(
+        ("GET /*/_mapping",),
+        "indices:admin/mappings/get",
+        _LOOK,
+        "find indexes that use an endpoint",
+        _SERVER + "GetMappingsAction",
+    ),
+    "index settings": Call(
+        ("GET /*/_settings/NAMES",),
+        "indices:monitor/settings/get",
+        _LOOK,
+        "find indexes whose pipeline uses an endpoint",
+        _SERVER + "GetSettingsAction",
+    ),
+    "privileges": Call(
+        ("GET /_security/user/_has_privileges",),
+        "cluster:admin/xpack/security/user/has_privileges",
+        None,
+        "ask what these credentials may do",
+        "security plugin, RBACEngine.checkSameUserPermissions",
+    ),
+    "look for the ledger": Call(
+        (f"GET /{LEDGER_INDEX}/_field_caps",),
+        "indices:data/read/field_caps",
+        _READ,
+        "see whether there is a ledger",
+        _SERVER + "TransportFieldCapabilitiesAction",
+    ),
+    "create the ledger": Call(
+        (f"PUT /{LEDGER_INDEX}",),
+        "indices:admin/create",
+        Privilege("create_index", LEDGER_INDEX),
+        "create the ledger",
+        _SERVER + "TransportCreateIndexAction",
+    ),
+    "read the ledger": Call(
+        (f"GET /{LEDGER_INDEX}/_search",),
+        "indices:data/read/search",
+        _READ,
+        "read the ledger",
+        _SERVER + "TransportSearchAction",
+    ),
+    "read a record": Call(
+        (f"GET /{LEDGER_INDEX}/_doc/ID",),
+        "indices:data/read/get",
+        _READ,
+        "read a record of the ledger",
+        _SERVER + "TransportGetAction",
+    ),
+    "take the lock": Call(
+        (f"PUT /{LEDGER_INDEX}/_create/ID", f"PUT /{LEDGER_INDEX}/_doc/ID"),
+        "indices:data/write/index",
+        _CREATE,
+        "take and renew the lock",
+        _SERVER + "TransportIndexAction; x-pack-core 9.1.0, IndexPrivilege",
+    ),
+    "write records": Call(
+        (f"POST /{LEDGER_INDEX}/_bulk",),
+        "indices:data/write/bulk, for each line indices:data/write/index",
+        _CREATE,
+        "write the ledger",
+        _SERVER + "TransportBulkAction; x-pack-core 9.1.0, IndexPrivilege",
+    ),
+    "remove records": Call(
+        (f"DELETE /{LEDGER_INDEX}/_doc/ID",),
+        "indices:data/write/delete",
+        _DELETE,
+        "release the lock and remove records of the ledger",
+        _SERVER + "TransportDeleteAction",
+    ),
+}
+
+COVERS = {"monitor": ("monitor_inference", "monitor_ml"), "manage_inference": ("monitor_inference",)}
+"""Cluster privileges that hold others: who has the one needs none of the others (inference-api.md 2.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One privilege of a command. Without an `optional` one the run goes on and says what it could not see."""
+
+    privilege: Privilege
+    purposes: tuple[str, ...]
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One command in one case: the requests it makes, and those whose refusal it only notes."""
+
+    command: str
+    case: str
+    calls: tuple[str, ...] = ()
+    noted: tuple[str, ...] = ()
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """The fewest privileges that are enough, the necessary ones first."""
+        needed = _needs(self.calls)
+        have = {need.privilege for need in needed}
+        return (*needed, *(need for need in _needs(self.noted, optional=True) if not _held(need.privilege, have)))
+
+
+def _needs(calls: tuple[str, ...], *, optional: bool = False) -> tuple[Need, ...]:
+    purposes: dict[Privilege, list[str]] = {}
+    for name in calls:
+        call = CALLS[name]
+        if call.privilege is not None:
+            purposes.setdefault(call.privilege, []).append(call.purpose)
+    for privilege in [p for p in purposes if _held(p, set(purposes) - {p})]:
+        wider = next(p for p in purposes if privilege.name in COVERS.get(p.name, ()))
+        purposes[wider] += purposes.pop(privilege)
+    return tuple(Need(p, tuple(dict.fromkeys(said)), optional) for p, said in sorted(purposes.items()))
+
+
+def _held(privilege: Privilege, have: set[Privilege]) -> bool:
+    return privilege in have or any(privilege.name in COVERS.get(p.name, ()) and not p.on for p in have)
+
+
+_SEE = ("info", "read", "services")
+_SCAN = ("dry run", "pipelines", "mappings", "index settings", "index templates", "component templates")
+_LEDGER = (
+    "privileges", "look for the ledger", "take the lock", "read the ledger", "read a record", "write records",
+    "remove records",
+)  # fmt: skip
+_WRITE = ("create", "update", "infer", "model stats")
+_OFFLINE = "asks no cluster"
+
+USES: tuple[Use, ...] = (
+    *(Use(command, _OFFLINE) for command in ("validate", "show", "schema", "explain", "roles", "emulate")),
+    Use("plan", "nothing would be removed, no scope", _SEE),
+    Use("plan", "nothing would be removed, with a scope", (*_SEE, "read the ledger")),
+    Use("plan", "with removals, with a scope", (*_SEE, "read the ledger"), _SCAN),
+    Use("apply", "creates and updates, no scope", (*_SEE, *_WRITE)),
+    Use("apply", "the first with a scope: it creates the ledger", (*_SEE, *_WRITE, *_LEDGER, "create the ledger")),
+    Use("apply", "creates and updates, with a scope", (*_SEE, *_WRITE, *_LEDGER)),
+    Use("apply", "with removals, no scope", (*_SEE, "delete"), _SCAN),
+    Use("apply", "with removals, with a scope", (*_SEE, *_WRITE, "delete", *_LEDGER), _SCAN),
+    Use("apply", "a saved plan, with a scope", (*_SEE, *_WRITE, *_LEDGER)),
+    Use("rotate", "with a scope", (*_SEE, *_WRITE, *_LEDGER)),
+    Use("destroy", "with a scope", (*_SEE, "delete", "model stats", *_LEDGER), _SCAN),
+    Use("adopt", "the first: it creates the ledger", ("info", "read", *_LEDGER, "create the ledger")),
+    Use("adopt", "with a ledger", ("info", "read", *_LEDGER)),
+    Use("forget", "", _LEDGER),
+    Use("history", "", ("read the ledger",)),
+    Use("unlock", "", ("read a record", "remove records")),
+    Use("export", "", _SEE),
+    Use("refs", "", _SEE, _SCAN),
+)
+
+ROLES = {
+    "plan": ("plan", "export", "refs", "history"),
+    "apply": ("plan", "apply", "rotate", "destroy", "adopt", "forget", "unlock", "export", "refs", "history"),
+}
+"""The commands that a role is for."""
+
+
+def role(name: str, *, ledger: bool = True, dry_run: bool = False) -> dict[str, object]:
+    """The smallest role for the commands of `ROLES[name]`, as `PUT /_security/role/NAME` takes it.
+
+    `dry_run` adds what asking the server about references needs, where the role has it not anyway. It is the privilege
+    to write endpoints.
+    """
+    calls = {call for use in USES if use.command in ROLES[name] for call in (*use.calls, *use.noted)}
+    if name == "plan" and not dry_run:
+        calls.discard("dry run")
+    needed = [n.privilege for n in _needs(tuple(call for call in CALLS if call in calls))]
+    patterns = sorted({p.on for p in needed if p.on and (ledger or p.on != LEDGER_INDEX)}, reverse=True)
+    return {
+        "cluster": [p.name for p in needed if not p.on],
+        "indices": [
+            {"names": [pattern], "privileges": [p.name for p in needed if p.on == pattern]} for pattern in patterns
+        ],
+    }
+
+
+def call_of(method: str, path: str, *, dry_run: bool = False) -> Call | None:
+    """What kind of request this is; `path` as it is sent. None for one that inferctl itself never makes."""
+    asked = [method, *path.split("/")]
+    for call in CALLS.values():
+        for request in call.requests:
+            plain = request.removesuffix("?dry_run=true")
+            if (plain != request) == dry_run and _fits(plain, asked):
+                return call
+    return None
+
+
+def _fits(request: str, asked: list[str]) -> bool:
+    verb, path = request.split(" ")
+    words = [verb, *path.split("/")]
+    return len(words) == len(asked) and all(
+        word == given or (bool(given) and place > 0 and word.isalpha() and word.isupper())
+        for place, (word, given) in enumerate(zip(words, asked, strict=True))
+    )
