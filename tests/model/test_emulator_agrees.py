@@ -35,6 +35,10 @@ STRICTER_RULES = {
     ("elastic", "field.missing"): "effort beside enabled: false is from a pull request",
     ("custom", "rule.exclusive"): "keys must not clash, says the catalogue",
     ("hugging_face", "field.not-accepted"): "see STRICTER",
+    (
+        "custom",
+        "secret.in-url",
+    ): "a URL ends up in logs and in GET: a secret never stands there, whatever the server takes",
 }
 
 
