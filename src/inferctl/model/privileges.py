@@ -308,6 +308,12 @@ def role(name: str, *, ledger: bool = True, dry_run: bool = False) -> dict[str, 
     }
 
 
+def privilege_of(call: str) -> str:
+    """The name of the smallest privilege for `CALLS[call]`, without the indexes that it is needed on."""
+    privilege = CALLS[call].privilege
+    return "" if privilege is None else privilege.name
+
+
 def call_of(method: str, path: str, *, dry_run: bool = False) -> Call | None:
     """What kind of request this is; `path` as it is sent. None for one that inferctl itself never makes."""
     asked = [method, *path.split("/")]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from inferctl.errors import Forbidden, InvalidRequest, NotFound, UnexpectedAnswer
+from inferctl.model.privileges import privilege_of
 from inferctl.plan.make import sharers_of
 from inferctl.plan.references import References, Use, UserKind
 from inferctl.plan.uses import Documents, find_uses
@@ -28,7 +29,7 @@ _ALL = "all"  # hidden and closed indexes too
 _PIPELINES = "**.inference.model_id,**.pipeline.name"
 _MAPPINGS = "*.mappings.**.inference_id,*.mappings.**.search_inference_id"
 _SETTINGS = ("index.default_pipeline", "index.final_pipeline")
-_INDEX_PRIVILEGE = "view_index_metadata"
+_INDEX_PRIVILEGE = privilege_of("mappings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def scan_documents(client: InferenceClient) -> Scan:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """One read. `privilege` is the smallest that allows it (x-pack-core 9.1.0, ClusterPrivilegeResolver)."""
+    """One read. `privilege` is the smallest that allows it."""
 
     name: str
     privilege: str
@@ -127,7 +128,9 @@ def _by_name(listed: Iterable[dict[str, Any]], kind: str) -> dict[str, Any]:
 # `_field_caps?types=semantic_text` would be a cheap first question, but from 8.18 on a semantic_text field counts
 # as `text` there and the answer is always "none" (docs/reference/references.md).
 _SOURCES = {
-    "pipelines": _Source("pipelines", "read_pipeline", lambda client: client.pipelines(filter_path=_PIPELINES)),
+    "pipelines": _Source(
+        "pipelines", privilege_of("pipelines"), lambda client: client.pipelines(filter_path=_PIPELINES)
+    ),
     "mappings": _Source(
         "mappings", _INDEX_PRIVILEGE, lambda client: client.mappings(expand_wildcards=_ALL, filter_path=_MAPPINGS)
     ),
@@ -138,12 +141,12 @@ _SOURCES = {
     ),
     "index_templates": _Source(
         "index templates",
-        "monitor",
+        privilege_of("index templates"),
         lambda client: _by_name(client.index_templates(filter_path=_templates("index_template")), "index_template"),
     ),
     "component_templates": _Source(
         "component templates",
-        "monitor",
+        privilege_of("component templates"),
         lambda client: _by_name(
             client.component_templates(filter_path=_templates("component_template")), "component_template"
         ),

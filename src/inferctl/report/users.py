@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from inferctl.model.privileges import privilege_of
 from inferctl.plan.references import References, Use, UserKind
 from inferctl.report.words import names
 
@@ -46,7 +47,7 @@ def user_lines(found: ReferencesView) -> list[tuple[str, str]]:
             ("used by", "nothing that could be seen" if found["unseen"] or found["server"] is None else "nothing")
         )
     if found["server"] is None:
-        lines.append(("references", "own scan only"))
+        lines.append(("references", f"own scan only (a dry run needs {privilege_of('dry run')})"))
     for label, uses in (
         ("seen by our scan only", found["scan_only"]),
         ("seen by the server only", found["server_only"]),
