@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from inferctl.syntax.render import render_all
-from inferctl.workspace.settings import find_settings, load_settings, read_settings
+from inferctl.workspace.settings import Settings, find_settings, load_settings, read_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,3 +109,21 @@ def test_where_it_is_found(tmp_path: Path) -> None:
 def test_a_named_file_that_is_not_there(tmp_path: Path) -> None:
     _, found = load_settings(tmp_path / "x.yaml", tmp_path)
     assert [(d.code, str(d.span)) for d in found] == [("file.not-found", "x.yaml")]
+
+
+def test_a_link_out_of_the_repository_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("hunter2-hunter2")
+    repository = tmp_path / "repository"
+    (repository / "common").mkdir(parents=True)
+    (repository / ".git").mkdir()
+    (repository / "team").mkdir()
+    (repository / "common" / "inferctl.yaml").write_text("scope: shared\n")
+    link = repository / "team" / "inferctl.yaml"
+    for target in ("../../secret", "/proc/self/environ", "../.git/config"):
+        link.symlink_to(target)
+        settings, found = load_settings(link, repository)
+        assert (settings, [d.code for d in found]) == (Settings(), ["file.outside"])
+        link.unlink()
+    link.symlink_to("../common/inferctl.yaml")
+    settings, found = load_settings(link, repository / "team")
+    assert (settings.scope, found) == ("shared", ())

@@ -85,6 +85,12 @@ CODES: dict[str, Page] = {
         "A file cannot be read",
         "It exists, and reading it failed. Nothing is sent: its endpoints would look as if they had been removed.",
     ),
+    "file.outside": Page(
+        "A link or a glob that leads out of the repository",
+        "A pull request can bring links and write endpoints: in the settings file. What they name is read inside the "
+        "repository (the folder with .git, else the working directory) and never below a hidden name, or a link to "
+        "/proc/self/environ would show the secrets of the job. A path on the command line may lead anywhere.",
+    ),
     "file.no-match": Page(
         "A glob matches no file",
         "An empty match is more often a wrong path than a wish.",

@@ -112,7 +112,7 @@ def _whole(settings: Settings, given: Discovery, working_directory: Path) -> Dis
     except ValueError:
         prefix = _upward(folder, working_directory)
     globs = [glob if prefix in (".", "") else f"{prefix}/{glob}" for glob in settings.endpoints]
-    return discover(globs, working_directory)
+    return discover(globs, working_directory, named_by=folder)
 
 
 def _upward(folder: Path, working_directory: Path) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
+from inferctl.workspace.globs import Glob, magic_at
+from inferctl.workspace.inside import is_below, leads_out, repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 STDIN = "-"
 SETTINGS_FILE = "inferctl.yaml"
 _SUFFIXES = (".yaml", ".yml")
-_MAGIC = re.compile(r"[*?\[]")
 
 
 @dataclass(slots=True)
@@ -27,16 +26,30 @@ class Discovery:
     files: list[str] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     stdin: bool = False
+    roots: tuple[Path, ...] = ()
 
 
-def discover(paths: Sequence[str], root: Path) -> Discovery:
-    """All files that `paths` (relative to `root`) mean, each once, sorted by name."""
-    found = Discovery()
+def discover(paths: Sequence[str], root: Path, *, named_by: Path | None = None) -> Discovery:
+    """All files that `paths` (relative to `root`) mean, each once, sorted by name.
+
+    Links out of the repository are refused. `named_by` is the folder of the settings file that names the paths: then
+    they may not lead out of it either. Without it the operator did, and may name any place.
+    """
+    repositories = (repository(root), *(() if named_by is None else (repository(named_by),)))
+    found = Discovery(roots=repositories)
     names: dict[str, str] = {}
     for path in paths:
         if path == STDIN:
             found.stdin = True
             continue
+        found.roots = repositories
+        if named_by is None and not is_below(Path(identity(path, root)), (*repositories, root)):
+            if (root / path).is_file():
+                names.setdefault(identity(path, root), _short(_plain(path.replace(os.sep, "/")), root))
+                continue
+            at = magic_at(path)
+            base = root / (path if at is None else path[:at].rpartition("/")[0] or "/")
+            found.roots = (*repositories, Path(os.path.realpath(base)))
         for name in _expand(path, root, found):
             names.setdefault(identity(name, root), _short(name, root))
     found.files = sorted(names.values())
@@ -59,6 +72,9 @@ def _expand(path: str, root: Path, found: Discovery) -> list[str]:
     shown = path.replace(os.sep, "/")
     target = root / path
     try:
+        if target.exists() and leads_out(target, found.roots):
+            found.diagnostics.append(outside(shown))
+            return []
         if target.is_dir():
             return list(_walk(target, _directory(shown), found))
         if target.exists():
@@ -66,9 +82,10 @@ def _expand(path: str, root: Path, found: Discovery) -> list[str]:
     except OSError as error:
         found.diagnostics.append(unreadable(shown, error))
         return []
-    if _MAGIC.search(path):
+    if magic_at(path) is not None:
+        known = len(found.diagnostics)
         matching = [name for name in _glob(shown, root, found) if not _is_settings(name)]
-        if not matching:
+        if not matching and len(found.diagnostics) == known:
             found.diagnostics.append(_no_match(shown))
         return matching
     found.diagnostics.append(_not_found(shown))
@@ -90,8 +107,8 @@ def _is_settings(name: str) -> bool:
     return name.rsplit("/", 1)[-1] == SETTINGS_FILE
 
 
-def _walk(folder: Path, prefix: str, found: Discovery, *, every: bool = False) -> Iterator[str]:
-    """Endpoint files below a folder; a folder reached twice through links is read once."""
+def _walk(folder: Path, prefix: str, found: Discovery, *, wants: Glob | None = None) -> Iterator[str]:
+    """Endpoint files below a folder, or what a glob wants; a folder reached twice through links is read once."""
     seen: set[tuple[int, int]] = set()
     stack = [(folder, prefix)]
     while stack:
@@ -113,46 +130,34 @@ def _walk(folder: Path, prefix: str, found: Discovery, *, every: bool = False) -
             except OSError as error:
                 found.diagnostics.append(unreadable(name + entry.name, error))
                 continue
-            if is_folder:
+            if not (is_folder or _is_wanted(name, entry.name, wants)):
+                continue
+            if entry.is_symlink() and leads_out(here / entry.name, found.roots):
+                found.diagnostics.append(outside(name + entry.name))
+            elif is_folder:
                 stack.append((here / entry.name, f"{name}{entry.name}/"))
-            elif every or (entry.name.endswith(_SUFFIXES) and not _is_settings(entry.name)):
+            else:
                 yield name + entry.name
+
+
+def _is_wanted(folder: str, name: str, wants: Glob | None) -> bool:
+    if wants is not None:
+        return wants.matches(folder + name)
+    return name.endswith(_SUFFIXES) and not _is_settings(name)
 
 
 def _glob(pattern: str, root: Path, found: Discovery) -> list[str]:
     """Files that match a glob: `*` and `?` within a name, `**` over any number of folders, `[a-z]`."""
     pattern = _plain(pattern)
-    magic = _MAGIC.search(pattern)
-    before, slash, _ = pattern[: magic.start() if magic else len(pattern)].rpartition("/")
+    before, slash, _ = pattern[: magic_at(pattern)].rpartition("/")
     prefix = before + slash
     folder = root / prefix
     if not folder.is_dir():
         return []
-    quiet = Discovery()
-    names = [name for name in _walk(folder, prefix, quiet, every=True) if glob_pattern(pattern).fullmatch(name)]
-    found.diagnostics.extend(quiet.diagnostics)
-    return names
-
-
-@lru_cache(maxsize=64)
-def glob_pattern(glob: str) -> re.Pattern[str]:
-    """The regular expression of a glob over `/` paths."""
-    text, position = "", 0
-    while position < len(glob):
-        if glob.startswith("**/", position):
-            text, position = text + "(?:[^/]+/)*", position + 3
-        elif glob.startswith("**", position):
-            text, position = text + ".*", position + 2
-        elif glob[position] == "*":
-            text, position = text + "[^/]*", position + 1
-        elif glob[position] == "?":
-            text, position = text + "[^/]", position + 1
-        elif glob[position] == "[" and (end := glob.find("]", position + 2)) > 0:
-            inner = glob[position + 1 : end].replace("\\", "\\\\")
-            text, position = text + ("[^" + inner[1:] if inner[0] in "!^" else "[" + inner) + "]", end + 1
-        else:
-            text, position = text + re.escape(glob[position]), position + 1
-    return re.compile(text)
+    if leads_out(folder, found.roots):
+        found.diagnostics.append(outside(pattern))
+        return []
+    return list(_walk(folder, prefix, found, wants=Glob(pattern)))
 
 
 def unreadable(name: str, error: OSError) -> Diagnostic:
@@ -165,6 +170,18 @@ def unreadable(name: str, error: OSError) -> Diagnostic:
         Span(name),
         why="a file that is not read must never look like a removed endpoint, so nothing is sent",
         fix=f"ls -l {name}",
+    )
+
+
+def outside(name: str) -> Diagnostic:
+    """The diagnostic for a file or folder that the repository may not name."""
+    return Diagnostic(
+        Severity.ERROR,
+        "file.outside",
+        f"{name} leads out of the repository, or to a hidden file in it",
+        Span(name),
+        why="diagnostics quote what they read, and a pull request can bring a link to anything that this job may read",
+        fix="put the file itself there; a path outside can be given on the command line",
     )
 
 

@@ -14,8 +14,9 @@ from inferctl.json_types import path_text
 from inferctl.syntax.finding import Finding, locate, show_lines
 from inferctl.syntax.load import parse
 from inferctl.syntax.locate import Locator
-from inferctl.syntax.source import decode
-from inferctl.workspace.discovery import SETTINGS_FILE, unreadable
+from inferctl.syntax.source import MAX_BYTES, decode
+from inferctl.workspace.discovery import SETTINGS_FILE, outside, unreadable
+from inferctl.workspace.inside import leads_out, repository
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,8 +90,11 @@ def load_settings(path: Path | None, working_directory: Path) -> tuple[Settings,
     if path is None:
         return Settings(), ()
     name = _shown(path, working_directory)
+    if path.is_symlink() and leads_out(path, (repository(path.parent),)):
+        return Settings(), (outside(name),)
     try:
-        octets = path.read_bytes()
+        with path.open("rb") as handle:
+            octets = handle.read(MAX_BYTES + 1)
     except FileNotFoundError:
         what = f"there is no settings file {name}"
         fix = f"check --config and {CONFIG_VARIABLE}"
