@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.errors import Forbidden, InferctlError
 from inferctl.model.versions import Version
-from inferctl.plan.decide import owns_deployment
+from inferctl.plan.standing import owns_deployment
 
 if TYPE_CHECKING:
     from inferctl.client.sync import InferenceClient

@@ -20,8 +20,8 @@ from inferctl.model.versions import NEWEST
 from inferctl.observe.cluster import observe
 from inferctl.observe.references import LateScan
 from inferctl.plan.action import Action
-from inferctl.plan.decide import owns_deployment
 from inferctl.plan.order import Stage, stages
+from inferctl.plan.standing import owns_deployment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

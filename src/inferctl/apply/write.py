@@ -30,10 +30,10 @@ from inferctl.observe.cluster import observe
 from inferctl.observe.references import ask_server, both_views
 from inferctl.plan import comparable
 from inferctl.plan.action import Action
-from inferctl.plan.decide import owns_deployment
 from inferctl.plan.make import sharers_of
 from inferctl.plan.readback import compare_after
 from inferctl.plan.references import reference_text
+from inferctl.plan.standing import owns_deployment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from inferctl.model.versions import NEWEST, OLDEST
 from inferctl.plan.action import BlockKind, Standing
-from inferctl.plan.decide import Context, decide_desired, decide_forgotten, decide_left_behind, decide_removed
+from inferctl.plan.context import Context
+from inferctl.plan.decide import decide_desired, decide_forgotten, decide_left_behind, decide_removed
 from inferctl.plan.guards import check_guards
 from inferctl.plan.ownership import Whose, matches, whose
 from inferctl.plan.plan import Plan
