@@ -12,12 +12,14 @@ from inferctl.client import settings as connection
 from inferctl.emulator import control_routes
 from inferctl.emulator.profiles import PROFILES
 from inferctl.errors import InferctlError
+from inferctl.ledger.fingerprints import KEY_VARIABLE
 from inferctl.model.envelope import Envelope, LifecycleKeys
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.plan import Guard
 from inferctl.plan.rotation import SecretState
 from inferctl.report.shape import FORMAT_VERSION, ChangeView, OutcomeView, PlanView, StepView
 from inferctl.secrets.resolve import ALLOW_VARIABLE, ROOT_VARIABLE
+from inferctl.secrets.trust import HOSTS_VARIABLE
 from inferctl.workspace.settings import _VERBS
 from inferctl.workspace.settings_model import Connection, Limits, SettingsFile
 
@@ -68,9 +70,7 @@ def test_first_column(page: str, heading: str, known: Iterable[str]) -> None:
 def test_settings_keys() -> None:
     text = (REFERENCE / "settings-file.md").read_text(encoding="utf-8")
     headings = set(re.findall(r"^## ([a-z]+)$", text, re.MULTILINE))
-    idle = words(section("reference/settings-file.md", "Read, and without effect so far"))
-    assert headings | idle == set(SettingsFile.model_fields)
-    assert not headings & idle
+    assert headings == set(SettingsFile.model_fields)
     assert all(f"`{verb}`" in text for verb in _VERBS)
 
 
@@ -105,7 +105,7 @@ def test_variables() -> None:
         *connection.INSECURE_NAMES,
     }
     assert {name for name in names if f"`{name}" not in text} == set()
-    assert {ALLOW_VARIABLE, ROOT_VARIABLE} <= words(section("reference/endpoint-file.md", "Secrets"))
+    assert {ALLOW_VARIABLE, ROOT_VARIABLE, HOSTS_VARIABLE, KEY_VARIABLE} <= words(section("reference/endpoint-file.md", "Secrets"))
 
 
 def test_errors_of_the_client() -> None:

@@ -200,3 +200,20 @@ def test_a_deployment_at_azure_is_nobodys_deployment_here() -> None:
     azure = observed("c", service="azureopenai", settings={"deployment_id": "a"})
     (change,) = (c for c in plan_of([desired("b")], [owner, azure], allow_delete=True).changes if c.inference_id == "a")
     assert (change.action, change.standing) == (Action.DELETE, Standing.READY)
+
+
+def test_what_the_settings_ignore_is_no_change() -> None:
+    wanted = desired(
+        settings={"model_id": "m", "api_key": KEY, "rate_limit": {"requests_per_minute": 7}}, task={"user": "u"}
+    )
+    there = observed(task={"user": "u"})
+    change = one([wanted], [there], ignore=("service_settings.rate_limit.*",))
+    assert change.action is Action.NOOP
+    assert "service_settings.rate_limit.requests_per_minute" in change.warnings[0]
+    # Something else changes: the ignored leaf is neither sent nor expected afterwards.
+    change = one([wanted], [observed(task={"user": "x"})], ignore=("service_settings.rate_limit.*",))
+    assert change.update_body == {"task_settings": {"user": "u"}}
+    assert ("service_settings", "rate_limit", "requests_per_minute") not in change.expected
+    # A new endpoint is made as its file says.
+    created = one([wanted], [], ignore=("*",))
+    assert created.put_body["service_settings"]["rate_limit"] == {"requests_per_minute": 7}

@@ -129,6 +129,7 @@ def permissions(flags: PlanFlags, settings: Settings) -> Permissions:
         delete_ids=frozenset(permits["delete"]),
         replace_ids=frozenset(permits["replace"]),
         forget=frozenset(permits["forget"]),
+        ignore=settings.ignore,
     )
 
 

@@ -20,7 +20,7 @@ from inferctl.plan.mutability import (
     resets_chunking,
     verdict,
 )
-from inferctl.plan.ownership import Whose
+from inferctl.plan.ownership import Whose, matches
 from inferctl.plan.passed import remarks
 from inferctl.plan.readback import is_size
 from inferctl.plan.rotation import check_call, rotation_of, unchecked, unknown_warnings
@@ -29,7 +29,7 @@ from inferctl.plan.substeps import substeps
 from inferctl.plan.threeway import removed_keys, who_moved
 
 if TYPE_CHECKING:
-    from inferctl.json_types import JsonObject
+    from inferctl.json_types import JsonObject, Path
     from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
     from inferctl.model.versions import Version
     from inferctl.plan.context import Context
@@ -85,6 +85,11 @@ def _differences(
     if last is not None:
         fields = (*fields, *removed_keys(last.declared, form, seen, context.version))
     warnings: list[str] = []
+    ignored = [field for field in fields if _is_ignored(field.path, context)]
+    if ignored:
+        fields = tuple(field for field in fields if field not in ignored)
+        names = ", ".join(path_text(field.path) for field in ignored)
+        warnings.append(f"differs and is left alone, as the settings file says (ignore): {names}")
     if hidden:
         names = ", ".join(sorted(path_text(path) for path in hidden))
         warnings.append(f"{context.version} does not show {names}: a change of it cannot be noticed")
@@ -95,6 +100,10 @@ def _differences(
             warnings.append("Serverless sizes the model itself: allocations differ from the file and are left alone")
         fields = kept
     return fields, tuple(warnings)
+
+
+def _is_ignored(path: Path, context: Context) -> bool:
+    return bool(context.permissions.ignore) and matches(path_text(path), context.permissions.ignore)
 
 
 def _runs_in_cluster(desired: DesiredEndpoint) -> bool:
@@ -237,7 +246,7 @@ def _bare(
         observed=seen,
         span=desired.span,
         references=context.references.get(desired.inference_id),
-        expected=dict(comparable.leaves(form)),
+        expected={path: value for path, value in comparable.leaves(form) if not _is_ignored(path, context)},
         declared=form,
         protect=desired.lifecycle.protect,
         noted=_is_noted(desired, form, context),

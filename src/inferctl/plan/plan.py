@@ -46,6 +46,7 @@ class Permissions:
     `max_deletes` is a count or a percentage ("20%") of the endpoints that are ours; None means the
     default, max(1, 20 %). Globs are shell globs over endpoint ids. `manage` empty means: nothing is ours, unless
     a ledger says so. `adopt` and `take_over` are globs too; `delete_ids` and `replace_ids` come from permits.
+    `ignore` are globs over the paths of leaves whose differences are nobody's business.
     `check_secrets`: whether an inference call tries a secret that was sent (None: where it costs next to nothing).
     `only_rotates`: nothing may be created.
     """
@@ -64,6 +65,7 @@ class Permissions:
     delete_ids: frozenset[str] = frozenset()
     replace_ids: frozenset[str] = frozenset()
     forget: frozenset[str] = frozenset()
+    ignore: tuple[str, ...] = ()
     check_secrets: bool | None = None
     only_rotates: bool = False
 

@@ -74,7 +74,9 @@ def _fields() -> dict[str, Schema]:
             },
         },
         "limits": _object("What one run may do at most.", _limits()),
-        "ignore": _strings("Accepted, without effect so far."),
+        "ignore": _strings(
+            "Globs over paths of settings whose differences are left alone: service_settings.rate_limit.*"
+        ),
         "ledger": {
             "description": "Where inferctl keeps what is ours.",
             "enum": ["index", "none"],
