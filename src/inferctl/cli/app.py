@@ -6,6 +6,7 @@ Commands are loaded when they are asked for, and each imports what it needs insi
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import threading
@@ -77,6 +78,9 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
         ctx.exit()
 
 
+# What a full or broken disk behind stdout says: no defect of ours.
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
+
 # click would take colours out of what goes to a pipe, `--color always` or not: our own Style decides alone.
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "color": True}
 
@@ -101,7 +105,9 @@ def cli() -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code. Prints; never raises for what a user can cause."""
     from inferctl.cli.exits import Exit
+    from inferctl.cli.output import drop_stdout, lend_missing_streams
 
+    lend_missing_streams()
     try:
         code = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
     except click.UsageError as error:
@@ -114,8 +120,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo("interrupted", err=True)
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output went away (`inferctl plan | head`). Python would complain once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of our output went away (`inferctl plan | head`).
+        drop_stdout()
         return Exit.FAILED
     except Exception as error:  # noqa: BLE001  the last net: a person sees a sentence, not a stack
         return _report(error)
@@ -129,6 +135,12 @@ def _report(error: Exception) -> int:
     if isinstance(error, InferctlError):
         click.echo(f"error[{error.code}]: {error}", err=True)
         return error.exit_code
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        from inferctl.cli.output import drop_stdout
+
+        drop_stdout()
+        click.echo(f"error[output]: the output cannot be written: {os.strerror(error.errno or 0)}", err=True)
+        return Exit.FAILED
     if os.environ.get("INFERCTL_DEBUG"):
         import traceback
 

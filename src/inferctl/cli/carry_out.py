@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +102,7 @@ def _check_privilege(client: InferenceClient, plan: Plan) -> None:
 
 def _told(finished: Outcome, plan: Plan, given: dict[str, Any], reports: list[tuple[str, Path]]) -> int:
     """Print how it ended, write the reports, and answer the exit code."""
-    from inferctl.cli.output import style_for, write_reports
+    from inferctl.cli.output import drop_stdout, style_for, write_reports
     from inferctl.cli.render import render_outcome
     from inferctl.report.style import PLAIN
 
@@ -111,9 +110,13 @@ def _told(finished: Outcome, plan: Plan, given: dict[str, Any], reports: list[tu
     try:
         click.echo(render_outcome(finished, plan, given["output_format"], style), nl=False)
         sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader went away (`inferctl apply | head`). What was done is done: the exit code still says it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        # The reader went away (`inferctl apply | head`), or the disk is full. What was done is done: the exit code
+        # still says it.
+        drop_stdout()
+        if not isinstance(error, BrokenPipeError):
+            click.echo(f"warning: the result cannot be written to stdout: {error.strerror}", err=True)
+            click.echo(render_outcome(finished, plan, "text", PLAIN), err=True, nl=False)
     write_reports(reports, lambda name: render_outcome(finished, plan, name, PLAIN))
     return finished.exit_code
 
@@ -125,7 +128,9 @@ def _silent() -> Progress:
 
 
 def _approved(plan: Plan) -> bool:
+    from inferctl.report.words import counted
+
     if not sys.stdin.isatty():
         click.echo("error: no terminal to ask on. Add --yes to approve this plan.", err=True)
         return False
-    return click.confirm(f"Apply {len(plan.runnable)} step(s)?", default=False, err=True)
+    return click.confirm(f"Apply {counted(len(plan.runnable), 'step')}?", default=False, err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -67,9 +68,34 @@ def parse_reports(values: Sequence[str]) -> list[tuple[str, Path]]:
 def write_reports(reports: Sequence[tuple[str, Path]], render: Callable[[str], str]) -> None:
     """Each rendering to its file, whole or not at all."""
     for name, path in reports:
-        partial = path.with_name(f".{path.name}.part")
         try:
-            partial.write_text(render(name), encoding="utf-8", newline="\n")
-            partial.replace(path)
+            write_whole(path, render(name), encoding="utf-8")
         except OSError as error:
             click.echo(f"warning: the report {path} could not be written: {error.strerror}", err=True)
+
+
+def write_whole(path: Path, text: str, *, encoding: str) -> None:
+    """A file gets all of `text` or stays as it was; a pipe or a device (/dev/stderr) is written to. Raises OSError."""
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding=encoding, newline="\n")
+        return
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        partial.write_text(text, encoding=encoding, newline="\n")
+        partial.replace(path)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def lend_missing_streams() -> None:
+    """A shell can start us with stdout or stderr closed (`>&-`): Python then has None there, and nobody listens."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123  until the process ends
+
+
+def drop_stdout() -> None:
+    """Send what is still to come nowhere: Python would complain once more at exit."""
+    with contextlib.suppress(OSError, ValueError):  # not a file of the system: then there is nothing to drop
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -57,13 +57,12 @@ def check_out(name: str | None) -> None:
 
 def write_plan_file(name: str, plan: Plan) -> None:
     """Whole or not at all. Raises PlanFileError: a job that saves a plan must not go on without it."""
+    from inferctl.cli.output import write_whole
     from inferctl.plan.codec import dumps
 
     path = Path(name)
-    partial = path.with_name(f".{path.name}.part")
     text = dumps(plan)
     try:
-        partial.write_text(text, encoding="ascii", newline="\n")
-        partial.replace(path)
+        write_whole(path, text, encoding="ascii")
     except OSError as error:
         raise PlanFileError(f"{path.as_posix()}: it cannot be written: {error.strerror}\nfix: check the path") from None

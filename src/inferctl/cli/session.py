@@ -74,7 +74,7 @@ def _emulated(flags: ConnectionFlags) -> Iterator[InferenceClient]:
     from inferctl.emulator.persist import StateError, load, save
 
     version = known_version(flags.emulator_version)
-    _EMULATOR_FOLDER.mkdir(mode=0o700, exist_ok=True)
+    _make_folder()
     state = _EMULATOR_FOLDER / f"emulator-{version}.json"
     with _one_at_a_time(state.with_suffix(".lock")):
         try:
@@ -96,6 +96,19 @@ def known_version(text: str) -> str:
     if text not in PROFILES:
         raise UsageError(f"the emulator plays {', '.join(PROFILES)}, not {text!r}")
     return text
+
+
+def _make_folder() -> None:
+    """For the state, which holds secrets: its owner's alone, and out of Git. Raises UsageError."""
+    ignore = _EMULATOR_FOLDER / ".gitignore"
+    try:
+        _EMULATOR_FOLDER.mkdir(mode=0o700, exist_ok=True)
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="ascii")
+    except OSError as error:
+        raise UsageError(
+            f"--emulator keeps its state in {_EMULATOR_FOLDER}/, and this folder takes none: {error.strerror}"
+        ) from None
 
 
 @contextmanager

@@ -1,0 +1,116 @@
+"""Streams and places that cannot take what is written: closed, full, a pipe, a folder that takes no file."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import Emulator, Finished, Shell, clean_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+COHERE = """\
+inference_id: shop-rerank
+task_type: rerank
+service: cohere
+service_settings: {model_id: rerank-v3.5, api_key: {env: COHERE_API_KEY}}
+"""
+FULL = Path("/dev/full")
+
+
+@pytest.fixture
+def redirected(
+    emulator: Emulator, folder: Callable[[dict[str, str]], Path], tmp_path: Path
+) -> Callable[[str, str], Finished]:
+    """Runs a command on one new endpoint with a redirection of the shell."""
+    folder({"rerank.yaml": COHERE})
+
+    def run(arguments: str, redirection: str) -> Finished:
+        done = subprocess.run(
+            ["sh", "-c", f'"$0" -m inferctl {arguments} endpoints {redirection}', sys.executable],
+            cwd=tmp_path,
+            env={**clean_environment(), "ELASTICSEARCH_URL": emulator.url, "COHERE_API_KEY": "k"},
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
+        return Finished(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+def there(emulator: Emulator) -> bool:
+    return any(e["inference_id"] == "shop-rerank" for e in emulator.call("GET", "/_inference/_all")["endpoints"])
+
+
+def test_closed_streams_change_nothing(redirected: Callable[[str, str], Finished], emulator: Emulator) -> None:
+    assert redirected("plan --detailed-exitcode", ">&-").code == 2
+    applied = redirected("apply --yes", ">&- 2>&-")
+    assert (applied.code, applied.out, applied.err) == (0, "", "")
+    assert there(emulator)
+
+
+def test_a_full_disk_is_no_defect_of_ours(redirected: Callable[[str, str], Finished], emulator: Emulator) -> None:
+    planned = redirected("plan", f"> {FULL}")
+    assert planned.code == 1
+    assert planned.err == "error[output]: the output cannot be written: No space left on device\n"
+    assert redirected("apply --yes", f"> {FULL}").code == 1
+    assert not there(emulator)  # what cannot be shown is not done
+    applied = redirected("apply --yes --format json", f"> {FULL}")
+    assert applied.code == 0
+    assert there(emulator)
+    assert "warning: the result cannot be written to stdout: No space left on device" in applied.err
+    assert "Apply: 1 done. Exit code 0." in applied.err
+
+
+def test_a_report_goes_through_a_pipe(
+    shell: Shell, emulator: Emulator, folder: Callable[[dict[str, str]], Path]
+) -> None:
+    folder({"rerank.yaml": COHERE})
+    pipe = shell.folder / "pipe"
+    os.mkfifo(pipe)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text(encoding="utf-8")))
+    reader.start()
+    done = shell("plan", "endpoints", "--url", emulator.url, "--report", f"text={pipe}")
+    reader.join(timeout=20)
+    assert (done.code, read) == (0, [done.out])
+    assert pipe.is_fifo()
+
+
+def test_a_report_that_cannot_be_written_leaves_nothing_behind(
+    shell: Shell, emulator: Emulator, folder: Callable[[dict[str, str]], Path]
+) -> None:
+    files = folder({"rerank.yaml": COHERE})
+    done = shell("plan", files, "--url", emulator.url, "--report", f"text={files}")
+    assert done.code == 0
+    assert f"warning: the report {files} could not be written: Is a directory" in done.err
+    assert sorted(path.name for path in files.parent.iterdir()) == ["endpoints"]
+
+
+def test_the_state_of_the_emulator_stays_out_of_git(
+    shell: Shell, folder: Callable[[dict[str, str]], Path], tmp_path: Path
+) -> None:
+    files = folder({"rerank.yaml": COHERE})
+    assert shell("plan", "--emulator", files).code == 0
+    assert (tmp_path / ".inferctl" / ".gitignore").read_text(encoding="ascii") == "*\n"
+
+
+def test_a_folder_that_takes_no_state_is_a_sentence(
+    shell: Shell, folder: Callable[[dict[str, str]], Path], tmp_path: Path
+) -> None:
+    files = folder({"rerank.yaml": COHERE})
+    (tmp_path / ".inferctl").write_text("a file stands in the way", encoding="utf-8")
+    done = shell("plan", "--emulator", files)
+    assert done.code == 64
+    assert (
+        done.err == "error[usage]: --emulator keeps its state in .inferctl/, and this folder takes none: File exists\n"
+    )
