@@ -32,6 +32,7 @@ _COMMANDS = {
     "unlock": ("inferctl.cli.unlock", "Remove the lock of a dead run."),
     "export": ("inferctl.cli.export", "Write what a cluster holds as endpoint files."),
     "refs": ("inferctl.cli.refs", "Show who uses an endpoint."),
+    "roles": ("inferctl.cli.roles", "Print the smallest role for plan or apply jobs."),
     "emulate": ("inferctl.cli.emulate", "Run the bundled Elasticsearch emulator."),
     "schema": ("inferctl.cli.schema", "Print JSON Schema for editors."),
     "explain": ("inferctl.cli.explain", "Explain a service, a field or a diagnostic code."),

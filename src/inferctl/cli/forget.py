@@ -30,6 +30,7 @@ def command(
     from inferctl.cli.inputs import settings_or_none
     from inferctl.cli.ledger import index_ledger, locked, new_run, runner_of, tell
     from inferctl.cli.session import open_client, set_up_logging
+    from inferctl.observe.cluster import read_capabilities
 
     set_up_logging(given["verbose"])
     settings = settings_or_none(config, given["color"])
@@ -38,6 +39,7 @@ def command(
     runner = runner_of()
     with open_client(connection_flags(given), settings) as client:
         ledger = index_ledger(client, settings)
+        ledger.serverless = read_capabilities(client).version.serverless
         ledger.check_writable()
         # Looked at before the lock as well: taking the lock of a ledger that is not there would make the index.
         if _strangers(ledger.view(), inference_ids):

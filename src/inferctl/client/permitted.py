@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("inferctl.client")
 
 LEDGER_WRITES = tuple(CALLS[name] for name in ("read the ledger", "write records", "remove records"))
+LEDGER_WRITES_SERVERLESS = (*LEDGER_WRITES, CALLS["refresh"])
 ENDPOINT_WRITES = (CALLS["create"], CALLS["update"], CALLS["delete"])
 
 

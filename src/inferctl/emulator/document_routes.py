@@ -8,7 +8,7 @@ from .documents import Document, Index, found, index_missing, matches, receipt, 
 from .errors import ApiError, illegal_argument, request_validation
 from .index_routes import create, resolve
 from .route import Route
-from .security import authorize_creation, authorize_item
+from .security import authorize_creation, authorize_item, authorize_refresh
 
 JsonObject = dict[str, Any]
 
@@ -58,8 +58,13 @@ def _fence(params: dict[str, str]) -> tuple[int | None, int | None]:
     return (None, None) if seq_no is None or term is None else (int(seq_no), int(term))
 
 
-def _refreshes(params: dict[str, str]) -> bool:
-    return params.get("refresh") in {"", "true"}
+def _refreshed(call: Call, index: str) -> bool:
+    """Whether the write was refreshed. Serverless alone asks for a privilege (elastic/kibana#266752)."""
+    if call.params.get("refresh") not in {"", "true"}:
+        return False
+    if call.cluster.profile.serverless:
+        authorize_refresh(call.user, index)
+    return True
 
 
 def _stored(call: Call, doc_id: str, *, only_create: bool) -> Answer:
@@ -67,7 +72,7 @@ def _stored(call: Call, doc_id: str, *, only_create: bool) -> Answer:
     seq_no, term = _fence(call.params)
     result, document = write(index, doc_id, call.json(), create=only_create, if_seq_no=seq_no, if_primary_term=term)
     call.cluster.changes += 1
-    answer = receipt(index, doc_id, result, document, refreshed=_refreshes(call.params))
+    answer = receipt(index, doc_id, result, document, refreshed=_refreshed(call, index.name))
     return Answer(answer, status=201 if result == "created" else 200)
 
 
@@ -107,7 +112,7 @@ def _delete(call: Call) -> Answer:
     seq_no, term = _fence(call.params)
     result, document = write(index, call.variables["id"], None, if_seq_no=seq_no, if_primary_term=term)
     call.cluster.changes += 1
-    answer = receipt(index, call.variables["id"], result, document, refreshed=_refreshes(call.params))
+    answer = receipt(index, call.variables["id"], result, document, refreshed=_refreshed(call, index.name))
     return Answer(answer, status=404 if result == "not_found" else 200)
 
 
@@ -214,6 +219,7 @@ def _bulk_item(call: Call, verb: str, meta: JsonObject, source: JsonObject | Non
             if_seq_no=meta.get("if_seq_no"),
             if_primary_term=meta.get("if_primary_term"),
         )
+        refreshed = _refreshed(call, name)
     except ApiError as error:
         return {
             "_index": name,
@@ -222,7 +228,6 @@ def _bulk_item(call: Call, verb: str, meta: JsonObject, source: JsonObject | Non
             "error": {"type": error.kind, "reason": error.reason, **error.extra},
         }
     status = {"created": 201, "not_found": 404}.get(result, 200)
-    refreshed = _refreshes(call.params)
     return {**receipt(index, doc_id, result, document, refreshed=refreshed), "status": status}
 
 

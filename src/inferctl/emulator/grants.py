@@ -39,6 +39,7 @@ _TABLE = {
     "indices:admin/mapping/put": "manage all",
     "indices:admin/mappings/get": "view_index_metadata manage all",
     "indices:admin/refresh": "maintenance manage all",
+    "indices:admin/refresh/unpromotable": "maintenance manage all",
     "indices:admin/settings/update": "manage all",
     "indices:data/read/field_caps": "view_index_metadata manage read all",
     "indices:data/read/get": "read all",

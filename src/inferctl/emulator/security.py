@@ -150,6 +150,12 @@ def authorize_creation(user: User, index: str) -> None:
         raise _denied(user, "indices:admin/auto_create", index)
 
 
+def authorize_refresh(user: User, index: str) -> None:
+    """After a write with `refresh`, where searches have shards of their own. 403, and the write was done."""
+    if not user.may_on("indices:admin/refresh/unpromotable", index):
+        raise _denied(user, "indices:admin/refresh/unpromotable", index)
+
+
 def _denied(user: User, action: str, indices: str = "", named: str = "") -> ApiError:
     kind = "index" if is_index_action(action) else "cluster"
     where = f" on indices [{indices}]" if indices else ""

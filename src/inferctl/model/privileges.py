@@ -16,7 +16,7 @@ VERIFIED = ("8.17", "8.18", "8.19", "9.0", "9.1", "9.5")
 
 UNCERTAIN = {
     "9.2, 9.3, 9.4": "the classes of these lines could not be run; the lines before and after them agree",
-    "Serverless": "the privileges have the same names; nothing here was checked on a project",
+    "Serverless": "the privileges have the same names, and one more is needed; nothing here was checked on a project",
 }
 
 
@@ -36,7 +36,7 @@ class Call:
     """One kind of request. In `requests`, words in capitals stand for any one path segment.
 
     `privilege` is the smallest that is enough, None where everybody may. `purpose` goes on after "needed to". `source`
-    tells where the action of the request is written down; empty means that no source says so.
+    tells where the action of the request is written down; empty means that no source says so. `serverless`: only there.
     """
 
     requests: tuple[str, ...]
@@ -44,6 +44,7 @@ class Call:
     privilege: Privilege | None
     purpose: str
     source: str
+    serverless: bool = False
 
 
 _INFERENCE = "inference-api.md 2.3"
@@ -196,6 +197,14 @@ CALLS: dict[str, Call] = {
         "write the ledger",
         _SERVER + "TransportBulkAction; x-pack-core 9.1.0, IndexPrivilege",
     ),
+    "refresh": Call(
+        (f"POST /{LEDGER_INDEX}/_bulk?refresh=true",),
+        "indices:admin/refresh/unpromotable",
+        Privilege("maintenance", LEDGER_INDEX),
+        "make what was written to the ledger visible",
+        "elastic/kibana#266752; server 9.1.0, PostWriteRefresh: only where searches have shards of their own",
+        serverless=True,
+    ),
     "remove records": Call(
         (f"DELETE /{LEDGER_INDEX}/_doc/ID",),
         "indices:data/write/delete",
@@ -227,19 +236,19 @@ class Use:
     calls: tuple[str, ...] = ()
     noted: tuple[str, ...] = ()
 
-    @property
-    def needs(self) -> tuple[Need, ...]:
+    def needs(self, *, serverless: bool = False) -> tuple[Need, ...]:
         """The fewest privileges that are enough, the necessary ones first."""
-        needed = _needs(self.calls)
+        needed = _needs(self.calls, serverless=serverless)
+        noted = _needs(self.noted, serverless=serverless, optional=True)
         have = {need.privilege for need in needed}
-        return (*needed, *(need for need in _needs(self.noted, optional=True) if not _held(need.privilege, have)))
+        return (*needed, *(need for need in noted if not _held(need.privilege, have)))
 
 
-def _needs(calls: tuple[str, ...], *, optional: bool = False) -> tuple[Need, ...]:
+def _needs(calls: tuple[str, ...], *, serverless: bool, optional: bool = False) -> tuple[Need, ...]:
     purposes: dict[Privilege, list[str]] = {}
     for name in calls:
         call = CALLS[name]
-        if call.privilege is not None:
+        if call.privilege is not None and (serverless or not call.serverless):
             purposes.setdefault(call.privilege, []).append(call.purpose)
     for privilege in [p for p in purposes if _held(p, set(purposes) - {p})]:
         wider = next(p for p in purposes if privilege.name in COVERS.get(p.name, ()))
@@ -255,7 +264,7 @@ _SEE = ("info", "read", "services")
 _SCAN = ("dry run", "pipelines", "mappings", "index settings", "index templates", "component templates")
 _LEDGER = (
     "privileges", "look for the ledger", "take the lock", "read the ledger", "read a record", "write records",
-    "remove records",
+    "refresh", "remove records",
 )  # fmt: skip
 _WRITE = ("create", "update", "infer", "model stats")
 _OFFLINE = "asks no cluster"
@@ -275,7 +284,7 @@ USES: tuple[Use, ...] = (
     Use("destroy", "with a scope", (*_SEE, "delete", "model stats", *_LEDGER), _SCAN),
     Use("adopt", "the first: it creates the ledger", ("info", "read", *_LEDGER, "create the ledger")),
     Use("adopt", "with a ledger", ("info", "read", *_LEDGER)),
-    Use("forget", "", _LEDGER),
+    Use("forget", "", ("info", *_LEDGER)),
     Use("history", "", ("read the ledger",)),
     Use("unlock", "", ("read a record", "remove records")),
     Use("export", "", _SEE),
@@ -289,7 +298,7 @@ ROLES = {
 """The commands that a role is for."""
 
 
-def role(name: str, *, ledger: bool = True, dry_run: bool = False) -> dict[str, object]:
+def role(name: str, *, ledger: bool = True, dry_run: bool = False, serverless: bool = False) -> dict[str, object]:
     """The smallest role for the commands of `ROLES[name]`, as `PUT /_security/role/NAME` takes it.
 
     `dry_run` adds what asking the server about references needs, where the role has it not anyway. It is the privilege
@@ -298,7 +307,7 @@ def role(name: str, *, ledger: bool = True, dry_run: bool = False) -> dict[str, 
     calls = {call for use in USES if use.command in ROLES[name] for call in (*use.calls, *use.noted)}
     if name == "plan" and not dry_run:
         calls.discard("dry run")
-    needed = [n.privilege for n in _needs(tuple(call for call in CALLS if call in calls))]
+    needed = [n.privilege for n in _needs(tuple(call for call in CALLS if call in calls), serverless=serverless)]
     patterns = sorted({p.on for p in needed if p.on and (ledger or p.on != LEDGER_INDEX)}, reverse=True)
     return {
         "cluster": [p.name for p in needed if not p.on],
@@ -319,8 +328,8 @@ def call_of(method: str, path: str, *, dry_run: bool = False) -> Call | None:
     asked = [method, *path.split("/")]
     for call in CALLS.values():
         for request in call.requests:
-            plain = request.removesuffix("?dry_run=true")
-            if (plain != request) == dry_run and _fits(plain, asked):
+            plain, _, query = request.partition("?")
+            if query == ("dry_run=true" if dry_run else "") and _fits(plain, asked):
                 return call
     return None
 
