@@ -310,3 +310,11 @@ def test_a_guarding_client_hides_secrets_that_its_request_did_not_carry() -> Non
     for text in (rendered(caught.value), asyncio.run(ask_async())):
         assert "Incorrect API key" in text
         assert KEY not in text
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("unit", [" ", "{", "{a", "{a=", "at ", "[Source", "<", "<script "])
+def test_no_answer_takes_long_to_redact(unit: str) -> None:
+    """Each of these once took minutes, or would: a hostile server must not hang a run."""
+    text = unit * (65_536 // len(unit))
+    assert len(redact(text, [Secret(KEY)], echoes=True)) <= len(text)

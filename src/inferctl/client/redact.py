@@ -21,7 +21,8 @@ from inferctl.secrets.secret import MASK, Secret
 _EDGE = 4
 _MIDDLE = 8
 _LONGEST = 65_536
-_EXCERPT = re.compile(r"\s*(?:\bat\s+)?\[?Source:.*", re.DOTALL | re.IGNORECASE)
+# Each pattern here and below takes time in proportion to the text, whatever a server makes of it.
+_EXCERPT = re.compile(r"(?:\bat\s+)?\[?Source:", re.IGNORECASE)
 _MAP = re.compile(r"\{\s*[A-Za-z_][\w.\-]*=.*", re.DOTALL)
 _MAP_KEY = re.compile(r"[{,]\s?([A-Za-z_][\w.\-]{0,39})=")
 
@@ -84,7 +85,7 @@ def redact(
 
     `echoes` is set for answers to PUT and UPDATE: values in Java map text go too.
     """
-    text = _EXCERPT.sub(" [excerpt of the request removed]", text[:_LONGEST])
+    text = _without_excerpt(text[:_LONGEST])
     marked = bytearray(len(text))
     folded = _fold(text)
     for secret in secrets:
@@ -95,6 +96,11 @@ def redact(
             _mark_whole(folded, form, marked)
     text = _masked(text, marked)
     return _without_map_values(text) if echoes else text
+
+
+def _without_excerpt(text: str) -> str:
+    found = _EXCERPT.search(text)
+    return text if found is None else f"{text[: found.start()].rstrip()} [excerpt of the request removed]"
 
 
 def _fold(text: str) -> str:

@@ -85,6 +85,10 @@ CODES: dict[str, Page] = {
         "A file cannot be read",
         "It exists, and reading it failed. Nothing is sent: its endpoints would look as if they had been removed.",
     ),
+    "file.too-many": Page(
+        "More findings than anybody reads",
+        "Of one file 500 findings are shown. It counts as an error where one of the others is.",
+    ),
     "file.outside": Page(
         "A link or a glob that leads out of the repository",
         "A pull request can bring links and write endpoints: in the settings file. What they name is read inside the "

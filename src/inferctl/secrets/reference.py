@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 KINDS = ("env", "file")
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_QUERY = re.compile(r"[?&]([^=&#\s]+)=([^&#\s]+)")
+_QUERY = re.compile(r"[?&]([^=?&#\s]+)=([^&#\s]+)")
 _QUERY_KEYS = frozenset({"key", "sig"})  # too short to be suspicious anywhere else
 _USERINFO = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]*://([^/?#\s]*)@")
 _PLACEHOLDER: Json = {"env": "SECRET"}

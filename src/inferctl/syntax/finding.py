@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inferctl.diagnostics import Diagnostic, Severity
+from inferctl.diagnostics import Diagnostic, Severity, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from inferctl.syntax.source import Source
 
 MASK = "********"
+_MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,20 @@ def locate(locator: Locator, document: int, base: Path, finding: Finding) -> Dia
 
 
 def show_lines(diagnostics: Iterable[Diagnostic], source: Source, hidden: Sequence[str] = ()) -> tuple[Diagnostic, ...]:
-    """The diagnostics of one file with their source lines; no `hidden` literal is left in any text."""
-    return tuple(_shown(diagnostic, source, hidden) for diagnostic in diagnostics)
+    """The diagnostics of one file with their source lines; no `hidden` literal is left in any text.
+
+    Of a file that is wrong everywhere the first few hundred are shown, and how many there are beside them.
+    """
+    found = list(diagnostics)
+    texts = list(dict.fromkeys(hidden))
+    shown = [_shown(diagnostic, source, texts) for diagnostic in found[:_MOST]]
+    rest = found[_MOST:]
+    if rest:
+        worst = Severity.ERROR if any(d.is_error for d in rest) else Severity.WARNING
+        what = f"{len(rest):,} more findings in this file are not shown"
+        shown.append(Diagnostic(worst, "file.too-many", what, Span(source.file),
+                                why="one cause is behind most of them", fix="mend the ones shown first"))  # fmt: skip
+    return tuple(shown)
 
 
 def _shown(diagnostic: Diagnostic, source: Source, hidden: Sequence[str]) -> Diagnostic:

@@ -63,8 +63,9 @@ def parse(source: Source) -> Parsed:
         return Parsed((), (syntax_fault(source, error),))
     builder = _Builder(source)
     documents = []
+    builder.budget = max(MAX_NODES, len(source.text))
     for index, root in enumerate(roots):
-        builder.budget, builder.open = max(MAX_NODES, len(source.text)), []
+        builder.open = []
         try:
             value = builder.value(root, 0)
         except _GiveUpError:
@@ -129,12 +130,13 @@ class _Builder:
     def _mapping(self, node: Node, depth: int) -> Json:
         self._collection_tag(node, _MAP)
         result: dict[str, Json] = {}
+        given: dict[str, Node] = {}
         for key_node, value_node in node.value:
             key = self._key(key_node)
             if key is None:
                 continue
             if key in result:
-                first = next(k for k, _ in node.value if k.value == key)
+                first = given[key]
                 self._fault(
                     "yaml.duplicate-key",
                     f"the key {key!r} is given twice",
@@ -144,6 +146,7 @@ class _Builder:
                     related=(("first given here", self._span(first)),),
                 )
                 continue
+            given[key] = key_node
             known = len(self.found)
             result[key] = self.value(value_node, depth + 1)
             if len(self.found) > known and looks_secret(key):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -22,6 +22,7 @@ class Locator:
     """Places inside one text that parsed without an error."""
 
     source: Source
+    _members: dict[int, dict[str | int, tuple[Node, Node]]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def _roots(self) -> list[Node]:
@@ -32,13 +33,25 @@ class Locator:
         node = self._roots[document]
         key: Node | None = None
         for part in path:
-            inner = _child(node, part)
+            inner = self._child(node, part)
             if inner is None:
                 return node_span(self.source, key if key is not None else _first(node))
             key, node = inner
         if points_at == "key" and key is not None:
             return node_span(self.source, key)
         return node_span(self.source, node if not isinstance(node, MappingNode) or node.flow_style else _first(node))
+
+    def _child(self, node: Node, part: str | int) -> tuple[Node | None, Node] | None:
+        if isinstance(node, MappingNode):
+            if id(node) not in self._members:
+                # The first of two equal keys counts: so from the last to the first.
+                self._members[id(node)] = {
+                    key.value: (key, value) for key, value in reversed(node.value) if isinstance(key.value, str)
+                }
+            return self._members[id(node)].get(part)
+        if isinstance(node, SequenceNode) and isinstance(part, int) and 0 <= part < len(node.value):
+            return None, node.value[part]
+        return None
 
 
 def _first(node: Node) -> Node:
@@ -47,11 +60,3 @@ def _first(node: Node) -> Node:
         first: Node = node.value[0][0]
         return first
     return node
-
-
-def _child(node: Node, part: str | int) -> tuple[Node | None, Node] | None:
-    if isinstance(node, MappingNode):
-        return next(((key, value) for key, value in node.value if key.value == part), None)
-    if isinstance(node, SequenceNode) and isinstance(part, int) and 0 <= part < len(node.value):
-        return None, node.value[part]
-    return None

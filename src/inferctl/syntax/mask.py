@@ -11,6 +11,7 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from inferctl.json_types import Json, Path
 
 MASK = "********"
+_LONGEST = 2_000
+_FURTHEST = 5_000
 
 _WORDS = frozenset(
     {"password", "passwd", "passphrase", "secret", "secrets", "token", "credential", "credentials", "apikey"}
@@ -36,9 +39,10 @@ _NAMES = ("api_key", "apikey", "access_key", "secret_key", "client_secret", "pri
           "entra_id", "service_account_json", "secret_parameters", "authorization")  # fmt: skip
 _INNOCENT = frozenset({"client_id", "tenant_id"})
 _SPLIT = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
-_KEY = re.compile(r"""(?:^|(?<=[\s{},\[\]?"']))([A-Za-z_][^\s,:"'#]*)["']?[ \t]*:(?=[\s{\["'*&!|>]|$)""")
+_COLON = re.compile(r""":(?=[\s{\["'*&!|>]|$)""")
+_BEFORE_NAME, _NOT_IN_NAME = frozenset("{},[]?\"'"), frozenset(",:\"'#")
 _REFERENCE = re.compile(r"""\s*\{\s*(?:env\s*:\s*[A-Z][A-Z0-9_]*|file\s*:\s*[\w./\-]+)\s*\}\s*(?:#.*)?""")
-_QUERY = re.compile(r"[?&]([^=&#\s]+)=([^&#\s]+)")
+_QUERY = re.compile(r"[?&]([^=?&#\s]+)=([^&#\s]+)")
 _USERINFO = re.compile(r"(?<=://)[^/\s@\"']*@")
 
 
@@ -92,6 +96,30 @@ def _suspicious(name: str) -> bool:
     return plain not in _INNOCENT and bool(get_close_matches(plain, _NAMES, n=1, cutoff=0.75))
 
 
+@lru_cache(maxsize=8_192)
+def _keys(line: str) -> tuple[tuple[str, int], ...]:
+    """Each key on the line, and where its colon ends. One walk back from each colon: lines can be very long."""
+    found: list[tuple[str, int]] = []
+    behind = 0
+    for colon in _COLON.finditer(line):
+        end = colon.start()
+        while end > behind and line[end - 1] in " \t":
+            end -= 1
+        if end > behind and line[end - 1] in "\"'":
+            end -= 1
+        at, start = end, end
+        while at > behind and line[at - 1] not in _NOT_IN_NAME and not line[at - 1].isspace():
+            at -= 1
+            before = line[at - 1 : at]
+            letter = line[at] == "_" or (line[at].isascii() and line[at].isalpha())
+            if letter and (not before or before in _BEFORE_NAME or before.isspace()):
+                start = at
+        if start < end:
+            found.append((line[start:end], colon.end()))
+            behind = colon.end()
+    return tuple(found)
+
+
 def mask_line(lines: Sequence[str], number: int, hidden: Sequence[str] = ()) -> str:
     """Line `number` (from 1) as it may be shown; `hidden` literals are taken out wherever they stand."""
     line = lines[number - 1]
@@ -100,9 +128,10 @@ def mask_line(lines: Sequence[str], number: int, hidden: Sequence[str] = ()) -> 
             if len(piece.strip()) >= 3:
                 line = line.replace(piece.strip(), MASK)
     line = _USERINFO.sub(MASK + "@", line)
-    for match in _KEY.finditer(line):
-        if _suspicious(match[1]) and not _REFERENCE.match(line, match.end()) and line[match.end() :].strip():
-            return f"{line[: match.end()]} {MASK}"
+    line = line[:_LONGEST]  # of a longer line only the beginning is ever shown
+    for name, end in _keys(line):
+        if _suspicious(name) and not _REFERENCE.match(line, end) and line[end:].strip():
+            return f"{line[:end]} {MASK}"
     if any(_suspicious(key) for key in _owners(lines, number)) and not _REFERENCE.fullmatch(line.strip()):
         indent = len(line) - len(line.lstrip())
         return line[:indent] + MASK
@@ -110,17 +139,24 @@ def mask_line(lines: Sequence[str], number: int, hidden: Sequence[str] = ()) -> 
 
 
 def _owners(lines: Sequence[str], number: int) -> Iterator[str]:
-    """Keys of earlier lines that this line may belong to: all of lesser indent, and the one just before."""
+    """Keys of earlier lines that this line may belong to: all of lesser indent, and the one just before.
+
+    Further back than a few thousand lines it could be anybody's: then the name of a secret.
+    """
     line = lines[number - 1]
     indent = _indent(line)
-    continues = not _KEY.search(line)
-    for earlier in reversed(lines[: number - 1]):
+    continues = not _keys(line)
+    for back, at in enumerate(range(number - 2, -1, -1)):
+        earlier = lines[at]
+        if back == _FURTHEST:
+            yield "secret"
+            return
         text = earlier.strip()
         if not text or text.startswith("#"):
             continue
         if text.startswith("---") and indent == 0 and not continues:
             return
-        keys = [match[1] for match in _KEY.finditer(earlier)]
+        keys = [name for name, _ in _keys(earlier)]
         if keys and continues:
             # The line has no key of its own: it may continue the value of the key right before it.
             yield from keys if earlier.count("{") > earlier.count("}") else keys[-1:]

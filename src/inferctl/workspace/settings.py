@@ -28,6 +28,7 @@ CONFIG_VARIABLE = "INFERCTL_CONFIG"
 _SCOPE = re.compile(r"[a-z0-9](?:[a-z0-9_\-.]*[a-z0-9])?")
 _PERCENT = re.compile(r"(\d{1,3})%|\d{1,9}")
 _SHORTEST_TTL_S, _LONGEST_TTL_S = 0.5, 3600.0
+_LONGEST_TIMEOUT_S = 86_400
 _CREDENTIALS = ("api_key", "username", "password", "bearer_auth", "basic_auth", "token")
 
 
@@ -233,9 +234,16 @@ def _settings(file: SettingsFile, findings: list[Finding]) -> Settings:
     if file.limits.max_changes is not None and file.limits.max_changes < 0:
         what = "max_changes is negative"
         findings.append(Finding(("limits", "max_changes"), "settings.value", what, "it is a count", "max_changes: 50"))
-    if file.lock.ttl_s is not None and not _SHORTEST_TTL_S <= file.lock.ttl_s <= _LONGEST_TTL_S:
+    ttl_s, timeout_s = file.lock.ttl_s, file.connection.timeout_s
+    if ttl_s is not None and not _SHORTEST_TTL_S <= ttl_s <= _LONGEST_TTL_S:
+        ttl_s = None
         what, why = "lock.ttl_s is out of range", "a run must beat three times within it, and a dead one must end"
         findings.append(Finding(("lock", "ttl_s"), "settings.value", what, why, "ttl_s: 60 (0.5 to 3600)"))
+    if timeout_s is not None and not 0 < timeout_s <= _LONGEST_TIMEOUT_S:
+        what, why = "connection.timeout_s is out of range", "it is the limit of one request, in seconds"
+        findings.append(
+            Finding(("connection", "timeout_s"), "settings.value", what, why, "timeout_s: 30 (up to 86400)")
+        )
     return Settings(
         scope=file.scope,
         manage=tuple(file.manage),
@@ -245,7 +253,7 @@ def _settings(file: SettingsFile, findings: list[Finding]) -> Settings:
         max_changes=file.limits.max_changes,
         ignore=tuple(file.ignore),
         ledger=file.ledger,
-        lock_ttl_s=None if file.lock.ttl_s is None else float(file.lock.ttl_s),
+        lock_ttl_s=None if ttl_s is None else float(ttl_s),
         connection=file.connection.model_dump(exclude_none=True),
     )
 

@@ -161,5 +161,11 @@ def _connection() -> dict[str, Schema]:
         "ca_certs": _text("Trust this CA file."),
         "ca_fingerprint": _text("Trust the certificate with this SHA-256 fingerprint."),
         "insecure": {"description": "Do not check the certificate.", "type": "boolean", "default": False},
-        "timeout_s": {"description": "Limit of one request, in seconds.", "type": "number", "examples": [30]},
+        "timeout_s": {
+            "description": "Limit of one request, in seconds.",
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "maximum": 86_400,
+            "examples": [30],
+        },
     }

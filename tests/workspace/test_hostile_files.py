@@ -1,0 +1,86 @@
+"""Files that somebody made to hang the reader, to crash it, or to make it show what it must not."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inferctl.workspace.endpoint_file import read_file
+from inferctl.workspace.settings import read_settings
+
+SIZE = 200_000
+HEAD = "inference_id: a\ntask_type: text_embedding\nservice: openai\nservice_settings:\n"
+
+
+def lines(form: str) -> str:
+    return "".join(form.format(n) for n in range(SIZE // len(form)))
+
+
+TEXTS = {
+    "braces on one line": '"' + "{a" * (SIZE // 2) + '" x',
+    "question marks in a URL": HEAD + '  url: "https://a/' + "?" * SIZE + '"',
+    "question marks and names": HEAD + '  url: "https://a/' + "?a" * (SIZE // 2) + '"',
+    "blanks before a colon": '"' + " " * SIZE + '" : x',
+    "unknown keys": lines("k{}: 1\n"),
+    "unknown settings": HEAD + lines("  k{}: 1\n"),
+    "every key twice": lines("k{}: 1\n") + lines("k{}: 1\n"),
+    "secrets in clear": HEAD + lines("  api_key{0}: abcdefgh{0}\n"),
+    "aliases in every document": "- &a [x,x,x,x,x,x,x,x,x]\n- &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\n- &c [*b,*b,*b,*b,*b,*b,*b,*b]\n- [*c,*c,*c,*c,*c,*c,*c,*c]\n---\n" * (SIZE // 100),
+    "documents": lines("a{}\n---\n"),
+    "one id again and again": lines("inference_id: a\n---\n"),
+    "warnings": HEAD + "  x:\n" + lines("  - yes\n"),
+    "open brackets": "[" * SIZE,
+    "nested lists": "- " * (SIZE // 2),
+    "nested keys": "? " * (SIZE // 2),
+    "open braces": "{a: " * (SIZE // 4),
+    "a long key": "k" * SIZE + ": 1",
+    "a long id": "inference_id: " + "a-" * (SIZE // 2),
+    "deep indent": "".join(" " * n + f"k{n}:\n" for n in range(600)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("read", [read_file, read_settings])
+def test_no_file_takes_long(name: str, read: object) -> None:
+    assert callable(read)
+    began = time.process_time()
+    read("a.yaml", TEXTS[name].encode())
+    assert time.process_time() - began < 5  # about half a second; quadratic would be minutes
+
+
+def test_a_file_that_is_wrong_everywhere_says_how_much_is_left_out() -> None:
+    found = read_file("a.yaml", (HEAD + lines("  k{}: 1\n")).encode())
+    last = found.diagnostics[-1]
+    assert (last.code, last.is_error, len(found.diagnostics), found.failed) == ("file.too-many", True, 501, True)
+
+
+def test_warnings_that_are_left_out_fail_nothing() -> None:
+    text = "inference_id: a\ntask_type: completion\nservice: openai\nservice_settings: {model_id: m, api_key: {env: K}}\nprobe: {input: [" + "yes, " * 600 + "]}\n"  # fmt: skip
+    found = read_file("a.yaml", text.encode())
+    assert found.diagnostics[-1].code == "file.too-many"
+    assert not found.failed
+
+
+PIECES = st.sampled_from(
+    ["inference_id: a\n", "task_type: rerank\n", "service: cohere\n", "service_settings:\n", "  api_key: ", "{env: K}", "- ", "? ", ": ",
+     "{", "}", "[", "]", ",", "&a ", "*a", "!!str ", "!x ", "---\n", "...\n", "\n", "  ", "\t", '"', "'", "|\n", ">-\n", "#", "%YAML 1.1\n",
+     "<<: ", "~", ".inf", "1e999", "0x1F", "9" * 500, "yes", "\ufeff", "\u202e", "\x1b[31m", "\x00", "\u2028", "\U0001f600", "é", "::error::x",
+     "limits: {max_deletes: ", "permits:\n- {delete: ", "lock: {ttl_s: ", "until: ", "2026-01-01", "connection: {timeout_s: ", "scope: "]
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=1_000)
+@given(st.one_of(st.binary(max_size=200), st.lists(PIECES, max_size=30).map(lambda parts: "".join(parts).encode())))
+def test_any_bytes_give_diagnostics_inside_the_file(octets: bytes) -> None:
+    text = octets.decode("utf-8-sig", "replace")
+    rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for found in (read_file("a.yaml", octets).diagnostics, read_settings("a.yaml", octets)[1]):
+        for diagnostic in found:
+            span = diagnostic.span
+            assert span.file == "a.yaml"
+            assert 0 <= span.line <= len(rows)
+            assert span.column <= (len(rows[span.line - 1]) + 1 if span.line else 0)
+            assert (span.line, span.column) <= (span.end_line, span.end_column)
