@@ -63,7 +63,7 @@ def test_a_changed_secret_is_sent_and_only_that_one(desk: Desk) -> None:
     ran = desk("plan", "--detailed-exitcode")
     assert ran.code == 2
     since = desk.fingerprint("a")["since"]
-    assert f"api_key changed since {since} (0 days)" in ran.out
+    assert f"api_key changed since {since}, 0 days ago" in ran.out
     assert "service_settings.api_key: {env: OPENAI_KEY}" in ran.out
     done = desk("apply", "--yes")
     assert done.code == 0, done.said
@@ -244,3 +244,46 @@ def test_a_completion_is_not_called_unless_asked() -> None:
     assert rotation.check_call("completion", wanted=True) is not None
     assert rotation.check_call("chat_completion", wanted=True) is None
     assert rotation.check_call("rerank", wanted=False) is None
+
+
+def test_a_plan_saved_without_secrets_rotates_exactly_what_changed(desk: Desk) -> None:
+    two(desk)
+    desk.set(OPENAI_KEY=None, COHERE_KEY=None)
+    saved = desk("plan", "--out", "plan.json")
+    assert saved.code == 0, saved.said
+    desk.set(OPENAI_KEY="second-openai", COHERE_KEY="first-cohere")
+    ran = desk("apply", "plan.json", "--yes")
+    assert ran.code == 0, ran.said
+    assert [line for line in desk.emulated.writes if "/_inference" in line] == [
+        "PUT /_inference/text_embedding/a/_update"
+    ]
+    assert desk.stored("a") == {"api_key": "second-openai"}
+    assert desk("plan", "--detailed-exitcode").code == 0
+
+
+def test_a_run_that_dies_after_it_sent_a_secret(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server holds the second key, the file names the first one again: the next run makes sure."""
+    two(desk)
+    desk.set(OPENAI_KEY="second-openai")
+
+    def die(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("inferctl.apply.books.Books.settle", die)
+        assert desk("apply", "--yes").code == 130
+    assert desk.stored("a") == {"api_key": "second-openai"}
+    desk.set(OPENAI_KEY="first-openai")
+    assert actions(desk) == {"a": "update", "b": "no-op"}
+    assert desk("apply", "--yes").code == 0
+    assert desk.stored("a") == {"api_key": "first-openai"}
+    assert actions(desk) == {"a": "no-op", "b": "no-op"}
+
+
+def test_a_run_that_sends_nothing_leaves_no_mark(desk: Desk) -> None:
+    two(desk)
+    before = desk.fingerprint("a")
+    desk.set(OPENAI_KEY="second-openai")
+    desk.emulated.fault("status", "PUT", ".*_update", status=403, error_type="security_exception")
+    assert desk("apply", "--yes").code == 1
+    assert desk.fingerprint("a") == before

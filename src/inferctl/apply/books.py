@@ -57,15 +57,21 @@ class Books:
     refused: dict[str, str] = field(default_factory=dict)
     failure: str = ""
     _claimed: dict[str, Owned] = field(default_factory=dict)
+    _marked: dict[str, Owned] = field(default_factory=dict)
     _settled: set[str] = field(default_factory=set)
 
     def begin(self) -> None:
         """Note the run and claim what it will touch and does not own yet. Raises LedgerError: then nothing was sent."""
         if self.plan.scope:
             self._claimed = {c.inference_id: self._claim(c) for c in self.plan.runnable if _needs_claim(c)}
+            self._marked = {
+                change.inference_id: marked
+                for change in self.plan.runnable
+                if change.inference_id not in self._claimed and (marked := self._unsure(change)) is not None
+            }
         planned = {c.inference_id: f"{c.action.word}, {c.standing.word}" for c in self.plan.steps}
         self.run = replace(self.run, planned=planned)
-        self.refused = dict(self.ledger.start(self.run, self._claimed))
+        self.refused = dict(self.ledger.start(self.run, self._claimed | self._marked))
 
     def settle(self, changes: Iterable[Change], finished: Mapping[str, StepFinished]) -> None:
         """After a stage: what is there is ours as declared, what is gone is nobody's. Never raises."""
@@ -99,6 +105,8 @@ class Books:
             entries = {
                 i: None for i, o in self._claimed.items() if o.intent and i not in self._settled | set(self.refused)
             }
+            # Nothing was stored of what they were to send: what was known of their secrets still is.
+            entries |= {i: self.before[i] for i in self._marked if i not in self._settled | set(self.refused)}
             entries |= {
                 c.inference_id: self._record(c)
                 for c in self.plan.changes
@@ -138,9 +146,13 @@ class Books:
         return Owned(self.plan.scope, change.declared or {}, change.protect, secrets)
 
     def _unsure(self, change: Change) -> Owned | None:
-        """The old record, marked: secrets went out, and nobody knows whether they were stored."""
+        """The old record, marked before secrets go out: until the answer is noted nobody knows which ones are stored.
+
+        A run that dies in between leaves the mark, and the next one sends the secrets again.
+        """
         last = self.before.get(change.inference_id)
-        if last is None or last.scope != self.plan.scope or not change.secrets:
+        writes = change.action in (Action.UPDATE, Action.REPLACE)
+        if last is None or last.scope != self.plan.scope or not change.secrets or not writes:
             return None
         sent = {path_text(path) for path in change.secrets}
         marked = {
@@ -161,8 +173,9 @@ class Books:
             return {name: self._record(change, sent=step.wrote)}
         if action is Action.CREATE and step.result is Result.UNKNOWN:
             self._settled.add(name)  # the intent stays: the next run looks
-        marked = self._unsure(change) if step.wrote and action in (Action.UPDATE, Action.REPLACE) else None
-        return {} if marked is None else {name: marked}
+        if step.wrote and name in self._marked:
+            self._settled.add(name)  # the mark stays: the next run sends them again
+        return {}
 
 
 def _needs_claim(change: Change) -> bool:

@@ -175,10 +175,10 @@ def _at(settings: JsonObject, path: Path) -> Json:
 
 
 def age_text(check: SecretCheck) -> str:
-    """` (31 days)`; empty where unknown."""
+    """`, 31 days ago`; empty where unknown."""
     if check.age_days is None:
         return ""
-    return f" ({check.age_days} day{'' if check.age_days == 1 else 's'})"
+    return f", {check.age_days} day{'' if check.age_days == 1 else 's'} ago"
 
 
 def unchecked(checks: tuple[SecretCheck, ...]) -> frozenset[Path]:
