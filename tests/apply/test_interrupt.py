@@ -59,8 +59,24 @@ def test_running_calls_end_and_nothing_new_begins() -> None:
     assert ran.code == 130
     assert [r.result for r in ran.outcome.results] == [Result.DONE, *[Result.NOT_STARTED] * 6]
     assert emulated.writes == ["PUT /_inference/completion/a0?timeout=60s"]
-    assert ran.events[-1] == Interrupted("SIGTERM")
+    assert [event for event in ran.events if isinstance(event, Interrupted)] == [Interrupted("SIGTERM")]
     assert emulated.shown("a0")
+
+
+def test_who_interrupts_hears_it_while_a_call_still_runs() -> None:
+    emulated = Emulated()
+    plan = plan_for(emulated, remote("a1"))
+    stop, heard = StopSignal(), threading.Event()
+    in_time: list[bool] = []
+
+    def hang(method: str, _target: str) -> None:
+        if method == "PUT":
+            stop.set("SIGINT")
+            in_time.append(heard.wait(30))
+
+    emulated.override = hang
+    Run(plan, emulated.client, SECRETS, lambda e: heard.set() if isinstance(e, Interrupted) else None, stop).carry_out()
+    assert in_time == [True]
 
 
 def test_a_stop_before_the_first_step_sends_nothing() -> None:
@@ -100,7 +116,7 @@ def test_the_second_signal_waits_for_nobody() -> None:
     emulated.override = hang
     said: list[object] = []
     start = time.monotonic()
-    with pytest.raises(KeyboardInterrupt), listening() as stop:
+    with pytest.raises(KeyboardInterrupt, match="answer to create a[12].*: done or not"), listening() as stop:
         Run(plan, emulated.client, SECRETS, said.append, stop).carry_out()
     assert time.monotonic() - start < 20
     released.set()

@@ -49,7 +49,14 @@ class Terminal(io.StringIO):
             "IGNORED by the server: update a (0.0 s): still 5 [task_settings.top_n]",
         ),
         (StepFinished("{a}", Action.DELETE, Result.BLOCKED, "{b} uses it"), "BLOCKED: delete {a}: {b} uses it"),
-        (Interrupted("SIGTERM"), "interrupted by SIGTERM: running calls end, nothing new is started"),
+        (
+            Interrupted("SIGTERM"),
+            "interrupted by SIGTERM: running calls end, nothing new is started; a second signal stops at once",
+        ),
+        (
+            Interrupted("the loss of the lock"),
+            "interrupted by the loss of the lock: running calls end, nothing new is started",
+        ),
     ],
 )
 def test_event_lines(event: Event, line: str | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from inferctl.plan.order import Stage, stages
 from inferctl.plan.standing import owns_deployment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from inferctl.apply.books import Books
     from inferctl.apply.events import Event
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from inferctl.secrets.reference import SecretRef
     from inferctl.secrets.secret import Secret
 
+_LISTEN_S = 0.1
 # What must not be followed by a removal. A step that is blocked stops only itself, as in the plan.
 _WENT_WRONG = frozenset({Result.FAILED, Result.IGNORED, Result.UNKNOWN, Result.NOT_READY, Result.NOT_STARTED})
 
@@ -68,11 +70,14 @@ class Run:
     _finished: dict[str, StepFinished] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _heard: bool = True
+    _running: dict[str, Action] = field(default_factory=dict)
+    _interruption_said: bool = False
 
     def carry_out(self) -> Outcome:
         """All stages in order. After a failure nothing is removed any more; independent endpoints go on.
 
-        Raises InputError, before anything is sent, when a secret is missing that any step needs.
+        Raises InputError, before anything is sent, when a secret is missing that any step needs. Raises
+        KeyboardInterrupt on the second signal; its text names the steps that nobody waited for.
         """
         self._check_secrets()
         writer = Writer(
@@ -81,16 +86,43 @@ class Run:
         )  # fmt: skip
         if self.books is not None:
             self.books.begin()
-        for stage in stages(self.plan):
-            if self.stop.is_set() or (self.books is not None and self.books.failure):
-                break
-            self._say(StageStarted(stage.name, tuple(c.inference_id for c in stage.changes)))
-            self._confirm(writer, self._stage(stage, writer))
-            if self.books is not None:
-                self.books.settle(stage.changes, self._finished)
-        if self.stop.is_set():
-            self._say(Interrupted(self.stop.name))
+        with self._interruption_told_at_once():
+            for stage in stages(self.plan):
+                if self.stop.is_set() or (self.books is not None and self.books.failure):
+                    break
+                self._say(StageStarted(stage.name, tuple(c.inference_id for c in stage.changes)))
+                self._confirm(writer, self._stage(stage, writer))
+                if self.books is not None:
+                    self.books.settle(stage.changes, self._finished)
         return self._ended()
+
+    @contextmanager
+    def _interruption_told_at_once(self) -> Iterator[None]:
+        """A call can run for minutes: who pressed Ctrl-C hears at once that it was heard, or presses it again."""
+        over = threading.Event()
+
+        def listen() -> None:
+            while not over.wait(_LISTEN_S):
+                if self.stop.is_set():
+                    self._tell_interruption()
+                    return
+
+        listener = threading.Thread(target=listen, daemon=True)
+        listener.start()
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_left_behind(self._running)) from None
+        finally:
+            over.set()
+            listener.join()
+        if self.stop.is_set():
+            self._tell_interruption()
+
+    def _tell_interruption(self) -> None:
+        if not self._interruption_said:
+            self._interruption_said = True
+            self._say(Interrupted(self.stop.name))
 
     def _ended(self) -> Outcome:
         """The ledger hears how the run ended; a ledger that cannot hear it is part of how it ended."""
@@ -213,13 +245,24 @@ class Run:
 
     def _say(self, event: Event) -> None:
         with self._lock:
+            if isinstance(event, StepStarted):
+                self._running[event.inference_id] = event.action
             if isinstance(event, StepFinished):
+                self._running.pop(event.inference_id, None)
                 self._finished[event.inference_id] = event
             if self._heard:
                 try:
                     self.emit(event)
                 except OSError:
                     self._heard = False  # the reader of our progress went away: the run goes on, its report counts
+
+
+def _left_behind(running: Mapping[str, Action]) -> str:
+    """What is not known after the second signal; "" where no call was under way."""
+    steps = [f"{action.word} {inference_id}" for inference_id, action in sorted(running.items())]
+    if not steps:
+        return ""
+    return f"nobody waited for the answer to {', '.join(steps)}: done or not, the next plan shows it"
 
 
 def _keeps_its_model(owner: Change) -> bool:

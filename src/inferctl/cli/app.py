@@ -117,8 +117,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show(sys.stderr)
         return Exit.FAILED
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+    except (click.Abort, KeyboardInterrupt) as error:
+        told = str(error.__cause__ or error)  # click raises its Abort from the interrupt
+        click.echo(f"interrupted: {told}" if told else "interrupted", err=True)
         return Exit.INTERRUPTED
     except BrokenPipeError:
         # The reader of our output went away (`inferctl plan | head`).

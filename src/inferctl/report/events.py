@@ -51,7 +51,8 @@ def _line(event: Event, style: Style) -> str | None:
             return _finished(event, style)
         case Interrupted():
             text = f"interrupted by {_say(event.signal, style)}: running calls end, nothing new is started"
-            return style.paint(text, "yellow")
+            again = "; a second signal stops at once" if event.signal.startswith("SIG") else ""
+            return style.paint(text + again, "yellow")
         case _:
             assert_never(event)
 
