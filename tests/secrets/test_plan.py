@@ -108,7 +108,10 @@ def test_another_fingerprint_key_means_not_checked(desk: Desk) -> None:
     desk.set(INFERCTL_FINGERPRINT_KEY="the second key of the operator", OPENAI_KEY="second-openai")
     ran = desk("plan", "--detailed-exitcode")
     assert ran.code == 0
-    assert "secrets of 2 endpoint(s) not checked, their fingerprints were made with another key: a, b" in ran.out
+    assert (
+        "secrets of 2 endpoint(s) not checked, their fingerprints were made with another key, or for another cluster: a, b"
+        in ran.out
+    )
     desk.set(INFERCTL_FINGERPRINT_KEY="the first key of the operator")
     assert actions(desk) == {"a": "update", "b": "no-op"}
 
@@ -287,3 +290,10 @@ def test_a_run_that_sends_nothing_leaves_no_mark(desk: Desk) -> None:
     desk.emulated.fault("status", "PUT", ".*_update", status=403, error_type="security_exception")
     assert desk("apply", "--yes").code == 1
     assert desk.fingerprint("a") == before
+
+
+def test_a_short_fingerprint_key_is_a_warning(desk: Desk) -> None:
+    desk.set(INFERCTL_FINGERPRINT_KEY="short")
+    two(desk)
+    ran = desk("apply", "--yes")
+    assert ran.err.count("warning: INFERCTL_FINGERPRINT_KEY can be guessed") == 1

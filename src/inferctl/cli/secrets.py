@@ -52,7 +52,7 @@ def checked_view(ledger: Ledger, desired: DesiredSet, cluster_uuid: str) -> Ledg
 
     A secret that is not set here is not checked, which fails nothing. Raises InputError for one outside the bounds.
     """
-    from inferctl.ledger.fingerprints import check_secrets
+    from inferctl.ledger.fingerprints import KEY_VARIABLE, SHORTEST_KEY, check_secrets
     from inferctl.secrets.reference import references_in
     from inferctl.secrets.resolve import resolve_present
 
@@ -63,6 +63,8 @@ def checked_view(ledger: Ledger, desired: DesiredSet, cluster_uuid: str) -> Ledg
     needed = {r for e in ours for r in references_in(e.service_settings, e.secrets).values()}
     resolved = resolve_present(needed, os.environ)
     _refuse(resolved.problems)
+    if 0 < len(os.environ.get(KEY_VARIABLE, "").strip()) < SHORTEST_KEY:
+        click.echo(f"warning: {KEY_VARIABLE} can be guessed: give {SHORTEST_KEY} random characters", err=True)
     found = fingerprints_of(ledger, cluster_uuid)
     return replace(view, secrets=check_secrets(ours, view, found, resolved.secrets, datetime.now(UTC).date()))
 
@@ -77,7 +79,7 @@ def fingerprints_of(ledger: Ledger, cluster_uuid: str, *, make: bool = False) ->
 
     given = os.environ.get(KEY_VARIABLE, "").strip()
     if given:
-        return Fingerprints(Secret(given), cluster_uuid, by_operator=True)
+        return Fingerprints(Secret(given), cluster_uuid)
     salt = ledger.make_salt() if make else ledger.salt
     return None if salt is None else Fingerprints(salt, cluster_uuid)
 

@@ -29,25 +29,29 @@ if TYPE_CHECKING:
     from inferctl.secrets.secret import Secret
 
 KEY_VARIABLE = "INFERCTL_FINGERPRINT_KEY"
-_KEY_ID = b"inferctl fingerprint key id, version 1"
+_KEY_ID = "inferctl fingerprint key id, version 1"
 _DIGEST = "inferctl fingerprint, version 1"
 _ID_HEX = 16
+SHORTEST_KEY = 16
 # Beside a digest of which nobody knows any more whether the server holds that secret: a write was not confirmed.
 UNSURE = "unsure"
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprints:
-    """The digests of one cluster under one key. `by_operator`: the key is not the salt of the ledger."""
+    """The digests of one cluster under one key."""
 
     key: Secret
     cluster_uuid: str
-    by_operator: bool = False
 
     @property
     def key_id(self) -> str:
-        """16 hex digits that name the key and do not give it away."""
-        return hmac.new(self._octets(), _KEY_ID, hashlib.sha256).hexdigest()[:_ID_HEX]
+        """16 hex digits that name the key and do not give it away.
+
+        The cluster is part of it: a ledger that was restored into another cluster was made with another key.
+        """
+        message = json.dumps([_KEY_ID, self.cluster_uuid]).encode("ascii")
+        return hmac.new(self._octets(), message, hashlib.sha256).hexdigest()[:_ID_HEX]
 
     def digest(self, inference_id: str, path: Path, value: Secret) -> str:
         """64 hex digits. The parts are framed as a JSON list, so that no two inputs meet."""

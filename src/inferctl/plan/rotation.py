@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 CHEAP = frozenset({"text_embedding", "embedding", "sparse_embedding", "rerank"})
 ANSWERS = CHEAP | {"completion"}
 _INPUT = "inferctl"
-OTHER_KEY = "its fingerprint was made with another key"
+OTHER_KEY = "its fingerprint was made with another key, or for another cluster"
 _UNREADABLE = "they cannot be read here"
-_CAUSE = {OTHER_KEY: "their fingerprints were made with another key"}
+_CAUSE = {OTHER_KEY: "their fingerprints were made with another key, or for another cluster"}
 _NAMED = 10
 
 
