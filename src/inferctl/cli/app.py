@@ -135,7 +135,12 @@ def _report(error: Exception) -> int:
     from inferctl.errors import InferctlError
 
     if isinstance(error, InferctlError):
+        from inferctl.cli.hints import hint
+
         click.echo(f"error[{error.code}]: {error}", err=True)
+        fix = hint(error)
+        if fix:
+            click.echo(f"fix: {fix}", err=True)
         return error.exit_code
     if isinstance(error, OSError) and error.errno in _NO_ROOM:
         from inferctl.cli.output import drop_stdout

@@ -29,6 +29,11 @@ def not_trusted(request: Request, why: str, origin: str) -> TlsFailed:
     return _make(TlsFailed, request, f"the certificate of {origin} was not accepted, nothing was sent: {why}")
 
 
+def no_handshake(request: Request, why: str, origin: str) -> TlsFailed:
+    """There was a connection, and no TLS came of it: what answers may speak none."""
+    return _make(TlsFailed, request, f"no TLS connection to {origin}, nothing was sent: {why}")
+
+
 def timed_out(request: Request) -> TransportError:
     """The request was sent and the wait is over."""
     if request.is_read:

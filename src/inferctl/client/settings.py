@@ -71,8 +71,9 @@ class ConnectionSettings:
     def _problem(self) -> str:
         if sum(kind is not None for kind in (self.api_key, self.basic_auth, self.bearer_auth)) > 1:
             return "give one kind of credentials: an API key, or user name and password, or a bearer token"
-        for secret in (self.api_key, self.bearer_auth, self.basic_auth and self.basic_auth[1]):
-            if secret is not None and not _fits_header(secret):
+        password = self.basic_auth and self.basic_auth[1]
+        for secret in (self.api_key, self.bearer_auth, password):
+            if secret is not None and not _fits_header(secret, encoded=secret is password):
                 return "the credentials are empty or hold characters that no header can carry"
         if self.ca_fingerprint is not None:
             digits = _digits(self.ca_fingerprint)
@@ -303,9 +304,9 @@ def sealed_pair(pair: BasicAuth | None) -> tuple[str, Secret] | None:
     return pair[0], Secret(pair[1]) if isinstance(pair[1], str) else pair[1]
 
 
-def _fits_header(secret: Secret) -> bool:
+def _fits_header(secret: Secret, *, encoded: bool) -> bool:
     text = secret.reveal()
-    return bool(text) and text.isprintable()
+    return bool(text) and text.isprintable() and (encoded or text.isascii())
 
 
 def _digits(fingerprint: str) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from inferctl.client.headers import headers_for
 from inferctl.client.library import httpx
-from inferctl.client.lost import lost, never_sent, not_trusted, timed_out
+from inferctl.client.lost import lost, never_sent, no_handshake, not_trusted, timed_out
 from inferctl.client.request import Request, Response
 from inferctl.client.tls import FingerprintMismatch, PinnedCaLearned, trust
 from inferctl.errors import SettingsError, TransportError
@@ -82,7 +82,7 @@ def _failure(request: Request, problem: httpx.HTTPError | httpx.StreamError, ori
                 return not_trusted(request, "no certificate has the given SHA-256 fingerprint", origin)
             if isinstance(inner, ssl.SSLError):
                 words = getattr(inner, "reason", None) or "the TLS handshake failed"
-                return not_trusted(request, words, origin)
+                return no_handshake(request, words, origin)
         if isinstance(problem, httpx.ProxyError):
             return never_sent(request, "the proxy refused", origin)
         if isinstance(problem, httpx.TimeoutException):

@@ -1,0 +1,45 @@
+"""What to look at when the cluster cannot be reached or lets nobody in: the usual mistake behind an error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inferctl.errors import (
+    ConnectionFailed,
+    ConnectionLost,
+    InvalidRequest,
+    NotFound,
+    RedirectRefused,
+    TlsFailed,
+    Unauthorised,
+    UnexpectedAnswer,
+)
+
+if TYPE_CHECKING:
+    from inferctl.errors import InferctlError
+
+_CREDENTIALS = (
+    "ELASTICSEARCH_API_KEY takes an API key in its encoded form (not id:key); "
+    "ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD take a user"
+)
+_ADDRESS = "is this the address of Elasticsearch itself, without a path, and not that of Kibana?"
+_TLS_PORT = "a port that speaks TLS does this: try https://"
+_PLAIN_PORT = "a port that speaks no TLS does this: try http://, if the network is yours"
+_OWN_CA = "a certificate of an own CA needs --ca-certs FILE or --ca-fingerprint SHA256"
+
+
+def hint(error: InferctlError) -> str:
+    """One line for the person who called, "" where there is nothing usual behind `error`."""
+    if isinstance(error, Unauthorised):
+        return _CREDENTIALS
+    if isinstance(error, TlsFailed):
+        return _PLAIN_PORT if "WRONG_VERSION_NUMBER" in str(error) or "RECORD_LAYER" in str(error) else _OWN_CA
+    if isinstance(error, ConnectionFailed) or (getattr(error, "method", ""), getattr(error, "path", "")) != (
+        "GET",
+        "/",
+    ):
+        return ""
+    # The first request of a run: nothing has worked yet, so the address is doubted.
+    if isinstance(error, ConnectionLost):
+        return _TLS_PORT
+    return _ADDRESS if isinstance(error, InvalidRequest | NotFound | RedirectRefused | UnexpectedAnswer) else ""
