@@ -10,6 +10,7 @@ from tests.secrets.desk import Desk
 
 from inferctl.emulator.security import User
 from inferctl.ledger.records import INDEX, Holder, lock_document, lock_id
+from inferctl.model.privileges import CALLS, call_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -55,6 +56,14 @@ class Keyed(Desk):
         """The requests that were answered with 403."""
         return [f"{r.method} {r.path}" for r in self.emulated.cluster.requests if r.status == 403]
 
+    def calls(self) -> set[str]:
+        """What was sent, in the words of the table; a request that it does not know by its path."""
+        found = set()
+        for request in self.emulated.cluster.requests:
+            call = call_of(request.method, request.path, dry_run="dry_run=true" in request.query)
+            found.add(next((name for name, known in CALLS.items() if known is call), request.path))
+        return found
+
     def endpoint(self, name: str, top_n: int = 3) -> None:
         """A file for an endpoint with a secret."""
         settings = {"model_id": "rerank-v3.5", "api_key": {"env": "COHERE_API_KEY"}}
@@ -94,10 +103,14 @@ def one_applied(desk: Keyed) -> None:
 
 
 def one_to_change(desk: Keyed) -> None:
-    """Endpoint a has another value, b is not there."""
+    """Endpoint a has another value, b is not there; nor is c, which runs in the cluster and is tried."""
     one_applied(desk)
     desk.endpoint("a", top_n=5)
     desk.endpoint("b")
+    settings = {"model_id": ".elser_model_2", "num_allocations": 1, "num_threads": 1}
+    desk.write(
+        "c", task_type="sparse_embedding", service="elasticsearch", service_settings=settings, probe={"input": "hello"}
+    )
 
 
 def one_to_remove(desk: Keyed) -> None:

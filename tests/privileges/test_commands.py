@@ -47,13 +47,14 @@ def test_every_command_and_every_row_is_tried() -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("use", CLUSTER_USES, ids=name_of)
 def test_the_documented_privileges_are_enough(make: Make, use: Use, version: str) -> None:
-    """No request is refused, so nothing was left out either."""
+    """No request is refused, so nothing was left out either; and no request is made that the table does not list."""
     scene = scene_of(use)
     desk = make(scene, version)
     desk.hold(need.privilege for need in use.needs(serverless=version == "serverless"))
     done = desk(*scene.argv)
     assert (done.code, desk.refused()) == (scene.code, []), done.said
     assert "not seen" not in done.out
+    assert desk.calls() <= {*use.calls, *use.noted}
 
 
 LESS = [
@@ -80,6 +81,15 @@ def test_with_any_one_less(make: Make, use: Use, less: Need, version: str) -> No
     assert f"missing privilege {less.privilege}: needed to " in done.said
     assert desk.state() == before
     assert "Traceback" not in done.said
+
+
+def test_waiting_and_trying_are_part_of_an_apply(make: Make) -> None:
+    """The scenes make the requests that an apply makes for a model in the cluster and for a probe."""
+    scene = SCENES["apply", "creates and updates, with a scope"]
+    desk = make(scene, "9.5")
+    desk.hold_role(role("apply"))
+    assert desk(*scene.argv).code == 0
+    assert {"infer", "model stats", "create", "update", "privileges", "take the lock", "remove records"} <= desk.calls()
 
 
 @pytest.mark.parametrize("use", [use for use in USES if not use.calls], ids=name_of)
@@ -135,6 +145,13 @@ def test_a_plan_role_writes_nothing(make: Make, use: Use) -> None:
     assert done.code == 1, done.said
     assert "missing privilege " in done.err
     assert desk.state() == before
+
+
+def test_forget_makes_no_ledger(make: Make) -> None:
+    """Taking the lock of a ledger that is not there would make the index, without its mappings."""
+    desk = make(SCENES["validate", "asks no cluster"], "9.5")
+    assert desk("forget", "a").code == 3
+    assert desk.emulated.cluster.indices == {}
 
 
 def actions(report: str) -> list[tuple[str, str, str]]:

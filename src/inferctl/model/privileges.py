@@ -261,12 +261,14 @@ def _held(privilege: Privilege, have: set[Privilege]) -> bool:
 
 
 _SEE = ("info", "read", "services")
-_SCAN = ("dry run", "pipelines", "mappings", "index settings", "index templates", "component templates")
+_SCAN = (
+    "dry run", "pipelines", "mappings", "index settings", "index templates", "component templates", "privileges",
+)  # fmt: skip
 _LEDGER = (
     "privileges", "look for the ledger", "take the lock", "read the ledger", "read a record", "write records",
     "refresh", "remove records",
 )  # fmt: skip
-_WRITE = ("create", "update", "infer", "model stats")
+_WRITE = ("privileges", "create", "update", "infer", "model stats")
 _OFFLINE = "asks no cluster"
 
 USES: tuple[Use, ...] = (
@@ -277,7 +279,7 @@ USES: tuple[Use, ...] = (
     Use("apply", "creates and updates, no scope", (*_SEE, *_WRITE)),
     Use("apply", "the first with a scope: it creates the ledger", (*_SEE, *_WRITE, *_LEDGER, "create the ledger")),
     Use("apply", "creates and updates, with a scope", (*_SEE, *_WRITE, *_LEDGER)),
-    Use("apply", "with removals, no scope", (*_SEE, "delete"), _SCAN),
+    Use("apply", "with removals, no scope", (*_SEE, *_WRITE, "delete"), _SCAN),
     Use("apply", "with removals, with a scope", (*_SEE, *_WRITE, "delete", *_LEDGER), _SCAN),
     Use("apply", "a saved plan, with a scope", (*_SEE, *_WRITE, *_LEDGER)),
     Use("rotate", "with a scope", (*_SEE, *_WRITE, *_LEDGER)),
