@@ -202,6 +202,24 @@ def test_no_endpoint(text: str, code: str) -> None:
     assert [d.code for d in read(text).diagnostics] == [code]
 
 
+def test_another_kind_of_yaml_is_one_finding() -> None:
+    (found,) = read("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n").diagnostics
+    assert (found.code, found.span.line) == ("endpoint.document", 1)
+
+
+def test_a_misspelt_field_is_not_missing_as_well() -> None:
+    (found,) = read(GOOD.replace("task_type:", "task_typ:")).diagnostics
+    assert (found.code, found.fix) == ("endpoint.unknown-field", "did you mean task_type?")
+    both = read(GOOD.replace("task_type:", "taste:")).diagnostics
+    assert sorted(d.code for d in both) == ["endpoint.missing-field", "endpoint.unknown-field"]
+
+
+def test_an_empty_line_is_not_shown_as_if_it_hid_something() -> None:
+    text = "inference_id: a\nservice_settings: {model_id: x, api_key: {env: KEY}\n"
+    (found,) = read(text).diagnostics
+    assert (found.code, found.span.line, found.source_line) == ("yaml.syntax", 3, "")
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"), [("15m", 900), ("90s", 90), ("1h30m", 5400), ("2h", 7200), ("", None), ("m", None), ("5", None), ("30m1h", None), ("-5m", None)]
 )  # fmt: skip

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inferctl.syntax.render import render
 from inferctl.workspace.desired import Loaded, cross_diagnostics, load_workspace
 from inferctl.workspace.endpoint_file import read_file
 
@@ -100,6 +101,15 @@ def test_nothing_is_never_a_wish(tmp_path: Path, paths: list[str], code: str) ->
     (tmp_path / "e").mkdir()
     loaded = load(tmp_path, *paths)
     assert (codes(loaded), ids(loaded), loaded.desired.complete) == ([code], [], False)
+
+
+def test_no_path_at_all_names_the_ways_to_give_one(tmp_path: Path) -> None:
+    (found,) = load(tmp_path).diagnostics
+    assert "inferctl plan endpoints/" in found.fix
+    assert render(found).startswith("error[file.empty-set]: no files are named\n")
+    (tmp_path / "e").mkdir()
+    (found,) = load(tmp_path, "e").diagnostics
+    assert render(found).startswith("e: error[file.empty-set]: no endpoint in e\n")
 
 
 def test_stdin(tmp_path: Path) -> None:

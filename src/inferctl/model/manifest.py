@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 PROTECTABLE = ("delete", "replace")
 _DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?")
+_IDENTITY = ("inference_id", "task_type", "service")
 _NOTHING: dict[str, Any] = {}
 
 
@@ -68,6 +69,11 @@ def read_endpoint(value: Json, span: Span, version: Version | None = None) -> Re
             None,
             [Finding((), "endpoint.document", what, "each document holds one endpoint or a list of them", fix)],
         )
+    if value and not any(name in value for name in _IDENTITY):
+        what = "this is no endpoint: it has no inference_id, no task_type and no service"
+        fix = "keep other YAML out of the folder, or name the endpoint files; an endpoint starts with inference_id: …"
+        why = "each document holds one endpoint or a list of them"
+        return Reading(None, [Finding((), "endpoint.document", what, why, fix)])
     reading = Reading(None)
     well_formed = _is_well_formed(value, reading)
     service_name = value.get("service")
@@ -103,7 +109,10 @@ def _is_well_formed(value: Mapping[str, Json], reading: Reading) -> bool:
     from inferctl.model.envelope import faults  # noqa: PLC0415  a run over good files does without pydantic
 
     found = faults(value)
-    reading.findings += [_envelope_finding(kind, path, value) for kind, path in found]
+    findings = [_envelope_finding(kind, path, value) for kind, path in found]
+    # A misspelled field is one mistake, not two: what it was meant to be is not missing as well.
+    meant = {(*f.path[:-1], f.fix.removeprefix("did you mean ")[:-1]) for f in findings if "did you mean" in f.fix}
+    reading.findings += [f for f in findings if f.code != "endpoint.missing-field" or f.path not in meant]
     return not found
 
 

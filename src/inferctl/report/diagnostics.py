@@ -59,8 +59,9 @@ def _painted(diagnostic: Diagnostic, style: Style) -> str:
     if not style.colour:
         return "\n".join(lines)
     word = f"{safe.severity.value}[{safe.code}]"
-    place, found, rest = lines[0].partition(f": {word}: ")
-    head = f"{style.paint(place, 'bold')}: {style.paint(word, colour)}: {rest}" if found else lines[0]
+    place, found, rest = lines[0].partition(f"{word}: ")
+    where = f"{style.paint(place[:-2], 'bold')}: " if place else ""
+    head = f"{where}{style.paint(word, colour)}: {rest}" if found else lines[0]
     return "\n".join([head, *(_line(line, colour, style) for line in lines[1:])])
 
 

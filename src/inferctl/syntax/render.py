@@ -16,7 +16,8 @@ _TAB = "    "
 def render(diagnostic: Diagnostic) -> str:
     """One diagnostic over several lines, without a newline at its end."""
     span = diagnostic.span
-    lines = [f"{span}: {diagnostic.severity.value}[{diagnostic.code}]: {diagnostic.what}"]
+    place = "" if str(span) == "." else f"{span}: "  # the working directory: no file is to blame
+    lines = [f"{place}{diagnostic.severity.value}[{diagnostic.code}]: {diagnostic.what}"]
     if diagnostic.source_line and span.line:
         number = str(span.line)
         gutter = " " * len(number)

@@ -39,7 +39,9 @@ class Source:
 
     def shown(self, number: int, hidden: Sequence[str] = ()) -> str:
         """Line `number` with everything that may be a secret replaced by asterisks of one fixed length."""
-        return mask_line(self.lines, number, hidden) if 0 < number <= len(self.lines) else ""
+        if not 0 < number <= len(self.lines) or not self.lines[number - 1].strip():
+            return ""  # of an empty line nothing is hidden, and nothing is shown
+        return mask_line(self.lines, number, hidden)
 
     def span(self, line: int, column: int, end_line: int, end_column: int) -> Span:
         """A span from 0-based marks, cut at the end of its first line so that a caret line can show it."""

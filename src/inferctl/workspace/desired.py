@@ -177,6 +177,12 @@ def _outside(given: Discovery, whole: Discovery, settings: Settings, working_dir
 def _nothing(paths: Sequence[str], settings: Settings) -> Diagnostic:
     named = list(paths) or list(settings.endpoints)
     what = f"no endpoint in {', '.join(named)}" if named else "no files are named"
-    fix = "inferctl validate endpoints/" if not named else "check the path; hidden files and inferctl.yaml are skipped"
+    fix = (
+        "check the path; hidden files and inferctl.yaml are skipped"
+        if named
+        else "name them (inferctl plan endpoints/), or write endpoints: into inferctl.yaml"
+    )
     why = "an empty set would mean: remove everything. It is never taken as a wish"
-    return Diagnostic(Severity.ERROR, "file.empty-set", what, Span(settings.file or "."), why, fix)
+    return Diagnostic(
+        Severity.ERROR, "file.empty-set", what, Span(settings.file or (named[0] if named else ".")), why, fix
+    )
