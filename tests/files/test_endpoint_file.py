@@ -210,7 +210,7 @@ def test_another_kind_of_yaml_is_one_finding() -> None:
 def test_a_misspelt_field_is_not_missing_as_well() -> None:
     (found,) = read(GOOD.replace("task_type:", "task_typ:")).diagnostics
     assert (found.code, found.fix) == ("endpoint.unknown-field", "did you mean task_type?")
-    both = read(GOOD.replace("task_type:", "taste:")).diagnostics
+    both = read(GOOD.replace("task_type:", "wine:")).diagnostics
     assert sorted(d.code for d in both) == ["endpoint.missing-field", "endpoint.unknown-field"]
 
 
