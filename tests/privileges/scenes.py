@@ -125,6 +125,13 @@ def one_to_remove(desk: Keyed) -> None:
     desk.emulated.call("PUT", "/articles", {"settings": {"index.default_pipeline": "p"}})
 
 
+def one_to_replace(desk: Keyed) -> None:
+    """The task type of endpoint a cannot be changed in place on any version."""
+    one_applied(desk)
+    settings = {"model_id": "embed-v4.0", "api_key": {"env": "COHERE_API_KEY"}}
+    desk.write("a", task_type="text_embedding", service="cohere", service_settings=settings)
+
+
 def one_saved(desk: Keyed) -> None:
     one_to_change(desk)
     done = desk("plan", "--out", "plan.json")
@@ -171,6 +178,8 @@ SCENES: dict[tuple[str, str], Scene] = {
     ("apply", "creates and updates, with a scope"): Scene(one_to_change, ("apply", "--yes")),
     ("apply", "with removals, no scope"): Scene(one_to_remove, ("apply", "--yes", "--allow-delete"), scope=""),
     ("apply", "with removals, with a scope"): Scene(one_to_remove, ("apply", "--yes", "--allow-delete")),
+    ("apply", "with a replace, with a scope"): Scene(one_to_replace, ("apply", "--yes", "--allow-replace")),
+    ("apply", "only adopts, with a scope"): Scene(one_stranger_and_a_ledger, ("apply", "--yes")),
     ("apply", "a saved plan, with a scope"): Scene(one_saved, ("apply", "plan.json", "--yes")),
     ("rotate", "with a scope"): Scene(one_applied, ("rotate", "a", "--yes")),
     ("destroy", "with a scope"): Scene(one_applied, ("destroy", "--yes", "--max-deletes", "100%")),

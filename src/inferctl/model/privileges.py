@@ -281,6 +281,8 @@ USES: tuple[Use, ...] = (
     Use("apply", "creates and updates, with a scope", (*_SEE, *_WRITE, *_LEDGER)),
     Use("apply", "with removals, no scope", (*_SEE, *_WRITE, "delete"), _SCAN),
     Use("apply", "with removals, with a scope", (*_SEE, *_WRITE, "delete", *_LEDGER), _SCAN),
+    Use("apply", "with a replace, with a scope", (*_SEE, *_WRITE, "delete", *_LEDGER), _SCAN),
+    Use("apply", "only adopts, with a scope", (*_SEE, *_LEDGER)),
     Use("apply", "a saved plan, with a scope", (*_SEE, *_WRITE, *_LEDGER)),
     Use("rotate", "with a scope", (*_SEE, *_WRITE, *_LEDGER)),
     Use("destroy", "with a scope", (*_SEE, "delete", "model stats", *_LEDGER), _SCAN),
