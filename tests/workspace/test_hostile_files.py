@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from inferctl.workspace.endpoint_file import read_file
 from inferctl.workspace.settings import read_settings
 
-SIZE = 200_000
+SIZE = 60_000
 HEAD = "inference_id: a\ntask_type: text_embedding\nservice: openai\nservice_settings:\n"
 
 

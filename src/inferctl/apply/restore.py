@@ -67,7 +67,7 @@ def restore(writer: Writer, change: Change, old: ObservedEndpoint) -> Restored:
             inference_config=body.value,
             timeout=put_timeout(change, in_cluster=in_cluster),
         )
-        after = endpoint_in(answer)
+        after = endpoint_in(answer, old.inference_id)
         if after is None:
             raise no_endpoint()
     except AlreadyExists:

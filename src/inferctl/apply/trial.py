@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.apply.bodies import with_secrets
 from inferctl.apply.events import SubStep
-from inferctl.apply.written import difference, endpoint_in, no_endpoint, put_timeout
+from inferctl.apply.written import difference, endpoint_in, no_endpoint, not_acknowledged, put_timeout
 from inferctl.errors import InferctlError, NotFound
 from inferctl.plan.readback import compare_after
 from inferctl.plan.trials import PREFIX
@@ -52,7 +52,7 @@ def try_settings(writer: Writer, change: Change) -> Tried:
             inference_config=with_secrets(change.put_body or {}, change.secrets, writer.secrets),
             timeout=put_timeout(change, in_cluster=False),
         )
-        shown = endpoint_in(answer)
+        shown = endpoint_in(answer, trial_id)
         if shown is None:
             raise no_endpoint()
     except InferctlError as error:
@@ -87,13 +87,15 @@ def _remove(writer: Writer, change: Change, trial_id: str) -> str:
     said = ""
     for _ in range(_REMOVALS):
         try:
-            writer.client.delete(task_type=change.task_type, inference_id=trial_id)
+            answer = writer.client.delete(task_type=change.task_type, inference_id=trial_id)
         except NotFound:
             return ""
         except InferctlError as error:
             said = str(error)
         else:
-            return ""
+            if answer.get("acknowledged") is True:
+                return ""
+            said = str(not_acknowledged())
     noted = writer.books is not None and writer.books.plan.scope
     way = "the next run removes it" if noted else f"remove it (DELETE /_inference/{trial_id})"
     return f"{trial_id} may still be there, {way}: {said}"

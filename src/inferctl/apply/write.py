@@ -13,7 +13,7 @@ from inferctl.apply.bodies import with_secrets
 from inferctl.apply.events import Result
 from inferctl.apply.leftover import left_behind
 from inferctl.apply.replace import replaced
-from inferctl.apply.written import Written, difference, endpoint_in, no_endpoint, put_timeout
+from inferctl.apply.written import Written, difference, endpoint_in, no_endpoint, not_acknowledged, put_timeout
 from inferctl.errors import (
     AlreadyExists,
     Conflict,
@@ -26,7 +26,7 @@ from inferctl.errors import (
 )
 from inferctl.json_types import canonical
 from inferctl.model.endpoint import ObservedEndpoint
-from inferctl.observe.cluster import observe
+from inferctl.observe.cluster import observe, only_endpoint
 from inferctl.observe.references import ask_server, both_views
 from inferctl.plan import comparable
 from inferctl.plan.action import Action
@@ -101,8 +101,7 @@ class Writer:
             answer = self.client.get(task_type=None, inference_id=change.inference_id)
         except NotFound:
             return None
-        listed = answer.get("endpoints")
-        return endpoint_in(listed[0]) if isinstance(listed, list) and listed else None
+        return only_endpoint(answer, change.inference_id)
 
     def judge(self, change: Change, after: ObservedEndpoint | None) -> Written:
         """Compare what is there with what was meant."""
@@ -131,7 +130,7 @@ class Writer:
             if error.may_have_happened or change.runs_in_cluster:
                 return self._after_lost_create(change, error)
             return Written(Result.FAILED, str(error))
-        after = endpoint_in(answer)
+        after = endpoint_in(answer, change.inference_id)
         return self._after_lost_create(change, no_endpoint()) if after is None else self.judge(change, after)
 
     def _appeared(self, change: Change) -> Written:
@@ -181,7 +180,7 @@ class Writer:
                 return self._after_lost_update(change, error)
             kept = "\nnothing was stored: the old secret is still in use" if change.rotates_secrets else ""
             return Written(Result.FAILED, f"{error}{kept}")
-        after = endpoint_in(answer)
+        after = endpoint_in(answer, change.inference_id)
         return self._after_lost_update(change, no_endpoint()) if after is None else self.judge(change, after)
 
     def _after_lost_update(self, change: Change, error: InferctlError) -> Written:
@@ -249,7 +248,7 @@ class Writer:
         forced = change.inference_id in self.force
         try:
             # DELETE looks at the task type it is told, so tell it what is there, not what a file wants.
-            self._unlocked(
+            answer = self._unlocked(
                 lambda: self.client.delete(
                     task_type=found.now.task_type, inference_id=change.inference_id, force=forced or None
                 )
@@ -262,6 +261,8 @@ class Writer:
             if error.may_have_happened:
                 return self._after_lost_delete(change, error)
             return Written(Result.FAILED, str(error))
+        if answer.get("acknowledged") is not True:
+            return self._after_lost_delete(change, not_acknowledged())
         return Written(Result.DONE, self._left_behind(change), wrote=True)
 
     def _left_behind(self, change: Change) -> str:

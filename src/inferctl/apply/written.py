@@ -30,17 +30,25 @@ class Written:
     after: ObservedEndpoint | None = None
 
 
-def endpoint_in(answer: Mapping[str, Any]) -> ObservedEndpoint | None:
-    """The endpoint that the answer to a write shows; None where it shows none."""
+def endpoint_in(answer: Mapping[str, Any], inference_id: str) -> ObservedEndpoint | None:
+    """The endpoint that the answer to a write shows; None where it shows none, or another one."""
     try:
-        return ObservedEndpoint.from_json(answer)
+        found = ObservedEndpoint.from_json(answer)
     except ValueError:
         return None
+    return found if found.inference_id == inference_id else None
 
 
 def no_endpoint() -> InferctlError:
     """A success that shows no endpoint: as good as no answer."""
     error = UnexpectedAnswer("the server said yes, and its answer is no endpoint")
+    error.may_have_happened = True
+    return error
+
+
+def not_acknowledged() -> InferctlError:
+    """A success of a DELETE that does not say so (inference-api 6.2): as good as no answer."""
+    error = UnexpectedAnswer("the server answered, and did not acknowledge the removal")
     error.may_have_happened = True
     return error
 

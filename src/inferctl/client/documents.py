@@ -7,6 +7,7 @@ document has moved on. Writes are repeated after 429 only, and after a connectio
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from inferctl.client.request import Repeat, Request
 from inferctl.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +138,10 @@ class Documents(ABC):
     ) -> tuple[BulkItem, ...]:
         """`POST /_bulk`: `operations` are the lines in the API's own order (action, source, action, ...).
 
-        The answer is 200 even where lines fail: look at each item.
+        The answer is 200 even where lines fail: look at each item. An answer about other lines is an error.
         """
-        lines = [payload_of(line) for line in operations]
+        asked = list(operations)
+        lines = [payload_of(line) for line in asked]
         request = Request(
             "POST",
             f"/{escape(index)}/_bulk" if index else "/_bulk",
@@ -150,9 +152,16 @@ class Documents(ABC):
             ndjson=True,
         )
         items = self._object(request).get("items")
-        if not isinstance(items, list):
-            raise unexpected_shape(request, "the bulk answer has no items")
-        return tuple(_bulk_item(name, entry) for item in items for name, entry in item.items())
+        found = [_bulk_item(*pair) for pair in map(_only_pair, items if isinstance(items, list) else ()) if pair]
+        wanted = [*_actions(asked)]
+        if len(found) != len(wanted) or any(
+            item.operation != operation or (name is not None and item.id != name)
+            for item, (operation, name) in zip(found, wanted, strict=True)
+        ):
+            error = unexpected_shape(request, "the bulk answer is not about the lines that were sent")
+            error.may_have_happened = True
+            raise error
+        return tuple(found)
 
     def search(
         self,
@@ -210,6 +219,24 @@ def _document(request: Request, answer: object) -> Document:
     )
 
 
+def _actions(lines: Iterable[Mapping[str, object]]) -> Iterator[tuple[str, object]]:
+    """Operation and `_id` (None: the server makes one) of each action; a source follows all but a delete."""
+    rest = iter(lines)
+    for line in rest:
+        operation, about = next(iter(line.items()))
+        yield operation, about.get("_id") if isinstance(about, Mapping) else None
+        if operation != "delete":
+            next(rest, None)
+
+
+def _only_pair(item: object) -> tuple[str, dict[str, Any]] | None:
+    """The one operation in an item of a bulk answer."""
+    pairs = [*item.items()] if isinstance(item, dict) else []
+    if len(pairs) != 1 or not isinstance(pairs[0][1], dict):
+        return None
+    return pairs[0]
+
+
 def _bulk_item(operation: str, entry: dict[str, Any]) -> BulkItem:
     error = entry.get("error")
     told = f"{error.get('type', '')}: {error.get('reason', '')}" if isinstance(error, dict) else str(error or "")
@@ -227,4 +254,4 @@ def _bulk_item(operation: str, entry: dict[str, Any]) -> BulkItem:
 
 def _number(value: object) -> int:
     """-1 is what the server itself uses for "unassigned"."""
-    return value if isinstance(value, int) else -1
+    return value if isinstance(value, int) and not isinstance(value, bool) else -1

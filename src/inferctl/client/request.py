@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from enum import Enum
@@ -83,9 +84,48 @@ class Response:
         return tuple(re.sub(r"\\(.)", r"\1", text) for text in _WARNING.findall(header))
 
     def json(self) -> object:
-        """The decoded body. Raises ValueError when it is not JSON; the text quotes nothing of it."""
+        """The decoded body. Raises ValueError when it is not JSON; the text quotes nothing of it.
+
+        Stricter than `json.loads`: no NaN and no infinity, which no body could hand on; bounded depth and digits, so
+        that nothing that walks the value can fail on it.
+        """
         try:
-            return json.loads(self.body)
+            value: object = json.loads(self.body, parse_constant=_refused, parse_float=_finite, parse_int=_whole)
         except (ValueError, RecursionError):
-            problem = ValueError("the answer is not JSON")
-        raise problem
+            value = _NOTHING
+        if value is _NOTHING or _is_deeper(value, _MAX_DEPTH):
+            raise ValueError("the answer is not JSON")
+        return value
+
+
+_NOTHING = object()
+_MAX_DEPTH = 100  # Elasticsearch itself nests mappings 20 deep
+_MAX_DIGITS = 400  # a double has 309 before its point
+
+
+def _refused(text: str) -> object:
+    raise ValueError(text)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+def _whole(text: str) -> int:
+    if len(text) > _MAX_DIGITS:
+        raise ValueError(text)
+    return int(text)
+
+
+def _is_deeper(value: object, depth: int) -> bool:
+    """Level by level, without a call for each: an answer may hold a million values."""
+    level = [value]
+    for _ in range(depth):
+        inner = [item for item in level if isinstance(item, dict | list)]
+        if not inner:
+            return False
+        level = [one for item in inner for one in (item.values() if isinstance(item, dict) else item)]
+    return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import ssl
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 READ_TIMEOUT_S = 60.0
 WRITE_TIMEOUT_S = 150.0
 CONNECT_TIMEOUT_S = 10.0
+# Read timeouts bound the wait for each piece; these bound the whole, unpacked, of an answer that does not end.
+LARGEST_ANSWER = 256 * 1024 * 1024
+LONGEST_ANSWER_S = 300.0
 
 
 class _Wire:
@@ -68,8 +72,27 @@ class _Wire:
         return built
 
 
-def _response(answer: httpx.Response) -> Response:
-    return Response(answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.content)
+class _Body:
+    """The pieces of one answer as they come in. Raises EndlessAnswer for too many, or too late."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._began_s = time.monotonic()
+
+    def add(self, piece: bytes) -> None:
+        self._pieces.append(piece)
+        self._size += len(piece)
+        if self._size > LARGEST_ANSWER or time.monotonic() - self._began_s > LONGEST_ANSWER_S:
+            raise EndlessAnswer
+
+    def of(self, answer: httpx.Response) -> Response:
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return Response(answer.status_code, headers, b"".join(self._pieces))
+
+
+class EndlessAnswer(Exception):  # noqa: N818  an error is named by what happened
+    """An answer that is larger than any of Elasticsearch's, or does not come to its end."""
 
 
 def _failure(request: Request, problem: httpx.HTTPError | httpx.StreamError, origin: str) -> TransportError:
@@ -135,12 +158,24 @@ class HttpTransport:
         """Sends once; a handshake that only taught us the pinned CA is done again."""
         for last in (False, True):
             try:
-                return _response(self._client.send(self._wire.build(self._client, request)))
+                return self._once(request)
+            except EndlessAnswer:
+                failure, again = lost(request, "the answer does not end"), False
             except (httpx.HTTPError, httpx.StreamError) as problem:
                 failure, again = _failure(request, problem, self._wire.origin), _learned(problem)
             if last or not again:
                 break
         raise failure
+
+    def _once(self, request: Request) -> Response:
+        answer = self._client.send(self._wire.build(self._client, request), stream=True)
+        try:
+            body = _Body()
+            for piece in answer.iter_bytes():
+                body.add(piece)
+            return body.of(answer)
+        finally:
+            answer.close()
 
     def close(self) -> None:
         """Closes the pool."""
@@ -166,12 +201,24 @@ class AsyncHttpTransport:
         """Sends once; a handshake that only taught us the pinned CA is done again."""
         for last in (False, True):
             try:
-                return _response(await self._client.send(self._wire.build(self._client, request)))
+                return await self._once(request)
+            except EndlessAnswer:
+                failure, again = lost(request, "the answer does not end"), False
             except (httpx.HTTPError, httpx.StreamError) as problem:
                 failure, again = _failure(request, problem, self._wire.origin), _learned(problem)
             if last or not again:
                 break
         raise failure
+
+    async def _once(self, request: Request) -> Response:
+        answer = await self._client.send(self._wire.build(self._client, request), stream=True)
+        try:
+            body = _Body()
+            async for piece in answer.aiter_bytes():
+                body.add(piece)
+            return body.of(answer)
+        finally:
+            await answer.aclose()
 
     async def aclose(self) -> None:
         """Closes the pool."""

@@ -135,11 +135,19 @@ def one_by_one(client: InferenceClient, ids: list[str], found: dict[str, Observe
 
 def _single(client: InferenceClient, inference_id: str) -> ObservedEndpoint | str | None:
     try:
-        return endpoints_of(client.get(inference_id=inference_id)).get(inference_id)
+        return only_endpoint(client.get(inference_id=inference_id), inference_id)
     except NotFound:
         return None
     except ServerError as error:
         return str(error)
+
+
+def only_endpoint(answer: Mapping[str, Any], inference_id: str) -> ObservedEndpoint:
+    """The endpoint that a GET of one id shows. Raises UnexpectedAnswer for any other: only a 404 says absent."""
+    found = endpoints_of(answer)
+    if list(found) != [inference_id]:
+        raise UnexpectedAnswer(f"GET _inference/{inference_id}: the answer is not about this endpoint alone")
+    return found[inference_id]
 
 
 def endpoints_of(answer: Mapping[str, Any]) -> dict[str, ObservedEndpoint]:
@@ -151,4 +159,7 @@ def endpoints_of(answer: Mapping[str, Any]) -> dict[str, ObservedEndpoint]:
         endpoints = [ObservedEndpoint.from_json(raw) for raw in listed]
     except (ValueError, AttributeError) as error:
         raise UnexpectedAnswer("GET _inference: an endpoint of unknown shape") from error
-    return {endpoint.inference_id: endpoint for endpoint in endpoints}
+    found = {endpoint.inference_id: endpoint for endpoint in endpoints}
+    if any(found[endpoint.inference_id].raw != endpoint.raw for endpoint in endpoints):
+        raise UnexpectedAnswer("GET _inference: one id is listed twice, with different settings")
+    return found
