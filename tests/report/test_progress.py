@@ -78,7 +78,8 @@ def test_waiting_is_said_every_ten_seconds() -> None:
     assert [line for line in lines if " a:" in line] == [
         f"waiting for a: model download ({second} s so far)" for second in (0, 10, 20, 30)
     ]
-    assert len(lines) == 8
+    assert len(lines) == 9
+    assert lines[-1] == ""  # what comes next stands apart
 
 
 def test_live_display_shows_the_endings() -> None:
@@ -102,7 +103,10 @@ def test_a_stream_that_is_no_terminal_gets_lines() -> None:
     stream = io.StringIO()
     with progress_for(stream, 1, PLAIN) as progress:
         progress(StepStarted("a", Action.DELETE))
-    assert stream.getvalue() == "deleting a\n"
+    assert stream.getvalue() == "deleting a\n\n"
+    with progress_for(stream, 0, PLAIN):
+        pass
+    assert stream.getvalue() == "deleting a\n\n"
     assert isinstance(progress_for(Terminal(), 1, Style(colour=True)), LiveProgress)
     assert isinstance(progress_for(Terminal(), 1, PLAIN), PlainProgress)
 

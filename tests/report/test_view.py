@@ -126,7 +126,7 @@ def test_all_formats_show_the_same_steps(plan: Plan) -> None:
     text = set(re.findall(r"^((?:[!?] )?(?:-/\+|[+~\->x=])) (id-\d+)  t/s", plan_text(view, PLAIN), re.MULTILINE))
     assert text == expected
     rows = re.findall(r"^\| <code>([^|]*)</code> \| <code>(id-\d+)</code> \|", plan_markdown(view), re.MULTILINE)
-    assert {(html.unescape(symbol), found) for symbol, found in rows} == expected
+    assert {(html.unescape(symbol).replace("\u00a0", " "), found) for symbol, found in rows} == expected
     assert len(rows) == len(expected)
     assert plan_summary(view) in plan_text(view, PLAIN)
     assert plan_summary(view) in plan_markdown(view)

@@ -67,7 +67,7 @@ def carry_out(
                 )
             plan = with_permit_warnings(plan, settings)
             # In the other formats stdout holds one document: the outcome. The plan is then for the person at hand.
-            click.echo(render_plan(plan, "text", style), nl=False, err=not product_is_text)
+            click.echo(render_plan(plan, "text", style), err=not product_is_text)
             if is_refused(plan):
                 return _told(outcome(plan, ()), plan, given, reports)
             if plan.runnable and not given["yes"] and not _approved(plan):

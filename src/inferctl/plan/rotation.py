@@ -175,9 +175,11 @@ def _at(settings: JsonObject, path: Path) -> Json:
 
 
 def age_text(check: SecretCheck) -> str:
-    """`, 31 days ago`; empty where unknown."""
+    """`, 31 days ago` or `, today`; empty where unknown."""
     if check.age_days is None:
         return ""
+    if check.age_days == 0:
+        return ", today"
     return f", {check.age_days} day{'' if check.age_days == 1 else 's'} ago"
 
 

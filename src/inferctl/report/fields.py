@@ -10,6 +10,8 @@ from inferctl.report.escape import clean, cut, cut_pair
 from inferctl.report.view import SECRET, is_reference
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from inferctl.json_types import Json
     from inferctl.report.shape import FieldView
     from inferctl.report.style import Style
@@ -28,8 +30,11 @@ class Leaf:
     note: str
 
 
-def leaf(field: FieldView, style: Style, limit: int) -> Leaf:
-    """The symbol says what happens to the leaf: + appears, - goes, ~ changes."""
+def leaf(field: FieldView, style: Style, limit: int, reasons: Sequence[str] = ()) -> Leaf:
+    """The symbol says what happens to the leaf: + appears, - goes, ~ changes.
+
+    A note that stands among the `reasons` of the change is not said twice.
+    """
     before = _side(field, "before", style)
     after = _side(field, "after", style)
     if field["sensitive"] and before == after:
@@ -45,7 +50,8 @@ def leaf(field: FieldView, style: Style, limit: int) -> Leaf:
     one_sided = "before" in field or "after" in field
     symbol = "~" if ("before" in field) == ("after" in field) or not one_sided else "+" if "after" in field else "-"
     path = cut(clean(field["path"], ascii_only=style.ascii), _PATH_LIMIT, style.ellipsis)
-    return Leaf(symbol, path, before, after, clean(field["note"], ascii_only=style.ascii))
+    note = "" if field["note"] in reasons else field["note"]
+    return Leaf(symbol, path, before, after, clean(note, ascii_only=style.ascii))
 
 
 def _side(field: FieldView, side: str, style: Style) -> str | None:

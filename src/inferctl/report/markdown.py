@@ -15,6 +15,7 @@ from inferctl.report.users import user_lines
 from inferctl.report.words import (
     cluster_words,
     counted,
+    is_plain_create,
     is_shown,
     kind_words,
     names,
@@ -114,6 +115,13 @@ class _Page:
 
 
 def _row(change: ChangeView) -> str:
+    if is_plain_create(change):
+        place = _place(change)
+        return (
+            f"| {_symbols(change)} | {_code(change['id'])} | "
+            f"{_prose(kind_words(change['task_type'], change['service']))} | "
+            f"create{', at ' if place else ''}{place} |\n"
+        )
     why = [*(block["text"] for block in change["blocks"]), *change["reasons"], *change["warnings"]]
     standing = "" if change["standing"] == "ready" else f" ({change['standing']})"
     return (
@@ -127,7 +135,10 @@ def _outcome_row(step: StepView) -> str:
     said = [on_one_line(step["detail"])] if step["detail"] else []
     if step["result"] in ("held", "blocked", "not started"):
         for block in step["blocks"]:
-            said += [text for text in (block["text"], block["fix"]) if text and text not in step["detail"]]
+            if block["text"] not in step["detail"]:
+                said.append(block["text"])
+            if block["fix"] and block["fix"] not in step["detail"]:
+                said.append(f"fix: {block['fix']}")
     if step["leaves"]:
         said.append(f"differs: {names(step['leaves'], 10)}")
     mark = step["result"] if step["result"] == "done" else f"**{step['result']}**"
@@ -135,10 +146,17 @@ def _outcome_row(step: StepView) -> str:
 
 
 def _symbols(change: ChangeView) -> str:
-    return _code(f"{standing_symbol(change)} {change['symbol']}".strip())
+    return _code(f"{standing_symbol(change)} {change['symbol']}".strip()).replace(" ", "&nbsp;")
+
+
+def _place(change: ChangeView) -> str:
+    source = change["source"]
+    return _code(source["file"] + (f":{source['line']}" if source["line"] else "")) if source else ""
 
 
 def _details(change: ChangeView) -> str:
+    if is_plain_create(change):
+        return ""  # its row says it all
     lines = _diff(change)
     remarks = _used_by(change)
     secrets = secret_words(change)
@@ -151,9 +169,9 @@ def _details(change: ChangeView) -> str:
         if block["fix"]:
             remarks.append(f"  - fix: {_code(block['fix'], 500)}")
     remarks += [f"- warning: {_prose(warning, 500)}" for warning in change["warnings"]]
-    source = change["source"]
-    if source:
-        remarks.append(f"- at {_code(source['file'] + (':' + str(source['line']) if source['line'] else ''))}")
+    place = _place(change)
+    if place:
+        remarks.append(f"- at {place}")
     body = ""
     if lines:
         fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", "\n".join(lines))), default=0))
@@ -168,7 +186,7 @@ def _details(change: ChangeView) -> str:
 def _diff(change: ChangeView) -> list[str]:
     lines = []
     for field in change["fields"]:
-        one = leaf(field, PLAIN, 300)
+        one = leaf(field, PLAIN, 300, change["reasons"])
         note = f"  ({cut(one.note, 300)})" if one.note else ""
         if one.symbol == "~" and one.before is None:
             lines.append(f"! {one.path}{': ' + one.after if one.after else ''}{note}")

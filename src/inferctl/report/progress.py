@@ -6,6 +6,7 @@ The only module that imports rich, and only when a live display starts. Events m
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, Self
 
 from inferctl.apply.events import Interrupted, StageStarted, StepFinished, StepStarted, StepWaiting, SubStep
@@ -58,6 +59,7 @@ class PlainProgress:
         self._style = style
         self._lock = threading.Lock()
         self._said_s: dict[str, float] = {}
+        self._said_something = False
 
     def __enter__(self) -> Self:
         return self
@@ -65,7 +67,10 @@ class PlainProgress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
-        return None
+        """An empty line between what happened and what came of it."""
+        if self._said_something:
+            with suppress(OSError):  # the reader of our progress went away
+                self._write("")
 
     def __call__(self, event: Event, /) -> None:
         with self._lock:
@@ -77,6 +82,7 @@ class PlainProgress:
             line = event_line(event, self._style)
             if line is not None:
                 self._write(line)
+                self._said_something = True
 
 
 class LiveProgress:
@@ -91,6 +97,7 @@ class LiveProgress:
         self._lock = threading.Lock()
         self._tasks: dict[str, TaskID] = {}
         self._ended: set[str] = set()
+        self._scrolled = False
         self._bars = Bars(
             SpinnerColumn("line" if style.ascii else "dots"),
             TextColumn("{task.description}", markup=False),
@@ -110,6 +117,8 @@ class LiveProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
         self._bars.stop()
+        if self._scrolled:
+            self._bars.console.print()
 
     def __call__(self, event: Event, /) -> None:
         with self._lock:
@@ -145,3 +154,4 @@ class LiveProgress:
         line = event_line(event, self._style)
         if line is not None:
             self._bars.console.print(Text.from_ansi(line), soft_wrap=True)
+            self._scrolled = True

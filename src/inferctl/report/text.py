@@ -11,6 +11,7 @@ from inferctl.report.users import user_lines
 from inferctl.report.words import (
     cluster_words,
     counted,
+    is_plain_create,
     is_shown,
     kind_words,
     outcome_lists,
@@ -49,7 +50,7 @@ def plan_text(view: PlanView, style: Style) -> str:
     lines += _stops(view["stops"], style)
     in_list = False
     for change in filter(is_shown, view["changes"]):
-        plain = _is_plain_create(change)
+        plain = is_plain_create(change)
         if in_list and not plain:
             lines.append("")
         lines += [_plain_create(change, style)] if plain else [*_change(change, style), ""]
@@ -80,17 +81,6 @@ def outcome_text(view: OutcomeView, style: Style) -> str:
     return without_commands("\n".join(lines) + "\n")
 
 
-def _is_plain_create(change: ChangeView) -> bool:
-    """Whether the symbol says it all: a new endpoint, nothing in its way, nothing to tell about it."""
-    return (
-        change["action"] == "create"
-        and change["standing"] == "ready"
-        and len(change["reasons"]) <= 1
-        and not (change["fields"] or change["blocks"] or change["warnings"] or change["references"])
-        and not secret_words(change)
-    )
-
-
 def _plain_create(change: ChangeView, style: Style) -> str:
     name = style.paint(_say(change["id"], style), "bold")
     kind = _say(kind_words(change["task_type"], change["service"]), style)
@@ -115,7 +105,7 @@ def _change(change: ChangeView, style: Style) -> Iterator[str]:
     yield f"{head} {name}  {kind}{standing}"
     for reason in change["reasons"]:
         yield f"    why: {_say(reason, style)}"
-    yield from _fields([leaf(field, style, style.columns) for field in change["fields"]], style)
+    yield from _fields([leaf(field, style, style.columns, change["reasons"]) for field in change["fields"]], style)
     secrets = secret_words(change)
     if secrets:
         yield f"    secrets: {_say(secrets, style)}"

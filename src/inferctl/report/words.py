@@ -60,9 +60,25 @@ def secret_words(change: ChangeView) -> str:
         if secret["state"] in ("same", "not checked"):
             name = secret["path"].removeprefix("service_settings.")
             why = f" ({secret['why']})" if secret["why"] else ""
-            age = "" if secret["age_days"] is None else f", sent {counted(secret['age_days'], 'day')} ago"
-            said.append(f"{name} {secret['state']}{why}{age}")
+            said.append(f"{name} {secret['state']}{why}{_sent(secret['age_days'])}")
     return "; ".join(said)
+
+
+def _sent(age_days: int | None) -> str:
+    if age_days is None:
+        return ""
+    return f", sent {counted(age_days, 'day')} ago" if age_days else ", sent today"
+
+
+def is_plain_create(change: ChangeView) -> bool:
+    """Whether the symbol says it all: a new endpoint, nothing in its way, nothing to tell about it."""
+    return (
+        change["action"] == "create"
+        and change["standing"] == "ready"
+        and len(change["reasons"]) <= 1
+        and not (change["fields"] or change["blocks"] or change["warnings"] or change["references"])
+        and not secret_words(change)
+    )
 
 
 def plan_summary(view: PlanView) -> str:

@@ -1,0 +1,53 @@
+"""Nothing is said twice: neither the reason of a replace, nor a create that its row tells whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from inferctl.report.fields import leaf
+from inferctl.report.markdown import plan_markdown
+from inferctl.report.style import PLAIN
+from inferctl.report.text import plan_text
+from inferctl.report.view import plan_view
+from inferctl.report.words import secret_words
+
+from . import samples
+
+WHY = "9.5 refuses service_settings.model_id in an update, so replace"
+
+
+def test_a_note_among_the_reasons() -> None:
+    view = plan_view(samples.every_kind())
+    change = next(c for c in view["changes"] if c["action"] == "replace" and c["fields"])
+    change["reasons"] = [WHY]
+    for field in change["fields"]:
+        field["note"] = WHY
+    view["changes"] = [change]
+    assert plan_text(view, PLAIN).count(WHY) == 1
+    assert plan_markdown(view).count("in an update, so replace") == 1
+    assert leaf(change["fields"][0], PLAIN, 80).note == WHY
+
+
+def test_a_plain_create_is_one_row() -> None:
+    plan = samples.every_kind()
+    create = next(c for c in plan.changes if c.action.word == "create" and not c.warnings)
+    view = plan_view(replace(plan, changes=(replace(create, fields=(), reasons=("it does not exist",)),)))
+    (change,) = view["changes"]
+    shown = plan_markdown(view)
+    assert shown.count(change["id"]) == 1
+    assert "<details>" not in shown
+    assert f"| create, at <code>{change['source']['file']}" in shown if change["source"] else "| create |" in shown
+
+
+def test_the_age_of_a_secret_in_days() -> None:
+    change = plan_view(samples.every_kind())["changes"][0]
+    said = []
+    for age in (None, 0, 1, 31):
+        change["secrets"] = [{"path": "service_settings.api_key", "state": "same", "age_days": age, "why": ""}]
+        said.append(secret_words(change))
+    assert said == [
+        "api_key same",
+        "api_key same, sent today",
+        "api_key same, sent 1 day ago",
+        "api_key same, sent 31 days ago",
+    ]
