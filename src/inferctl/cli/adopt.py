@@ -39,7 +39,7 @@ def command(
     from inferctl.cli.flags import connection_flags
     from inferctl.cli.inputs import load_for_cluster
     from inferctl.cli.ledger import index_ledger, locked, new_run, runner_of, tell
-    from inferctl.cli.output import print_diagnostics
+    from inferctl.cli.output import harmless, print_diagnostics
     from inferctl.cli.session import open_client, set_up_logging
     from inferctl.observe.cluster import observe, read_capabilities
 
@@ -69,7 +69,7 @@ def command(
                 elif view.ours(name) is None or (view.owned[name].intent):
                     entries[name] = _record(declared[name], seen.endpoints[name], ledger.scope)
             for problem in problems:
-                click.echo(problem, err=True)
+                click.echo(harmless(problem), err=True)
             if problems:
                 return Exit.BLOCKED
             return tell(ledger, new_run(runner, ledger.scope, "adopt"), entries, "adopted")

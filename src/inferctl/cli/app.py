@@ -136,11 +136,12 @@ def _report(error: Exception) -> int:
 
     if isinstance(error, InferctlError):
         from inferctl.cli.hints import hint
+        from inferctl.cli.output import harmless
 
-        click.echo(f"error[{error.code}]: {error}", err=True)
+        click.echo(harmless(f"error[{error.code}]: {error}"), err=True)
         fix = hint(error)
         if fix:
-            click.echo(f"fix: {fix}", err=True)
+            click.echo(harmless(f"fix: {fix}"), err=True)
         return error.exit_code
     if isinstance(error, OSError) and error.errno in _NO_ROOM:
         from inferctl.cli.output import drop_stdout

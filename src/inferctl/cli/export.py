@@ -49,7 +49,7 @@ def command(
     from inferctl.cli.exits import Exit
     from inferctl.cli.flags import connection_flags
     from inferctl.cli.inputs import load_only_settings
-    from inferctl.cli.output import print_diagnostics
+    from inferctl.cli.output import harmless, print_diagnostics
     from inferctl.cli.session import open_client, set_up_logging
     from inferctl.export.collect import Selection, documents_of
     from inferctl.model.services import find
@@ -79,12 +79,12 @@ def command(
     failed += _not_there(selection, listing.endpoints)
     written = _hand_over(kept, output, layout, force=force)
     for line in (*listing.warnings, *capabilities.notes):
-        click.echo(f"warning: {line}", err=True)
+        click.echo(harmless(f"warning: {line}"), err=True)
     lost = [f"{document.inference_id}: {text}" for document in kept for text in document.lost]
     for line in lost:
-        click.echo(f"error: not exported whole: {line}", err=True)
+        click.echo(harmless(f"error: not exported whole: {line}"), err=True)
     for line in failed:
-        click.echo(f"error: not exported: {line}", err=True)
+        click.echo(harmless(f"error: not exported: {line}"), err=True)
     if not given["quiet"]:
         click.echo(written, err=True)
         _list_variables(kept)
@@ -128,6 +128,7 @@ def _hand_over(documents: Sequence[Document], output: str, layout: str | None, *
 
 
 def _list_variables(documents: Sequence[Document]) -> None:
+    from inferctl.cli.output import harmless
     from inferctl.json_types import path_text
 
     variables = [variable for document in documents for variable in document.variables]
@@ -136,4 +137,6 @@ def _list_variables(documents: Sequence[Document]) -> None:
     click.echo(f"\n{len(variables)} variable{'s' * (len(variables) != 1)} to set before an apply:", err=True)
     width = max(len(variable.name) for variable in variables)
     for v in variables:
-        click.echo(f"  {v.name:<{width}}  {path_text(v.path[1:])} of {v.inference_id} ({v.service})", err=True)
+        click.echo(
+            harmless(f"  {v.name:<{width}}  {path_text(v.path[1:])} of {v.inference_id} ({v.service})"), err=True
+        )

@@ -52,9 +52,11 @@ def command(
 
 def _strangers(view: LedgerView, inference_ids: tuple[str, ...]) -> bool:
     """Whether some of these are not ours; says whose they are."""
+    from inferctl.cli.output import harmless
+
     strangers = [name for name in inference_ids if view.ours(name) is None]
     for name in strangers:
         other = view.other_scope(name)
         whose = f"scope {other} owns it" if other else "the ledger does not hold it"
-        click.echo(f"error: {name} is not ours: {whose}", err=True)
+        click.echo(harmless(f"error: {name} is not ours: {whose}"), err=True)
     return bool(strangers)

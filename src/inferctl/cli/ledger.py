@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from inferctl.cli.output import harmless
 from inferctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def locked(
 
 
 def _waiting(other: Holder) -> None:
-    click.echo(f"waiting for the lock, held by {other}", err=True)
+    click.echo(harmless(f"waiting for the lock, held by {other}"), err=True)
 
 
 def runner_of() -> Runner:
@@ -108,7 +109,7 @@ def tell(ledger: IndexLedger, run: RunRecord, entries: Mapping[str, Owned | None
     ledger.run = run.run
     problems = ledger.note(entries)
     for name, problem in sorted(problems.items()):
-        click.echo(f"error: {name}: {problem}", err=True)
+        click.echo(harmless(f"error: {name}: {problem}"), err=True)
     code = Exit.FAILED if problems else Exit.OK
     steps = tuple(
         StepRecord(name, run.command, "failed" if name in problems else "done", problems.get(name, ""))
@@ -117,7 +118,7 @@ def tell(ledger: IndexLedger, run: RunRecord, entries: Mapping[str, Owned | None
     ledger.finish(replace(run, ended_at=now(), exit_code=int(code), results=steps), {})
     for name in sorted(entries):
         if name not in problems:
-            click.echo(f"{word} {name}")
+            click.echo(harmless(f"{word} {name}"))
     if not entries:
         click.echo("Nothing to do: the ledger holds them already.")
     return code

@@ -79,13 +79,23 @@ def write_whole(path: Path, text: str, *, encoding: str) -> None:
     if path.exists() and not path.is_file():
         path.write_text(text, encoding=encoding, newline="\n")
         return
-    partial = path.with_name(f".{path.name}.part")
+    # A name that nobody can guess, and no file that is there: a link in its place would be written through.
+    partial = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
     try:
-        partial.write_text(text, encoding=encoding, newline="\n")
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        with os.fdopen(descriptor, "w", encoding=encoding, newline="\n") as handle:
+            handle.write(text)
         partial.replace(path)
     except OSError:
         partial.unlink(missing_ok=True)
         raise
+
+
+def harmless(text: str) -> str:
+    """What a server or a file said, line by line, so that it steers neither a terminal nor a runner."""
+    from inferctl.report.escape import clean
+
+    return "\n".join(clean(line) for line in text.split("\n"))
 
 
 def lend_missing_streams() -> None:

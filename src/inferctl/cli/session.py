@@ -23,12 +23,21 @@ if TYPE_CHECKING:
 _EMULATOR_FOLDER = Path(".inferctl")
 
 
+class _Harmless(logging.Formatter):
+    """A server's words are among what is logged."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        from inferctl.cli.output import harmless
+
+        return harmless(super().format(record))
+
+
 def set_up_logging(verbose: int) -> None:
     """-v: what inferctl decides; -vv: each request's method, path, status and time. Never a body."""
     if not verbose:
         return
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(levelname).1s %(name)s: %(message)s"))
+    handler.setFormatter(_Harmless("%(levelname).1s %(name)s: %(message)s"))
     logger = logging.getLogger("inferctl")
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG if verbose > 1 else logging.INFO)
@@ -101,10 +110,13 @@ def known_version(text: str) -> str:
 def _make_folder() -> None:
     """For the state, which holds secrets: its owner's alone, and out of Git. Raises UsageError."""
     ignore = _EMULATOR_FOLDER / ".gitignore"
+    if _EMULATOR_FOLDER.is_symlink():
+        raise UsageError(f"--emulator keeps its state in {_EMULATOR_FOLDER}/, and that is a link: remove it")
     try:
         _EMULATOR_FOLDER.mkdir(mode=0o700, exist_ok=True)
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="ascii")
+        if not os.path.lexists(ignore):
+            with ignore.open("x", encoding="ascii") as handle:
+                handle.write("*\n")
     except OSError as error:
         raise UsageError(
             f"--emulator keeps its state in {_EMULATOR_FOLDER}/, and this folder takes none: {error.strerror}"
@@ -113,7 +125,11 @@ def _make_folder() -> None:
 
 @contextmanager
 def _one_at_a_time(lock: Path) -> Iterator[None]:
-    with lock.open("w") as handle:
+    try:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    except OSError as error:
+        raise UsageError(f"{lock.as_posix()} cannot be used: {error.strerror}") from None
+    with os.fdopen(descriptor, "r+") as handle:
         try:
             import fcntl
         except ImportError:

@@ -21,6 +21,7 @@ def command(config: str | None, yes: bool, **given: Any) -> int:
     from inferctl.cli.flags import connection_flags
     from inferctl.cli.inputs import settings_or_none
     from inferctl.cli.ledger import index_ledger
+    from inferctl.cli.output import harmless
     from inferctl.cli.session import open_client, set_up_logging
     from inferctl.errors import Conflict
     from inferctl.ledger.records import INDEX, lock_id, read_lock
@@ -36,7 +37,7 @@ def command(config: str | None, yes: bool, **given: Any) -> int:
             click.echo(f"The lock of scope {scope} is free.")
             return Exit.OK
         holder = read_lock(seen.id, seen.source)
-        click.echo(f"Held by {holder}.")
+        click.echo(harmless(f"Held by {holder}."))
         if not yes and not (sys.stdin.isatty() and click.confirm("Remove this lock?", default=False, err=True)):
             click.echo("error: not removed. Make sure that run is dead, then add --yes.", err=True)
             return Exit.BLOCKED

@@ -25,8 +25,8 @@ def save(cluster: Cluster, path: str | Path) -> None:
     target = Path(path)
     with cluster.lock:
         text = json.dumps(_state(cluster), separators=(",", ":"))
-    scratch = target.with_name(f"{target.name}.{os.getpid()}.new")
-    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    scratch = target.with_name(f"{target.name}.{os.urandom(8).hex()}.new")  # nobody can put a link in its place
+    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
     scratch.replace(target)
@@ -43,7 +43,7 @@ def load(path: str | Path, version: str) -> Cluster:
                 f"{path} holds an emulated {state['profile']}, not {version}: name that version or another file"
             )
         return _cluster(state)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StateError(f"{path} is no state of this emulator: remove it, or name another file") from error
 
 

@@ -2,8 +2,8 @@ r"""Foreign text made harmless: what a server or a file says must not steer a te
 
 Everything that is not plainly visible is shown by its number: control characters (C0, C1, ESC), bidirectional
 and other format characters, line separators, odd spaces, lone surrogates. A newline becomes `\n`.
-The two beginnings of a GitHub workflow command (`::` first in a line, `##[` anywhere) are broken: whatever a
-job prints is searched for them.
+The beginnings of a workflow command (GitHub: `::` first in a line, `##[` anywhere; Azure: `##vso[` anywhere) are
+broken: whatever a job prints is searched for them.
 """
 
 from __future__ import annotations
@@ -24,12 +24,17 @@ def clean(text: str, *, ascii_only: bool = False) -> str:
         colon = ""
     if not (text.isascii() and text.isprintable()):
         text = "".join(c if _shows(c, ascii_only=ascii_only) else _spell(c) for c in text)
-    return colon + text.replace("##[", "##\\x5b")
+    return colon + _unbracketed(text)
+
+
+def _unbracketed(text: str) -> str:
+    """Azure Pipelines looks for `##vso[` anywhere in a line, GitHub for `##[`."""
+    return text.replace("##[", "##\\x5b").replace("##vso[", "##vso\\x5b")
 
 
 def without_commands(text: str) -> str:
     """The finished lines, none of which is a workflow command: two harmless parts can make one together."""
-    if "::" not in text and "##[" not in text:
+    if "::" not in text and "##" not in text:
         return text
     return "\n".join(_without_command(line) for line in text.split("\n"))
 
@@ -38,14 +43,14 @@ def _without_command(line: str) -> str:
     rest = line.lstrip()
     if rest.startswith("::"):
         line = line[: len(line) - len(rest)] + "\\x3a" + rest[1:]
-    return line.replace("##[", "##\\x5b")
+    return _unbracketed(line)
 
 
 def masked(text: str, *, ascii_only: bool = False) -> str:
     """The text with one visible character for each hidden one, so that positions stay. Tabs are kept."""
     sign = "?" if ascii_only else "\ufffd"
     shown = (c if c == "\t" or _shows(c, ascii_only=ascii_only) else sign for c in text)
-    return "".join(shown).replace("##[", f"##{sign}")
+    return "".join(shown).replace("##[", f"##{sign}").replace("##vso[", f"##vso{sign}")
 
 
 def cut(text: str, limit: int, ellipsis: str = "…") -> str:
