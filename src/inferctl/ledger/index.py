@@ -141,7 +141,10 @@ class IndexLedger:
         )
         return tuple(islice(touched, most))
 
-    def _write(self, entries: Mapping[str, Owned | None], *, run: RunRecord | None = None) -> dict[str, str]:
+    def _write(
+        self, entries: Mapping[str, Owned | None], *, run: RunRecord | None = None, again: bool = False
+    ) -> dict[str, str]:
+        """`again`: this is the second try, and there is no third."""
         lines: list[Mapping[str, Any]] = []
         if run is not None:
             lines += self._run_lines(run)
@@ -153,6 +156,8 @@ class IndexLedger:
             try:
                 items = self.client.bulk(lines, index=INDEX, refresh=True)
             except UnknownOutcome:
+                if again:
+                    raise
                 return self._after_lost_write(entries, run)
             if run is not None:
                 self._remember_run(items[0])
@@ -160,7 +165,7 @@ class IndexLedger:
             return {
                 inference_id: problem
                 for (inference_id, owned), item in zip(entries.items(), items, strict=True)
-                if (problem := self._outcome(inference_id, owned, item))
+                if (problem := self._outcome(inference_id, owned, item, again=again))
             }
 
     def _lines(self, inference_id: str, owned: Owned | None) -> Iterator[Mapping[str, Any]]:
@@ -186,13 +191,13 @@ class IndexLedger:
             raise LedgerError(f"the run could not be noted in {INDEX}: {item.error}")
         self._run_fence = (item.seq_no, item.primary_term)
 
-    def _outcome(self, inference_id: str, owned: Owned | None, item: BulkItem) -> str:
+    def _outcome(self, inference_id: str, owned: Owned | None, item: BulkItem, *, again: bool) -> str:
         """Empty where it is noted."""
         if item.is_success or (owned is None and item.status == 404):
             self._remember(inference_id, owned, item.seq_no, item.primary_term)
             return ""
         if item.status == 409:
-            return self._who_was_quicker(inference_id, owned)
+            return self._who_was_quicker(inference_id, owned, again=again)
         raise LedgerError(f"the record of {inference_id} could not be written to {INDEX}: {item.error}")
 
     def _remember(self, inference_id: str, owned: Owned | None, seq_no: int, primary_term: int) -> None:
@@ -201,7 +206,7 @@ class IndexLedger:
         else:
             self._records[inference_id] = Record(inference_id, owned, seq_no, primary_term)
 
-    def _who_was_quicker(self, inference_id: str, owned: Owned | None) -> str:
+    def _who_was_quicker(self, inference_id: str, owned: Owned | None, *, again: bool) -> str:
         """A record that was not there, or has moved on, since it was read. A realtime read says whose it is now."""
         current = self._current(inference_id)
         if current is None:
@@ -210,9 +215,9 @@ class IndexLedger:
         self._records[inference_id] = current
         if current.owned.scope != self.scope:
             return f"scope {current.owned.scope} owns it now"
-        if owned is not None and current.owned.intent:
+        if owned is not None and current.owned.intent and not again:
             # Left by a run of ours that died: the search that we planned from did not show it yet.
-            return self._write({inference_id: owned}).get(inference_id, "")
+            return self._write({inference_id: owned}, again=True).get(inference_id, "")
         return "its ledger record was changed meanwhile: plan again"
 
     def _current(self, inference_id: str) -> Record | None:
@@ -223,7 +228,7 @@ class IndexLedger:
 
     def _after_lost_write(self, entries: Mapping[str, Owned | None], run: RunRecord | None) -> dict[str, str]:
         """No answer came: what is there now decides. What was not written is written again, once."""
-        again: dict[str, Owned | None] = {}
+        missing: dict[str, Owned | None] = {}
         for inference_id, owned in entries.items():
             current = self._current(inference_id)
             there = None if current is None else ownership_document(inference_id, current.owned, run=self.run)
@@ -234,14 +239,14 @@ class IndexLedger:
                 else:
                     self._records[inference_id] = current
             else:
-                again[inference_id] = owned
+                missing[inference_id] = owned
         if run is not None:
             seen = self.client.get_document(INDEX, run_id_of(run.scope, run.run))
             if seen is not None:
                 self._run_fence = (seen.seq_no, seen.primary_term)
             written = seen is not None and read_run(seen.id, seen.source) == run
             run = None if written else run
-        return self._write(again, run=run) if again or run else {}
+        return self._write(missing, run=run, again=True) if missing or run else {}
 
 
 def _batches(entries: Mapping[str, _T]) -> Iterator[dict[str, _T]]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from inferctl.client.sync import InferenceClient
 
 DEFAULT_TTL_S = 60.0
-_LONGEST_LOOK_S = 2.0
+_SHORTEST_LOOK_S, _LONGEST_LOOK_S = 0.01, 2.0
 
 
 @dataclass(slots=True)
@@ -140,14 +140,19 @@ def acquire(
     started_s = clock()
     watched: Document | None = None
     since_s = started_s
+    vanished = False
     while True:
         taken = _try(client, scope, holder, clock)
         if taken is not None:
             return taken
         seen = client.get_document(INDEX, lock_id(scope))
         now_s = clock()
-        if seen is None:
-            continue  # released between the two calls
+        if seen is None:  # released between the two calls
+            if now_s - started_s >= timeout_s and vanished:
+                raise LockHeld(f"the lock of scope {scope} is taken whenever it is asked for, and nobody holds it")
+            vanished = True
+            sleep(_SHORTEST_LOOK_S)
+            continue
         other = read_lock(seen.id, seen.source)
         if watched is None and timeout_s > 0:
             waiting(other)
@@ -164,7 +169,8 @@ def acquire(
                 f"the lock of scope {scope} is held by {other}. --lock-timeout SECONDS waits for it; "
                 f"if that run is dead, a run that waits more than {other.ttl_s:g} s takes the lock over"
             )
-        sleep(min(_LONGEST_LOOK_S, other.ttl_s / 4, max(timeout_s - (now_s - started_s), 0.01)))
+        look_s = min(_LONGEST_LOOK_S, other.ttl_s / 4, timeout_s - (now_s - started_s))
+        sleep(max(look_s, _SHORTEST_LOOK_S))
 
 
 def _try(client: InferenceClient, scope: str, holder: Holder, clock: Callable[[], float]) -> Lease | None:

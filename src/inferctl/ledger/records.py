@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from inferctl.errors import LedgerError
+from inferctl.model.ids import is_id
 from inferctl.model.privileges import LEDGER_INDEX
 from inferctl.plan.ownership import Owned
 from inferctl.secrets.secret import Secret
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 INDEX = LEDGER_INDEX
 FORMAT = 1
+_LONGEST_TTL_S = 86_400.0
 
 _KEYWORD = {"type": "keyword", "ignore_above": 512}
 _KEPT = {"type": "object", "enabled": False}  # stored, never indexed: any shape, no mapping explosion
@@ -75,16 +77,18 @@ def ownership_document(inference_id: str, owned: Owned, *, run: str) -> dict[str
 
 def read_ownership(document_id: str, source: Mapping[str, Any], *, seq_no: int, primary_term: int) -> Record:
     """The record in a document. Raises LedgerError for one that this version cannot read."""
-    check_format(document_id, source)
+    check_format(document_id, source, "ownership")
     try:
+        if not is_id(document_id) or source["inference_id"] != document_id:
+            raise TypeError("not the record of this endpoint")
         return Record(
             inference_id=document_id,
             owned=Owned(
-                scope=str(source["scope"]),
+                scope=_text(source["scope"]),
                 declared=_object(source["declared"]),
-                protect=frozenset(str(word) for word in source["protect"]),
+                protect=frozenset(_text(word) for word in _list(source["protect"])),
                 secrets=_object(source["secrets"]),
-                intent=str(source["intent"]),
+                intent=_text(source["intent"]),
             ),
             seq_no=seq_no,
             primary_term=primary_term,
@@ -93,10 +97,10 @@ def read_ownership(document_id: str, source: Mapping[str, Any], *, seq_no: int, 
         raise _damaged(document_id) from problem
 
 
-def check_format(document_id: str, source: Mapping[str, Any]) -> None:
-    """Raises LedgerError for a document written by a newer inferctl."""
+def check_format(document_id: str, source: Mapping[str, Any], kind: str) -> None:
+    """Raises LedgerError for a document of another kind, or written by a newer inferctl."""
     found = source.get("format")
-    if not isinstance(found, int) or isinstance(found, bool):
+    if not isinstance(found, int) or isinstance(found, bool) or found < 1 or source.get("kind") != kind:
         raise _damaged(document_id)
     if found > FORMAT:
         raise LedgerError(
@@ -107,6 +111,32 @@ def check_format(document_id: str, source: Mapping[str, Any]) -> None:
 
 def _damaged(document_id: str) -> LedgerError:
     return LedgerError(f"{INDEX}/{document_id} is no ledger document: look at it, and mend or remove it by hand")
+
+
+def _text(value: Any) -> str:
+    """Nothing is converted: what is no text was not written by us, and "None" is nobody's scope."""
+    if not isinstance(value, str):
+        raise TypeError("not a string")
+    return value
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError("not a whole number")
+    return value
+
+
+def _seconds(value: Any) -> float:
+    """A time to live: a lock that never dies, or is dead at once, is no lock of ours."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= _LONGEST_TTL_S:
+        raise TypeError("not a time to live")
+    return float(value)
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("not a list")
+    return value
 
 
 def _object(value: Any) -> JsonObject:
@@ -125,7 +155,7 @@ def salt_document(salt: Secret) -> dict[str, Json | Secret]:
 
 def read_salt(document_id: str, source: Mapping[str, Any]) -> Secret:
     """Raises LedgerError for a document that holds no salt."""
-    check_format(document_id, source)
+    check_format(document_id, source, "salt")
     salt = source.get("salt")
     if not isinstance(salt, str) or not salt:
         raise _damaged(document_id)
@@ -171,15 +201,15 @@ def lock_document(scope: str, holder: Holder) -> dict[str, Json]:
 
 def read_lock(document_id: str, source: Mapping[str, Any]) -> Holder:
     """Raises LedgerError for a document that is no lock."""
-    check_format(document_id, source)
+    check_format(document_id, source, "lock")
     try:
         return Holder(
-            run=str(source["run"]),
-            who=str(source["who"]),
-            ttl_s=float(source["ttl_s"]),
-            run_url=str(source.get("run_url", "")),
-            since=str(source.get("since", "")),
-            beats=int(source["beats"]),
+            run=_text(source["run"]),
+            who=_text(source["who"]),
+            ttl_s=_seconds(source["ttl_s"]),
+            run_url=_text(source.get("run_url", "")),
+            since=_text(source.get("since", "")),
+            beats=_whole(source["beats"]),
         )
     except (KeyError, TypeError, ValueError) as problem:
         raise _damaged(document_id) from problem
@@ -244,22 +274,22 @@ def run_document(record: RunRecord) -> dict[str, Json]:
 
 def read_run(document_id: str, source: Mapping[str, Any]) -> RunRecord:
     """Raises LedgerError for a document that is no run."""
-    check_format(document_id, source)
+    check_format(document_id, source, "run")
     try:
         code = source["exit_code"]
         return RunRecord(
-            run=str(source["run"]),
-            scope=str(source["scope"]),
-            command=str(source["command"]),
-            who=str(source["who"]),
-            started_at=str(source["started_at"]),
-            commit=str(source.get("commit", "")),
-            run_url=str(source.get("run_url", "")),
-            ended_at=str(source.get("ended_at", "")),
-            exit_code=None if code is None else int(code),
-            planned={str(key): str(value) for key, value in _object(source["planned"]).items()},
+            run=_text(source["run"]),
+            scope=_text(source["scope"]),
+            command=_text(source["command"]),
+            who=_text(source["who"]),
+            started_at=_text(source["started_at"]),
+            commit=_text(source.get("commit", "")),
+            run_url=_text(source.get("run_url", "")),
+            ended_at=_text(source.get("ended_at", "")),
+            exit_code=None if code is None else _whole(code),
+            planned={key: _text(value) for key, value in _object(source["planned"]).items()},
             results=tuple(
-                StepRecord(name, str(step["action"]), str(step["result"]), str(step["detail"]))
+                StepRecord(name, _text(step["action"]), _text(step["result"]), _text(step["detail"]))
                 for name, step in sorted(_steps(source["results"]).items())
             ),
         )

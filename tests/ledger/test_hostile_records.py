@@ -1,0 +1,161 @@
+"""Documents that somebody else wrote into the ledger, and a cluster that answers each write with no."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.emulated import Cut, Emulated, reply
+
+from inferctl.errors import LedgerError, LockHeld
+from inferctl.ledger.index import IndexLedger
+from inferctl.ledger.lock import acquire
+from inferctl.ledger.records import (
+    INDEX,
+    Holder,
+    RunRecord,
+    StepRecord,
+    lock_document,
+    ownership_document,
+    read_lock,
+    read_ownership,
+    read_run,
+    read_salt,
+    run_document,
+    salt_document,
+)
+from inferctl.plan.ownership import Owned
+from inferctl.secrets.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OWNED = Owned("team", {"service": "openai"}, frozenset({"delete"}), {"service_settings.api_key": {}}, "create")
+HOLDER = Holder("r1", "ci", 60.0, "https://ci/1", "2026-01-01", 3)
+RUN = RunRecord(
+    "r1", "team", "apply", "ci", "2026-01-01", "c", "u", "2026-01-02", 4, {"a": "create, ready"}, (StepRecord("a", "create", "done", "d"),)
+)  # fmt: skip
+KINDS: dict[str, tuple[dict[str, Any], Callable[[dict[str, Any]], Any], Any]] = {
+    "ownership": (
+        ownership_document("a", OWNED, run="r1"), lambda found: read_ownership("a", found, seq_no=1, primary_term=1).owned, OWNED,
+    ),
+    "lock": (lock_document("team", HOLDER), lambda found: read_lock("lock:team", found), HOLDER),
+    "run": (run_document(RUN), lambda found: read_run("run:team:r1", found), RUN),
+    "salt": ({**salt_document(Secret("s")), "salt": "s"}, lambda found: read_salt("salt:fingerprints", found), Secret("s")),
+}  # fmt: skip
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5) | st.sampled_from(["delete", 10**300, float("inf")]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_written_is_read(kind: str) -> None:
+    document, read, value = KINDS[kind]
+    assert read(document) == value
+
+
+@given(kind=st.sampled_from(sorted(KINDS)), key=st.integers(0, 20), value=JSON, drop=st.booleans())
+def test_a_changed_document_is_damaged_or_means_what_it_says(kind: str, key: int, value: Any, *, drop: bool) -> None:
+    document, read, _ = KINDS[kind]
+    name = sorted(document)[key % len(document)]
+    changed = {k: v for k, v in document.items() if k != name or not drop} | ({} if drop else {name: value})
+    try:
+        found = read(changed)
+    except LedgerError:
+        return
+    if not drop and kind != "salt" and hasattr(found, name) and name not in ("protect", "results"):
+        assert getattr(found, name) == value
+        assert isinstance(value, bool) == isinstance(getattr(found, name), bool)
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "value"),
+    [("ownership", "protect", "delete"), ("ownership", "protect", None), ("ownership", "scope", None), ("ownership", "intent", None),
+     ("ownership", "kind", "run"), ("ownership", "inference_id", "b"), ("ownership", "format", -1), ("lock", "ttl_s", 0), ("lock", "ttl_s", -5),
+     ("lock", "ttl_s", float("nan")), ("lock", "ttl_s", float("inf")), ("lock", "ttl_s", "60"), ("lock", "beats", float("inf")), ("run", "exit_code", float("inf")),
+     ("run", "exit_code", True), ("run", "planned", {"a": 1}), ("run", "results", {"a": {}}), ("salt", "salt", ""), ("salt", "kind", "ownership")],
+)  # fmt: skip
+def test_no_damage_passes_for_a_value(kind: str, key: str, value: Any) -> None:
+    document, read, _ = KINDS[kind]
+    with pytest.raises(LedgerError, match="no ledger document"):
+        read({**document, key: value})
+
+
+@pytest.mark.parametrize("name", [".elser", "*", "a,b", "a/b", "_all", "A", "", "a\n", "lock:team", "a\u202e"])
+def test_a_record_of_what_is_no_endpoint_is_damaged(name: str) -> None:
+    with pytest.raises(LedgerError):
+        read_ownership(name, ownership_document(name, OWNED, run="r"), seq_no=1, primary_term=1)
+
+
+def ledger_with(records: dict[str, Any] | None = None) -> tuple[Emulated, IndexLedger]:
+    emulated = Emulated()
+    ledger = IndexLedger(emulated.client, "team", "r1")
+    ledger.prepare()
+    for name, document in (records or {}).items():
+        emulated.call("PUT", f"/{INDEX}/_doc/{name}?refresh=true", document)
+    return emulated, ledger
+
+
+def refused() -> Callable[[str, str], Any]:
+    operations = iter(["create", "index", "index"])
+
+    def answer(_method: str, target: str) -> Any:
+        if "_bulk" not in target:
+            return None
+        return reply(200, {"items": [{next(operations): {"_id": "a", "status": 409, "error": {"type": "x", "reason": "y"}}}]})
+
+    return answer
+
+
+def test_an_endless_conflict_ends() -> None:
+    emulated, ledger = ledger_with({"a": ownership_document("a", OWNED, run="r0")})
+    emulated.override = refused()
+    first = ledger.note({"a": OWNED})  # the record is unknown to this ledger, so it is created, and refused
+    assert "changed meanwhile" in first["a"]
+    assert sum("_bulk" in line for line in emulated.sent) == 2
+
+
+def test_answers_that_are_always_lost_end() -> None:
+    emulated, ledger = ledger_with()
+
+    def cut(_method: str, target: str) -> None:
+        if "_bulk" in target:
+            raise Cut
+
+    emulated.override = cut
+    with pytest.raises(LedgerError):
+        ledger.note({"a": OWNED})
+    assert sum("_bulk" in line for line in emulated.sent) == 2
+
+
+@pytest.mark.parametrize("timeout_s", [0.0, 5.0])
+def test_a_lock_that_is_taken_and_held_by_nobody_ends(timeout_s: float) -> None:
+    emulated, _ = ledger_with()
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        assert seconds > 0
+        now[0] += seconds
+
+    def answer(method: str, target: str) -> Any:
+        if "_create" in target:
+            return reply(409, {"error": {"type": "version_conflict_engine_exception", "reason": "no"}, "status": 409})
+        return reply(404, {"found": False}) if method == "GET" else None
+
+    emulated.override = answer
+    with pytest.raises(LockHeld):
+        acquire(emulated.client, "team", HOLDER, timeout_s=timeout_s, clock=lambda: now[0], sleep=sleep)
+    assert len(emulated.sent) < 2_000
+
+
+def test_a_damaged_lock_is_neither_held_nor_taken() -> None:
+    emulated, _ = ledger_with({"lock:team": {**lock_document("team", HOLDER), "ttl_s": -1}})
+    with pytest.raises(LedgerError, match="no ledger document"):
+        acquire(emulated.client, "team", HOLDER, timeout_s=1, clock=lambda: 0.0, sleep=lambda _: None)
+    shown = emulated.call("GET", f"/{INDEX}/_doc/lock:team")
+    assert json.dumps(shown["_source"]["ttl_s"]) == "-1"
