@@ -157,3 +157,21 @@ def test_cloud_ids() -> None:
     for bad in ("x", "x:!!!", "x:" + base64.b64encode(b"nothing").decode()):
         with pytest.raises(SettingsError):
             cloud_url(bad)
+
+
+FILE = {"url": "https://file", "insecure": True}
+
+
+def test_a_settings_file_weakens_only_what_it_names_itself() -> None:
+    """A pull request can change it: no word of it may send the operator's key to whoever stands in the way."""
+    assert read({}, file=FILE).insecure
+    assert not read({"ELASTICSEARCH_CA_CERTS": "ca.pem"}, file=FILE).insecure
+    for environ, flags in (
+        ({"ELASTICSEARCH_URL": "https://real"}, {}),
+        ({}, {"url": "https://real"}),
+        ({"INFERCTL_TRUSTED_HOSTS": "file"}, {}),
+    ):
+        with pytest.raises(SettingsError, match="insecure: true in the settings file is not taken"):
+            read(environ, file=FILE, **flags)
+    assert read({"ELASTICSEARCH_URL": "https://real", "ELASTICSEARCH_INSECURE": "true"}, file=FILE).insecure
+    assert read({"ELASTICSEARCH_URL": "https://real"}, file={"insecure": False}).insecure is False

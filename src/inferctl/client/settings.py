@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from inferctl.client.headers import api_key_pair, authorization
 from inferctl.errors import SettingsError
 from inferctl.secrets.secret import Secret
-from inferctl.secrets.trust import TrustedHosts
+from inferctl.secrets.trust import HOSTS_VARIABLE, TrustedHosts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -145,7 +145,9 @@ class ConnectionSettings:
         """Flags (the keywords) before environment before settings file (`file`, with the same names as keys).
 
         Raises SettingsError when there is no URL, half a pair of credentials, or a host that is not among those of
-        INFERCTL_TRUSTED_HOSTS, where that is set. An empty variable counts as unset.
+        INFERCTL_TRUSTED_HOSTS, where that is set; also when the settings file, which a pull request can change, would
+        have a cluster that it does not name itself, or a trusted host, taken unchecked. An empty variable counts as
+        unset.
         """
         api_key, password, bearer_auth = sealed(api_key), sealed(password), sealed(bearer_auth)
         flags = {
@@ -162,7 +164,7 @@ class ConnectionSettings:
         layers = (
             _named(flags, "the command line"),
             _from_environ(environ),
-            _named(dict(file or {}), "the settings file"),
+            _named(dict(file or {}), _FILE),
         )
         found = _chosen(layers)
         if "url" not in found:
@@ -173,6 +175,7 @@ class ConnectionSettings:
             lacks, has = ("password", "username") if "username" in found else ("user name", "password")
             raise SettingsError(f"{found[has][1]} gives half of the credentials: the {lacks} is missing")
         value = {name: entry[0] for name, entry in found.items()}
+        _refuse_weakening(found, environ)
         untrusted = not url_problem(str(value["url"])) and TrustedHosts.from_environment(environ).refuses_url(
             str(value["url"])
         )
@@ -193,6 +196,20 @@ class ConnectionSettings:
         )
 
 
+def _refuse_weakening(found: Mapping[str, tuple[object, str]], environ: Mapping[str, str]) -> None:
+    value, source = found.get("insecure", (False, ""))
+    if source != _FILE or value is not True:
+        return
+    if TrustedHosts.from_environment(environ).globs is not None:
+        why = f"with {HOSTS_VARIABLE} a host must prove that it is the one"
+    elif found["url"][1] != _FILE:
+        why = f"the URL comes from {found['url'][1]}, and so must this"
+    else:
+        return
+    raise SettingsError(f"insecure: true in the settings file is not taken: {why} (--insecure, ELASTICSEARCH_INSECURE)")
+
+
+_FILE = "the settings file"
 Entry: TypeAlias = tuple[object, str]
 Layer: TypeAlias = dict[str, Entry]
 
