@@ -116,7 +116,7 @@ def test_the_second_signal_waits_for_nobody() -> None:
     emulated.override = hang
     said: list[object] = []
     start = time.monotonic()
-    with pytest.raises(KeyboardInterrupt, match="answer to create a[12].*: done or not"), listening() as stop:
+    with pytest.raises(KeyboardInterrupt, match=r"answer to create a[12].*: done or not"), listening() as stop:
         Run(plan, emulated.client, SECRETS, said.append, stop).carry_out()
     assert time.monotonic() - start < 20
     released.set()

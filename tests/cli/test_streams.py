@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
 import subprocess
 import sys
+import termios
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,3 +117,30 @@ def test_a_folder_that_takes_no_state_is_a_sentence(
     assert (
         done.err == "error[usage]: --emulator keeps its state in .inferctl/, and this folder takes none: File exists\n"
     )
+
+
+def test_a_long_change_is_laid_out_for_the_width_of_the_terminal(
+    shell: Shell, emulator: Emulator, folder: Callable[[dict[str, str]], Path]
+) -> None:
+    files = folder({"rerank.yaml": COHERE})
+    body = {"service": "cohere", "service_settings": {"model_id": "rerank-multilingual-v2.0", "api_key": "k"}}
+    emulator.call("PUT", "/_inference/rerank/shop-rerank", body)
+    leader, follower = pty.openpty()
+    termios.tcsetwinsize(follower, (40, 60))
+    planned = subprocess.Popen(
+        [sys.executable, "-m", "inferctl", "plan", str(files), "--url", emulator.url],
+        cwd=shell.folder,
+        env={**clean_environment(), "TERM": "dumb"},
+        stdout=follower,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(follower)
+    said = b""
+    with contextlib.suppress(OSError):  # the end of a terminal
+        while piece := os.read(leader, 4096):
+            said += piece
+    os.close(leader)
+    assert planned.wait(timeout=60) == 3
+    lines = said.decode().splitlines()
+    assert '        - "rerank-multilingual-v2.0"' in lines
+    assert '        + "rerank-v3.5"' in lines

@@ -81,7 +81,7 @@ def test_without_the_secrets_a_plan_is_the_same_but_for_what_was_not_checked(des
     without = desk("plan", "--detailed-exitcode")
     assert without.code == 0
     marked = [line for line in without.out.splitlines() if "not checked" in line]
-    assert marked == ["note: secrets of 2 endpoint(s) not checked, they cannot be read here: a, b"]
+    assert marked == ["note: secrets of 2 endpoints not checked, they cannot be read here: a, b"]
     rest = [line for line in without.out.splitlines() if line and line not in marked]
     assert rest == [line for line in with_all.splitlines() if line]
 
@@ -109,7 +109,7 @@ def test_another_fingerprint_key_means_not_checked(desk: Desk) -> None:
     ran = desk("plan", "--detailed-exitcode")
     assert ran.code == 0
     assert (
-        "secrets of 2 endpoint(s) not checked, their fingerprints were made with another key, or for another cluster: a, b"
+        "secrets of 2 endpoints not checked, their fingerprints were made with another key, or for another cluster: a, b"
         in ran.out
     )
     desk.set(INFERCTL_FINGERPRINT_KEY="the first key of the operator")
@@ -137,6 +137,20 @@ def test_an_adopted_secret_is_unknown_until_it_rotates(desk: Desk) -> None:
     assert desk("rotate", "a", "--yes").code == 0
     assert desk.stored("a") == {"api_key": "ours"}
     assert "unknown" not in desk("plan").out
+    desk.emulated.call("DELETE", "/_inference/text_embedding/a")
+    assert "unknown" not in desk("plan").out
+
+
+def test_a_create_sends_its_secret_whatever_was_known_of_it(desk: Desk) -> None:
+    body = {"service": "openai", "service_settings": {"model_id": "m", "api_key": "somebody's"}}
+    desk.emulated.call("PUT", "/_inference/text_embedding/a", body)
+    desk.write("a", **OPENAI)
+    desk.set(OPENAI_KEY="ours")
+    assert desk("adopt", "a").code == 0
+    desk.emulated.call("DELETE", "/_inference/text_embedding/a")
+    ran = desk("plan")
+    assert "1 to create" in ran.out
+    assert "makes sure" not in ran.out
 
 
 def test_one_part_of_a_pair_changes_and_both_are_sent(desk: Desk) -> None:

@@ -11,7 +11,7 @@ from inferctl.cli.options import (
     connection_options,
     lock_options,
     output_options,
-    plan_options,
+    removal_options,
     report_options,
     write_options,
 )
@@ -20,7 +20,7 @@ from inferctl.cli.options import (
 @click.command("destroy")
 @config_option
 @connection_options
-@plan_options
+@removal_options
 @report_options
 @write_options
 @lock_options
@@ -31,8 +31,6 @@ def command(config: str | None, **given: Any) -> int:
     References, protections and shared deployments block a removal here too. So does --max-deletes: to remove
     everything, say --max-deletes 100%.
     """
-    from dataclasses import replace
-
     from inferctl.cli.carry_out import carry_out
     from inferctl.cli.exits import Exit
     from inferctl.cli.flags import plan_flags
@@ -41,8 +39,9 @@ def command(config: str | None, **given: Any) -> int:
     from inferctl.plan.plan import DesiredSet
 
     set_up_logging(given["verbose"])
+    unasked = {"allow_delete": True, "allow_replace": False, "send_secrets": (), "adopt": (), "take_over": ()}
     settings = settings_or_none(config, given["color"], permits=True)
     if settings is None:
         return Exit.FAILED
-    allowed = replace(permissions(plan_flags(given), settings), allow_delete=True)
+    allowed = permissions(plan_flags({**given, **unasked}), settings)
     return carry_out("destroy", DesiredSet((), emptied=True), settings, allowed, given)

@@ -86,20 +86,32 @@ connection_options = _stack(
     ),
 )
 
-plan_options = _stack(
+_selection = (
     click.option("--manage", multiple=True, metavar="GLOB", help="Ids that are ours. Repeatable."),
     click.option("--target", multiple=True, metavar="GLOB", help="Only these ids. Repeatable."),
     click.option("--exclude", multiple=True, metavar="GLOB", help="All but these ids. Repeatable."),
-    click.option("--allow-delete", is_flag=True, help="Delete what is ours and no longer in the files."),
-    click.option("--allow-replace", is_flag=True, help="Delete and create again where an update cannot do it."),
+)
+_limits = (
     click.option(
         "--max-deletes",
         metavar="N|N%",
         help="Stop if more deletes are planned. Default: 20% of ours, at least 1.",
     ),
     click.option("--max-changes", type=click.IntRange(min=0), metavar="N", help="Stop if more steps are planned."),
-    click.option("--send-secrets", multiple=True, metavar="GLOB", help="Send the secrets of these ids again."),
-    click.option("--force-delete", multiple=True, metavar="ID", help="Remove this id although something refers to it."),
+)
+_force_delete = click.option(
+    "--force-delete", multiple=True, metavar="ID", help="Remove this id although something refers to it. Repeatable."
+)
+removal_options = _stack(*_selection, *_limits, _force_delete)
+plan_options = _stack(
+    *_selection,
+    click.option("--allow-delete", is_flag=True, help="Delete what is ours and no longer in the files."),
+    click.option("--allow-replace", is_flag=True, help="Delete and create again where an update cannot do it."),
+    *_limits,
+    click.option(
+        "--send-secrets", multiple=True, metavar="GLOB", help="Send the secrets of these ids again. Repeatable."
+    ),
+    _force_delete,
     click.option("--adopt", multiple=True, metavar="GLOB", help="Make what is nobody's ours. Repeatable."),
     click.option("--take-over", multiple=True, metavar="GLOB", help="Make what another scope owns ours. Repeatable."),
 )

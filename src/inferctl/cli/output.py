@@ -33,7 +33,15 @@ def style_for(stream: TextIO, color: str) -> Style:
     else:
         wanted = color == "always"
     encoding = (stream.encoding or "ascii").lower().replace("-", "")
-    return Style(colour=wanted, ascii=not encoding.startswith("utf"))
+    return Style(colour=wanted, ascii=not encoding.startswith("utf"), width=_columns(stream))
+
+
+def _columns(stream: TextIO) -> int | None:
+    """How wide the terminal is; None where there is none, or where it does not say."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or None
+    except (OSError, ValueError):  # not a terminal, or no file of the system
+        return None
 
 
 def print_diagnostics(diagnostics: Sequence[Diagnostic], color: str, *, warnings_of_a_kind: int | None = None) -> None:

@@ -86,5 +86,7 @@ def fingerprints_of(ledger: Ledger, cluster_uuid: str, *, make: bool = False) ->
 
 def _refuse(problems: Sequence[Problem]) -> None:
     if problems:
+        from inferctl.report.words import counted
+
         said = "\n".join(str(problem) for problem in problems)
-        raise InputError(f"{len(problems)} secret(s) cannot be resolved: nothing was sent\n{said}")
+        raise InputError(f"{counted(len(problems), 'secret')} cannot be resolved: nothing was sent\n{said}")

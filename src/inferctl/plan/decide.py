@@ -23,7 +23,7 @@ from inferctl.plan.mutability import (
 from inferctl.plan.ownership import Whose, matches
 from inferctl.plan.passed import remarks
 from inferctl.plan.readback import is_size
-from inferctl.plan.rotation import check_call, rotation_of, unchecked, unknown_warnings
+from inferctl.plan.rotation import SecretState, check_call, rotation_of, unchecked, unknown_warnings
 from inferctl.plan.standing import not_ours, possible, stand
 from inferctl.plan.substeps import substeps
 from inferctl.plan.threeway import removed_keys, who_moved
@@ -154,7 +154,8 @@ def _nothing_to_write(base: Change, owner: Whose, context: Context) -> Change:
 
 def _adopted(base: Change) -> tuple[str, ...]:
     text = "its secret is not known to us: --send-secrets, or rotate, makes sure"
-    return (*base.warnings, text) if base.secret_fields else base.warnings
+    said = any(check.state is SecretState.UNKNOWN for check in base.secret_checks)
+    return (*base.warnings, text) if base.secret_fields and not said else base.warnings
 
 
 def _claimed(change: Change, context: Context) -> Change:
@@ -236,7 +237,9 @@ def _bare(
     in_cluster = _runs_in_cluster(desired)
     deployment = desired.service_settings.get("deployment_id")
     probe = desired.probe
-    said = (*remarks(desired, context.version, context.live), *unknown_warnings(checks, desired.inference_id))
+    said = remarks(desired, context.version, context.live)
+    if seen is not None:  # a create sends its secrets, whatever was known of them
+        said = (*said, *unknown_warnings(checks, desired.inference_id))
     return Change(
         inference_id=desired.inference_id,
         task_type=desired.task_type,

@@ -197,7 +197,7 @@ def unchecked_notes(changes: Iterable[Change]) -> tuple[str, ...]:
         ):
             named.setdefault(why, []).append(change.inference_id)
     return tuple(
-        f"secrets of {len(ids)} endpoint(s) not checked, {why}: {', '.join(ids[:_NAMED])}"
+        f"secrets of {len(ids)} endpoint{'' if len(ids) == 1 else 's'} not checked, {why}: {', '.join(ids[:_NAMED])}"
         + (", …" if len(ids) > _NAMED else "")
         for why, ids in sorted(named.items())
     )
