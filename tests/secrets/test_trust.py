@@ -193,3 +193,13 @@ def test_a_secret_never_leaves_in_a_url(desk: Desk, settings: dict[str, Any], co
     assert ran.code == 1
     assert f"error[{code}]" in ran.err
     assert CANARY not in ran.said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "host"),
+    [("base_endpoint", "evil.example", "evil.example"), ("proxy", "evil:8080/x", "evil:8080/x"), ("hostname", "//evil", "evil"), ("x", "https://evil", "https://evil"),
+     ("endpoint", "my-endpoint", None), ("address_line", "a.b", None), ("server", "", None)],
+)  # fmt: skip
+def test_an_unknown_field_that_may_name_a_host(name: str, value: str, host: str | None) -> None:
+    endpoint = DesiredEndpoint("a", "completion", "brand-new", {name: value}, {}, None, Span("f"), passthrough=True)
+    assert [text for _, text, _ in addresses(endpoint)] == ([] if host is None else [host])

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _URL_WORDS = frozenset({"url", "uri"})
 _HOST_WORDS = frozenset({"host"})
+# Of a field that nobody knows: what it may be called, where its value has a dot, a port or two slashes as a host has.
+_MAYBE_HOST_WORDS = _HOST_WORDS | {"hostname", "endpoint", "address", "domain", "server", "proxy", "origin"}
 
 
 def addresses(endpoint: DesiredEndpoint) -> Iterator[tuple[Path, str, bool]]:
@@ -40,13 +42,17 @@ def is_address(name: str, fact: Fact) -> bool:
     return name.rpartition("_")[2] in _URL_WORDS | _HOST_WORDS or "URL" in fact.description.split()
 
 
+def _is_host_like(text: str) -> bool:
+    return text.startswith("//") or not {".", ":"}.isdisjoint(text.partition("/")[0])
+
+
 def _unknown(path: Path, name: str, value: Json) -> Iterator[tuple[Path, str, bool]]:
     if isinstance(value, str):
         word = name.lower().rpartition("_")[2]
         if "://" in value or word in _URL_WORDS:
             yield path, value, True
-        elif word in _HOST_WORDS:
-            yield path, value, False
+        elif word in _HOST_WORDS or (word in _MAYBE_HOST_WORDS and _is_host_like(value)):
+            yield path, value.removeprefix("//"), False
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _unknown((*path, key), key, inner)
