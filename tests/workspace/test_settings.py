@@ -127,3 +127,9 @@ def test_a_link_out_of_the_repository_is_refused(tmp_path: Path) -> None:
     link.symlink_to("../common/inferctl.yaml")
     settings, found = load_settings(link, repository / "team")
     assert (settings.scope, found) == ("shared", ())
+
+
+def test_only_a_removal_can_be_forced() -> None:
+    text = "permits: [{adopt: a, force: true, reason: r}, {delete: b, force: true, reason: r}]\n"
+    _, found = read_settings("inferctl.yaml", text.encode())
+    assert [(d.code, d.span.line, d.span.column) for d in found] == [("settings.value", 1, 29)]

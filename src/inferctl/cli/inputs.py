@@ -123,7 +123,12 @@ def permissions(flags: PlanFlags, settings: Settings) -> Permissions:
         send_secrets=flags.send_secrets,
         target=flags.target,
         exclude=flags.exclude,
-        force_delete=frozenset({*flags.force_delete, *(p.inference_id for p in settings.permits if p.force)}),
+        force_delete=frozenset(
+            {
+                *flags.force_delete,
+                *(p.inference_id for p in settings.permits if p.force and p.verb in ("delete", "replace")),
+            }
+        ),
         adopt=(*flags.adopt, *permits["adopt"]),
         take_over=(*flags.take_over, *permits["take_over"]),
         delete_ids=frozenset(permits["delete"]),

@@ -273,6 +273,9 @@ def _permit(index: int, permit: PermitKeys, findings: list[Finding], span: Span)
             what = "until is not a date"
             findings.append(Finding((*path, "until"), "settings.value", what, "ISO 8601", "until: 2026-12-15"))
     verb = verbs[0] if verbs else ""
+    if permit.force and verb and verb not in ("delete", "replace"):
+        what, why = f"force is no part of a permit to {verb.replace('_', ' ')}", "only a removal can be forced"
+        findings.append(Finding((*path, "force"), "settings.value", what, why, "remove force"))
     inference_id = str(getattr(permit, verb)) if verb else ""
     return Permit(verb, inference_id, permit.reason, until, permit.force, span)
 
