@@ -226,3 +226,14 @@ def test_the_emulator_flag_refuses_a_second_cluster(shell: Shell, folder: Callab
     assert shell("plan", "--emulator", "--url", "http://127.0.0.1:9", files).code == 64
     shell.environment["ELASTICSEARCH_URL"] = "http://127.0.0.1:9"
     assert shell("plan", "--emulator", files).code == 64
+
+
+def test_an_unset_secret_names_who_needs_it_before_anybody_is_asked(
+    shell: Shell, emulator: Emulator, folder: Callable[[dict[str, str]], Path]
+) -> None:
+    files = folder({"rerank.yaml": COHERE})
+    done = shell("apply", files, "--url", emulator.url)  # neither --yes nor a terminal
+    assert done.code == 1
+    assert "secret.unset" in done.err
+    assert "needed by: shop-rerank (" in done.err
+    assert "no terminal to ask on" not in done.err

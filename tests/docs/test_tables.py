@@ -105,7 +105,9 @@ def test_variables() -> None:
         *connection.INSECURE_NAMES,
     }
     assert {name for name in names if f"`{name}" not in text} == set()
-    assert {ALLOW_VARIABLE, ROOT_VARIABLE, HOSTS_VARIABLE, KEY_VARIABLE} <= words(section("reference/endpoint-file.md", "Secrets"))
+    assert {ALLOW_VARIABLE, ROOT_VARIABLE, HOSTS_VARIABLE, KEY_VARIABLE} <= words(
+        section("reference/endpoint-file.md", "Secrets")
+    )
 
 
 def test_errors_of_the_client() -> None:

@@ -70,10 +70,11 @@ def carry_out(
             click.echo(render_plan(plan, "text", style), err=not product_is_text)
             if is_refused(plan):
                 return _told(outcome(plan, ()), plan, given, reports)
-            if plan.runnable and not given["yes"] and not _approved(plan):
-                return Exit.BLOCKED
+            # What would stop the run is told before anybody is asked to approve it.
             _check_privilege(client, plan)
             secrets = resolve_for(plan, dummies=given["emulator"])
+            if plan.runnable and not given["yes"] and not _approved(plan):
+                return Exit.BLOCKED
             options = Options(parallelism=given["parallelism"], force=allowed.force_delete)
             progress = _silent() if given["quiet"] else progress_for(sys.stderr, len(plan.runnable), errors_style)
             writing = client.guarding(secrets.values())

@@ -73,13 +73,16 @@ def parse_reports(values: Sequence[str]) -> list[tuple[str, Path]]:
     return reports
 
 
-def write_reports(reports: Sequence[tuple[str, Path]], render: Callable[[str], str]) -> None:
-    """Each rendering to its file, whole or not at all."""
+def write_reports(reports: Sequence[tuple[str, Path]], render: Callable[[str], str]) -> bool:
+    """Each rendering to its file, whole or not at all. Whether all were written."""
+    failed = False
     for name, path in reports:
         try:
             write_whole(path, render(name), encoding="utf-8")
         except OSError as error:
-            click.echo(f"warning: the report {path} could not be written: {error.strerror}", err=True)
+            failed = True
+            click.echo(f"error: the report {path} could not be written: {error.strerror}", err=True)
+    return not failed
 
 
 def write_whole(path: Path, text: str, *, encoding: str) -> None:

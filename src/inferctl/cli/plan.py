@@ -60,5 +60,6 @@ def command(paths: tuple[str, ...], config: str | None, out: str | None, detaile
         write_plan_file(out, plan)  # without the warnings about permits: they name places in files
     plan = with_permit_warnings(plan, loaded.settings)
     click.echo(render_plan(plan, given["output_format"], style_for(sys.stdout, given["color"])), nl=False)
-    write_reports(reports, lambda name: render_plan(plan, name, PLAIN))
+    if not write_reports(reports, lambda name: render_plan(plan, name, PLAIN)):
+        return Exit.FAILED
     return plan_exit(plan, detailed=detailed_exitcode)

@@ -28,9 +28,13 @@ def resolve_for(plan: Plan, *, dummies: bool) -> Mapping[SecretRef, Secret]:
     from inferctl.apply.bodies import references_of
     from inferctl.secrets.resolve import resolve_all
 
-    needed: frozenset[SecretRef] = frozenset().union(*(references_of(change) for change in plan.runnable))
+    needed: dict[SecretRef, list[str]] = {}
+    for change in plan.runnable:
+        place = f"{change.inference_id} ({change.span.file}:{change.span.line})" if change.span else change.inference_id
+        for reference in references_of(change):
+            needed.setdefault(reference, []).append(place)
     resolved = resolve_all(needed, os.environ, dummy=dummies)
-    _refuse(resolved.problems)
+    _refuse(resolved.problems, needed)
     if resolved.dummies:
         names = ", ".join(str(reference) for reference in resolved.dummies)
         click.echo(f"warning: not set, so the emulator gets a dummy: {names}", err=True)
@@ -84,9 +88,10 @@ def fingerprints_of(ledger: Ledger, cluster_uuid: str, *, make: bool = False) ->
     return None if salt is None else Fingerprints(salt, cluster_uuid)
 
 
-def _refuse(problems: Sequence[Problem]) -> None:
+def _refuse(problems: Sequence[Problem], needed: Mapping[SecretRef, Sequence[str]] | None = None) -> None:
     if problems:
-        from inferctl.report.words import counted
+        from inferctl.report.words import counted, names
 
-        said = "\n".join(str(problem) for problem in problems)
+        by = {reference: f"\n  needed by: {names(list(places), 5)}" for reference, places in (needed or {}).items()}
+        said = "\n".join(f"{problem}{by.get(problem.reference, '')}" for problem in problems)
         raise InputError(f"{counted(len(problems), 'secret')} cannot be resolved: nothing was sent\n{said}")

@@ -30,5 +30,6 @@ def command(plan_file: str, detailed_exitcode: bool, **given: Any) -> int:
     reports = parse_reports(given["reports"])
     plan = read_plan_file(plan_file)
     click.echo(render_plan(plan, given["output_format"], style_for(sys.stdout, given["color"])), nl=False)
-    write_reports(reports, lambda name: render_plan(plan, name, PLAIN))
+    if not write_reports(reports, lambda name: render_plan(plan, name, PLAIN)):
+        return Exit.FAILED
     return plan_exit(plan, detailed=True) if detailed_exitcode else Exit.OK

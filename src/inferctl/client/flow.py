@@ -73,7 +73,7 @@ def exchange(
         wait_s = policy.wait_s(request, outcome, attempt=attempt, elapsed_s=told.now_s - started_s, jitter=jitter())
         if wait_s is None:
             raise outcome if isinstance(outcome, TransportError) else error_of(request, outcome, own)
-        _log.debug("%s %s: again in %.1f s", request.method, request.path, wait_s)
+        _log.info("%s %s: again in %.1f s", request.method, request.path, wait_s)
         sent_s = (yield Wait(wait_s)).now_s
 
 
