@@ -107,7 +107,9 @@ def refused() -> Callable[[str, str], Any]:
     def answer(_method: str, target: str) -> Any:
         if "_bulk" not in target:
             return None
-        return reply(200, {"items": [{next(operations): {"_id": "a", "status": 409, "error": {"type": "x", "reason": "y"}}}]})
+        return reply(
+            200, {"items": [{next(operations): {"_id": "a", "status": 409, "error": {"type": "x", "reason": "y"}}}]}
+        )
 
     return answer
 
