@@ -1,4 +1,4 @@
-"""Results and exit codes: the table of design section 7."""
+"""Results and exit codes: the table of docs/reference/exit-codes.md."""
 
 from __future__ import annotations
 

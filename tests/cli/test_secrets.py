@@ -1,4 +1,4 @@
-"""No secret in anything that a person or a log could see: design section 1, the third promise."""
+"""No secret in anything that a person or a log could see: the third promise."""
 
 from __future__ import annotations
 

@@ -64,3 +64,14 @@ def test_a_path_that_is_not_there(shell: Shell) -> None:
     finished = shell("validate", "nowhere")
     assert finished.code == 1
     assert "nowhere" in finished.err
+
+
+def test_findings_as_json(shell: Shell) -> None:
+    (shell.folder / "seven.yaml").write_text(SEVEN, encoding="utf-8")
+    finished = shell("validate", "seven.yaml", "--format", "json")
+    assert finished.code == 1
+    assert finished.err == ""
+    told = finished.json()
+    assert len(told["diagnostics"]) == 7
+    assert told["diagnostics"][0]["code"] == "endpoint.id"
+    assert "sk-literal" not in finished.out

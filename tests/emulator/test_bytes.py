@@ -25,10 +25,6 @@ def send(version: str, call: str, text: bytes) -> Any:
     return api(method, path, text, {"content-type": "application/json"})
 
 
-def put_text(text: str) -> bytes:
-    return json.dumps(openai()).replace('"service"', text + '"service"', 1).encode()
-
-
 @pytest.mark.parametrize("call", CALLS)
 def test_no_body(every: Api, call: str) -> None:
     """11.12: 400 parse_exception."""

@@ -70,7 +70,6 @@ def test_task_type(version: str, path: str, given: str | None, reason: str | Non
 
 # --- body (5.3)
 
-SECRET_BODY = {"service_settings": {"api_key": KEY}}
 ROWS: list[tuple[str, Any, Any]] = [
     ("empty", {}, (400, "Request body is empty")),
     (

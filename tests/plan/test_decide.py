@@ -1,4 +1,4 @@
-"""One table of cases for what becomes of one endpoint (design section 4; inference-api 12)."""
+"""One table of cases for what becomes of one endpoint (inference-api 12)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose an endpoint is, with a ledger: one table of cases (design section 4, Ownership)."""
+"""Whose an endpoint is, with a ledger: one table of cases."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _WENT_WRONG = _FAILED | {Result.BLOCKED}
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Results sorted by id (no-ops left out), and the exit code of design section 7.
+    """Results sorted by id (no-ops left out), and the exit code (docs/reference/exit-codes.md).
 
     `warnings` are about the run as a whole: a ledger that could not be written.
     """

@@ -11,11 +11,13 @@ from inferctl.cli.options import config_option, output_options, paths_argument
 @paths_argument
 @config_option
 @click.option("--target-version", metavar="X.Y", help="Check against this server version. Default: the newest known.")
+@click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
 @output_options
 def command(
     paths: tuple[str, ...],
     config: str | None,
     target_version: str | None,
+    output_format: str,
     color: str,
     verbose: int,
     quiet: bool,
@@ -31,10 +33,15 @@ def command(
 
     set_up_logging(verbose)
     loaded = load(paths, config, target_version=target_version)
-    print_diagnostics(loaded.diagnostics, color)
+    if output_format == "json":
+        from inferctl.report.json import diagnostics_json
+
+        click.echo(diagnostics_json(loaded.diagnostics), nl=False)
+    else:
+        print_diagnostics(loaded.diagnostics, color)
     if any(d.is_error for d in loaded.diagnostics):
         return Exit.FAILED
-    if not quiet:
+    if not quiet and output_format == "text":
         endpoints, files = len(loaded.desired.endpoints), len(loaded.desired.files)
         click.echo(f"{endpoints} endpoint{'s' * (endpoints != 1)} in {files} file{'s' * (files != 1)}: valid.")
     return Exit.OK

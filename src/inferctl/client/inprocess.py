@@ -62,8 +62,3 @@ class AsyncInProcessTransport:
 def _response(status: int, headers: Mapping[str, str], body: bytes | str | None) -> Response:
     octets = body.encode() if isinstance(body, str) else (body or b"")
     return Response(status, {name.lower(): value for name, value in headers.items()}, octets)
-
-
-def is_handler(transport: object) -> bool:
-    """Whether a plain function was given in place of a transport."""
-    return callable(transport) and not hasattr(transport, "send")

@@ -61,9 +61,6 @@ class RetryPolicy:
         return wait if elapsed_s + wait <= self.total_s else None
 
 
-NO_RETRY = RetryPolicy(attempts=1)
-
-
 def may_repeat(request: Request, outcome: Response | TransportError) -> bool:
     """Whether sending `request` again cannot do a thing twice."""
     if isinstance(outcome, Response):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ApiKey: TypeAlias = "str | Secret | tuple[str, str | Secret]"
 BasicAuth: TypeAlias = "tuple[str, str | Secret]"
 
-# The names that the ecosystem uses (peers.md (c)), best first.
+# The names that Elastic's own tools and clients use, best first.
 URL_NAMES = ("ELASTICSEARCH_URL", "ELASTICSEARCH_ENDPOINTS", "ES_URL")
 CLOUD_ID_NAMES = ("ELASTIC_CLOUD_ID", "CLOUD_ID")
 API_KEY_NAMES = ("ELASTICSEARCH_API_KEY", "ELASTIC_API_KEY", "ES_API_KEY")

@@ -1,6 +1,6 @@
 """What a file asks of a server that is too old for it, or too new. Found before anything is deleted for it.
 
-Files are checked without a cluster at hand; here its version is known (design section 4, "impossible").
+Files are checked without a cluster at hand; here its version is known.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The limits that stop a whole run (design section 4, "Guards"). Always on."""
+"""The limits that stop a whole run (docs/reference/report-formats.md). Always on."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Whether a step may be done: whose it is, what protects it, who uses it, what the operator allows.
 
-Whatever the reason for a change, these blocks hold (design section 4, Ownership, References and Guards).
+Whatever the reason for a change, these blocks hold (docs/decisions/0003-ownership.md).
 """
 
 from __future__ import annotations

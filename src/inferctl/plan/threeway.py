@@ -1,7 +1,7 @@
 """File, last declared, live: who moved, and what a key that left the file leaves behind. Pure.
 
 Only a ledger knows what was declared last. A key that the file no longer has is a change, unless its live value is
-gone or is what the server fills in by itself (design section 4).
+gone or is what the server fills in by itself (docs/decisions/0008-ledger.md).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Paths and settings -> the desired set, with every diagnostic of the run. The one place that reads files."""
+"""Paths and settings -> the desired set, with every diagnostic of the run. The one place that reads endpoint files."""
 
 from __future__ import annotations
 

@@ -101,10 +101,6 @@ class Fact:
             return self.required_since.includes(version)
         return self.required is True
 
-    def updatable_in(self, version: Version) -> bool:
-        """Whether `_update` changes it on a server of this version."""
-        return self.updatable_since is not None and self.updatable_since.includes(version)
-
     def words(self, version: Version) -> tuple[str, ...]:
         """The words of an enum that a server of this version takes."""
         every = tuple(str(word) for word in self.enum)
