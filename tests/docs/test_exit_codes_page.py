@@ -1,10 +1,10 @@
-"""docs/reference/exit-codes.md and cli/exits.py say the same."""
+"""docs/reference/exit-codes.md and exit_codes.py say the same."""
 
 from __future__ import annotations
 
 import re
 
-from inferctl.cli.exits import Exit
+from inferctl.exit_codes import Exit
 
 from .pages import DOCS
 from .test_commands import COMMANDS

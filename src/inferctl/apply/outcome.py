@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inferctl.apply.events import Result, StepFinished
+from inferctl.exit_codes import Exit
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.plan import Guard
 from inferctl.plan.saved import is_stale
@@ -28,7 +29,7 @@ class Outcome:
     """
 
     results: tuple[StepFinished, ...]
-    exit_code: int
+    exit_code: Exit
     warnings: tuple[str, ...] = ()
 
 
@@ -50,9 +51,9 @@ def outcome(
     ordered = tuple(results[inference_id] for inference_id in sorted(results))
     code = exit_code(plan, ordered, interrupted=interrupted)
     warnings = (*((_LOCK_LOST,) if lock_lost else ()), *((ledger_failure,) if ledger_failure else ()))
-    if warnings and code not in (130, 4):
+    if warnings and code not in (Exit.INTERRUPTED, Exit.PARTIAL):
         wrote = any(result.wrote for result in ordered)
-        code = 4 if wrote else 1 if ledger_failure else 7
+        code = Exit.PARTIAL if wrote else Exit.FAILED if ledger_failure else Exit.LOCKED
     return Outcome(ordered, code, warnings)
 
 
@@ -73,7 +74,7 @@ def is_refused(plan: Plan) -> bool:
     return any(stop.guard is Guard.STALE for stop in plan.stops)
 
 
-def exit_code(plan: Plan, results: Iterable[StepFinished], *, interrupted: bool) -> int:
+def exit_code(plan: Plan, results: Iterable[StepFinished], *, interrupted: bool) -> Exit:
     """Precedence 130, 4, 1, 3, 5, 6. A held delete is only a warning; a held replace is not.
 
     3 promises that nothing was written: where something was, whatever is still to be done makes it 4. A saved plan that
@@ -81,9 +82,9 @@ def exit_code(plan: Plan, results: Iterable[StepFinished], *, interrupted: bool)
     """
     listed = tuple(results)
     if interrupted:
-        return 130
+        return Exit.INTERRUPTED
     if is_refused(plan):
-        return 5
+        return Exit.STALE
     stale = {change.inference_id for change in plan.changes if is_stale(change)}
     wrong = any(r.result in _WENT_WRONG for r in listed)
     wrote = any(r.wrote for r in listed)
@@ -92,14 +93,14 @@ def exit_code(plan: Plan, results: Iterable[StepFinished], *, interrupted: bool)
         for change in plan.held
     )
     if wrote and (wrong or held_replace or any(r.result is Result.NOT_STARTED for r in listed)):
-        return 4
+        return Exit.PARTIAL
     if any(r.result in _FAILED for r in listed):
-        return 1
+        return Exit.FAILED
     undecided = any(r.result in _WENT_WRONG and r.inference_id not in stale for r in listed)
     if plan.stops or undecided or held_replace:
-        return 3
+        return Exit.BLOCKED
     if stale:
-        return 5
+        return Exit.STALE
     if any(r.result is Result.NOT_READY for r in listed):
-        return 6
-    return 0
+        return Exit.NOT_READY
+    return Exit.OK

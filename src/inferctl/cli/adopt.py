@@ -35,12 +35,12 @@ def command(
     Each needs a file: what no file declares would be removed by the next apply (`inferctl export` writes one).
     Where file and endpoint differ, the next plan shows it. Their secrets count as unknown.
     """
-    from inferctl.cli.exits import Exit
     from inferctl.cli.flags import connection_flags
     from inferctl.cli.inputs import load_for_cluster
     from inferctl.cli.ledger import index_ledger, locked, new_run, runner_of, tell
     from inferctl.cli.output import harmless, print_diagnostics
     from inferctl.cli.session import open_client, set_up_logging
+    from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import observe, read_capabilities
 
     set_up_logging(given["verbose"])

@@ -105,8 +105,8 @@ def cli() -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code. Prints; never raises for what a user can cause."""
-    from inferctl.cli.exits import Exit
     from inferctl.cli.output import drop_stdout, lend_missing_streams
+    from inferctl.exit_codes import Exit
 
     lend_missing_streams()
     try:
@@ -131,8 +131,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _report(error: Exception) -> int:
-    from inferctl.cli.exits import Exit
     from inferctl.errors import InferctlError
+    from inferctl.exit_codes import Exit
 
     if isinstance(error, InferctlError):
         from inferctl.cli.hints import hint

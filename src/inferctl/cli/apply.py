@@ -35,13 +35,13 @@ def command(paths: tuple[str, ...], config: str | None, **given: Any) -> int:
     PATH can be one saved plan: then just its steps are done, and none if something has moved since.
     """
     from inferctl.cli.carry_out import carry_out
-    from inferctl.cli.exits import Exit
     from inferctl.cli.flags import connection_flags, plan_flags
     from inferctl.cli.inputs import load_for_cluster, permissions
     from inferctl.cli.output import parse_reports, print_diagnostics
     from inferctl.cli.plan_file import plan_file_among
     from inferctl.cli.session import set_up_logging
     from inferctl.errors import UsageError
+    from inferctl.exit_codes import Exit
 
     parse_reports(given["reports"])
     set_up_logging(given["verbose"])
@@ -61,12 +61,12 @@ def command(paths: tuple[str, ...], config: str | None, **given: Any) -> int:
 def _apply_saved(plan_file: str, config: str | None, given: dict[str, Any]) -> int:
     """The settings file and the flags of this run say what is permitted; the plan says what is to be done."""
     from inferctl.cli.carry_out import carry_out
-    from inferctl.cli.exits import Exit
     from inferctl.cli.flags import plan_flags
     from inferctl.cli.inputs import permissions, settings_or_none
     from inferctl.cli.plan_file import read_plan_file
     from inferctl.cli.secrets import within_bounds
     from inferctl.errors import UsageError
+    from inferctl.exit_codes import Exit
     from inferctl.plan.saved import desired_of
 
     for flag in ("target", "exclude", "send_secrets"):

@@ -33,7 +33,6 @@ def carry_out(
     from inferctl.apply.interrupt import listening
     from inferctl.apply.outcome import is_refused, outcome
     from inferctl.apply.runner import Options, Run
-    from inferctl.cli.exits import Exit
     from inferctl.cli.flags import connection_flags
     from inferctl.cli.inputs import with_permit_warnings
     from inferctl.cli.ledger import ledger_for, locked, new_run, runner_of
@@ -42,6 +41,7 @@ def carry_out(
     from inferctl.cli.secrets import checked_view, fingerprints_of, resolve_for
     from inferctl.cli.session import open_client
     from inferctl.cli.whoami import now
+    from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import plan_cluster, read_capabilities
     from inferctl.observe.saved import plan_saved
     from inferctl.plan.saved import check_target

@@ -32,10 +32,10 @@ def command(config: str | None, **given: Any) -> int:
     everything, say --max-deletes 100%.
     """
     from inferctl.cli.carry_out import carry_out
-    from inferctl.cli.exits import Exit
     from inferctl.cli.flags import plan_flags
     from inferctl.cli.inputs import permissions, settings_or_none
     from inferctl.cli.session import set_up_logging
+    from inferctl.exit_codes import Exit
     from inferctl.plan.plan import DesiredSet
 
     set_up_logging(given["verbose"])

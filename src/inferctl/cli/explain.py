@@ -28,7 +28,7 @@ def command(word: str | None, output_format: str, color: str) -> int:
     """
     import sys
 
-    from inferctl.cli.exits import Exit
+    from inferctl.exit_codes import Exit
 
     view = _view(word)
     if output_format == "json":

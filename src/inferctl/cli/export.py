@@ -46,11 +46,11 @@ def command(
     variable, and the variables to set are listed on stderr. Ids that start with a dot are the server's own and
     are left out.
     """
-    from inferctl.cli.exits import Exit
     from inferctl.cli.flags import connection_flags
     from inferctl.cli.inputs import load_only_settings
     from inferctl.cli.output import harmless, print_diagnostics
     from inferctl.cli.session import open_client, set_up_logging
+    from inferctl.exit_codes import Exit
     from inferctl.export.collect import Selection, documents_of
     from inferctl.model.services import find
     from inferctl.observe.cluster import ask_live_catalogue, read_capabilities

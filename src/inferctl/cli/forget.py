@@ -25,11 +25,11 @@ def command(
 
     An endpoint whose file is still there is adopted again by the next apply.
     """
-    from inferctl.cli.exits import Exit
     from inferctl.cli.flags import connection_flags
     from inferctl.cli.inputs import settings_or_none
     from inferctl.cli.ledger import index_ledger, locked, new_run, runner_of, tell
     from inferctl.cli.session import open_client, set_up_logging
+    from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import read_capabilities
 
     set_up_logging(given["verbose"])

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 @output_options
 def command(inference_id: str | None, config: str | None, most: int, output_format: str, **given: Any) -> int:
     """Show the last runs of the scope, newest first; with ID those that touched that endpoint."""
-    from inferctl.cli.exits import Exit
     from inferctl.cli.flags import connection_flags
     from inferctl.cli.inputs import settings_or_none
     from inferctl.cli.ledger import index_ledger
     from inferctl.cli.session import open_client, set_up_logging
+    from inferctl.exit_codes import Exit
 
     set_up_logging(given["verbose"])
     settings = settings_or_none(config, given["color"])

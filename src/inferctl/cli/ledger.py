@@ -102,8 +102,8 @@ def tell(ledger: IndexLedger, run: RunRecord, entries: Mapping[str, Owned | None
     """Write records and the run, say each, and return the exit code."""
     from dataclasses import replace
 
-    from inferctl.cli.exits import Exit
     from inferctl.cli.whoami import now
+    from inferctl.exit_codes import Exit
     from inferctl.ledger.records import StepRecord
 
     ledger.run = run.run

@@ -31,7 +31,7 @@ def command(paths: tuple[str, ...], config: str | None, out: str | None, detaile
 
     PATH is a file, a folder, a glob, or - for stdin. Without PATH: what `endpoints:` in inferctl.yaml names.
     """
-    from inferctl.cli.exits import Exit, plan_exit
+    from inferctl.cli.exits import plan_exit
     from inferctl.cli.flags import connection_flags, plan_flags
     from inferctl.cli.inputs import load_for_cluster, permissions, with_permit_warnings
     from inferctl.cli.ledger import ledger_for
@@ -40,6 +40,7 @@ def command(paths: tuple[str, ...], config: str | None, out: str | None, detaile
     from inferctl.cli.render import render_plan
     from inferctl.cli.secrets import checked_view
     from inferctl.cli.session import open_client, set_up_logging
+    from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import plan_cluster, read_capabilities
     from inferctl.report.style import PLAIN
 

@@ -30,11 +30,11 @@ def command(ids: tuple[str, ...], config: str | None, output_format: str, **give
 
     The server is asked by a dry run, and our own scan looks where the server does not. Changes nothing.
     """
-    from inferctl.cli.exits import Exit
     from inferctl.cli.flags import connection_flags
     from inferctl.cli.inputs import load_only_settings
     from inferctl.cli.output import print_diagnostics, style_for
     from inferctl.cli.session import open_client, set_up_logging
+    from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import observe, read_capabilities
     from inferctl.observe.references import find_references
     from inferctl.report.json import to_json

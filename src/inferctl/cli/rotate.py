@@ -52,12 +52,12 @@ def command(
     from dataclasses import replace
 
     from inferctl.cli.carry_out import carry_out
-    from inferctl.cli.exits import Exit
     from inferctl.cli.flags import connection_flags
     from inferctl.cli.inputs import load_for_cluster, permissions
     from inferctl.cli.options import PlanFlags
     from inferctl.cli.output import parse_reports, print_diagnostics
     from inferctl.cli.session import set_up_logging
+    from inferctl.exit_codes import Exit
 
     parse_reports(given["reports"])
     set_up_logging(given["verbose"])

@@ -20,8 +20,8 @@ def command(target_version: str | None, settings: bool) -> int:
     """
     import json
 
-    from inferctl.cli.exits import Exit
     from inferctl.cli.inputs import parse_version
+    from inferctl.exit_codes import Exit
 
     if settings:
         if target_version is not None:

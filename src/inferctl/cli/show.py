@@ -21,10 +21,11 @@ def command(plan_file: str, detailed_exitcode: bool, **given: Any) -> int:
     The file is checked: its format, its digest, and that it declares what it shows. Whether the cluster is still as it
     was then, apply finds out.
     """
-    from inferctl.cli.exits import Exit, plan_exit
+    from inferctl.cli.exits import plan_exit
     from inferctl.cli.output import parse_reports, style_for, write_reports
     from inferctl.cli.plan_file import read_plan_file
     from inferctl.cli.render import render_plan
+    from inferctl.exit_codes import Exit
     from inferctl.report.style import PLAIN
 
     reports = parse_reports(given["reports"])

@@ -17,13 +17,13 @@ from inferctl.cli.options import config_option, connection_options, output_optio
 @output_options
 def command(config: str | None, yes: bool, **given: Any) -> int:
     """Remove the lock of the scope. The run that holds it, if it lives, stops before its next write."""
-    from inferctl.cli.exits import Exit
     from inferctl.cli.flags import connection_flags
     from inferctl.cli.inputs import settings_or_none
     from inferctl.cli.ledger import index_ledger
     from inferctl.cli.output import harmless
     from inferctl.cli.session import open_client, set_up_logging
     from inferctl.errors import Conflict
+    from inferctl.exit_codes import Exit
     from inferctl.ledger.records import INDEX, lock_id, read_lock
 
     set_up_logging(given["verbose"])

@@ -26,10 +26,10 @@ def command(
 
     PATH is a file, a folder, a glob, or - for stdin. Without PATH: what `endpoints:` in inferctl.yaml names.
     """
-    from inferctl.cli.exits import Exit
     from inferctl.cli.inputs import load
     from inferctl.cli.output import print_diagnostics
     from inferctl.cli.session import set_up_logging
+    from inferctl.exit_codes import Exit
 
     set_up_logging(verbose)
     loaded = load(paths, config, target_version=target_version)

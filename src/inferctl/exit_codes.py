@@ -1,0 +1,23 @@
+"""The exit codes, in one table (docs/reference/exit-codes.md shows the same one).
+
+click's own 2 for bad usage would read as "changes present" in a CI job, so usage errors exit with 64.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """What the number means to the job that reads it."""
+
+    OK = 0
+    FAILED = 1  # before any write to _inference: input, server, network
+    CHANGES = 2  # only with --detailed-exitcode
+    BLOCKED = 3  # nothing written; a permission, a limit or an approval is missing
+    PARTIAL = 4  # something written, and not everything worked
+    STALE = 5
+    NOT_READY = 6
+    LOCKED = 7
+    USAGE = 64
+    INTERRUPTED = 130
