@@ -196,4 +196,20 @@ SERVICES = [
     *_service("watsonx", "catalog: rerank has three", "no key task_settings", at=""),
 ]  # fmt: skip
 
-KNOWN = [*ROUTES, *ANSWERS, *PATHS, *UPDATES, *INFERENCE, *BODIES, *SERVICES]
+FROM_818 = ALL[1:]
+OPENAI_NAMES = [
+    *_service("openai", "catalog: the model may stand in task_settings", "lacks model_id", versions=FROM_818),
+    *_service(
+        "openai",
+        "catalog: the model may stand in task_settings",
+        "no key model",
+        "no key model_id",
+        at="task_settings",
+        versions=FROM_818,
+    ),
+    *_service(
+        "openai", "8.1: a setting newer than the description (tests add one)", "no key brand_new", versions=("9.5",)
+    ),
+]
+
+KNOWN = [*ROUTES, *ANSWERS, *PATHS, *UPDATES, *INFERENCE, *BODIES, *SERVICES, *OPENAI_NAMES]

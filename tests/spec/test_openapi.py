@@ -44,7 +44,7 @@ FOLDER = Path(os.environ.get("INFERCTL_SPEC_DIR") or ROOT.parent / "shared" / "s
 ROOMS = ("emulator", "apply", "observe", "plan", "contract")
 EXAMPLES = tuple(
     declared.endpoint
-    for file in sorted((ROOT / "examples" / "endpoints").glob("*.yaml"))
+    for file in sorted((ROOT / "examples").glob("*/*.yaml"))
     for declared in read_file(file.name, file.read_bytes()).declared
 )
 ELAND = ("sentence-transformers__all-minilm-l6-v2", "text_embedding")
