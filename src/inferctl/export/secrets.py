@@ -16,10 +16,10 @@ from inferctl.model.services import find
 from inferctl.model.services.rules import OneOf, With
 from inferctl.secrets.reference import scan
 from inferctl.secrets.resolve import Bounds
-from inferctl.syntax.mask import looks_secret
+from inferctl.syntax.mask import looks_secret, texts_in
 
 if TYPE_CHECKING:
-    from inferctl.json_types import Json, Path
+    from inferctl.json_types import Path
     from inferctl.model.endpoint import ObservedEndpoint
     from inferctl.model.services.service import Service
     from inferctl.model.versions import Version
@@ -109,19 +109,8 @@ def _template_names(observed: ObservedEndpoint) -> list[str]:
     """The names in `${...}` that only `secret_parameters` can fill (the `custom` service)."""
     plain = observed.task_settings.get("parameters")
     known = _FILLED_BY_THE_SERVER | (set(plain) if isinstance(plain, Mapping) else set())
-    found = {name for text in _texts(observed.service_settings) for name in _TEMPLATE.findall(text)}
+    found = {name for text in texts_in(observed.service_settings) for name in _TEMPLATE.findall(text)}
     return sorted(found - known)
-
-
-def _texts(value: Json) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, Sequence):
-        for inner in value:
-            yield from _texts(inner)
 
 
 def variable_names(fields: Iterable[tuple[str, Path]]) -> dict[tuple[str, Path], str]:

@@ -64,7 +64,7 @@ def holds_credential(path: Path, value: Json) -> bool:
     A template (`Bearer ${api_key}`) holds none.
     """
     if any(looks_secret(part) for part in path[1:] if isinstance(part, str)):
-        return any(text and "${" not in text for text in _texts(value))
+        return any(text and "${" not in text for text in texts_in(value))
     if isinstance(value, str):
         pairs = (found.groups() for found in _QUERY.finditer(value))
         return bool(_USERINFO.search(value)) or any(looks_secret(k) and "${" not in v for k, v in pairs)
@@ -77,15 +77,16 @@ def holds_credential(path: Path, value: Json) -> bool:
     return False
 
 
-def _texts(value: Json) -> Iterator[str]:
+def texts_in(value: Json) -> Iterator[str]:
+    """Every string in a value, at any depth."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for inner in value.values():
-            yield from _texts(inner)
+            yield from texts_in(inner)
     elif isinstance(value, Sequence):
         for inner in value:
-            yield from _texts(inner)
+            yield from texts_in(inner)
 
 
 def _suspicious(name: str) -> bool:
