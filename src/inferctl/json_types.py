@@ -17,6 +17,11 @@ def canonical(value: Json) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
+def is_whole(value: Json) -> bool:
+    """A whole number, and not true or false."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def path_text(path: Path) -> str:
     """`service_settings.rate_limit.requests_per_minute`, list positions as `[0]`."""
     text = ""

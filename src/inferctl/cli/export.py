@@ -110,9 +110,10 @@ def _hand_over(documents: Sequence[Document], output: str, layout: str | None, *
     from pathlib import Path
 
     from inferctl.export.text import document_text, stream_text
+    from inferctl.report.words import counted
     from inferctl.workspace.new_files import endpoint_file_name, write_new
 
-    count = f"{len(documents)} endpoint{'s' * (len(documents) != 1)}"
+    count = counted(len(documents), "endpoint")
     if output == "-":
         click.echo(stream_text(documents).encode(), nl=False)
         return f"exported: {count}"
@@ -124,17 +125,18 @@ def _hand_over(documents: Sequence[Document], output: str, layout: str | None, *
     done = write_new(Path(output), files, force=force)
     shown = Path(output).as_posix()
     same = f", {len(done.same)} unchanged" if done.same else ""
-    return f"exported: {count} to {shown} ({len(done.new)} file{'s' * (len(done.new) != 1)} written{same})"
+    return f"exported: {count} to {shown} ({counted(len(done.new), 'file')} written{same})"
 
 
 def _list_variables(documents: Sequence[Document]) -> None:
     from inferctl.cli.output import harmless
     from inferctl.json_types import path_text
+    from inferctl.report.words import counted
 
     variables = [variable for document in documents for variable in document.variables]
     if not variables:
         return
-    click.echo(f"\n{len(variables)} variable{'s' * (len(variables) != 1)} to set before an apply:", err=True)
+    click.echo(f"\n{counted(len(variables), 'variable')} to set before an apply:", err=True)
     width = max(len(variable.name) for variable in variables)
     for v in variables:
         click.echo(

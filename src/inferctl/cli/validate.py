@@ -42,6 +42,8 @@ def command(
     if any(d.is_error for d in loaded.diagnostics):
         return Exit.FAILED
     if not quiet and output_format == "text":
+        from inferctl.report.words import counted
+
         endpoints, files = len(loaded.desired.endpoints), len(loaded.desired.files)
-        click.echo(f"{endpoints} endpoint{'s' * (endpoints != 1)} in {files} file{'s' * (files != 1)}: valid.")
+        click.echo(f"{counted(endpoints, 'endpoint')} in {counted(files, 'file')}: valid.")
     return Exit.OK

@@ -290,14 +290,8 @@ def read_run(document_id: str, source: Mapping[str, Any]) -> RunRecord:
             planned={key: _text(value) for key, value in _object(source["planned"]).items()},
             results=tuple(
                 StepRecord(name, _text(step["action"]), _text(step["result"]), _text(step["detail"]))
-                for name, step in sorted(_steps(source["results"]).items())
+                for name, step in ((name, _object(kept)) for name, kept in sorted(_object(source["results"]).items()))
             ),
         )
     except (KeyError, TypeError, ValueError) as problem:
         raise _damaged(document_id) from problem
-
-
-def _steps(value: Any) -> Mapping[str, Mapping[str, Any]]:
-    if not isinstance(value, Mapping):
-        raise TypeError("not an object")
-    return value

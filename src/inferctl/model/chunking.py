@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from inferctl.json_types import is_whole
 from inferctl.model.services.facts import Problem
 from inferctl.model.task_types import CHUNKED
 from inferctl.model.versions import NEWEST, Version, since
@@ -103,16 +104,12 @@ def _unknown(strategy: str, settings: JsonObject) -> list[Problem]:
     return problems
 
 
-def _is_whole(value: Json) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
 def _size(strategy: str, settings: JsonObject, high: int | None) -> list[Problem]:
     low, size = SMALLEST[strategy], settings.get("max_chunk_size")
     if "max_chunk_size" not in settings:
         return [_problem(("max_chunk_size",), "field.missing", "max_chunk_size is missing",
                          "a given object switches the defaults off", "max_chunk_size: 250", "key")]  # fmt: skip
-    if not isinstance(size, int) or not _is_whole(size):
+    if not isinstance(size, int) or not is_whole(size):
         return [_problem(("max_chunk_size",), "field.type", "max_chunk_size must be a whole number", "words per chunk",
                          "max_chunk_size: 250")]  # fmt: skip
     if size < low or (high is not None and size > high):
@@ -124,7 +121,7 @@ def _size(strategy: str, settings: JsonObject, high: int | None) -> list[Problem
 
 def _sentence_overlap(settings: JsonObject) -> list[Problem]:
     overlap = settings.get("sentence_overlap", 1)
-    if not _is_whole(overlap):
+    if not is_whole(overlap):
         return [_problem(("sentence_overlap",), "field.type", "sentence_overlap must be a whole number", "sentences",
                          "sentence_overlap: 1")]  # fmt: skip
     if overlap not in (0, 1):
@@ -138,11 +135,11 @@ def _word_overlap(settings: JsonObject) -> list[Problem]:
     if "overlap" not in settings:
         return [_problem(("overlap",), "field.missing", "overlap is missing",
                          "the word strategy has no default for it", "overlap: 100", "key")]  # fmt: skip
-    if not isinstance(overlap, int) or not _is_whole(overlap):
+    if not isinstance(overlap, int) or not is_whole(overlap):
         return [_problem(("overlap",), "field.type", "overlap must be a whole number", "words", "overlap: 100")]
     if overlap < 1:
         return [_problem(("overlap",), "field.range", "overlap must be at least 1", "words", "overlap: 1")]
-    if isinstance(size, int) and _is_whole(size) and size >= SMALLEST["word"] and overlap > size // 2:
+    if isinstance(size, int) and is_whole(size) and size >= SMALLEST["word"] and overlap > size // 2:
         return [_problem(("overlap",), "field.range", f"overlap must be at most {size // 2}",
                          "half of max_chunk_size", f"overlap: {size // 2}")]  # fmt: skip
     return []

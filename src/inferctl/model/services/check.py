@@ -7,9 +7,11 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from inferctl.json_types import is_whole
 from inferctl.model.services.facts import Fact, Problem
-from inferctl.model.services.rules import Asked, is_whole
+from inferctl.model.services.rules import Asked
 from inferctl.model.versions import NEWEST, Version
+from inferctl.model.wording import number_text
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json, JsonObject, Path
@@ -161,19 +163,15 @@ def _check_value(path: Path, fact: Fact, value: Json, server: Version) -> list[P
             bounds = " and ".join(
                 text
                 for text in (
-                    f"at least {_plain(low)}" if low is not None else "",
-                    f"at most {_plain(high)}" if high is not None else "",
+                    f"at least {number_text(low)}" if low is not None else "",
+                    f"at most {number_text(high)}" if high is not None else "",
                 )
                 if text
             )
             near = low if low is not None and value < low else high
-            fix = f"{name}: {_plain(near)}" if near is not None else ""
+            fix = f"{name}: {number_text(near)}" if near is not None else ""
             return [Problem(path, "field.range", f"{name} must be {bounds}", fact.note or fact.description, fix)]
     return []
-
-
-def _plain(bound: float) -> str:
-    return str(int(bound)) if bound == int(bound) else f"{bound:g}"
 
 
 def _check_word(path: Path, fact: Fact, said: str, server: Version) -> list[Problem]:

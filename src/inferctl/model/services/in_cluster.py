@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from inferctl.json_types import is_whole
 from inferctl.model.services.facts import Fact, Problem
-from inferctl.model.services.rules import Asked, is_whole
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json
+    from inferctl.model.services.rules import Asked
 
 # Models that come with Elasticsearch, and the task they are for. Names may end in the platform.
 ELSER = ".elser_model_2"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from inferctl.model.services.facts import Problem
 
 if TYPE_CHECKING:
-    from inferctl.json_types import Json, JsonObject
+    from inferctl.json_types import JsonObject
     from inferctl.model.services.service import Service
     from inferctl.model.versions import Since, Version
 
@@ -225,8 +225,3 @@ def words_of(rule: Rule) -> str:
 def _missing(name: str, why: str) -> Problem:
     return Problem(("service_settings", name), "field.missing", f"{name} is missing", why,
                    f"service_settings: {{{name}: …}}", "key")  # fmt: skip
-
-
-def is_whole(value: Json) -> bool:
-    """A whole number, and not true or false."""
-    return isinstance(value, int) and not isinstance(value, bool)
