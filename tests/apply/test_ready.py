@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.emulated import Emulated, error, reply
+from tests.factories import changed, probe
 
 from inferctl.apply.events import Result, StepWaiting
 from inferctl.apply.ready import Readiness, Waiter
@@ -125,7 +125,7 @@ def test_a_sharer_waits_for_the_deployment_of_the_owner() -> None:
 def test_an_adaptive_deployment_that_sleeps_is_ready() -> None:
     emulated = Emulated()
     settings = {"model_id": ".elser_model_2", "num_threads": 1, "adaptive_allocations": {"enabled": True, "min_number_of_allocations": 0, "max_number_of_allocations": 2}}  # fmt: skip
-    wanted = replace(local(), service_settings=settings)
+    wanted = changed(local(), service_settings=settings)
     plan = plan_for(emulated, wanted)
     emulated.override = lambda _, target: emulated.cluster.advance(100_000) if "_stats" in target else None
     ran = carried_out(emulated, plan)
@@ -136,15 +136,15 @@ def test_an_adaptive_deployment_that_sleeps_is_ready() -> None:
 @pytest.mark.parametrize(
     ("task_type", "more", "probe"),
     [
-        ("completion", {}, Probe("hello")),
-        ("text_embedding", {"dimensions": 12}, Probe("hello", dimensions=12)),
-        ("text_embedding", {"dimensions": 12}, Probe(["hello", "again"], dimensions=12)),
-        ("rerank", {"service": "cohere"}, Probe(["a", "b"], query="a")),
-        ("text_embedding", {"service": "cohere", "embedding_type": "bit", "dimensions": 16}, Probe("x", dimensions=16)),
+        ("completion", {}, probe("hello")),
+        ("text_embedding", {"dimensions": 12}, probe("hello", dimensions=12)),
+        ("text_embedding", {"dimensions": 12}, probe(["hello", "again"], dimensions=12)),
+        ("rerank", {"service": "cohere"}, probe(["a", "b"], query="a")),
+        ("text_embedding", {"service": "cohere", "embedding_type": "bit", "dimensions": 16}, probe("x", dimensions=16)),
         (
             "text_embedding",
             {"service": "cohere", "embedding_type": "byte", "dimensions": 16},
-            Probe("x", dimensions=16),
+            probe("x", dimensions=16),
         ),
     ],
 )
@@ -159,7 +159,7 @@ def test_probes_that_hold(task_type: str, more: dict[str, Any], probe: Probe) ->
 
 def test_a_probe_with_other_dimensions() -> None:
     emulated = Emulated()
-    plan = plan_for(emulated, remote(task_type="text_embedding", probe=Probe("x", dimensions=7)))
+    plan = plan_for(emulated, remote(task_type="text_embedding", probe=probe("x", dimensions=7)))
     ran = carried_out(emulated, plan)
     assert (ran.code, ran["a"].result, ran["a"].wrote) == (6, Result.NOT_READY, True)
     assert "dimensions, not 7" in ran["a"].detail
@@ -167,14 +167,14 @@ def test_a_probe_with_other_dimensions() -> None:
 
 def test_a_probe_without_a_vector() -> None:
     emulated = Emulated()
-    ran = carried_out(emulated, plan_for(emulated, remote(probe=Probe("x", dimensions=7))))
+    ran = carried_out(emulated, plan_for(emulated, remote(probe=probe("x", dimensions=7))))
     assert (ran.code, ran["a"].result) == (6, Result.NOT_READY)
     assert "holds no vector" in ran["a"].detail
 
 
 def test_a_probe_that_the_provider_refuses() -> None:
     emulated = Emulated()
-    plan = plan_for(emulated, remote(probe=Probe("x")))
+    plan = plan_for(emulated, remote(probe=probe("x")))
     # Its words quote the key, which the probe did not carry and the create before it did.
     emulated.cluster.script_provider(ProviderRule("401", message=f"bad key {CANARY}!"), ProviderRule("ok", count=1))
     ran = carried_out(emulated, plan)
@@ -186,14 +186,14 @@ def test_a_probe_that_the_provider_refuses() -> None:
 def test_a_rotation_is_probed() -> None:
     emulated = Emulated()
     carried_out(emulated, plan_for(emulated, remote()))
-    plan = plan_for(emulated, remote(probe=Probe("x")), send_secrets=("a",))
+    plan = plan_for(emulated, remote(probe=probe("x")), send_secrets=("a",))
     assert carried_out(emulated, plan).code == 0
     assert any(line.startswith("POST") for line in emulated.sent)
 
 
 def test_what_is_not_written_is_not_probed() -> None:
     emulated = Emulated()
-    plan = plan_for(emulated, remote(probe=Probe("x")))
+    plan = plan_for(emulated, remote(probe=probe("x")))
     emulated.fault("status", "PUT", status=400)
     assert carried_out(emulated, plan)["a"].result is Result.FAILED
     assert not any(line.startswith("POST") for line in emulated.sent)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.emulated import Emulated, Reply
+from tests.factories import owned, run_record
 
 from inferctl.apply.books import Books
 from inferctl.apply.events import Result
 from inferctl.apply.runner import Options, Run
 from inferctl.emulator.provider import ProviderRule
 from inferctl.ledger.index import IndexLedger
-from inferctl.ledger.records import INDEX, RunRecord
+from inferctl.ledger.records import INDEX
 from inferctl.observe.cluster import plan_cluster
 from inferctl.plan.action import Action
-from inferctl.plan.ownership import Owned
 from inferctl.plan.plan import DesiredSet, Permissions, Plan
 
 from .worlds import CANARY, SECRETS, Patience, Ran, remote
+
+if TYPE_CHECKING:
+    from inferctl.plan.ownership import Owned
 
 TRIAL_PATH = "/_inference/completion/inferctl-trial-.*"
 
@@ -47,7 +50,7 @@ class Repository:
         ledger = IndexLedger(self.emulated.client, "mine")
         plan = self.plan(model, ledger)
         self.emulated.sent.clear()
-        record = RunRecord(f"r{self.runs}", "mine", "apply", "ann", "2026-01-01T00:00:00Z")
+        record = run_record(f"r{self.runs}")
         books = Books(ledger, plan, record, lambda: "2026-01-01T00:00:01Z")
         run = Run(plan, self.emulated.client, SECRETS, lambda _: None, Patience(self.emulated), Options(), books)
         return Ran(run.carry_out())
@@ -77,7 +80,7 @@ def test_noted_before_the_put_and_no_longer_after_the_delete(version: str) -> No
     assert len(during) == 2  # PUT and DELETE
     for records in during:
         (record,) = records.values()
-        assert record == Owned("mine", {"task_type": "completion", "service": "openai"}, intent="trial")
+        assert record == owned(declared={"task_type": "completion", "service": "openai"}, intent="trial")
         assert CANARY not in repr(record)
     repository.emulated.calm()
     assert repository.trials() == {}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.emulated import Emulated, error, reply
+from tests.factories import changed
 
 from inferctl.apply.events import Result
 from inferctl.plan.action import Action
@@ -18,7 +19,7 @@ GET = "GET /_inference/a"
 ALL = "GET /_inference/_all"
 
 
-def changed(version: str = "9.5", **more: Any) -> tuple[Emulated, Any]:
+def moved(version: str = "9.5", **more: Any) -> tuple[Emulated, Any]:
     """A cluster with `a`, and a plan that changes its user."""
     emulated = Emulated(version)
     assert applied(emulated, remote(user="x"), **more).code == 0
@@ -27,7 +28,7 @@ def changed(version: str = "9.5", **more: Any) -> tuple[Emulated, Any]:
 
 @pytest.mark.parametrize("version", ["8.17", "9.1", "9.4", "9.5"])
 def test_it_changes_and_is_confirmed(version: str) -> None:
-    emulated, plan = changed(version)
+    emulated, plan = moved(version)
     ran = carried_out(emulated, plan)
     assert (ran.code, ran["a"].result) == (0, Result.DONE)
     assert emulated.sent == [UPDATE, ALL, *([GET] if version == "8.17" else [])][:2]
@@ -52,7 +53,7 @@ def test_it_changes_and_is_confirmed(version: str) -> None:
     ],
 )
 def test_when_it_is_repeated(kind: str, more: dict[str, Any], sent: list[str], result: Result) -> None:
-    emulated, plan = changed()
+    emulated, plan = moved()
     emulated.fault(kind, "PUT", **more)
     ran = carried_out(emulated, plan)
     assert emulated.sent == sent
@@ -64,7 +65,7 @@ def test_when_it_is_repeated(kind: str, more: dict[str, Any], sent: list[str], r
 
 
 def test_it_gives_up_after_a_few_times() -> None:
-    emulated, plan = changed()
+    emulated, plan = moved()
     emulated.fault("status", "PUT", status=503, count=-1)
     ran = carried_out(emulated, plan)
     assert (ran.code, ran["a"].result) == (1, Result.FAILED)
@@ -93,7 +94,7 @@ def test_a_lost_answer_of_a_change_with_a_rotation_stays_unknown() -> None:
 
 
 def test_a_lost_answer_that_cannot_be_read_back_is_unknown() -> None:
-    emulated, plan = changed()
+    emulated, plan = moved()
     emulated.fault("cut_after", "PUT")
     emulated.fault("status", "GET", status=500, count=-1)
     ran = carried_out(emulated, plan)
@@ -101,7 +102,7 @@ def test_a_lost_answer_that_cannot_be_read_back_is_unknown() -> None:
 
 
 def test_a_lost_answer_and_an_endpoint_that_is_gone() -> None:
-    emulated, plan = changed()
+    emulated, plan = moved()
     emulated.fault("cut_before", "PUT")
 
     def vanish(_method: str, target: str) -> None:
@@ -132,7 +133,7 @@ def test_an_ignored_leaf_fails_although_the_server_said_200() -> None:
     first = remote(service="alibabacloud-ai-search", workspace="w", host="h", service_id="s")
     settings = {k: v for k, v in first.service_settings.items() if k != "model_id"}
     limit = {"rate_limit": {"requests_per_minute": 7}}
-    wanted = [replace(first, service_settings=settings), replace(first, service_settings={**settings, **limit})]
+    wanted = [changed(first, service_settings=settings), changed(first, service_settings={**settings, **limit})]
     assert applied(emulated, wanted[0]).code == 0
     plan = plan_for(emulated, wanted[1])
     assert only(plan).action is Action.UPDATE
@@ -162,7 +163,7 @@ def test_a_leaf_that_nobody_asked_to_change_fails(chunks: dict[str, Any] | None,
 
 
 def test_a_later_list_that_says_otherwise_wins() -> None:
-    emulated, plan = changed()
+    emulated, plan = moved()
     emulated.after = lambda method, target, answer: (
         answer
         if target != "/_inference/_all"
@@ -175,7 +176,7 @@ def test_a_later_list_that_says_otherwise_wins() -> None:
 
 @pytest.mark.parametrize("held_for", [1, 3])
 def test_somebody_elses_update_is_waited_for(held_for: int) -> None:
-    emulated, plan = changed()
+    emulated, plan = moved()
     emulated.cluster.updating.add("a")
     stop = Patience(emulated, lambda: len(stop.slept) >= held_for and emulated.cluster.updating.discard("a"))
     ran = carried_out(emulated, plan, stop=stop)
@@ -185,7 +186,7 @@ def test_somebody_elses_update_is_waited_for(held_for: int) -> None:
 
 
 def test_and_not_for_ever() -> None:
-    emulated, plan = changed()
+    emulated, plan = moved()
     emulated.cluster.updating.add("a")
     ran = carried_out(emulated, plan)
     assert (ran.code, ran["a"].result) == (1, Result.FAILED)
@@ -210,7 +211,7 @@ def _slow(deployment: Any) -> Any:
 
 
 def test_a_yes_without_an_endpoint_is_no_answer() -> None:
-    emulated, plan = changed()
+    emulated, plan = moved()
     emulated.after = lambda method, _, answer: reply(200, {}) if method == "PUT" else answer
     assert carried_out(emulated, plan)["a"].result is Result.DONE
     assert emulated.sent == [UPDATE, GET, ALL]

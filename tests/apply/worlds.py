@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.factories import desired
+
 from inferctl.apply.interrupt import StopSignal
 from inferctl.apply.runner import Options, Run
-from inferctl.diagnostics import Span
-from inferctl.model.endpoint import DesiredEndpoint, Lifecycle, Probe
 from inferctl.observe.cluster import plan_cluster
 from inferctl.plan.plan import DesiredSet, Permissions
 from inferctl.secrets.reference import SecretRef
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from inferctl.apply.events import Event, StepFinished
     from inferctl.apply.outcome import Outcome
+    from inferctl.model.endpoint import DesiredEndpoint, Probe
     from inferctl.plan.change import Change
     from inferctl.plan.plan import Plan
 
@@ -38,15 +39,21 @@ def remote(
     service: str = "openai",
     task_type: str = "completion",
     chunking: dict[str, Any] | None = None,
+    protect: tuple[str, ...] = (),
     probe: Probe | None = None,
     **settings: Any,
 ) -> DesiredEndpoint:
     """An endpoint of a provider."""
-    return DesiredEndpoint(
-        inference_id, task_type, service, {"model_id": model, "api_key": {"env": "K"}, **settings},
-        {"user": user} if user else {}, chunking, Span("f.yaml", 1, 1),
-        frozenset({("service_settings", "api_key")}), probe=probe,
-    )  # fmt: skip
+    return desired(
+        inference_id,
+        task_type=task_type,
+        service=service,
+        settings={"model_id": model, "api_key": {"env": "K"}, **settings},
+        task={"user": user} if user else None,
+        chunking=chunking,
+        protect=protect,
+        probe=probe,
+    )
 
 
 def local(
@@ -54,10 +61,14 @@ def local(
 ) -> DesiredEndpoint:
     """ELSER in the cluster; with `deployment_id` on somebody else's deployment."""
     wanted = settings if "deployment_id" in settings else {**ELSER, **settings}
-    return DesiredEndpoint(
-        inference_id, "sparse_embedding", "elasticsearch", wanted, {}, None, Span("f.yaml", 1, 1),
-        lifecycle=Lifecycle(ready_timeout_s=ready_timeout_s), probe=probe,
-    )  # fmt: skip
+    return desired(
+        inference_id,
+        task_type="sparse_embedding",
+        service="elasticsearch",
+        settings=wanted,
+        ready_timeout_s=ready_timeout_s,
+        probe=probe,
+    )
 
 
 def plan_for(emulated: Emulated, *endpoints: DesiredEndpoint, **permissions: Any) -> Plan:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.factories import observed
 
 from inferctl.export.secrets import SecretField, secret_fields, variable_names
-from inferctl.model.endpoint import ObservedEndpoint
 from inferctl.model.versions import Version
 from inferctl.plan.live import LiveCatalogue, LiveService
 from inferctl.secrets.reference import ENV_NAME
 from inferctl.secrets.resolve import Bounds
+
+if TYPE_CHECKING:
+    from inferctl.model.endpoint import ObservedEndpoint
 
 KEY = ("service_settings", "api_key")
 SECRET = "canary-4f5g"
@@ -22,11 +25,11 @@ SECRET = "canary-4f5g"
 def shown(
     service: str, task_type: str = "completion", task: dict[str, Any] | None = None, **settings: Any
 ) -> ObservedEndpoint:
-    return ObservedEndpoint("a", task_type, service, settings, task or {}, None, {})
+    return observed(task_type=task_type, service=service, settings=settings, task=task)
 
 
-def names_of(observed: ObservedEndpoint, version: str = "9.5", live: LiveCatalogue | None = None) -> dict[str, str]:
-    found = secret_fields(observed, Version.parse(version), live)
+def names_of(endpoint: ObservedEndpoint, version: str = "9.5", live: LiveCatalogue | None = None) -> dict[str, str]:
+    found = secret_fields(endpoint, Version.parse(version), live)
     return {".".join(map(str, field.path[1:])): field.note for field in found}
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.factories import changed, holder, owned, run_record, step_record
 
 from inferctl.errors import Conflict, LedgerError, LockHeld, LockLost
 from inferctl.ledger.index import IndexLedger
 from inferctl.ledger.lock import Lease, acquire
-from inferctl.ledger.records import INDEX, Holder, RunRecord, StepRecord, lock_id
-from inferctl.plan.ownership import Owned
+from inferctl.ledger.records import INDEX, lock_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,12 +34,12 @@ class Site:
         return made
 
     def lease(self, who: str, *, ttl_s: float = 60.0, timeout_s: float = 0.0, scope: str = "search") -> Lease:
-        holder = Holder(run=who, who=who, ttl_s=ttl_s)
-        return acquire(self.client, scope, holder, timeout_s=timeout_s, clock=time.monotonic, sleep=time.sleep)
+        made = holder(who, run=who, ttl_s=ttl_s)
+        return acquire(self.client, scope, made, timeout_s=timeout_s, clock=time.monotonic, sleep=time.sleep)
 
 
-RUN = RunRecord("r1", "search", "apply", "ann@host", "2026-11-25T10:00:00Z", commit="abc", planned={"a": "create"})
-OWNED = Owned("search", {"service": "openai", "task_settings": {"user": "u"}}, frozenset({"delete"}))
+RUN = run_record(scope="search", started_at="2026-11-25T10:00:00Z", commit="abc", planned={"a": "create"})
+OWNED = owned("search", declared={"service": "openai", "task_settings": {"user": "u"}}, protect=("delete",))
 
 
 def test_an_absent_ledger_is_empty(site: Site) -> None:
@@ -57,8 +57,8 @@ def test_the_index_is_hidden_and_made_once(site: Site) -> None:
 
 def test_records_come_back_as_they_went(site: Site) -> None:
     ledger = site.ledger()
-    assert ledger.start(RUN, {"a": replace(OWNED, intent="create")}) == {}
-    assert ledger.view().ours("a") == replace(OWNED, intent="create")
+    assert ledger.start(RUN, {"a": changed(OWNED, intent="create")}) == {}
+    assert ledger.view().ours("a") == changed(OWNED, intent="create")
     assert ledger.note({"a": OWNED, "b": OWNED}) == {}
     seen = site.ledger("other").view()
     assert seen.owned == {"a": OWNED, "b": OWNED}
@@ -71,7 +71,7 @@ def test_records_come_back_as_they_went(site: Site) -> None:
 def test_two_scopes_never_own_one_endpoint(site: Site) -> None:
     ours, theirs = site.ledger(), site.ledger("other", "r2")
     ours.view(), theirs.view()
-    assert theirs.note({"a": replace(OWNED, scope="other")}) == {}
+    assert theirs.note({"a": changed(OWNED, scope="other")}) == {}
     problems = ours.start(RUN, {"a": OWNED, "b": OWNED})
     assert problems == {"a": "scope other owns it now"}
     assert ours.view().owned["a"].scope == "other"
@@ -82,7 +82,7 @@ def test_a_record_that_moved_on_is_not_overwritten(site: Site) -> None:
     first, second = site.ledger(), site.ledger(run="r2")
     first.note({"a": OWNED})
     second.view()
-    moved = replace(OWNED, declared={"service": "cohere"})
+    moved = changed(OWNED, declared={"service": "cohere"})
     first.note({"a": moved})
     assert "changed meanwhile" in second.note({"a": OWNED})["a"]
     assert second.view().ours("a") == moved
@@ -92,15 +92,15 @@ def test_what_a_dead_run_was_about_to_create_is_ours(site: Site) -> None:
     """Its intent may not be in the search yet: the create-only write meets it, and takes it."""
     dead, next_run = site.ledger(), site.ledger(run="r2")
     next_run.view()
-    dead.start(RUN, {"a": replace(OWNED, intent="create")})
-    assert next_run.start(replace(RUN, run="r2"), {"a": replace(OWNED, intent="create")}) == {}
+    dead.start(RUN, {"a": changed(OWNED, intent="create")})
+    assert next_run.start(changed(RUN, run="r2"), {"a": changed(OWNED, intent="create")}) == {}
 
 
 def test_many_records_go_fifty_at_a_time(site: Site) -> None:
     ledger = site.ledger()
     entries = {f"e{number:03d}": OWNED for number in range(120)}
     assert ledger.start(RUN, entries) == {}
-    assert ledger.finish(replace(RUN, exit_code=0), dict.fromkeys(entries)) == {}
+    assert ledger.finish(changed(RUN, exit_code=0), dict.fromkeys(entries)) == {}
     assert ledger.view().owned == {}
 
 
@@ -109,12 +109,11 @@ def test_runs_are_remembered(site: Site) -> None:
     ledger.start(RUN, {})
     (open_run,) = ledger.history()
     assert open_run == RUN
-    ended = replace(
-        RUN, ended_at="2026-11-25T10:01:00Z", exit_code=4, results=(StepRecord("a", "create", "failed", "no"),)
-    )
+    failed = step_record(result="failed", detail="no")
+    ended = changed(RUN, ended_at="2026-11-25T10:01:00Z", exit_code=4, results=(failed,))
     ledger.finish(ended, {})
     later = site.ledger(run="r2")
-    later.start(replace(RUN, run="r2", started_at="2026-11-25T11:00:00Z", planned={"b": "create"}), {})
+    later.start(changed(RUN, run="r2", started_at="2026-11-25T11:00:00Z", planned={"b": "create"}), {})
     assert [run.run for run in ledger.history()] == ["r2", "r1"]
     assert ledger.history("a") == (ended,)
     assert site.ledger("other").history() == ()

@@ -9,15 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.emulated import Cut, Emulated, reply
+from tests.factories import holder, owned, run_record, step_record
 
 from inferctl.errors import LedgerError, LockHeld
 from inferctl.ledger.index import IndexLedger
 from inferctl.ledger.lock import acquire
 from inferctl.ledger.records import (
     INDEX,
-    Holder,
-    RunRecord,
-    StepRecord,
     lock_document,
     ownership_document,
     read_lock,
@@ -27,17 +25,28 @@ from inferctl.ledger.records import (
     run_document,
     salt_document,
 )
-from inferctl.plan.ownership import Owned
 from inferctl.secrets.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-OWNED = Owned("team", {"service": "openai"}, frozenset({"delete"}), {"service_settings.api_key": {}}, "create")
-HOLDER = Holder("r1", "ci", 60.0, "https://ci/1", "2026-01-01", 3)
-RUN = RunRecord(
-    "r1", "team", "apply", "ci", "2026-01-01", "c", "u", "2026-01-02", 4, {"a": "create, ready"}, (StepRecord("a", "create", "done", "d"),)
-)  # fmt: skip
+OWNED = owned(
+    "team",
+    declared={"service": "openai"},
+    protect=("delete",),
+    secrets={"service_settings.api_key": {}},
+    intent="create",
+)
+HOLDER = holder("ci", run_url="https://ci/1", since="2026-01-01", beats=3)
+RUN = run_record(
+    scope="team",
+    commit="c",
+    run_url="u",
+    ended_at="2026-01-02",
+    exit_code=4,
+    planned={"a": "create, ready"},
+    results=(step_record(detail="d"),),
+)
 KINDS: dict[str, tuple[dict[str, Any], Callable[[dict[str, Any]], Any], Any]] = {
     "ownership": (
         ownership_document("a", OWNED, run="r1"), lambda found: read_ownership("a", found, seq_no=1, primary_term=1).owned, OWNED,

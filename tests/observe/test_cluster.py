@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.emulated import Emulated, error, reply
+from tests.factories import desired
 
-from inferctl.diagnostics import Span
 from inferctl.errors import ServerError, UnexpectedAnswer, WriteRefused
-from inferctl.model.endpoint import DesiredEndpoint
 from inferctl.model.versions import Version
 from inferctl.observe.cluster import (
     UnsupportedServerError,
@@ -22,13 +21,14 @@ from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.plan import DesiredSet, Permissions, Plan
 from inferctl.plan.references import References, Use, UserKind
 
+if TYPE_CHECKING:
+    from inferctl.model.endpoint import DesiredEndpoint
+
 MAY = Permissions(manage=("a*",), allow_delete=True, allow_replace=True, max_deletes="100%")
 
 
 def endpoint(inference_id: str, model: str = "m") -> DesiredEndpoint:
-    settings = {"model_id": model, "api_key": {"env": "K"}}
-    secrets = frozenset({("service_settings", "api_key")})
-    return DesiredEndpoint(inference_id, "completion", "openai", settings, {}, None, Span("f.yaml", 1, 1), secrets)
+    return desired(inference_id, settings={"model_id": model, "api_key": {"env": "K"}})
 
 
 def filled(version: str = "9.5", *ids: str) -> Emulated:

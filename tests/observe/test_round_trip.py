@@ -6,12 +6,12 @@ Every example is created, compared, changed and compared again, on every version
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.emulated import Emulated
+from tests.factories import changed, with_settings
 
 from inferctl.errors import InvalidRequest
 from inferctl.json_types import canonical
@@ -100,17 +100,13 @@ def variants(endpoint: DesiredEndpoint) -> Iterator[tuple[str, DesiredEndpoint]]
         settings = getattr(endpoint, part)
         for key, value in settings.items():
             if isinstance(value, int) and not isinstance(value, bool) and key != "num_threads":
-                yield f"{part}.{key}", replace(endpoint, **{part: {**settings, key: value + 1}})
+                yield f"{part}.{key}", with_settings(endpoint, part, **{key: value + 1})
     adaptive = endpoint.service_settings.get("adaptive_allocations")
     if isinstance(adaptive, Mapping):
         bounds = {**adaptive, "max_number_of_allocations": 7}
-        yield (
-            "adaptive",
-            replace(endpoint, service_settings={**endpoint.service_settings, "adaptive_allocations": bounds}),
-        )
+        yield "adaptive", with_settings(endpoint, adaptive_allocations=bounds)
     elif endpoint.service not in ("elasticsearch", "elser", "elastic", "deepseek", "amazon_sagemaker"):
-        limited = {**endpoint.service_settings, "rate_limit": {"requests_per_minute": 77}}
-        yield "rate_limit", replace(endpoint, service_settings=limited)
+        yield "rate_limit", with_settings(endpoint, rate_limit={"requests_per_minute": 77})
     page = find(endpoint.service)
     known = page.fields("service_settings", endpoint.task_type) if page else {}
     for key, value in (
@@ -120,9 +116,9 @@ def variants(endpoint: DesiredEndpoint) -> Iterator[tuple[str, DesiredEndpoint]]
         ("batch_size", 3),
     ):
         if key in known:
-            yield key, replace(endpoint, service_settings={**endpoint.service_settings, key: value})
+            yield key, with_settings(endpoint, **{key: value})
     if endpoint.chunking_settings is not None or endpoint.task_type == "text_embedding":
-        yield "chunking", replace(endpoint, chunking_settings={"strategy": "word", "max_chunk_size": 30, "overlap": 10})
+        yield "chunking", changed(endpoint, chunking_settings={"strategy": "word", "max_chunk_size": 30, "overlap": 10})
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -158,7 +154,7 @@ def test_the_first_task_settings_are_applied(version: str, name: str) -> None:
     for endpoint in there:
         emulated.client.delete(inference_id=endpoint.inference_id, task_type=endpoint.task_type)
         try:
-            created(emulated, replace(endpoint, task_settings={}))
+            created(emulated, changed(endpoint, task_settings={}))
         except InvalidRequest:
             continue  # they are required
         change = one(emulated, endpoint)
@@ -178,7 +174,7 @@ def test_the_first_task_settings_are_applied(version: str, name: str) -> None:
 def test_every_rotation_is_accepted(version: str, name: str) -> None:
     emulated, there = prepared(version, name)
     for endpoint in there:
-        sending = replace(only(endpoint), send_secrets=("*",))
+        sending = changed(only(endpoint), send_secrets=("*",))
         (change,) = plan_cluster(emulated.client.read_only(), DesiredSet((endpoint,)), sending).changes
         if not endpoint.secrets:
             assert change.action is Action.NOOP

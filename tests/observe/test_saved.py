@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from tests.factories import changed
 
 from inferctl.errors import Unavailable
 from inferctl.observe.cluster import plan_cluster, read_capabilities
@@ -57,8 +56,8 @@ def test_the_users_of_what_goes_are_asked_for_again_and_of_nothing_else() -> Non
 def test_what_was_blocked_is_not_asked_about() -> None:
     emulated = filled("9.5", "a-gone", "a-kept")
     plan = saved(emulated, "a-kept")
-    held = replace(plan, changes=tuple(
-        replace(c, standing=Standing.HELD) if c.inference_id == "a-gone" else c for c in plan.changes
+    held = changed(plan, changes=tuple(
+        changed(c, standing=Standing.HELD) if c.inference_id == "a-gone" else c for c in plan.changes
     ))  # fmt: skip
     look(emulated, held)
     assert emulated.sent == ["GET /_inference/_all"]

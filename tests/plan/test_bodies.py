@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.factories import desired, observed
 
 from inferctl.model.versions import Version
 from inferctl.plan.bodies import update_body
 
-from .worlds import desired, observed, plan_of
+from .worlds import plan_of
 
 KEY = {"env": "K"}
 LIMIT = {"requests_per_minute": 7}

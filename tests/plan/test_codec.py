@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import fields, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,12 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from tests.factories import attributes, changed, desired, observed, probe
 
 import inferctl.report
 from inferctl.diagnostics import Span
 from inferctl.errors import PlanFileError
 from inferctl.json_types import canonical
-from inferctl.model.endpoint import Lifecycle, Probe
 from inferctl.model.versions import Version
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.change import ABSENT, Block, Change, FieldChange
@@ -34,7 +33,7 @@ from inferctl.plan.untrusted import MAX_BYTES, Damaged, parse
 from inferctl.syntax.mask import looks_secret
 
 from .test_laws import as_observed, sets
-from .worlds import desired, observed, plan_of
+from .worlds import plan_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,14 +70,13 @@ GUARDS = st.sampled_from([guard for guard in Guard if guard is not Guard.STALE])
 def declarations(draw: st.DrawFn, inference_id: str) -> DesiredEndpoint:
     """What a file may say, all of our own keys included."""
     task = draw(st.dictionaries(st.just("user"), st.sampled_from(["x", "ü"]), max_size=1))
-    return replace(
-        desired(inference_id, task=task),
+    return desired(
+        inference_id,
+        task=task,
         span=Span(""),
-        lifecycle=Lifecycle(
-            frozenset(draw(st.sets(st.sampled_from(["delete", "replace"])))),
-            float(draw(st.integers(1, 3_660_996_339))),
-        ),
-        probe=draw(st.none() | st.builds(Probe, TEXT)),
+        protect=draw(st.sets(st.sampled_from(["delete", "replace"]))),
+        ready_timeout_s=float(draw(st.integers(1, 3_660_996_339))),
+        probe=draw(st.none() | st.builds(probe, TEXT)),
         passthrough=draw(st.booleans()),
     )
 
@@ -149,10 +147,10 @@ PLANS = st.builds(
 
 def without_places(plan: Plan) -> Plan:
     """A saved plan knows no files."""
-    return replace(
+    return changed(
         plan,
         changes=tuple(
-            replace(c, span=None, desired=replace(c.desired, span=Span("")) if c.desired else None)
+            changed(c, span=None, desired=changed(c.desired, span=Span("")) if c.desired else None)
             for c in plan.changes
         ),
     )
@@ -193,7 +191,7 @@ def test_the_schema_is_one_and_every_part_of_a_change_is_written() -> None:
         "warnings",
     }
     elsewhere |= {"references", "observed", "desired", "secret_checks", "substeps"}
-    assert {part.attribute for part in PARTS} | elsewhere | {"span"} == {field.name for field in fields(Change)}
+    assert {part.attribute for part in PARTS} | elsewhere | {"span"} == attributes(Change)
 
 
 def test_the_words_of_the_schema_are_those_of_the_program() -> None:
@@ -218,7 +216,7 @@ def example() -> Plan:
         desired("a-same"),
     ]
     there = [observed("a-moved", task={"user": "x"}), observed("a-other"), observed("a-same"), observed("b-gone")]
-    return replace(
+    return changed(
         plan_of(wanted, there, "9.1", allow_delete=True, references={"b-gone": References()}),
         capabilities=Capabilities(Version(9, 1), "uuid-1", "c", "9.1.3"),
     )
@@ -226,21 +224,21 @@ def example() -> Plan:
 
 def test_the_digest_is_over_what_the_plan_means() -> None:
     plan = example()
-    same = replace(
+    same = changed(
         plan,
         notes=("a note",),
         warnings=("a warning",),
         capabilities=Capabilities(Version(9, 1), "uuid-1", "renamed", "9.1.4"),
-        changes=tuple(replace(c, reasons=("other words",), span=Span("elsewhere.yaml", 3)) for c in plan.changes),
+        changes=tuple(changed(c, reasons=("other words",), span=Span("elsewhere.yaml", 3)) for c in plan.changes),
     )
     assert encode(same)["digest"] == encode(plan)["digest"]
     for other in (
-        replace(plan, scope="other"),
-        replace(plan, capabilities=Capabilities(Version(9, 2), "uuid-1")),
-        replace(plan, capabilities=Capabilities(Version(9, 1), "uuid-2")),
-        replace(plan, changes=plan.changes[1:]),
-        replace(plan, changes=(replace(plan.changes[0], action=Action.NOOP), *plan.changes[1:])),
-        replace(plan, changes=(replace(plan.changes[0], observed={"task_type": "x"}), *plan.changes[1:])),
+        changed(plan, scope="other"),
+        changed(plan, capabilities=Capabilities(Version(9, 2), "uuid-1")),
+        changed(plan, capabilities=Capabilities(Version(9, 1), "uuid-2")),
+        changed(plan, changes=plan.changes[1:]),
+        changed(plan, changes=(changed(plan.changes[0], action=Action.NOOP), *plan.changes[1:])),
+        changed(plan, changes=(changed(plan.changes[0], observed={"task_type": "x"}), *plan.changes[1:])),
     ):
         assert encode(other)["digest"] != encode(plan)["digest"]
 

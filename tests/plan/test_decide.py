@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.factories import desired, observed
 
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.references import References
 
-from .worlds import RESET, desired, observed, plan_of
+from .worlds import RESET, plan_of
 
 KEY = {"env": "K"}
 ELSER: dict[str, Any] = {"model_id": ".elser_model_2", "num_threads": 1, "num_allocations": 1}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.factories import desired, observed
 
 from inferctl.errors import UsageError
 from inferctl.plan.action import Action
@@ -12,7 +13,7 @@ from inferctl.plan.guards import delete_limit
 from inferctl.plan.ownership import matches_everything
 from inferctl.plan.plan import Guard
 
-from .worlds import desired, observed, plan_of
+from .worlds import plan_of
 
 THERE = [observed(f"a{n}") for n in range(6)]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.factories import desired, observed
 
 from inferctl.json_types import canonical
 from inferctl.plan import comparable
@@ -14,7 +15,7 @@ from inferctl.plan.action import Action
 from inferctl.plan.change import ABSENT
 from inferctl.plan.compare import field_changes
 
-from .worlds import desired, observed, plan_of
+from .worlds import plan_of
 
 if TYPE_CHECKING:
     import random

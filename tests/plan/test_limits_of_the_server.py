@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.factories import desired, observed
 
 from inferctl.model.versions import Version
 from inferctl.plan.action import Action, BlockKind, Standing
@@ -12,7 +13,7 @@ from inferctl.plan.make import candidates_for_removal, make_plan
 from inferctl.plan.plan import Capabilities, DesiredSet, Observation, Permissions
 from inferctl.plan.references import References
 
-from .worlds import desired, observed, plan_of
+from .worlds import plan_of
 
 SIZED: dict[str, Any] = {"model_id": ".rerank-v1", "num_threads": 1, "num_allocations": 1}
 KIND: dict[str, Any] = {"service": "elasticsearch", "task_type": "rerank"}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.factories import desired, observed
 
 from inferctl.plan.action import Action
 
-from .worlds import RESET, desired, observed, plan_of
+from .worlds import RESET, plan_of
 
 VERSIONS = ("8.17", "9.1", "9.3", "9.4", "9.5")
 KEY = {"env": "K"}

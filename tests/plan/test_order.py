@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.factories import desired, observed
+
 from inferctl.plan.order import stages
 
-from .worlds import desired, observed, plan_of
+from .worlds import plan_of
 
 SIZED: dict[str, Any] = {"model_id": ".elser_model_2", "num_threads": 1, "num_allocations": 1}
 ELSER: dict[str, Any] = {"service": "elasticsearch", "task_type": "sparse_embedding"}

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.factories import desired, ledger_view, observed, owned
 
 from inferctl.model.versions import Version
 from inferctl.plan import comparable
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.make import make_plan
-from inferctl.plan.ownership import LedgerView, Owned
 from inferctl.plan.plan import Capabilities, DesiredSet, Observation, Permissions, Plan
 
-from .worlds import desired, observed
+if TYPE_CHECKING:
+    from inferctl.plan.ownership import Owned
 
 SAME = desired(task={"user": "u"})
 LIVE = observed(task={"user": "u"})
 MOVED = observed(task={"user": "other"})
 FORM = comparable.of_desired(SAME)
-MINE = Owned("mine", FORM)
-BEGUN = Owned("mine", FORM, intent="create")
-THEIRS = Owned("theirs", FORM)
+MINE = owned(declared=FORM)
+BEGUN = owned(declared=FORM, intent="create")
+THEIRS = owned("theirs", declared=FORM)
 
 
 def plan_of(
@@ -30,13 +31,13 @@ def plan_of(
     """`files` other endpoints stand beside, so that the set of files is never empty."""
     beside = tuple(desired(f"z{n}") for n in range(files))
     listed = ([there] if there else []) + [observed(f"z{n}") for n in range(files)]
-    noted = {f"z{n}": Owned("mine", comparable.of_desired(one)) for n, one in enumerate(beside)}
+    noted = {f"z{n}": owned(declared=comparable.of_desired(one)) for n, one in enumerate(beside)}
     return make_plan(
         DesiredSet((*((wanted,) if wanted else ()), *beside)),
         Observation({e.inference_id: e for e in listed}),
         Capabilities(Version.parse(version)),
         Permissions(**permissions),
-        LedgerView("mine", {**noted, **ledger}),
+        ledger_view(owned={**noted, **ledger}),
     )
 
 
@@ -116,7 +117,7 @@ def test_the_reason_says_why_it_may_be_touched() -> None:
     ],
 )
 def test_who_moved(file: str, live: str, last: str, said: str) -> None:
-    ledger = {"a": Owned("mine", comparable.of_desired(desired(task={"user": last})))}
+    ledger = {"a": owned(declared=comparable.of_desired(desired(task={"user": last})))}
     (field,) = one(desired(task={"user": file}), observed(task={"user": live}), ledger).fields
     assert field.note.removeprefix("; ") == said
 
@@ -136,7 +137,7 @@ def test_a_key_that_left_the_file_and_the_cluster_is_none() -> None:
 @pytest.mark.parametrize(("version", "live", "action"), [("9.5", 500, Action.NOOP), ("9.5", 499, Action.REPLACE)])
 def test_a_key_that_left_the_file_with_the_servers_default_is_none(version: str, live: int, action: Action) -> None:
     settings = {"model_id": "m", "api_key": {"env": "K"}, "rate_limit": {"requests_per_minute": live}}
-    ledger = {"a": Owned("mine", comparable.of_desired(desired(settings=settings)))}
+    ledger = {"a": owned(declared=comparable.of_desired(desired(settings=settings)))}
     there = observed(settings={"model_id": "m", "rate_limit": {"requests_per_minute": live}})
     assert one(desired(), there, ledger, version=version).action is action
 
@@ -150,12 +151,12 @@ def test_a_key_that_left_the_file_with_the_servers_default_is_none(version: str,
 )
 def test_chunking_that_left_the_file(chunks: dict[str, Any], action: Action) -> None:
     kind = {"task_type": "text_embedding", "chunking": chunks}
-    ledger = {"a": Owned("mine", comparable.of_desired(desired(**kind)))}
+    ledger = {"a": owned(declared=comparable.of_desired(desired(**kind)))}
     assert one(desired(task_type="text_embedding"), observed(**kind), ledger).action is action
 
 
 def test_protection_outlives_its_file() -> None:
-    protected = Owned("mine", FORM, frozenset({"delete"}))
+    protected = owned(declared=FORM, protect=("delete",))
     change = one(None, LIVE, {"a": protected}, allow_delete=True, files=9)
     assert [block.kind for block in change.blocks] == [BlockKind.PROTECTED]
     assert change.standing is Standing.BLOCKED
@@ -163,7 +164,7 @@ def test_protection_outlives_its_file() -> None:
 
 def test_what_the_ledger_should_hold_and_does_not_is_to_be_noted() -> None:
     assert one(SAME, LIVE, {"a": MINE}).noted
-    assert not one(desired(), LIVE, {"a": Owned("mine", {})}).noted
+    assert not one(desired(), LIVE, {"a": owned()}).noted
     assert not one(desired(task={"user": "u"}, protect=("delete",)), LIVE, {"a": MINE}).noted
     assert not one(SAME, None, {}).noted
 

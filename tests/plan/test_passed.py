@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.factories import changed, desired, observed
 
 from inferctl.model.versions import Version
 from inferctl.plan.action import Action
 from inferctl.plan.live import LiveCatalogue, LiveService
 from inferctl.plan.passed import needs_catalogue, remarks
 
-from .worlds import desired, observed, plan_of
+from .worlds import plan_of
 
 NEWEST = Version(9, 5)
 NEWER = LiveCatalogue({"newer": LiveService("newer", frozenset({"rerank"}), frozenset({"model_id", "api_key"}))})
@@ -21,7 +21,7 @@ LAGGING = LiveCatalogue({})
 
 
 def passing(**more: Any) -> Any:
-    return replace(desired(**more), passthrough=True)
+    return desired(**more, passthrough=True)
 
 
 UNKNOWN = passing(service="newer", task_type="rerank")
@@ -37,7 +37,7 @@ IN_A_TASK = passing(task={"brand_new": 1})
         (UNKNOWN, None, ("passed through: the service newer is unknown to this inferctl",)),
         (UNKNOWN, NEWER, ("passed through: the service newer is unknown to this inferctl; the server lists it",)),
         (UNKNOWN, LAGGING, ("passed through: the service newer is unknown to this inferctl, and the server does not list it (its list may lag behind)",)),
-        (replace(UNKNOWN, task_type="completion"), NEWER,
+        (changed(UNKNOWN, task_type="completion"), NEWER,
          ("passed through: the service newer is unknown to this inferctl; the server lists it, but not for completion",)),
         (passing(service="newer", task_type="rerank", settings={"model_id": "m", "zone": 1}), NEWER,
          ("passed through: the service newer is unknown to this inferctl; the server lists it, but without zone",)),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.factories import desired, observed
 
 from inferctl.plan.readback import compare_after
 
-from .worlds import RESET, desired, observed, plan_of
+from .worlds import RESET, plan_of
 
 SENTENCE = {"strategy": "sentence", "max_chunk_size": 250, "sentence_overlap": 1}
 WORD = {"strategy": "word", "max_chunk_size": 40, "overlap": 10}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from tests.factories import desired, observed
 
 from inferctl.plan.action import BlockKind, Standing
 from inferctl.plan.references import References, Use, UserKind, reference_text
 
-from .worlds import desired, observed, plan_of
+from .worlds import plan_of
 
 P, I, T = UserKind.PIPELINE, UserKind.INDEX, UserKind.INDEX_TEMPLATE  # noqa: E741
 SHARER = Use(UserKind.ENDPOINT, "b1", "on its deployment")

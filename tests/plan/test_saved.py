@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.factories import changed, desired, ledger_view, observed, owned
 
 from inferctl.errors import PlanFileError, StalePlan
 from inferctl.model.versions import Version
@@ -16,18 +16,17 @@ from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.codec import dumps
 from inferctl.plan.decoding import loads
 from inferctl.plan.make import make_plan
-from inferctl.plan.ownership import LedgerView, Owned
 from inferctl.plan.plan import Capabilities, DesiredSet, Guard, Observation, Permissions, Plan
 from inferctl.plan.references import References
 from inferctl.plan.rotation import SecretCheck, SecretState
 from inferctl.plan.saved import check_target, desired_of, is_stale, permissions_for, reconcile
 
 from .test_laws import as_observed, sets
-from .worlds import desired, observed
 
 if TYPE_CHECKING:
     from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
     from inferctl.plan.change import Change
+    from inferctl.plan.ownership import LedgerView
 
 CLUSTER = Capabilities(Version(9, 5), "u", "c", "9.5.0")
 ALL = Permissions(manage=("a*", "b*"), allow_delete=True, allow_replace=True, max_deletes="100%")
@@ -85,8 +84,8 @@ def test_where_nothing_moved_the_plan_is_carried_out_as_it_was(wanted: list[Any]
     plan = make_plan(DesiredSet(tuple(wanted)), seen(there), CLUSTER, ALL)
     again = met(loads(dumps(plan).encode(), "p"), there)
     assert again.stops == plan.stops
-    assert [replace(c, span=None, desired=None) for c in again.changes] == [
-        replace(c, span=None, desired=None) for c in plan.changes
+    assert [changed(c, span=None, desired=None) for c in again.changes] == [
+        changed(c, span=None, desired=None) for c in plan.changes
     ]
 
 
@@ -168,8 +167,8 @@ def test_an_endpoint_that_needed_nothing_and_was_changed_is_left_alone_and_named
 @pytest.mark.parametrize(
     ("allowed", "standing", "kind"),
     [
-        (replace(ALL, allow_delete=False), Standing.HELD, BlockKind.NEEDS_ALLOW_DELETE),
-        (replace(ALL, manage=()), None, None),
+        (changed(ALL, allow_delete=False), Standing.HELD, BlockKind.NEEDS_ALLOW_DELETE),
+        (changed(ALL, manage=()), None, None),
     ],
 )
 def test_a_plan_file_permits_nothing(allowed: Permissions, standing: Standing | None, kind: BlockKind | None) -> None:
@@ -187,14 +186,14 @@ def test_limits_hold_at_the_time_of_the_apply() -> None:
     there = [observed(f"b{i}") for i in range(4)]
     saved = saved_plan([desired("a-new")], there)
     assert len(saved.runnable) == 5
-    again = met(saved, there, replace(ALL, max_deletes=None))
+    again = met(saved, there, changed(ALL, max_deletes=None))
     assert [stop.guard for stop in again.stops] == [Guard.MAX_DELETES]
-    assert [s.guard for s in met(saved, there, replace(ALL, max_changes=3)).stops] == [Guard.MAX_CHANGES]
-    assert [s.guard for s in met(saved, there, replace(ALL, manage=("*",))).stops] == [Guard.ALL_MATCHING_GLOB]
+    assert [s.guard for s in met(saved, there, changed(ALL, max_changes=3)).stops] == [Guard.MAX_CHANGES]
+    assert [s.guard for s in met(saved, there, changed(ALL, manage=("*",))).stops] == [Guard.ALL_MATCHING_GLOB]
 
 
 def test_what_was_held_when_it_was_saved_stays_held() -> None:
-    saved = saved_plan([desired("a-same")], THERE[1:], replace(ALL, allow_delete=False))
+    saved = saved_plan([desired("a-same")], THERE[1:], changed(ALL, allow_delete=False))
     assert step(saved, "b-gone").standing is Standing.HELD
     assert step(met(saved, THERE[1:]), "b-gone").standing is Standing.HELD
 
@@ -219,7 +218,7 @@ USED = References(pipelines=("p",))
 def test_new_users_make_a_removal_stale_and_forced_ones_need_the_word_again() -> None:
     saved = saved_plan([desired("a-same")], THERE[1:], references={"b-gone": References()})
     assert why(met(saved, THERE[1:], references={"b-gone": USED}), "b-gone") == "stale: used by pipelines p"
-    forced = replace(ALL, force_delete=frozenset({"b-gone"}))
+    forced = changed(ALL, force_delete=frozenset({"b-gone"}))
     saved = saved_plan([desired("a-same")], THERE[1:], forced, references={"b-gone": USED})
     assert step(saved, "b-gone").will_run
     assert step(met(saved, THERE[1:], forced, references={"b-gone": USED}), "b-gone").will_run
@@ -247,7 +246,7 @@ def test_a_plan_that_could_not_ask_the_server_is_not_stale_for_what_the_server_s
 )
 def test_a_step_that_no_declaration_leads_to_is_refused(forged: dict[str, Any], said: str) -> None:
     plan = saved_plan([desired("a-moved", task={"user": "y"})], THERE[:1])
-    forgery = replace(plan, changes=(replace(plan.changes[0], **forged),))
+    forgery = changed(plan, changes=(changed(plan.changes[0], **forged),))
     again = met(loads(dumps(forgery).encode(), "p"), THERE[:1])
     assert why(again, "a-moved") == f"stale: {said}"
     assert again.runnable == ()
@@ -257,48 +256,49 @@ def test_a_forged_delete_of_what_a_file_declares_or_nobody_owns() -> None:
     plan = saved_plan([desired("a-same")], THERE[1:])
     gone = step(plan, "b-gone")
     strange = observed("c-theirs")
-    forgery = replace(gone, inference_id="c-theirs", observed=comparable.of_observed(strange))
-    again = met(replace(plan, changes=(plan.changes[0], gone, forgery)), [*THERE[1:], strange], skip=True)
+    forgery = changed(gone, inference_id="c-theirs", observed=comparable.of_observed(strange))
+    again = met(changed(plan, changes=(plan.changes[0], gone, forgery)), [*THERE[1:], strange], skip=True)
     assert [c.inference_id for c in again.runnable] == ["b-gone"]
 
 
 def ledger(**scopes: str) -> LedgerView:
-    return LedgerView("shop", {
-        name.replace("_", "-"): Owned(scope, comparable.of_desired(desired(name.replace("_", "-"))))
-        for name, scope in scopes.items()
-    })  # fmt: skip
+    named = {name.replace("_", "-"): scope for name, scope in scopes.items()}
+    return ledger_view(
+        "shop",
+        owned={name: owned(scope, declared=comparable.of_desired(desired(name))) for name, scope in named.items()},
+    )
 
 
 def test_the_ledger_moved() -> None:
     wanted = [desired("a-moved", task={"user": "y"})]
     ours = ledger(a_moved="shop")
-    allowed = replace(ALL, manage=())
+    allowed = changed(ALL, manage=())
     saved = saved_plan(wanted, THERE[:1], allowed, ours)
     assert step(met(saved, THERE[:1], allowed, ours), "a-moved").will_run
     assert why(met(saved, THERE[:1], allowed, ledger(a_moved="wiki")), "a-moved") == "stale: scope wiki owns it"
     forgotten = met(saved, THERE[:1], allowed, ledger())
     assert "it exists with other settings and is not ours" in why(forgotten, "a-moved")
-    adopting = met(saved, THERE[:1], replace(allowed, adopt=("a-moved",)), ledger())
+    adopting = met(saved, THERE[:1], changed(allowed, adopt=("a-moved",)), ledger())
     assert why(adopting, "a-moved") == "stale: it is not ours any more"
     # An adoption that the plan's operator allowed needs this one's word as well.
-    saved = saved_plan(wanted, THERE[:1], replace(allowed, adopt=("a-moved",)), ledger())
+    saved = saved_plan(wanted, THERE[:1], changed(allowed, adopt=("a-moved",)), ledger())
     again = met(saved, THERE[:1], allowed, ledger())
     assert [block.kind for block in step(again, "a-moved").blocks] == [BlockKind.NOT_OURS]
 
 
 def checked(view: LedgerView, state: SecretState) -> LedgerView:
-    return replace(view, secrets={"a": (SecretCheck(("service_settings", "api_key"), state, "2026-01-01"),)})
+    return changed(view, secrets={"a": (SecretCheck(("service_settings", "api_key"), state, "2026-01-01"),)})
 
 
 def test_a_secret_that_could_not_be_checked_is_rotated_if_it_changed() -> None:
-    allowed = replace(ALL, manage=())
+    allowed = changed(ALL, manage=())
     ours = ledger(a="shop")
     saved = saved_plan([desired("a")], [observed("a")], allowed, checked(ours, SecretState.NOT_CHECKED))
     assert [c.action for c in saved.changes] == [Action.NOOP]
     assert saved.changes[0].unchecked_secrets
-    changed = met(saved, [observed("a")], allowed, checked(ours, SecretState.CHANGED))
-    assert [c.action for c in changed.runnable] == [Action.UPDATE]
-    assert changed.runnable[0].rotates_secrets
+    again = met(saved, [observed("a")], allowed, checked(ours, SecretState.CHANGED))
+    assert [c.action for c in again.runnable] == [Action.UPDATE]
+    assert again.runnable[0].rotates_secrets
     assert met(saved, [observed("a")], allowed, checked(ours, SecretState.SAME)).is_empty
     # With a change of a setting as well, the secret makes no difference to what was reviewed.
     both = saved_plan(
@@ -313,22 +313,22 @@ def test_a_secret_that_could_not_be_checked_is_rotated_if_it_changed() -> None:
 
 
 def test_secrets_are_sent_again_where_the_plan_says_so() -> None:
-    saved = saved_plan([desired("a1")], [observed("a1")], replace(ALL, send_secrets=("a*",)))
+    saved = saved_plan([desired("a1")], [observed("a1")], changed(ALL, send_secrets=("a*",)))
     assert [c.rotates_secrets for c in saved.runnable] == [True]
-    again = met(saved, [observed("a1")], replace(ALL, send_secrets=("nothing",)))
+    again = met(saved, [observed("a1")], changed(ALL, send_secrets=("nothing",)))
     assert [c.rotates_secrets for c in again.runnable] == [True]
 
 
 def test_another_cluster_another_version_another_scope() -> None:
     saved = saved_plan(WANTED, THERE)
-    check_target(saved, replace(CLUSTER, cluster_name="renamed", number="9.5.3"), "")
+    check_target(saved, changed(CLUSTER, cluster_name="renamed", number="9.5.3"), "")
     check_target(None, CLUSTER, "x")
     with pytest.raises(StalePlan, match="for the cluster u "):
-        check_target(saved, replace(CLUSTER, cluster_uuid="v"), "")
+        check_target(saved, changed(CLUSTER, cluster_uuid="v"), "")
     for version in (Version(9, 4), Version(9, 5, serverless=True)):
         with pytest.raises(StalePlan, match=r"for Elasticsearch 9\.5, and this cluster is"):
-            check_target(saved, replace(CLUSTER, version=version), "")
+            check_target(saved, changed(CLUSTER, version=version), "")
     with pytest.raises(PlanFileError, match="under the scope"):
         check_target(saved, CLUSTER, "shop")
     with pytest.raises(PlanFileError, match="which cluster"):
-        check_target(replace(saved, capabilities=None), CLUSTER, "")
+        check_target(changed(saved, capabilities=None), CLUSTER, "")

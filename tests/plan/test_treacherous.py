@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.factories import desired, observed
 
 from inferctl.model.chunking import GROUPS
 from inferctl.model.endpoint import ObservedEndpoint
@@ -16,7 +17,7 @@ from inferctl.plan.action import Action
 from inferctl.syntax.render import render_all
 from inferctl.workspace.endpoint_file import read_file
 
-from .worlds import RESET, desired, observed, plan_of
+from .worlds import RESET, plan_of
 
 if TYPE_CHECKING:
     from inferctl.plan.change import Change

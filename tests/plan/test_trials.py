@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.factories import changed, desired, ledger_view, observed, owned
 
 from inferctl.model.versions import Version
 from inferctl.plan import comparable
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.make import make_plan
-from inferctl.plan.ownership import LedgerView, Owned
 from inferctl.plan.plan import Capabilities, DesiredSet, Observation, Permissions, Plan
 from inferctl.plan.references import References
 
-from .worlds import desired, observed
+if TYPE_CHECKING:
+    from inferctl.plan.ownership import Owned
 
 LEFT = "inferctl-trial-0a1b2c3d"
-OURS = Owned("mine", {"task_type": "completion", "service": "openai"}, intent="trial")
-THEIRS = Owned("theirs", OURS.declared, intent="trial")
+OURS = owned(declared={"task_type": "completion", "service": "openai"}, intent="trial")
+THEIRS = changed(OURS, scope="theirs")
 BESIDE = desired("z")
 
 
@@ -29,7 +30,7 @@ def plan_of(
     """`z` is declared and there. `gone` are endpoints of ours without a file."""
     listed = [observed("z"), *(observed(name) for name in gone), *([observed(LEFT)] if there else [])]
     form = comparable.of_desired(BESIDE)
-    noted = {name: Owned("mine", form) for name in ("z", *gone)}
+    noted = {name: owned(declared=form) for name in ("z", *gone)}
     return make_plan(
         DesiredSet((BESIDE, *wanted)),
         Observation(
@@ -39,7 +40,7 @@ def plan_of(
         ),
         Capabilities(Version.parse("9.5")),
         Permissions(**permissions),
-        None if ledger is None else LedgerView("mine", {**noted, **ledger}),
+        None if ledger is None else ledger_view(owned={**noted, **ledger}),
     )
 
 

@@ -6,10 +6,11 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests.factories import holder
 from tests.secrets.desk import Desk
 
 from inferctl.emulator.security import User
-from inferctl.ledger.records import INDEX, Holder, lock_document, lock_id
+from inferctl.ledger.records import INDEX, lock_document, lock_id
 from inferctl.model.privileges import CALLS, call_of
 
 if TYPE_CHECKING:
@@ -154,8 +155,8 @@ def one_stranger_and_a_ledger(desk: Keyed) -> None:
 
 def one_lock(desk: Keyed) -> None:
     one_applied(desk)
-    holder = Holder(run="r", who="ann", ttl_s=60.0, run_url="", since="2026-01-01T00:00:00Z")
-    desk.emulated.call("PUT", f"/{INDEX}/_create/{lock_id('team')}", lock_document("team", holder))
+    document = lock_document("team", holder(since="2026-01-01T00:00:00Z"))
+    desk.emulated.call("PUT", f"/{INDEX}/_create/{lock_id('team')}", document)
 
 
 def saved_file(desk: Keyed) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.factories import changed
 
 from inferctl.diagnostics import Span
 from inferctl.plan.plan import Plan
@@ -67,8 +67,8 @@ def test_diagnostics() -> None:
 
 def test_many_warnings_of_a_kind_are_counted() -> None:
     error, warning = sorted(samples.diagnostics()[:2], key=lambda found: not found.is_error)
-    many = [warning, *(replace(warning, span=Span(f"endpoints/c{n}.yaml", 7, 9)) for n in range(9))]
-    errors = [error, *(replace(error, span=Span(f"endpoints/d{n}.yaml", 7, 9)) for n in range(9))]
+    many = [warning, *(changed(warning, span=Span(f"endpoints/c{n}.yaml", 7, 9)) for n in range(9))]
+    errors = [error, *(changed(error, span=Span(f"endpoints/d{n}.yaml", 7, 9)) for n in range(9))]
     text = diagnostics_text([*many, *errors], PLAIN, 3)
     assert text.count("warning[yaml.scalar]: YAML 1.1") == 3
     assert "warning[yaml.scalar]: 7 more like this" in text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from tests.factories import changed
 
 from inferctl.report.fields import leaf
 from inferctl.report.markdown import plan_markdown
@@ -31,7 +31,7 @@ def test_a_note_among_the_reasons() -> None:
 def test_a_plain_create_is_one_row() -> None:
     plan = samples.every_kind()
     create = next(c for c in plan.changes if c.action.word == "create" and not c.warnings)
-    view = plan_view(replace(plan, changes=(replace(create, fields=(), reasons=("it does not exist",)),)))
+    view = plan_view(changed(plan, changes=(changed(create, fields=(), reasons=("it does not exist",)),)))
     (change,) = view["changes"]
     shown = plan_markdown(view)
     assert shown.count(change["id"]) == 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from tests.factories import changed
 
 import inferctl.report
 from inferctl.apply.events import Result, StepFinished
@@ -100,7 +100,7 @@ def test_a_schema_refuses_a_secret() -> None:
 
 def test_order_of_input_does_not_matter() -> None:
     plan = samples.every_kind()
-    backwards = replace(plan, changes=plan.changes[::-1])
+    backwards = changed(plan, changes=plan.changes[::-1])
     assert plan_json(plan) == plan_json(backwards)
     assert outcome_json(samples.results(), 4, plan) == outcome_json(samples.results()[::-1], 4, backwards)
 
@@ -109,10 +109,10 @@ def test_order_of_input_does_not_matter() -> None:
 def plain_plans(draw: st.DrawFn) -> Plan:
     """Random plans with ids as the server takes them, so that they can be read back out of a text."""
     plan = draw(plans())
-    return replace(
+    return changed(
         plan,
         changes=tuple(
-            replace(change, inference_id=f"id-{n}", task_type="t", service="s") for n, change in enumerate(plan.changes)
+            changed(change, inference_id=f"id-{n}", task_type="t", service="s") for n, change in enumerate(plan.changes)
         ),
     )
 
@@ -174,7 +174,7 @@ def test_a_limit_makes_a_plan_inapplicable() -> None:
     assert not view["applicable"]
     assert not view["complete"]
     assert plan_view(samples.every_kind())["applicable"]
-    limited = replace(samples.every_kind(), stops=(Stop(Guard.MAX_CHANGES, "7 changes"),))
+    limited = changed(samples.every_kind(), stops=(Stop(Guard.MAX_CHANGES, "7 changes"),))
     assert plan_view(limited)["complete"]
     assert not plan_view(limited)["applicable"]
 

@@ -6,18 +6,20 @@ import hashlib
 import hmac
 import json
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.factories import desired, ledger_view, owned
 
-from inferctl.diagnostics import Span
 from inferctl.ledger.fingerprints import Fingerprints, check_secrets
-from inferctl.model.endpoint import DesiredEndpoint
-from inferctl.plan.ownership import LedgerView, Owned
 from inferctl.plan.rotation import SecretState
 from inferctl.secrets.reference import SecretRef
 from inferctl.secrets.secret import Secret
+
+if TYPE_CHECKING:
+    from inferctl.model.endpoint import DesiredEndpoint
 
 PATH = ("service_settings", "api_key")
 KEY = Secret("the key of the operator")
@@ -53,8 +55,7 @@ def test_equal_digests_have_equal_inputs(one: tuple[str, ...], other: tuple[str,
 
 
 def endpoint(**settings: object) -> DesiredEndpoint:
-    secrets = frozenset(("service_settings", name) for name in settings)
-    return DesiredEndpoint("a", "rerank", "cohere", settings, {}, None, Span("f", 1, 1), secrets)  # type: ignore[arg-type]
+    return desired(task_type="rerank", service="cohere", settings=settings)
 
 
 ENTRY = HERE.entry("a", PATH, Secret("old"), "2026-01-01")
@@ -80,11 +81,10 @@ ENTRY = HERE.entry("a", PATH, Secret("old"), "2026-01-01")
     ],
 )
 def test_states(entry: object, value: str | None, key: Fingerprints | None, state: SecretState) -> None:
-    owned = Owned("s", {}, secrets={"service_settings.api_key": entry})  # type: ignore[dict-item]
+    record = owned(secrets={"service_settings.api_key": entry})
     secrets = {} if value is None else {REFERENCE: Secret(value)}
-    found = check_secrets(
-        [endpoint(api_key={"env": "K"})], LedgerView("s", {"a": owned}), key, secrets, date(2026, 2, 1)
-    )
+    view = ledger_view(owned={"a": record})
+    found = check_secrets([endpoint(api_key={"env": "K"})], view, key, secrets, date(2026, 2, 1))
     (check,) = found["a"]
     assert check.state is state
     if entry == ENTRY:
@@ -92,8 +92,9 @@ def test_states(entry: object, value: str | None, key: Fingerprints | None, stat
 
 
 def test_paths_that_came_and_went() -> None:
-    owned = Owned("s", {}, secrets={"service_settings.api_key": ENTRY})
-    found = check_secrets([endpoint(entra_id={"env": "K"})], LedgerView("s", {"a": owned}), HERE, {}, date(2026, 2, 1))
+    record = owned(secrets={"service_settings.api_key": ENTRY})
+    view = ledger_view(owned={"a": record})
+    found = check_secrets([endpoint(entra_id={"env": "K"})], view, HERE, {}, date(2026, 2, 1))
     assert [(check.path, check.state) for check in found["a"]] == [
         (("service_settings", "entra_id"), SecretState.ADDED),
         (("service_settings.api_key",), SecretState.REMOVED),
@@ -101,5 +102,5 @@ def test_paths_that_came_and_went() -> None:
 
 
 def test_what_is_not_ours_is_not_looked_at() -> None:
-    view = LedgerView("s", {"a": Owned("others", {}, secrets={"service_settings.api_key": ENTRY})})
+    view = ledger_view(owned={"a": owned("others", secrets={"service_settings.api_key": ENTRY})})
     assert check_secrets([endpoint(api_key={"env": "K"})], view, HERE, {}, date(2026, 2, 1)) == {}

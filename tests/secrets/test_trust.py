@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.factories import desired
 
 from inferctl import ConnectionSettings, SettingsError
-from inferctl.diagnostics import Span
 from inferctl.model.addresses import addresses, is_address
-from inferctl.model.endpoint import DesiredEndpoint
 from inferctl.model.services import find, service_names
 from inferctl.secrets.trust import TrustedHosts
 
@@ -115,7 +114,7 @@ def test_fields_that_no_page_knows() -> None:
     settings: dict[str, Any] = {
         "server_url": "evil.example", "host": "evil.example", "model": "m", "deep": {"x": ["https://evil.example"]},
     }  # fmt: skip
-    endpoint = DesiredEndpoint("a", "rerank", "newer", settings, {}, None, Span("f", 1, 1), passthrough=True)
+    endpoint = desired(task_type="rerank", service="newer", settings=settings, passthrough=True)
     assert sorted((path[-1] if path[-1] != 0 else "x", is_url) for path, _, is_url in addresses(endpoint)) == [
         ("host", False), ("server_url", True), ("x", True),
     ]  # fmt: skip
@@ -201,5 +200,5 @@ def test_a_secret_never_leaves_in_a_url(desk: Desk, settings: dict[str, Any], co
      ("endpoint", "my-endpoint", None), ("address_line", "a.b", None), ("server", "", None)],
 )  # fmt: skip
 def test_an_unknown_field_that_may_name_a_host(name: str, value: str, host: str | None) -> None:
-    endpoint = DesiredEndpoint("a", "completion", "brand-new", {name: value}, {}, None, Span("f"), passthrough=True)
+    endpoint = desired(service="brand-new", settings={name: value}, passthrough=True)
     assert [text for _, text, _ in addresses(endpoint)] == ([] if host is None else [host])

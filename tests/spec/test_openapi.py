@@ -13,11 +13,11 @@ import os
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.factories import with_settings
 from tests.spec.exchanges import Exchange, Recorder
 from tests.spec.known import ALL, KNOWN
 from tests.spec.openapi import Description, Problem
@@ -70,13 +70,13 @@ def applied(client: InferenceClient, endpoints: tuple[DesiredEndpoint, ...], **a
     return plan
 
 
-def changed(endpoint: DesiredEndpoint) -> DesiredEndpoint:
+def turned(endpoint: DesiredEndpoint) -> DesiredEndpoint:
     """The endpoint with one number or switch of it turned."""
     for part in ("task_settings", "service_settings"):
         for key, value in getattr(endpoint, part).items():
-            turned = not value if isinstance(value, bool) else value + 1 if isinstance(value, int) else None
-            if turned is not None and key != "num_threads":
-                return replace(endpoint, **{part: {**getattr(endpoint, part), key: turned}})
+            other = not value if isinstance(value, bool) else value + 1 if isinstance(value, int) else None
+            if other is not None and key != "num_threads":
+                return with_settings(endpoint, part, **{key: other})
     return endpoint
 
 
@@ -89,9 +89,9 @@ def life_of_the_examples(version: str) -> list[Exchange]:
         applied(client, EXAMPLES)
         made = tuple(endpoint for endpoint in EXAMPLES if endpoint.inference_id in cluster.endpoints)
         plans = [
-            applied(client, tuple(map(changed, made))),
+            applied(client, tuple(map(turned, made))),
             applied(client, made, send_secrets=("*",)),
-            applied(client, tuple(map(changed, made)), allow_replace=True),
+            applied(client, tuple(map(turned, made)), allow_replace=True),
         ]
         assert {step.action for plan in plans for step in plan.steps} >= {Action.UPDATE}
         for endpoint in made:

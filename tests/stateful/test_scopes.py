@@ -6,22 +6,24 @@ deleted; a plan writes nothing; an apply that ends with 0 and holds nothing back
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.apply.worlds import SECRETS, remote
 from tests.emulated import Emulated, is_write
+from tests.factories import run_record
 
 from inferctl.apply.books import Books
 from inferctl.apply.interrupt import StopSignal
 from inferctl.apply.runner import Run
 from inferctl.ledger.index import IndexLedger
-from inferctl.ledger.records import RunRecord
-from inferctl.model.endpoint import DesiredEndpoint, Lifecycle
 from inferctl.observe.cluster import plan_cluster
 from inferctl.plan.action import Action
 from inferctl.plan.plan import DesiredSet, Permissions, Plan
+
+if TYPE_CHECKING:
+    from inferctl.model.endpoint import DesiredEndpoint
 
 IDS, SCOPES, MODELS = ("a", "b"), ("left", "right"), ("m", "n")
 STEPS = st.one_of(
@@ -67,7 +69,7 @@ class World:
         before, owned = self.live(), ledger.view().owned
         plan = self.plan(scope, named)
         ledger.view()
-        run = RunRecord(f"r{self.runs}", scope, "apply", "test", f"2026-01-01T00:00:{self.runs % 60:02d}Z")
+        run = run_record(f"r{self.runs}", scope=scope, started_at=f"2026-01-01T00:00:{self.runs % 60:02d}Z")
         books = Books(ledger, plan, run, lambda: "2026-01-01T00:01:00Z", before=owned)
         ended = Run(plan, self.emulated.client, SECRETS, lambda _: None, StopSignal(), books=books).carry_out()
         assert not books.failure
@@ -119,12 +121,8 @@ def test_whose_is_whose(steps: list[Any]) -> None:
                 scope, name, model, protect = rest
                 world.files[scope].pop(name, None)
                 if model is not None:
-                    made = remote(name, model=model)
-                    kept = Lifecycle(frozenset({"delete"}) if protect else frozenset())
-                    world.files[scope][name] = DesiredEndpoint(
-                        made.inference_id, made.task_type, made.service, made.service_settings, made.task_settings,
-                        None, made.span, made.secrets, kept,
-                    )  # fmt: skip
+                    kept = ("delete",) if protect else ()
+                    world.files[scope][name] = remote(name, model=model, protect=kept)
             case "stranger":
                 name, model = rest
                 if name in world.live():
