@@ -89,12 +89,20 @@ def texts_in(value: Json) -> Iterator[str]:
             yield from texts_in(inner)
 
 
-def _suspicious(name: str) -> bool:
-    """The same for a name that may be misspelled: the value of `api_kye` is no less a secret."""
+def sounds_secret(name: str) -> bool:
+    """`looks_secret` for a name that may be misspelled: the value of `api_kye` is no less a secret."""
     if looks_secret(name):
         return True
     plain = name.lower()
     return plain not in _INNOCENT and bool(get_close_matches(plain, _NAMES, n=1, cutoff=0.75))
+
+
+def is_reference(value: Json) -> bool:
+    """`{env: NAME}` or `{file: PATH}`: what stands for a secret and may be shown."""
+    if not isinstance(value, Mapping) or len(value) != 1:
+        return False
+    ((kind, name),) = value.items()
+    return isinstance(name, str) and _REFERENCE.fullmatch(f"{{{kind}: {name}}}") is not None
 
 
 @lru_cache(maxsize=8_192)
@@ -131,9 +139,9 @@ def mask_line(lines: Sequence[str], number: int, hidden: Sequence[str] = ()) -> 
     line = _USERINFO.sub(MASK + "@", line)
     line = line[:_LONGEST]  # of a longer line only the beginning is ever shown
     for name, end in _keys(line):
-        if _suspicious(name) and not _REFERENCE.match(line, end) and line[end:].strip():
+        if sounds_secret(name) and not _REFERENCE.match(line, end) and line[end:].strip():
             return f"{line[:end]} {MASK}"
-    if any(_suspicious(key) for key in _owners(lines, number)) and not _REFERENCE.fullmatch(line.strip()):
+    if any(sounds_secret(key) for key in _owners(lines, number)) and not _REFERENCE.fullmatch(line.strip()):
         indent = len(line) - len(line.lstrip())
         return line[:indent] + MASK
     return line

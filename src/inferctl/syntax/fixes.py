@@ -1,0 +1,270 @@
+"""Lines that mend a value when they are typed, each tried on the value before it is offered.
+
+A fix is one of two things:
+
+- one YAML line `key: value`. It takes the place of the entry that the finding shows; where the finding is about a
+  mapping, or about a key that is missing in it, the line is added to that mapping;
+- `remove key`: the entry with that key goes.
+
+For something inside a list the entry is the nearest key above it. A value of the file stands in a fix only where
+neither its key nor the value itself could be a secret; a reference to a secret may.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, get_args, get_origin
+
+from inferctl.syntax.flow import flow_text, scalar_text
+from inferctl.syntax.mask import holds_credential, is_reference, sounds_secret
+from inferctl.syntax.model_places import Place, at, place_of
+from inferctl.syntax.scalars import NotJsonError, read_plain
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from inferctl.json_types import Path
+
+_LONGEST = 600
+_GONE: Any = object()
+# Whether a changed value has no fault at the path any more, and no other fault than before.
+Mends = Callable[[Any, "Path", bool], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Mender:
+    """Fixes for one value, `document`. `mends` tries a changed document."""
+
+    document: Any
+    mends: Mends
+
+    def replaced(self, path: Path, place: Place) -> str:
+        """A line for a value that is there and wrong, or for a key that is missing."""
+        entry = _entry(path)
+        if not entry:
+            return ""
+        name, raw = str(entry[-1]), at(self.document, path)
+        known = at(self.document, entry[:-1])
+        is_there = isinstance(known, Mapping) and name in known
+        tried = [_GONE] if raw is None and is_there and place.optional else []
+        # What may not be shown may not be used either.
+        tried += _near(raw, place) if is_there and _shareable(path, raw) else ()
+        tried += offered(name, place)
+        if is_there and place.optional:
+            tried.append(_GONE)
+        return self._first(path, ((entry, self._whole(entry, path, one)) for one in tried))
+
+    def renamed(self, path: Path, name: str, place: Place) -> str:
+        """A line with the right key for a misspelled one, and with the file's own value where that may be shown."""
+        raw = at(self.document, path)
+        own = _sealed(name, raw)
+        tried: list[Any] = []
+        if own is not _GONE and not sounds_secret(str(path[-1])):
+            tried = [own, *_near(own, place)]
+        elif is_reference(raw):
+            tried = [raw]
+        changes = ((((*path[:-1], name)), one) for one in (*tried, *offered(name, place)))
+        return self._first((*path[:-1], name), changes, instead_of=path) or f"remove {path[-1]}"
+
+    def _whole(self, entry: Path, path: Path, value: Any) -> Any:
+        if entry == path:
+            return value
+        inner = at(self.document, entry)
+        sealed = _sealed(str(entry[-1]), inner)
+        whole = changed(inner, path[len(entry) :], value)
+        if sealed is _GONE or sealed != inner or len(flow_text(whole)) > _LONGEST:
+            # The rest of the list may not, or need not, be shown: a list of the one good item instead.
+            return [] if value is _GONE else [value] if isinstance(inner, list) else whole
+        return whole
+
+    def _first(self, path: Path, changes: Iterator[tuple[Path, Any]], instead_of: Path = ()) -> str:
+        second = ""
+        for where, value in changes:
+            line = f"remove {scalar_text(str(where[-1]))}" if value is _GONE else entry_line(str(where[-1]), value)
+            if len(line) > _LONGEST:
+                continue
+            document = changed(self.document, instead_of, _GONE) if instead_of else self.document
+            document = changed(document, where, value)
+            if self.mends(document, path, True):
+                return line
+            if not second and self.mends(document, path, False):
+                second = line
+        return second
+
+
+def entry_line(name: str, value: Any) -> str:
+    """`dimensions: 512`."""
+    return f"{scalar_text(name)}: {flow_text(value)}"
+
+
+def changed(value: Any, path: Path, new: Any) -> Any:
+    """A copy of the value with another one at the path; what is not on the way is shared."""
+    if not path:
+        return new
+    part, rest = path[0], path[1:]
+    if isinstance(value, list | tuple) and isinstance(part, int):
+        items = list(value)
+        if not rest and new is _GONE:
+            del items[part]
+        else:
+            items[part] = changed(items[part], rest, new)
+        return items
+    members = dict(value) if isinstance(value, Mapping) else {}
+    if not rest and new is _GONE:
+        members.pop(part, None)
+    else:
+        members[part] = changed(members.get(part, {}), rest, new)
+    return members
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """The known word that is most like this one; empty when none is."""
+    lower = {str(one).lower(): str(one) for one in reversed(known)}
+    found = get_close_matches(word.lower(), list(lower), n=1, cutoff=0.6)
+    return lower[found[0]] if found else ""
+
+
+def offered(name: str, place: Place) -> list[Any]:
+    """Values that the model itself offers: examples, the default, words, what the type allows."""
+    found = list(place.examples)
+    default = place.field.default if place.field is not None else None
+    if isinstance(default, bool | int | float | str) and default not in ("", None):
+        found.append(default)
+    found += place.words
+    if sounds_secret(name) or name.endswith("_key"):
+        found.append({"env": re.sub(r"\W", "_", name).upper()})
+    for arm in place.arms:
+        found += _of_type(name, arm, place)
+    return found
+
+
+def _of_type(name: str, arm: Any, place: Place) -> list[Any]:
+    kind = get_origin(arm) or arm
+    if kind is bool:
+        return [True, False]
+    if kind in (int, float):
+        return [kind(one) for one in _within(place, whole=kind is int)]
+    if kind is str:
+        return [f"my-{name.replace('_', '-')}"]
+    if not isinstance(kind, type):
+        return []
+    if hasattr(kind, "model_fields"):
+        example = example_of(kind)
+        return [example] if example is not None else []
+    arguments = get_args(arm)
+    if issubclass(kind, Mapping):
+        return [{"name": one} for one in offered("value", place.inside("name"))] if arguments else []
+    if issubclass(kind, Sequence | frozenset | set) and arguments:
+        return [[one] for one in offered(name.removesuffix("s"), place.inside(0))]
+    return []
+
+
+def example_of(model: type[BaseModel]) -> dict[str, Any] | None:
+    """A small mapping that the model may take: what it requires; else its first field that offers a value."""
+    required: dict[str, Any] = {}
+    first: dict[str, Any] | None = None
+    for name, info in model.model_fields.items():
+        values = offered(name, place_of(model, name))
+        key = info.alias or name
+        if values and info.is_required():
+            required[key] = values[0]
+        elif values and first is None:
+            first = {key: values[0]}
+    return required or first
+
+
+def _within(place: Place, *, whole: bool) -> list[float]:
+    low, above = place.bound("ge"), place.bound("gt")
+    high, below = place.bound("le"), place.bound("lt")
+    step = place.bound("multiple_of")
+    found = [limit for limit in (low, high) if limit is not None]
+    found += [above + 1] if above is not None else []
+    found += [below - 1] if below is not None else []
+    if not whole and above is not None and below is not None:
+        found.append((above + below) / 2)
+    return [*found, *([step] if step else []), 1]
+
+
+def _near(raw: Any, place: Place) -> list[Any]:
+    """What the file's own value may have been meant to be."""
+    found: list[Any] = []
+    if isinstance(raw, str):
+        found += _read(raw)
+        near = nearest(raw, [word for word in place.words if isinstance(word, str)])
+        found += [near] if near else []
+        lower = raw.strip().lower()
+        found += [one for one in (raw.strip(), lower, re.sub(r"[^a-z0-9._-]+", "-", lower).strip("-._")) if one]
+    elif isinstance(raw, bool):
+        found.append(scalar_text(raw))
+    elif isinstance(raw, int | float):
+        found += [bool(raw)] if raw in (0, 1) else []
+        found += [float(raw), *([int(raw)] if raw == int(raw) else []), *_clamped(raw, place), scalar_text(raw)]
+    if isinstance(raw, str | int | float):
+        found.append([raw])
+        found += [{name: raw} for name in _only_field(place)]
+    if isinstance(raw, list) and len(raw) == 1:
+        found.append(raw[0])
+    if isinstance(raw, list):
+        unique = [one for index, one in enumerate(raw) if one not in raw[:index]]
+        found += [unique] if len(unique) < len(raw) else []
+    return [one for one in found if type(one) is not type(raw) or one != raw]
+
+
+def _only_field(place: Place) -> list[str]:
+    model = place.model
+    return list(model.model_fields) if model is not None and len(model.model_fields) == 1 else []
+
+
+def _read(text: str) -> list[Any]:
+    words = {"yes": True, "on": True, "no": False, "off": False}
+    plain = text.strip().replace("_", "").replace(",", "")
+    if plain.lower() in words:
+        return [words[plain.lower()]]
+    try:
+        value = read_plain(plain.lower())
+    except NotJsonError:
+        return []
+    if isinstance(value, bool | int):
+        return [value, *([float(value)] if not isinstance(value, bool) else [])]
+    return [value, *([int(value)] if value == int(value) else [])] if isinstance(value, float) else []
+
+
+def _clamped(raw: float, place: Place) -> list[float]:
+    """The nearest bound, or the nearest number beyond one that is excluded."""
+    whole = float not in place.arms
+    limits = [float(one) for one in _within(place, whole=whole)]
+    step = place.bound("multiple_of")
+    if step:
+        limits = [round(raw / step) * step, max(step, raw // step * step), *limits]
+    ordered = sorted(limits, key=lambda limit: abs(limit - raw))
+    return [int(limit) if whole or (isinstance(raw, int) and limit == int(limit)) else limit for limit in ordered]
+
+
+def _entry(path: Path) -> Path:
+    """The path up to its last key."""
+    for end in range(len(path), 0, -1):
+        if isinstance(path[end - 1], str):
+            return path[:end]
+    return ()
+
+
+def _shareable(path: Path, value: Any) -> bool:
+    return not any(sounds_secret(part) for part in path if isinstance(part, str)) and not holds_credential(path, value)
+
+
+def _sealed(name: str, value: Any) -> Any:
+    """The value with a reference in the place of each text under a key that sounds secret; _GONE: not to be shown."""
+    if is_reference(value):
+        return value
+    if isinstance(value, Mapping):
+        inner = {key: _sealed(str(key), one) for key, one in value.items()}
+        return _GONE if any(one is _GONE for one in inner.values()) else inner
+    if sounds_secret(name):
+        return {"env": re.sub(r"\W", "_", name).upper()}
+    if isinstance(value, list):
+        items = [_sealed(name, one) for one in value]
+        return _GONE if any(one is _GONE for one in items) or holds_credential((name,), value) else items
+    return _GONE if holds_credential((name,), value) else value
