@@ -35,7 +35,9 @@ PATHS = frozenset(
 
 
 def change(**more: Any) -> Change:
-    return Change("a", "completion", "custom", Action.CREATE, secrets=PATHS, **more)
+    return Change(
+        inference_id="a", task_type="completion", service="custom", action=Action.CREATE, secrets=PATHS, **more
+    )
 
 
 def test_secrets_stand_where_the_paths_say() -> None:

@@ -29,15 +29,17 @@ def finished(*ends: dict[str, Any]) -> list[StepFinished]:
 
 
 def step(name: str, action: Action, standing: Standing, *kinds: BlockKind) -> Change:
-    blocks = tuple(Block(kind, f"because of {kind.value}") for kind in kinds)
-    return Change(name, "completion", "openai", action, standing, blocks=blocks)
+    blocks = tuple(Block(kind=kind, text=f"because of {kind.value}") for kind in kinds)
+    return Change(
+        inference_id=name, task_type="completion", service="openai", action=action, standing=standing, blocks=blocks
+    )
 
 
 HELD_DELETE = step("d", Action.DELETE, Standing.HELD, BlockKind.NEEDS_ALLOW_DELETE)
 HELD_REPLACE = step("r", Action.REPLACE, Standing.HELD, BlockKind.NEEDS_ALLOW_REPLACE)
 REFERENCED = step("x", Action.DELETE, Standing.BLOCKED, BlockKind.REFERENCED)
 UNREADABLE = step("u", Action.REPLACE, Standing.UNKNOWN, BlockKind.UNREADABLE)
-STOPPED = Stop(Guard.MAX_DELETES, "too many")
+STOPPED = Stop(guard=Guard.MAX_DELETES, text="too many")
 
 
 @pytest.mark.parametrize(
@@ -73,13 +75,13 @@ STOPPED = Stop(Guard.MAX_DELETES, "too many")
     ],
 )
 def test_exit_codes(ends: list[dict[str, Any]], held: list[Change], code: int) -> None:
-    plan = Plan(tuple(held))
+    plan = Plan(changes=tuple(held))
     assert outcome(plan, finished(*ends)).exit_code == code
     assert outcome(plan, finished(*ends), interrupted=True).exit_code == 130
 
 
 def test_a_limit_stops_everything() -> None:
-    plan = Plan((step("a", Action.CREATE, Standing.READY), HELD_DELETE), stops=(STOPPED,))
+    plan = Plan(changes=(step("a", Action.CREATE, Standing.READY), HELD_DELETE), stops=(STOPPED,))
     ended = outcome(plan, [])
     assert ended.exit_code == 3
     assert [(r.inference_id, r.result) for r in ended.results] == [("a", Result.NOT_STARTED), ("d", Result.HELD)]
@@ -94,11 +96,11 @@ def test_precedence_over_every_pair() -> None:
         together = finished(*alone[first], *alone[second])
         wrote = any(r.wrote for r in together)
         expected = 4 if wrote and first in (1, 3) else first
-        assert exit_code(Plan(()), together, interrupted=False) == expected, (first, second)
+        assert exit_code(Plan(changes=()), together, interrupted=False) == expected, (first, second)
 
 
 def test_every_step_has_a_result_sorted_by_id() -> None:
-    plan = Plan((UNREADABLE, step("b", Action.CREATE, Standing.READY), HELD_REPLACE, REFERENCED,
+    plan = Plan(changes=(UNREADABLE, step("b", Action.CREATE, Standing.READY), HELD_REPLACE, REFERENCED,
                  step("n", Action.NOOP, Standing.READY)))  # fmt: skip
     ended = outcome(plan, [StepFinished("b", Action.CREATE, Result.DONE, wrote=True)])
     assert [(r.inference_id, r.result) for r in ended.results] == [
@@ -111,7 +113,7 @@ def test_every_step_has_a_result_sorted_by_id() -> None:
 
 
 def test_what_never_began_says_so() -> None:
-    (result,) = outcome(Plan((step("a", Action.CREATE, Standing.READY),)), [], interrupted=True).results
+    (result,) = outcome(Plan(changes=(step("a", Action.CREATE, Standing.READY),)), [], interrupted=True).results
     assert result.result is Result.NOT_STARTED
     assert result.detail == "the run ended before it"
 
@@ -128,6 +130,6 @@ def test_what_never_began_says_so() -> None:
     ],
 )
 def test_what_happens_to_the_run_as_a_whole(ends: list[Any], more: dict[str, Any], code: int, said: str) -> None:
-    ended = outcome(Plan(()), finished(*ends), **more)
+    ended = outcome(Plan(changes=()), finished(*ends), **more)
     assert ended.exit_code == code
     assert said in ended.warnings[0]

@@ -42,7 +42,12 @@ def asked(emulated: Emulated, *answers: Any, timeout_s: float = 60.0) -> tuple[R
     patience = Patience(emulated)
     waiter = Waiter(emulated.client, lambda _: None, patience.clock, patience.sleep, patience.is_set)
     change = Change(
-        "a", "sparse_embedding", "elasticsearch", Action.CREATE, runs_in_cluster=True, ready_timeout_s=timeout_s
+        inference_id="a",
+        task_type="sparse_embedding",
+        service="elasticsearch",
+        action=Action.CREATE,
+        runs_in_cluster=True,
+        ready_timeout_s=timeout_s,
     )
     there = {"inference_id": "a", "task_type": "sparse_embedding", "service": "elasticsearch"}
     after = ObservedEndpoint.from_json({**there, "service_settings": {"model_id": "m"}})

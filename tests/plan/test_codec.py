@@ -56,12 +56,16 @@ PATHS = st.lists(st.one_of(KEYS, st.integers(0, 9)), min_size=1, max_size=4).map
 REFERENCE = st.sampled_from([{"env": "NAME"}, {"file": "a/b"}, None])
 SIDES = st.one_of(st.just(ABSENT), JSON)
 FIELDS = st.one_of(
-    st.builds(FieldChange, PATHS, SIDES, SIDES, st.just(value=False), TEXT),
-    st.builds(FieldChange, st.just(KEY), REFERENCE, REFERENCE, st.just(value=True), TEXT),
+    st.builds(FieldChange, path=PATHS, before=SIDES, after=SIDES, sensitive=st.just(value=False), note=TEXT),
+    st.builds(
+        FieldChange, path=st.just(KEY), before=REFERENCE, after=REFERENCE, sensitive=st.just(value=True), note=TEXT
+    ),
 )
 USES = st.lists(st.builds(Use, st.sampled_from(UserKind), TEXT, TEXT, TEXT), max_size=3).map(tuple)
 REFERENCES = st.builds(References, NAMES, NAMES, st.none() | USES, st.booleans(), NAMES)
-CHECKS = st.builds(SecretCheck, PATHS, st.sampled_from(SecretState), TEXT, st.none(), TEXT)
+CHECKS = st.builds(
+    SecretCheck, path=PATHS, state=st.sampled_from(SecretState), since=TEXT, age_days=st.none(), why=TEXT
+)
 KINDS = st.sampled_from([kind for kind in BlockKind if kind is not BlockKind.STALE])
 GUARDS = st.sampled_from([guard for guard in Guard if guard is not Guard.STALE])
 
@@ -88,16 +92,20 @@ def changes(draw: st.DrawFn) -> Change:
     action = draw(st.sampled_from(Action))
     wanted = None if action in (Action.DELETE, Action.FORGET) else draw(declarations(name))
     standing = draw(st.sampled_from(Standing))
-    blocks = draw(st.lists(st.builds(Block, KINDS, TEXT, TEXT), min_size=1, max_size=2)) if standing.symbol else []
+    blocks = (
+        draw(st.lists(st.builds(Block, kind=KINDS, text=TEXT, fix=TEXT), min_size=1, max_size=2))
+        if standing.symbol
+        else []
+    )
     if standing is Standing.HELD:
-        blocks = [Block(BlockKind.NEEDS_ALLOW_DELETE, draw(TEXT))]
+        blocks = [Block(kind=BlockKind.NEEDS_ALLOW_DELETE, text=draw(TEXT))]
     body = wanted.body() if wanted else {}
     return Change(
-        name,
-        wanted.task_type if wanted else draw(TEXT),
-        wanted.service if wanted else draw(TEXT),
-        action,
-        standing,
+        inference_id=name,
+        task_type=wanted.task_type if wanted else draw(TEXT),
+        service=wanted.service if wanted else draw(TEXT),
+        action=action,
+        standing=standing,
         reasons=draw(NAMES),
         fields=tuple(draw(st.lists(FIELDS, max_size=4))),
         blocks=tuple(blocks),
@@ -129,19 +137,23 @@ def changes(draw: st.DrawFn) -> Change:
 
 
 CLUSTERS = st.builds(
-    Capabilities, st.sampled_from([Version(9, 1), Version(8, 17), Version(9, 5, serverless=True)]), TEXT, TEXT, TEXT,
-    NAMES,
-)  # fmt: skip
+    Capabilities,
+    version=st.sampled_from([Version(9, 1), Version(8, 17), Version(9, 5, serverless=True)]),
+    cluster_uuid=TEXT,
+    cluster_name=TEXT,
+    number=TEXT,
+    notes=NAMES,
+)
 PLANS = st.builds(
     Plan,
-    st.lists(changes(), max_size=4, unique_by=lambda change: change.inference_id).map(
+    changes=st.lists(changes(), max_size=4, unique_by=lambda change: change.inference_id).map(
         lambda found: tuple(sorted(found, key=lambda change: change.inference_id))
     ),
-    st.lists(st.builds(Stop, GUARDS, TEXT, TEXT), max_size=2).map(tuple),
-    NAMES,
-    NAMES,
-    st.none() | CLUSTERS,
-    TEXT,
+    stops=st.lists(st.builds(Stop, guard=GUARDS, text=TEXT, fix=TEXT), max_size=2).map(tuple),
+    notes=NAMES,
+    warnings=NAMES,
+    capabilities=st.none() | CLUSTERS,
+    scope=TEXT,
 )
 
 
@@ -218,7 +230,7 @@ def example() -> Plan:
     there = [observed("a-moved", task={"user": "x"}), observed("a-other"), observed("a-same"), observed("b-gone")]
     return changed(
         plan_of(wanted, there, "9.1", allow_delete=True, references={"b-gone": References()}),
-        capabilities=Capabilities(Version(9, 1), "uuid-1", "c", "9.1.3"),
+        capabilities=Capabilities(version=Version(9, 1), cluster_uuid="uuid-1", cluster_name="c", number="9.1.3"),
     )
 
 
@@ -228,14 +240,14 @@ def test_the_digest_is_over_what_the_plan_means() -> None:
         plan,
         notes=("a note",),
         warnings=("a warning",),
-        capabilities=Capabilities(Version(9, 1), "uuid-1", "renamed", "9.1.4"),
+        capabilities=Capabilities(version=Version(9, 1), cluster_uuid="uuid-1", cluster_name="renamed", number="9.1.4"),
         changes=tuple(changed(c, reasons=("other words",), span=Span("elsewhere.yaml", 3)) for c in plan.changes),
     )
     assert encode(same)["digest"] == encode(plan)["digest"]
     for other in (
         changed(plan, scope="other"),
-        changed(plan, capabilities=Capabilities(Version(9, 2), "uuid-1")),
-        changed(plan, capabilities=Capabilities(Version(9, 1), "uuid-2")),
+        changed(plan, capabilities=Capabilities(version=Version(9, 2), cluster_uuid="uuid-1")),
+        changed(plan, capabilities=Capabilities(version=Version(9, 1), cluster_uuid="uuid-2")),
         changed(plan, changes=plan.changes[1:]),
         changed(plan, changes=(changed(plan.changes[0], action=Action.NOOP), *plan.changes[1:])),
         changed(plan, changes=(changed(plan.changes[0], observed={"task_type": "x"}), *plan.changes[1:])),
@@ -436,7 +448,7 @@ def test_no_value_in_the_place_of_another_gets_through_unnoticed(data: st.DataOb
     ("octets", "expected"),
     [
         (b"", "no JSON"),
-        (dumps(Plan(())).encode()[:-40], "is it cut off"),
+        (dumps(Plan(changes=())).encode()[:-40], "is it cut off"),
         (b"\xff\xfe", "not UTF-8"),
         (b'{"kind": "saved-plan", "kind": "saved-plan"}', "a key twice"),
         (b'{"kind": "saved-plan", "a": NaN}', "no JSON number"),

@@ -97,7 +97,7 @@ def unlisted(*endpoints: Any, **unreadable: str) -> Observation:
 def test_without_a_list_nobody_knows_who_shares_a_deployment() -> None:
     wanted = DesiredSet((desired("a", **KIND, settings={**SIZED, "num_threads": 2}), desired("a2"), desired("a3")))
     seen = unlisted(observed("a", **KIND, settings=SIZED), observed("a2", settings={"model_id": "x"}), a3="500")
-    plan = make_plan(wanted, seen, Capabilities(Version(9, 5)), Permissions(**MAY))
+    plan = make_plan(wanted, seen, Capabilities(version=Version(9, 5)), Permissions(**MAY))
     standings = {c.inference_id: (c.action, c.standing) for c in plan.changes}
     assert standings == {
         "a": (Action.REPLACE, Standing.UNKNOWN),
@@ -111,7 +111,7 @@ def test_without_a_list_nobody_knows_who_shares_a_deployment() -> None:
 def test_what_serverless_sizes_is_no_drift() -> None:
     wanted = DesiredSet((desired("a", **KIND, settings={**SIZED, "num_allocations": 3}),))
     seen = Observation({"a": observed("a", **KIND, settings=SIZED)})
-    serverless = Capabilities(Version(9, 5, serverless=True))
+    serverless = Capabilities(version=Version(9, 5, serverless=True))
     (change,) = make_plan(wanted, seen, serverless, Permissions(**MAY)).changes
     assert change.action is Action.NOOP
     assert "left alone" in change.warnings[0]

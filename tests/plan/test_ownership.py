@@ -35,7 +35,7 @@ def plan_of(
     return make_plan(
         DesiredSet((*((wanted,) if wanted else ()), *beside)),
         Observation({e.inference_id: e for e in listed}),
-        Capabilities(Version.parse(version)),
+        Capabilities(version=Version.parse(version)),
         Permissions(**permissions),
         ledger_view(owned={**noted, **ledger}),
     )
@@ -174,7 +174,7 @@ def test_a_missing_settings_file_takes_nothing_of_the_scope_for_ours() -> None:
     plan = make_plan(
         DesiredSet((desired("z"),)),
         Observation({"a": LIVE}),
-        Capabilities(Version.parse("9.5")),
+        Capabilities(version=Version.parse("9.5")),
         Permissions(allow_delete=True),
     )
     assert [c.inference_id for c in plan.changes] == ["z"]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from inferctl.plan.change import Change
     from inferctl.plan.ownership import LedgerView
 
-CLUSTER = Capabilities(Version(9, 5), "u", "c", "9.5.0")
+CLUSTER = Capabilities(version=Version(9, 5), cluster_uuid="u", cluster_name="c", number="9.5.0")
 ALL = Permissions(manage=("a*", "b*"), allow_delete=True, allow_replace=True, max_deletes="100%")
 
 
@@ -287,7 +287,9 @@ def test_the_ledger_moved() -> None:
 
 
 def checked(view: LedgerView, state: SecretState) -> LedgerView:
-    return changed(view, secrets={"a": (SecretCheck(("service_settings", "api_key"), state, "2026-01-01"),)})
+    return changed(
+        view, secrets={"a": (SecretCheck(path=("service_settings", "api_key"), state=state, since="2026-01-01"),)}
+    )
 
 
 def test_a_secret_that_could_not_be_checked_is_rotated_if_it_changed() -> None:

@@ -38,7 +38,7 @@ def plan_of(
             references={LEFT: references} if references else {},
             **(observation or {}),
         ),
-        Capabilities(Version.parse("9.5")),
+        Capabilities(version=Version.parse("9.5")),
         Permissions(**permissions),
         None if ledger is None else ledger_view(owned={**noted, **ledger}),
     )
@@ -136,7 +136,7 @@ def test_what_a_replace_consists_of(wanted: Any, seen: Any, steps: tuple[str, ..
     (change,) = make_plan(
         DesiredSet((wanted,)),
         Observation({"a": seen}),
-        Capabilities(Version.parse("9.5")),
+        Capabilities(version=Version.parse("9.5")),
         Permissions(manage=("a",), allow_replace=True),
     ).changes
     assert (change.action is Action.REPLACE) is bool(steps)
@@ -147,7 +147,7 @@ def test_of_what_is_not_ours_nothing_is_promised() -> None:
     (change,) = make_plan(
         DesiredSet((desired(settings=NEW),)),
         Observation({"a": observed()}),
-        Capabilities(Version.parse("9.5")),
+        Capabilities(version=Version.parse("9.5")),
         Permissions(),
     ).changes
     assert (change.action, change.standing, change.substeps) == (Action.REPLACE, Standing.BLOCKED, ())

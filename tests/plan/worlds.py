@@ -30,6 +30,6 @@ def plan_of(
     return make_plan(
         DesiredSet(tuple(wanted), complete=complete, selected=selected),
         Observation({e.inference_id: e for e in there}, complete=list_complete, references=references or {}),
-        Capabilities(Version.parse(version)),
+        Capabilities(version=Version.parse(version)),
         Permissions(**permissions),
     )

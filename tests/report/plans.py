@@ -20,19 +20,19 @@ JSON = st.recursive(
 )
 FIELDS = st.builds(
     FieldChange,
-    st.lists(st.one_of(TEXT, st.integers(0, 9)), min_size=1, max_size=4).map(tuple),
-    st.one_of(st.just(ABSENT), JSON, st.just({"env": "NAME"})),
-    st.one_of(st.just(ABSENT), JSON, st.just({"file": "a"})),
-    st.booleans(),
-    TEXT,
+    path=st.lists(st.one_of(TEXT, st.integers(0, 9)), min_size=1, max_size=4).map(tuple),
+    before=st.one_of(st.just(ABSENT), JSON, st.just({"env": "NAME"})),
+    after=st.one_of(st.just(ABSENT), JSON, st.just({"file": "a"})),
+    sensitive=st.booleans(),
+    note=TEXT,
 )
 SECRETS = st.builds(
     SecretCheck,
-    st.lists(TEXT, min_size=1, max_size=3).map(tuple),
-    st.sampled_from(SecretState),
-    TEXT,
-    st.one_of(st.none(), st.integers(0, 9999)),
-    TEXT,
+    path=st.lists(TEXT, min_size=1, max_size=3).map(tuple),
+    state=st.sampled_from(SecretState),
+    since=TEXT,
+    age_days=st.one_of(st.none(), st.integers(0, 9999)),
+    why=TEXT,
 )
 NAMES = st.lists(TEXT, max_size=3).map(tuple)
 USES = st.lists(st.builds(Use, st.sampled_from(UserKind), TEXT, TEXT, TEXT), max_size=3).map(tuple)
@@ -40,14 +40,14 @@ REFERENCES = st.builds(References, NAMES, NAMES, st.none() | USES, st.booleans()
 IDS = st.one_of(st.from_regex(r"[a-z0-9][a-z0-9_\-]{0,20}", fullmatch=True), TEXT.filter(bool))
 CHANGES = st.builds(
     Change,
-    IDS,
-    TEXT,
-    TEXT,
-    st.sampled_from(Action),
-    st.sampled_from(Standing),
+    inference_id=IDS,
+    task_type=TEXT,
+    service=TEXT,
+    action=st.sampled_from(Action),
+    standing=st.sampled_from(Standing),
     reasons=NAMES,
     fields=st.lists(FIELDS, max_size=4).map(tuple),
-    blocks=st.lists(st.builds(Block, st.sampled_from(BlockKind), TEXT, TEXT), max_size=2).map(tuple),
+    blocks=st.lists(st.builds(Block, kind=st.sampled_from(BlockKind), text=TEXT, fix=TEXT), max_size=2).map(tuple),
     references=st.one_of(st.none(), REFERENCES),
     warnings=NAMES,
     substeps=NAMES,
@@ -60,9 +60,19 @@ def plans() -> st.SearchStrategy[Plan]:
     """Endpoints have different ids, as in any plan."""
     return st.builds(
         Plan,
-        st.lists(CHANGES, max_size=6, unique_by=lambda change: change.inference_id).map(tuple),
-        st.lists(st.builds(Stop, st.sampled_from(Guard), TEXT, TEXT), max_size=2).map(tuple),
-        NAMES,
-        NAMES,
-        st.one_of(st.none(), st.builds(Capabilities, st.just(Version(9, 1)), TEXT, TEXT, TEXT, NAMES)),
+        changes=st.lists(CHANGES, max_size=6, unique_by=lambda change: change.inference_id).map(tuple),
+        stops=st.lists(st.builds(Stop, guard=st.sampled_from(Guard), text=TEXT, fix=TEXT), max_size=2).map(tuple),
+        notes=NAMES,
+        warnings=NAMES,
+        capabilities=st.one_of(
+            st.none(),
+            st.builds(
+                Capabilities,
+                version=st.just(Version(9, 1)),
+                cluster_uuid=TEXT,
+                cluster_name=TEXT,
+                number=TEXT,
+                notes=NAMES,
+            ),
+        ),
     )

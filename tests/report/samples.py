@@ -10,7 +10,13 @@ from inferctl.plan.change import ABSENT, Block, Change, FieldChange
 from inferctl.plan.plan import Capabilities, Guard, Plan, Stop
 from inferctl.plan.references import References, Use, UserKind
 
-CLUSTER = Capabilities(Version(9, 1), "uUiD-1", "prod-eu", "9.1.2", ("the list of services could not be read",))
+CLUSTER = Capabilities(
+    version=Version(9, 1),
+    cluster_uuid="uUiD-1",
+    cluster_name="prod-eu",
+    number="9.1.2",
+    notes=("the list of services could not be read",),
+)
 NASTY = (
     "a\x1b[2J\x07\x9b1m\u202eevil\u2028\r\nPlan: 0 to create | `x` **b** <img src=x> @team #12 </details> ``` \ud800"
 )
@@ -22,50 +28,69 @@ def every_kind() -> Plan:
     return Plan(
         changes=(
             Change(
-                "product-search",
-                "text_embedding",
-                "openai",
-                Action.CREATE,
+                inference_id="product-search",
+                task_type="text_embedding",
+                service="openai",
+                action=Action.CREATE,
                 reasons=("not in the cluster",),
                 fields=(
-                    FieldChange(("service_settings", "model_id"), ABSENT, "text-embedding-3-small"),
-                    FieldChange(("service_settings", "api_key"), ABSENT, {"env": "OPENAI_API_KEY"}, sensitive=True),
-                    FieldChange(("chunking_settings", "max_chunk_size"), ABSENT, 250),
+                    FieldChange(path=("service_settings", "model_id"), before=ABSENT, after="text-embedding-3-small"),
+                    FieldChange(
+                        path=("service_settings", "api_key"),
+                        before=ABSENT,
+                        after={"env": "OPENAI_API_KEY"},
+                        sensitive=True,
+                    ),
+                    FieldChange(path=("chunking_settings", "max_chunk_size"), before=ABSENT, after=250),
                 ),
                 span=Span("endpoints/search.yaml", 1, 1, 9, 1),
                 put_body={"service_settings": {"api_key": CANARY}},
             ),
             Change(
-                "shop-rerank",
-                "rerank",
-                "cohere",
-                Action.UPDATE,
+                inference_id="shop-rerank",
+                task_type="rerank",
+                service="cohere",
+                action=Action.UPDATE,
                 reasons=("task_settings can be changed in place",),
                 fields=(
-                    FieldChange(("task_settings", "top_n"), 5, 10),
+                    FieldChange(path=("task_settings", "top_n"), before=5, after=10),
                     FieldChange(
-                        ("task_settings", "return_documents"), True, ABSENT, note="back to the server's default"
+                        path=("task_settings", "return_documents"),
+                        before=True,
+                        after=ABSENT,
+                        note="back to the server's default",
                     ),
-                    FieldChange(("service_settings", "api_key"), ABSENT, ABSENT, sensitive=True, note="not checked"),
+                    FieldChange(
+                        path=("service_settings", "api_key"),
+                        before=ABSENT,
+                        after=ABSENT,
+                        sensitive=True,
+                        note="not checked",
+                    ),
                 ),
                 warnings=("9.1 resets chunking_settings in every update",),
                 span=Span("endpoints/rerank.yaml", 4, 1, 9, 1),
                 observed={"task_settings.top_n": CANARY},
             ),
             Change(
-                "docs-embed",
-                "text_embedding",
-                "openai",
-                Action.REPLACE,
-                Standing.HELD,
+                inference_id="docs-embed",
+                task_type="text_embedding",
+                service="openai",
+                action=Action.REPLACE,
+                standing=Standing.HELD,
                 reasons=("9.1 ignores rate_limit in an update, so replace",),
                 fields=(
                     FieldChange(
-                        ("service_settings", "rate_limit", "requests_per_minute"), 500, 3000, note="9.1 ignores this"
+                        path=("service_settings", "rate_limit", "requests_per_minute"),
+                        before=500,
+                        after=3000,
+                        note="9.1 ignores this",
                     ),
-                    FieldChange(("service_settings", "api_key"), CANARY, CANARY, sensitive=True),
+                    FieldChange(path=("service_settings", "api_key"), before=CANARY, after=CANARY, sensitive=True),
                 ),
-                blocks=(Block(BlockKind.NEEDS_ALLOW_REPLACE, "a replace deletes first", "--allow-replace"),),
+                blocks=(
+                    Block(kind=BlockKind.NEEDS_ALLOW_REPLACE, text="a replace deletes first", fix="--allow-replace"),
+                ),
                 references=References(),
                 span=Span("endpoints/docs.yaml", 12, 1, 20, 1),
                 substeps=(
@@ -76,21 +101,25 @@ def every_kind() -> Plan:
                 ),
             ),
             Change(
-                "old-elser",
-                "sparse_embedding",
-                "elasticsearch",
-                Action.DELETE,
-                Standing.BLOCKED,
+                inference_id="old-elser",
+                task_type="sparse_embedding",
+                service="elasticsearch",
+                action=Action.DELETE,
+                standing=Standing.BLOCKED,
                 reasons=("no file declares it any more",),
                 references=References(("ingest-a", "ingest-b"), ("products",)),
-                blocks=(Block(BlockKind.REFERENCED, "2 pipelines and 1 index use it", "--force-delete old-elser"),),
+                blocks=(
+                    Block(
+                        kind=BlockKind.REFERENCED, text="2 pipelines and 1 index use it", fix="--force-delete old-elser"
+                    ),
+                ),
             ),
             Change(
-                "templates-only",
-                "text_embedding",
-                "openai",
-                Action.DELETE,
-                Standing.BLOCKED,
+                inference_id="templates-only",
+                task_type="text_embedding",
+                service="openai",
+                action=Action.DELETE,
+                standing=Standing.BLOCKED,
                 reasons=("no file declares it any more",),
                 references=References(
                     ("ingest-a",),
@@ -105,29 +134,49 @@ def every_kind() -> Plan:
                     ),
                     unseen=("component templates: no privilege (monitor)",),
                 ),
-                blocks=(Block(BlockKind.REFERENCED, "2 pipelines use it", "--force-delete templates-only"),),
+                blocks=(
+                    Block(kind=BlockKind.REFERENCED, text="2 pipelines use it", fix="--force-delete templates-only"),
+                ),
             ),
             Change(
-                "unseen",
-                "completion",
-                "openai",
-                Action.DELETE,
+                inference_id="unseen",
+                task_type="completion",
+                service="openai",
+                action=Action.DELETE,
                 reasons=("no file declares it any more",),
                 references=References(scan=(), asked=False, unseen=("pipelines: no privilege (read_pipeline)",)),
             ),
-            Change("unused", "completion", "openai", Action.DELETE, reasons=("no file declares it any more",)),
-            Change("made-by-hand", "rerank", "cohere", Action.ADOPT, reasons=("exists, is not ours, and is equal",)),
-            Change("given-away", "rerank", "cohere", Action.FORGET, reasons=("permits: forget",)),
             Change(
-                "cannot-read",
-                "text_embedding",
-                "hugging_face",
-                Action.UPDATE,
-                Standing.UNKNOWN,
-                blocks=(Block(BlockKind.UNREADABLE, "GET answers 500: no such model", ""),),
+                inference_id="unused",
+                task_type="completion",
+                service="openai",
+                action=Action.DELETE,
+                reasons=("no file declares it any more",),
             ),
-            Change("same-1", "rerank", "cohere", Action.NOOP),
-            Change("same-2", "rerank", "cohere", Action.NOOP),
+            Change(
+                inference_id="made-by-hand",
+                task_type="rerank",
+                service="cohere",
+                action=Action.ADOPT,
+                reasons=("exists, is not ours, and is equal",),
+            ),
+            Change(
+                inference_id="given-away",
+                task_type="rerank",
+                service="cohere",
+                action=Action.FORGET,
+                reasons=("permits: forget",),
+            ),
+            Change(
+                inference_id="cannot-read",
+                task_type="text_embedding",
+                service="hugging_face",
+                action=Action.UPDATE,
+                standing=Standing.UNKNOWN,
+                blocks=(Block(kind=BlockKind.UNREADABLE, text="GET answers 500: no such model", fix=""),),
+            ),
+            Change(inference_id="same-1", task_type="rerank", service="cohere", action=Action.NOOP),
+            Change(inference_id="same-2", task_type="rerank", service="cohere", action=Action.NOOP),
         ),
         notes=("references: own scan only",),
         warnings=("manage is empty: nothing will be deleted",),
@@ -138,25 +187,44 @@ def every_kind() -> Plan:
 def creates() -> Plan:
     """A first run: new endpoints, one of them with something to say."""
     return Plan(
-        tuple(
-            Change(name, "rerank", "cohere", Action.CREATE, reasons=("it does not exist",), warnings=warnings,
-                   span=Span(f"endpoints/{name}.yaml", 2, 1, 2, 5))
+        changes=tuple(
+            Change(
+                inference_id=name,
+                task_type="rerank",
+                service="cohere",
+                action=Action.CREATE,
+                reasons=("it does not exist",),
+                warnings=warnings,
+                span=Span(f"endpoints/{name}.yaml", 2, 1, 2, 5),
+            )
             for name, warnings in (("a", ()), ("b", ()), ("c", ("its probe is not free",)), ("d", ()))
         ),
         capabilities=CLUSTER,
-    )  # fmt: skip
+    )
 
 
 def stopped() -> Plan:
     """Two limits reached; the steps are shown and none is done."""
     return Plan(
         changes=(
-            Change("a", "rerank", "cohere", Action.DELETE, reasons=("no file declares it any more",)),
-            Change("b", "rerank", "cohere", Action.DELETE, reasons=("no file declares it any more",)),
+            Change(
+                inference_id="a",
+                task_type="rerank",
+                service="cohere",
+                action=Action.DELETE,
+                reasons=("no file declares it any more",),
+            ),
+            Change(
+                inference_id="b",
+                task_type="rerank",
+                service="cohere",
+                action=Action.DELETE,
+                reasons=("no file declares it any more",),
+            ),
         ),
         stops=(
-            Stop(Guard.MAX_DELETES, "2 deletes, at most 1 is allowed (20 % of 4)", "--max-deletes 2"),
-            Stop(Guard.INCOMPLETE_INPUT, "endpoints/broken.yaml could not be read", "mend the file"),
+            Stop(guard=Guard.MAX_DELETES, text="2 deletes, at most 1 is allowed (20 % of 4)", fix="--max-deletes 2"),
+            Stop(guard=Guard.INCOMPLETE_INPUT, text="endpoints/broken.yaml could not be read", fix="mend the file"),
         ),
         capabilities=CLUSTER,
     )
@@ -164,8 +232,11 @@ def stopped() -> Plan:
 
 def unchanged() -> Plan:
     return Plan(
-        tuple(Change(f"same-{n}", "rerank", "cohere", Action.NOOP) for n in range(12)),
-        capabilities=Capabilities(Version(9, 5), "u", "prod", "9.5.0"),
+        changes=tuple(
+            Change(inference_id=f"same-{n}", task_type="rerank", service="cohere", action=Action.NOOP)
+            for n in range(12)
+        ),
+        capabilities=Capabilities(version=Version(9, 5), cluster_uuid="u", cluster_name="prod", number="9.5.0"),
     )
 
 
@@ -174,19 +245,21 @@ def nasty() -> Plan:
     return Plan(
         changes=(
             Change(
-                f"id-{NASTY}",
-                NASTY,
-                NASTY,
-                Action.UPDATE,
-                Standing.BLOCKED,
+                inference_id=f"id-{NASTY}",
+                task_type=NASTY,
+                service=NASTY,
+                action=Action.UPDATE,
+                standing=Standing.BLOCKED,
                 reasons=(NASTY,),
                 fields=(
-                    FieldChange((NASTY, 0, "x"), NASTY, {NASTY: [NASTY]}, note=NASTY),
-                    FieldChange(("long",), "same " * 60 + "before", "same " * 60 + "after"),
-                    FieldChange(("grüße",), "Zürich\u00a0東京", "🙂 Zürich 東京"),
-                    FieldChange(("api_key",), {"env": NASTY}, {"file": NASTY}, sensitive=True, note=NASTY),
+                    FieldChange(path=(NASTY, 0, "x"), before=NASTY, after={NASTY: [NASTY]}, note=NASTY),
+                    FieldChange(path=("long",), before="same " * 60 + "before", after="same " * 60 + "after"),
+                    FieldChange(path=("grüße",), before="Zürich\u00a0東京", after="🙂 Zürich 東京"),
+                    FieldChange(
+                        path=("api_key",), before={"env": NASTY}, after={"file": NASTY}, sensitive=True, note=NASTY
+                    ),
                 ),
-                blocks=(Block(BlockKind.NOT_OURS, NASTY, NASTY),),
+                blocks=(Block(kind=BlockKind.NOT_OURS, text=NASTY, fix=NASTY),),
                 references=References(
                     (NASTY,), (NASTY,), (Use(UserKind.INDEX_TEMPLATE, NASTY, NASTY, NASTY),), unseen=(NASTY,)
                 ),
@@ -194,10 +267,10 @@ def nasty() -> Plan:
                 span=Span(NASTY, 3, 1, 3, 2),
             ),
         ),
-        stops=(Stop(Guard.MAX_CHANGES, NASTY, NASTY),),
+        stops=(Stop(guard=Guard.MAX_CHANGES, text=NASTY, fix=NASTY),),
         notes=(NASTY,),
         warnings=(NASTY,),
-        capabilities=Capabilities(Version(9, 1), NASTY, NASTY, NASTY),
+        capabilities=Capabilities(version=Version(9, 1), cluster_uuid=NASTY, cluster_name=NASTY, number=NASTY),
     )
 
 

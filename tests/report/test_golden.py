@@ -29,7 +29,7 @@ PLANS: dict[str, Callable[[], Plan]] = {
     "stopped": samples.stopped,
     "unchanged": samples.unchanged,
     "nasty": samples.nasty,
-    "empty": lambda: Plan(()),
+    "empty": lambda: Plan(changes=()),
 }
 
 

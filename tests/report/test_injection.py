@@ -88,7 +88,7 @@ def test_outcome_and_event_lines(inference_id: str, detail: str) -> None:
         StepFinished(inference_id, Action.UPDATE, result, detail, ((detail, 1),), wrote=True) for result in Result
     ]
     for result in finished:
-        view = outcome_view([result], 4, Plan(()))
+        view = outcome_view([result], 4, Plan(changes=()))
         assert_harmless(outcome_text(view, PLAIN))
         assert_harmless(outcome_markdown(view))
     events = (

@@ -141,7 +141,7 @@ def test_all_formats_show_the_same_results() -> None:
 
 
 def test_the_last_word_on_an_endpoint_counts() -> None:
-    plan = Plan((Change("a", "t", "s", Action.CREATE),))
+    plan = Plan(changes=(Change(inference_id="a", task_type="t", service="s", action=Action.CREATE),))
     told = [StepFinished("a", Action.CREATE, result, wrote=True) for result in (Result.DONE, Result.NOT_READY)]
     view = outcome_view(told, 6, plan)
     assert [step["id"] for step in view["not_ready"]] == ["a"]
@@ -158,15 +158,22 @@ def test_the_last_word_on_an_endpoint_counts() -> None:
     ],
 )
 def test_summary(changes: tuple[Action, ...], summary: str) -> None:
-    plan = Plan(tuple(Change(str(n), "t", "s", action) for n, action in enumerate(changes)))
+    plan = Plan(
+        changes=tuple(
+            Change(inference_id=str(n), task_type="t", service="s", action=action) for n, action in enumerate(changes)
+        )
+    )
     assert plan_summary(plan_view(plan)) == summary
 
 
 def test_summary_tells_held_from_ready() -> None:
-    changes = [Change(str(n), "t", "s", Action.REPLACE, standing) for n, standing in enumerate(Standing)]
-    changes.append(Change("d", "t", "s", Action.DELETE, Standing.HELD))
+    changes = [
+        Change(inference_id=str(n), task_type="t", service="s", action=Action.REPLACE, standing=standing)
+        for n, standing in enumerate(Standing)
+    ]
+    changes.append(Change(inference_id="d", task_type="t", service="s", action=Action.DELETE, standing=Standing.HELD))
     expected = "Plan: 0 to create, 0 to update, 2 to replace (1 held), 1 to delete (held). 1 blocked, 1 unknown."
-    assert plan_summary(plan_view(Plan(tuple(changes)))) == expected
+    assert plan_summary(plan_view(Plan(changes=tuple(changes)))) == expected
 
 
 def test_a_limit_makes_a_plan_inapplicable() -> None:
@@ -174,7 +181,7 @@ def test_a_limit_makes_a_plan_inapplicable() -> None:
     assert not view["applicable"]
     assert not view["complete"]
     assert plan_view(samples.every_kind())["applicable"]
-    limited = changed(samples.every_kind(), stops=(Stop(Guard.MAX_CHANGES, "7 changes"),))
+    limited = changed(samples.every_kind(), stops=(Stop(guard=Guard.MAX_CHANGES, text="7 changes"),))
     assert plan_view(limited)["complete"]
     assert not plan_view(limited)["applicable"]
 
@@ -185,20 +192,22 @@ def test_markdown_stays_under_the_limit(filler: str, number: int) -> None:
     long = filler * 400
     changes = tuple(
         Change(
-            f"{n:05}-{long}",
-            long,
-            long,
-            Action.UPDATE,
-            Standing.BLOCKED if n == number - 1 else Standing.READY,
+            inference_id=f"{n:05}-{long}",
+            task_type=long,
+            service=long,
+            action=Action.UPDATE,
+            standing=Standing.BLOCKED if n == number - 1 else Standing.READY,
             reasons=(long, long),
-            fields=tuple(FieldChange((long, f), long, long + "x") for f in range(100 if n < 2 else 1)),
-            blocks=(Block(BlockKind.PROTECTED, long, long),),
+            fields=tuple(
+                FieldChange(path=(long, f), before=long, after=long + "x") for f in range(100 if n < 2 else 1)
+            ),
+            blocks=(Block(kind=BlockKind.PROTECTED, text=long, fix=long),),
             warnings=(long,),
         )
         for n in range(number)
     )
-    stops = (Stop(Guard.MAX_CHANGES, long, long),) * 30
-    plan = Plan(changes, stops, (long,) * 30, (long,) * 30)
+    stops = (Stop(guard=Guard.MAX_CHANGES, text=long, fix=long),) * 30
+    plan = Plan(changes=changes, stops=stops, notes=(long,) * 30, warnings=(long,) * 30)
     text = plan_markdown(plan_view(plan))
     assert len(text) < LIMIT
     assert text.startswith("<!-- inferctl:plan -->\n")
@@ -216,12 +225,14 @@ def test_a_credential_that_the_server_shows_is_not_shown_on() -> None:
     """A header of `custom` and a URL stand in clear in GET: a plan hides them all the same, in every format."""
     canary = "canary-8h7g"
     fields = (
-        FieldChange(("service_settings", "headers", "Authorization"), f"Bearer {canary}", "Bearer ${token}"),
-        FieldChange(("service_settings", "url"), f"https://me:{canary}@host/x", "https://host/x"),
-        FieldChange(("service_settings", "query_parameters"), [["api_key", canary]], [["q", "1"]]),
+        FieldChange(
+            path=("service_settings", "headers", "Authorization"), before=f"Bearer {canary}", after="Bearer ${token}"
+        ),
+        FieldChange(path=("service_settings", "url"), before=f"https://me:{canary}@host/x", after="https://host/x"),
+        FieldChange(path=("service_settings", "query_parameters"), before=[["api_key", canary]], after=[["q", "1"]]),
     )
-    change = Change("a", "completion", "custom", Action.REPLACE, fields=fields)
-    plan = Plan((change,))
+    change = Change(inference_id="a", task_type="completion", service="custom", action=Action.REPLACE, fields=fields)
+    plan = Plan(changes=(change,))
     for text in (plan_json(plan), plan_text(plan_view(plan), PLAIN), plan_markdown(plan_view(plan))):
         assert canary not in text
         assert "Authorization" in text
