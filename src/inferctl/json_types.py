@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+if TYPE_CHECKING:
+    Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+else:
+    Json = Any  # for pydantic, which reads annotations: what a JSON parser made needs no second look
 JsonObject: TypeAlias = Mapping[str, Json]
 # Keys and list positions from the document's root: ("service_settings", "rate_limit", "requests_per_minute").
 Path: TypeAlias = tuple[str | int, ...]
