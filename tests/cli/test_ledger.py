@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from inferctl.report.shape import FORMAT_VERSION
+from inferctl.report.shape.base import FORMAT_VERSION
 
 from .conftest import Emulator, Shell, clean_environment
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from inferctl.report.explain_view import View
+    from inferctl.report.shape.explain import ExplainView
 
 
 @click.command("explain")
@@ -47,7 +47,7 @@ def command(word: str | None, output_format: str, color: str) -> int:
     return Exit.OK
 
 
-def _view(word: str | None) -> View:
+def _view(word: str | None) -> ExplainView:
     """The page that a word means. Raises click.UsageError with the nearest words."""
     from inferctl.model.codes import CODES
     from inferctl.model.services import find, service_names

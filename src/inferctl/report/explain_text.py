@@ -10,21 +10,38 @@ from inferctl.report.escape import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from inferctl.report.explain_view import View
+    from inferctl.report.shape.explain import (
+        CodePage,
+        ExplainView,
+        FieldPage,
+        OverviewPage,
+        ServicePage,
+        SettingView,
+        TaskTypeView,
+    )
     from inferctl.report.style import Style
 
 _HEADS = ("field", "type", "required", "default", "_update changes it")
 _NARROW = 14  # a default longer than this stands below the row
 
 
-def explain_text(view: View, style: Style) -> str:
+def explain_text(view: ExplainView, style: Style) -> str:
     """Any view of `explain_view`."""
-    lines = {"code": _code, "overview": _overview, "service": _service, "field": _field_page}[view["kind"]]
-    text = "\n".join(line.rstrip() for line in lines(view, style))
+    text = "\n".join(line.rstrip() for line in _lines(view, style))
     return f"{text}\n"
 
 
-def _code(view: View, style: Style) -> Iterator[str]:
+def _lines(view: ExplainView, style: Style) -> Iterator[str]:
+    if view["kind"] == "code":
+        return _code(view, style)
+    if view["kind"] == "overview":
+        return _overview(view, style)
+    if view["kind"] == "service":
+        return _service(view, style)
+    return _field_page(view, style)
+
+
+def _code(view: CodePage, style: Style) -> Iterator[str]:
     yield from _wrapped(f"{view['code']}: {view['title']}", style, "", colour=True)
     yield ""
     yield from _wrapped(view["explanation"], style, "")
@@ -33,7 +50,7 @@ def _code(view: View, style: Style) -> Iterator[str]:
         yield f"fix: {clean(view['fix'], ascii_only=style.ascii)}"
 
 
-def _overview(view: View, style: Style) -> Iterator[str]:
+def _overview(view: OverviewPage, style: Style) -> Iterator[str]:
     yield style.paint("Services", "bold")
     yield from _wrapped(", ".join(view["services"]), style, "  ")
     yield ""
@@ -50,46 +67,46 @@ def _overview(view: View, style: Style) -> Iterator[str]:
     )
 
 
-def _service(view: View, style: Style) -> Iterator[str]:
+def _service(view: ServicePage, style: Style) -> Iterator[str]:
     yield from _wrapped(f"{view['service']}: {view['title']}", style, "", colour=True)
     facts = [f"since {view['since']}"]
     if view["deprecated_since"]:
         facts.append(f"deprecated since {view['deprecated_since']}")
     if view["shown_as"]:
         facts.append(f"GET calls it {view['shown_as']}")
-    yield from _wrapped(", ".join(facts) + _doubt(view), style, "")
+    yield from _wrapped(", ".join(facts) + _doubt(uncertain=view["uncertain"]), style, "")
     yield ""
     yield style.paint("Task types", "bold")
     width = max(len(task["name"]) for task in view["task_types"])
     for task in view["task_types"]:
         hanging = " " * (width + 4)
         yield from _wrapped(f"{task['name']:<{width}}  {_task(task)}", style, "  ", hanging)
-    for part in ("service_settings", "task_settings"):
-        if view[part]:
+    for part, fields in (("service_settings", view["service_settings"]), ("task_settings", view["task_settings"])):
+        if fields:
             yield ""
             yield style.paint(part, "bold")
-            yield from _fields(view[part], style)
-    for part, head in (("rules", "Rules"), ("notes", "Notes")):
-        if view[part]:
+            yield from _fields(fields, style)
+    for head, texts in (("Rules", view["rules"]), ("Notes", view["notes"])):
+        if texts:
             yield ""
             yield style.paint(head, "bold")
-            for text in view[part]:
+            for text in texts:
                 yield from _wrapped(text, style, "- ", "  ")
 
 
-def _task(task: View) -> str:
+def _task(task: TaskTypeView) -> str:
     parts = [f"since {task['since']}" if task["since"] else "in no release"]
     if task["rate_limit"] is not None:
         until = f" until {task['rate_limit_until']}" if task["rate_limit_until"] else ""
         parts.append(f"{task['rate_limit']} requests per minute{until}")
-    return ", ".join(parts) + (f"; {task['note']}" if task["note"] else "") + _doubt(task)
+    return ", ".join(parts) + (f"; {task['note']}" if task["note"] else "") + _doubt(uncertain=task["uncertain"])
 
 
-def _doubt(view: View) -> str:
-    return " (uncertain)" if view["uncertain"] else ""
+def _doubt(*, uncertain: bool) -> str:
+    return " (uncertain)" if uncertain else ""
 
 
-def _field_page(view: View, style: Style) -> Iterator[str]:
+def _field_page(view: FieldPage, style: Style) -> Iterator[str]:
     for number, group in enumerate(view["pages"]):
         if number:
             yield ""
@@ -97,7 +114,7 @@ def _field_page(view: View, style: Style) -> Iterator[str]:
         yield from _fields([group["field"]], style)
 
 
-def _fields(fields: list[View], style: Style) -> Iterator[str]:
+def _fields(fields: list[SettingView], style: Style) -> Iterator[str]:
     rows = list(_flat(fields, ""))
     cells = [_cells(name, field) for name, field in rows]
     widths = [max(len(row[column]) for row in [_HEADS, *cells]) for column in range(len(_HEADS))]
@@ -115,7 +132,7 @@ def _fields(fields: list[View], style: Style) -> Iterator[str]:
             yield from _wrapped(line, style, "      ", "        ")
 
 
-def _flat(fields: list[View], owner: str) -> Iterator[tuple[str, View]]:
+def _flat(fields: list[SettingView], owner: str) -> Iterator[tuple[str, SettingView]]:
     for field in fields:
         yield f"{owner}{field['name']}", field
         yield from _flat(field["fields"], f"{owner}{field['name']}.")
@@ -125,7 +142,7 @@ def _row(cells: tuple[str, ...], widths: list[int]) -> str:
     return "  " + "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
-def _cells(name: str, field: View) -> tuple[str, ...]:
+def _cells(name: str, field: SettingView) -> tuple[str, ...]:
     kind = "secret" if field["secret"] else field["type"]
     required = field["required"] if field["required"] in ("yes", "no") else "depends"
     default = field["default"] if len(field["default"]) <= _NARROW else "below"
@@ -133,7 +150,7 @@ def _cells(name: str, field: View) -> tuple[str, ...]:
     return name, kind, required, default, update + ("?" if field["update"]["uncertain"] else "")
 
 
-def _details(field: View) -> list[str]:
+def _details(field: SettingView) -> list[str]:
     """What does not fit a row, a line each."""
     words = [f"{v['value']} (since {v['since']})" if v["since"] else str(v["value"]) for v in field["values"]]
     life = [f"since {field['since']}" if field["since"] else "", f"until {field['until']}" if field["until"] else ""]

@@ -1,11 +1,8 @@
-"""What `inferctl explain` says, as data: what `--format json` prints and what the text renders.
-
-`schema/explain.json` says the same to readers outside Python.
-"""
+"""What `inferctl explain` says, as data: what `--format json` prints and what the text renders."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from inferctl.model.services.rules import words_of
 from inferctl.model.wording import (
@@ -16,7 +13,7 @@ from inferctl.model.wording import (
     since_text,
     type_text,
 )
-from inferctl.report.shape import FORMAT_VERSION
+from inferctl.report.shape.base import FORMAT_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,32 +22,43 @@ if TYPE_CHECKING:
     from inferctl.model.lookup import Named
     from inferctl.model.services.facts import Fact
     from inferctl.model.services.service import Service
+    from inferctl.report.shape.explain import (
+        CodePage,
+        FieldPage,
+        OverviewPage,
+        ServicePage,
+        SettingView,
+        SharedSetting,
+    )
 
-View = dict[str, Any]
 
-
-def _head(kind: str) -> View:
-    return {"format_version": FORMAT_VERSION, "kind": kind}
-
-
-def code_view(code: str, page: Page) -> View:
+def code_view(code: str, page: Page) -> CodePage:
     """The page of a diagnostic."""
-    return {**_head("code"), "code": code, "title": page.title, "explanation": page.explanation, "fix": page.fix}
+    return {
+        "format_version": FORMAT_VERSION,
+        "kind": "code",
+        "code": code,
+        "title": page.title,
+        "explanation": page.explanation,
+        "fix": page.fix,
+    }
 
 
-def overview_view(services: Iterable[str], codes: Mapping[str, Page]) -> View:
+def overview_view(services: Iterable[str], codes: Mapping[str, Page]) -> OverviewPage:
     """All words that have a page, fields left out: no page is read for it."""
     return {
-        **_head("overview"),
+        "format_version": FORMAT_VERSION,
+        "kind": "overview",
         "services": list(services),
         "codes": [{"code": code, "title": codes[code].title} for code in sorted(codes)],
     }
 
 
-def service_view(service: Service) -> View:
+def service_view(service: Service) -> ServicePage:
     """The page of a service."""
     return {
-        **_head("service"),
+        "format_version": FORMAT_VERSION,
+        "kind": "service",
         "service": service.name,
         "title": service.title,
         "since": since_text(service.since),
@@ -75,9 +83,9 @@ def service_view(service: Service) -> View:
     }
 
 
-def field_page_view(word: str, found: Sequence[Named]) -> View:
+def field_page_view(word: str, found: Sequence[Named]) -> FieldPage:
     """A field of one service or of several; services that say the same stand together."""
-    groups: list[View] = []
+    groups: list[SharedSetting] = []
     for named in found:
         field = field_view(".".join(named.path), named.fact, named.owner)
         for group in groups:
@@ -86,10 +94,10 @@ def field_page_view(word: str, found: Sequence[Named]) -> View:
                 break
         else:
             groups.append({"services": [named.service.name], "field": field})
-    return {**_head("field"), "field": word, "pages": groups}
+    return {"format_version": FORMAT_VERSION, "kind": "field", "field": word, "pages": groups}
 
 
-def field_view(name: str, fact: Fact, owner: Fact | None = None) -> View:
+def field_view(name: str, fact: Fact, owner: Fact | None = None) -> SettingView:
     """All that is known of a field. Empty texts and lists: nothing to say; no `task_types`: all of the service.
 
     `_update` takes a field inside another one with its `owner`.

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inferctl.report.escape import clean, cut, cut_pair
-from inferctl.report.view import SECRET, is_reference
+from inferctl.report.shape.run import SECRET
+from inferctl.report.view import is_reference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inferctl.json_types import Json
-    from inferctl.report.shape import FieldView
+    from inferctl.report.shape.run import FieldView
     from inferctl.report.style import Style
 
 _PATH_LIMIT = 160
@@ -60,7 +60,7 @@ def _side(field: FieldView, side: str, style: Style) -> str | None:
     return value_text(field["after"], field, style) if "after" in field else None
 
 
-def value_text(value: Json, field: FieldView, style: Style) -> str:
+def value_text(value: object, field: FieldView, style: Style) -> str:
     """JSON on one line; a secret as its reference, `{env: NAME}`, or as `(secret)`."""
     if field["sensitive"]:
         if not is_reference(value) or not isinstance(value, dict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from inferctl.report.shape import FORMAT_VERSION
+from inferctl.report.shape.base import FORMAT_VERSION
 from inferctl.report.view import outcome_view, plan_view
 
 if TYPE_CHECKING:
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from inferctl.apply.events import StepFinished
     from inferctl.diagnostics import Diagnostic, Span
-    from inferctl.json_types import Json
     from inferctl.plan.plan import Plan
+    from inferctl.report.shape.diagnostics import DiagnosticsView, DiagnosticView, SpanView
 
 
 def to_json(view: Mapping[str, object]) -> str:
@@ -34,20 +34,23 @@ def outcome_json(results: Sequence[StepFinished], exit_code: int, plan: Plan) ->
 
 
 def diagnostics_json(diagnostics: Iterable[Diagnostic]) -> str:
-    """`schema/diagnostics.json` describes it. Sorted by place."""
+    """`schema/diagnostics.json` describes it."""
+    return to_json(diagnostics_view(diagnostics))
+
+
+def diagnostics_view(diagnostics: Iterable[Diagnostic]) -> DiagnosticsView:
+    """Sorted by place."""
     found = sorted(diagnostics, key=lambda d: (d.span, d.code, d.what))
     errors = sum(diagnostic.is_error for diagnostic in found)
-    return to_json(
-        {
-            "format_version": FORMAT_VERSION,
-            "kind": "diagnostics",
-            "summary": {"errors": errors, "warnings": len(found) - errors},
-            "diagnostics": [_diagnostic(diagnostic) for diagnostic in found],
-        }
-    )
+    return {
+        "format_version": FORMAT_VERSION,
+        "kind": "diagnostics",
+        "summary": {"errors": errors, "warnings": len(found) - errors},
+        "diagnostics": [_diagnostic(diagnostic) for diagnostic in found],
+    }
 
 
-def _diagnostic(diagnostic: Diagnostic) -> dict[str, Json]:
+def _diagnostic(diagnostic: Diagnostic) -> DiagnosticView:
     return {
         "severity": diagnostic.severity.value,
         "code": diagnostic.code,
@@ -60,7 +63,7 @@ def _diagnostic(diagnostic: Diagnostic) -> dict[str, Json]:
     }
 
 
-def _span(span: Span) -> dict[str, Json]:
+def _span(span: Span) -> SpanView:
     return {
         "file": span.file,
         "line": span.line,

@@ -30,7 +30,7 @@ from inferctl.report.words import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inferctl.report.shape import ChangeView, OutcomeView, PlanView, StepView, StopView
+    from inferctl.report.shape.run import ChangeView, OutcomeView, PlanView, StepView, StopView
 
 LIMIT = 65_000
 PLAN_MARKER = "<!-- inferctl:plan -->"

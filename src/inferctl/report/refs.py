@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inferctl.report.escape import clean, cut
-from inferctl.report.shape import FORMAT_VERSION
+from inferctl.report.shape.base import FORMAT_VERSION
 from inferctl.report.users import references_view, user_lines
 from inferctl.report.view import cluster_view
 from inferctl.report.words import cluster_words, kind_words
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from inferctl.model.endpoint import ObservedEndpoint
     from inferctl.plan.plan import Capabilities
     from inferctl.plan.references import References
-    from inferctl.report.shape import RefsView
+    from inferctl.report.shape.run import RefsView
     from inferctl.report.style import Style
 
 _PROSE = 1_000

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from inferctl.report.fields import Leaf
-    from inferctl.report.shape import BlockView, ChangeView, OutcomeView, PlanView, StepView, StopView
+    from inferctl.report.shape.run import BlockView, ChangeView, OutcomeView, PlanView, StepView, StopView
     from inferctl.report.style import Colour, Style
 
 __all__ = ["event_line", "outcome_text", "plan_text"]

@@ -11,7 +11,7 @@ from inferctl.report.words import names
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inferctl.report.shape import ReferencesView, UseView
+    from inferctl.report.shape.run import ReferencesView, UseView
 
 _HOWS = 3  # of one document
 

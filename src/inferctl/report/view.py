@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
@@ -11,9 +11,12 @@ from inferctl.apply.events import Result
 from inferctl.json_types import path_text
 from inferctl.plan.action import Action, Standing
 from inferctl.plan.change import ABSENT, Absent
+from inferctl.plan.plan import Guard
 from inferctl.plan.rotation import SecretCheck, SecretState
-from inferctl.report.shape import FORMAT_VERSION
+from inferctl.report.shape.base import FORMAT_VERSION
+from inferctl.report.shape.run import SECRET, OutcomeLists, OutcomeSummary
 from inferctl.report.users import references_view
+from inferctl.secrets.reference import ENV_NAME
 from inferctl.syntax.mask import holds_credential
 
 if TYPE_CHECKING:
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from inferctl.json_types import Json
     from inferctl.plan.change import Change, FieldChange
     from inferctl.plan.plan import Capabilities, Plan
-    from inferctl.report.shape import (
+    from inferctl.report.shape.run import (
         BlockView,
         ChangeView,
         ClusterView,
@@ -34,19 +37,7 @@ if TYPE_CHECKING:
         StopView,
     )
 
-SECRET = "(secret)"  # noqa: S105  what stands in the place of one
-_INCOMPLETE = frozenset({"incomplete-input", "incomplete-list"})
-_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_LIST_OF: dict[Result, str] = {
-    Result.DONE: "done",
-    Result.NOT_READY: "not_ready",
-    Result.FAILED: "failed",
-    Result.IGNORED: "failed",
-    Result.UNKNOWN: "unknown",
-    Result.HELD: "held",
-    Result.BLOCKED: "blocked",
-    Result.NOT_STARTED: "not_started",
-}
+_INCOMPLETE = frozenset({Guard.INCOMPLETE_INPUT, Guard.INCOMPLETE_LIST})
 # A step that apply never spoke of: what its standing in the plan says.
 _RESULT_OF: dict[Standing, Result] = {
     Standing.READY: Result.NOT_STARTED,
@@ -64,7 +55,7 @@ def plan_view(plan: Plan) -> PlanView:
         "cluster": cluster_view(plan.capabilities),
         "scope": plan.scope,
         "summary": _summary(plan.changes),
-        "complete": not any(stop.guard.value in _INCOMPLETE for stop in plan.stops),
+        "complete": not any(stop.guard in _INCOMPLETE for stop in plan.stops),
         "applicable": bool(plan.runnable),
         "stops": _stops(plan),
         "changes": [_change(change) for change in sorted(plan.changes, key=_order)],
@@ -79,42 +70,34 @@ def outcome_view(
     """What became of every step of the plan. The last word on an endpoint counts."""
     finished = {result.inference_id: result for result in results}
     planned = {change.inference_id: change for change in plan.changes}
-    lists: dict[str, list[StepView]] = {name: [] for name in dict.fromkeys(_LIST_OF.values())}
-    noop = 0
+    lists: dict[str, list[StepView]] = {name: [] for name in OutcomeLists.__annotations__}
+    ended_as: Counter[str] = Counter()
     for inference_id in sorted(finished.keys() | planned.keys()):
         change, result = planned.get(inference_id), finished.get(inference_id)
         if result is None and change is not None and not change.counts and change.standing is Standing.READY:
-            noop += 1
+            ended_as["noop"] += 1
             continue
         ended = result.result if result else _RESULT_OF[change.standing if change else Standing.READY]
-        lists[_LIST_OF[ended]].append(_step(inference_id, change, result, ended))
-    return {
+        name = _key(Result.FAILED if ended is Result.IGNORED else ended)
+        lists[name].append(_step(inference_id, change, result, ended))
+        ended_as.update({name, _key(ended)})
+    view = {
         "format_version": FORMAT_VERSION,
         "kind": "apply",
         "cluster": cluster_view(plan.capabilities),
         "scope": plan.scope,
         "exit_code": int(exit_code),
-        "summary": {
-            "done": len(lists["done"]),
-            "failed": len(lists["failed"]),
-            "ignored": sum(step["result"] == Result.IGNORED.value for step in lists["failed"]),
-            "unknown": len(lists["unknown"]),
-            "not_ready": len(lists["not_ready"]),
-            "held": len(lists["held"]),
-            "blocked": len(lists["blocked"]),
-            "not_started": len(lists["not_started"]),
-            "noop": noop,
-        },
+        "summary": {name: ended_as[name] for name in OutcomeSummary.__annotations__},
         "stops": _stops(plan),
         "warnings": list(warnings),
-        "done": lists["done"],
-        "failed": lists["failed"],
-        "unknown": lists["unknown"],
-        "not_ready": lists["not_ready"],
-        "held": lists["held"],
-        "blocked": lists["blocked"],
-        "not_started": lists["not_started"],
+        **lists,
     }
+    return cast("OutcomeView", view)
+
+
+def _key(result: Result) -> str:
+    """`not_ready`: the list, or the count, of what ended so."""
+    return result.value.replace(" ", "_")
 
 
 def _step(inference_id: str, change: Change | None, result: StepFinished | None, ended: Result) -> StepView:
@@ -191,14 +174,14 @@ def _shown(value: Json | Absent, *, sensitive: bool) -> Json:
     return _plain(value)
 
 
-def is_reference(value: Json) -> bool:
+def is_reference(value: object) -> bool:
     """`{"env": NAME}` or `{"file": PATH}` and nothing else."""
     if not isinstance(value, Mapping) or len(value) != 1:
         return False
     kind, name = next(iter(value.items()))
     if not isinstance(name, str):
         return False
-    return bool(_ENV_NAME.fullmatch(name)) if kind == "env" else kind == "file"
+    return bool(ENV_NAME.fullmatch(name)) if kind == "env" else kind == "file"
 
 
 def _plain(value: Json) -> Json:
@@ -229,26 +212,11 @@ def cluster_view(seen: Capabilities | None) -> ClusterView:
 
 
 def _summary(changes: Sequence[Change]) -> PlanSummary:
-    stands = [change for change in changes if change.standing in (Standing.READY, Standing.HELD)]
-
-    def of(action: Action) -> int:
-        return sum(change.action is action for change in stands)
-
-    def standing(standing: Standing) -> int:
-        return sum(change.standing is standing for change in changes)
-
-    return {
-        "create": of(Action.CREATE),
-        "update": of(Action.UPDATE),
-        "replace": of(Action.REPLACE),
-        "delete": of(Action.DELETE),
-        "adopt": of(Action.ADOPT),
-        "forget": of(Action.FORGET),
-        "noop": of(Action.NOOP),
-        "held": standing(Standing.HELD),
-        "blocked": standing(Standing.BLOCKED),
-        "unknown": standing(Standing.UNKNOWN),
-    }
+    standings = Counter(change.standing for change in changes)
+    actions = Counter(change.action for change in changes if change.standing in (Standing.READY, Standing.HELD))
+    counts = {action.name.lower(): actions[action] for action in Action}
+    counts |= {standing.word: standings[standing] for standing in Standing if standing is not Standing.READY}
+    return cast("PlanSummary", counts)
 
 
 def _order(change: Change) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from inferctl.report.shape import ChangeView, ClusterView, OutcomeView, PlanView, StepView
+    from inferctl.report.shape.run import ChangeView, ClusterView, OutcomeView, PlanView, StepView
 
 _ALWAYS = ("create", "update", "replace", "delete")
 _SOMETIMES = ("adopt", "forget")

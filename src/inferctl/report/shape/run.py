@@ -1,0 +1,317 @@
+"""Plans and runs: what `plan`, `apply`, `destroy`, `refs` and `history` print as JSON."""
+
+from typing import Annotated, Final, Literal, NotRequired, TypeAlias
+
+from inferctl.apply.events import Result
+from inferctl.json_types import Json
+from inferctl.plan.action import Action, BlockKind, Standing
+from inferctl.plan.plan import Guard
+from inferctl.plan.references import UserKind
+from inferctl.plan.rotation import SecretState
+from inferctl.report.shape.base import Count, Head, Says, Seconds, View, one_of
+from inferctl.secrets.reference import ENV_NAME
+
+SECRET: Final = "(secret)"  # noqa: S105  what stands in the place of one
+Scope: TypeAlias = Annotated[str, Says({"description": "The owner's name in the ledger; empty without a ledger."})]
+ActionWord: TypeAlias = Annotated[str, one_of(action.word for action in Action)]
+ActionSymbol: TypeAlias = Annotated[str, one_of(action.symbol for action in Action)]
+StandingWord: TypeAlias = Annotated[str, one_of(standing.word for standing in Standing)]
+BlockWord: TypeAlias = Annotated[str, one_of(kind.value for kind in BlockKind)]
+GuardWord: TypeAlias = Annotated[str, one_of(guard.value for guard in Guard)]
+ResultWord: TypeAlias = Annotated[str, one_of(result.value for result in Result)]
+SecretWord: TypeAlias = Annotated[str, one_of(state.value for state in SecretState)]
+UserWord: TypeAlias = Annotated[str, one_of(kind.word for kind in UserKind)]
+
+
+class ClusterView(View):
+    """The cluster that was looked at; empty texts where unknown."""
+
+    uuid: str
+    name: str
+    version: str
+
+
+class PlanSummary(View):
+    """Counts. The actions leave out blocked and unknown steps and include held ones; `held` is among them."""
+
+    create: Count
+    update: Count
+    replace: Count
+    delete: Count
+    adopt: Count
+    forget: Count
+    noop: Count
+    held: Count
+    blocked: Count
+    unknown: Count
+
+
+class EnvReference(View):
+    """A secret by the name of its environment variable."""
+
+    env: Annotated[str, Says({"pattern": f"^{ENV_NAME.pattern}$"})]
+
+
+class FileReference(View):
+    """A secret by the path of its file."""
+
+    file: str
+
+
+Hidden: TypeAlias = Literal["(secret)"] | EnvReference | FileReference
+
+
+class PlainFieldView(View):
+    """A setting that differs. `before` or `after` is missing where the setting is not there."""
+
+    path: str
+    before: NotRequired[Json]
+    after: NotRequired[Json]
+    sensitive: Literal[False]
+    note: str
+    """What the server makes of it."""
+
+
+class SecretFieldView(View):
+    """A secret that differs, as a reference or not at all, never as its value."""
+
+    path: str
+    before: NotRequired[Hidden]
+    after: NotRequired[Hidden]
+    sensitive: Literal[True]
+    note: str
+    """What the server makes of it."""
+
+
+FieldView: TypeAlias = PlainFieldView | SecretFieldView
+
+
+class BlockView(View):
+    """Why a step is held or blocked, and what would lift it."""
+
+    kind: BlockWord
+    text: str
+    fix: str
+    """Something to type; empty where nothing lifts it."""
+
+
+class UseView(View):
+    """One place that uses an endpoint."""
+
+    kind: UserWord
+    name: str
+    how: str
+    """Where in the document; empty for the plain case."""
+    through: str
+    """The pipeline in between, or empty."""
+
+
+class ServerReferencesView(View):
+    """What a dry run answered."""
+
+    pipelines: list[str]
+    indexes: list[str]
+
+
+class ReferencesView(View):
+    """Names by kind from both views; each view on its own; what only one of them shows; what could not be seen."""
+
+    pipelines: list[str]
+    indexes: list[str]
+    index_templates: list[str]
+    component_templates: list[str]
+    endpoints: list[str]
+    """Endpoints that run on its deployment."""
+    server: ServerReferencesView | None
+    """What a dry run answered; null without the privilege for it."""
+    scan: list[UseView] | None
+    """What our own scan found; null where there was none."""
+    scan_only: list[UseView]
+    server_only: list[UseView]
+    unseen: list[str]
+    """What the credentials did not let us look at."""
+
+
+class SourceView(View):
+    """Where the file declares it; line 0 means the file as a whole."""
+
+    file: str
+    line: Count
+
+
+class SecretView(View):
+    """What is known of a secret."""
+
+    path: str
+    state: SecretWord
+    since: str
+    """The day on which it was sent, ISO 8601; empty where unknown."""
+    age_days: Count | None
+    why: str
+    """What kept it from being checked."""
+
+
+class ChangeView(View):
+    """One endpoint, what happens to it, and why."""
+
+    id: str
+    task_type: str
+    service: str
+    action: ActionWord
+    symbol: ActionSymbol
+    standing: StandingWord
+    """Whether apply does the step."""
+    reasons: list[str]
+    """Why this action, one fact each."""
+    fields: list[FieldView]
+    blocks: list[BlockView]
+    references: ReferencesView | None
+    """Who uses the endpoint; null where nobody asked."""
+    substeps: list[str]
+    """What a replace consists of, in the order in which apply does it; empty for other actions."""
+    secrets: list[SecretView]
+    """What the fingerprints of the ledger say of each secret; empty without a ledger."""
+    warnings: list[str]
+    source: SourceView | None
+
+
+class StopView(View):
+    """A limit that stops the whole run."""
+
+    guard: GuardWord
+    text: str
+    fix: str
+
+
+class PlanView(Head):
+    """What `inferctl plan --format json` prints: every endpoint of the files and of the cluster that is ours, by id."""
+
+    kind: Literal["plan"]
+    cluster: ClusterView
+    scope: Scope
+    summary: PlanSummary
+    complete: bool
+    """False when a file could not be read or the list of endpoints was cut."""
+    applicable: bool
+    """True when apply would do at least one step."""
+    stops: list[StopView]
+    changes: list[ChangeView]
+    warnings: list[str]
+    notes: list[str]
+
+
+class StepView(View):
+    """How one step ended. `result` is finer than the list it stands in: "ignored" stands in `failed`."""
+
+    id: str
+    task_type: str
+    service: str
+    action: ActionWord
+    symbol: ActionSymbol
+    result: ResultWord
+    detail: str
+    leaves: list[str]
+    """Settings that differ in the read-back."""
+    wrote: bool
+    """A write may have reached the server."""
+    elapsed_s: Seconds
+    blocks: list[BlockView]
+
+
+class OutcomeSummary(View):
+    """Counts. `ignored` is among `failed`; `noop` are the endpoints that needed nothing."""
+
+    done: Count
+    failed: Count
+    ignored: Count
+    unknown: Count
+    not_ready: Count
+    held: Count
+    blocked: Count
+    not_started: Count
+    noop: Count
+
+
+class OutcomeLists(View):
+    """Every step of the plan that was not a no-op stands in one of these."""
+
+    done: list[StepView]
+    failed: list[StepView]
+    unknown: list[StepView]
+    not_ready: list[StepView]
+    held: list[StepView]
+    blocked: list[StepView]
+    not_started: list[StepView]
+
+
+class OutcomeHead(Head):
+    """The run as a whole."""
+
+    kind: Literal["apply"]
+    cluster: ClusterView
+    scope: Scope
+    exit_code: Count
+    summary: OutcomeSummary
+    stops: list[StopView]
+    warnings: Annotated[list[str], Says({"description": "Of the run, such as a ledger that could not be written."})]
+
+
+class OutcomeView(OutcomeHead, OutcomeLists):
+    """What `inferctl apply --format json` prints: how every step of the plan ended, in one list each, sorted by id."""
+
+
+class UsedEndpointView(View):
+    """An endpoint and who uses it."""
+
+    id: str
+    task_type: str
+    service: str
+    references: ReferencesView
+
+
+class RefsView(Head):
+    """What `inferctl refs --format json` prints: who uses the endpoints that were named, in the order of their ids."""
+
+    kind: Literal["refs"]
+    cluster: ClusterView
+    endpoints: list[UsedEndpointView]
+
+
+class RanStepView(View):
+    """What a run did to one endpoint. Never a value of a setting."""
+
+    inference_id: str
+    action: str
+    result: str
+    detail: str
+
+
+class RunView(View):
+    """One run of the scope."""
+
+    run: str
+    scope: str
+    command: str
+    """`apply`, `destroy`, `rotate`, `adopt` or `forget`."""
+    who: str
+    """From the CI system, else user and host."""
+    started_at: str
+    """ISO 8601, UTC."""
+    commit: str
+    """Empty where unknown."""
+    run_url: str
+    """The job in the CI system; empty where unknown."""
+    ended_at: str
+    """ISO 8601, UTC; empty while it runs, and after it was killed."""
+    exit_code: int | None
+    """Null while it runs, and after it was killed."""
+    planned: dict[str, str]
+    """By id: action and standing, `create, ready`."""
+    results: list[RanStepView]
+
+
+class HistoryView(Head):
+    """What `inferctl history --format json` prints: the last runs of the scope, newest first."""
+
+    kind: Literal["history"]
+    runs: list[RunView]

@@ -1,0 +1,115 @@
+"""The published schemas: made from the views, and no wider than these."""
+
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+import inferctl.report
+from inferctl.ledger.records import RunRecord, StepRecord
+from inferctl.report.history import history_view
+from inferctl.report.json import to_json
+
+from . import golden
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCRIPT = Path(__file__).parents[2] / "scripts" / "generate-schemas"
+SCHEMAS = {
+    path.stem: json.loads(path.read_text(encoding="utf-8"))
+    for path in (Path(inferctl.report.__file__).parent / "schema").glob("*.json")
+}
+VIEWS = sorted(set(SCHEMAS) - {"saved-plan"})
+SAMPLES = {
+    "plan": "plan-every-kind.json",
+    "apply": "apply.json",
+    "diagnostics": "diagnostics.json",
+    "explain": "explain-deepseek.json",
+}
+WORDS = {"format_version", "kind", "action", "symbol", "standing", "guard", "state", "result", "severity"}
+RUN = RunRecord("r", "team", "apply", "ci", "2026-01-01T00:00:00Z", results=(StepRecord("a", "create", "done", "d"),))
+
+
+def test_no_schema_is_stale() -> None:
+    """`scripts/generate-schemas` mends it."""
+    done = subprocess.run([sys.executable, SCRIPT, "--check"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_runs_keep_to_the_schema() -> None:
+    Draft202012Validator(SCHEMAS["history"]).validate(json.loads(to_json(history_view([RUN]))))
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_schema_says_what_it_is_and_closes_its_objects(name: str) -> None:
+    schema = SCHEMAS[name]
+    Draft202012Validator.check_schema(schema)
+    assert schema["$id"].startswith(f"urn:inferctl:report:{name}:")
+    assert schema["title"] == f"inferctl {name}"
+    for found in objects(schema):
+        if "properties" in found:
+            assert found["additionalProperties"] is False
+            assert found["description"]
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_a_key_too_few_or_too_many_is_refused(name: str) -> None:
+    document = json.loads((golden.FOLDER / SAMPLES[name]).read_text(encoding="utf-8"))
+    validator = Draft202012Validator(SCHEMAS[name])
+    validator.validate(document)
+    seen = set()
+    for place in places(document):
+        keys = tuple(at(document, place))
+        shape = (tuple(part for part in place if isinstance(part, str)), keys)
+        if shape in seen or {"before", "after"} & {*place}:
+            continue
+        seen.add(shape)
+        for key in ("other", *keys):
+            mutant = copy.deepcopy(document)
+            found = at(mutant, place)
+            found.pop(key) if key in found else found.update({key: 1})
+            assert validator.is_valid(mutant) == (key in ("before", "after")), (place, key)
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_a_word_that_no_enumeration_has_is_refused(name: str) -> None:
+    document = json.loads((golden.FOLDER / SAMPLES[name]).read_text(encoding="utf-8"))
+    validator = Draft202012Validator(SCHEMAS[name])
+    mutants = []
+    for place in places(document):
+        for key in WORDS & {*at(document, place)}:
+            mutants.append(copy.deepcopy(document))
+            at(mutants[-1], place)[key] = "other"
+    assert len(mutants) >= 2
+    assert not any(validator.is_valid(mutant) for mutant in mutants)
+
+
+def objects(schema: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(schema, dict):
+        if schema.get("type") == "object":
+            yield schema
+        schema = list(schema.values())
+    for inner in schema if isinstance(schema, list) else ():
+        yield from objects(inner)
+
+
+def places(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Where objects stand."""
+    if isinstance(value, dict):
+        yield place
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from places(inner, (*place, key))
+
+
+def at(value: Any, place: tuple[str | int, ...]) -> Any:
+    for part in place:
+        value = value[part]
+    return value
