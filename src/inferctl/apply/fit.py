@@ -1,8 +1,8 @@
 """Would the mappings of those who use an endpoint accept another one in its place?
 
 A `semantic_text` field fixes task type, dimensions, similarity and element type at its first document. Newer servers
-refuse a PUT that does not match them, older ones break later (inference-api 3.3 step 11, 12.4); both come too late
-for the old endpoint.
+refuse a PUT that does not match them, older ones break later (docs/reference/server/create.md#steps 11,
+reconciling.md#replacing); both come too late for the old endpoint.
 """
 
 from __future__ import annotations

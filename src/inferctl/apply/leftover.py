@@ -18,7 +18,7 @@ def left_behind(client: InferenceClient, change: Change, version: Version) -> st
     """What runs on without its endpoint, and how to stop it; empty where nothing does.
 
     From 9.2 on (some 8.19 and 9.1 too) `force` also passes over a deployment that could not be stopped
-    (inference-api 6.1; elastic/elasticsearch#129090). Older ones fail instead.
+    (docs/reference/server/delete.md#steps; elastic/elasticsearch#129090). Older ones fail instead.
     """
     may_stay = version.effective() >= Version(9, 1) or version.effective() == Version(8, 19)
     if not may_stay or not owns_deployment(change):

@@ -1,6 +1,6 @@
 """Is it usable? Trained-model stats for models in the cluster, an inference call where a probe is given.
 
-Source: inference-api 9; a deployment scaled to zero is ready, and asleep.
+Source: docs/reference/server/in-cluster.md#stats; a deployment scaled to zero is ready, and asleep.
 """
 
 from __future__ import annotations
@@ -121,7 +121,10 @@ class Waiter:
 
 
 def _vector_length(answer: Any) -> int | None:
-    """The length of the first vector of an inference answer (inference-api 7), or None. Bits come eight to a number."""
+    """The length of the first vector of an inference answer, or None. Bits come eight to a number.
+
+    Source: docs/reference/server/inference.md.
+    """
     if not isinstance(answer, dict):
         return None
     for name, listed in answer.items():

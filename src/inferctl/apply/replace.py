@@ -1,10 +1,12 @@
-"""A replace: there is no atomic one, so all that can be known is known before the delete (inference-api 12.4).
+"""A replace: there is no atomic one, so all that can be known is known before the delete.
+
+Source: docs/reference/server/reconciling.md#replacing.
 
 Read, dry run and scan, trial, mappings, read, delete, create; the old settings again where the create fails. The
 trial comes after the questions, so that a blocked step costs no call to a provider. It may take a minute, so the
 endpoint is read again after it: nothing but this keeps somebody else's edit from being deleted. The references are
-not asked again: a DELETE without `force` asks for them itself at the very moment (inference-api 6.1), and one with
-`force` does not care.
+not asked again: a DELETE without `force` asks for them itself at the very moment
+(docs/reference/server/delete.md#steps), and one with `force` does not care.
 """
 
 from __future__ import annotations

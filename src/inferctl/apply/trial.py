@@ -1,8 +1,8 @@
 """New settings, tried on a throw-away endpoint before the old one goes.
 
-The server asks the provider before it stores an endpoint (inference-api 3.6), so a PUT under another id is the only
-way to know that the settings will be accepted. The ledger knows of the throw-away endpoint from before its PUT until
-after its DELETE: where a run dies in between, the next one removes it.
+The server asks the provider before it stores an endpoint (docs/reference/server/create.md#validation-call), so a PUT
+under another id is the only way to know that the settings will be accepted. The ledger knows of the throw-away endpoint
+from before its PUT until after its DELETE: where a run dies in between, the next one removes it.
 """
 
 from __future__ import annotations

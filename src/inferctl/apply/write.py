@@ -1,7 +1,7 @@
 """One step, carried out: create, update, delete, replace. The server has the last word on each.
 
 A create is never sent twice. After a lost answer the endpoint is read, and what is there decides.
-Source: inference-api 3.4, 3.6, 3.8, 5, 6, 12.3.
+Source: docs/reference/server/create.md, in-cluster.md#create, update.md, delete.md, reconciling.md#creating.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from inferctl.secrets.reference import SecretRef
     from inferctl.secrets.secret import Secret
 
-# An update holds a lock for the time of its provider call (inference-api 5.4, 9).
+# An update holds a lock for the time of its provider call (docs/reference/server/update.md#steps, in-cluster.md#stats).
 _LOCK_TRIES = 4
 _LOCK_PAUSE_S = 1.0
 _T = TypeVar("_T")
@@ -270,7 +270,10 @@ class Writer:
         return left_behind(self.client, change, self.version) if change.inference_id in self.force else ""
 
     def _sharing(self, change: Change) -> str:
-        """Who would lose the deployment together with its owner (inference-api 6.5); the server does not ask."""
+        """Who would lose the deployment together with its owner; the server does not ask.
+
+        Source: docs/reference/server/delete.md#side-effects.
+        """
         if not owns_deployment(change):
             return ""
         seen = observe(self.client, (), version=self.version)
@@ -280,7 +283,10 @@ class Writer:
         return f"its deployment is shared by {', '.join(sharers)} since the plan" if sharers else ""
 
     def _after_not_found(self, change: Change, error: InferctlError) -> Written:
-        """404 says "gone", and "no such service" of an endpoint that is still there (inference-api 6.1)."""
+        """404 says "gone", and "no such service" of an endpoint that is still there.
+
+        Source: docs/reference/server/delete.md#steps.
+        """
         try:
             if self.read(change) is not None:
                 return Written(Result.FAILED, f"{error}\nit is still there")
@@ -301,7 +307,10 @@ class Writer:
 
 
 def _may_still_start(error: InferctlError) -> bool:
-    """The server gave up waiting, and the deployment may go on: 408, 429 or 504 by version (inference-api 3.8)."""
+    """The server gave up waiting, and the deployment may go on: 408, 429 or 504 by version.
+
+    Source: docs/reference/server/in-cluster.md#create.
+    """
     return error.may_have_happened or isinstance(error, DeploymentTimeout | Throttled | Unavailable)
 
 

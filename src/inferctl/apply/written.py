@@ -47,7 +47,7 @@ def no_endpoint() -> InferctlError:
 
 
 def not_acknowledged() -> InferctlError:
-    """A success of a DELETE that does not say so (inference-api 6.2): as good as no answer."""
+    """A success of a DELETE that does not say so (docs/reference/server/delete.md#answers): as good as no answer."""
     error = UnexpectedAnswer("the server answered, and did not acknowledge the removal")
     error.may_have_happened = True
     return error

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 # The client waits longer than the server was told to, so that the server's answer, which says what happened,
 # comes first. Without `timeout` the transport's defaults apply: 60 s for reads, 150 s for the rest. The
-# server's own limit is 30 s for a create, 120 s for completions from 9.5 on (inference-api.md 2.2).
+# server's own limit is 30 s for a create, 120 s for completions from 9.5 on
+# (docs/reference/server/requests.md#parameters).
 MARGIN_S = 15.0
 
 _TIME = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(nanos|micros|ms|s|m|h|d)\s*", re.IGNORECASE)
@@ -57,7 +58,7 @@ def put(*, inference_id: str, payload: Payload, task_type: str | None, query: Ma
 
 
 def update(*, inference_id: str, payload: Payload, task_type: str | None, query: Mapping[str, object]) -> Request:
-    """Change an endpoint in place. PUT in every server version (inference-api.md 5.1)."""
+    """Change an endpoint in place. PUT in every server version (docs/reference/server/update.md#verb)."""
     return Request(
         "PUT",
         _endpoint(task_type, inference_id) + "/_update",

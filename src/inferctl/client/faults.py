@@ -1,6 +1,7 @@
 """What an error answer means: status, headers and body to one typed error. Pure.
 
-The envelopes are those of inference-api.md 11.1 (object), 11.2 (plain string), 7 (chat completions), plus
+The envelopes are those of docs/reference/server/errors.md#envelope (object),
+errors.md#plain-strings and inference.md#refusals (chat completions), plus
 what proxies send. Every text goes through `redact` before it enters the error.
 """
 

@@ -33,7 +33,7 @@ def api_key_pair(key_id: str, key: str | Secret) -> Secret:
 
 
 def headers_for(request: Request, authorization: Secret | None) -> dict[str, str]:
-    """Plain `application/json`: every server version takes it (inference-api.md 11.3)."""
+    """Plain `application/json`: every server version takes it (docs/reference/server/errors.md#media-types)."""
     headers = {"accept": "application/json", "user-agent": USER_AGENT}
     if request.body is not None:
         headers["content-type"] = "application/x-ndjson" if request.ndjson else "application/json"

@@ -42,7 +42,10 @@ class ClusterInfo:
 
 @dataclass(frozen=True, slots=True)
 class ModelDeployment:
-    """One deployment of a trained model (inference-api.md 9). `state` is "" when there is none."""
+    """One deployment of a trained model. `state` is "" when there is none.
+
+    Source: docs/reference/server/in-cluster.md#stats.
+    """
 
     model_id: str
     deployment_id: str

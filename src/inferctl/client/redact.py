@@ -1,7 +1,8 @@
 """Server texts without the secrets that the request carried. Pure.
 
-The server quotes request bodies in its reasons (inference-api.md 5.3 and 11.12): raw in parser excerpts, as
-JSON text, as Java map text, whole or cut anywhere. Providers quote the beginning and the end of a key. So:
+The server quotes request bodies in its reasons (docs/reference/server/update.md#body, malformed.md#bodies): raw in
+parser excerpts, as JSON text, as Java map text, whole or cut anywhere. Providers quote the beginning and the end of a
+key. So:
 
 1. parser excerpts (`at [Source: ...`) are always cut, to the end of the text; 2. of each secret, in every
 form it can take, all of it goes: whole, its beginning or its end from 4 characters on,

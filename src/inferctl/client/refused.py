@@ -28,7 +28,9 @@ class Lack:
 
 
 def lack_of(method: str, path: str, query: Iterable[tuple[str, str]], reason: str) -> Lack | None:
-    """What a 403 with this reason is about; None where it is not about a privilege (inference-api.md 11.7).
+    """What a 403 with this reason is about; None where it is not about a privilege.
+
+    Source: docs/reference/server/errors.md#security.
 
     The server's own list wins over the table, should a later version grant the action by another privilege.
     """

@@ -1,7 +1,7 @@
 """Whether a request may be sent again, and after how long. Pure: time and jitter come in as arguments.
 
-The table is the project's own (inference-api.md 11.5): a create whose answer was lost may exist, so it is
-never repeated blindly; reads may be repeated at will.
+The table is the project's own (docs/reference/server/errors.md#status-codes): a create whose answer was lost may exist,
+so it is never repeated blindly; reads may be repeated at will.
 """
 
 from __future__ import annotations

@@ -158,7 +158,7 @@ class InferenceClient(Reads, Documents):
 
         A list even for one id; sorted by id, at most 10,000, never a secret. `inference_id` may be `_all` or
         `*`; with `task_type` alone all of that type, with neither all. Raises NotFound for an unknown id,
-        InvalidRequest when `task_type` is not the endpoint's. Source: inference-api.md 4.
+        InvalidRequest when `task_type` is not the endpoint's. Source: docs/reference/server/read.md.
         """
         query = {"error_trace": error_trace, "filter_path": filter_path, "human": human, "pretty": pretty}
         return self._object(calls.get(task_type=task_type, inference_id=inference_id, query=query))
@@ -183,7 +183,7 @@ class InferenceClient(Reads, Documents):
         "chunking_settings"}`. `timeout` is a time value ("60s"), the server's limit, known to 8.19, 9.1 and
         later; the client waits 15 s longer, 150 s without it. Strictly create-only: raises AlreadyExists,
         never overwrites. Raises ProviderRefused when the provider rejects the settings, UnknownOutcome when
-        it was sent and the answer was lost: it is never sent twice. Source: inference-api.md 3.
+        it was sent and the answer was lost: it is never sent twice. Source: docs/reference/server/create.md.
         """
         payload = one_of(inference_config, body)
         del inference_config, body  # no frame of a traceback may show them
@@ -217,7 +217,7 @@ class InferenceClient(Reads, Documents):
         cannot change and answers 200: read back and compare. Give `task_type`: versions before 8.18 need it
         in the path, later ones in path or body. `timeout` is known to 9.5. The documented 8.17 client sends
         POST here, which no server accepts; PUT is sent, as every server version expects. Repeated on 429 and
-        503 only. Source: inference-api.md 5.
+        503 only. Source: docs/reference/server/update.md.
         """
         payload = one_of(inference_config, body)
         del inference_config, body  # no frame of a traceback may show them
@@ -247,7 +247,7 @@ class InferenceClient(Reads, Documents):
 
         With `dry_run` nothing is removed, and the answer (acknowledged false in all cases) names what refers
         to it. `force` removes a referenced or reserved endpoint. Raises Referenced with the names, NotFound
-        (also for the second delete), Conflict while it is being updated. Source: inference-api.md 6.
+        (also for the second delete), Conflict while it is being updated. Source: docs/reference/server/delete.md.
         """
         query = {
             "dry_run": dry_run,
@@ -280,7 +280,7 @@ class InferenceClient(Reads, Documents):
         `input` is one text or several, `query` is for rerank, `input_type` since 8.19 and 9.1; `body` may
         hold all of them instead (a field given in both is a ValueError). `timeout` is a time value, 30 s on
         the server; the client waits 15 s longer, 150 s without it. Raises Throttled (429) and Unavailable
-        (503) after the policy's attempts. Source: inference-api.md 7.
+        (503) after the policy's attempts. Source: docs/reference/server/inference.md.
         """
         fields = {"input": input, "input_type": input_type, "query": query, "task_settings": task_settings}
         payload = merged(fields, body)

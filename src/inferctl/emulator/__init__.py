@@ -1,1 +1,4 @@
-"""Emulated Elasticsearch inference API, an independent reading of the server for tests and `inferctl emulate`."""
+"""Emulated Elasticsearch inference API, an independent reading of the server for tests and `inferctl emulate`.
+
+Pages named in this package, as in `create.md#defaults`, are those of docs/reference/server.
+"""

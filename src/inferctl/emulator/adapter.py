@@ -1,4 +1,7 @@
-"""A request in, an answer out: the check order of 13.2 around the routes. No socket, no HTTP library."""
+"""A request in, an answer out: the checks in the server's order around the routes. No socket, no HTTP library.
+
+Source: emulating.md#order-of-the-checks.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -152,7 +155,10 @@ def _check_looks(params: Mapping[str, str]) -> None:
 
 
 def _run(route: Route, call: Call) -> Answer:
-    """Handler's own checks, parameters, body, validation, privilege, then the operation (13.2)."""
+    """Handler's own checks, parameters, body, validation, privilege, then the operation.
+
+    Source: emulating.md#order-of-the-checks.
+    """
     route.prepare(call)
     if not route.any_params:
         known = route.known_params(call.cluster.profile)
@@ -212,7 +218,7 @@ def _java_name(kind: str) -> str:
 
 def _headers(status: int, content_type: str, more: Mapping[str, str]) -> dict[str, str]:
     headers = {"Content-Type": content_type, **more}
-    if status not in {401, 403}:  # the server removes it there (11.4)
+    if status not in {401, 403}:  # the server removes it there (errors.md#product-header)
         headers["X-elastic-product"] = "Elasticsearch"
     else:
         headers.pop("Warning", None)

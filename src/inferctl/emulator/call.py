@@ -27,7 +27,7 @@ class Answer:
 
 @dataclass(slots=True)
 class Call:
-    """One request on its way through the checks of 13.2."""
+    """One request on its way through the checks of emulating.md#order-of-the-checks."""
 
     cluster: Cluster
     method: str
@@ -46,7 +46,7 @@ class Call:
         return not self.action or self.user.may_on(self.action, index)
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """A boolean parameter: true, false or empty (2.2)."""
+        """A boolean parameter: true, false or empty (requests.md#parameters)."""
         value = self.params.get(name)
         if value is None:
             return default

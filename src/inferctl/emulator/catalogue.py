@@ -1,4 +1,4 @@
-"""`GET /_inference/_services`: the service catalogue, old and new shape (section 8.1)."""
+"""`GET /_inference/_services`: the service catalogue, old and new shape (services.md#list-of-services)."""
 
 from collections.abc import Iterable
 from typing import Any

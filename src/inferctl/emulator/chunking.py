@@ -1,4 +1,4 @@
-"""`chunking_settings`: strategies, limits, defaults (section 10)."""
+"""`chunking_settings`: strategies, limits, defaults (chunking.md)."""
 
 from typing import Any
 
@@ -12,14 +12,17 @@ DEFAULT: JsonObject = {"strategy": "sentence", "max_chunk_size": 250, "sentence_
 """Filled in on PUT when the object is absent or empty."""
 
 LOST: JsonObject = {"strategy": "word", "max_chunk_size": 250, "overlap": 100}
-"""What an endpoint without stored settings reads as: made before 8.16, or lost in an update (12.5)."""
+"""What an endpoint without stored settings reads as: made before 8.16, or lost in an update.
+
+Source: reconciling.md#known-faults.
+"""
 
 SEPARATORS = {
     "plaintext": ["(?<!\\n)\\n\\n(?!\\n)", "(?<!\\n)\\n(?!\\n)"],
     "markdown": [f"\n{'#' * level} " for level in range(1, 7)]
     + ["\n^(?!\\s*$).*\\n-{1,}\\n", "\n^(?!\\s*$).*\\n={1,}\\n"],
 }
-"""`separator_group` is stored expanded. The real lists are longer; only the expansion is certain (10)."""
+"""`separator_group` is stored expanded. The real lists are longer; only the expansion is certain (chunking.md)."""
 
 _KEYS = {
     "sentence": ("max_chunk_size", "sentence_overlap"),

@@ -1,4 +1,4 @@
-"""The emulated cluster: its state, and the small transitions everything else is made of (13.4)."""
+"""The emulated cluster: its state, and the small transitions everything else is made of (emulating.md#state)."""
 
 import itertools
 import threading
@@ -40,9 +40,9 @@ class Endpoint:
     service_settings: JsonObject
     task_settings: JsonObject
     secrets: JsonObject
-    chunking: JsonObject | None = None  # None on a chunking task type: lost or older than 8.16 (10)
+    chunking: JsonObject | None = None  # None on a chunking task type: lost or older than 8.16 (chunking.md)
     dimensions_set_by_user: bool = False
-    broken: bool = False  # a stored config that its service cannot parse (4.4)
+    broken: bool = False  # a stored config that its service cannot parse (read.md#one-bad-endpoint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,10 @@ class LoggedRequest:
 
 
 def default_endpoints(profile: Profile) -> dict[str, Endpoint]:
-    """The preconfigured ML endpoints (4.5). EIS ids are not emulated: no cluster here is connected to EIS."""
+    """The preconfigured ML endpoints. EIS ids are not emulated: no cluster here is connected to EIS.
+
+    Source: read.md#preconfigured-endpoints.
+    """
     rows = [
         (".elser-2-elasticsearch", "sparse_embedding", ".elser_model_2_linux-x86_64"),
         (".multilingual-e5-small-elasticsearch", "text_embedding", ".multilingual-e5-small_linux-x86_64"),
@@ -110,7 +113,7 @@ class Cluster:
     faults: list[Fault] = field(default_factory=list)
     requests: list[LoggedRequest] = field(default_factory=list)
     added_services: dict[str, JsonObject] = field(default_factory=dict)  # specs by name, see services/added.py
-    updating: set[str] = field(default_factory=set)  # ids whose update is in progress (5.4)
+    updating: set[str] = field(default_factory=set)  # ids whose update is in progress (update.md#steps)
     clock_offset: float = 0.0
     changes: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -134,12 +137,12 @@ class Cluster:
         self.clock_offset += seconds
 
     def endpoint(self, inference_id: str) -> Endpoint | None:
-        """A stored endpoint or a preconfigured one, which cannot be gone for good (6.5)."""
+        """A stored endpoint or a preconfigured one, which cannot be gone for good (delete.md#side-effects)."""
         stored = self.endpoints.get(inference_id)
         return stored or default_endpoints(self.profile).get(inference_id)
 
     def all_endpoints(self) -> list[Endpoint]:
-        """Everything a list shows, sorted by id (4.1)."""
+        """Everything a list shows, sorted by id (read.md#shapes)."""
         merged = default_endpoints(self.profile) | self.endpoints
         return [merged[key] for key in sorted(merged)]
 
@@ -183,7 +186,7 @@ class Cluster:
 
     @property
     def skips_validation(self) -> bool:
-        """`xpack.inference.skip_validate_and_start` (3.6)."""
+        """`xpack.inference.skip_validate_and_start` (create.md#validation-call)."""
         return str(self.setting("xpack.inference.skip_validate_and_start")).lower() == "true"
 
     def ask_provider(self, kind: str, inference_id: str, service: str, secrets: dict[str, object]) -> ProviderAnswer:
@@ -223,7 +226,7 @@ class Cluster:
         return self.models.get(model_id) or BUILT_IN_MODELS.get(model_id)
 
     def is_uploaded(self, model_id: Any) -> bool:
-        """Whether somebody loaded this model; built-in ones come by their first deployment (3.8)."""
+        """Whether somebody loaded this model; built-in ones come by their first deployment (in-cluster.md#create)."""
         return model_id in self.models and model_id not in BUILT_IN_MODELS
 
     def load_models(self, models: Iterable[tuple[str, str]]) -> None:

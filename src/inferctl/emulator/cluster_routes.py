@@ -1,4 +1,4 @@
-"""`GET /`, the licence and cluster settings (11.6, 11.8, 3.6)."""
+"""`GET /`, the licence and cluster settings (errors.md#licence, errors.md#the-root, create.md#validation-call)."""
 
 from typing import Any
 

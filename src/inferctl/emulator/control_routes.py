@@ -96,7 +96,7 @@ def _service(call: Call) -> Answer:
 
 
 def _endpoint(call: Call) -> Answer:
-    """`{"broken": true}` makes a stored endpoint unreadable (4.4); `{"updating": true}` holds its lock (5.4)."""
+    """`{"broken": true}` makes a stored endpoint unreadable; `{"updating": true}` holds its lock."""
     name, body = call.variables["id"], call.json()
     stored = call.cluster.endpoints.get(name)
     if stored is None:

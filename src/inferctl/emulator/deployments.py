@@ -1,4 +1,4 @@
-"""Trained-model deployments over an injected clock (sections 3.8 and 9)."""
+"""Trained-model deployments over an injected clock (in-cluster.md#create, in-cluster.md#stats)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +25,7 @@ class Deployment:
     ready: int = 0  # allocations that ran before the last change
 
     def target(self, now: float, idle_seconds: float) -> int:
-        """How many allocations are wanted; an idle adaptive deployment may sleep at zero (9)."""
+        """How many allocations are wanted; an idle adaptive deployment may sleep at zero (in-cluster.md#stats)."""
         if self.adaptive and self.adaptive.get("enabled"):
             least = int(self.adaptive.get("min_number_of_allocations") or 0)
             if least == 0 and now - max(self.last_used, self.started_at) >= idle_seconds:
@@ -41,7 +41,7 @@ class Deployment:
         return min(target, grown)
 
     def stats(self, now: float, idle_seconds: float) -> JsonObject:
-        """`deployment_stats` (9): the allocation state is computed from the two counts."""
+        """`deployment_stats` (in-cluster.md#stats): the allocation state is computed from the two counts."""
         target, running = self.target(now, idle_seconds), self.running(now, idle_seconds)
         result: JsonObject = {
             "deployment_id": self.deployment_id,
@@ -70,14 +70,14 @@ class Deployment:
 
 
 def allocation_state(running: int, target: int) -> str:
-    """`starting`, `started` or `fully_allocated`; asleep at 0/0 is fully allocated (9)."""
+    """`starting`, `started` or `fully_allocated`; asleep at 0/0 is fully allocated (in-cluster.md#stats)."""
     if running == 0 and target > 0:
         return "starting"
     return "started" if running < target else "fully_allocated"
 
 
 def check_start(threads: int, allocations: int | None, adaptive: JsonObject | None) -> ApiError | None:
-    """What a deployment start refuses; the endpoint is stored by then (3.8)."""
+    """What a deployment start refuses; the endpoint is stored by then (in-cluster.md#create)."""
     problems = []
     if threads > 32 or threads & (threads - 1):
         problems.append("[threads_per_allocation] must be a power of 2 less than or equal to 32")
@@ -88,7 +88,7 @@ def check_start(threads: int, allocations: int | None, adaptive: JsonObject | No
 
 
 def check_adaptive(adaptive: JsonObject | None) -> list[str]:
-    """Bad adaptive values (3.8)."""
+    """Bad adaptive values (in-cluster.md#create)."""
     if not adaptive:
         return []
     least, most = adaptive.get("min_number_of_allocations"), adaptive.get("max_number_of_allocations")

@@ -1,4 +1,7 @@
-"""PUT, GET and DELETE of endpoints (sections 3, 4 and 6), in the check order of 13.2."""
+"""PUT, GET and DELETE of endpoints in the order of the server's checks.
+
+Source: create.md, read.md, delete.md, emulating.md#order-of-the-checks.
+"""
 
 import re
 from typing import Any
@@ -36,7 +39,7 @@ ID_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9_\-.]*[a-z0-9])?")
 
 
 def check_id(inference_id: str) -> None:
-    """The id pattern (3.2)."""
+    """The id pattern (create.md#the-id)."""
     if ID_PATTERN.fullmatch(inference_id) and inference_id != "_all":
         return
     text = (
@@ -47,7 +50,7 @@ def check_id(inference_id: str) -> None:
 
 
 def shown(cluster: Cluster, endpoint: Endpoint) -> JsonObject:
-    """An endpoint as PUT, GET and UPDATE show it (3.9): key order fixed, secrets gone."""
+    """An endpoint as PUT, GET and UPDATE show it (create.md#answer): key order fixed, secrets gone."""
     service = cluster.service_of(endpoint)
     settings = endpoint.service_settings
     if service.in_cluster:
@@ -69,7 +72,7 @@ def shown(cluster: Cluster, endpoint: Endpoint) -> JsonObject:
 
 
 def put(cluster: Cluster, task_type: str | None, inference_id: str, body: bytes, timeout: float) -> JsonObject:
-    """Create an endpoint (3.3)."""
+    """Create an endpoint (create.md#steps)."""
     profile = cluster.profile
     source = _licensed_source(cluster, body)
     task = task_types.resolve(task_type, source.pop("task_type", None), profile)
@@ -93,7 +96,10 @@ def put(cluster: Cluster, task_type: str | None, inference_id: str, body: bytes,
 
 
 def _licensed_source(cluster: Cluster, body: bytes) -> JsonObject:
-    """The body; a licence that does not allow it speaks before malformed JSON does (3.3, 11.6)."""
+    """The body; a licence that does not allow it speaks before malformed JSON does.
+
+    Source: create.md#steps, errors.md#licence.
+    """
     profile = cluster.profile
     try:
         source = parse_map(
@@ -183,7 +189,10 @@ def _check_mappings(cluster: Cluster, inference_id: str, task: str, parsed: Sett
 
 
 def _probe(cluster: Cluster, endpoint: Endpoint, parsed: Settings) -> None:
-    """The validation call (3.6); in-cluster models are not called, only eland ones get a length."""
+    """The validation call; in-cluster models are not called, only eland ones get a length.
+
+    Source: create.md#validation-call.
+    """
     service, task = cluster.service_of(endpoint), endpoint.task_type
     if service.in_cluster:
         settings = parsed.service_settings
@@ -195,7 +204,7 @@ def _probe(cluster: Cluster, endpoint: Endpoint, parsed: Settings) -> None:
 
 
 def probe(cluster: Cluster, kind: str, inference_id: str, service: Service, *, task: str, parsed: Settings) -> None:
-    """Ask the provider and take the vector length from its answer (3.6)."""
+    """Ask the provider and take the vector length from its answer (create.md#validation-call)."""
     settings = parsed.service_settings
     try:
         answer = cluster.ask_provider(kind, inference_id, service.name, parsed.secrets)
@@ -212,14 +221,14 @@ def probe(cluster: Cluster, kind: str, inference_id: str, service: Service, *, t
 
 
 def get(cluster: Cluster, task_type: str | None, inference_id: str) -> JsonObject:
-    """Read one endpoint, as a list of one (4.1)."""
+    """Read one endpoint, as a list of one (read.md#shapes)."""
     endpoint = lookup(cluster, task_type, inference_id)
     check_readable(cluster, endpoint)
     return {"endpoints": [shown(cluster, endpoint)]}
 
 
 def get_all(cluster: Cluster, task_type: str | None) -> JsonObject:
-    """List endpoints; one broken endpoint breaks the list (4.4)."""
+    """List endpoints; one broken endpoint breaks the list (read.md#one-bad-endpoint)."""
     wanted = [e for e in cluster.all_endpoints() if task_type in {None, "any", e.task_type}]
     for endpoint in wanted:
         check_readable(cluster, endpoint)
@@ -227,7 +236,7 @@ def get_all(cluster: Cluster, task_type: str | None) -> JsonObject:
 
 
 def check_readable(cluster: Cluster, endpoint: Endpoint) -> None:
-    """500 for an endpoint that its service cannot read (4.4)."""
+    """500 for an endpoint that its service cannot read (read.md#one-bad-endpoint)."""
     if endpoint.broken:
         raise status_error(
             500, f"Failed to load inference endpoint [{endpoint.inference_id}], error: [cannot be parsed]"
@@ -239,7 +248,7 @@ def check_readable(cluster: Cluster, endpoint: Endpoint) -> None:
 
 
 def lookup(cluster: Cluster, task_type: str | None, inference_id: str) -> Endpoint:
-    """Existence first, then the task type (4.1, 6.1)."""
+    """Existence first, then the task type (read.md#shapes, delete.md#steps)."""
     endpoint = cluster.endpoint(inference_id)
     if endpoint is None:
         raise endpoint_not_found(inference_id)
@@ -249,7 +258,7 @@ def lookup(cluster: Cluster, task_type: str | None, inference_id: str) -> Endpoi
 
 
 def delete(cluster: Cluster, task_type: str | None, inference_id: str, *, dry_run: bool, force: bool) -> JsonObject:
-    """Delete an endpoint, or tell what refers to it (6.1)."""
+    """Delete an endpoint, or tell what refers to it (delete.md#steps)."""
     profile = cluster.profile
     endpoint = lookup(cluster, task_type, inference_id)
     pipelines = references.pipelines_using(cluster.pipelines, inference_id)

@@ -1,4 +1,4 @@
-"""Error envelopes and the exact texts of errors that several operations share (section 11)."""
+"""Error envelopes and the exact texts of errors that several operations share (errors.md)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One link of the `caused_by` chain. Root causes are followed through Elasticsearch's own types only (11.1)."""
+    """One link of the `caused_by` chain. Root causes are followed through Elasticsearch's own types only.
+
+    Source: errors.md#envelope.
+    """
 
     type: str
     reason: str
@@ -23,7 +26,7 @@ class Cause:
 
 
 class ApiError(Exception):
-    """An answer that is an error: the envelope of 11.1, or the plain string form of 11.2."""
+    """An answer that is an error: the envelope, or a plain string (errors.md#envelope, errors.md#plain-strings)."""
 
     def __init__(
         self,
@@ -44,7 +47,7 @@ class ApiError(Exception):
         self.headers = dict(headers or {})
 
     def body(self) -> dict[str, Any]:
-        """The envelope; `root_cause` is the innermost Elasticsearch exception (11.1)."""
+        """The envelope; `root_cause` is the innermost Elasticsearch exception (errors.md#envelope)."""
         own = Cause(self.kind, self.reason, self.cause)
         root = own
         while root.cause is not None and root.cause.elastic:
@@ -61,7 +64,7 @@ class ApiError(Exception):
 
 
 class PlainError(ApiError):
-    """A router-level failure: `error` is a string (11.2)."""
+    """A router-level failure: `error` is a string (errors.md#plain-strings)."""
 
     def __init__(
         self, status: int, text: str, *, with_status: bool = True, headers: Mapping[str, str] | None = None
@@ -78,7 +81,7 @@ class PlainError(ApiError):
 
 
 class ChatError(ApiError):
-    """Chat completion errors use another envelope, without `status` (7)."""
+    """Chat completion errors use another envelope, without `status` (inference.md)."""
 
     def body(self) -> dict[str, Any]:
         """`{"error": {"code", "message", "type"}}`."""
@@ -87,7 +90,7 @@ class ChatError(ApiError):
 
 
 def status_error(status: int, reason: str, *, cause: Cause | None = None) -> ApiError:
-    """Most errors of the inference plugin: only status and text tell them apart (11.1)."""
+    """Most errors of the inference plugin: only status and text tell them apart (errors.md#envelope)."""
     return ApiError(status, "status_exception", reason, cause=cause)
 
 
@@ -102,12 +105,12 @@ def illegal_argument(reason: str) -> ApiError:
 
 
 def validation(problems: list[str]) -> ApiError:
-    """400 `validation_exception` with numbered problems (3.5)."""
+    """400 `validation_exception` with numbered problems (create.md#refused-settings)."""
     return ApiError(400, "validation_exception", numbered(problems))
 
 
 def request_validation(problems: list[str]) -> ApiError:
-    """400 `action_request_validation_exception` (3.2, 7)."""
+    """400 `action_request_validation_exception` (create.md#the-id, inference.md)."""
     return ApiError(400, "action_request_validation_exception", numbered(problems))
 
 
@@ -117,31 +120,31 @@ def numbered(problems: list[str]) -> str:
 
 
 def endpoint_not_found(inference_id: str) -> ApiError:
-    """GET, DELETE and inference of an unknown id (4.1)."""
+    """GET, DELETE and inference of an unknown id (read.md#shapes)."""
     reason = f"Inference endpoint not found [{inference_id}]"
     return ApiError(404, "resource_not_found_exception", reason)
 
 
 def task_type_mismatch(requested: str, stored: str) -> ApiError:
-    """GET and DELETE with another task type in the path (4.1, 6.1)."""
+    """GET and DELETE with another task type in the path (read.md#shapes, delete.md#steps)."""
     return bad_request(
         f"Requested task type [{requested}] does not match the inference endpoint's task type [{stored}]"
     )
 
 
 def already_exists(inference_id: str) -> ApiError:
-    """PUT of an existing id: 400, not 409 (3.4)."""
+    """PUT of an existing id: 400, not 409 (create.md#already-exists)."""
     reason = f"Inference endpoint [{inference_id}] already exists"
     return ApiError(400, "resource_already_exists_exception", reason)
 
 
 def body_required() -> ApiError:
-    """PUT, UPDATE and POST without a body (3.1, 11.12)."""
+    """PUT, UPDATE and POST without a body (create.md#body, malformed.md#bodies)."""
     return ApiError(400, "parse_exception", "request body is required")
 
 
 def licence_error() -> ApiError:
-    """403 for a licence without inference (11.6)."""
+    """403 for a licence without inference (errors.md#licence)."""
     return ApiError(
         403,
         "security_exception",
@@ -151,7 +154,7 @@ def licence_error() -> ApiError:
 
 
 def timeout_error(status: int, reason: str) -> ApiError:
-    """A timeout: 408, 504 on 9.4, 429 `timeout_exception` from 9.5 (11.5)."""
+    """A timeout: 408, 504 on 9.4, 429 `timeout_exception` from 9.5 (errors.md#status-codes)."""
     if status == 429:
         return ApiError(429, "timeout_exception", reason, extra={"timed_out": True}, headers={"X-Timed-Out": "?1"})
     return status_error(status, reason)

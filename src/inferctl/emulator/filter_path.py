@@ -1,4 +1,4 @@
-"""`filter_path`: includes, wildcards and exclusions, on answers and on errors (2.2)."""
+"""`filter_path`: includes, wildcards and exclusions, on answers; errors go whole (requests.md#parameters)."""
 
 import fnmatch
 from typing import Any

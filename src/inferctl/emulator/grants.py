@@ -1,4 +1,4 @@
-"""Which named privileges grant which action: least first, as the server's 403 lists them (11.7).
+"""Which named privileges grant which action: least first, as the server's 403 lists them (errors.md#security).
 
 Read from the server's own classes (`ClusterPrivilegeResolver`, `IndexPrivilege` of x-pack-core), which answer the same
 on 8.17.0, 8.18.0, 8.19.0, 9.0.0, 9.1.0 and 9.5.2. Privileges on the failure store of data streams are left out.

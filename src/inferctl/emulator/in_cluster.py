@@ -1,4 +1,7 @@
-"""Endpoints of the `elasticsearch` service: models, deployments, live values (3.8, 4.3, 6.5)."""
+"""Endpoints of the `elasticsearch` service: models, deployments, live values.
+
+Source: in-cluster.md#create, read.md#live-values, delete.md#side-effects.
+"""
 
 import copy
 from dataclasses import replace
@@ -17,7 +20,7 @@ JsonObject = dict[str, Any]
 def parse_settings(
     cluster: Cluster, name: str, task_type: str, service_map: JsonObject, task_map: JsonObject
 ) -> Settings:
-    """Read the settings of a PUT (3.8)."""
+    """Read the settings of a PUT (in-cluster.md#create)."""
     if service_map.get("deployment_id") is not None:
         return _attached(cluster, task_type, service_map, task_map)
     if name == "elser" and service_map.get("model_id") is None:
@@ -97,12 +100,12 @@ def deployment_id(endpoint: Endpoint) -> str:
 
 
 def is_elser(settings: JsonObject) -> bool:
-    """Whether the model is ELSER, which keeps the chunk limit (10)."""
+    """Whether the model is ELSER, which keeps the chunk limit (chunking.md)."""
     return settings.get("model_id") in ELSER_MODELS
 
 
 def start(cluster: Cluster, endpoint: Endpoint, timeout: float) -> None:
-    """Start the deployment of a stored endpoint; the endpoint stays when that fails (3.8)."""
+    """Start the deployment of a stored endpoint; the endpoint stays when that fails (in-cluster.md#create)."""
     settings = endpoint.service_settings
     name = deployment_id(endpoint)
     if name in cluster.deployments:
@@ -141,7 +144,7 @@ def _adaptive_start(adaptive: JsonObject | None) -> int:
 
 
 def live_settings(cluster: Cluster, endpoint: Endpoint) -> JsonObject:
-    """`service_settings` with the live number of allocations (4.3)."""
+    """`service_settings` with the live number of allocations (read.md#live-values)."""
     settings = dict(endpoint.service_settings)
     deployment = cluster.deployments.get(deployment_id(endpoint))
     if deployment is not None:
@@ -152,7 +155,10 @@ def live_settings(cluster: Cluster, endpoint: Endpoint) -> JsonObject:
 
 
 def stop(cluster: Cluster, endpoint: Endpoint) -> None:
-    """What DELETE does to deployments (6.5): one's own is stopped with force, an attached one left."""
+    """What DELETE does to deployments: one's own is stopped with force, an attached one left.
+
+    Source: delete.md#side-effects.
+    """
     attached = "deployment_id" in endpoint.service_settings
     if attached and not cluster.profile.attached_delete_stops_namesake:
         return
@@ -161,7 +167,7 @@ def stop(cluster: Cluster, endpoint: Endpoint) -> None:
 
 
 def use(cluster: Cluster, endpoint: Endpoint) -> None:
-    """Inference wakes a deployment, and deploys the model of a default endpoint first (7)."""
+    """Inference wakes a deployment, and deploys the model of a default endpoint first (inference.md)."""
     name = deployment_id(endpoint)
     deployment = cluster.deployments.get(name)
     if deployment is None:
@@ -176,7 +182,7 @@ def use(cluster: Cluster, endpoint: Endpoint) -> None:
 
 
 def resize(cluster: Cluster, deployment: Deployment, allocations: Any, adaptive: Any) -> None:
-    """Change a running deployment, as UPDATE and the ML API do (5.6, 9)."""
+    """Change a running deployment, as UPDATE and the ML API do (in-cluster.md#update, in-cluster.md#stats)."""
     error = check_start(deployment.threads, allocations, adaptive)
     if error:
         raise error
@@ -198,7 +204,7 @@ def resize(cluster: Cluster, deployment: Deployment, allocations: Any, adaptive:
 
 
 def update(cluster: Cluster, endpoint: Endpoint, merged: JsonObject) -> None:
-    """Change the deployment behind an endpoint before the endpoint itself (5.6)."""
+    """Change the deployment behind an endpoint before the endpoint itself (in-cluster.md#update)."""
     name = deployment_id(endpoint)
     profile = cluster.profile
     attached = "deployment_id" in endpoint.service_settings

@@ -1,4 +1,4 @@
-"""Indexes, mappings, settings and templates: as far as references and a ledger need them (6.4)."""
+"""Indexes, mappings, settings and templates: as far as references and a ledger need them (delete.md#who-uses-it)."""
 
 import copy
 import re

@@ -1,4 +1,4 @@
-"""Perform inference (section 7): request rules (11.12) and deterministic answers."""
+"""Perform inference (inference.md): request rules (malformed.md#inference-requests) and deterministic answers."""
 
 import hashlib
 import json
@@ -42,7 +42,7 @@ _TOKEN_NAMES = {
 
 
 def read_request(profile: Profile, task_type: str | None, body: bytes) -> JsonObject:
-    """Parse the body before anything else is looked at (11.12)."""
+    """Parse the body before anything else is looked at (malformed.md#inference-requests)."""
     value = parse_value(body, end_of_file_type=profile.end_of_file_type)
     own_rerank = profile.rerank_request and task_type == "rerank"
     parser = "RerankRequest" if own_rerank else profile.inference_parser
@@ -167,7 +167,7 @@ def _read_chat(value: JsonObject) -> JsonObject:
 
 
 def validate(profile: Profile, task_type: str | None, request: JsonObject) -> None:
-    """Request validation; it uses the task type of the URL (7)."""
+    """Request validation; it uses the task type of the URL (inference.md)."""
     if task_type == "chat_completion":
         if not request["messages"]:
             raise request_validation(["Field [messages] cannot be an empty array"])
@@ -222,7 +222,7 @@ def infer(cluster: Cluster, task_type: str | None, inference_id: str, request: J
 
 
 def stream(cluster: Cluster, task_type: str | None, inference_id: str, request: JsonObject) -> bytes:
-    """Server-sent events of the `_stream` route (7)."""
+    """Server-sent events of the `_stream` route (inference.md)."""
     try:
         endpoint = _ready(cluster, task_type, inference_id)
         service = cluster.service_of(endpoint)

@@ -1,4 +1,4 @@
-"""The routes of section 2.1: endpoints, inference, the catalogue."""
+"""The routes of requests.md#routes: endpoints, inference, the catalogue."""
 
 from . import catalogue, endpoints, inference, task_types
 from .call import Answer, Call, Handler
@@ -13,7 +13,10 @@ ELSER_DEPRECATED = (
 
 
 def _path(call: Call) -> None:
-    """Task type of the path; an unknown one is found before parameters are looked at (13.2)."""
+    """Task type of the path; an unknown one is found before parameters are looked at.
+
+    Source: emulating.md#order-of-the-checks.
+    """
     word = call.variables.get("task_type")
     if word is not None:
         call.task_type = task_types.parse(word, call.cluster.profile)

@@ -1,4 +1,7 @@
-"""Ingest pipelines: stored and listed, so that references can be found (6.4). Nothing is ingested through them."""
+"""Ingest pipelines: stored and listed, so that references can be found. Nothing is ingested through them.
+
+Source: delete.md#who-uses-it.
+"""
 
 from fnmatch import fnmatchcase
 

@@ -1,7 +1,7 @@
 """JSON as the server reads and writes it, and Java map text for its error messages.
 
-Section 11.12: duplicate keys, NaN, leading zeros and trailing commas are refused with a reason
-that quotes the body; text after the first object is ignored. Section 7: floats are printed the
+malformed.md#bodies: duplicate keys, NaN, leading zeros and trailing commas are refused with a reason
+that quotes the body; text after the first object is ignored. inference.md: floats are printed the
 Java way.
 """
 
@@ -44,7 +44,7 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_no_duplicates, parse_constant=_no
 
 
 def decode(body: bytes) -> str:
-    """Bytes to text without the byte order mark (11.12)."""
+    """Bytes to text without the byte order mark (malformed.md#bodies)."""
     return body.decode("utf-8-sig", errors="replace")
 
 
@@ -53,7 +53,7 @@ def _blank(found: "re.Match[str]") -> str:
 
 
 def parse_value(body: bytes, *, end_of_file_type: bool) -> Any:
-    """Read the first JSON value of a body and ignore what follows it (11.12)."""
+    """Read the first JSON value of a body and ignore what follows it (malformed.md#bodies)."""
     text = _COMMENT.sub(_blank, decode(body)).lstrip()
     try:
         value, _ = _DECODER.raw_decode(text)
@@ -68,7 +68,7 @@ def parse_value(body: bytes, *, end_of_file_type: bool) -> Any:
 
 
 def parse_map(body: bytes, *, non_object_is_500: bool, end_of_file_type: bool) -> JsonObject:
-    """Read the body of a PUT or an UPDATE: a map, or what the version makes of something else (11.12)."""
+    """Read the body of a PUT or an UPDATE: a map, or what the version makes of something else (malformed.md#bodies)."""
     text = decode(body).lstrip()
     if not text.startswith("{"):
         if non_object_is_500:
@@ -111,7 +111,7 @@ def _malformed(text: str, error: json.JSONDecodeError, *, end_of_file_type: bool
 def _broken(text: str, message: str, position: int, kind: str = "json_parse_exception") -> ApiError:
     line = text.count("\n", 0, position) + 1
     column = position - (text.rfind("\n", 0, position) + 1) + 1
-    # The quotation is what makes raw reasons dangerous: it carries secrets (11.12).
+    # The quotation is what makes raw reasons dangerous: it carries secrets (malformed.md#bodies).
     source = f'{message}\n at [Source: (byte[])"{text[:QUOTE_LENGTH]}"; line: {line}, column: {column}]'
     return ApiError(
         400,
@@ -122,7 +122,7 @@ def _broken(text: str, message: str, position: int, kind: str = "json_parse_exce
 
 
 def java_text(value: Any) -> str:
-    """Text of a value the way Java prints maps and lists: {a=1, b=[x, y]} (3.5)."""
+    """Text of a value the way Java prints maps and lists: {a=1, b=[x, y]} (create.md#refused-settings)."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -142,7 +142,7 @@ def java_list(names: Sequence[str]) -> str:
 
 
 def java_float(value: float) -> str:
-    """A double the way Java prints it: 0.25, -1.0, 1.0E-8, 3.4E38 (7)."""
+    """A double the way Java prints it: 0.25, -1.0, 1.0E-8, 3.4E38 (inference.md)."""
     if math.isinf(value) or math.isnan(value):
         return "Infinity" if value > 0 else ("-Infinity" if value < 0 else "NaN")
     if value == 0 or 1e-3 <= abs(value) < 1e7:

@@ -1,4 +1,4 @@
-"""Media types and the versioned compatibility headers (11.3)."""
+"""Media types and the versioned compatibility headers (errors.md#media-types)."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Trained-model stats and the deployment API beside the inference API (section 9)."""
+"""Trained-model stats and the deployment API beside the inference API (in-cluster.md#stats)."""
 
 from dataclasses import replace
 from fnmatch import fnmatchcase

@@ -1,4 +1,4 @@
-"""Query parameters that nobody consumed, and the near miss that the server offers (2.2)."""
+"""Query parameters that nobody consumed, and the near miss that the server offers (requests.md#parameters)."""
 
 from collections.abc import Iterable
 

@@ -1,7 +1,7 @@
 """Version profiles: what differs between stack versions, as frozen flags.
 
-Every flag cites the section of the API reference it was read from. The version number of a
-profile is the release whose behaviour is verified there where one was ("V" in section 0.1).
+Every flag cites the page it was read from. The version number of a
+profile is the release whose behaviour is verified there where one was (V in docs/reference/server/README.md#evidence).
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 Line = tuple[int, int]
 
 SERVERLESS_LINE: Line = (9, 6)
-"""Serverless follows the development branch (1); only 9.5 behaviour is established, so it gets that."""
+"""Serverless follows the development branch (versions.md); only 9.5 behaviour is established, so it gets that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,43 +20,43 @@ class Profile:
     number: str
     line: Line
     serverless: bool
-    put_timeout: bool  # 2.2: from 8.19/9.1
-    update_timeout: bool  # 2.2: from 9.5
-    long_completion_timeout: bool  # 2.2: 120s for completion, from 9.5
-    update_without_task_type: bool  # 5.2: broken up to 8.17
-    update_checks_id_pattern: bool  # 5.4: gone on 9.5
-    update_null_is_500: bool  # 5.3: 9.0 to 9.3
-    non_object_body_is_500: bool  # 11.12: up to 9.1
-    update_bad_task_type_status: int  # 5.3: 500, 400 on 9.5
-    update_chunking: bool  # 5.3: the key is allowed from 9.5
-    update_loses_chunking: bool  # 12.5: not fixed on 8.17, 8.18, 9.0 and 9.1
-    update_calls_provider: bool  # 5.4: from 9.4
-    update_skips_when_equal: bool  # 5.4: from 9.4
-    update_refuses_leftovers: bool  # 5.4: from 9.5
-    update_keeps_secrets: bool  # 5.4: from 9.5
-    update_checks_licence: bool  # 5.4: newer only
-    in_cluster_update_needs_allocations: bool  # 5.6: up to 9.1; 9.2 unknown, read as 9.1
-    in_cluster_update_adaptive: bool  # 5.6: from 9.3
-    attached_update: str  # 5.6: "404" on 8.17, "applied" on 8.18 to 9.1, "409" from 9.2
-    force_beats_broken: bool  # 6.1: from 9.2
-    delete_checks_reserved: bool  # 6.1: from 8.18
-    attached_delete_stops_namesake: bool  # 6.5: 8.15 to 8.17
-    rerank_default_endpoint: bool  # 4.5: from 8.18
-    mapping_guard: bool  # 3.3 step 11: 9.2.1; not in 8.19.0 and 9.1.0
-    model_configuration_words: bool  # 3.5: "Model configuration contains ..." up to 9.1
-    unique_id_words_new: bool  # 3.3 step 9: from 9.1
-    end_of_file_type: bool  # 11.12: x_content_e_o_f_exception from 9.2
-    chunk_limit: bool  # 10: max_chunk_size <= 300 up to 9.1
-    timeout_status: int  # 11.5: 408 up to 9.3, 504 on 9.4, 429 from 9.5
-    inference_root_fields: bool  # 7: input_type, top_n, return_documents at the root, 8.19/9.1
-    inference_parser: str  # 7: name in parse errors
-    rerank_request: bool  # 7: rerank has a request of its own from 9.5
-    query_only_for_rerank: bool  # 7: from 9.2
-    deployment_stop_guard: bool  # 9: #129325
-    services_old_shape: bool  # 8.1: 8.17
+    put_timeout: bool  # requests.md#parameters: from 8.19/9.1
+    update_timeout: bool  # requests.md#parameters: from 9.5
+    long_completion_timeout: bool  # requests.md#parameters: 120s for completion, from 9.5
+    update_without_task_type: bool  # update.md#task-type: broken up to 8.17
+    update_checks_id_pattern: bool  # update.md#steps: gone on 9.5
+    update_null_is_500: bool  # update.md#body: 9.0 to 9.3
+    non_object_body_is_500: bool  # malformed.md#bodies: up to 9.1
+    update_bad_task_type_status: int  # update.md#body: 500, 400 on 9.5
+    update_chunking: bool  # update.md#body: the key is allowed from 9.5
+    update_loses_chunking: bool  # reconciling.md#known-faults: not fixed on 8.17, 8.18, 9.0 and 9.1
+    update_calls_provider: bool  # update.md#steps: from 9.4
+    update_skips_when_equal: bool  # update.md#steps: from 9.4
+    update_refuses_leftovers: bool  # update.md#merge: from 9.5
+    update_keeps_secrets: bool  # update.md#merge: from 9.5
+    update_checks_licence: bool  # update.md#steps: newer only
+    in_cluster_update_needs_allocations: bool  # in-cluster.md#update: up to 9.1; 9.2 unknown, read as 9.1
+    in_cluster_update_adaptive: bool  # in-cluster.md#update: from 9.3
+    attached_update: str  # in-cluster.md#update: "404" on 8.17, "applied" on 8.18 to 9.1, "409" from 9.2
+    force_beats_broken: bool  # delete.md#steps: from 9.2
+    delete_checks_reserved: bool  # delete.md#steps: from 8.18
+    attached_delete_stops_namesake: bool  # delete.md#side-effects: 8.15 to 8.17
+    rerank_default_endpoint: bool  # read.md#preconfigured-endpoints: from 8.18
+    mapping_guard: bool  # create.md#steps 11: 9.2.1; not in 8.19.0 and 9.1.0
+    model_configuration_words: bool  # create.md#refused-settings: "Model configuration contains ..." up to 9.1
+    unique_id_words_new: bool  # create.md#steps 9: from 9.1
+    end_of_file_type: bool  # malformed.md#bodies: x_content_e_o_f_exception from 9.2
+    chunk_limit: bool  # chunking.md: max_chunk_size <= 300 up to 9.1
+    timeout_status: int  # errors.md#status-codes: 408 up to 9.3, 504 on 9.4, 429 from 9.5
+    inference_root_fields: bool  # inference.md: input_type, top_n, return_documents at the root, 8.19/9.1
+    inference_parser: str  # inference.md: name in parse errors
+    rerank_request: bool  # inference.md: rerank has a request of its own from 9.5
+    query_only_for_rerank: bool  # inference.md: from 9.2
+    deployment_stop_guard: bool  # in-cluster.md#stats: #129325
+    services_old_shape: bool  # services.md#list-of-services: 8.17
     semantic_text_is_text: bool  # in _field_caps, from 8.18
-    app_exception_header: bool  # 11.1: X-Elastic-App-Exception from 9.2
-    idle_seconds: int  # 9: scale to zero after minutes, from 9.1 after 24h
+    app_exception_header: bool  # errors.md#envelope: X-Elastic-App-Exception from 9.2
+    idle_seconds: int  # in-cluster.md#stats: scale to zero after minutes, from 9.1 after 24h
 
     def knows(self, since: str = "", until: str = "") -> bool:
         """Tell whether something that came with `since` and left after `until` exists here.

@@ -1,4 +1,4 @@
-"""The emulated provider: what external services answer when the server asks them (3.6)."""
+"""The emulated provider: what external services answer when the server asks them (create.md#validation-call)."""
 
 from dataclasses import dataclass
 
@@ -66,7 +66,7 @@ class ProviderFailure(Exception):  # noqa: N818 - an answer of the provider, not
 
 
 def answer(rule: ProviderRule, inference_id: str) -> ProviderAnswer:
-    """Turn a rule into an answer or a failure with the server's text (3.6)."""
+    """Turn a rule into an answer or a failure with the server's text (create.md#validation-call)."""
     if rule.outcome == "ok":
         return ProviderAnswer(rule.dimensions)
     if rule.outcome == "null":
@@ -85,7 +85,10 @@ def answer(rule: ProviderRule, inference_id: str) -> ProviderAnswer:
 
 
 def validation_failure(failure: ProviderFailure) -> Exception:
-    """The 400 of PUT, and of UPDATE from 9.4 - which says "creation" too (3.6, 5.4)."""
+    """The 400 of PUT, and of UPDATE from 9.4 - which says "creation" too.
+
+    Source: create.md#validation-call, update.md#steps.
+    """
     words = "Could not complete inference endpoint creation as validation call to service"
     if failure.empty:
         return bad_request(f"{words} returned null response.")

@@ -1,4 +1,4 @@
-"""Who refers to an endpoint: exactly what the server sees, and no more (6.4)."""
+"""Who refers to an endpoint: exactly what the server sees, and no more (delete.md#who-uses-it)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -72,7 +72,7 @@ def indices_using(indices: Mapping[str, Index], inference_id: str, default_id: s
 
 
 def incompatible_indices(indices: Mapping[str, Index], inference_id: str, shape: JsonObject) -> list[str]:
-    """Indexes that fix model settings which a new endpoint would not match (3.3 step 11)."""
+    """Indexes that fix model settings which a new endpoint would not match (create.md#steps 11)."""
     return sorted(
         index.name
         for index in indices.values()
@@ -90,7 +90,7 @@ def _differs(fixed: Any, shape: JsonObject) -> bool:
 
 
 def in_use_text(inference_id: str, pipelines: list[str], indices: list[str]) -> str:
-    """The sentence of the 409 and of a dry run; empty when nothing refers to the endpoint (6.3)."""
+    """The sentence of the 409 and of a dry run; empty when nothing refers to the endpoint (delete.md#in-use)."""
     sentences = ""
     if pipelines:
         sentences += (

@@ -1,4 +1,4 @@
-"""One route: a template, a handler and what is checked before the handler runs (13.2)."""
+"""One route: a template, a handler and what is checked before the handler runs (emulating.md#order-of-the-checks)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Route:
     params_known: Callable[[Profile], bool] = _always
     any_params: bool = False
     action: str = ""  # what a privilege has to grant; "" needs none
-    action_817: str = ""  # its name up to 8.17, where that was another (2.3)
+    action_817: str = ""  # its name up to 8.17, where that was another (requests.md#privileges)
     open: bool = False  # the control API: no authentication
 
     def match(self, segments: list[str]) -> dict[str, str] | None:

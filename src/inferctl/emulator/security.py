@@ -1,4 +1,4 @@
-"""Authentication and privileges (2.3, 11.7). Off until the cluster has users.
+"""Authentication and privileges (requests.md#privileges, errors.md#security). Off until the cluster has users.
 
 The order of the checks on indexes is that of `RBACEngine.authorizeIndexAction` (security plugin, source-read): who has
 an action on no index at all is refused; wildcards then name only what the user may see; a plain name that the user may
@@ -84,7 +84,7 @@ SUPERUSER = User("elastic", roles=("superuser",))
 
 
 def authenticate(users: tuple[User, ...] | None, headers: Mapping[str, str], target: str) -> User:
-    """Who calls, or 401 (11.7)."""
+    """Who calls, or 401 (errors.md#security)."""
     if users is None:
         return SUPERUSER
     header = headers.get("authorization", "")
@@ -117,7 +117,9 @@ def _unauthorized(reason: str) -> ApiError:
 
 
 def authorize(user: User, action: str, expression: str = "*", *, lenient: bool = False) -> None:
-    """403 unless the user may; it comes after request validation (13.2). `expression` names the indexes, if any.
+    """403 unless the user may; it comes after request validation. `expression` names the indexes, if any.
+
+    Source: emulating.md#order-of-the-checks.
 
     A write is checked here by its action alone, and by its index when it is carried out (`authorize_item`).
     """

@@ -1,4 +1,4 @@
-"""Who am I, and what may I do (2.3)."""
+"""Who am I, and what may I do (requests.md#privileges)."""
 
 from .call import Answer, Call
 from .route import Route

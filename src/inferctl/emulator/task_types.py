@@ -1,4 +1,4 @@
-"""Task types in paths and bodies (2.1)."""
+"""Task types in paths and bodies (requests.md#task-types)."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ SINCE = {
 
 
 def parse(word: str, profile: Profile) -> str:
-    """The canonical name; trimmed and read in any case (2.1)."""
+    """The canonical name; trimmed and read in any case (requests.md#task-types)."""
     name = word.strip().lower()
     if name not in SINCE or not profile.knows(SINCE[name]):
         raise bad_request(f"Unknown task_type [{word}]")
@@ -25,7 +25,7 @@ def parse(word: str, profile: Profile) -> str:
 
 
 def resolve(path: str | None, body: Any, profile: Profile) -> str:
-    """The task type of a PUT or an UPDATE out of path and body (3.3 step 5, 5.2)."""
+    """The task type of a PUT or an UPDATE out of path and body (create.md#steps 5, update.md#task-type)."""
     given = parse(body, profile) if isinstance(body, str) else None
     if given == "any":
         raise bad_request("task_type [any] is not valid type for inference")

@@ -1,4 +1,4 @@
-"""UPDATE of endpoints (section 5), version by version."""
+"""UPDATE of endpoints (update.md), version by version."""
 
 import copy
 from dataclasses import replace
@@ -30,7 +30,7 @@ JsonObject = dict[str, Any]
 
 
 def update(cluster: Cluster, path_task: str | None, inference_id: str, body: bytes) -> JsonObject:
-    """Update an endpoint, steps as in 5.4."""
+    """Update an endpoint, steps as in update.md#steps."""
     profile = cluster.profile
     source = parse_map(
         body, non_object_is_500=profile.non_object_body_is_500, end_of_file_type=profile.end_of_file_type
@@ -80,7 +80,7 @@ def _change(cluster: Cluster, endpoint: Endpoint, service: Service, maps: dict[s
 
 
 def read_body(source: JsonObject, profile: Profile) -> tuple[str | None, dict[str, JsonObject]]:
-    """The shape of the body (5.3). Its errors quote what is left of the body, secrets included."""
+    """The shape of the body (update.md#body). Its errors quote what is left of the body, secrets included."""
     if not source:
         raise bad_request("Request body is empty")
     body_task = None
@@ -115,7 +115,7 @@ def read_body(source: JsonObject, profile: Profile) -> tuple[str | None, dict[st
 
 
 def _check_in_cluster(profile: Profile, maps: dict[str, JsonObject]) -> None:
-    """`num_allocations` must be in the body up to 9.1 (5.6)."""
+    """`num_allocations` must be in the body up to 9.1 (in-cluster.md#update)."""
     settings = maps["service_settings"]
     number = settings.get("num_allocations")
     good = isinstance(number, int) and not isinstance(number, bool)
@@ -128,7 +128,7 @@ def _check_in_cluster(profile: Profile, maps: dict[str, JsonObject]) -> None:
 
 
 def _merge(cluster: Cluster, endpoint: Endpoint, service: Service, maps: dict[str, JsonObject]) -> Endpoint:
-    """The endpoint as it would be after the update (5.4, merge rules)."""
+    """The endpoint as it would be after the update (update.md#merge)."""
     profile, problems = cluster.profile, list[str]()
     result = Settings(
         copy.deepcopy(endpoint.service_settings), dict(endpoint.secrets), copy.deepcopy(endpoint.task_settings)
@@ -187,7 +187,7 @@ def _merge_secrets(
         if isinstance(rule, OneSecret):
             _check_one_secret(rule, endpoint, profile, given, problems)
     if not endpoint.secrets:
-        return  # a secret cannot be added by update; the new value is dropped (5.4)
+        return  # a secret cannot be added by update; the new value is dropped (update.md#merge)
     if (service.secrets_wiped and not profile.update_keeps_secrets) or given:
         result.secrets = given
 
@@ -255,7 +255,7 @@ def _updatable(item: Field, service: Service, profile: Profile) -> bool:
 
 
 def _reset(item: Field, service: Service, task_type: str, profile: Profile, result: Settings) -> None:
-    """A null: tri-state parsers reset the key, map parsers ignore it (5.5)."""
+    """A null: tri-state parsers reset the key, map parsers ignore it (update.md#removing-a-setting)."""
     if not item.null_resets or not profile.knows(item.null_resets):
         return
     if item.kind == "rate_limit":

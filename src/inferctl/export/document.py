@@ -1,7 +1,7 @@
 """An observed endpoint -> the file that declares it: what GET shows, told back in the words of PUT. Pure.
 
 Left out: what the server filled in by itself, what moves by itself, what a PUT refuses. Each rule is a fact of
-the service's page; there is no list of fields that is true for all (catalog-notes.md, "false drift").
+the service's page; there is no list of fields that is true for all (docs/reference/server/false-drift.md).
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from inferctl.syntax.finding import Finding
 
 _IN_CLUSTER = ("elasticsearch", "elser")
-# No service takes it and hardly one shows it (catalog.yaml, hidden_internal_flag). Where openshift_ai says false,
-# `dimensions` was measured; amazon_sagemaker lost the flag until 9.5.
+# No service takes it and hardly one shows it (docs/reference/server/read.md#what-is-shown). Where openshift_ai says
+# false, `dimensions` was measured; amazon_sagemaker lost the flag until 9.5.
 _FLAG, _TRUE_TO_ITS_FLAG = "dimensions_set_by_user", "openshift_ai"
 _SHOWN_TOP_LEVEL = frozenset(
     {"inference_id", "task_type", "service", "service_settings", "task_settings", "chunking_settings", "metadata"}
@@ -120,7 +120,8 @@ def _part(
     """The settings of one part. `instead` replaces what stands at a path; None leaves it out."""
     shown: JsonObject = getattr(observed, part)
     if part == "service_settings" and service is not None and observed.service in _IN_CLUSTER:
-        if attached(observed.inference_id, shown):  # all the rest is the deployment's (inference-api 3.8)
+        # all the rest is the deployment's (docs/reference/server/in-cluster.md#create)
+        if attached(observed.inference_id, shown):
             return {"deployment_id": shown["deployment_id"]}
         shown = {name: value for name, value in shown.items() if name != "deployment_id"}
     if observed.service == _TRUE_TO_ITS_FLAG and shown.get(_FLAG) is False:
@@ -164,7 +165,7 @@ def _put_name(facts: Mapping[str, Fact], key: str, value: Json) -> str:
 
 
 def _moves(fact: Fact, shown: JsonObject) -> bool:
-    """A live value that adaptive allocations decide (inference-api 4.3)."""
+    """A live value that adaptive allocations decide (docs/reference/server/read.md#live-values)."""
     adaptive = shown.get("adaptive_allocations")
     return fact.live and isinstance(adaptive, Mapping) and adaptive.get("enabled") is True
 

@@ -1,6 +1,6 @@
 """Which secrets an endpoint must have had, and the variables that stand for them. No server shows a secret.
 
-Source: inference-api 4.2; the pages of the services say which fields are secret.
+Source: docs/reference/server/read.md#what-is-shown; the pages of the services say which fields are secret.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from inferctl.plan.plan import DesiredSet, Permissions, Plan
 
 _log = logging.getLogger("inferctl.observe")
-PAGE = 10_000  # one search page: a full list is an incomplete one (inference-api 4.1)
+PAGE = 10_000  # one search page: a full list is an incomplete one (docs/reference/server/read.md#shapes)
 _AT_ONCE = 4
 
 
@@ -90,7 +90,10 @@ def with_live_catalogue(
 
 
 def ask_live_catalogue(client: InferenceClient, version: Version) -> tuple[LiveCatalogue | None, str]:
-    """What the server lists, or None and why not (inference-api 8.1; not offered on Serverless)."""
+    """What the server lists, or None and why not (not offered on Serverless).
+
+    Source: docs/reference/server/services.md#list-of-services.
+    """
     ours = "only inferctl's own table was used"
     if version.serverless:
         return None, f"Serverless does not list its services: {ours}"
@@ -106,7 +109,7 @@ def ask_live_catalogue(client: InferenceClient, version: Version) -> tuple[LiveC
 def observe(client: InferenceClient, desired_ids: Iterable[str], *, version: Version) -> Observation:
     """One list. Single reads only where the list fails with 5xx, and on 8.17 where it is incomplete.
 
-    Source: inference-api 4.4 (one bad endpoint breaks every list) and F20 of 8.17.
+    Source: docs/reference/server/read.md#one-bad-endpoint and read.md#live-values (what the list of 8.17 loses).
     """
     wanted = sorted(set(desired_ids))
     try:

@@ -28,7 +28,9 @@ class Listing:
 
 
 def list_everything(client: InferenceClient, version: Version, named: Iterable[str]) -> Listing:
-    """One list; where one bad endpoint breaks it (inference-api 4.4), a list for each task type.
+    """One list; where one bad endpoint breaks it, a list for each task type.
+
+    Source: docs/reference/server/read.md#one-bad-endpoint.
 
     `named` are ids that somebody asked for: they are read one by one where no list has them.
     """

@@ -65,7 +65,7 @@ def both_views(server: References, scan: Scan, inference_id: str, sharers: Itera
 
 
 def ask_server(client: InferenceClient, inference_id: str, task_type: str) -> References:
-    """One dry run (inference-api 6.2). Raises ApiError for what is neither forbidden nor gone.
+    """One dry run (docs/reference/server/delete.md#answers). Raises ApiError for what is neither forbidden nor gone.
 
     An answer without both lists is no answer: nobody may be taken for unreferenced by it.
     """
@@ -184,7 +184,10 @@ def _read(client: InferenceClient, source: _Source) -> dict[str, Any] | str:
 
 
 def _hidden_indexes(client: InferenceClient) -> str:
-    """Why some indexes may be missing, or nothing: `*` names only those that the credentials may see (11.7)."""
+    """Why some indexes may be missing, or nothing: `*` names only those that the credentials may see.
+
+    Source: docs/reference/server/errors.md#security.
+    """
     try:
         held = client.has_privileges(index={"*": [_INDEX_PRIVILEGE]})
     except (InvalidRequest, NotFound):

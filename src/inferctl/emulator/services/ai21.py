@@ -1,4 +1,4 @@
-"""AI21 Labs (section 8.3): in the server from 9.2.
+"""AI21 Labs: in the server from 9.2.
 
 - rate_limit is always present
 """

@@ -1,4 +1,4 @@
-"""AlibabaCloud AI Search (section 8.3): in the server from 8.16.
+"""AlibabaCloud AI Search: in the server from 8.16.
 
 - rate_limit
 - similarity and dimensions on text_embedding

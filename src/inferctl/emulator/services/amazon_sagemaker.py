@@ -1,4 +1,4 @@
-"""Amazon SageMaker (section 8.3): in the server from 8.19 and 9.1.
+"""Amazon SageMaker: in the server from 8.19 and 9.1.
 
 - no rate_limit at all
 - dimensions on text_embedding; the flag dimensions_set_by_user may leak because the settings object is not filtered

@@ -1,4 +1,4 @@
-"""Amazon Bedrock (section 8.3): in the server from 8.15.
+"""Amazon Bedrock: in the server from 8.15.
 
 - rate_limit
 - similarity (cosine) and dimensions on text_embedding

@@ -1,4 +1,4 @@
-"""Anthropic (section 8.3): in the server from 8.15.
+"""Anthropic: in the server from 8.15.
 
 - rate_limit
 - task_settings.top_k comes back as task_settings.top_p (source bug; fix version unknown)

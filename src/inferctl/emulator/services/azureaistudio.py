@@ -1,4 +1,4 @@
-"""Azure AI Studio (section 8.3): in the server from 8.14.
+"""Azure AI Studio: in the server from 8.14.
 
 - rate_limit
 - similarity and dimensions on text_embedding

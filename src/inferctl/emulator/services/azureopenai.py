@@ -1,4 +1,4 @@
-"""Azure OpenAI (section 8.3): in the server from 8.14.
+"""Azure OpenAI: in the server from 8.14.
 
 - rate_limit
 - similarity (dot_product) and dimensions on text_embedding

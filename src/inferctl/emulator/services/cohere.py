@@ -1,4 +1,4 @@
-"""Cohere (section 8.3): in the server from 8.13.
+"""Cohere: in the server from 8.13.
 
 - rate_limit
 - embedding_type

@@ -1,4 +1,4 @@
-"""Contextual AI (section 8.3): in the server from 9.2.
+"""Contextual AI: in the server from 9.2.
 
 - rate_limit
 """

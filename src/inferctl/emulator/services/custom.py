@@ -1,4 +1,4 @@
-"""Custom (section 8.3): in the server from 8.19 and 9.1.
+"""Custom: in the server from 8.19 and 9.1.
 
 - rate_limit
 - batch_size

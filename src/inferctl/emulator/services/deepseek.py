@@ -1,4 +1,4 @@
-"""DeepSeek (section 8.3): in the server from 8.19 and 9.1.
+"""DeepSeek: in the server from 8.19 and 9.1.
 
 - no rate_limit: the field is unknown to this service and rejected
 """

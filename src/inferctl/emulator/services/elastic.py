@@ -1,4 +1,4 @@
-"""Elastic Inference Service (section 8.3): in the server from 8.16.
+"""Elastic Inference Service: in the server from 8.16.
 
 - metadata object on preconfigured endpoints
 - preconfigured chat endpoints may show chunking_settings

@@ -1,4 +1,4 @@
-"""Elasticsearch (models on ML nodes) (section 8.3): in the server from 8.13.
+"""Elasticsearch (models on ML nodes): in the server from 8.13.
 
 - num_allocations is live data
 - model_id, num_threads and allocations copied from the deployment when deployment_id is set

@@ -1,4 +1,4 @@
-"""ELSER (old service name) (section 8.3): in the server from 8.11.
+"""ELSER (old service name): in the server from 8.11.
 
 - service is returned as elasticsearch
 - model_id is filled

@@ -1,4 +1,7 @@
-"""The engine that reads the service tables: what PUT accepts, fills in and refuses (3.5, 3.7)."""
+"""The engine that reads the service tables: what PUT accepts, fills in and refuses.
+
+Source: create.md#refused-settings, create.md#defaults.
+"""
 
 import copy
 from dataclasses import dataclass, field, replace
@@ -57,14 +60,14 @@ def rate_limit_default(service: Service, task_type: str, profile: Profile) -> in
 
 
 def uses_parser(service: Service, profile: Profile) -> bool:
-    """Whether the service has object parsers on this version (3.5)."""
+    """Whether the service has object parsers on this version (create.md#refused-settings)."""
     return bool(service.parser_since) and profile.knows(service.parser_since)
 
 
 def parse(
     service: Service, task_type: str, profile: Profile, service_map: JsonObject, task_map: JsonObject
 ) -> Settings:
-    """Read the settings of a PUT; the maps lose the keys that were read (3.5)."""
+    """Read the settings of a PUT; the maps lose the keys that were read (create.md#refused-settings)."""
     problems: list[str] = []
     result = Settings()
     strict_null = uses_parser(service, profile)
@@ -155,7 +158,7 @@ def take(item: Field, source: JsonObject, scope: str, problems: list[str], *, st
 
 
 def read_rate_limit(value: Any, default: int, problems: list[str]) -> JsonObject:
-    """`rate_limit`: absent or empty means the default (3.7)."""
+    """`rate_limit`: absent or empty means the default (create.md#defaults)."""
     if not isinstance(value, dict):
         return {"requests_per_minute": default}
     rest = dict(value)
@@ -175,7 +178,7 @@ def read_rate_limit(value: Any, default: int, problems: list[str]) -> JsonObject
 
 
 def fill(service: Service, task_type: str, profile: Profile, result: Settings) -> None:
-    """Defaults that do not depend on the validation call (3.7)."""
+    """Defaults that do not depend on the validation call (create.md#defaults)."""
     for fields, target in (
         (service.service_settings, result.service_settings),
         (service.task_settings, result.task_settings),
@@ -189,7 +192,7 @@ def fill(service: Service, task_type: str, profile: Profile, result: Settings) -
 
 
 def fill_inner(service: Service, task_type: str, profile: Profile, settings: JsonObject) -> None:
-    """Defaults inside object settings (3.7)."""
+    """Defaults inside object settings (create.md#defaults)."""
     for item in service.inner_defaults:
         if task_type not in item.tasks or not profile.knows(item.since):
             continue
@@ -201,14 +204,14 @@ def fill_inner(service: Service, task_type: str, profile: Profile, settings: Jso
 
 
 def fill_after_probe(service: Service, task_type: str, result: Settings) -> None:
-    """Defaults set after a good validation call, so not under skip_validate_and_start (3.7)."""
+    """Defaults set after a good validation call, so not under skip_validate_and_start (create.md#defaults)."""
     for item in service.task_settings:
         if item.after_probe and task_type in item.tasks:
             result.task_settings.setdefault(item.name, item.default)
 
 
 def fill_vector(service: Service, task_type: str, profile: Profile, result: Settings, length: int) -> None:
-    """`dimensions` and `similarity` after the validation call (3.6)."""
+    """`dimensions` and `similarity` after the validation call (create.md#validation-call)."""
     if task_type not in DENSE:
         return
     settings, similarity = result.service_settings, service.similarity
@@ -322,7 +325,7 @@ def _check_secret(rule: OneSecret, result: Settings, problems: list[str], known:
 
 
 def leftovers(service: Service, profile: Profile, maps: dict[str, JsonObject]) -> ApiError | None:
-    """The error for keys nobody read; the first map with left-overs wins (3.5)."""
+    """The error for keys nobody read; the first map with left-overs wins (create.md#refused-settings)."""
     for scope, rest in maps.items():
         if not rest:
             continue
@@ -342,7 +345,10 @@ def leftovers(service: Service, profile: Profile, maps: dict[str, JsonObject]) -
 
 
 def shown_service_settings(service: Service, task_type: str, profile: Profile, settings: JsonObject) -> JsonObject:
-    """`service_settings` as PUT, GET and UPDATE show them: ordered, rewritten, narrowed (3.9, 4.2)."""
+    """`service_settings` as PUT, GET and UPDATE show them: ordered, rewritten, narrowed.
+
+    Source: create.md#answer, read.md#what-is-shown.
+    """
     fields = {f.name: f for f in service.service_settings}
     result: JsonObject = {}
     for name in service.shown:
@@ -366,6 +372,6 @@ def _hidden(item: Field, task_type: str, profile: Profile) -> bool:
 
 
 def shown_task_settings(service: Service, settings: JsonObject) -> JsonObject:
-    """`task_settings` as they are shown; empty objects vanish in the envelope (3.9)."""
+    """`task_settings` as they are shown; empty objects vanish in the envelope (create.md#answer)."""
     names = {f.name: f.shown_as or f.name for f in service.task_settings}
     return {names.get(name, name): value for name, value in settings.items()}

@@ -1,4 +1,4 @@
-"""Fireworks AI (section 8.3): in the server from 9.4.
+"""Fireworks AI: in the server from 9.4.
 
 - rate_limit
 - url, similarity and dimensions on text_embedding

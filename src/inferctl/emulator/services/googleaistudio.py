@@ -1,4 +1,4 @@
-"""Google AI Studio (section 8.3): in the server from 8.15.
+"""Google AI Studio: in the server from 8.15.
 
 - rate_limit on completion, and on text_embedding from 9.5
 - similarity and dimensions on text_embedding

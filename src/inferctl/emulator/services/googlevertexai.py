@@ -1,4 +1,4 @@
-"""Google Vertex AI and Model Garden (section 8.3): in the server from 8.15.
+"""Google Vertex AI and Model Garden: in the server from 8.15.
 
 - rate_limit
 - provider GOOGLE on completion and chat_completion

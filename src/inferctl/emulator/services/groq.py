@@ -1,4 +1,4 @@
-"""Groq (section 8.3): in the server from 9.3.
+"""Groq: in the server from 9.3.
 
 - rate_limit
 """

@@ -1,4 +1,4 @@
-"""Hugging Face (section 8.3): in the server from 8.12.
+"""Hugging Face: in the server from 8.12.
 
 - rate_limit
 - similarity and dimensions on text_embedding

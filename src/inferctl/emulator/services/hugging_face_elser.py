@@ -1,4 +1,4 @@
-"""Hugging Face ELSER (hidden) (section 8.3): in the server from 8.12.
+"""Hugging Face ELSER (hidden): in the server from 8.12.
 
 - rate_limit
 - max_input_tokens 512

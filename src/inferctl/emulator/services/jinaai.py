@@ -1,4 +1,4 @@
-"""Jina AI (section 8.3): in the server from 8.18.
+"""Jina AI: in the server from 8.18.
 
 - rate_limit
 - embedding_type float

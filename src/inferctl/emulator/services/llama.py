@@ -1,4 +1,4 @@
-"""Llama Stack (section 8.3): in the server from 9.2.
+"""Llama Stack: in the server from 9.2.
 
 - rate_limit
 - similarity and dimensions on text_embedding

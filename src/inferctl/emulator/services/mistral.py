@@ -1,4 +1,4 @@
-"""Mistral (section 8.3): in the server from 8.15.
+"""Mistral: in the server from 8.15.
 
 - rate_limit
 - similarity and dimensions on text_embedding

@@ -1,4 +1,4 @@
-"""Mixedbread (section 8.3): in the server from 9.4.
+"""Mixedbread: in the server from 9.4.
 
 - rate_limit
 - url (uncertain)

@@ -1,4 +1,4 @@
-"""Nvidia (section 8.3): in the server from 9.3.
+"""Nvidia: in the server from 9.3.
 
 - rate_limit
 - similarity (dot_product) and dimensions on text_embedding

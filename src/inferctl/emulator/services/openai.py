@@ -1,4 +1,4 @@
-"""OpenAI (section 8.3): in the server from 8.12.
+"""OpenAI: in the server from 8.12.
 
 - rate_limit
 - similarity (dot_product) and dimensions on embeddings

@@ -1,4 +1,4 @@
-"""OpenShift AI (section 8.3): in the server from 9.3.
+"""OpenShift AI: in the server from 9.3.
 
 - rate_limit
 - similarity, dimensions and the internal flag dimensions_set_by_user on text_embedding; the flag is refused on PUT

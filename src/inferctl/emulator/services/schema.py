@@ -25,7 +25,7 @@ class Field:
     most: float | None = None
     default: Any = None  # filled in when absent; see default_tasks
     default_tasks: tuple[str, ...] = ()  # fill only for these task types
-    after_probe: bool = False  # filled after a good validation call only (3.7)
+    after_probe: bool = False  # filled after a good validation call only (create.md#defaults)
     tasks: tuple[str, ...] = ()  # empty: all of the service
     since: str = ""
     until: str = ""
@@ -36,7 +36,7 @@ class Field:
     hidden_until: str = ""  # GET does not show it up to here ...
     hidden_tasks: tuple[str, ...] = ()  # ... for these task types
     shown_as: str = ""
-    null_resets: str = ""  # first version in which a null in _update resets it (5.5)
+    null_resets: str = ""  # first version in which a null in _update resets it (update.md#removing-a-setting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class InnerDefault:
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
-    """The similarity that is filled in beside the vector length (3.7)."""
+    """The similarity that is filled in beside the vector length (create.md#defaults)."""
 
     default: str
     by_embedding_type: Mapping[str, str] = field(default_factory=dict)
@@ -153,12 +153,13 @@ class Service:
     tasks: Mapping[str, Task]
     service_settings: tuple[Field, ...]
     task_settings: tuple[Field, ...] = ()
-    shown: tuple[str, ...] = ()  # order of service_settings in answers (3.9)
+    shown: tuple[str, ...] = ()  # order of service_settings in answers (create.md#answer)
     rules: tuple[Rule, ...] = ()
     inner_defaults: tuple[InnerDefault, ...] = ()
     similarity: Similarity | None = None
     vector: int = 1024  # vector length of the emulated provider
-    parser_since: str = ""  # object parsers: other errors for unknown keys (3.5, 5.4)
+    # object parsers: other errors for unknown keys (create.md#refused-settings, update.md#merge)
+    parser_since: str = ""
     moved_to_model_id: tuple[str, ...] = ()  # task settings of old that mean service_settings.model_id (openai)
     task_settings_replaced: bool = False  # _update replaces instead of merging (anthropic)
     secrets_wiped: bool = False  # up to 9.4 _update drops secrets that are left out (custom)
@@ -208,7 +209,7 @@ def rate_limit(updatable: str = "9.5", **more: Any) -> Field:
 def embedding_fields(
     *, tasks: tuple[str, ...] = ("text_embedding",), updatable: str = "9.5", dimensions: bool = True
 ) -> tuple[Field, ...]:
-    """`similarity`, `dimensions` and `max_input_tokens`: the letter E in the table of 8.3."""
+    """`similarity`, `dimensions` and `max_input_tokens`, as most embedding services have them."""
     return (
         enum("similarity", "cosine", "dot_product", "l2_norm", tasks=tasks),
         integer("dimensions", tasks=tasks, put_allowed=dimensions),

@@ -1,4 +1,4 @@
-"""Reading one setting: type, enum, range, with the server's texts (section 3.5)."""
+"""Reading one setting: type, enum, range, with the server's texts (create.md#refused-settings)."""
 
 from typing import Any
 

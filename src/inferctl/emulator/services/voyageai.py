@@ -1,4 +1,4 @@
-"""Voyage AI (section 8.3): in the server from 8.19 and 9.1.
+"""Voyage AI: in the server from 8.19 and 9.1.
 
 - rate_limit
 - embedding_type float

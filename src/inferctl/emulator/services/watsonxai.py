@@ -1,4 +1,4 @@
-"""IBM watsonx (section 8.3): in the server from 8.16.
+"""IBM watsonx: in the server from 8.16.
 
 - rate_limit
 - similarity (dot_product) and dimensions on text_embedding
