@@ -27,7 +27,7 @@ def parse_settings(
         service_map["model_id"] = ".elser_model_2_linux-x86_64"
     if service_map.get("model_id") is None:
         raise illegal_argument("Error parsing service settings, model_id must be provided")
-    service = SERVICES["elasticsearch"]
+    service = SERVICES[name]
     result = parse(service, task_type, cluster.profile, service_map, task_map)
     settings, problems = result.service_settings, []
     model_id = settings["model_id"]
@@ -41,7 +41,8 @@ def parse_settings(
     problems.extend(check_adaptive(settings.get("adaptive_allocations")))
     if problems:
         raise validation(problems)
-    error = leftovers(service, cluster.profile, {"service_settings": service_map, "task_settings": task_map})
+    maps = {"service_settings": service_map, "task_settings": task_map}
+    error = leftovers(SERVICES["elasticsearch"], cluster.profile, maps)
     if error:
         raise error
     _check_model_task(cluster, model_id, task_type)

@@ -50,7 +50,7 @@ COHERE = Service(
         integer("max_chunks_per_doc", tasks=("rerank",)),
     ),
     shown=("model_id", "rate_limit", "similarity", "dimensions", "max_input_tokens", "embedding_type", "url"),
-    similarity=Similarity("cosine", {"bit": "l2_norm"}, since="9.5", before="dot_product"),
+    similarity=Similarity("cosine", {"bit": "l2_norm", "binary": "l2_norm"}, since="9.5", before="dot_product"),
     vector=1024,
     parser_since="9.5",
 )

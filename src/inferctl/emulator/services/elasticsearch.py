@@ -8,7 +8,7 @@
 - endpoints older than 8.13 stored model_version, read back as model_id
 """
 
-from .schema import Forbids, Service, Similarity, Task, When, boolean, enum, integer, mapping, text
+from .schema import Forbids, Service, Task, When, boolean, enum, integer, mapping, text
 
 ELASTICSEARCH = Service(
     name="elasticsearch",
@@ -50,7 +50,6 @@ ELASTICSEARCH = Service(
             When(tasks=("rerank",), key="long_document_strategy", values=("truncate",), default="truncate"),
         ),
     ),
-    similarity=Similarity("cosine"),
     vector=384,
     in_cluster=True,
 )

@@ -2,7 +2,7 @@
 
 - rate_limit
 - similarity and dimensions on text_embedding
-- max_input_tokens 512 on sparse_embedding
+- max_input_tokens 512 on sparse_embedding, where a PUT may not carry it
 """
 
 from .schema import Service, Similarity, Task, boolean, enum, integer, rate_limit, secret, text
@@ -24,13 +24,8 @@ HUGGING_FACE = Service(
         text("model_id", tasks=("completion", "chat_completion"), since="8.19/9.1"),
         enum("similarity", "cosine", "dot_product", "l2_norm", tasks=("text_embedding",)),
         integer("dimensions", tasks=("text_embedding",)),
-        integer(
-            "max_input_tokens",
-            default=512,
-            default_tasks=("sparse_embedding",),
-            tasks=("text_embedding", "sparse_embedding"),
-            updatable="9.5",
-        ),
+        integer("max_input_tokens", tasks=("text_embedding",), updatable="9.5"),
+        integer("max_input_tokens", tasks=("sparse_embedding",), default=512, put_allowed=False),
         rate_limit("9.5"),
     ),
     task_settings=(

@@ -1,6 +1,6 @@
 """What the pages refuse, the emulator refuses too: two readings of one API, fault by fault.
 
-`LAX`, `STRICTER` and `STRICTER_RULES` say where they differ on purpose, and a stricter entry that no longer
+`LAX` and `STRICTER` say where they differ on purpose, and a stricter entry that no longer
 holds fails.
 """
 
@@ -21,20 +21,15 @@ from inferctl.model.versions import Version
 # Inside these the emulator does not look; the server keeps or refuses what is there by rules that nobody read.
 LAX = {"response", "input_type", "adaptive_allocations", "reasoning", "thinking_config", "headers", "scopes",
        "query_parameters", "parameters", "rate_limit"}  # fmt: skip
-# Refused by us alone, with the reason.
+# Refused by us alone, with the reason: by service, and the code that stands first.
 STRICTER = {
-    ("hugging_face", "sparse_embedding", "max_input_tokens"): "fixed to 512 and not accepted, says the catalogue",
-}
-# The same for rules, by the position of the code and the service.
-STRICTER_RULES = {
     ("openai", "field.missing"): "OAuth settings beside an api_key: the server is not known to refuse them",
     ("googlevertexai", "rule.combination"): "max_tokens is for provider anthropic only",
     ("amazon_sagemaker", "rule.combination"): "which dialect covers what is from memory: the stricter bound stands",
-    ("elasticsearch", "rule.combination"): "similarity is not accepted for E5, says the catalogue",
+    ("elasticsearch", "rule.combination"): "similarity is not accepted for E5, says the server's source",
     ("anthropic", "rule.exclusive"): "stored by the server, but unreadable afterwards",
     ("elastic", "field.missing"): "effort beside enabled: false is from a pull request",
-    ("custom", "rule.exclusive"): "keys must not clash, says the catalogue",
-    ("hugging_face", "field.not-accepted"): "see STRICTER",
+    ("custom", "rule.exclusive"): "keys must not clash, says the server's source",
     (
         "custom",
         "secret.in-url",
@@ -70,10 +65,7 @@ def test_it_refuses_what_we_refuse(name: str, task: str) -> None:
             continue
         document = case.document
         answer = status(name, task, document["service_settings"], document["task_settings"], case.version)
-        if (name, task, case.path[1]) in STRICTER and case.code == "field.not-accepted":
-            assert answer == 200
-        else:
-            assert 400 <= answer < 500, (case.what, case.path, str(case.version))
+        assert 400 <= answer < 500, (case.what, case.path, str(case.version))
 
 
 def test_rules() -> None:
@@ -86,4 +78,4 @@ def test_rules() -> None:
             assert answer == 200, (service, settings, task_settings)
         elif answer == 200:
             needed.add((service, expected[0][0]))
-    assert needed == set(STRICTER_RULES)
+    assert needed == set(STRICTER)
