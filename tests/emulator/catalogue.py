@@ -1,27 +1,22 @@
-"""The reference catalogue as cases: which service, task type and field exists where, and bodies made of them."""
+"""The pages as cases: which service, task type and field exists where, and bodies made of them."""
 
 from __future__ import annotations
 
 import copy
-import re
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import yaml
+from tests.agreement import pages
 
 from .api import VERSIONS, known
 
-CATALOGUE = yaml.safe_load((Path(__file__).parent.parent / "reference" / "catalog.yaml").read_text(encoding="utf-8"))
-SERVICES: dict[str, Any] = CATALOGUE["services"]
-RATE_LIMITS: dict[str, Any] = CATALOGUE["common_normalisation"]["rate_limit"]["table"]
-SIMILARITY: dict[str, Any] = CATALOGUE["common_normalisation"]["similarity_default"]
-TASK_TYPES: dict[str, Any] = CATALOGUE["task_types"]
-CHUNKING = set(CATALOGUE["chunking_settings"]["applies_to"])
+if TYPE_CHECKING:
+    from tests.agreement.rows import Field
+
+SERVICES = pages.NAMES
+CHUNKING = {"text_embedding", "sparse_embedding", "embedding"}
 DENSE = {"text_embedding", "embedding"}
 IN_CLUSTER = {"elasticsearch", "elser"}
-NEVER = {"after 9.5?"}
-NOT_RELEASED = {("mixedbread", "text_embedding")}  # its note: treat as not released
 ELAND = "my-model"
 JSON_PATHS = {
     "text_embedding": {"text_embeddings": "$.a"},
@@ -31,64 +26,49 @@ JSON_PATHS = {
 }
 
 
-def exists(facts: dict[str, Any], version: str) -> bool:
-    """Whether something with `since`, `available` and `until` is in a version line."""
-    if facts.get("until") and not known(version, until=str(facts["until"])):
-        return False
-    if "available" in facts:
-        first = facts["available"]["8.x" if version.startswith("8") else "9.x"]
-        return first is not None and known(version, str(first))
-    since = facts.get("since")
-    return since not in NEVER and known(version, str(since or "").replace(" ", ""))
+def exists(service: str, version: str) -> bool:
+    return service in pages.reading()[version]
 
 
 def offers(service: str, task: str, version: str) -> bool:
     """Whether a service offers a task type on a version line."""
-    facts = SERVICES[service]
-    return (
-        exists(facts, version)
-        and exists(facts["task_types"][task], version)
-        and exists(TASK_TYPES[task], version)
-        and (service, task) not in NOT_RELEASED
-    )
+    return exists(service, version) and task in pages.reading()[version][service].tasks
 
 
 def cases(versions: tuple[str, ...] = VERSIONS) -> list[tuple[str, str, str]]:
     """Every service, task type and version line that go together."""
     return [
         (service, task, version)
-        for service, facts in SERVICES.items()
-        for task in facts["task_types"]
+        for service in SERVICES
+        for task in pages.task_types(service)
         for version in versions
         if offers(service, task, version)
     ]
 
 
 @cache
-def fields(service: str, scope: str, task: str, version: str) -> dict[str, Any]:
+def fields(service: str, scope: str, task: str, version: str) -> dict[str, Field]:
     """The fields of `service_settings` or `task_settings`, GET-only ones included."""
-    return {
-        name: facts
-        for name, facts in SERVICES[service][scope].items()
-        if name != "*" and task in facts.get("task_types", [task]) and exists(facts, version)
-    }
+    every = pages.reading()[version][service].tasks[task].fields
+    return {name: field for (part, name), field in every.items() if part == scope}
 
 
-def puttable(service: str, scope: str, task: str, version: str) -> dict[str, Any]:
+@cache
+def every_field(service: str, scope: str) -> dict[str, Field]:
+    """The fields of all task types and lines."""
+    found: dict[str, Field] = {}
+    for name, task, version in cases():
+        if name == service:
+            found |= fields(service, scope, task, version)
+    return found
+
+
+def puttable(service: str, scope: str, task: str, version: str) -> dict[str, Field]:
     """The fields that a PUT may carry."""
-    found = fields(service, scope, task, version)
-    return {name: facts for name, facts in found.items() if facts.get("put_allowed") is not False}
+    return {name: field for name, field in fields(service, scope, task, version).items() if field.put}
 
 
-def enum_words(service: str, name: str, facts: dict[str, Any], version: str) -> list[str]:
-    """The words of an enum on a version line."""
-    words = [str(word) for word in facts["enum"]]
-    if (service, name) == ("cohere", "embedding_type") and not known(version, "8.19/9.1"):
-        words = [word for word in words if word not in {"binary", "bit"}]  # its note
-    return words
-
-
-# What a condition of the catalogue makes of a service, as the plainest choice.
+# What a condition of a page makes of a service, as the plainest choice.
 LEAVE_OUT = {
     "openai": {"client_secret", "client_id", "scopes", "token_url"},
     "azureopenai": {"entra_id", "client_secret", "client_id", "tenant_id", "scopes"},
@@ -111,6 +91,8 @@ def chosen(service: str, task: str, name: str) -> Any:
     """A value that a rule between fields asks for; None: any valid one."""
     if service == "elasticsearch" and name == "model_id":
         return {"sparse_embedding": ".elser_model_2", "rerank": ".rerank-v1"}.get(task, ELAND)
+    if (service, name) == ("elasticsearch", "deployment_id"):
+        return f"a-deployment_id-{task}"
     if service == "amazon_sagemaker" and name == "api":
         return "elastic" if task in {"sparse_embedding", "rerank"} else "openai"
     if service == "custom" and name == "response":
@@ -120,6 +102,8 @@ def chosen(service: str, task: str, name: str) -> Any:
         ("azureaistudio", "provider"): "cohere",
         ("azureaistudio", "endpoint_type"): "token",
         ("elser", "model_id"): ".elser_model_2",
+        ("elasticsearch", "adaptive_allocations"): {"enabled": True},
+        ("elser", "adaptive_allocations"): {"enabled": True},
         ("elasticsearch", "num_threads"): 2,
         ("elser", "num_threads"): 2,
         ("elasticsearch", "long_document_strategy"): "chunk",
@@ -133,23 +117,23 @@ def chosen(service: str, task: str, name: str) -> Any:
     }.get((service, name))
 
 
-def value(service: str, task: str, name: str, facts: dict[str, Any], version: str) -> Any:
+def value(service: str, task: str, name: str, field: Field) -> Any:
     """A valid value for a field."""
     special = chosen(service, task, name)
     if special is not None:
         return copy.deepcopy(special)
-    if facts.get("secret"):
+    if field.secret:
         return f"secret-{name}"
     if name == "rate_limit":
         return {"requests_per_minute": 77}
     if name == "url":
         return "https://example.test/v1"
-    match facts["type"]:
+    match field.type:
         case "enum":
-            return enum_words(service, name, facts, version)[0]
+            return field.words[0]
         case "integer":
-            return max(7, int(facts.get("range", {}).get("min", 1)))
-        case "number":
+            return max(7, int(field.least or 1))
+        case "number" | "float":
             return 0.5
         case "boolean":
             return False
@@ -161,9 +145,9 @@ def value(service: str, task: str, name: str, facts: dict[str, Any], version: st
             return f"a-{name}"
 
 
-def another(service: str, task: str, name: str, facts: dict[str, Any], version: str) -> Any:
+def another(service: str, task: str, name: str, field: Field) -> Any:
     """A second valid value."""
-    first = value(service, task, name, facts, version)
+    first = value(service, task, name, field)
     if name == "rate_limit":
         return {"requests_per_minute": 78}
     if service == "custom" and name == "response":
@@ -172,12 +156,12 @@ def another(service: str, task: str, name: str, facts: dict[str, Any], version: 
         return {"translation": {"ingest": "z"}, "default": "y"}
     if (service, name) == ("elastic", "reasoning"):
         return {"effort": "high"}
-    match facts["type"]:
+    match field.type:
         case "enum":
-            return next(word for word in enum_words(service, name, facts, version) if word != first)
+            return next(word for word in field.words if word != first)
         case "integer":
             return first + 1
-        case "number":
+        case "number" | "float":
             return 0.25
         case "boolean":
             return not first
@@ -192,7 +176,7 @@ def another(service: str, task: str, name: str, facts: dict[str, Any], version: 
 def required(service: str, scope: str, task: str, version: str) -> set[str]:
     """The fields without which a PUT fails, or the plainest choice among them."""
     found = puttable(service, scope, task, version)
-    names = {name for name, facts in found.items() if facts["required"] is True}
+    names = {name for name, field in found.items() if field.required}
     if scope == "service_settings":
         names |= ALSO_REQUIRED.get(service, set())
         if service == "googlevertexai" and task != "rerank":
@@ -208,9 +192,7 @@ def body(service: str, task: str, version: str, *, full: bool = False) -> dict[s
         names = required(service, scope, task, version)
         if full:
             names = set(found) - LEAVE_OUT.get(service, set())
-        chosen_fields = {
-            name: value(service, task, name, facts, version) for name, facts in found.items() if name in names
-        }
+        chosen_fields = {name: value(service, task, name, field) for name, field in found.items() if name in names}
         if chosen_fields or scope == "service_settings":
             result[scope] = chosen_fields
     return result
@@ -220,51 +202,31 @@ def secrets(service: str, task: str, version: str) -> dict[str, Any]:
     """All parts of the secret that `body` gives."""
     given = body(service, task, version)["service_settings"]
     found = fields(service, "service_settings", task, version)
-    names = {name for name, facts in found.items() if facts.get("secret")}
+    names = {name for name, field in found.items() if field.secret}
     if service == "custom":
         given = body(service, task, version, full=True)["service_settings"]
     return {name: item for name, item in given.items() if name in names}
 
 
 def shown(service: str, task: str, name: str, given: Any, version: str) -> Any:
-    """The form in which GET shows a value: `normalised` of the catalogue, and defaults inside it."""
+    """The form in which GET shows a value, and defaults inside it."""
     if (service, task, name) == ("custom", "text_embedding", "response") and known(version, "9.2"):
         return {"json_parser": {**given["json_parser"], "embedding_type": "float"}}
-    if isinstance(given, str) and name == "provider" and service in {"amazonbedrock", "googlevertexai"}:
-        return given.upper()
-    if (service, name) == ("cohere", "embedding_type"):
-        return {"int8": "byte", "binary": "bit"}.get(given, given)
+    for scope in ("service_settings", "task_settings"):
+        field = fields(service, scope, task, version).get(name)
+        if field is not None and isinstance(given, str) and given in field.in_get:
+            return field.in_get[given][name]
     return given
 
 
-def keys_of_get(service: str, task: str, version: str) -> tuple[list[str], set[str]]:
-    """Keys of `service_settings` that GET can show, in order, and those that it always shows."""
-    order: list[str] = []
-    always: set[str] = set()
-    for text in SERVICES[service]["get"]["service_settings_keys"]:
-        match = re.fullmatch(r"([^(]+?)\s*(?:\((.*)\))?", text)
-        assert match, text
-        names, condition = match[1].split(), match[2] or ""
-        order += [name.rstrip("?") for name in names]
-        for name in names:
-            if not name.endswith("?") and (not condition or _holds(condition, task, version)):
-                always.add(name)
-    known_here = {*fields(service, "service_settings", task, version), "dimensions_set_by_user"}
-    return order, always & known_here
-
-
-def _holds(condition: str, task: str, version: str) -> bool:
-    """Conditions such as `completion, chat_completion from 9.2` and `completion; text_embedding from 9.5`."""
-    for part in condition.split(";"):
-        words, _, since = part.partition(" from ")
-        if task in [word.strip() for word in words.split(",")]:
-            return known(version, since.strip())
-    return False
+def keys_of_get(service: str, task: str, version: str) -> tuple[set[str], set[str]]:
+    """Keys of `service_settings` that GET can show, and those that it always shows."""
+    found = fields(service, "service_settings", task, version)
+    seen = {name for name, field in found.items() if field.seen != "never"}
+    always = {name for name in seen if found[name].seen == "always" and found[name].filled}
+    return seen | {"dimensions_set_by_user"}, always - {"model_id"}  # filled beside a deployment_id alone
 
 
 def rate_limit(service: str, task: str, version: str) -> int | None:
     """The default that GET shows."""
-    found = RATE_LIMITS[service][task]
-    if isinstance(found, dict):
-        found = found["until 9.1"] if known(version, until="9.1") else found["from 9.2"]
-    return None if found is None else int(found)
+    return pages.reading()[version][service].tasks[task].rate_limit

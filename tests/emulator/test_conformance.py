@@ -9,7 +9,6 @@ import pytest
 from inferctl.emulator.provider import ProviderRule
 from inferctl.emulator.security import User
 
-from . import catalogue
 from .api import KEY, Api, elser, known, openai
 
 DEFAULTS = {".elser-2-elasticsearch", ".multilingual-e5-small-elasticsearch", ".rerank-v1-elasticsearch"}
@@ -248,11 +247,6 @@ def test_27_media_types(every: Api) -> None:
     one = every("PUT", "/_inference/completion/ep", openai(), {"content-type": versioned})
     assert one.brief()[:2] == (400, "media_type_header_exception")
     assert every("PUT", "/_inference/completion/ep", openai(), {"content-type": "text/plain"}).status == 406
-
-
-def test_28_update_outcome() -> None:
-    """13.3 item 28: the rows are in test_update_outcome.py; here only that there are some."""
-    assert len(catalogue.CATALOGUE["update_semantics"]["update_outcome"]["kinds"]) >= 15
 
 
 def test_serverless_is_the_newest() -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.agreement import pages
+
+from inferctl.model.versions import Version
 
 from . import catalogue
 from .api import KEY, VERSIONS, Api, known, versions
@@ -19,10 +22,16 @@ def put(version: str, service: str, task: str, settings: dict[str, Any], task_se
     return Api(version)("PUT", f"/_inference/{task}/ep", body)
 
 
-# --- providers (catalogue: provider_matrix)
+# --- providers: the pages say who offers what
 
-BEDROCK = catalogue.SERVICES["amazonbedrock"]["provider_matrix"]
-AZURE = catalogue.SERVICES["azureaistudio"]["provider_matrix"]
+
+def words(service: str, task: str, name: str) -> tuple[str, ...]:
+    return catalogue.fields(service, "service_settings", task, "9.5")[name].words
+
+
+def page_takes(version: str, service: str, task: str, settings: dict[str, Any], task_settings: Any = None) -> bool:
+    asked = {"service_settings": settings, "task_settings": task_settings or {}}
+    return not pages.refuses(service, task, asked, Version.parse(version))
 
 
 def bedrock(provider: str) -> dict[str, Any]:
@@ -30,14 +39,14 @@ def bedrock(provider: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("provider", catalogue.SERVICES["amazonbedrock"]["service_settings"]["provider"]["enum"])
+@pytest.mark.parametrize("provider", words("amazonbedrock", "completion", "provider"))
 @pytest.mark.parametrize("task", ["text_embedding", "completion", "chat_completion"])
 def test_bedrock_providers(version: str, provider: str, task: str) -> None:
-    """Catalogue, provider_task: which provider offers what; shown in upper case."""
+    """Which provider offers what; shown in upper case."""
     if task == "chat_completion" and not known(version, "9.4"):
         return
     answer = put(version, "amazonbedrock", task, bedrock(provider))
-    if provider in BEDROCK[task]:
+    if page_takes(version, "amazonbedrock", task, bedrock(provider)):
         assert answer.body["service_settings"]["provider"] == provider.upper()
     else:
         assert (answer.status, answer.type) == (400, STATUS)
@@ -45,43 +54,37 @@ def test_bedrock_providers(version: str, provider: str, task: str) -> None:
         assert f"[{provider}]" in answer.reason
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("provider", BEDROCK["completion"])
-def test_bedrock_top_k(version: str, provider: str) -> None:
-    """Catalogue, top_k_not_allowed."""
-    answer = put(version, "amazonbedrock", "completion", bedrock(provider), {"top_k": 0.5})
-    if provider in BEDROCK["top_k_allowed"]:
-        assert answer.body["task_settings"] == {"top_k": 0.5}
-    else:
-        assert (answer.status, answer.type) == (400, STATUS)
-        assert "[top_k]" in answer.reason
-        assert f"[{provider}]" in answer.reason
-
-
-@pytest.mark.parametrize("version", versions("8.19/9.1"))
-@pytest.mark.parametrize("provider", BEDROCK["text_embedding"])
-def test_bedrock_truncate(version: str, provider: str) -> None:
-    """Catalogue, truncate_not_allowed."""
-    answer = put(version, "amazonbedrock", "text_embedding", bedrock(provider), {"truncate": "START"})
-    if provider in BEDROCK["truncate_allowed"]:
-        assert answer.body["task_settings"] == {"truncate": "start"}
-    else:
-        assert (answer.status, answer.type) == (400, STATUS)
-        assert "[text_embedding]" in answer.reason
-        assert f"[{provider}]" in answer.reason
+@pytest.mark.parametrize(
+    ("task", "setting", "value", "since"),
+    [("completion", "top_k", 0.5, ""), ("text_embedding", "truncate", "start", "8.19/9.1")],
+)
+def test_bedrock_settings_of_some_providers(every: Api, task: str, setting: str, value: Any, since: str) -> None:
+    """3.5: top_k and truncate."""
+    if not known(every.version, since):
+        return
+    for provider in words("amazonbedrock", task, "provider"):
+        if not page_takes(every.version, "amazonbedrock", task, bedrock(provider)):
+            continue
+        answer = put(every.version, "amazonbedrock", task, bedrock(provider), {setting: value})
+        if page_takes(every.version, "amazonbedrock", task, bedrock(provider), {setting: value}):
+            assert answer.body["task_settings"] == {setting: value}
+        else:
+            assert (answer.status, answer.type) == (400, STATUS)
+            assert f"[{setting}]" in answer.reason
+            assert f"[{provider}]" in answer.reason
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("task", AZURE)
+@pytest.mark.parametrize("task", ["text_embedding", "completion", "rerank"])
 @pytest.mark.parametrize("kind", ["token", "realtime"])
-@pytest.mark.parametrize("provider", catalogue.SERVICES["azureaistudio"]["service_settings"]["provider"]["enum"])
+@pytest.mark.parametrize("provider", words("azureaistudio", "completion", "provider"))
 def test_azureaistudio_providers(version: str, task: str, kind: str, provider: str) -> None:
-    """Catalogue, provider_task: by endpoint type."""
+    """By endpoint type."""
     if task == "rerank" and not known(version, "9.2"):
         return
     settings = {"api_key": KEY, "target": "t", "provider": provider, "endpoint_type": kind}
     answer = put(version, "azureaistudio", task, settings)
-    if provider in AZURE[task][kind]:
+    if page_takes(version, "azureaistudio", task, settings):
         assert answer.status == 200
     else:
         assert (answer.status, answer.type) == (400, STATUS)

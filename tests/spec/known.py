@@ -1,6 +1,6 @@
 """Where servers are known to differ from their description, and the section that says so.
 
-Sections are those of inference-api.md; "catalog" is tests/reference/catalog.yaml, whose fields follow the source
+Sections are those of inference-api.md; "catalog" is the page of the service, whose fields follow the source
 where it and the description disagree. `where` and `what` are shell patterns over a Problem.
 """
 

@@ -59,6 +59,7 @@ SERVICE = Service(
         "rate_limit": Fact(
             "object",
             "Allowed and returned only until 9.1; from 9.2 a PUT that carries it is rejected and GET omits it.",
+            filled=True,
             until=Version(9, 1),
             fields={"requests_per_minute": Fact("integer", "Requests per minute.", minimum=1, maximum=2**63 - 1)},
             evidence="S,P",

@@ -1,0 +1,125 @@
+"""The pages as rows. All that the agreement test asks of them is asked here."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from tests.agreement.rows import KINDS, PARTS, VERSIONS, Field, Reading, Service, Task
+
+from inferctl.model.services import find, service_names
+from inferctl.model.task_types import CHUNKED, TASK_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from inferctl.model.versions import Version
+
+
+NAMES = service_names()
+
+
+def page(name: str) -> Any:
+    found = find(name)
+    assert found is not None
+    return found
+
+
+@cache
+def reading() -> Reading:
+    return {
+        profile: {name: _service(name, version) for name in NAMES if page(name).since.includes(version)}
+        for profile, version in VERSIONS.items()
+    }
+
+
+def task_types(name: str) -> tuple[str, ...]:
+    """All that the page lists, in no release yet some of them."""
+    return tuple(page(name).task_types)
+
+
+def refuses(name: str, task: str, settings: dict[str, Any], version: Version) -> list[str]:
+    """What is wrong with settings, in short; empty where a server of this version takes them."""
+    found = page(name).validate(task, settings["service_settings"], settings.get("task_settings", {}), version)
+    return [f"{problem.code} {'.'.join(map(str, problem.path))}" for problem in found]
+
+
+def _service(name: str, version: Version) -> Service:
+    service = page(name)
+    return Service(
+        title=service.title,
+        internal=service.internal,
+        name_in_get=service.observed_name,
+        in_cluster=service.runs_in_cluster,
+        deprecated=service.deprecated is not None and service.deprecated.includes(version),
+        tasks={
+            task: _task(service, task, version)
+            for task, offered in service.task_types.items()
+            if offered.since.includes(version) and TASK_TYPES[task].includes(version)
+        },
+    )
+
+
+def _task(service: Any, task: str, version: Version) -> Task:
+    return Task(
+        chunked=task in CHUNKED,
+        rate_limit=service.task_types[task].rate_limit_in(version),
+        fields={
+            (part, name): _field(service, part, name, task, version)
+            for part in PARTS
+            for name, fact in service.fields(part, task).items()
+            if fact.exists_in(version)
+        },
+    )
+
+
+def _field(service: Any, part: str, name: str, task: str, version: Version) -> Field:
+    fact = service.fields(part, task)[name]
+    put, words = fact.may_be_put(task), fact.words(version)
+    row: dict[str, Any] = {
+        "type": {"map": "object"}.get(fact.type, fact.type),
+        "secret": fact.secret,
+        "put": put,
+        "words": tuple(sorted(words)),
+        "seen": "never" if fact.hidden or fact.secret else "sometimes" if task in fact.unseen else "always",
+        "live": fact.live,
+        "filled": _filled(service, fact, name, task),
+        "inside_filled": {at: inner.default_for(task) for at, inner in _inside(fact, task, version) if inner.filled},
+    }
+    if put:
+        row |= {
+            "required": fact.required_in(version),
+            "updatable": fact.updatable_since is not None and fact.updatable_since.includes(version),
+            "least": fact.minimum,
+            "most": fact.maximum,
+            "may_be_empty": fact.may_be_empty,
+            "other_names": tuple(sorted(fact.aliases)),
+            "in_get": {word: dict(service.fold(part, {name: word}, task)) for word in words or ("x",)}
+            if words or fact.shown_as
+            else {},
+            "inside_required": tuple(
+                sorted(at for at, inner in _inside(fact, task, version) if inner.required_in(version))
+            ),
+            "inside_bounds": {
+                at: (inner.minimum, inner.maximum)
+                for at, inner in _inside(fact, task, version)
+                if (inner.minimum, inner.maximum) != (None, None)
+            },
+        }
+    return Field(**row)
+
+
+def _filled(service: Any, fact: Any, name: str, task: str) -> dict[str, Any]:
+    """A field without a default for any task type is filled with what the server measures."""
+    given = {other: fact.default_for(other) for other in service.task_types}
+    if not fact.filled or (given[task] is None and any(value is not None for value in given.values())):
+        return {}
+    kinds = KINDS if name == "similarity" else ("",)
+    return {kind: fact.default_for(task, {"embedding_type": kind}) if kind else given[task] for kind in kinds}
+
+
+def _inside(fact: Any, task: str, version: Version, at: str = "") -> Iterator[tuple[str, Any]]:
+    for name, inner in fact.fields.items():
+        if inner.applies_to(task) and inner.exists_in(version):
+            yield f"{at}{name}", inner
+            yield from _inside(inner, task, version, f"{at}{name}.")
