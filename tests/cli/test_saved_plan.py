@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import inferctl.report
-from inferctl.plan.codec import digest
+from inferctl.plan.plan_file import digest
 
 from .conftest import CANARY, EXAMPLES, Emulator, Shell, example_environment, running_emulator
 

@@ -9,8 +9,8 @@ from inferctl.errors import Unavailable
 from inferctl.observe.cluster import plan_cluster, read_capabilities
 from inferctl.observe.saved import plan_saved
 from inferctl.plan.action import Standing
-from inferctl.plan.codec import dumps
-from inferctl.plan.decoding import loads
+from inferctl.plan.decode import loads
+from inferctl.plan.encode import dumps
 from inferctl.plan.plan import DesiredSet, Guard, Plan
 from inferctl.plan.saved import is_stale
 

@@ -36,8 +36,8 @@ def _is_plan_file(path: Path) -> bool:
 
 def read_plan_file(name: str) -> Plan:
     """The plan. Raises PlanFileError."""
-    from inferctl.plan.decoding import loads
-    from inferctl.plan.untrusted import MAX_BYTES
+    from inferctl.plan.decode import loads
+    from inferctl.plan.strict_json import MAX_BYTES
 
     shown = Path(name).as_posix()
     try:
@@ -58,7 +58,7 @@ def check_out(name: str | None) -> None:
 def write_plan_file(name: str, plan: Plan) -> None:
     """Whole or not at all. Raises PlanFileError: a job that saves a plan must not go on without it."""
     from inferctl.cli.output import write_whole
-    from inferctl.plan.codec import dumps
+    from inferctl.plan.encode import dumps
 
     path = Path(name)
     text = dumps(plan)

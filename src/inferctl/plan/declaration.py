@@ -5,25 +5,24 @@ Read back, it passes every check that the file passed: nothing gets into a plan 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Severity, Span
 from inferctl.errors import PlanFileError
 from inferctl.json_types import path_text
 from inferctl.model.endpoint import Lifecycle
+from inferctl.model.manifest import read_endpoint
 from inferctl.plan.comparable import leaves
-from inferctl.plan.untrusted import Damaged
+from inferctl.plan.redacted import plain
+from inferctl.plan.strict_json import Damaged
 from inferctl.syntax.mask import holds_credential
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from inferctl.json_types import Json, Path
+    from inferctl.json_types import Json, JsonObject, Path
     from inferctl.model.endpoint import DesiredEndpoint
     from inferctl.model.versions import Version
-    from inferctl.plan.untrusted import Node
 
 
 def document_of(desired: DesiredEndpoint) -> dict[str, Json]:
@@ -53,22 +52,19 @@ def document_of(desired: DesiredEndpoint) -> dict[str, Json]:
     return found
 
 
-def read_declaration(node: Node, inference_id: str, line: Version | None) -> DesiredEndpoint:
+def read_declaration(value: JsonObject, place: str, inference_id: str, line: Version | None) -> DesiredEndpoint:
     """The endpoint that a declaration means, for the newest server or for the one the plan is for. Raises Damaged."""
-    from inferctl.model.manifest import read_endpoint  # noqa: PLC0415  pydantic: only who reads a plan file pays for it
-
-    value = node.mapping()
     if "inference_id" in value:
-        raise node.fail("unknown key 'inference_id'")
+        raise Damaged("unknown key 'inference_id'", place)
     document = {"inference_id": inference_id, **value}
     reading = read_endpoint(document, Span(""))
     if reading.endpoint is None and line is not None:
         reading = read_endpoint(document, Span(""), line.effective())
     if reading.endpoint is None:
         finding = next(finding for finding in reading.findings if finding.severity is Severity.ERROR)
-        raise Damaged(finding.what, f"{node.where}.{path_text(finding.path)}".rstrip("."))
+        raise Damaged(finding.what, f"{place}.{path_text(finding.path)}".rstrip("."))
     for path in credentials_in(reading.endpoint):
-        raise Damaged("it holds a credential in clear", f"{node.where}.{path_text(path)}")
+        raise Damaged("it holds a credential in clear", f"{place}.{path_text(path)}")
     return reading.endpoint
 
 
@@ -78,17 +74,6 @@ def credentials_in(desired: DesiredEndpoint) -> Iterator[Path]:
         for path, value in leaves(getattr(desired, part), (part,)):
             if not any(path[: len(secret)] == secret for secret in desired.secrets) and holds_credential(path, value):
                 yield path
-
-
-def plain(value: Json, path: Path = ()) -> Json:
-    """Plain containers. Raises PlanFileError for a number that JSON has no word for."""
-    if isinstance(value, Mapping):
-        return {key: plain(inner, (*path, key)) for key, inner in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [plain(inner, path) for inner in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        raise PlanFileError(f"{path_text(path)}: {value} is no JSON number, so it cannot be saved\nfix: write a number")
-    return value
 
 
 def _lifecycle(lifecycle: Lifecycle) -> dict[str, Json]:

@@ -6,7 +6,6 @@ it comes out as it was saved; so a plan file permits nothing by itself, and cann
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from glob import escape
 from typing import TYPE_CHECKING
@@ -15,15 +14,15 @@ from inferctl.errors import PlanFileError, StalePlan
 from inferctl.json_types import canonical, path_text
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.change import Block
-from inferctl.plan.codec import meaning_of_change, meaning_of_field, shown
 from inferctl.plan.comparable import leaves
 from inferctl.plan.guards import check_guards
 from inferctl.plan.make import is_ours
 from inferctl.plan.plan import DesiredSet, Guard, Plan, Stop
+from inferctl.plan.redacted import redacted, sides_of
 from inferctl.plan.references import UserKind
 
 if TYPE_CHECKING:
-    from inferctl.json_types import Json, JsonObject, Path
+    from inferctl.json_types import JsonObject, Path
     from inferctl.plan.change import Change
     from inferctl.plan.ownership import LedgerView
     from inferctl.plan.plan import Capabilities, Observation, Permissions
@@ -32,10 +31,6 @@ if TYPE_CHECKING:
 _NAMED = 10
 _NOT_FOR_US = frozenset({BlockKind.NOT_OURS, BlockKind.OUTSIDE_MANAGE, BlockKind.RESERVED})
 _GONE, _THERE = "it is gone", "it is there now"
-# What is no part of a decision: how it stands, what was seen, what the ledger happens to hold.
-_ASIDE = frozenset(
-    {"standing", "blocks", "references", "observed", "relies_on", "noted", "claims", "protect", "unchecked_secrets"}
-)
 # What only the operator of this run can lift. It blocks a step; it does not make a plan stale.
 _PERMISSION = frozenset(
     {
@@ -188,7 +183,7 @@ def _moved(step: Change, current: Change | None) -> tuple[str, ...]:
         if current.observed is not None:
             return (_THERE,)
     else:
-        changed = _differing(shown(step.observed), shown(current.observed or {}))
+        changed = _differing(redacted(step.observed), redacted(current.observed or {}))
         if changed:
             return changed
     if any(block.kind in _NOT_FOR_US for block in current.blocks):
@@ -210,35 +205,30 @@ def _differing(before: JsonObject, after: JsonObject) -> tuple[str, ...]:
 
 
 def _decided_otherwise(step: Change, current: Change) -> tuple[str, ...]:
-    """The same endpoint, and yet another step: the ledger moved, or the file was not made by this inferctl."""
-    before, after = (_decision(change, step.unchecked_secrets) for change in (step, current))
-    if canonical(before) == canonical(after):
-        return ()
-    if before["action"] != after["action"]:
+    """The same endpoint, and yet another step: the ledger moved, or the file was not made by this inferctl.
+
+    Secrets that could not be checked may have to be sent, or not: they make no difference.
+    """
+    if step.action is not current.action:
         return (f"{step.action.word} was planned, and now it would be {current.action.word}",)
-    was = {path_text(field.path): canonical(meaning_of_field(field)) for field in step.fields}
-    now = {path_text(field.path): canonical(meaning_of_field(field)) for field in current.fields}
-    names = tuple(sorted(name for name in was.keys() | now.keys() if was.get(name) != now.get(name)))
-    return tuple(f"{name} is decided otherwise now" for name in names) or (
-        "what is planned does not follow from what is declared",
-    )
+    unchecked = step.unchecked_secrets
+    was, now = _differences(step, unchecked), _differences(current, unchecked)
+    names = sorted(name for name in was.keys() | now.keys() if was.get(name) != now.get(name))
+    if names:
+        return tuple(f"{name} is decided otherwise now" for name in names)
+    same = (step.task_type, step.service, step.left_behind) == (current.task_type, current.service, current.left_behind)
+    if same and (unchecked or step.rotates_secrets == current.rotates_secrets):
+        return ()
+    return ("what is planned does not follow from what is declared",)
 
 
-def _decision(change: Change, unchecked: frozenset[Path]) -> dict[str, Json]:
-    """What a change would do. Secrets that could not be checked may have to be sent, or not: they are left out."""
-    found = {key: value for key, value in meaning_of_change(change).items() if key not in _ASIDE}
-    if not unchecked:
-        return found
-    for key in ("secrets", "rotates_secrets", "probe"):
-        found.pop(key, None)
-    found["fields"] = [meaning_of_field(f) for f in change.fields if not (f.sensitive and f.path in unchecked)]
-    body = change.update_body
-    if body is not None:
-        owners = {str(path[1]) for path in change.secret_fields}
-        settings = body.get("service_settings")
-        kept = {k: v for k, v in settings.items() if k not in owners} if isinstance(settings, Mapping) else {}
-        found["update"] = {**{k: v for k, v in body.items() if k != "service_settings"}, "service_settings": kept}
-    return found
+def _differences(change: Change, unchecked: frozenset[Path]) -> dict[str, str]:
+    """What differs and how, as a plan file may say it."""
+    return {
+        path_text(field.path): canonical({"sensitive": field.sensitive, **sides_of(field)})
+        for field in change.fields
+        if not (field.sensitive and field.path in unchecked)
+    }
 
 
 def _is_permission(step: Change, current: Change, ledger: LedgerView | None) -> bool:
