@@ -21,8 +21,7 @@ from inferctl.report.shape.base import FORMAT_VERSION
 from inferctl.report.shape.run import ChangeView, OutcomeView, PlanView, StepView
 from inferctl.secrets.resolve import ALLOW_VARIABLE, ROOT_VARIABLE
 from inferctl.secrets.trust import HOSTS_VARIABLE
-from inferctl.workspace.settings import _VERBS
-from inferctl.workspace.settings_model import Connection, Limits, SettingsFile
+from inferctl.workspace.settings_file import VERBS, Connection, Limits, SettingsFile
 
 from .pages import DOCS
 
@@ -72,7 +71,7 @@ def test_settings_keys() -> None:
     text = (REFERENCE / "settings-file.md").read_text(encoding="utf-8")
     headings = set(re.findall(r"^## ([a-z]+)$", text, re.MULTILINE))
     assert headings == set(SettingsFile.model_fields)
-    assert all(f"`{verb}`" in text for verb in _VERBS)
+    assert all(f"`{verb}`" in text for verb in VERBS)
 
 
 def test_reports() -> None:

@@ -56,7 +56,7 @@ class Limits(CrossChecked):
 
 
 class Thing(Document):
-    name: Annotated[str, Field(pattern="^[a-z][a-z-]*$", examples=["red-shoe"])]
+    name: Annotated[str, Field(pattern="^[a-z][a-z-]*$", examples=["red-shoe"]), Why("it is part of a path")]
     size: Annotated[int, Field(ge=1, le=100)] | None = None
     share: Annotated[float, Field(gt=0, lt=1)] | None = None
     heat: DecimalNumber | None = None
@@ -71,7 +71,7 @@ class Thing(Document):
     even: Annotated[int, AfterValidator(_even)] = 0
     api_key: Annotated[Env | File | None, Field(examples=[{"env": "THE_KEY"}])] = None
     chunks: Annotated[Window | Whole, Field(discriminator="strategy")] | None = None
-    limits: Annotated[Limits, Why("a run must end")] = Limits()
+    limits: Limits = Limits()
     parts: Listed[Window] = ()
     short: Annotated[str, Field(min_length=1, max_length=3, examples=["abc"])] | None = None
     since: Annotated[int | None, Field(validation_alias="from", ge=2000)] = None
@@ -91,6 +91,8 @@ MISTAKES: list[tuple[dict[str, Any], tuple[str | int, ...], str, str]] = [
     ({"siez": 5}, ("siez",), "t.unknown", "size: 5"),
     ({"siez": "5"}, ("siez",), "t.unknown", "size: 5"),
     ({"limit": {"low": 3}}, ("limit",), "t.unknown", "limits: {low: 3}"),
+    ({"low": 5}, ("low",), "t.unknown", "limits: {low: 5}"),
+    ({"low": 5, "limits": {}}, ("low",), "t.unknown", "remove low"),
     ({"zzz": 5}, ("zzz",), "t.unknown", "remove zzz"),
     ({"size": "512"}, ("size",), "t.type", "size: 1"),
     ({"size": "51"}, ("size",), "t.type", "size: 51"),
@@ -190,7 +192,9 @@ def test_the_sentences() -> None:
     (missing,) = found({})
     assert (missing.what, missing.fix, missing.points_at) == ("name is missing", "name: red-shoe", "key")
     (limits,) = found({"name": "a", "limits": []})
-    assert (limits.what, limits.why) == ("limits must be a mapping, not a list", "a run must end")
+    assert (limits.what, limits.why) == ("limits must be a mapping, not a list", "nothing is converted")
+    (name,) = found({"name": "?"})
+    assert (name.what, name.why) == ("name must be of the form of red-shoe", "it is part of a path")
     (count,) = found({"name": "a", "count": []})
     assert count.what == "count must be a whole number or a string, not a list"
 

@@ -26,6 +26,8 @@ TEXTS = {
     "blanks before a colon": '"' + " " * SIZE + '" : x',
     "unknown keys": lines("k{}: 1\n"),
     "unknown settings": HEAD + lines("  k{}: 1\n"),
+    "items of a wrong type": "manage:\n" + lines("- 1\n"),
+    "permits with too much": "permits:\n" + lines("- {{delete: a{}, adopt: b}}\n"),
     "every key twice": lines("k{}: 1\n") + lines("k{}: 1\n"),
     "secrets in clear": HEAD + lines("  api_key{0}: abcdefgh{0}\n"),
     "aliases in every document": "- &a [x,x,x,x,x,x,x,x,x]\n- &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\n- &c [*b,*b,*b,*b,*b,*b,*b,*b]\n- [*c,*c,*c,*c,*c,*c,*c,*c]\n---\n" * (SIZE // 100),

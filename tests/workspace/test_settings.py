@@ -28,7 +28,8 @@ connection: {url: "https://es.example.com:9200", timeout_s: 30}
 
 
 def test_all_settings() -> None:
-    settings, found = read_settings("inferctl.yaml", GOOD.encode())
+    read, found = read_settings("inferctl.yaml", GOOD.encode())
+    settings = read.values
     assert found == ()
     assert (settings.scope, settings.manage, settings.allow, settings.ledger) == (
         "search-team",
@@ -36,7 +37,7 @@ def test_all_settings() -> None:
         {"delete"},
         "index",
     )
-    assert (settings.max_deletes, settings.max_changes, settings.ignore) == ("20%", 50, ("*-manual",))
+    assert (settings.limits.max_deletes, settings.limits.max_changes, settings.ignore) == ("20%", 50, ("*-manual",))
     (permit,) = settings.permits
     assert (permit.verb, permit.inference_id, permit.force, permit.until) == (
         "delete",
@@ -44,14 +45,14 @@ def test_all_settings() -> None:
         True,
         date(2026, 12, 15),
     )
-    assert str(permit.span) == "inferctl.yaml:9:5"
-    assert settings.connection == {"url": "https://es.example.com:9200", "timeout_s": 30}
+    assert [str(place) for place in read.permit_places] == ["inferctl.yaml:9:5"]
+    assert settings.connection.model_dump(exclude_unset=True) == {"url": "https://es.example.com:9200", "timeout_s": 30}
 
 
 def test_the_last_day_of_a_permit_needs_no_quotes() -> None:
     permit = "permits: [{delete: old-elser, reason: %s, until: 2026-12-15}]"
     settings, found = read_settings("inferctl.yaml", (permit % "moved").encode())
-    assert (settings.permits[0].until, found) == (date(2026, 12, 15), ())
+    assert (settings.values.permits[0].until, found) == (date(2026, 12, 15), ())
     # Elsewhere a date is still doubtful.
     _, found = read_settings("inferctl.yaml", (permit % "2026-12-15").encode())
     assert [(d.code, str(d.span)) for d in found] == [("yaml.1-1", "inferctl.yaml:1:39")]
@@ -103,7 +104,7 @@ def test_where_it_is_found(tmp_path: Path) -> None:
     assert find_settings(None, {"INFERCTL_CONFIG": "../../other.yaml"}, below) == below / "../../other.yaml"
     assert find_settings("x.yaml", {"INFERCTL_CONFIG": "other.yaml"}, below) == below / "x.yaml"
     settings, _ = load_settings(tmp_path / "inferctl.yaml", below)
-    assert (settings.scope, settings.folder) == ("up", tmp_path.as_posix())
+    assert (settings.values.scope, settings.folder) == ("up", tmp_path.as_posix())
 
 
 def test_a_named_file_that_is_not_there(tmp_path: Path) -> None:
@@ -126,7 +127,7 @@ def test_a_link_out_of_the_repository_is_refused(tmp_path: Path) -> None:
         link.unlink()
     link.symlink_to("../common/inferctl.yaml")
     settings, found = load_settings(link, repository / "team")
-    assert (settings.scope, found) == ("shared", ())
+    assert (settings.values.scope, found) == ("shared", ())
 
 
 def test_only_a_removal_can_be_forced() -> None:

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from jsonschema import Draft7Validator
+from tests.typed_fix import typed
 
-from inferctl.workspace.settings import read_settings
-from inferctl.workspace.settings_model import Connection, Limits, Lock, PermitKeys, SettingsFile
-from inferctl.workspace.settings_schema import settings_schema
+from inferctl.syntax.editor_schema import editor_schema
+from inferctl.workspace.settings import read_settings, read_values
+from inferctl.workspace.settings_file import Connection, Limits, Lock, Permit, SettingsFile
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-SCHEMA = settings_schema()
+SCHEMA = editor_schema(SettingsFile, "inferctl settings file")
 GOOD = """
 scope: search-team
 manage: ["search-*"]
@@ -45,6 +46,15 @@ REFUSED = [
     "permits: [{delete: x, reason: y, force: 1}]", "permits: [{delete: x, reason: y, who: z}]", "connection: []",
     "connection: {api_key: x}", "connection: {url: 'https://me:secret@example.com'}", "connection: {timeout_s: '5'}",
     "connection: {insecure: 1}", "connection: {host: x}",
+]  # fmt: skip
+# More of what people write; not all of it is beyond a schema.
+MISTAKES = [
+    "url: https://search.example.com", "max_deletes: 3", "lock: 60", "ledger: indx", "allow: [delte]", "limit: {max_changes: 5}",
+    "connection: {url: 'https://me:secret@example.com/x?api_key=1'}", "connection: {insecure: null}", "connection: [{url: x}]",
+    "connection: {timeout_s: 0}", "connection: {timeout_s: true}", "lock: {ttl_s: '60'}", "manage: [a, null]", "manage: null",
+    "permits: [{delet: x, reason: y}]", "permits: [{delete: x, reson: y}]", "permits: [x]", "permits: [null]",
+    "permits: [{adopt: x, reason: y, force: true}]", "permits: [{delete: x, reason: y, until: 20261215}]",
+    "limits: {max_deletes: 2.5%}", "limits: {max_delets: many}", "api_key: x", "connection: {passwort: x}",
 ]  # fmt: skip
 # An absent key may be written as null; the schema does not propose it. Dates have more forms than the documented one.
 STRICTER = ["scope: null", "limits: {max_deletes: null}", "permits: [{delete: x, reason: y, until: '20261215'}]"]
@@ -99,6 +109,22 @@ def test_both_refuse(change: str) -> None:
     assert readings(change) == (False, False)
 
 
+@pytest.mark.parametrize("change", [*REFUSED, *MISTAKES])
+def test_one_mistake_is_one_finding_and_its_fix_mends_it(change: str) -> None:
+    for text in (changed(change), change):
+        value = yaml.load(text, Loader)
+        _, found = read_values(value)
+        assert len(found) == 1
+        assert all((found[0].what, found[0].why, found[0].fix))
+        _, left = read_values(typed(value, found[0]))
+        assert left == []
+
+
+def test_a_key_that_stands_beside_its_section() -> None:
+    _, (found,) = read_values({"url": "https://search.example.com"})
+    assert found.fix == "connection: {url: https://search.example.com}"
+
+
 @pytest.mark.parametrize("change", STRICTER)
 def test_only_the_schema_refuses(change: str) -> None:
     assert readings(change) == (True, False)
@@ -111,7 +137,7 @@ def test_only_the_schema_refuses(change: str) -> None:
         (("limits",), Limits),
         (("lock",), Lock),
         (("connection",), Connection),
-        (("permits", "items"), PermitKeys),
+        (("permits", "items"), Permit),
     ],
 )
 def test_each_key_stands_there_with_its_description(path: tuple[str, ...], model: type[BaseModel]) -> None:

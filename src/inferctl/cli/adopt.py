@@ -59,7 +59,7 @@ def command(
         with locked(client, loaded.settings, runner, wanted=not no_lock, timeout_s=lock_timeout):
             seen = observe(client, wanted, version=capabilities.version)
             view = ledger.view()
-            manage = loaded.settings.manage
+            manage = loaded.settings.values.manage
             entries: dict[str, Owned | None] = {}
             problems = []
             for name in wanted:

@@ -53,7 +53,7 @@ def carry_out(
     runner = runner_of()
     with open_client(connection_flags(given), settings) as client:
         capabilities = read_capabilities(client)
-        check_target(saved, capabilities, settings.scope or "" if settings.ledger != "none" else "")
+        check_target(saved, capabilities, settings.values.scope or "" if settings.values.ledger != "none" else "")
         ledger = ledger_for(client, settings, serverless=capabilities.version.serverless)
         ledger.prepare()
         lock = locked(client, settings, runner, wanted=not given["no_lock"], timeout_s=given["lock_timeout"])
@@ -80,7 +80,7 @@ def carry_out(
             writing = client.guarding(secrets.values())
             fingerprints = fingerprints_of(ledger, capabilities.cluster_uuid, make=bool(secrets))
             books = Books(
-                ledger, plan, new_run(runner, settings.scope or "", command), now,
+                ledger, plan, new_run(runner, settings.values.scope or "", command), now,
                 before=view.owned if view else {},
                 fingerprint=noting(fingerprints, secrets) if fingerprints else None,
             )  # fmt: skip

@@ -113,20 +113,21 @@ def permissions(flags: PlanFlags, settings: Settings) -> Permissions:
     """Flags add to what the settings file allows; limits on the command line replace those of the file."""
     from inferctl.plan.plan import Permissions
 
-    permits = _permits(settings)
+    permits, values = _permits(settings), settings.values
+    in_file = values.limits.max_deletes
     return Permissions(
-        manage=flags.manage or settings.manage,
-        allow_delete=flags.allow_delete or "delete" in settings.allow,
-        allow_replace=flags.allow_replace or "replace" in settings.allow,
-        max_deletes=flags.max_deletes if flags.max_deletes is not None else settings.max_deletes,
-        max_changes=flags.max_changes if flags.max_changes is not None else settings.max_changes,
+        manage=flags.manage or values.manage,
+        allow_delete=flags.allow_delete or "delete" in values.allow,
+        allow_replace=flags.allow_replace or "replace" in values.allow,
+        max_deletes=flags.max_deletes if flags.max_deletes is not None else None if in_file is None else str(in_file),
+        max_changes=flags.max_changes if flags.max_changes is not None else values.limits.max_changes,
         send_secrets=flags.send_secrets,
         target=flags.target,
         exclude=flags.exclude,
         force_delete=frozenset(
             {
                 *flags.force_delete,
-                *(p.inference_id for p in settings.permits if p.force and p.verb in ("delete", "replace")),
+                *(p.inference_id for p in values.permits if p.force and p.verb in ("delete", "replace")),
             }
         ),
         adopt=(*flags.adopt, *permits["adopt"]),
@@ -134,7 +135,7 @@ def permissions(flags: PlanFlags, settings: Settings) -> Permissions:
         delete_ids=frozenset(permits["delete"]),
         replace_ids=frozenset(permits["replace"]),
         forget=frozenset(permits["forget"]),
-        ignore=settings.ignore,
+        ignore=values.ignore,
     )
 
 
@@ -142,9 +143,9 @@ def _permits(settings: Settings) -> dict[str, tuple[str, ...]]:
     """The ids that `permits:` names, by verb. An id is no glob there: a review grants one endpoint at a time."""
     verbs = ("delete", "replace", "adopt", "take_over", "forget")
     return {
-        verb: tuple(escape(permit.inference_id) for permit in settings.permits if permit.verb == verb)
+        verb: tuple(escape(permit.inference_id) for permit in settings.values.permits if permit.verb == verb)
         if verb in ("adopt", "take_over")
-        else tuple(permit.inference_id for permit in settings.permits if permit.verb == verb)
+        else tuple(permit.inference_id for permit in settings.values.permits if permit.verb == verb)
         for verb in verbs
     }
 
@@ -155,12 +156,11 @@ def with_permit_warnings(plan: Plan, settings: Settings) -> Plan:
 
     steps = {change.inference_id: change for change in plan.steps}
     said = []
-    for permit in settings.permits:
+    for permit, at in zip(settings.values.permits, settings.permit_places, strict=True):
         change = steps.get(permit.inference_id)
         if change is None or change.action.word not in _STEPS_OF[permit.verb]:
             what = f"{permit.verb.replace('_', '-')} of {permit.inference_id}"
-            place = f"{permit.span.file}:{permit.span.line}"
-            said.append(f"the permit for the {what} ({place}) is spent, or nothing needs it: remove it")
+            said.append(f"the permit for the {what} ({at.file}:{at.line}) is spent, or nothing needs it: remove it")
     return replace(plan, warnings=(*plan.warnings, *said)) if said else plan
 
 

@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 
 def ledger_for(client: InferenceClient, settings: Settings, *, serverless: bool = False) -> Ledger:
     """The `index` ledger once a scope is set, unless the settings say `ledger: none`."""
-    if settings.scope is None or settings.ledger == "none":
-        if settings.scope is None and settings.ledger == "index":
+    if settings.values.scope is None or settings.values.ledger == "none":
+        if settings.values.scope is None and settings.values.ledger == "index":
             raise UsageError("ledger: index needs a scope: the name under which this repository owns endpoints")
         from inferctl.ledger.none import NoLedger
 
         return NoLedger()
     from inferctl.ledger.index import IndexLedger
 
-    return IndexLedger(client, settings.scope, serverless=serverless)
+    return IndexLedger(client, settings.values.scope, serverless=serverless)
 
 
 def index_ledger(client: InferenceClient, settings: Settings) -> IndexLedger:
@@ -67,7 +67,7 @@ def locked(
 
     Raises LockHeld (exit 7) when it is not to be had in time.
     """
-    if not wanted or settings.scope is None or settings.ledger == "none":
+    if not wanted or settings.values.scope is None or settings.values.ledger == "none":
         yield None
         return
     from inferctl.cli.whoami import now
@@ -75,10 +75,20 @@ def locked(
     from inferctl.ledger.records import Holder
 
     holder = Holder(
-        run=runner.run, who=runner.who, ttl_s=settings.lock_ttl_s or DEFAULT_TTL_S, run_url=runner.run_url, since=now()
+        run=runner.run,
+        who=runner.who,
+        ttl_s=settings.values.lock.ttl_s or DEFAULT_TTL_S,
+        run_url=runner.run_url,
+        since=now(),
     )
     lease = acquire(
-        client, settings.scope, holder, timeout_s=timeout_s, clock=time.monotonic, sleep=time.sleep, waiting=_waiting
+        client,
+        settings.values.scope,
+        holder,
+        timeout_s=timeout_s,
+        clock=time.monotonic,
+        sleep=time.sleep,
+        waiting=_waiting,
     )
     lease.start()
     try:

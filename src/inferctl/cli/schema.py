@@ -26,9 +26,10 @@ def command(target_version: str | None, settings: bool) -> int:
     if settings:
         if target_version is not None:
             raise click.UsageError("--settings is the same for every server: leave --version out.")
-        from inferctl.workspace.settings_schema import settings_schema
+        from inferctl.syntax.editor_schema import editor_schema
+        from inferctl.workspace.settings_file import SettingsFile
 
-        schema = settings_schema()
+        schema = editor_schema(SettingsFile, "inferctl settings file")
     else:
         from inferctl.model.json_schema import endpoint_schema
         from inferctl.model.versions import OLDEST

@@ -60,7 +60,7 @@ def open_client(flags: ConnectionFlags, settings: Settings) -> Iterator[Inferenc
         ca_fingerprint=flags.ca_fingerprint,
         insecure=flags.insecure or None,
         timeout_s=flags.request_timeout_s,
-        file=settings.connection,
+        file=settings.values.connection.model_dump(exclude_unset=True, exclude_none=True),
     )
     with InferenceClient.from_settings(connection) as client:
         yield client

@@ -104,7 +104,7 @@ def fault(
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """A mark in `Annotated`: the reason for what the field's type asks for, as the diagnostic says it."""
+    """A mark in `Annotated`: why the field is required, or has its bounds, form or words, as the diagnostic says it."""
 
     text: str
 

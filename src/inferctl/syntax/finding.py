@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from inferctl.syntax.source import Source
 
 MASK = "********"
-_MOST = 500
+MOST_SHOWN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ def show_lines(diagnostics: Iterable[Diagnostic], source: Source, hidden: Sequen
     """
     found = list(diagnostics)
     texts = list(dict.fromkeys(hidden))
-    shown = [_shown(diagnostic, source, texts) for diagnostic in found[:_MOST]]
-    rest = found[_MOST:]
+    shown = [_shown(diagnostic, source, texts) for diagnostic in found[:MOST_SHOWN]]
+    rest = found[MOST_SHOWN:]
     if rest:
         worst = Severity.ERROR if any(d.is_error for d in rest) else Severity.WARNING
         what = f"{len(rest):,} more findings in this file are not shown"

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from inferctl.syntax.flow import flow_text, scalar_text
 from inferctl.syntax.mask import holds_credential, is_reference, sounds_secret
-from inferctl.syntax.model_places import Place, at, place_of
+from inferctl.syntax.model_places import Place, at, known_names
 from inferctl.syntax.scalars import NotJsonError, read_plain
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from inferctl.json_types import Path
 
 _LONGEST = 600
+_MOST = 50
 _GONE: Any = object()
 # Whether a changed value has no fault at the path any more, and no other fault than before.
 Mends = Callable[[Any, "Path", bool], bool]
@@ -69,13 +70,27 @@ class Mender:
         changes = ((((*path[:-1], name)), one) for one in (*tried, *offered(name, place)))
         return self._first((*path[:-1], name), changes, instead_of=path) or f"remove {path[-1]}"
 
+    def moved(self, path: Path, section: str, place: Place) -> str:
+        """A line that moves a key into a section of the mapping it stands in; `place` is that of the key there.
+
+        Empty where the section is there already: one line could not do it.
+        """
+        name = str(path[-1])
+        own = _sealed(name, at(self.document, path))
+        beside = at(self.document, path[:-1])
+        if section in beside:
+            return ""
+        values = [*([] if own is _GONE else [own]), *offered(name, place)]
+        return self._first(
+            (*path[:-1], section), (((*path[:-1], section), {name: one}) for one in values), instead_of=path
+        )
+
     def _whole(self, entry: Path, path: Path, value: Any) -> Any:
         if entry == path:
             return value
         inner = at(self.document, entry)
-        sealed = _sealed(str(entry[-1]), inner)
         whole = changed(inner, path[len(entry) :], value)
-        if sealed is _GONE or sealed != inner or len(flow_text(whole)) > _LONGEST:
+        if len(inner) > _MOST or _sealed(str(entry[-1]), inner) != inner or len(flow_text(whole)) > _LONGEST:
             # The rest of the list may not, or need not, be shown: a list of the one good item instead.
             return [] if value is _GONE else [value] if isinstance(inner, list) else whole
         return whole
@@ -86,8 +101,8 @@ class Mender:
             line = f"remove {scalar_text(str(where[-1]))}" if value is _GONE else entry_line(str(where[-1]), value)
             if len(line) > _LONGEST:
                 continue
-            document = changed(self.document, instead_of, _GONE) if instead_of else self.document
-            document = changed(document, where, value)
+            gone = instead_of and instead_of != where
+            document = changed(changed(self.document, instead_of, _GONE) if gone else self.document, where, value)
             if self.mends(document, path, True):
                 return line
             if not second and self.mends(document, path, False):
@@ -152,8 +167,7 @@ def _of_type(name: str, arm: Any, place: Place) -> list[Any]:
     if not isinstance(kind, type):
         return []
     if hasattr(kind, "model_fields"):
-        example = example_of(kind)
-        return [example] if example is not None else []
+        return _of_model(kind)
     arguments = get_args(arm)
     if issubclass(kind, Mapping):
         return [{"name": one} for one in offered("value", place.inside("name"))] if arguments else []
@@ -162,18 +176,18 @@ def _of_type(name: str, arm: Any, place: Place) -> list[Any]:
     return []
 
 
-def example_of(model: type[BaseModel]) -> dict[str, Any] | None:
-    """A small mapping that the model may take: what it requires; else its first field that offers a value."""
+def _of_model(model: type[BaseModel]) -> list[Any]:
+    """Small mappings that the model may take: what it requires, and that with the first field that has an example."""
     required: dict[str, Any] = {}
-    first: dict[str, Any] | None = None
-    for name, info in model.model_fields.items():
-        values = offered(name, place_of(model, name))
-        key = info.alias or name
-        if values and info.is_required():
+    first: dict[str, Any] = {}
+    for key in known_names(model):
+        place = Place((model,)).inside(key)
+        values = offered(key, place)
+        if values and not place.optional:
             required[key] = values[0]
-        elif values and first is None:
-            first = {key: values[0]}
-    return required or first
+        elif values and not first:
+            first[key] = values[0]
+    return [one for one in (required, {**first, **required}) if one]
 
 
 def _within(place: Place, *, whole: bool) -> list[float]:
@@ -196,7 +210,7 @@ def _near(raw: Any, place: Place) -> list[Any]:
         near = nearest(raw, [word for word in place.words if isinstance(word, str)])
         found += [near] if near else []
         lower = raw.strip().lower()
-        found += [one for one in (raw.strip(), lower, re.sub(r"[^a-z0-9._-]+", "-", lower).strip("-._")) if one]
+        found += [one for one in (raw.strip(), lower, re.sub(r"[\s_]+", "-", lower).strip("-._")) if one]
     elif isinstance(raw, bool):
         found.append(scalar_text(raw))
     elif isinstance(raw, int | float):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, Tag
@@ -101,6 +102,7 @@ class Place:
         return Place(tuple(named or tagged or self.arms), self.marks, self.field, self.optional)
 
 
+@lru_cache(maxsize=2_048)
 def place_of(model: type[BaseModel], name: str) -> Place:
     """The place of a field, by its name in Python."""
     info = model.model_fields[name]

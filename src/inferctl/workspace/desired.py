@@ -104,14 +104,14 @@ def load_desired(
 
 def _whole(settings: Settings, given: Discovery, working_directory: Path) -> Discovery:
     """The files of the whole set: what the settings name, below their own folder; else what is given."""
-    if not settings.endpoints:
+    if not settings.values.endpoints:
         return given
     folder = working_directory / settings.folder
     try:
         prefix = folder.relative_to(working_directory).as_posix()
     except ValueError:
         prefix = _upward(folder, working_directory)
-    globs = [glob if prefix in (".", "") else f"{prefix}/{glob}" for glob in settings.endpoints]
+    globs = [glob if prefix in (".", "") else f"{prefix}/{glob}" for glob in settings.values.endpoints]
     return discover(globs, working_directory, named_by=folder)
 
 
@@ -175,7 +175,7 @@ def _outside(given: Discovery, whole: Discovery, settings: Settings, working_dir
 
 
 def _nothing(paths: Sequence[str], settings: Settings) -> Diagnostic:
-    named = list(paths) or list(settings.endpoints)
+    named = list(paths) or list(settings.values.endpoints)
     what = f"no endpoint in {', '.join(named)}" if named else "no files are named"
     fix = (
         "check the path; hidden files and inferctl.yaml are skipped"
