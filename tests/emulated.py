@@ -91,8 +91,12 @@ class Emulated:
 
     def shown(self, inference_id: str) -> Any:
         """The endpoint as GET shows it, or None."""
+        return self.live().get(inference_id)
+
+    def live(self) -> dict[str, Any]:
+        """The endpoints that are there, without the server's own."""
         listed = self.call("GET", "/_inference/_all")["endpoints"]
-        return next((e for e in listed if e["inference_id"] == inference_id), None)
+        return {e["inference_id"]: e for e in listed if not e["inference_id"].startswith(".")}
 
     @property
     def writes(self) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.running import Emulator, running_emulator
 
-from .conftest import CANARY, EXAMPLES, Emulator, Shell, example_environment, running_emulator
+from .conftest import CANARY, EXAMPLES, Shell, example_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

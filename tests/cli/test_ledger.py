@@ -9,10 +9,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.running import Emulator, clean_environment
 
 from inferctl.report.shape.base import FORMAT_VERSION
 
-from .conftest import Emulator, Shell, clean_environment
+from .conftest import Shell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,11 +59,6 @@ def write(shell: Shell, name: str, text: str) -> None:
     (shell.folder / "endpoints" / f"{name}.yaml").write_text(text, encoding="utf-8")
 
 
-def live(emulator: Emulator) -> dict[str, Any]:
-    found = emulator.call("GET", "/_inference/_all")["endpoints"]
-    return {e["inference_id"]: e for e in found if not e["inference_id"].startswith(".")}
-
-
 def test_two_scopes_on_one_cluster(repository: Repository, emulator: Emulator) -> None:
     shop = repository("shop", {"a": endpoint("a"), "b": endpoint("b")})
     wiki = repository("wiki", {"w": endpoint("w")})
@@ -78,7 +74,7 @@ def test_two_scopes_on_one_cluster(repository: Repository, emulator: Emulator) -
     remove(shop, "b")
     applied = shop("apply", "--yes", "--allow-delete")
     assert applied.code == 0, applied.out
-    assert set(live(emulator)) == {"a", "w"}
+    assert set(emulator.live()) == {"a", "w"}
     # The same repository without its settings file owns nothing.
     (shop.folder / "inferctl.yaml").unlink()
     remove(shop, "a")
@@ -104,7 +100,7 @@ def test_what_somebody_made_is_adopted_and_changed_only_when_asked(repository: R
     assert emulator.writes() == []
     applied = shop("apply", "--yes", "--adopt", "other")
     assert applied.code == 0, applied.out
-    assert live(emulator)["other"]["task_settings"] == {"top_n": 3}
+    assert emulator.live()["other"]["task_settings"] == {"top_n": 3}
     assert shop("plan", "--detailed-exitcode").code == 0
 
 
@@ -125,7 +121,7 @@ def test_a_permit_grants_what_a_flag_would(repository: Repository, emulator: Emu
     repository("shop", {}, "permits: [{delete: other, reason: not used any more}]\n")
     applied = shop("apply", "--yes")
     assert applied.code == 0, applied.out
-    assert set(live(emulator)) == {"stays"}
+    assert set(emulator.live()) == {"stays"}
 
 
 def test_protection_survives_the_removal_of_its_file(repository: Repository, emulator: Emulator) -> None:
@@ -139,7 +135,7 @@ def test_protection_survives_the_removal_of_its_file(repository: Repository, emu
     assert shop("apply", "--yes").code == 0
     remove(shop, "a")
     assert shop("apply", "--yes", "--allow-delete").code == 0
-    assert set(live(emulator)) == {"b"}
+    assert set(emulator.live()) == {"b"}
 
 
 def test_a_key_that_left_the_file_is_noticed(repository: Repository, emulator: Emulator) -> None:
@@ -151,7 +147,7 @@ def test_a_key_that_left_the_file_is_noticed(repository: Repository, emulator: E
     assert "-/+ a" in planned.out
     assert "task_settings.return_documents" in planned.out
     assert shop("apply", "--yes", "--allow-replace").code == 0
-    assert live(emulator)["a"]["task_settings"] == {"top_n": 3}
+    assert emulator.live()["a"]["task_settings"] == {"top_n": 3}
     assert shop("plan", "--detailed-exitcode").code == 0
 
 
@@ -175,7 +171,7 @@ def test_a_lost_ledger_loses_no_endpoint(repository: Repository, emulator: Emula
     assert adopted.code == 0, adopted.err
     assert adopted.out.splitlines() == ["adopted a", "adopted b"]
     assert shop("apply", "--yes").code == 0
-    assert live(emulator)["b"]["task_settings"] == {"top_n": 5}
+    assert emulator.live()["b"]["task_settings"] == {"top_n": 5}
     refused = shop("adopt", "nobody")
     assert refused.code == 3
     assert "no file declares it" in refused.err
@@ -187,7 +183,7 @@ def test_forgetting_leaves_the_endpoint(repository: Repository, emulator: Emulat
     remove(shop, "a")
     assert shop("forget", "a").code == 0
     assert shop("plan", "--allow-delete", "--detailed-exitcode").code == 0
-    assert set(live(emulator)) == {"a", "b"}
+    assert set(emulator.live()) == {"a", "b"}
     assert shop("forget", "a").code == 3
 
 
@@ -200,10 +196,10 @@ def test_destroy_takes_what_is_ours_and_nothing_else(repository: Repository, emu
     partly = shop("destroy", "--yes", "--max-deletes", "100%")
     assert partly.code == 4, partly.out
     assert "used by pipelines: p" in partly.out
-    assert set(live(emulator)) == {"b", "w"}
+    assert set(emulator.live()) == {"b", "w"}
     emulator.call("DELETE", "/_ingest/pipeline/p")
     assert shop("destroy", "--yes", "--max-deletes", "100%").code == 0
-    assert set(live(emulator)) == {"w"}
+    assert set(emulator.live()) == {"w"}
 
 
 def test_destroy_takes_no_permit_whose_day_is_over(repository: Repository, emulator: Emulator) -> None:
@@ -215,10 +211,10 @@ def test_destroy_takes_no_permit_whose_day_is_over(repository: Repository, emula
     refused = shop("destroy", "--yes")
     assert refused.code == 1, refused.out
     assert "settings.permit-expired" in refused.err
-    assert set(live(emulator)) == {"a"}
+    assert set(emulator.live()) == {"a"}
     repository("shop", {}, permit % "2999-01-31")
     assert shop("destroy", "--yes").code == 0
-    assert live(emulator) == {}
+    assert emulator.live() == {}
 
 
 def test_history_tells_who_did_what(repository: Repository, emulator: Emulator) -> None:
@@ -275,7 +271,7 @@ def test_a_ledger_that_goes_away_in_the_middle_is_told(repository: Repository, e
     assert applied.code == 4, applied.out + applied.err
     assert "the ledger" in applied.out
     emulator.call("DELETE", "/_emulator/faults")
-    assert set(live(emulator)) == {"a"}
+    assert set(emulator.live()) == {"a"}
     # The next run knows from the claim that the endpoint is its own.
     again = shop("apply", "--yes")
     assert again.code == 0, again.out
@@ -320,4 +316,4 @@ def test_a_reader_that_goes_away_does_not_change_how_an_apply_ends(repository: R
     assert process.wait(timeout=60) == 0, process.stderr.read() if process.stderr else ""
     if process.stderr is not None:
         process.stderr.close()
-    assert len(live(emulator)) == 3
+    assert len(emulator.live()) == 3

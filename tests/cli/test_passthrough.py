@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .conftest import CANARY, Emulator, Shell
+from .conftest import CANARY, Shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from tests.running import Emulator
 
 FILE = """\
 inference_id: from-the-future

@@ -8,9 +8,11 @@ import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .conftest import Emulator, Shell, clean_environment
+from tests.running import Emulator, clean_environment
+
+from .conftest import Shell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,11 +26,6 @@ def write(shell: Shell, model: str) -> None:
         "service_settings": {"model_id": model, "api_key": {"env": "COHERE_API_KEY"}},
     }
     (shell.folder / "a.yaml").write_text(json.dumps(body), encoding="utf-8")
-
-
-def live(emulator: Emulator) -> dict[str, Any]:
-    found = emulator.call("GET", "/_inference/_all")["endpoints"]
-    return {e["inference_id"]: e for e in found if not e["inference_id"].startswith(".")}
 
 
 def test_killed_between_the_trial_and_its_removal(tmp_path: Path, emulator: Emulator) -> None:
@@ -51,13 +48,13 @@ def test_killed_between_the_trial_and_its_removal(tmp_path: Path, emulator: Emul
     )
     try:
         ends_s = time.monotonic() + 60
-        while len(live(emulator)) < 2 and time.monotonic() < ends_s:
+        while len(emulator.live()) < 2 and time.monotonic() < ends_s:
             time.sleep(0.05)
     finally:
         os.kill(run.pid, signal.SIGKILL)
         run.wait(timeout=20)
-    assert "a" in live(emulator)
-    (left,) = set(live(emulator)) - {"a"}
+    assert "a" in emulator.live()
+    (left,) = set(emulator.live()) - {"a"}
     assert left.startswith("inferctl-trial-")
     planned = shell("plan")
     assert f"- {left}" in planned.out
@@ -66,5 +63,5 @@ def test_killed_between_the_trial_and_its_removal(tmp_path: Path, emulator: Emul
     assert applied.code == 0, applied.out + applied.err
     assert "replacing a: trying the new settings as inferctl-trial-" in applied.err
     assert f"deleted {left}" in applied.err
-    assert {name: e["service_settings"]["model_id"] for name, e in live(emulator).items()} == {"a": "rerank-v3.5"}
+    assert {name: e["service_settings"]["model_id"] for name, e in emulator.live().items()} == {"a": "rerank-v3.5"}
     assert shell("plan", "--detailed-exitcode").code == 0

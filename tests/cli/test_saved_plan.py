@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from tests.running import Emulator, running_emulator
 
 import inferctl.report
 from inferctl.plan.plan_file import digest
 
-from .conftest import CANARY, EXAMPLES, Emulator, Shell, example_environment, running_emulator
+from .conftest import CANARY, EXAMPLES, Shell, example_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from jsonschema import Draft7Validator
+from tests.running import ROOT, clean_environment
 
-from .conftest import EXAMPLES, ROOT, Finished, Shell, clean_environment
+from .conftest import EXAMPLES, Finished, Shell
 
 if TYPE_CHECKING:
     from pathlib import Path

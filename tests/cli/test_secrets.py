@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import CANARY, EXAMPLES, Emulator, Shell, example_environment
+from .conftest import CANARY, EXAMPLES, Shell, example_environment
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.running import Emulator
 
 
 @pytest.mark.parametrize("output_format", ["text", "json", "markdown"])

@@ -7,11 +7,12 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-
-from .conftest import Shell, clean_environment
+from tests.running import clean_environment
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from .conftest import Shell
 
 HEAVY = ("httpx", "pydantic", "yaml", "deepdiff", "rich")
 

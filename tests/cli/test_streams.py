@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.running import Emulator, clean_environment
 
-from .conftest import Emulator, Finished, Shell, clean_environment
+from .conftest import Finished, Shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable

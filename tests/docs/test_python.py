@@ -7,8 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.running import clean_environment
 
-from .conftest import clean_environment
 from .generated import UPDATE
 from .pages import PAGES, Block, blocks, name_of
 

@@ -12,8 +12,8 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.running import clean_environment
 
-from .conftest import clean_environment
 from .generated import UPDATE
 from .pages import DOCS, ROOT, Block, blocks, name_of
 

@@ -15,6 +15,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests.running import clean_environment
+
 from inferctl.ledger.records import INDEX
 
 if TYPE_CHECKING:
@@ -50,9 +52,7 @@ class Race:
         return folder
 
     def start(self, folder: Path, *arguments: str) -> subprocess.Popen[str]:
-        drop = ("ELASTIC", "ES_", "INFERCTL_", "GITHUB_")
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(drop)}
-        environment = {**kept, "ELASTICSEARCH_URL": self.url, "COHERE_API_KEY": "k"}
+        environment = {**clean_environment(), "ELASTICSEARCH_URL": self.url, "COHERE_API_KEY": "k"}
         command = [sys.executable, "-m", "inferctl", "apply", "--yes", "--format", "json", "--quiet", *arguments]
         return subprocess.Popen(
             command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.cli.conftest import running_emulator
+from tests.running import running_emulator
 
 from .runners import *  # noqa: F403  the cases are the tests
 from .runners import Race
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.timeout(1800)
 
 @pytest.fixture
 def race(tmp_path: Path) -> Iterator[Race]:
-    with running_emulator("9.5") as emulator:
+    with running_emulator() as emulator:
         emulator.call(
             "POST",
             "/_emulator/faults",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 from tests.emulated import AT_ONCE, Emulated, Reply
+from tests.running import POINTS_ELSEWHERE
 
 from inferctl.cli.app import run
 from inferctl.client.sync import InferenceClient
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
-
-_DROP = ("ELASTIC", "ES_", "INFERCTL_", "CLOUD_ID", "GITHUB_", "NO_COLOR", "FORCE_COLOR")
 
 
 @dataclass
@@ -49,7 +48,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.emulated = Emulated(self.version)
-        for name in [name for name in os.environ if name.startswith(_DROP)]:
+        for name in [name for name in os.environ if name.startswith(POINTS_ELSEWHERE)]:
             self.monkeypatch.delenv(name)
         self.monkeypatch.setattr("inferctl.cli.session.open_client", self._open)
         self.monkeypatch.chdir(self.folder)

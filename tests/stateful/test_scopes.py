@@ -48,10 +48,6 @@ class World:
     def ledger(self, scope: str) -> IndexLedger:
         return IndexLedger(self.emulated.client, scope)
 
-    def live(self) -> dict[str, Any]:
-        listed = self.emulated.call("GET", "/_inference/_all")["endpoints"]
-        return {e["inference_id"]: e for e in listed if not e["inference_id"].startswith(".")}
-
     def plan(self, scope: str, named: str) -> Plan:
         desired = DesiredSet((*self.files[scope].values(), remote(f"own-{scope}")))
         every = {named: ("*",)} if named else {}
@@ -66,7 +62,7 @@ class World:
         self.runs += 1
         ledger = self.ledger(scope)
         ledger.prepare()
-        before, owned = self.live(), ledger.view().owned
+        before, owned = self.emulated.live(), ledger.view().owned
         plan = self.plan(scope, named)
         ledger.view()
         run = run_record(f"r{self.runs}", scope=scope, started_at=f"2026-01-01T00:00:{self.runs % 60:02d}Z")
@@ -78,7 +74,7 @@ class World:
             assert not [c for c in self.plan(scope, named).steps if c.action is not Action.NOOP]
 
     def check(self, scope: str, named: str, before: dict[str, Any], owned: Any) -> None:
-        after = self.live()
+        after = self.emulated.live()
         for name, was in before.items():
             record = owned.get(name)
             ours = record is not None and record.scope == scope
@@ -125,7 +121,7 @@ def test_whose_is_whose(steps: list[Any]) -> None:
                     world.files[scope][name] = remote(name, model=model, protect=kept)
             case "stranger":
                 name, model = rest
-                if name in world.live():
+                if name in world.emulated.live():
                     world.emulated.call("DELETE", f"/_inference/{name}?force=true")
                 if model is not None:
                     body = {"service": "openai", "service_settings": {"model_id": model, "api_key": "x"}}
