@@ -167,7 +167,7 @@ FOLLOWS = {
 
 def held(plan: Plan) -> Plan:
     """The plan as far as a plan file holds it: it knows no files, and of an endpoint that needs nothing no leaves."""
-    usual = Change("a", "t", "s", Action.NOOP)
+    usual = Change(inference_id="a", task_type="t", service="s", action=Action.NOOP)
     return changed(
         plan,
         changes=tuple(
@@ -316,11 +316,11 @@ def test_a_declaration_with_a_credential_in_clear_is_not_saved() -> None:
 
 def test_nothing_is_saved_that_could_not_be_read() -> None:
     """An id that the server keeps to itself can stand in a ledger that somebody else wrote."""
-    strange = Change(".elser", "sparse_embedding", "elasticsearch", Action.FORGET)
+    strange = Change(inference_id=".elser", task_type="sparse_embedding", service="elasticsearch", action=Action.FORGET)
     with pytest.raises(
         PlanFileError, match=r"\.elser: it is not the id of an endpoint that could be ours, so the plan"
     ):
-        dumps(Plan((strange,)))
+        dumps(Plan(changes=(strange,)))
 
 
 def change_of(document: dict[str, Any], name: str) -> dict[str, Any]:

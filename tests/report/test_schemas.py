@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from tests.factories import run_record, step_record
 
 import inferctl.report
-from inferctl.ledger.records import RunRecord, StepRecord
 from inferctl.report.history import history_view
 from inferctl.report.json import to_json
 
@@ -35,7 +35,7 @@ SAMPLES = {
     "explain": "explain-deepseek.json",
 }
 WORDS = {"format_version", "kind", "action", "symbol", "standing", "guard", "state", "result", "severity"}
-RUN = RunRecord("r", "team", "apply", "ci", "2026-01-01T00:00:00Z", results=(StepRecord("a", "create", "done", "d"),))
+RUN = run_record(scope="team", results=(step_record(detail="d"),))
 
 
 def test_no_schema_is_stale() -> None:
