@@ -134,3 +134,28 @@ def test_only_a_removal_can_be_forced() -> None:
     text = "permits: [{adopt: a, force: true, reason: r}, {delete: b, force: true, reason: r}]\n"
     _, found = read_settings("inferctl.yaml", text.encode())
     assert [(d.code, d.span.line, d.span.column) for d in found] == [("settings.value", 1, 29)]
+
+
+def test_all_that_is_wrong_comes_in_one_run() -> None:
+    text = """\
+scop: x
+limits: {max_changes: many}
+permits:
+  - {delete: a, adopt: b, until: soon}
+  - {adopt: a, force: true, reason: r, who: z}
+connection: {password: canary-1, url: "https://u:canary-2@es", timeout_s: 0}
+"""
+    _, found = read_settings("f.yaml", text.encode())
+    assert sorted((d.span.line, d.code) for d in found) == [
+        (1, "settings.unknown-field"),
+        (2, "settings.wrong-type"),
+        (4, "settings.missing-field"),
+        (4, "settings.value"),
+        (4, "settings.value"),
+        (5, "settings.unknown-field"),
+        (5, "settings.value"),
+        (6, "secret.literal"),
+        (6, "secret.literal"),
+        (6, "settings.value"),
+    ]
+    assert "canary" not in repr(found) + render_all(found)

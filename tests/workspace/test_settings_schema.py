@@ -114,10 +114,14 @@ def test_one_mistake_is_one_finding_and_its_fix_mends_it(change: str) -> None:
     for text in (changed(change), change):
         value = yaml.load(text, Loader)
         _, found = read_values(value)
+        shown = [d for d in read_settings("inferctl.yaml", text.encode())[1] if d.is_error]
+        assert [(one.code, one.what, one.why, one.fix) for one in shown] == [
+            (one.code, one.what, one.why, one.fix) for one in found
+        ]
         assert len(found) == 1
         assert all((found[0].what, found[0].why, found[0].fix))
-        _, left = read_values(typed(value, found[0]))
-        assert left == []
+        mended = yaml.safe_dump(typed(value, found[0]))
+        assert [d for d in read_settings("inferctl.yaml", mended.encode())[1] if d.is_error] == []
 
 
 def test_a_key_that_stands_beside_its_section() -> None:
