@@ -28,7 +28,8 @@ class Document(BaseModel):
     """A model of something that comes from outside: nothing is converted, nothing unknown passes, no input is quoted.
 
     Descriptions stand in `Field(description=…)`: reading them from the source, as `use_attribute_docstrings` does,
-    takes another 2 to 3 ms for a class of twelve fields.
+    takes another 2 to 3 ms for a class of twelve fields. A class is built when it is first used: one that is only a
+    part of others never is by itself.
     """
 
     model_config = ConfigDict(
@@ -39,6 +40,7 @@ class Document(BaseModel):
         validate_by_name=True,
         validate_by_alias=True,
         protected_namespaces=(),
+        defer_build=True,
     )
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from pydantic import ValidationError
+
     from inferctl.json_types import Json
     from inferctl.workspace.settings_file import SettingsFile
 
@@ -114,21 +116,27 @@ def read_values(value: Json) -> tuple[SettingsFile | None, list[Finding]]:
         return None, [Finding((), "settings.document", what, "settings are keys and values", "scope: search-team")]
     from pydantic import ValidationError  # noqa: PLC0415
 
-    from inferctl.syntax.model_faults import Wording, findings  # noqa: PLC0415
     from inferctl.workspace.settings_file import SettingsFile  # noqa: PLC0415
 
     try:
         return SettingsFile.model_validate(value), []
     except ValidationError as error:
-        wording = Wording(
-            "settings.unknown-field",
-            "settings.missing-field",
-            "settings.wrong-type",
-            "settings.value",
-            noun="setting",
-            document="inferctl.yaml",
-        )
-        return None, findings(error, value, SettingsFile, wording)
+        return None, _findings(error, value)
+
+
+def _findings(error: ValidationError, value: Json) -> list[Finding]:
+    from inferctl.syntax.model_faults import Wording, findings  # noqa: PLC0415  a good file does without
+    from inferctl.workspace.settings_file import SettingsFile  # noqa: PLC0415
+
+    wording = Wording(
+        "settings.unknown-field",
+        "settings.missing-field",
+        "settings.wrong-type",
+        "settings.value",
+        noun="setting",
+        document="inferctl.yaml",
+    )
+    return findings(error, value, SettingsFile, wording)
 
 
 def _hidden(value: Any) -> list[str]:

@@ -229,7 +229,7 @@ class SettingsFile(Document):
         ],
         Field(description="Steps that need no flag."),
     ] = frozenset()
-    limits: Limits = Limits()
+    limits: Limits = Limits.model_construct()
     ignore: Annotated[
         Listed[str],
         Field(
@@ -246,9 +246,9 @@ class SettingsFile(Document):
             },
         ),
     ] = None
-    lock: Lock = Lock()
+    lock: Lock = Lock.model_construct()
     permits: Annotated[
         Listed[Permit],
         Field(description="Permissions for one step each, with a reason. They are reviewed like any change."),
     ] = ()
-    connection: Connection = Connection()
+    connection: Connection = Connection.model_construct()
