@@ -91,8 +91,22 @@ def test_a_changed_document_is_damaged_or_means_what_it_says(kind: str, key: int
 )  # fmt: skip
 def test_no_damage_passes_for_a_value(kind: str, key: str, value: Any) -> None:
     document, read, _ = KINDS[kind]
-    with pytest.raises(LedgerError, match="no ledger document"):
+    with pytest.raises(LedgerError, match=rf"no ledger document \(wrong or missing: {key}\)"):
         read({**document, key: value})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_damage_is_named_and_never_quoted(kind: str) -> None:
+    document, read, value = KINDS[kind]
+    assert read({**document, "later": "canary-5d1e"}) == value
+    may_miss = {"lock": {"scope", "run_url", "since"}, "run": {"commit", "run_url", "ended_at"}, "ownership": {"run"}}
+    for key in document.keys() - may_miss.get(kind, set()):
+        with pytest.raises(LedgerError, match=rf"wrong or missing: {key}\)"):
+            read({name: kept for name, kept in document.items() if name != key})
+        with pytest.raises(LedgerError, match=rf"wrong or missing: {key}\)") as caught:
+            read({**document, key: [{"canary-5d1e": "canary-5d1e"}]})
+        assert caught.value.__context__ is caught.value.__cause__ is None
+        assert "canary" not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", [".elser", "*", "a,b", "a/b", "_all", "A", "", "a\n", "lock:team", "a\u202e"])

@@ -7,10 +7,11 @@ from enum import Enum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from inferctl.json_types import JsonObject  # noqa: TC001  the ledger has `Owned` read by pydantic
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inferctl.json_types import JsonObject
     from inferctl.plan.rotation import SecretCheck
 
 # Globs that match all of these, alone or together, match whatever anybody calls an endpoint.
