@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import AfterValidator, Field, ValidationError
 from tests.typed_fix import typed
 
 from inferctl.syntax.document import CrossChecked, DecimalNumber, Document, Listed, SetOf, Why, fault
 from inferctl.syntax.finding import Finding
 from inferctl.syntax.model_faults import Wording, findings, first_sentence
+from inferctl.syntax.model_places import known_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -227,3 +230,24 @@ def test_no_input_in_the_message() -> None:
     with pytest.raises(ValidationError) as error:
         Thing.model_validate({"name": "canary_1", "limits": {"low": "canary", "high": 3}})
     assert "canary" not in str(error.value) + repr(error.value)
+
+
+_KEYS = [*known_names(Thing), "siez", "wrod", "tag", "api_kye", "chunk", "low"]
+_VALUES = [
+    None, True, 0, 1, -1, 3, 0.5, 1e20, "", "x", "512", "yes", "Red Shoe", [], ["a"], [1], [None], [[]], {}, {"a": 1},
+    {"env": "X"}, {"env": "x y"}, {"strategy": "sentence", "size": 20}, {"strategy": "none"}, {"low": 9, "high": 1},
+    {"api_key": "canary"}, {"token": ["canary"]}, [{"strategy": "x"}], "https://me:canary@host", [{"password": "canary"}],
+]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.sampled_from(_KEYS), st.sampled_from(_VALUES), max_size=4))
+def test_whatever_is_written_each_fix_mends_its_place(written: dict[str, Any]) -> None:
+    value = {"name": "a", **written}
+    seen = found(value)
+    assert len({one.path for one in seen}) == len(seen)
+    assert "canary" not in repr(seen)
+    for one in seen:
+        assert one.what
+        assert one.why
+        assert (one.path, one.code) not in {(left.path, left.code) for left in found(typed(value, one))}

@@ -143,6 +143,7 @@ limits: {max_changes: many}
 permits:
   - {delete: a, adopt: b, until: soon}
   - {adopt: a, force: true, reason: r, who: z}
+  - {who: z, reason: r}
 connection: {password: canary-1, url: "https://u:canary-2@es", timeout_s: 0}
 """
     _, found = read_settings("f.yaml", text.encode())
@@ -154,8 +155,10 @@ connection: {password: canary-1, url: "https://u:canary-2@es", timeout_s: 0}
         (4, "settings.value"),
         (5, "settings.unknown-field"),
         (5, "settings.value"),
-        (6, "secret.literal"),
-        (6, "secret.literal"),
+        (6, "settings.unknown-field"),
         (6, "settings.value"),
+        (7, "secret.literal"),
+        (7, "secret.literal"),
+        (7, "settings.value"),
     ]
     assert "canary" not in repr(found) + render_all(found)

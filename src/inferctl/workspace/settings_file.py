@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo
@@ -164,7 +165,8 @@ class Permit(CrossChecked):
         del info
         verbs = [verb for verb in VERBS if raw.get(verb) is not None]
         known = f"a permit names one of {', '.join(VERBS)}"
-        if not verbs and raw.keys() <= cls.model_fields.keys():  # an unknown key may be meant for a verb
+        meant = any(get_close_matches(str(key), VERBS, n=1, cutoff=0.6) for key in raw if key not in cls.model_fields)
+        if not verbs and not meant:
             yield fault("settings.value", f"{known}; this one names none", "it is for one step", "delete: old-elser")
         for extra in [key for key in raw if key in verbs][1:]:
             what, why = f"{known}; this one names {len(verbs)}", "each permission is reviewed by itself"
