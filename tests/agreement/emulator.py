@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.agreement.rows import KINDS, PARTS, Field, Reading, Service, Task
 
-from inferctl.emulator import endpoints, task_types
+from inferctl.emulator import endpoints, task_types, update
 from inferctl.emulator.adapter import handle
 from inferctl.emulator.cluster import BUILT_IN_MODELS, Cluster
 from inferctl.emulator.deployments import check_adaptive, check_start
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from inferctl.emulator.services import schema
 
 ELAND = "my-model"
-_MODELS = {"sparse_embedding": ".elser_model_2", "text_embedding": ELAND, "rerank": ".rerank-v1"}
+MODELS = {"sparse_embedding": ".elser_model_2", "text_embedding": ELAND, "rerank": ".rerank-v1"}
 _OF_THE_DEPLOYMENT = ("model_id", "num_allocations", "num_threads", "dimensions")  # filled in with what is there
 _ADAPTIVE = {"enabled": True, "min_number_of_allocations": 1, "max_number_of_allocations": 4}
 
@@ -56,6 +56,22 @@ def refuses(on: Cluster, task: str, inference_id: str, body: Mapping[str, Any]) 
     """Why a PUT is refused; nothing where it is taken. Past the HTTP part, since it is asked very often."""
     try:
         endpoints.put(on, task, inference_id, json.dumps(body).encode(), 30.0)
+    except ApiError as error:
+        return error.reason
+    return ""
+
+
+def shown(on: Cluster, inference_id: str) -> dict[str, Any]:
+    """The endpoint as GET shows it."""
+    (endpoint,) = endpoints.get(on, None, inference_id)["endpoints"]
+    found: dict[str, Any] = json.loads(json.dumps(endpoint))
+    return found
+
+
+def updated(on: Cluster, task: str, inference_id: str, body: Mapping[str, Any]) -> str:
+    """Why an update is refused; nothing where the answer is 200."""
+    try:
+        update.update(on, task, inference_id, json.dumps(body).encode())
     except ApiError as error:
         return error.reason
     return ""
@@ -179,15 +195,15 @@ def _filled(service: schema.Service, part: str, field: schema.Field, task: str, 
         return filled
     if field.kind == "rate_limit":
         return {"": None} if rate_limit_default(service, task, profile) is not None else {}
+    if field.default is not None and (not field.default_tasks or task in field.default_tasks):
+        return {"": field.default}
     if task in DENSE and field.name == "dimensions":
         return {"": None}
     if task in DENSE and field.name == "similarity" and service.similarity:
         rule = service.similarity
         early = bool(rule.since) and not profile.knows(rule.since)
         return {kind: rule.before if early else rule.by_embedding_type.get(kind, rule.default) for kind in KINDS}
-    if field.default is None or (field.default_tasks and task not in field.default_tasks):
-        return {}
-    return {"": field.default}
+    return {}
 
 
 def _words(service: schema.Service, field: schema.Field, task: str) -> tuple[str, ...]:
@@ -240,7 +256,7 @@ def _bounds(refuses: Callable[[int], bool], most: int | None) -> tuple[int, int 
 @cache
 def _asked_in_cluster(name: str, task: str, profile: str) -> Asked:
     on, size = cluster(profile), {"num_threads": 1, "num_allocations": 1}
-    own: dict[str, Any] = size if name == "elser" else {**size, "model_id": _MODELS[task]}
+    own: dict[str, Any] = size if name == "elser" else {**size, "model_id": MODELS[task]}
     adaptive = {key: value for key, value in own.items() if key != "num_allocations"}
     bodies = {
         "own": own,

@@ -6,9 +6,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tests.agreement.rows import KINDS, PARTS, VERSIONS, Field, Reading, Service, Task
+from tests.factories import desired
 
+from inferctl.model import chunking
+from inferctl.model.endpoint import ObservedEndpoint
 from inferctl.model.services import find, service_names
 from inferctl.model.task_types import CHUNKED, TASK_TYPES
+from inferctl.plan.mutability import Outcome, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,3 +127,22 @@ def _inside(fact: Any, task: str, version: Version, at: str = "") -> Iterator[tu
         if inner.applies_to(task) and inner.exists_in(version):
             yield f"{at}{name}", inner
             yield from _inside(inner, task, version, f"{at}{name}.")
+
+
+def changes_in_place(path: tuple[str, ...], wanted: Any, shown: dict[str, Any], version: Version) -> bool:
+    """Whether a plan changes a leaf by an update: `wanted` is the PUT body with it, `shown` the endpoint in GET."""
+    endpoint = desired(
+        shown["inference_id"],
+        task_type=shown["task_type"],
+        service=wanted["service"],
+        settings=wanted["service_settings"],
+        task=wanted.get("task_settings"),
+        chunking=wanted.get("chunking_settings"),
+    )
+    return verdict(path, endpoint, ObservedEndpoint.from_json(shown), version).outcome is Outcome.UPDATE
+
+
+def refuses_chunking(settings: Any, version: Version, *, elser: bool) -> list[str]:
+    """What is wrong with `chunking_settings`, in short."""
+    found = chunking.validate_chunking(settings, "sparse_embedding", version, elser=elser)
+    return [f"{problem.code} {'.'.join(map(str, problem.path))}" for problem in found]
