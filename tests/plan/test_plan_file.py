@@ -198,9 +198,8 @@ def test_what_is_read_is_what_was_written(plan: Plan) -> None:
 def test_a_plan_of_the_planner_too(wanted: list[Any], holds: list[Any], version: str) -> None:
     there = [as_observed(endpoint) for endpoint in holds]
     plan = plan_of(wanted, there, version, allow_delete=True, allow_replace=True)
-    document = encode(plan)
-    Draft202012Validator(SCHEMA).validate(document)
-    assert decode(document) == held(plan)
+    Draft202012Validator(SCHEMA).validate(json.loads(dumps(plan)))
+    assert decode(encode(plan)) == held(plan)
     assert dumps(plan) == dumps(plan_of(wanted[::-1], there[::-1], version, allow_delete=True, allow_replace=True))
 
 
@@ -314,6 +313,14 @@ def test_a_declaration_with_a_credential_in_clear_is_not_saved() -> None:
     assert "canary" not in str(caught.value)
 
 
+def test_half_a_character_is_kept() -> None:
+    """JSON can spell what UTF-8 cannot, and a server may answer with it."""
+    there = {"\ud800": "\ud800"}
+    gone = Change("a", "\ud800", "s", Action.DELETE, observed=there, fields=(FieldChange(("\ud800",), there, ABSENT),))
+    plan = Plan((gone,), notes=("\ud800",))
+    assert loads(dumps(plan).encode(), "plan.json") == plan
+
+
 def test_nothing_is_saved_that_could_not_be_read() -> None:
     """An id that the server keeps to itself can stand in a ledger that somebody else wrote."""
     strange = Change(inference_id=".elser", task_type="sparse_embedding", service="elasticsearch", action=Action.FORGET)
@@ -395,6 +402,9 @@ DAMAGE: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "a number in the place of a text": (lambda d: d["texts"].update(notes=[1]), r"texts\.notes\[0\]: a string"),
     "a flag in a path": (
         lambda d: change_of(d, "a-moved")["fields"][0].update(path=["a", True]), r"path\[1\]: a key or a position",
+    ),
+    "a key that steers a terminal": (
+        lambda d: d["texts"]["changes"].update({"\x1b[31m\n##[error]": 1}), r"changes\.'\\x1b\[31m\\n##\[error\]': an object",
     ),
     "words on no cluster": (lambda d: d["plan"].update(cluster=None), r"texts\.cluster: there is no cluster"),
 }  # fmt: skip

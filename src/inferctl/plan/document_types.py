@@ -26,6 +26,7 @@ _SENTENCES: Final = {
     "dict_type": "an object is expected",
     "model_type": "an object is expected",
     "too_short": "a path is expected",
+    "invalid_key": "there is a key that is no text",
 }
 
 
@@ -37,11 +38,13 @@ def fault(what: str) -> PydanticCustomError:
 def first_fault(error: ValidationError) -> tuple[str, str]:
     """Its place (`plan.changes[3].action`) and what is wrong there, in one sentence without a value."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    kind, place = first["type"], first["loc"]
+    kind, keys = first["type"], first["loc"]
+    # Keys can be a stranger's: one line, and none of its characters steers anything.
+    place = tuple(key if isinstance(key, int) or key.isprintable() else ascii(key) for key in keys)
     if kind == "missing":
         return path_text(place[:-1]), f"{place[-1]} is missing"
     if kind == "extra_forbidden":
-        return path_text(place[:-1]), f"unknown key {str(place[-1])[:60]!r}"
+        return path_text(place[:-1]), f"unknown key {str(keys[-1])[:60]!r}"
     return path_text(place), first["msg"] if kind == _OURS else _SENTENCES.get(kind, "another value is expected")
 
 

@@ -51,7 +51,7 @@ def encode(plan: Plan) -> dict[str, Json]:
     """The document. Raises PlanFileError where a declaration holds a credential in clear, and for what nobody reads."""
     changes = sorted(plan.changes, key=lambda change: change.inference_id)
     meaning, texts = (
-        part.model_dump(mode="json", exclude_defaults=True) for part in (_meaning(plan, changes), _words(plan, changes))
+        part.model_dump(exclude_defaults=True) for part in (_meaning(plan, changes), _words(plan, changes))
     )
     return {"format_version": FORMAT, "kind": KIND, "digest": digest(meaning), "plan": meaning, "texts": texts}
 
