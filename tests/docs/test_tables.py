@@ -17,7 +17,7 @@ from inferctl.model.envelope import Envelope, LifecycleKeys
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.plan import Guard
 from inferctl.plan.rotation import SecretState
-from inferctl.report.shape.base import FORMAT_VERSION
+from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.shape.run import ChangeView, OutcomeView, PlanView, StepView
 from inferctl.secrets.resolve import ALLOW_VARIABLE, ROOT_VARIABLE
 from inferctl.secrets.trust import HOSTS_VARIABLE

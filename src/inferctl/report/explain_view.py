@@ -13,7 +13,7 @@ from inferctl.model.wording import (
     since_text,
     type_text,
 )
-from inferctl.report.shape.base import FORMAT_VERSION
+from inferctl.report.shape import FORMAT_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inferctl.report.escape import clean, cut, cut_pair
-from inferctl.report.shape.run import SECRET
+from inferctl.report.shape import SECRET
 from inferctl.report.view import is_reference
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, cast
 
 from inferctl.report.escape import clean
-from inferctl.report.shape.base import FORMAT_VERSION
+from inferctl.report.shape import FORMAT_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from inferctl.report.shape.base import FORMAT_VERSION
+from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.view import outcome_view, plan_view
 
 if TYPE_CHECKING:

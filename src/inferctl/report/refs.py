@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inferctl.report.escape import clean, cut
-from inferctl.report.shape.base import FORMAT_VERSION
+from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.users import references_view, user_lines
 from inferctl.report.view import cluster_view
 from inferctl.report.words import cluster_words, kind_words

@@ -13,8 +13,7 @@ from inferctl.plan.action import Action, Standing
 from inferctl.plan.change import ABSENT, Absent
 from inferctl.plan.plan import Guard
 from inferctl.plan.rotation import SecretCheck, SecretState
-from inferctl.report.shape.base import FORMAT_VERSION
-from inferctl.report.shape.run import SECRET, OutcomeLists, OutcomeSummary
+from inferctl.report.shape import FORMAT_VERSION, SECRET
 from inferctl.report.users import references_view
 from inferctl.secrets.reference import ENV_NAME
 from inferctl.syntax.mask import holds_credential
@@ -68,6 +67,8 @@ def outcome_view(
     results: Sequence[StepFinished], exit_code: int, plan: Plan, warnings: Sequence[str] = ()
 ) -> OutcomeView:
     """What became of every step of the plan. The last word on an endpoint counts."""
+    from inferctl.report.shape.run import OutcomeLists, OutcomeSummary  # noqa: PLC0415  a plan does without the types
+
     finished = {result.inference_id: result for result in results}
     planned = {change.inference_id: change for change in plan.changes}
     lists: dict[str, list[StepView]] = {name: [] for name in OutcomeLists.__annotations__}

@@ -1,16 +1,10 @@
-"""The source form of every report, as types: what `--format json` prints and what text and markdown render.
-
-`scripts/generate-schemas` makes the JSON Schemas in `report/schema/` from them: the docstring of a class or a key is
-its description there. Objects hold the keys of their class and no others. Nothing here needs pydantic at run time.
-"""
+"""What the views share: how every document begins, and the marks that a schema says beside a type."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from typing_extensions import TypedDict  # pydantic reads the one in typing only from Python 3.12 on
-
-FORMAT_VERSION: Final = "1.0"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,9 +22,8 @@ def one_of(words: Iterable[str]) -> Says:
     return Says({"enum": list(words)})
 
 
-Version: TypeAlias = Annotated[
-    Literal["1.0"], Says({"const": FORMAT_VERSION, "description": "The first number changes when a reader has to."})
-]
+# mypy holds it and FORMAT_VERSION together, where documents are made.
+Version: TypeAlias = Annotated[Literal["1.0"], Says({"description": "The first number changes when a reader has to."})]
 Count: TypeAlias = Annotated[int, Says({"minimum": 0})]
 Seconds: TypeAlias = Annotated[float, Says({"minimum": 0})]
 

@@ -1,6 +1,6 @@
 """Plans and runs: what `plan`, `apply`, `destroy`, `refs` and `history` print as JSON."""
 
-from typing import Annotated, Final, Literal, NotRequired, TypeAlias
+from typing import Annotated, Literal, NotRequired, TypeAlias
 
 from inferctl.apply.events import Result
 from inferctl.json_types import Json
@@ -8,10 +8,10 @@ from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.plan import Guard
 from inferctl.plan.references import UserKind
 from inferctl.plan.rotation import SecretState
+from inferctl.report.shape import SECRET
 from inferctl.report.shape.base import Count, Head, Says, Seconds, View, one_of
 from inferctl.secrets.reference import ENV_NAME
 
-SECRET: Final = "(secret)"  # noqa: S105  what stands in the place of one
 Scope: TypeAlias = Annotated[str, Says({"description": "The owner's name in the ledger; empty without a ledger."})]
 ActionWord: TypeAlias = Annotated[str, one_of(action.word for action in Action)]
 ActionSymbol: TypeAlias = Annotated[str, one_of(action.symbol for action in Action)]
@@ -58,7 +58,7 @@ class FileReference(View):
     file: str
 
 
-Hidden: TypeAlias = Literal["(secret)"] | EnvReference | FileReference
+Hidden: TypeAlias = Annotated[Literal["(secret)"], Says({"const": SECRET})] | EnvReference | FileReference
 
 
 class PlainFieldView(View):
