@@ -66,12 +66,6 @@ def findings(
     return translator.findings(faults)
 
 
-def first_sentence(error: ValidationError, value: Any, model: type[BaseModel]) -> tuple[Path, str]:
-    """The place of the first fault and what is wrong there: for values that no person writes."""
-    fault = _one_arm([_fault(one, value, model) for one in _errors(error)])[0]
-    return fault.path, sentence([fault], value)
-
-
 def _errors(error: ValidationError) -> list[ErrorDetails]:
     return error.errors(include_url=False, include_input=False)
 
