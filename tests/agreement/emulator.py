@@ -24,6 +24,7 @@ from inferctl.emulator.services.engine import (
     shown_task_settings,
 )
 from inferctl.emulator.services.schema import CHUNKING, DENSE, NeedsInner
+from inferctl.emulator.services.values import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -105,7 +106,6 @@ def reading() -> Reading:
 def _service(service: schema.Service, profile: Profile) -> Service:
     return Service(
         title=service.title,
-        internal=service.hidden,
         name_in_get=service.alias_of or service.name,
         in_cluster=service.in_cluster,
         deprecated=service.in_cluster
@@ -134,7 +134,7 @@ def _task(service: schema.Service, task: str, profile: Profile) -> Task:
 def _field(service: schema.Service, part: str, field: schema.Field, task: str, profile: Profile) -> Field:
     words = _words(service, field, task)
     row: dict[str, Any] = {
-        "type": {"rate_limit": "object"}.get(field.kind, field.kind),
+        "type": "enum" if words else {"rate_limit": "object"}.get(field.kind, field.kind),
         "secret": field.secret,
         "put": field.put_allowed,
         "words": tuple(sorted(words)),
@@ -217,7 +217,15 @@ def _most(service: schema.Service, field: schema.Field) -> float | None:
     """The bounds of threads are those of the deployment."""
     if service.in_cluster and field.name == "num_threads":
         return max(number for number in (1, 2, 4, 8, 16, 32, 64, 128) if check_start(number, 1, None) is None)
+    if field.kind == "integer" and field.most is None:
+        return next(bits for bits in (2**31 - 1, 2**63 - 1) if _reads(field, bits) and not _reads(field, bits + 1))
     return field.most
+
+
+def _reads(field: schema.Field, value: int) -> bool:
+    problems: list[str] = []
+    read(field, value, "", problems)
+    return not problems
 
 
 def _inside_required(service: schema.Service, field: schema.Field, task: str) -> tuple[str, ...]:

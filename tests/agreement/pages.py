@@ -12,6 +12,7 @@ from inferctl.model import chunking
 from inferctl.model.endpoint import ObservedEndpoint
 from inferctl.model.services import find, service_names
 from inferctl.model.task_types import CHUNKED, TASK_TYPES
+from inferctl.model.versions import LINES
 from inferctl.plan.mutability import Outcome, verdict
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 
 NAMES = service_names()
+LARGEST = 2**31 - 1  # of a whole number without a bound of its own
+REFERENCE = {"env": "SOME_SECRET"}  # a file never holds the value
 
 
 def page(name: str) -> Any:
@@ -44,7 +47,11 @@ def task_types(name: str) -> tuple[str, ...]:
 
 def refuses(name: str, task: str, settings: dict[str, Any], version: Version) -> list[str]:
     """What is wrong with settings, in short; empty where a server of this version takes them."""
-    found = page(name).validate(task, settings["service_settings"], settings.get("task_settings", {}), version)
+    given = dict(settings["service_settings"])
+    for field in page(name).secret_fields(task):
+        if field in given:
+            given[field] = dict.fromkeys(given[field], REFERENCE) if isinstance(given[field], dict) else REFERENCE
+    found = page(name).validate(task, given, settings.get("task_settings", {}), version)
     return [f"{problem.code} {'.'.join(map(str, problem.path))}" for problem in found]
 
 
@@ -52,8 +59,7 @@ def _service(name: str, version: Version) -> Service:
     service = page(name)
     return Service(
         title=service.title,
-        internal=service.internal,
-        name_in_get=service.observed_name,
+        name_in_get=service.observed_name or name,
         in_cluster=service.runs_in_cluster,
         deprecated=service.deprecated is not None and service.deprecated.includes(version),
         tasks={
@@ -81,7 +87,7 @@ def _field(service: Any, part: str, name: str, task: str, version: Version) -> F
     fact = service.fields(part, task)[name]
     put, words = fact.may_be_put(task), fact.words(version)
     row: dict[str, Any] = {
-        "type": {"map": "object"}.get(fact.type, fact.type),
+        "type": "enum" if words else {"map": "object"}.get(fact.type, fact.type),
         "secret": fact.secret,
         "put": put,
         "words": tuple(sorted(words)),
@@ -95,7 +101,7 @@ def _field(service: Any, part: str, name: str, task: str, version: Version) -> F
             "required": fact.required_in(version),
             "updatable": fact.updatable_since is not None and fact.updatable_since.includes(version),
             "least": fact.minimum,
-            "most": fact.maximum,
+            "most": LARGEST if fact.type == "integer" and fact.maximum is None else fact.maximum,
             "may_be_empty": fact.may_be_empty,
             "other_names": tuple(sorted(fact.aliases)),
             "in_get": {word: dict(service.fold(part, {name: word}, task)) for word in words or ("x",)}
@@ -105,9 +111,7 @@ def _field(service: Any, part: str, name: str, task: str, version: Version) -> F
                 sorted(at for at, inner in _inside(fact, task, version) if inner.required_in(version))
             ),
             "inside_bounds": {
-                at: (inner.minimum, inner.maximum)
-                for at, inner in _inside(fact, task, version)
-                if (inner.minimum, inner.maximum) != (None, None)
+                at: bounds for at, inner in _inside(fact, task, version) if (bounds := _bounds(inner)) != (None, None)
             },
         }
     return Field(**row)
@@ -120,6 +124,10 @@ def _filled(service: Any, fact: Any, name: str, task: str) -> dict[str, Any]:
         return {}
     kinds = KINDS if name == "similarity" else ("",)
     return {kind: fact.default_for(task, {"embedding_type": kind}) if kind else given[task] for kind in kinds}
+
+
+def _bounds(fact: Any) -> tuple[float | None, float | None]:
+    return fact.minimum, None if fact.maximum == LARGEST else fact.maximum
 
 
 def _inside(fact: Any, task: str, version: Version, at: str = "") -> Iterator[tuple[str, Any]]:
@@ -146,3 +154,34 @@ def refuses_chunking(settings: Any, version: Version, *, elser: bool) -> list[st
     """What is wrong with `chunking_settings`, in short."""
     found = chunking.validate_chunking(settings, "sparse_embedding", version, elser=elser)
     return [f"{problem.code} {'.'.join(map(str, problem.path))}" for problem in found]
+
+
+def too_early() -> Iterator[tuple[str, ...]]:
+    """What says "since" a version of our time in which its service or its task types were not there yet."""
+    for name in NAMES:
+        service, offered = page(name), {}
+        for task, facts in service.task_types.items():
+            offered[task] = [v for v in LINES if facts.since.includes(v) and service.since.includes(v)]
+            if _early(facts.since, [v for v in LINES if service.since.includes(v)]):
+                yield name, task
+        for part in PARTS:
+            for task in offered:
+                yield from (
+                    (name, part, field, task)
+                    for field, fact in service.fields(part, task).items()
+                    if _early(fact.since, [v for other in offered if fact.applies_to(other) for v in offered[other]])
+                )
+
+
+def _early(since: Any, there: list[Version]) -> bool:
+    said = [] if since is None else [first for first in (since.line8, since.line9) if first and first > LINES[0]]
+    firsts = {major: min((v for v in there if v.major == major), default=None) for major in (8, 9)}
+    return any(firsts[first.major] is not None and first < firsts[first.major] for first in said)
+
+
+def undescribed() -> Iterator[tuple[str, ...]]:
+    for name in NAMES:
+        for part in PARTS:
+            for task in task_types(name):
+                fields = page(name).fields(part, task)
+                yield from ((name, part, field) for field, fact in fields.items() if not fact.description)

@@ -58,7 +58,6 @@ class Service:
     """A service that one profile has."""
 
     title: str
-    internal: bool
     name_in_get: str
     in_cluster: bool
     deprecated: bool

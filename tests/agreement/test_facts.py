@@ -57,3 +57,12 @@ def test_the_readings_are_not_empty() -> None:
         assert len(reading) == 10
         assert len(reading["9.5"]) == 29
         assert len(facts(reading)) > 10_000
+
+
+def test_no_page_names_a_version_before_its_time() -> None:
+    """No server could show that such a fact is wrong, but people read it."""
+    assert list(pages.too_early()) == []
+
+
+def test_every_field_is_described() -> None:
+    assert list(pages.undescribed()) == []

@@ -1,7 +1,7 @@
 """The law: any valid file, created, needs no step afterwards. On every version that knows its service.
 
 The endpoints are drawn from the pages, the server is the emulator: two independent readings of the API. Where
-they disagree, the written catalogue decides.
+they disagree, docs/reference/server decides.
 """
 
 from __future__ import annotations
