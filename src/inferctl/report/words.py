@@ -10,15 +10,7 @@ if TYPE_CHECKING:
 
 _ALWAYS = ("create", "update", "replace", "delete")
 _SOMETIMES = ("adopt", "forget")
-_RESULTS = (
-    ("done", "done"),
-    ("failed", "failed"),
-    ("unknown", "unknown"),
-    ("not_ready", "not ready"),
-    ("held", "held"),
-    ("blocked", "blocked"),
-    ("not_started", "not started"),
-)
+_NOT_ENDS = ("ignored", "noop")  # counted among the failed; not a step
 # action -> (doing, done, to do)
 _VERBS = {
     "create": ("creating", "created", "create"),
@@ -111,8 +103,9 @@ def _planned(action: str, number: int, held: int) -> str:
 
 def outcome_summary(view: OutcomeView) -> str:
     """`Apply: 2 done, 1 failed, 1 held. 12 unchanged. Exit code 4.`"""
-    summary = dict(view["summary"].items())
-    said = [f"{summary[key]} {word}" for key, word in _RESULTS if summary[key]]
+    summary = view["summary"]
+    counts = ((key.replace("_", " "), count) for key, count in summary.items() if key not in _NOT_ENDS)
+    said = [f"{count} {words}" for words, count in counts if count]
     text = f"Apply: {', '.join(said)}." if said else "Apply: nothing to do."
     if summary["noop"]:
         text += f" {summary['noop']} unchanged."
