@@ -351,9 +351,9 @@ DAMAGE: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
         "format_version: its format is 1.0, and this inferctl reads 2.0\nfix: inferctl plan --out FILE makes a new one",
     ),
     "no format": (lambda d: d.pop("format_version"), "format_version: its format is of no known kind"),
-    "an unknown key": (lambda d: d.update(more=1), "unknown key 'more'"),
-    "an unknown key inside": (put("a-new", "script", "x"), r"plan\.changes\[1\]: unknown key 'script'"),
-    "a key is missing": (lambda d: d["plan"].pop("scope"), "plan: scope is missing"),
+    "an unknown key": (lambda d: d.update(more=1), "more: 'more' is not a field of the document"),
+    "an unknown key inside": (put("a-new", "script", "x"), r"plan\.changes\[1\]\.script: 'script' is not a field"),
+    "a key is missing": (lambda d: d["plan"].pop("scope"), "plan.scope: scope is missing"),
     "a wrong type": (put("a-new", "standing", 1), r"standing: one of ready, held, blocked, unknown"),
     "an unknown action": (put("a-new", "action", "drop"), "action: one of create"),
     "an id of the server's": (put("a-new", "id", ".elser"), "not the id of an endpoint that could be ours"),
@@ -367,7 +367,7 @@ DAMAGE: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "a version that is none": (lambda d: d["plan"]["cluster"].update(version="9.1.3"), "a version such as 9.1"),
     "ready in spite of a block": (put("a-other", "standing", "ready"), "ready, and a block"),
     "blocked without a block": (put("a-new", "standing", "blocked"), "blocked, and no block"),
-    "what a plan file said once": (put("a-new", "put", {"service": "evil"}), r"plan\.changes\[1\]: unknown key 'put'"),
+    "what a plan file said once": (put("a-new", "put", {"service": "evil"}), r"plan\.changes\[1\]\.put: 'put' is not a field"),
     "another task type": (put("a-new", "task_type", "rerank"), "task_type or service is not that of"),
     "a literal secret": (
         declared("a-new", {"model_id": "m", "api_key": "canary"}), r"desired\.service_settings\.api_key: api_key holds",
@@ -395,16 +395,16 @@ DAMAGE: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "a credential in a difference": (
         lambda d: change_of(d, "a-moved")["fields"][0].update(sensitive=True), "it holds a credential in clear",
     ),
-    "a difference at no path": (lambda d: change_of(d, "a-moved")["fields"][0].update(path=[]), "a path is expected"),
-    "a list in the place of an object": (put("b-gone", "observed", []), r"observed: an object is expected"),
-    "an object in the place of a list": (put("a-moved", "fields", {}), r"fields: a list is expected"),
-    "a text in the place of a flag": (put("a-moved", "claims", "canary"), r"claims: true or false is expected"),
-    "a number in the place of a text": (lambda d: d["texts"].update(notes=[1]), r"texts\.notes\[0\]: a string"),
+    "a difference at no path": (lambda d: change_of(d, "a-moved")["fields"][0].update(path=[]), "path: must be at least 1 item long"),
+    "a list in the place of an object": (put("b-gone", "observed", []), r"observed: must be a mapping, not a list"),
+    "an object in the place of a list": (put("a-moved", "fields", {}), r"fields: must be a list, not a mapping"),
+    "a text in the place of a flag": (put("a-moved", "claims", "canary"), r"claims: must be true or false, not a string"),
+    "a number in the place of a text": (lambda d: d["texts"].update(notes=[1]), r"texts\.notes\[0\]: must be a string, not a number"),
     "a flag in a path": (
-        lambda d: change_of(d, "a-moved")["fields"][0].update(path=["a", True]), r"path\[1\]: a key or a position",
+        lambda d: change_of(d, "a-moved")["fields"][0].update(path=["a", True]), r"path\[1\]: must be a string or a whole number, not a boolean",
     ),
     "a key that steers a terminal": (
-        lambda d: d["texts"]["changes"].update({"\x1b[31m\n##[error]": 1}), r"changes\.'\\x1b\[31m\\n##\[error\]': an object",
+        lambda d: d["texts"]["changes"].update({"\x1b[31m\n##[error]": 1}), r"'texts\.changes\.\\x1b\[31m\\n##\[error\]': must be a mapping",
     ),
     "words on no cluster": (lambda d: d["plan"].update(cluster=None), r"texts\.cluster: there is no cluster"),
 }  # fmt: skip
@@ -485,6 +485,7 @@ def test_no_value_in_the_place_of_another_gets_through_unnoticed(data: st.DataOb
         (b'{"kind": "saved-plan", "a": ' + b"9" * 5000 + b"}", "too large"),
         (b"[" * 100_000, "nested too deeply"),
         (b"[" * 50 + b"]" * 50, "nested too deeply"),
+        (json.dumps(dict.fromkeys(map(str, range(100_001)))).encode(), "more than 100000 keys"),
         (b"[]", "it is no saved plan"),
         (b'"saved-plan"', "it is no saved plan"),
         (b" " * (MAX_BYTES + 1), "larger than 64 MiB"),
@@ -494,6 +495,14 @@ def test_no_value_in_the_place_of_another_gets_through_unnoticed(data: st.DataOb
 def test_what_is_no_plan_file_at_all(octets: bytes, expected: str) -> None:
     with pytest.raises(PlanFileError, match=expected):
         loads(octets, "plan.json")
+
+
+def test_a_file_that_is_wrong_everywhere_is_refused_at_its_first_fault() -> None:
+    document = json.loads(dumps(example()))
+    document["texts"]["notes"] = [1] * 300_000
+    with pytest.raises(PlanFileError, match=r"texts\.notes\[0\]: must be a string") as caught:
+        loads(json.dumps(document).encode(), "plan.json")
+    assert len(str(caught.value)) < 200
 
 
 def test_the_format_is_part_of_the_documentation() -> None:

@@ -12,7 +12,7 @@ from tests.typed_fix import typed
 
 from inferctl.syntax.document import CrossChecked, DecimalNumber, Document, Listed, SetOf, Why, fault
 from inferctl.syntax.finding import Finding
-from inferctl.syntax.model_faults import Wording, findings
+from inferctl.syntax.model_faults import Wording, findings, first_sentence
 from inferctl.syntax.model_places import known_names
 
 if TYPE_CHECKING:
@@ -215,6 +215,15 @@ def test_the_caller_says_which_keys_count_and_how_to_try() -> None:
     assert (known.fix, tried) == ("size: 5", [{"name": "a", "size": 5}])
     (hidden,) = findings(error.value, value, Thing, WORDING, known=lambda _: ["name", "loud"])
     assert (hidden.fix, hidden.why) == ("remove siez", "known here: name, loud")
+
+
+def test_one_sentence_for_what_no_person_writes() -> None:
+    with pytest.raises(ValidationError) as error:
+        Thing.model_validate({"name": "a", "api_key": "canary", "size": 0})
+    assert first_sentence(error.value, {"name": "a", "api_key": "canary", "size": 0}, Thing) == (
+        ("size",),
+        "size must be at least 1 and at most 100",
+    )
 
 
 def test_no_input_in_the_message() -> None:

@@ -14,10 +14,10 @@ from pydantic import ValidationError
 
 from inferctl.diagnostics import Severity
 from inferctl.errors import PlanFileError
+from inferctl.json_types import path_text
 from inferctl.model.cross import check_together
 from inferctl.plan.change import Block, Change, FieldChange
 from inferctl.plan.declaration import read_declaration
-from inferctl.plan.document_types import first_fault
 from inferctl.plan.plan import Capabilities, Plan, Stop
 from inferctl.plan.plan_file import FORMAT, KIND, ChangeWords, SavedPlan, digest
 from inferctl.plan.references import References, Use
@@ -56,9 +56,16 @@ def decode(document: Json) -> Plan:
     try:
         saved = SavedPlan.model_validate(document)
     except ValidationError as error:
-        place, what = first_fault(error)
-        raise Damaged(what, place) from None
+        raise _damage(error, document) from None
     return _plan(saved)
+
+
+def _damage(error: ValidationError, document: Json) -> Damaged:
+    from inferctl.syntax.model_faults import first_sentence  # noqa: PLC0415  a good file does without
+
+    path, what = first_sentence(error, document, SavedPlan)
+    place = path_text(path)
+    return Damaged(what.removeprefix(f"{place} "), place)
 
 
 def _plan(saved: SavedPlan) -> Plan:

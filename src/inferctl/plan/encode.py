@@ -13,7 +13,6 @@ from pydantic import ValidationError
 from inferctl.errors import PlanFileError
 from inferctl.plan.action import Action
 from inferctl.plan.declaration import document_of
-from inferctl.plan.document_types import first_fault
 from inferctl.plan.plan_file import (
     FORMAT,
     KIND,
@@ -70,7 +69,7 @@ def _readable(change: Change) -> ChangePart:
     try:
         return _change(change)
     except ValidationError as error:
-        _, what = first_fault(error)
+        what = error.errors(include_url=False, include_input=False)[0]["msg"]
         raise PlanFileError(
             f"{change.inference_id}: {what}, so the plan cannot be saved\nfix: plan without --out shows the step"
         ) from None

@@ -9,30 +9,38 @@ decides that anew from each declaration (`plan.saved`). What is as usual is left
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     PlainSerializer,
     ValidationInfo,
     field_validator,
     model_validator,
 )
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from inferctl.json_types import Json, Path, canonical
 from inferctl.model.ids import is_id
 from inferctl.model.versions import Version
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.change import ABSENT
-from inferctl.plan.document_types import Otherwise, Word, fault, one_of
 from inferctl.plan.plan import Guard
 from inferctl.plan.redacted import in_clear, redacted
 from inferctl.plan.references import UserKind
 from inferctl.plan.rotation import SecretState
+from inferctl.syntax.document import Document, Listed, SetOf, fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from enum import Enum
+
+_Item = TypeVar("_Item")
 
 KIND: Final = "saved-plan"
 FORMAT: Final = "2.0"
@@ -47,9 +55,13 @@ def digest(meaning: Json) -> str:
     return f"sha256:{sha256(canonical(meaning).encode('ascii')).hexdigest()}"
 
 
+def _fault(what: str) -> PydanticCustomError:
+    return fault("plan.file", what, "")
+
+
 def _id(text: str) -> str:
     if not is_id(text):
-        raise fault("it is not the id of an endpoint that could be ours")
+        raise _fault("it is not the id of an endpoint that could be ours")
     return text
 
 
@@ -62,7 +74,7 @@ def _version(text: str) -> Version:
 
 def _without_credentials(observed: dict[str, Json]) -> dict[str, Json]:
     if redacted(observed) != observed:
-        raise fault(_CREDENTIAL)
+        raise _fault(_CREDENTIAL)
     return observed
 
 
@@ -70,14 +82,51 @@ def _sorted(paths: frozenset[Path]) -> list[list[str | int]]:
     return sorted((list(path) for path in paths), key=canonical)
 
 
-# JSON has no tuples and no sets: such a field takes a list, and everything in it is strict again.
-_LISTED: Any = Field(strict=False)
-Texts = Annotated[tuple[str, ...], _LISTED]
-Place = Annotated[
-    tuple[Annotated[str | int, Otherwise("a key or a position is expected")], ...],
-    Field(strict=False, min_length=1, description="Keys and list positions from the endpoint's root."),
-]
-Places = Annotated[frozenset[Place], _LISTED, PlainSerializer(_sorted)]
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A mark: a value of the program that stands in the document as a text.
+
+    `read` raises LookupError or ValueError for a text that means none. `form` is the rest of its JSON Schema.
+    """
+
+    read: Callable[[str], Any]
+    write: Callable[[Any], str]
+    expected: str
+    form: dict[str, Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def read(value: object) -> Any:
+            if isinstance(value, str):
+                try:
+                    return self.read(value)
+                except (LookupError, ValueError):
+                    pass
+            elif isinstance(value, source):
+                return value
+            raise _fault(f"{self.expected} is expected")
+
+        written = core_schema.plain_serializer_function_ser_schema(self.write)
+        return core_schema.no_info_plain_validator_function(read, serialization=written)
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "string", **self.form}
+
+
+def one_of(members: Iterable[Enum]) -> Word:
+    """The members of an enum by their words."""
+    words = {_word(member): member for member in members}
+    return Word(words.__getitem__, _word, f"one of {', '.join(words)}", {"enum": list(words)})
+
+
+def _word(member: Enum) -> str:
+    return str(getattr(member, "word", member.value))
+
+
+# One fault is told, so a list need not be read on after its first: a stranger's could be very long.
+Rows = Annotated[Listed[_Item], Field(fail_fast=True)]
+Texts = Rows[str]
+Place = Annotated[Rows[str | int], Field(min_length=1, description="Keys and list positions from the endpoint's root.")]
+Places = Annotated[SetOf[Place], Field(fail_fast=True), PlainSerializer(_sorted)]
 # Stale is what a plan becomes, not what it is when it is saved.
 Block = Annotated[BlockKind, one_of(kind for kind in BlockKind if kind is not BlockKind.STALE)]
 Limit = Annotated[Guard, one_of(guard for guard in Guard if guard is not Guard.STALE)]
@@ -87,13 +136,7 @@ VersionLine = Annotated[
 ]
 
 
-class Part(BaseModel):
-    """An object of the document: these keys and no other, each of just its type."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
-
-
-class FieldPart(Part):
+class FieldPart(Document):
     """A leaf that differs. A side is absent where the setting is not there."""
 
     path: Place
@@ -106,11 +149,11 @@ class FieldPart(Part):
     def _hides_secrets(cls, value: Any, info: ValidationInfo) -> Any:
         known = info.data
         if "path" in known and in_clear(known["path"], value, sensitive=known.get("sensitive", False)):
-            raise fault(_CREDENTIAL)
+            raise _fault(_CREDENTIAL)
         return value
 
 
-class UsePart(Part):
+class UsePart(Document):
     """One place that uses an endpoint."""
 
     kind: Annotated[UserKind, one_of(UserKind)]
@@ -119,17 +162,17 @@ class UsePart(Part):
     through: str
 
 
-class ReferencesPart(Part):
+class ReferencesPart(Document):
     """Who used it when the plan was made. Apply asks again."""
 
     asked: bool = Field(description="False: no privilege for a dry run, own scan only.")
     pipelines: Texts
     indexes: Texts
-    scan: Annotated[tuple[UsePart, ...], _LISTED] | None
+    scan: Rows[UsePart] | None
     unseen: Texts
 
 
-class ChangePart(Part):
+class ChangePart(Document):
     """One endpoint. What is as usual (empty, or the default given here) is left out."""
 
     id: Annotated[str, AfterValidator(_id)] = Field(
@@ -141,9 +184,7 @@ class ChangePart(Part):
     standing: Annotated[Standing, one_of(Standing)] = Field(
         description="held waits for a permission. Only ready steps are done."
     )
-    blocks: Annotated[tuple[Block, ...], _LISTED] = Field(
-        default=(), description="Why it is held or blocked; the words on each are in texts."
-    )
+    blocks: Rows[Block] = Field(default=(), description="Why it is held or blocked; the words on each are in texts.")
     desired: dict[str, Json] | None = Field(
         default=None,
         description="What the endpoint's file says, in the words of an endpoint file (inferctl schema), without the "
@@ -154,7 +195,7 @@ class ChangePart(Part):
         description="What GET showed, normalised: without live values, without server-side renames. A credential that "
         'the server shows in clear is "(secret)". Absent where the endpoint is not there, or needs nothing.',
     )
-    fields: Annotated[tuple[FieldPart, ...], _LISTED] = Field(default=(), description="What differs.")
+    fields: Rows[FieldPart] = Field(default=(), description="What differs.")
     references: ReferencesPart | None = None
     unchecked_secrets: Places = Field(
         default=frozenset(),
@@ -169,28 +210,26 @@ class ChangePart(Part):
     def _is_coherent(self) -> ChangePart:
         word = self.action.word
         if (self.desired is None) != (self.action in _UNDECLARED):
-            raise fault(f"a {word} {'has no' if self.desired is not None else 'needs a'} declaration")
+            raise _fault(f"a {word} {'has no' if self.desired is not None else 'needs a'} declaration")
         if (self.standing is Standing.READY) == bool(self.blocks):
-            raise fault(f"{self.standing.word}, and {'a' if self.blocks else 'no'} block")
+            raise _fault(f"{self.standing.word}, and {'a' if self.blocks else 'no'} block")
         return self
 
 
-class ClusterPart(Part):
+class ClusterPart(Document):
     """The cluster that the plan is for."""
 
     uuid: str
     version: VersionLine = Field(description="The minor version, or serverless.")
 
 
-class Meaning(Part):
+class Meaning(Document):
     """What the plan means; all that the digest is over."""
 
     cluster: ClusterPart | None
     scope: str = Field(description="The owner's name in the ledger; empty without a ledger.")
-    stops: Annotated[tuple[Limit, ...], _LISTED] = Field(
-        description="Limits that stop the whole run: such a plan does nothing."
-    )
-    changes: Annotated[tuple[ChangePart, ...], _LISTED] = Field(
+    stops: Rows[Limit] = Field(description="Limits that stop the whole run: such a plan does nothing.")
+    changes: Rows[ChangePart] = Field(
         description="All endpoints of the files, and those that go; sorted by id. Endpoints that need nothing are "
         "among them."
     )
@@ -200,18 +239,18 @@ class Meaning(Part):
     def _is_sorted(cls, changes: tuple[ChangePart, ...]) -> tuple[ChangePart, ...]:
         ids = [change.id for change in changes]
         if sorted(set(ids)) != ids:
-            raise fault("the ids are not sorted, or one is there twice")
+            raise _fault("the ids are not sorted, or one is there twice")
         return changes
 
 
-class Words(Part):
+class Words(Document):
     """What is said of a stop or a block, and what would lift it."""
 
     text: str
     fix: str
 
 
-class SecretWords(Part):
+class SecretWords(Document):
     """What is known of a secret."""
 
     path: Place
@@ -220,18 +259,18 @@ class SecretWords(Part):
     why: str
 
 
-class ChangeWords(Part):
+class ChangeWords(Document):
     """What is said of a change."""
 
     reasons: Texts = ()
     warnings: Texts = ()
     substeps: Texts = ()
-    blocks: Annotated[tuple[Words, ...], _LISTED] = ()
+    blocks: Rows[Words] = ()
     fields: Texts = Field(default=(), description="A note on each field, in their order.")
-    secrets: Annotated[tuple[SecretWords, ...], _LISTED] = ()
+    secrets: Rows[SecretWords] = ()
 
 
-class ClusterWords(Part):
+class ClusterWords(Document):
     """How the cluster calls itself, and what could not be seen of it."""
 
     name: str
@@ -239,17 +278,17 @@ class ClusterWords(Part):
     notes: Texts
 
 
-class PlanWords(Part):
+class PlanWords(Document):
     """What the plan says to people. No part of the digest."""
 
     cluster: ClusterWords | None
-    stops: Annotated[tuple[Words, ...], _LISTED]
+    stops: Rows[Words]
     notes: Texts
     warnings: Texts
     changes: dict[str, ChangeWords] = Field(description="What is said of each change, by id.")
 
 
-class SavedPlan(Part):
+class SavedPlan(Document):
     """What `inferctl plan --out FILE` writes and `inferctl apply FILE` does. Secrets stand in it as references."""
 
     format_version: Literal["2.0"]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 64 * 1024 * 1024  # some ten thousand endpoints
 _MAX_DEPTH = 40
+_MAX_KEYS = 100_000  # in one object
 _MAX_DIGITS = 40
 
 
@@ -25,7 +26,9 @@ class Damaged(ValueError):  # noqa: N818  an error is named by what happened
         self.what, self.where = what, where
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}" if self.where else self.what
+        # Keys can be a stranger's: one line, and none of its characters steers anything.
+        where = self.where if self.where.isprintable() else ascii(self.where)
+        return f"{where}: {self.what}" if where else self.what
 
 
 def parse(octets: bytes) -> Json:
@@ -49,6 +52,8 @@ def parse(octets: bytes) -> Json:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > _MAX_KEYS:
+        raise Damaged(f"an object has more than {_MAX_KEYS} keys")
     found = dict(pairs)
     if len(found) != len(pairs):
         raise Damaged("an object says a key twice")

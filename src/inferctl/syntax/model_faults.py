@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # Validations of changed values, and the faults these find, for all fixes of one value.
 _TRIALS = 20_000
+_FIRST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,14 @@ def findings(
     judge = _Judge(value, model, validate or model.model_validate, faults)
     translator = _Translator(value, wording, known, Mender(value, judge.mends))
     return translator.findings(faults)
+
+
+def first_sentence(error: ValidationError, value: Any, model: type[BaseModel]) -> tuple[Path, str]:
+    """The place of the first fault and what is wrong there: for values that no person writes."""
+    # A stranger's file can be wrong everywhere.
+    faults = _one_arm([_fault(one, value, model) for one in _errors(error)[:_FIRST]])
+    path = faults[0].path
+    return path, sentence([fault for fault in faults if fault.path == path], value)
 
 
 def _errors(error: ValidationError) -> list[ErrorDetails]:
