@@ -33,7 +33,7 @@ def reply(status: int, body: Any) -> Reply:
 
 
 def error(status: int, kind: str = "status_exception", reason: str = "no", **more: Any) -> Reply:
-    """An error answer in the server's envelope (inference-api 11.1)."""
+    """An error answer in the server's envelope (docs/reference/server/errors.md#envelope)."""
     cause = {"type": kind, "reason": reason}
     return reply(status, {"error": {"root_cause": [cause], **cause, **more}, "status": status})
 

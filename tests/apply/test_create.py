@@ -178,7 +178,7 @@ LOCAL = "PUT /_inference/sparse_embedding/a?timeout=120s"
     [(408, {}), (429, {}), (429, {"timed_out": True}), (504, {}), (503, {}), (500, {})],
 )
 def test_a_model_that_is_still_starting_is_waited_for(status: int, more: dict[str, Any]) -> None:
-    """The endpoint is stored, the deployment goes on in the background (inference-api 3.8)."""
+    """The endpoint is stored, the deployment goes on in the background (docs/reference/server/in-cluster.md#create)."""
     emulated = Emulated()
     plan = plan_for(emulated, local())
     emulated.after = lambda method, _, answer: error(status, **more) if method == "PUT" else answer
@@ -209,7 +209,7 @@ def test_a_slow_model_without_endpoint_is_no_model() -> None:
 
 
 def test_a_model_that_cannot_start_leaves_an_endpoint_and_that_is_said() -> None:
-    """No rollback of the stored endpoint (inference-api 3.8)."""
+    """No rollback of the stored endpoint (docs/reference/server/in-cluster.md#create)."""
     emulated = Emulated()
     plan = plan_for(emulated, local())
     emulated.after = lambda method, _, answer: error(400, reason="no room") if method == "PUT" else answer

@@ -122,7 +122,7 @@ def test_gone_already() -> None:
 
 
 def test_not_found_is_not_always_gone() -> None:
-    """404 also says that a service is not there (inference-api 6.1)."""
+    """404 also says that a service is not there (docs/reference/server/delete.md#steps)."""
     emulated, plan = leaving()
     no_service = error(404, reason="No service found for this inference endpoint a")
     emulated.override = lambda method, target: no_service if f"{method} {target}" == DELETE else None
@@ -236,7 +236,10 @@ def owner_leaves() -> tuple[Emulated, Any]:
 
 
 def test_a_sharer_that_appeared_since_the_plan_keeps_the_owner() -> None:
-    """The server does not ask: deleting the owner stops the deployment (inference-api 6.5)."""
+    """The server does not ask: deleting the owner stops the deployment.
+
+    Source: docs/reference/server/delete.md#side-effects.
+    """
     emulated, plan = owner_leaves()
     emulated.call("PUT", "/_inference/sparse_embedding/x", SHARER)
     ran = carried_out(emulated, plan)

@@ -20,7 +20,7 @@ from .worlds import CANARY, Patience, carried_out, local, plan_for, remote
 
 
 def deployment(**more: Any) -> dict[str, Any]:
-    """One entry of the stats (inference-api 9)."""
+    """One entry of the stats (docs/reference/server/in-cluster.md#stats)."""
     count, target = more.pop("count", 1), more.pop("target", 1)
     state = "starting" if count == 0 < target else "started" if count < target else "fully_allocated"
     status = {"allocation_count": count, "target_allocation_count": target, "state": state}
@@ -86,7 +86,7 @@ def test_waits_grow_and_end_with_the_time() -> None:
 
 @pytest.mark.parametrize("ready", [True, False])
 def test_without_the_privilege_for_stats_the_endpoint_is_asked(ready: bool) -> None:
-    """`monitor_ml` is another privilege than `manage_inference` (inference-api 2.3)."""
+    """`monitor_ml` is another privilege than `manage_inference` (docs/reference/server/requests.md#privileges)."""
     emulated = Emulated()
     if ready:
         emulated.call("PUT", "/_inference/sparse_embedding/a", {"service": "elasticsearch", "service_settings": {

@@ -128,7 +128,10 @@ def test_rotation_stores_the_new_secret() -> None:
 
 
 def test_an_ignored_leaf_fails_although_the_server_said_200() -> None:
-    """Planned for 9.5, which changes the limit in place; 9.3 takes it and does nothing (inference-api 5.4)."""
+    """Planned for 9.5, which changes the limit in place; 9.3 takes it and does nothing.
+
+    Source: docs/reference/server/update.md#merge.
+    """
     emulated = Emulated("9.3", number="9.4.0")
     first = remote(service="alibabacloud-ai-search", workspace="w", host="h", service_id="s")
     settings = {k: v for k, v in first.service_settings.items() if k != "model_id"}
@@ -150,7 +153,7 @@ def test_an_ignored_leaf_fails_although_the_server_said_200() -> None:
     ],
 )
 def test_a_leaf_that_nobody_asked_to_change_fails(chunks: dict[str, Any] | None, says: str) -> None:
-    """An early patch of 9.2 resets chunking with any update (inference-api 12.5)."""
+    """An early patch of 9.2 resets chunking with any update (docs/reference/server/reconciling.md#known-faults)."""
     emulated = Emulated("9.1", number="9.2.0")
     first = remote(task_type="text_embedding", chunking=chunks, user="x")
     assert applied(emulated, first).code == 0

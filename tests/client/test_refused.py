@@ -1,4 +1,4 @@
-"""A 403 names the privilege that is missing, and what for (inference-api 11.7)."""
+"""A 403 names the privilege that is missing, and what for (docs/reference/server/errors.md#security)."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ OPENAI: dict[str, Any] = {
 }
 COHERE: dict[str, Any] = {"service": "cohere", "service_settings": {"model_id": "rerank-v3.5", "api_key": "k1"}}
 ELSER = {"num_allocations": 1, "num_threads": 1}
-# The whole set of secrets goes with an update: up to 9.4 the server demands it (inference-api.md 5.4).
+# The whole set of secrets goes with an update: up to 9.4 the server demands it (docs/reference/server/update.md#merge).
 CHANGE = {"service_settings": {"api_key": "k2"}, "task_settings": {"user": "b"}}
 PIPELINE = [{"inference": {"model_id": "ep"}}]
 
@@ -156,7 +156,10 @@ def test_the_official_async_client(served: Callable[[Cluster], Server]) -> None:
 
 
 def test_client_nine_and_server_eight_do_not_work(served: Callable[[Cluster], Server]) -> None:
-    """It asks for version 9 of the media type, which a server 8 refuses (inference-api.md 11.3)."""
+    """It asks for version 9 of the media type, which a server 8 refuses.
+
+    Source: docs/reference/server/errors.md#media-types.
+    """
     with Elasticsearch(served(_of("8.17")).url) as client, pytest.raises(BadRequestError) as refused:
         client.inference.get()
     assert refused.value.error == "media_type_header_exception"
@@ -252,7 +255,10 @@ def test_our_async_client_does_all_five_verbs(served: Callable[[Cluster], Server
 
 @pytest.mark.parametrize("version", ["8.17", "8.18", "9.0"])
 def test_a_put_timeout_before_its_time_is_refused(served: Callable[[Cluster], Server], version: str) -> None:
-    """The description of 8.18 and 9.0 offers it, the servers do not know it (inference-api.md 2.2)."""
+    """The description of 8.18 and 9.0 offers it, the servers do not know it.
+
+    Source: docs/reference/server/requests.md#parameters.
+    """
     with InferenceClient(served(_of(version)).url) as client:
         with pytest.raises(errors.InvalidRequest, match="unrecognized parameter"):
             client.put(task_type="rerank", inference_id="ep", inference_config=COHERE, timeout="60s")

@@ -21,7 +21,7 @@ Step: TypeAlias = "tuple[str, str] | tuple[str, str, dict[str, Any]]"
 INTERNAL = {
     "stored form of an endpoint (ModelConfigurations.toXContent, not filtered)": (
         "holds the secret: what stands in the index, while PUT, GET and UPDATE answer with the filtered form "
-        "(inference-api.md 4.2)"
+        "(docs/reference/server/read.md#what-is-shown)"
     ),
     "the same for the index (USE_ID_FOR_INDEX)": "the document in .inference, with model_id for inference_id",
     "MinimalServiceSettings, text embedding": "what the cluster state and semantic_text keep; no inference route shows it",
@@ -29,7 +29,7 @@ INTERNAL = {
 
 # Objects whose inside is not compared. The samples borrow the settings of an embedding for every service, and
 # what a service shows there is another matter. An update on 9.1 loses chunking_settings, which then read as the
-# old word strategy (inference-api.md 12.5).
+# old word strategy (docs/reference/server/reconciling.md#known-faults).
 OPEN = {
     "PutInferenceModelAction.Response, EmptyTaskSettings, no chunking": ".service_settings",
     "PutInferenceModelAction.Response, a task settings object without fields": ".service_settings",
@@ -79,7 +79,8 @@ WAYS: dict[str, list[list[Step]]] = {
         [EP1, EP2, ("GET", "/_inference/_all")],
     ],
     "GetInferenceModelAction.Response, none": [[("GET", "/_inference/completion/_all")]],
-    # The server sets the text in dry runs only; an acknowledged one is this sample's own choice (6.2).
+    # The server sets the text in dry runs only; an acknowledged one is this sample's own choice
+    # (docs/reference/server/delete.md#answers).
     "DeleteInferenceEndpointAction.Response, deleted": [[EP1, ("DELETE", "/_inference/ep-1?dry_run=true")]],
     "DeleteInferenceEndpointAction.Response, deleted, null message": [
         [EP1, ("DELETE", "/_inference/ep-1")],

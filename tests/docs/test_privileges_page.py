@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from inferctl.model.privileges import CALLS, UNCERTAIN, USES, VERIFIED
@@ -25,6 +26,11 @@ def listed(needs: Iterable[Need]) -> str:
     return "; ".join(", ".join(names) + (f" on `{on}`" if on else "") for on, names in by_index.items())
 
 
+def linked(source: str) -> str:
+    """With links where it names pages of the documentation."""
+    return re.sub(r"docs/reference/(\S+\w)", r"[\1](\1)", source)
+
+
 def test_commands() -> None:
     lines = ["| Command | When | Needs | Says what it did not see without |", "| --- | --- | --- | --- |"]
     for use in USES:
@@ -41,7 +47,7 @@ def test_requests() -> None:
         privilege = "none" if call.privilege is None else f"`{call.privilege.name}`"
         where = f" on `{call.privilege.on}`" if call.privilege and call.privilege.on else ""
         only = " (Serverless only)" if call.serverless else ""
-        source = call.source or "**uncertain**"
+        source = linked(call.source) or "**uncertain**"
         lines.append(f"| {requests} | {call.purpose} | {privilege}{where}{only} | {call.action} | {source} |")
     check_part(PAGE, "requests", "\n".join(lines))
 

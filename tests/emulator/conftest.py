@@ -1,4 +1,4 @@
-"""Fixtures of the emulator's contract tests. The numbers in ids and docstrings are sections of inference-api.md."""
+"""Fixtures of the emulator's contract tests. Pages named in docstrings are those of docs/reference/server."""
 
 from __future__ import annotations
 

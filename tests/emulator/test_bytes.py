@@ -1,4 +1,7 @@
-"""Bytes that are not what the API expects: bodies, numbers, media types (11.3 and 11.12)."""
+"""Bytes that are not what the API expects: bodies, numbers, media types.
+
+Source: malformed.md, errors.md#media-types.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ def send(version: str, call: str, text: bytes) -> Any:
 
 @pytest.mark.parametrize("call", CALLS)
 def test_no_body(every: Api, call: str) -> None:
-    """11.12: 400 parse_exception."""
+    """malformed.md#bodies: 400 parse_exception."""
     method, path = CALLS[call]
     answer = every(method, path)
     assert answer.brief() == (400, "parse_exception", "request body is required")
@@ -37,7 +40,7 @@ def test_no_body(every: Api, call: str) -> None:
 @pytest.mark.parametrize("call", ["put", "update"])
 @pytest.mark.parametrize("text", [b"[]", b"null", b'"x"', b'/* c */ {"a": 1}', b"  ", b"3"])
 def test_no_object(version: str, call: str, text: bytes) -> None:
-    """11.12, 13.3 item 23: 500 up to 9.1; from 9.2 read as `{}`."""
+    """malformed.md#bodies, emulating.md#conformance item 23: 500 up to 9.1; from 9.2 read as `{}`."""
     answer = send(version, call, text)
     if not known(version, "9.2"):
         assert answer.brief() == (500, "not_x_content_exception", NO_OBJECT)
@@ -50,7 +53,7 @@ def test_no_object(version: str, call: str, text: bytes) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_empty_object(version: str) -> None:
-    """11.12."""
+    """malformed.md#bodies."""
     assert send(version, "put", b"{}").reason == "Inference endpoint configuration is missing the [service] setting"
     assert send(version, "update", b"{}").reason == "Request body is empty"
 
@@ -75,9 +78,12 @@ MALFORMED = [
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("call", CALLS)
-@pytest.mark.parametrize(("text", "message"), [pytest.param(t, m, id=f"11.12-{name}") for name, t, m in MALFORMED])
+@pytest.mark.parametrize(("text", "message"), [pytest.param(t, m, id=name) for name, t, m in MALFORMED])
 def test_malformed(version: str, call: str, text: bytes, message: str) -> None:
-    """11.12, 13.3 item 24: the same shape for all of them; the reason quotes the body."""
+    """The same shape for all of them; the reason quotes the body.
+
+    Source: malformed.md#bodies, emulating.md#conformance item 24.
+    """
     answer = send(version, call, text)
     error = answer.error
     assert (answer.status, answer.type) == (400, "x_content_parse_exception")
@@ -93,7 +99,7 @@ def test_malformed(version: str, call: str, text: bytes, message: str) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("text", [b'{"a":1', b"{", b'{"a": [1, 2', b'{"a": "x', b'{"a"', b'{"a":'])
 def test_truncated(version: str, text: bytes) -> None:
-    """11.12, 3.1: x_content_e_o_f_exception from 9.2."""
+    """malformed.md#bodies, create.md#body: x_content_e_o_f_exception from 9.2."""
     answer = send(version, "put", text)
     assert answer.status == 400
     if known(version, "9.2"):
@@ -106,20 +112,20 @@ def test_truncated(version: str, text: bytes) -> None:
 
 
 def test_the_reason_quotes_secrets(every: Api) -> None:
-    """11.12: so nobody may show it as it is."""
+    """malformed.md#bodies: so nobody may show it as it is."""
     text = json.dumps(openai()).encode()[:-1] + b",}"
     assert KEY in every("PUT", "/_inference/completion/ep", text).reason
 
 
 def test_position_over_several_lines(api: Api) -> None:
-    """11.12: line and column."""
+    """malformed.md#bodies: line and column."""
     assert api("PUT", "/_inference/completion/ep", b'{\n  "a": 1,\n  x\n}').reason.startswith("[3:3] ")
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("rest", [b" x", b"{}", b"}", b'{"service": "nope"}', b", 1", b"\n\n[]"])
 def test_text_after_the_object(version: str, rest: bytes) -> None:
-    """11.12, 13.3 item 24: ignored."""
+    """malformed.md#bodies, emulating.md#conformance item 24: ignored."""
     assert send(version, "put", json.dumps(openai()).encode() + rest).status == 200
     assert send(version, "update", b'{"task_settings": {"user": "b"}}' + rest).status == 200
     assert send(version, "infer", b'{"input": "a"}' + rest).status == 200
@@ -128,14 +134,14 @@ def test_text_after_the_object(version: str, rest: bytes) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("start", [b"  ", b"\n\t", b"\xef\xbb\xbf"])
 def test_leading_blanks_and_byte_order_mark(version: str, start: bytes) -> None:
-    """11.12: accepted."""
+    """malformed.md#bodies: accepted."""
     assert send(version, "put", start + json.dumps(openai()).encode()).status == 200
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("number", ["1e400", "9223372036854775808", "1" * 40])
 def test_big_numbers(version: str, number: str) -> None:
-    """11.12: read; a setting that wants an integer then refuses the type."""
+    """malformed.md#bodies: read; a setting that wants an integer then refuses the type."""
     text = json.dumps(openai(organization_id="N")).replace('"N"', number).encode()
     assert "field [organization_id] is not of the expected type." in send(version, "put", text).reason
     text = json.dumps(openai(rate_limit={"requests_per_minute": "N"})).replace('"N"', number).encode()
@@ -147,7 +153,7 @@ def test_big_numbers(version: str, number: str) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("number", [2**31, -(2**31) - 1, 10**20])
 def test_integers_have_32_bits(version: str, number: int) -> None:
-    """11.12: `dimensions` is a Java Integer."""
+    """malformed.md#bodies: `dimensions` is a Java Integer."""
     answer = Api(version)("PUT", "/_inference/text_embedding/ep", openai(dimensions=number))
     reason = f"field [dimensions] is not of the expected type. The value [{number}] cannot be converted to a [Integer]"
     assert (answer.status, answer.type) == (400, "validation_exception")
@@ -155,20 +161,20 @@ def test_integers_have_32_bits(version: str, number: int) -> None:
 
 
 def test_unicode_survives(every: Api) -> None:
-    """11.12: names and values beyond ASCII come back as they were sent."""
+    """malformed.md#bodies: names and values beyond ASCII come back as they were sent."""
     user = 'Zoë 😀 \u2028 " \\ \t'
     assert every.put("completion", "ep", openai({"user": user}))["task_settings"] == {"user": user}
     assert every.read("ep")["task_settings"] == {"user": user}
 
 
 def test_invalid_utf_8_is_no_crash(every: Api) -> None:
-    """11.12: answered, one way or the other."""
+    """malformed.md#bodies: answered, one way or the other."""
     text = json.dumps(openai({"user": "X"})).encode().replace(b"X", b"\xff\xfe")
     assert every("PUT", "/_inference/completion/ep", text).status in {200, 400}
 
 
 def test_deep_nesting_is_no_crash(every: Api) -> None:
-    """11.12: a bomb gets a 400."""
+    """malformed.md#bodies: a bomb gets a 400."""
     bomb = b'{"a":' * 20_000
     answer = every("PUT", "/_inference/completion/ep", bomb)
     assert answer.status == 400
@@ -179,12 +185,12 @@ def test_deep_nesting_is_no_crash(every: Api) -> None:
 
 @pytest.mark.parametrize("word", ["cosine", "COSINE", " Cosine "])
 def test_similarity_words(every: Api, word: str) -> None:
-    """11.12: trimmed and read in any case."""
+    """malformed.md#inference-requests: trimmed and read in any case."""
     shown = every.put("text_embedding", "ep", openai(similarity=word))
     assert shown["service_settings"]["similarity"] == "cosine"
 
 
-# --- media types (11.3)
+# --- media types (errors.md#media-types)
 
 
 def vendor(major: int) -> str:
@@ -204,14 +210,14 @@ def typed(version: str, content: str | None, accept: str | None, body: Any = Non
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("content", ["text/plain", "application/xml", "application/x-www-form-urlencoded"])
 def test_unsupported_type(version: str, content: str) -> None:
-    """11.12, 13.3 item 27: 406 with a string error."""
+    """malformed.md#headers-and-routes, emulating.md#conformance item 27: 406 with a string error."""
     answer = typed(version, content, None, openai())
     assert answer.status == 406
     assert answer.body == {"error": f"Content-Type header [{content}] is not supported", "status": 406}
 
 
 def test_missing_type(every: Api) -> None:
-    """11.2: 406."""
+    """errors.md#plain-strings: 406."""
     answer = every("PUT", "/_inference/completion/ep", openai(), {"content-type": ""})
     assert (answer.status, answer.body["status"]) == (406, 406)
 
@@ -219,7 +225,7 @@ def test_missing_type(every: Api) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("content", ["application/json", "application/json; charset=UTF-8", "APPLICATION/JSON"])
 def test_plain_json(version: str, content: str) -> None:
-    """11.3."""
+    """errors.md#media-types."""
     answer = typed(version, content, None, openai())
     assert answer.status == 200
     assert (answer.header("Content-Type") or "").startswith("application/json")
@@ -228,7 +234,7 @@ def test_plain_json(version: str, content: str) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("major", [6, 7, 8, 9, 10])
 def test_versioned_types(version: str, major: int) -> None:
-    """11.3: a server of major N takes N and N-1; the answer has the same type."""
+    """errors.md#media-types: a server of major N takes N and N-1; the answer has the same type."""
     own = int(version[0])
     answer = typed(version, vendor(major), vendor(major), openai())
     if major in {own, own - 1}:
@@ -244,7 +250,7 @@ def test_versioned_types(version: str, major: int) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_accept_of_another_major(version: str) -> None:
-    """11.12: on a GET."""
+    """malformed.md#headers-and-routes: on a GET."""
     own = int(version[0])
     answer = typed(version, None, vendor(own - 2))
     start = f"Accept version must be either version {own} or {own - 1}, but found {own - 2}. Accept="
@@ -256,7 +262,7 @@ def test_accept_of_another_major(version: str) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("which", ["content", "accept"])
 def test_one_versioned_header_only(version: str, which: str) -> None:
-    """11.12, 13.3 item 27: 400."""
+    """malformed.md#headers-and-routes, emulating.md#conformance item 27: 400."""
     own = vendor(int(version[0]))
     content = own if which == "content" else "application/json"
     answer = typed(version, content, own if which == "accept" else None, openai())
@@ -273,7 +279,7 @@ def test_one_versioned_header_only(version: str, which: str) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_versioned_accept_without_a_body(version: str) -> None:
-    """11.3: the client's usual GET."""
+    """errors.md#media-types: the client's usual GET."""
     own = vendor(int(version[0]))
     answer = typed(version, None, own)
     assert answer.status == 200
@@ -282,5 +288,5 @@ def test_versioned_accept_without_a_body(version: str) -> None:
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json", "application/*", "text/html, */*"])
 def test_wide_accept_headers(every: Api, accept: str) -> None:
-    """11.3."""
+    """errors.md#media-types."""
     assert every("GET", "/_inference", None, {"accept": accept}).status == 200

@@ -1,4 +1,4 @@
-"""`chunking_settings`: strategies, limits, defaults, texts (section 10)."""
+"""`chunking_settings`: strategies, limits, defaults, texts (chunking.md)."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ GOOD: list[tuple[str, Any, Any, str]] = [
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize(("chunks", "stored", "since"), [pytest.param(*row[1:], id=f"10-{row[0]}") for row in GOOD])
+@pytest.mark.parametrize(("chunks", "stored", "since"), [pytest.param(*row[1:], id=row[0]) for row in GOOD])
 def test_accepted(version: str, chunks: Any, stored: Any, since: str) -> None:
-    """10: what is stored and returned."""
+    """chunking.md: what is stored and returned."""
     answer = put(version, chunks)
     if known(version, since):
         assert answer.body["chunking_settings"] == stored
@@ -134,9 +134,9 @@ BAD: list[tuple[str, Any, str, str]] = [
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize(("chunks", "kind", "reason"), [pytest.param(*row[1:], id=f"10-{row[0]}") for row in BAD])
+@pytest.mark.parametrize(("chunks", "kind", "reason"), [pytest.param(*row[1:], id=row[0]) for row in BAD])
 def test_refused(version: str, chunks: Any, kind: str, reason: str) -> None:
-    """10."""
+    """chunking.md."""
     answer = put(version, chunks)
     assert (answer.status, answer.type) == (400, kind)
     assert reason in answer.reason
@@ -154,7 +154,7 @@ RECURSIVE_BAD = [
 @pytest.mark.parametrize("version", ["8.19", "9.1", "9.2", "9.5"])
 @pytest.mark.parametrize(("chunks", "words"), RECURSIVE_BAD)
 def test_refused_recursive(version: str, chunks: Any, words: str) -> None:
-    """10: at most one of separators and separator_group."""
+    """chunking.md: at most one of separators and separator_group."""
     answer = put(version, chunks)
     assert (answer.status, answer.type) == (400, VALID)
     assert words in answer.reason
@@ -162,7 +162,7 @@ def test_refused_recursive(version: str, chunks: Any, words: str) -> None:
 
 @pytest.mark.parametrize("version", ["8.19", "9.1", "9.5"])
 def test_separator_group_is_expanded(version: str) -> None:
-    """10: stored and returned as `separators`; the plain text list without both."""
+    """chunking.md: stored and returned as `separators`; the plain text list without both."""
     plain = put(version, recursive()).body["chunking_settings"]
     named = put(version, recursive(separator_group="plaintext")).body["chunking_settings"]
     markdown = put(version, recursive(separator_group="markdown")).body["chunking_settings"]
@@ -176,7 +176,7 @@ def test_separator_group_is_expanded(version: str) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("chunks", [sentence(max_chunk_size=301), word(max_chunk_size=5000, overlap=1)])
 def test_upper_limit(version: str, chunks: Any) -> None:
-    """10: 300 up to 9.1; none from 9.2 on."""
+    """chunking.md: 300 up to 9.1; none from 9.2 on."""
     answer = put(version, chunks)
     if known(version, "9.2"):
         assert answer.body["chunking_settings"]["max_chunk_size"] == chunks["max_chunk_size"]
@@ -196,7 +196,7 @@ def test_upper_limit(version: str, chunks: Any) -> None:
     ],
 )
 def test_elser_keeps_the_limit(version: str, body: Any) -> None:
-    """10: ELSER models in every version."""
+    """chunking.md: ELSER models in every version."""
     answer = put(version, sentence(max_chunk_size=301), body, "sparse_embedding")
     assert (answer.status, answer.type) == (400, VALID)
     assert put(version, sentence(max_chunk_size=300), body, "sparse_embedding").status == 200
@@ -205,21 +205,21 @@ def test_elser_keeps_the_limit(version: str, body: Any) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("model", [".multilingual-e5-small"])
 def test_other_in_cluster_models_follow_the_general_rule(version: str, model: str) -> None:
-    """10."""
+    """chunking.md."""
     answer = put(version, sentence(max_chunk_size=301), elser(model_id=model), "text_embedding")
     assert answer.status == (200 if known(version, "9.2") else 400)
 
 
 @pytest.mark.parametrize("task", ["completion", "rerank"])
 def test_unknown_elsewhere(every: Api, task: str) -> None:
-    """10: an unknown setting on other task types, even empty."""
+    """chunking.md: an unknown setting on other task types, even empty."""
     service = "openai" if task == "completion" else "cohere"
     body = {**openai(), "service": service, "chunking_settings": sentence()}
     assert every("PUT", f"/_inference/{task}/ep", body).status == 400
 
 
 def test_endpoint_without_stored_chunking(every: Api) -> None:
-    """10, 12.5: made before 8.16, or lost: word, 250, 100."""
+    """chunking.md, reconciling.md#known-faults: made before 8.16, or lost: word, 250, 100."""
     every.put("text_embedding", "ep", openai())
     every.cluster.store(replace(every.cluster.endpoints["ep"], chunking=None))
     assert every.read("ep")["chunking_settings"] == LOST
@@ -227,14 +227,14 @@ def test_endpoint_without_stored_chunking(every: Api) -> None:
 
 @pytest.mark.parametrize("value", ["x", [], 3])
 def test_not_an_object(every: Api, value: Any) -> None:
-    """10, 3.5."""
+    """chunking.md, create.md#refused-settings."""
     answer = every("PUT", "/_inference/text_embedding/ep", {**openai(), "chunking_settings": value})
     assert answer.status == 400
     assert answer.reason.startswith("field [chunking_settings] is not of the expected type.")
 
 
 def test_null_strategy_is_an_error(every: Api) -> None:
-    """10: a server error in the source; certain is only that it is refused."""
+    """chunking.md: a server error in the source; certain is only that it is refused."""
     answer = every("PUT", "/_inference/text_embedding/ep", {**openai(), "chunking_settings": {"strategy": None}})
     assert answer.status >= 400
     assert every.gone("ep")

@@ -1,4 +1,4 @@
-"""The conformance list of 13.3, item by item, on every version line. The other files go into each matter."""
+"""The list of emulating.md#conformance on every version line. The other files go into each matter."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ USER_B = {"task_settings": {"user": "b"}}
 
 
 def test_01_put_and_put_again(every: Api) -> None:
-    """13.3 item 1."""
+    """emulating.md#conformance item 1."""
     made = every.put("completion", "ep", openai())
     assert made["inference_id"] == "ep"
     again = every("PUT", "/_inference/completion/ep", openai())
@@ -24,7 +24,7 @@ def test_01_put_and_put_again(every: Api) -> None:
 
 
 def test_02_failing_provider(every: Api) -> None:
-    """13.3 item 2."""
+    """emulating.md#conformance item 2."""
     every.cluster.script_provider(ProviderRule("401"))
     answer = every("PUT", "/_inference/completion/ep", openai())
     assert answer.status == 400
@@ -33,7 +33,7 @@ def test_02_failing_provider(every: Api) -> None:
 
 
 def test_03_get_one(every: Api) -> None:
-    """13.3 item 3."""
+    """emulating.md#conformance item 3."""
     made = every.put("completion", "ep", openai())
     assert every.good("GET", "/_inference/ep") == {"endpoints": [made]}
     assert every("GET", "/_inference/x").brief()[:2] == (404, "resource_not_found_exception")
@@ -41,7 +41,7 @@ def test_03_get_one(every: Api) -> None:
 
 
 def test_04_get_list(every: Api) -> None:
-    """13.3 item 4: 8.17 has two of the three defaults."""
+    """emulating.md#conformance item 4: 8.17 has two of the three defaults."""
     every.put("completion", "ep", openai())
     answer = every("GET", "/_inference")
     names = [row["inference_id"] for row in answer.body["endpoints"]]
@@ -51,12 +51,12 @@ def test_04_get_list(every: Api) -> None:
 
 
 def test_05_update_of_an_unknown_id(every: Api) -> None:
-    """13.3 item 5."""
+    """emulating.md#conformance item 5."""
     assert every.update("completion", "x", USER_B).brief()[:2] == (404, "status_exception")
 
 
 def test_06_update_bodies(every: Api) -> None:
-    """13.3 item 6."""
+    """emulating.md#conformance item 6."""
     every.put("completion", "ep", openai())
     refused = every.update("completion", "ep", {"service": "openai"})
     assert refused.status == 400
@@ -67,7 +67,7 @@ def test_06_update_bodies(every: Api) -> None:
 
 
 def test_07_update_of_settings(every: Api) -> None:
-    """13.3 item 7."""
+    """emulating.md#conformance item 7."""
     before = every.put("completion", "ep", openai())
     new = known(every.version, "9.5")
     model = every.update("completion", "ep", {"service_settings": {"api_key": KEY, "model_id": "n"}})
@@ -81,7 +81,7 @@ def test_07_update_of_settings(every: Api) -> None:
 
 
 def test_08_task_settings_merge(every: Api) -> None:
-    """13.3 item 8."""
+    """emulating.md#conformance item 8."""
     body = {
         "service": "cohere",
         "service_settings": {"api_key": KEY, "model_id": "m"},
@@ -98,7 +98,7 @@ def pipeline(api: Api) -> None:
 
 
 def test_09_dry_run(every: Api) -> None:
-    """13.3 item 9."""
+    """emulating.md#conformance item 9."""
     every.put("completion", "free", openai())
     pipeline(every)
     for name, text in (("free", ""), ("ep", "Inference endpoint ep is referenced by pipelines: [p]")):
@@ -109,7 +109,7 @@ def test_09_dry_run(every: Api) -> None:
 
 
 def test_10_referenced(every: Api) -> None:
-    """13.3 item 10."""
+    """emulating.md#conformance item 10."""
     pipeline(every)
     assert every("DELETE", "/_inference/ep").reason == (
         "Inference endpoint ep is referenced by pipelines: [p]. Ensure that no pipelines are using this inference "
@@ -120,7 +120,7 @@ def test_10_referenced(every: Api) -> None:
 
 
 def test_11_default_endpoint(every: Api) -> None:
-    """13.3 item 11: reserved from 8.18 on."""
+    """emulating.md#conformance item 11: reserved from 8.18 on."""
     path = "/_inference/.elser-2-elasticsearch"
     assert every("DELETE", path).status == (400 if known(every.version, "8.18") else 200)
     assert every("DELETE", path + "?force=true").status == 200
@@ -128,30 +128,30 @@ def test_11_default_endpoint(every: Api) -> None:
 
 
 def test_12_delete_twice(every: Api) -> None:
-    """13.3 item 12."""
+    """emulating.md#conformance item 12."""
     every.put("completion", "ep", openai())
     assert [every("DELETE", "/_inference/ep").status for _ in range(2)] == [200, 404]
 
 
 @pytest.mark.parametrize("inference_id", ["Foo", "_x", ".x", "x-", "_all"])
 def test_13_ids(every: Api, inference_id: str) -> None:
-    """13.3 item 13."""
+    """emulating.md#conformance item 13."""
     answer = every("PUT", f"/_inference/completion/{inference_id}", openai())
     assert answer.brief()[:2] == (400, "action_request_validation_exception")
 
 
 def test_14_unknown_parameter(every: Api) -> None:
-    """13.3 item 14."""
+    """emulating.md#conformance item 14."""
     assert every("GET", "/_inference?foo=1").brief()[:2] == (400, "illegal_argument_exception")
 
 
 def test_15_post_on_update(every: Api) -> None:
-    """13.3 item 15."""
+    """emulating.md#conformance item 15."""
     assert every("POST", "/_inference/completion/ep/_update", USER_B).status == 405
 
 
 def test_16_in_cluster(every: Api) -> None:
-    """13.3 item 16."""
+    """emulating.md#conformance item 16."""
     every.cluster.allocation_seconds, every.cluster.put_waits = 10.0, False
     every.put("sparse_embedding", "ep", elser(num_allocations=2))
     states = []
@@ -164,7 +164,7 @@ def test_16_in_cluster(every: Api) -> None:
 
 
 def test_17_product_header(every: Api) -> None:
-    """13.3 item 17."""
+    """emulating.md#conformance item 17."""
     assert every("GET", "/_inference").header("X-elastic-product") == "Elasticsearch"
     every.cluster.users = (User("ci", frozenset(), api_key="k"),)
     assert every("GET", "/_inference").header("X-elastic-product") is None
@@ -173,7 +173,7 @@ def test_17_product_header(every: Api) -> None:
 
 
 def test_18_what_is_left_out_and_filled_in(every: Api) -> None:
-    """13.3 item 18."""
+    """emulating.md#conformance item 18."""
     embedding, completion = every.put("text_embedding", "a", openai({})), every.put("completion", "b", openai())
     assert "task_settings" not in embedding
     assert embedding["chunking_settings"] == {"strategy": "sentence", "max_chunk_size": 250, "sentence_overlap": 1}
@@ -181,17 +181,17 @@ def test_18_what_is_left_out_and_filled_in(every: Api) -> None:
 
 
 def test_19_task_type_in_any_case(every: Api) -> None:
-    """13.3 item 19."""
+    """emulating.md#conformance item 19."""
     assert every.put("Text_Embedding", "ep", openai())["task_type"] == "text_embedding"
 
 
 def test_20_empty_list(every: Api) -> None:
-    """13.3 item 20."""
+    """emulating.md#conformance item 20."""
     assert every.good("GET", "/_inference/completion/_all") == {"endpoints": []}
 
 
 def test_21_nulls_in_updates(every: Api) -> None:
-    """13.3 item 21."""
+    """emulating.md#conformance item 21."""
     every.put("completion", "ep", openai())
     null = every.update("completion", "ep", {"task_settings": {"user": None}}).status
     assert (null == 500) == (every.version in {"9.0", "9.1", "9.2", "9.3"})
@@ -200,7 +200,7 @@ def test_21_nulls_in_updates(every: Api) -> None:
 
 
 def test_22_chunking_in_updates(every: Api) -> None:
-    """13.3 item 22."""
+    """emulating.md#conformance item 22."""
     every.put("text_embedding", "ep", openai())
     chunks = {"strategy": "word", "max_chunk_size": 20, "overlap": 5}
     answer = every.update("text_embedding", "ep", {"chunking_settings": chunks})
@@ -212,14 +212,14 @@ def test_22_chunking_in_updates(every: Api) -> None:
 
 @pytest.mark.parametrize("text", [b"[]", b"null", b'"x"'])
 def test_23_bodies_that_are_no_object(every: Api, text: bytes) -> None:
-    """13.3 item 23."""
+    """emulating.md#conformance item 23."""
     every.put("completion", "ep", openai())
     for path in ("/_inference/completion/new", "/_inference/completion/ep/_update"):
         assert every("PUT", path, text).status == (400 if known(every.version, "9.2") else 500)
 
 
 def test_24_json(every: Api) -> None:
-    """13.3 item 24."""
+    """emulating.md#conformance item 24."""
     for text in (b'{"a":1,"a":2}', b'{"a":NaN}', b'{"a":01}'):
         answer = every("PUT", "/_inference/completion/ep", text)
         assert answer.brief()[:2] == (400, "x_content_parse_exception")
@@ -227,7 +227,7 @@ def test_24_json(every: Api) -> None:
 
 
 def test_25_update_of_odd_ids(every: Api) -> None:
-    """13.3 item 25."""
+    """emulating.md#conformance item 25."""
     for name, newer in ((".elser-2-elasticsearch", 400), (".x", 404), ("Foo", 404)):
         answer = every.update("sparse_embedding", name, USER_B)
         assert answer.status == (newer if known(every.version, "9.5") else 400)
@@ -235,14 +235,14 @@ def test_25_update_of_odd_ids(every: Api) -> None:
 
 
 def test_26_inference_requests(every: Api) -> None:
-    """13.3 item 26."""
+    """emulating.md#conformance item 26."""
     every.put("text_embedding", "ep", openai())
     bodies: list[tuple[Any, int]] = [({"input": 3}, 400), ({"input": "a", "foo": 1}, 400), ({"input": ["a", 1]}, 200)]
     assert [every("POST", "/_inference/ep", body).status for body, _ in bodies] == [status for _, status in bodies]
 
 
 def test_27_media_types(every: Api) -> None:
-    """13.3 item 27."""
+    """emulating.md#conformance item 27."""
     versioned = f"application/vnd.elasticsearch+json;compatible-with={every.version[0]}"
     one = every("PUT", "/_inference/completion/ep", openai(), {"content-type": versioned})
     assert one.brief()[:2] == (400, "media_type_header_exception")
@@ -250,7 +250,7 @@ def test_27_media_types(every: Api) -> None:
 
 
 def test_serverless_is_the_newest() -> None:
-    """11.9: what 9.5 does, without a version number to go by."""
+    """errors.md#serverless: what 9.5 does, without a version number to go by."""
     api = Api("serverless")
     api.put("text_embedding", "ep", openai())
     assert api.update("text_embedding", "ep", {"service_settings": {"foo": 1}}).status == 400

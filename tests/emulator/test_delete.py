@@ -1,4 +1,4 @@
-"""DELETE: order, dry runs, references, the texts by version, side effects (section 6)."""
+"""DELETE: order, dry runs, references, the texts by version, side effects (delete.md)."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def referenced(api: Api, *, pipelines: tuple[str, ...] = (), indices: tuple[str,
         api.good("PUT", f"/{name}", {"mappings": semantic("ep")})
 
 
-# --- answers (6.2)
+# --- answers (delete.md#answers)
 
 
 @pytest.mark.parametrize("query", ["", "?force=true", "?force", "?dry_run=false", "?force=false"])
 def test_plain_delete(every: Api, query: str) -> None:
-    """6.2."""
+    """delete.md#answers."""
     every.put("completion", "ep", openai())
     answer = every("DELETE", f"/_inference/completion/ep{query}")
     assert (answer.status, answer.body, list(answer.body)) == (200, DONE, list(DONE))
@@ -49,7 +49,7 @@ def test_plain_delete(every: Api, query: str) -> None:
 
 
 def test_delete_twice(every: Api) -> None:
-    """6.5, 13.3 item 12: the second call is a 404."""
+    """delete.md#side-effects, emulating.md#conformance item 12: the second call is a 404."""
     every.put("completion", "ep", openai())
     every.good("DELETE", "/_inference/ep")
     for query in ("", "?force=true", "?dry_run=true"):
@@ -58,7 +58,7 @@ def test_delete_twice(every: Api) -> None:
 
 
 def test_wrong_task_type(every: Api) -> None:
-    """6.1: after the lookup, before a dry run."""
+    """delete.md#steps: after the lookup, before a dry run."""
     every.put("completion", "ep", openai())
     reason = "Requested task type [rerank] does not match the inference endpoint's task type [completion]"
     for query in ("", "?force=true", "?dry_run=true"):
@@ -80,7 +80,10 @@ REFERENCES = [
 @pytest.mark.parametrize(("pipelines", "indices", "text"), REFERENCES)
 @pytest.mark.parametrize("force", ["", "&force=true"])
 def test_dry_run(every: Api, pipelines: tuple[str, ...], indices: tuple[str, ...], text: str, force: str) -> None:
-    """6.2, 13.3 item 9: 200 in all cases, whatever `force` says; nothing is deleted."""
+    """200 in all cases, whatever `force` says; nothing is deleted.
+
+    Source: delete.md#answers, emulating.md#conformance item 9.
+    """
     referenced(every, pipelines=pipelines, indices=indices)
     answer = every("DELETE", f"/_inference/ep?dry_run=true{force}")
     body = answer.body
@@ -94,7 +97,7 @@ def test_dry_run(every: Api, pipelines: tuple[str, ...], indices: tuple[str, ...
 
 @pytest.mark.parametrize(("pipelines", "indices", "text"), REFERENCES[1:])
 def test_the_409(every: Api, pipelines: tuple[str, ...], indices: tuple[str, ...], text: str) -> None:
-    """6.3, 13.3 item 10: exact text; with `force` 200 and empty lists."""
+    """delete.md#in-use, emulating.md#conformance item 10: exact text; with `force` 200 and empty lists."""
     referenced(every, pipelines=pipelines, indices=indices)
     answer = every("DELETE", "/_inference/text_embedding/ep")
     cause = {"type": "status_exception", "reason": answer.reason}
@@ -105,7 +108,7 @@ def test_the_409(every: Api, pipelines: tuple[str, ...], indices: tuple[str, ...
     assert every.gone("ep")
 
 
-# --- how references are found (6.4)
+# --- how references are found (delete.md#who-uses-it)
 
 MODEL = {"inference": {"model_id": "ep"}}
 
@@ -142,9 +145,9 @@ PIPELINES = [
 ]
 
 
-@pytest.mark.parametrize(("pipeline", "seen"), [pytest.param(p, s, id=f"6.4-{name}") for p, s, name in PIPELINES])
+@pytest.mark.parametrize(("pipeline", "seen"), [pytest.param(p, s, id=name) for p, s, name in PIPELINES])
 def test_what_a_pipeline_reference_is(api: Api, pipeline: dict[str, Any], seen: bool) -> None:
-    """6.4."""
+    """delete.md#who-uses-it."""
     api.put("completion", "ep", openai())
     api.good("PUT", "/_ingest/pipeline/p", pipeline)
     assert api.good("DELETE", "/_inference/ep?dry_run=true")["pipelines"] == (["p"] if seen else [])
@@ -162,16 +165,16 @@ MAPPINGS = [
 ]
 
 
-@pytest.mark.parametrize(("mappings", "seen"), [pytest.param(m, s, id=f"6.4-{name}") for m, s, name in MAPPINGS])
+@pytest.mark.parametrize(("mappings", "seen"), [pytest.param(m, s, id=name) for m, s, name in MAPPINGS])
 def test_what_a_mapping_reference_is(api: Api, mappings: dict[str, Any], seen: bool) -> None:
-    """6.4: concrete indexes."""
+    """delete.md#who-uses-it: concrete indexes."""
     api.put("completion", "ep", openai())
     api.good("PUT", "/docs", {"mappings": mappings})
     assert api.good("DELETE", "/_inference/ep?dry_run=true")["indexes"] == (["docs"] if seen else [])
 
 
 def test_templates_are_not_seen(every: Api) -> None:
-    """6.4: index and component templates do not count."""
+    """delete.md#who-uses-it: index and component templates do not count."""
     every.put("completion", "ep", openai())
     template = {"template": {"mappings": semantic("ep")}}
     every.good("PUT", "/_index_template/t", {"index_patterns": ["docs*"], **template})
@@ -180,24 +183,24 @@ def test_templates_are_not_seen(every: Api) -> None:
 
 
 def test_a_field_without_id_counts_for_the_default(api: Api) -> None:
-    """6.4."""
+    """delete.md#who-uses-it."""
     api.good("PUT", "/docs", {"mappings": semantic(None)})
     assert api.good("DELETE", "/_inference/.elser-2-elasticsearch?dry_run=true")["indexes"] == ["docs"]
 
 
 def test_a_removed_reference_frees_the_endpoint(every: Api) -> None:
-    """6.4: only what is there now counts."""
+    """delete.md#who-uses-it: only what is there now counts."""
     referenced(every, pipelines=("p1",), indices=("i1",))
     every.good("DELETE", "/_ingest/pipeline/p1")
     every.good("DELETE", "/i1")
     assert every.good("DELETE", "/_inference/ep") == DONE
 
 
-# --- default endpoints (6.1, 6.5)
+# --- default endpoints (delete.md#steps, delete.md#side-effects)
 
 
 def test_default_endpoint(every: Api) -> None:
-    """6.1, 13.3 item 11: reserved from 8.18; it is back on the next GET."""
+    """delete.md#steps, emulating.md#conformance item 11: reserved from 8.18; it is back on the next GET."""
     name = ".elser-2-elasticsearch"
     answer = every("DELETE", f"/_inference/{name}")
     if known(every.version, "8.18"):
@@ -213,23 +216,23 @@ def test_default_endpoint(every: Api) -> None:
 
 
 def test_dry_run_of_a_default_endpoint(every: Api) -> None:
-    """6.2: the reserved rule is not applied."""
+    """delete.md#answers: the reserved rule is not applied."""
     body = every.good("DELETE", "/_inference/.elser-2-elasticsearch?dry_run=true")
     assert body == {"acknowledged": False, "pipelines": [], "indexes": [], "error_message": ""}
 
 
 def test_references_speak_before_the_reserved_rule(api: Api) -> None:
-    """6.1 step 4."""
+    """delete.md#steps 4."""
     api.good("PUT", "/docs", {"mappings": semantic(None)})
     assert api("DELETE", "/_inference/.elser-2-elasticsearch").status == 409
 
 
-# --- broken endpoints (6.1 steps 5 and 6)
+# --- broken endpoints (delete.md#steps 5 and 6)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_unregistered_service(version: str) -> None:
-    """6.1 step 5: 404; `force` beats it from 9.2 on."""
+    """delete.md#steps 5: 404; `force` beats it from 9.2 on."""
     api = Api(version)
     api.put("completion", "old", openai())
     api.cluster.store(replace(api.cluster.endpoints["old"], service="gone"))
@@ -242,7 +245,10 @@ def test_unregistered_service(version: str) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_unreadable_endpoint(version: str) -> None:
-    """6.1 step 5, 12.5: a bad endpoint cannot be deleted before 9.2, not even with force."""
+    """A bad endpoint cannot be deleted before 9.2, not even with force.
+
+    Source: delete.md#steps 5, reconciling.md#known-faults.
+    """
     api = Api(version)
     api.put("completion", "bad", openai())
     api.good("POST", "/_emulator/endpoints/bad", {"broken": True})
@@ -253,7 +259,7 @@ def test_unreadable_endpoint(version: str) -> None:
 
 
 def test_dry_run_of_an_unreadable_endpoint(every: Api) -> None:
-    """6.1: a dry run is answered before the settings are parsed."""
+    """delete.md#steps: a dry run is answered before the settings are parsed."""
     every.put("completion", "bad", openai())
     every.good("POST", "/_emulator/endpoints/bad", {"broken": True})
     assert every("DELETE", "/_inference/bad?dry_run=true").status == 200
@@ -261,7 +267,7 @@ def test_dry_run_of_an_unreadable_endpoint(every: Api) -> None:
 
 @pytest.mark.parametrize("query", ["", "?force=true"])
 def test_update_in_progress(every: Api, query: str) -> None:
-    """6.1 step 7: 409."""
+    """delete.md#steps 7: 409."""
     every.put("completion", "ep", openai())
     every.good("POST", "/_emulator/endpoints/ep", {"updating": True})
     reason = (
@@ -273,11 +279,11 @@ def test_update_in_progress(every: Api, query: str) -> None:
     assert every.good("DELETE", f"/_inference/ep{query}") == DONE
 
 
-# --- deployments (6.5)
+# --- deployments (delete.md#side-effects)
 
 
 def test_own_deployment_is_stopped(every: Api) -> None:
-    """6.5: even if another endpoint is attached to it, which then breaks."""
+    """delete.md#side-effects: even if another endpoint is attached to it, which then breaks."""
     every.put("sparse_embedding", "owner", elser())
     attached = {"service": "elasticsearch", "service_settings": {"deployment_id": "owner"}}
     every.put("sparse_embedding", "guest", attached)
@@ -287,7 +293,7 @@ def test_own_deployment_is_stopped(every: Api) -> None:
 
 
 def test_attached_endpoint_leaves_the_deployment(every: Api) -> None:
-    """6.5."""
+    """delete.md#side-effects."""
     every.put("sparse_embedding", "owner", elser())
     attached = {"service": "elasticsearch", "service_settings": {"deployment_id": "owner"}}
     every.put("sparse_embedding", "guest", attached)
@@ -297,7 +303,7 @@ def test_attached_endpoint_leaves_the_deployment(every: Api) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_attached_delete_on_8_17_stops_the_namesake(version: str) -> None:
-    """6.5: 8.15 to 8.17 always stopped the deployment named like the inference id."""
+    """delete.md#side-effects: 8.15 to 8.17 always stopped the deployment named like the inference id."""
     api = Api(version)
     api.put("sparse_embedding", "owner", elser())
     api.put("sparse_embedding", "guest", {"service": "elasticsearch", "service_settings": {"deployment_id": "owner"}})
@@ -307,7 +313,7 @@ def test_attached_delete_on_8_17_stops_the_namesake(version: str) -> None:
 
 
 def test_deleted_and_created_again(every: Api) -> None:
-    """6: the id is free afterwards; nothing of the old endpoint is left."""
+    """delete.md: the id is free afterwards; nothing of the old endpoint is left."""
     every.put("text_embedding", "ep", openai({"user": "a"}))
     every.good("DELETE", "/_inference/ep")
     assert "task_settings" not in every.put("completion", "ep", openai())

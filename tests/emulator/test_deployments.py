@@ -1,4 +1,4 @@
-"""In-cluster endpoints, deployments and their stats over a clock (3.8 and 9)."""
+"""In-cluster endpoints, deployments and their stats over a clock (in-cluster.md#create, in-cluster.md#stats)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def stats(api: Api, model: str = ".elser_model_2") -> list[dict[str, Any]]:
     return [row["deployment_stats"] for row in rows if "deployment_stats" in row]
 
 
-# --- settings (3.8)
+# --- settings (in-cluster.md#create)
 
 REFUSED: list[tuple[str, str, Any, tuple[int, str, str]]] = [
     (
@@ -101,9 +101,9 @@ REFUSED: list[tuple[str, str, Any, tuple[int, str, str]]] = [
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize(("task", "body", "wanted"), [pytest.param(*row[1:], id=f"3.8-{row[0]}") for row in REFUSED])
+@pytest.mark.parametrize(("task", "body", "wanted"), [pytest.param(*row[1:], id=row[0]) for row in REFUSED])
 def test_refused(version: str, task: str, body: Any, wanted: tuple[int, str, str]) -> None:
-    """3.8: nothing is stored and nothing is deployed."""
+    """in-cluster.md#create: nothing is stored and nothing is deployed."""
     api = Api(version)
     answer = api("PUT", f"/_inference/{task}/ep", body)
     status, kind, words = wanted
@@ -117,7 +117,7 @@ def test_refused(version: str, task: str, body: Any, wanted: tuple[int, str, str
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("threads", [3, 64])
 def test_threads_fail_at_the_start(version: str, threads: int) -> None:
-    """3.8: not a power of two, or above 32; the endpoint stays behind (#137127)."""
+    """in-cluster.md#create: not a power of two, or above 32; the endpoint stays behind (#137127)."""
     api = Api(version)
     answer = api("PUT", "/_inference/sparse_embedding/ep", elser(num_threads=threads))
     assert answer.status == 400
@@ -128,7 +128,10 @@ def test_threads_fail_at_the_start(version: str, threads: int) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_fixed_number_with_adaptive(version: str) -> None:
-    """3.8, 12.5: stored, then the start fails; a retry says already exists; DELETE and PUT is the way out."""
+    """Stored, then the start fails; a retry says already exists; DELETE and PUT is the way out.
+
+    Source: in-cluster.md#create, reconciling.md#known-faults.
+    """
     api = Api(version)
     body = elser(num_allocations=1, adaptive_allocations=ADAPTIVE)
     answer = api("PUT", "/_inference/sparse_embedding/ep", body)
@@ -141,7 +144,7 @@ def test_fixed_number_with_adaptive(version: str) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_fixed_number_with_adaptive_off(version: str) -> None:
-    """3.8: allowed, since adaptive allocations are not enabled."""
+    """in-cluster.md#create: allowed, since adaptive allocations are not enabled."""
     body = elser(num_allocations=2, adaptive_allocations={"enabled": False})
     shown = Api(version).put("sparse_embedding", "ep", body)
     assert shown["service_settings"]["num_allocations"] == 2
@@ -150,7 +153,7 @@ def test_fixed_number_with_adaptive_off(version: str) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("key", ["long_document_strategy", "max_chunks_per_doc"])
 def test_long_documents(version: str, key: str) -> None:
-    """3.8: for rerank, from 9.2; a number of chunks needs the strategy chunk."""
+    """in-cluster.md#create: for rerank, from 9.2; a number of chunks needs the strategy chunk."""
     api = Api(version)
     settings = {"long_document_strategy": "chunk", "max_chunks_per_doc": 3}
     answer = api("PUT", "/_inference/rerank/ep", elser(model_id=".rerank-v1", **settings))
@@ -163,7 +166,10 @@ def test_long_documents(version: str, key: str) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_eland_model(version: str) -> None:
-    """3.7, 3.8: only eland text-embedding models are called; similarity, element type and dimensions are filled."""
+    """Only eland text-embedding models are called; similarity, element type and dimensions are filled.
+
+    Source: create.md#defaults, in-cluster.md#create.
+    """
     api = Api(version)
     api.cluster.load_models([("my-e5", "text_embedding")])
     settings = api.put("text_embedding", "ep", elser(model_id="my-e5"))["service_settings"]
@@ -178,7 +184,7 @@ def test_eland_model(version: str) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("model", [3, ["x"], {"a": 1}, True])
 def test_model_id_of_a_wrong_type(version: str, model: Any) -> None:
-    """3.5: refused like any wrong scalar."""
+    """create.md#refused-settings: refused like any wrong scalar."""
     answer = Api(version)("PUT", "/_inference/sparse_embedding/ep", elser(model_id=model))
     assert answer.status == 400
     assert "field [model_id] is not of the expected type." in answer.reason
@@ -188,7 +194,7 @@ def test_model_id_of_a_wrong_type(version: str, model: Any) -> None:
 
 
 def test_put_starts_the_deployment(every: Api) -> None:
-    """3.8: its id is the inference id; no provider is asked."""
+    """in-cluster.md#create: its id is the inference id; no provider is asked."""
     shown = every.put("sparse_embedding", "my-elser", elser(num_allocations=2, num_threads=4))
     (deployment,) = stats(every)
     assert shown["service_settings"] == {"num_allocations": 2, "num_threads": 4, "model_id": ".elser_model_2"}
@@ -199,14 +205,14 @@ def test_put_starts_the_deployment(every: Api) -> None:
 
 
 def test_several_deployments_of_one_model(every: Api) -> None:
-    """9: one entry each."""
+    """in-cluster.md#stats: one entry each."""
     every.put("sparse_embedding", "a", elser())
     every.put("sparse_embedding", "b", elser())
     assert sorted(row["deployment_id"] for row in stats(every)) == ["a", "b"]
 
 
 def test_attached(every: Api) -> None:
-    """3.8: values come from the deployment, whatever the request says; unknown keys pass."""
+    """in-cluster.md#create: values come from the deployment, whatever the request says; unknown keys pass."""
     every.put("sparse_embedding", "owner", elser(num_allocations=2, num_threads=4))
     shown = every.put("sparse_embedding", "guest", service(deployment_id="owner", num_threads=16, foo=1))
     assert shown["service_settings"] == {
@@ -219,7 +225,7 @@ def test_attached(every: Api) -> None:
 
 
 def test_attached_to_the_wrong_model(every: Api) -> None:
-    """3.8."""
+    """in-cluster.md#create."""
     every.put("sparse_embedding", "owner", elser())
     answer = every("PUT", "/_inference/sparse_embedding/guest", service(deployment_id="owner", model_id="other"))
     reason = "Deployment [owner] uses model [.elser_model_2] which does not match the model [other] in the request."
@@ -227,7 +233,7 @@ def test_attached_to_the_wrong_model(every: Api) -> None:
 
 
 def test_attached_to_another_task(every: Api) -> None:
-    """3.8."""
+    """in-cluster.md#create."""
     every.put("sparse_embedding", "owner", elser())
     answer = every("PUT", "/_inference/text_embedding/guest", service(deployment_id="owner"))
     reason = (
@@ -237,12 +243,15 @@ def test_attached_to_another_task(every: Api) -> None:
     assert answer.brief() == (400, STATUS, reason)
 
 
-# --- waiting (3.8)
+# --- waiting (in-cluster.md#create)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_timeout_leaves_the_endpoint(version: str) -> None:
-    """3.8, 12.3: 408, the endpoint exists and the deployment goes on in the background."""
+    """408, the endpoint exists and the deployment goes on in the background.
+
+    Source: in-cluster.md#create, reconciling.md#creating.
+    """
     api = Api(version, allocation_seconds=100.0)
     answer = api("PUT", "/_inference/sparse_embedding/ep", elser())
     assert (answer.status, answer.type) == (408, STATUS)
@@ -254,11 +263,11 @@ def test_timeout_leaves_the_endpoint(version: str) -> None:
     assert stats(api)[0]["state"] == "started"
 
 
-# --- stats (9)
+# --- stats (in-cluster.md#stats)
 
 
 def test_the_life_of_a_deployment(every: Api) -> None:
-    """9, 13.3 item 16: starting, started, fully_allocated, over the clock."""
+    """in-cluster.md#stats, emulating.md#conformance item 16: starting, started, fully_allocated, over the clock."""
     every.cluster.allocation_seconds, every.cluster.put_waits = 10.0, False
     every.put("sparse_embedding", "ep", elser(num_allocations=3))
     seen = []
@@ -278,7 +287,7 @@ def test_the_life_of_a_deployment(every: Api) -> None:
 
 
 def test_put_waits_for_the_first_allocation_only(every: Api) -> None:
-    """9: `fully_allocated` may come later."""
+    """in-cluster.md#stats: `fully_allocated` may come later."""
     every.cluster.allocation_seconds = 10.0
     every.put("sparse_embedding", "ep", elser(num_allocations=3))
     (row,) = stats(every)
@@ -286,7 +295,7 @@ def test_put_waits_for_the_first_allocation_only(every: Api) -> None:
 
 
 def test_fields_of_the_stats(every: Api) -> None:
-    """9: the sample."""
+    """in-cluster.md#stats: the sample."""
     every.put("sparse_embedding", "ep", elser(num_allocations=None, adaptive_allocations=ADAPTIVE))
     (row,) = stats(every)
     assert row["adaptive_allocations"] == ADAPTIVE
@@ -297,7 +306,7 @@ def test_fields_of_the_stats(every: Api) -> None:
 
 
 def test_asleep_is_fully_allocated(every: Api) -> None:
-    """9: 0 of 0, until inference wakes it."""
+    """in-cluster.md#stats: 0 of 0, until inference wakes it."""
     every.put("sparse_embedding", "ep", elser(num_allocations=None, adaptive_allocations=ADAPTIVE))
     every.cluster.advance(2 * 24 * 3600)
     (row,) = stats(every)
@@ -313,7 +322,7 @@ def test_asleep_is_fully_allocated(every: Api) -> None:
 
 @pytest.mark.parametrize("version", versions("9.1"))
 def test_sleep_after_a_day(version: str) -> None:
-    """9: 24 hours by default from 9.1 on (#128914)."""
+    """in-cluster.md#stats: 24 hours by default from 9.1 on (#128914)."""
     api = Api(version)
     api.put("sparse_embedding", "ep", elser(num_allocations=None, adaptive_allocations=ADAPTIVE))
     api.cluster.advance(24 * 3600 - 1)
@@ -323,7 +332,7 @@ def test_sleep_after_a_day(version: str) -> None:
 
 
 def test_a_minimum_above_zero_never_sleeps(every: Api) -> None:
-    """9."""
+    """in-cluster.md#stats."""
     adaptive = {**ADAPTIVE, "min_number_of_allocations": 1}
     every.put("sparse_embedding", "ep", elser(num_allocations=None, adaptive_allocations=adaptive))
     every.cluster.advance(30 * 24 * 3600)
@@ -331,7 +340,7 @@ def test_a_minimum_above_zero_never_sleeps(every: Api) -> None:
 
 
 def test_an_update_grows_in_steps(every: Api) -> None:
-    """5.6: UPDATE does not wait for the allocations."""
+    """in-cluster.md#update: UPDATE does not wait for the allocations."""
     every.cluster.allocation_seconds = 10.0
     every.put("sparse_embedding", "ep", elser())
     every.update("sparse_embedding", "ep", {"service_settings": {"num_allocations": 3}})
@@ -343,7 +352,7 @@ def test_an_update_grows_in_steps(every: Api) -> None:
 
 
 def test_no_deployment_no_stats(every: Api) -> None:
-    """9: a model without a deployment has no `deployment_stats`."""
+    """in-cluster.md#stats: a model without a deployment has no `deployment_stats`."""
     every.cluster.load_models([("mine", "text_embedding")])
     (row,) = every.good("GET", "/_ml/trained_models/mine/_stats")["trained_model_stats"]
     assert row["model_id"] == "mine"
@@ -351,13 +360,13 @@ def test_no_deployment_no_stats(every: Api) -> None:
 
 
 def test_unknown_model(every: Api) -> None:
-    """9."""
+    """in-cluster.md#stats."""
     answer = every("GET", "/_ml/trained_models/nope/_stats")
     assert (answer.status, answer.type) == (404, "resource_not_found_exception")
 
 
 def test_stats_of_everything(every: Api) -> None:
-    """9: `_all`, and several deployments."""
+    """in-cluster.md#stats: `_all`, and several deployments."""
     every.put("sparse_embedding", "a", elser())
     every.put("rerank", "b", elser(model_id=".rerank-v1"))
     for path in ("/_ml/trained_models/_stats", "/_ml/trained_models/_all/_stats"):
@@ -367,7 +376,10 @@ def test_stats_of_everything(every: Api) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_stopping_a_used_deployment(version: str) -> None:
-    """9: 409 unless forced, from 8.19 and 9.1 (and patches of 8.18 and 9.0); before, a stop broke the endpoint."""
+    """409 unless forced, from 8.19 and 9.1 (and patches of 8.18 and 9.0); before, a stop broke the endpoint.
+
+    Source: in-cluster.md#stats.
+    """
     api = Api(version)
     api.put("sparse_embedding", "ep", elser())
     answer = api("POST", "/_ml/trained_models/ep/deployment/_stop")
@@ -384,7 +396,7 @@ def test_stopping_a_used_deployment(version: str) -> None:
 
 @pytest.mark.parametrize("version", versions("9.2"))
 def test_the_ml_api_may_update_its_own_deployments(version: str) -> None:
-    """5.6: only those of endpoints are guarded."""
+    """in-cluster.md#update: only those of endpoints are guarded."""
     api = Api(version)
     api.good("POST", "/_ml/trained_models/.elser_model_2/deployment/_start?deployment_id=dep")
     api.good("POST", "/_ml/trained_models/dep/deployment/_update", {"number_of_allocations": 4})
@@ -392,6 +404,6 @@ def test_the_ml_api_may_update_its_own_deployments(version: str) -> None:
 
 
 def test_external_endpoints_deploy_nothing(every: Api) -> None:
-    """3.8."""
+    """in-cluster.md#create."""
     every.put("text_embedding", "ep", openai())
     assert every.cluster.deployments == {}

@@ -1,4 +1,7 @@
-"""What stands beside the inference API: documents with sequence numbers, indexes, pipelines, templates (13.4)."""
+"""What stands beside the inference API: documents with sequence numbers, indexes, pipelines, templates.
+
+Source: emulating.md#state.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ DOC = "/ledger/_doc/one"
 
 
 def test_create_read_change_delete(every: Api) -> None:
-    """13.4: versions and sequence numbers move."""
+    """emulating.md#state: versions and sequence numbers move."""
     made = every("PUT", f"{DOC}?op_type=create", {"a": 1})
     assert (made.status, made.body["result"], made.body["_seq_no"], made.body["_version"]) == (201, "created", 0, 1)
     found = every.good("GET", DOC)
@@ -24,7 +27,7 @@ def test_create_read_change_delete(every: Api) -> None:
 
 
 def test_conflicts(every: Api) -> None:
-    """13.4: 409 version_conflict_engine_exception, and nothing changes."""
+    """emulating.md#state: 409 version_conflict_engine_exception, and nothing changes."""
     every("PUT", f"{DOC}?op_type=create", {"a": 1})
     for method, query, body in (
         ("PUT", "op_type=create", {"a": 2}),
@@ -38,7 +41,7 @@ def test_conflicts(every: Api) -> None:
 
 
 def test_unknown_index(every: Api) -> None:
-    """13.4."""
+    """emulating.md#state."""
     answer = every("GET", "/nowhere/_doc/one")
     assert (answer.status, answer.type, answer.reason) == (
         404,
@@ -48,7 +51,7 @@ def test_unknown_index(every: Api) -> None:
 
 
 def test_mappings(every: Api) -> None:
-    """6.4: what was put is read back."""
+    """delete.md#who-uses-it: what was put is read back."""
     every.good("PUT", "/docs", {"mappings": semantic("ep")})
     assert every.good("GET", "/docs/_mapping") == {"docs": {"mappings": semantic("ep")}}
     assert every("PUT", "/docs", {}).type == "resource_already_exists_exception"
@@ -57,7 +60,7 @@ def test_mappings(every: Api) -> None:
 
 
 def test_pipelines(every: Api) -> None:
-    """6.4."""
+    """delete.md#who-uses-it."""
     pipeline = {"processors": [{"inference": {"model_id": "ep"}}]}
     every.good("PUT", "/_ingest/pipeline/p", pipeline)
     assert every.good("GET", "/_ingest/pipeline/p")["p"]["processors"] == pipeline["processors"]
@@ -68,7 +71,7 @@ def test_pipelines(every: Api) -> None:
 
 @pytest.mark.parametrize("kind", ["_index_template", "_component_template"])
 def test_templates(every: Api, kind: str) -> None:
-    """6.4."""
+    """delete.md#who-uses-it."""
     body = {"template": {"mappings": semantic("ep")}}
     if kind == "_index_template":
         body["index_patterns"] = ["docs*"]  # type: ignore[assignment]
@@ -81,7 +84,7 @@ def test_templates(every: Api, kind: str) -> None:
 
 
 def test_cluster_settings(every: Api) -> None:
-    """3.6: set, read, removed by null."""
+    """create.md#validation-call: set, read, removed by null."""
     name = "xpack.inference.skip_validate_and_start"
     every.good("PUT", "/_cluster/settings", {"persistent": {name: True}})
     assert every.good("GET", "/_cluster/settings?flat_settings=true")["persistent"] in ({name: True}, {name: "true"})

@@ -1,4 +1,4 @@
-"""Envelopes, plain errors, headers, licence (11.1 to 11.8 and 11.10)."""
+"""Envelopes, plain errors, headers, licence (errors.md)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from inferctl.emulator.provider import ProviderRule
 
 from .api import KEY, VERSIONS, Api, elser, known, openai
 
-# --- the envelope (11.1)
+# --- the envelope (errors.md#envelope)
 
 
 def failing(api: Api) -> list[tuple[str, Any]]:
@@ -35,7 +35,7 @@ def failing(api: Api) -> list[tuple[str, Any]]:
 
 
 def test_envelope(every: Api) -> None:
-    """11.1: type and reason, root causes, the status inside as outside, product header on errors too."""
+    """errors.md#envelope: type and reason, root causes, the status inside as outside, product header on errors too."""
     for name, answer in failing(every):
         assert answer.status >= 400, name
         assert set(answer.body) == {"error", "status"}, name
@@ -49,7 +49,7 @@ def test_envelope(every: Api) -> None:
 
 
 def test_root_cause_is_the_innermost(every: Api) -> None:
-    """11.1, 3.6."""
+    """errors.md#envelope, create.md#validation-call."""
     every.cluster.script_provider(ProviderRule("429", message="slow down"))
     error = every("PUT", "/_inference/completion/ep", openai()).error
     assert error["root_cause"] == [error["caused_by"]]
@@ -58,7 +58,7 @@ def test_root_cause_is_the_innermost(every: Api) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_app_exception_header(version: str) -> None:
-    """11.1: on status 500 and above, from 9.2."""
+    """errors.md#envelope: on status 500 and above, from 9.2."""
     api = Api(version)
     api.put("completion", "bad", openai())
     api.good("POST", "/_emulator/endpoints/bad", {"broken": True})
@@ -69,13 +69,13 @@ def test_app_exception_header(version: str) -> None:
 
 
 def test_stack_traces_never_on_401(api: Api) -> None:
-    """11.1."""
+    """errors.md#envelope."""
     api.good("POST", "/_emulator/users", {"users": []})
     assert "stack_trace" not in api("GET", "/_inference?error_trace=true").error
 
 
 def test_no_secret_in_any_answer_but_those_that_quote_the_body(every: Api) -> None:
-    """4.2, 11.12."""
+    """read.md#what-is-shown, malformed.md#bodies."""
     every.cluster.script_provider(ProviderRule("401", inference_id="new"))
     every.put("completion", "ep", openai())
     for answer in (
@@ -90,11 +90,11 @@ def test_no_secret_in_any_answer_but_those_that_quote_the_body(every: Api) -> No
         assert KEY.encode() not in answer.raw
 
 
-# --- plain errors (11.2)
+# --- plain errors (errors.md#plain-strings)
 
 
 def test_plain_errors_are_strings(every: Api) -> None:
-    """11.2."""
+    """errors.md#plain-strings."""
     unknown = every("GET", "/_inference/a/b/c/d")
     assert list(unknown.body) == ["error"]
     verb = every("PATCH", "/_inference/ep")
@@ -104,11 +104,11 @@ def test_plain_errors_are_strings(every: Api) -> None:
     assert isinstance(media.body["error"], str)
 
 
-# --- product header (11.4)
+# --- product header (errors.md#product-header)
 
 
 def test_product_header(every: Api) -> None:
-    """11.4, 13.3 item 17: on every 2xx."""
+    """errors.md#product-header, emulating.md#conformance item 17: on every 2xx."""
     every.put("completion", "ep", openai())
     for method, path, body in (
         ("GET", "/", None),
@@ -126,12 +126,12 @@ def test_product_header(every: Api) -> None:
         assert answer.header("X-elastic-product") == "Elasticsearch", path
 
 
-# --- licence (11.6)
+# --- licence (errors.md#licence)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_licence(version: str) -> None:
-    """11.6: PUT, inference and newer UPDATE check it; GET, `_services` and DELETE do not."""
+    """errors.md#licence: PUT, inference and newer UPDATE check it; GET, `_services` and DELETE do not."""
     api = Api(version)
     api.put("completion", "ep", openai())
     api.good("POST", "/_emulator/cluster", {"licensed": False})
@@ -152,18 +152,18 @@ def test_licence(version: str) -> None:
 
 @pytest.mark.parametrize("version", ["9.3", "9.4", "9.5"])
 def test_eis_needs_no_enterprise_licence(version: str) -> None:
-    """11.6: the elastic service is exempt, or needs Basic only."""
+    """errors.md#licence: the elastic service is exempt, or needs Basic only."""
     api = Api(version, licensed=False)
     body = {"service": "elastic", "service_settings": {"model_id": "m"}}
     assert api("PUT", "/_inference/chat_completion/ep", body).status == 200
 
 
-# --- GET / (11.8)
+# --- GET / (errors.md#the-root)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_root(version: str) -> None:
-    """11.8."""
+    """errors.md#the-root."""
     body = Api(version).good("GET", "/")
     assert list(body) == ["name", "cluster_name", "cluster_uuid", "version", "tagline"]
     assert set(body["version"]) == {
@@ -183,12 +183,12 @@ def test_root(version: str) -> None:
 
 
 def test_serverless_root() -> None:
-    """11.8, 11.9: only the flavor tells."""
+    """errors.md#the-root, errors.md#serverless: only the flavor tells."""
     api = Api("serverless")
     assert api.good("GET", "/")["version"]["build_flavor"] == "serverless"
     assert api.good("GET", "/_inference", None)["endpoints"]
 
 
 def test_an_unknown_header_is_ignored(api: Api) -> None:
-    """11.9: Elastic-Api-Version."""
+    """errors.md#serverless: Elastic-Api-Version."""
     assert api("GET", "/_inference", None, {"Elastic-Api-Version": "2023-10-31"}).status == 200

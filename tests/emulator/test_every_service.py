@@ -1,4 +1,7 @@
-"""Every service and task type of the pages on every version line: PUT, GET, refusals (3.5, 3.7, 8.3)."""
+"""Every service and task type of the pages on every version line: PUT, GET, refusals.
+
+Source: create.md#refused-settings, create.md#defaults.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,7 @@ def check_shape(service: str, task: str, version: str, answer: Any, api: Api) ->
 
 @EVERY
 def test_minimal(service: str, task: str, version: str) -> None:
-    """8.3, 3.7: the required settings are enough; GET adds exactly what the page says it fills in."""
+    """create.md#defaults: the required settings are enough; GET adds exactly what the page says it fills in."""
     api = cluster(version)
     body = catalogue.body(service, task, version)
     endpoint = check_shape(service, task, version, put(api, task, body), api)
@@ -76,7 +79,7 @@ def test_minimal(service: str, task: str, version: str) -> None:
 
 @EVERY
 def test_full(service: str, task: str, version: str) -> None:
-    """8.3: everything that goes together is accepted, and comes back unless it is a secret or hidden."""
+    """Everything that goes together is accepted, and comes back unless it is a secret or hidden."""
     api = cluster(version)
     body = catalogue.body(service, task, version, full=True)
     endpoint = check_shape(service, task, version, put(api, task, body), api)
@@ -105,7 +108,7 @@ def test_full_with_words_in_upper_case(service: str, task: str, version: str) ->
 @SOME
 @pytest.mark.parametrize("scope", ["service_settings", "task_settings", "top level"])
 def test_unknown_key(service: str, task: str, version: str, scope: str) -> None:
-    """3.5: unknown keys fail in every version and on every level."""
+    """create.md#refused-settings: unknown keys fail in every version and on every level."""
     body = catalogue.body(service, task, version)
     place = body if scope == "top level" else body.setdefault(scope, {})
     place["zzz_unknown"] = 1
@@ -117,7 +120,7 @@ def test_unknown_key(service: str, task: str, version: str, scope: str) -> None:
 
 @SOME
 def test_required_missing(service: str, task: str, version: str) -> None:
-    """3.5: each required setting on its own."""
+    """create.md#refused-settings: each required setting on its own."""
     api = cluster(version)
     for scope in SCOPES:
         for name, field in catalogue.puttable(service, scope, task, version).items():
@@ -133,7 +136,7 @@ def test_required_missing(service: str, task: str, version: str) -> None:
 
 @SOME
 def test_required_empty(service: str, task: str, version: str) -> None:
-    """3.5: strings must not be empty."""
+    """create.md#refused-settings: strings must not be empty."""
     api = cluster(version)
     for scope in SCOPES:
         for name, field in catalogue.puttable(service, scope, task, version).items():
@@ -150,7 +153,7 @@ def test_required_empty(service: str, task: str, version: str) -> None:
 
 @SOME
 def test_enums(service: str, task: str, version: str) -> None:
-    """3.5: a word outside the list; the list is sorted and in lower case."""
+    """create.md#refused-settings: a word outside the list; the list is sorted and in lower case."""
     api = cluster(version)
     for scope in SCOPES:
         for name, field in catalogue.puttable(service, scope, task, version).items():
@@ -167,7 +170,7 @@ def test_enums(service: str, task: str, version: str) -> None:
 
 @SOME
 def test_every_word_of_an_enum(service: str, task: str, version: str) -> None:
-    """3.5: every listed word is accepted where no rule between fields speaks against it."""
+    """create.md#refused-settings: every listed word is accepted where no rule between fields speaks against it."""
     ruled = {("amazonbedrock", "provider"), ("azureaistudio", "provider"), ("azureaistudio", "endpoint_type")}
     ruled |= {("amazon_sagemaker", "api"), ("googlevertexai", "provider")}
     for scope in SCOPES:
@@ -185,7 +188,7 @@ def test_every_word_of_an_enum(service: str, task: str, version: str) -> None:
 
 @SOME
 def test_ranges(service: str, task: str, version: str) -> None:
-    """3.5: below the least and above the most; the bounds themselves pass."""
+    """create.md#refused-settings: below the least and above the most; the bounds themselves pass."""
     for scope in SCOPES:
         for name, field in catalogue.puttable(service, scope, task, version).items():
             least, most = field.least, field.most
@@ -211,7 +214,7 @@ def test_ranges(service: str, task: str, version: str) -> None:
 
 @SOME
 def test_wrong_types(service: str, task: str, version: str) -> None:
-    """3.5: a list where a scalar or an object is wanted, and the other way round."""
+    """create.md#refused-settings: a list where a scalar or an object is wanted, and the other way round."""
     api = cluster(version)
     for scope in SCOPES:
         for name, field in catalogue.puttable(service, scope, task, version).items():
@@ -250,7 +253,7 @@ def test_the_internal_flag(service: str, task: str, version: str) -> None:
 
 @EVERY
 def test_fields_of_other_versions_and_tasks(service: str, task: str, version: str) -> None:
-    """3.5: a field that the line or the task type does not know is an unknown key."""
+    """create.md#refused-settings: a field that the line or the task type does not know is an unknown key."""
     api = cluster(version)
     for scope in SCOPES:
         here = catalogue.fields(service, scope, task, version)
@@ -258,7 +261,7 @@ def test_fields_of_other_versions_and_tasks(service: str, task: str, version: st
             if name in here:
                 continue
             if (service, name) == ("elastic", "rate_limit"):
-                continue  # a message of its own (3.5)
+                continue  # a message of its own (create.md#refused-settings)
             body = catalogue.body(service, task, version)
             body.setdefault(scope, {})[name] = catalogue.value(service, task, name, field)
             answer = put(api, task, body)
@@ -269,7 +272,7 @@ def test_fields_of_other_versions_and_tasks(service: str, task: str, version: st
 
 @pytest.mark.parametrize(("service", "task"), [(name, task) for name in SERVICES for task in pages.task_types(name)])
 def test_what_is_not_offered(every: Api, service: str, task: str) -> None:
-    """8.2, 8.3: before its first version a service is unknown, a task type not supported."""
+    """services.md#names: before its first version a service is unknown, a task type not supported."""
     if offers(service, task, every.version):
         return
     answer = put(every, task, {"service": service, "service_settings": {}})

@@ -1,4 +1,4 @@
-"""Scripted faults and the controls under `/_emulator` (13.4)."""
+"""Scripted faults and the controls under `/_emulator` (emulating.md#state)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def raw(api: Api, method: str, target: str) -> Reply:
 
 
 def test_status(api: Api) -> None:
-    """11.5: an error in the envelope, and nothing is done."""
+    """errors.md#status-codes: an error in the envelope, and nothing is done."""
     api.put("completion", "ep", openai())
     api.cluster.script_faults(
         Fault("status", "DELETE", "/_inference/ep", status=503, reason="no master", error_type="x")
@@ -29,7 +29,7 @@ def test_status(api: Api) -> None:
 
 
 def test_throttle(api: Api) -> None:
-    """11.5: 429 with Retry-After."""
+    """errors.md#status-codes: 429 with Retry-After."""
     api.cluster.script_faults(Fault("throttle", seconds=2))
     answer = api("GET", "/_inference")
     assert (answer.status, answer.header("Retry-After")) == (429, "2")
@@ -37,7 +37,7 @@ def test_throttle(api: Api) -> None:
 
 
 def test_delay() -> None:
-    """13.4: the operation goes on afterwards."""
+    """emulating.md#state: the operation goes on afterwards."""
     waited: list[float] = []
     api = Api(sleep=waited.append)
     api.cluster.script_faults(Fault("delay", seconds=1.5))
@@ -47,7 +47,7 @@ def test_delay() -> None:
 
 @pytest.mark.parametrize(("kind", "done"), [("cut_before", False), ("cut_after", True), ("truncate", True)])
 def test_lost_answers(api: Api, kind: str, done: bool) -> None:
-    """12.3: the connection breaks before or after the operation, or in the middle of the answer."""
+    """reconciling.md#creating: the connection breaks before or after the operation, or in the middle of the answer."""
     api.put("completion", "ep", openai())
     api.cluster.script_faults(Fault(kind, "DELETE"))
     reply = raw(api, "DELETE", "/_inference/ep")
@@ -57,7 +57,7 @@ def test_lost_answers(api: Api, kind: str, done: bool) -> None:
 
 @pytest.mark.parametrize("kind", ["cut_before", "cut_after", "truncate"])
 def test_lost_answers_in_process(api: Api, kind: str) -> None:
-    """12.3: a client in this process sees a reset connection."""
+    """reconciling.md#creating: a client in this process sees a reset connection."""
     call = as_function(api.cluster)
     api.cluster.script_faults(Fault(kind, "GET"))
     with pytest.raises(ConnectionResetError):
@@ -67,13 +67,13 @@ def test_lost_answers_in_process(api: Api, kind: str) -> None:
 
 
 def test_count_and_skip(api: Api) -> None:
-    """13.4: some requests pass first, then some fail, then all is well."""
+    """emulating.md#state: some requests pass first, then some fail, then all is well."""
     api.cluster.script_faults(Fault("status", "GET", "/_inference", skip=2, count=3))
     assert [api("GET", "/_inference").status for _ in range(7)] == [200, 200, 503, 503, 503, 200, 200]
 
 
 def test_for_ever(api: Api) -> None:
-    """13.4: a count of -1."""
+    """emulating.md#state: a count of -1."""
     api.cluster.script_faults(Fault("status", count=-1))
     assert {api("GET", "/_inference").status for _ in range(5)} == {503}
     api.good("DELETE", "/_emulator/faults")
@@ -81,7 +81,7 @@ def test_for_ever(api: Api) -> None:
 
 
 def test_selectors_match_whole_strings(api: Api) -> None:
-    """13.4: method and path, as regular expressions; the query does not count."""
+    """emulating.md#state: method and path, as regular expressions; the query does not count."""
     api.cluster.script_faults(Fault("status", "PUT|DELETE", "/_inference/[^/]+", count=-1))
     assert api("GET", "/_inference/ep").status == 404
     assert api("DELETE", "/_inference/ep").status == 503
@@ -90,7 +90,7 @@ def test_selectors_match_whole_strings(api: Api) -> None:
 
 
 def test_the_oldest_fault_strikes_first(api: Api) -> None:
-    """13.4."""
+    """emulating.md#state."""
     api.cluster.script_faults(Fault("status", status=502), Fault("status", status=504))
     assert [api("GET", "/_inference").status for _ in range(3)] == [502, 504, 200]
 
@@ -99,25 +99,25 @@ def test_the_oldest_fault_strikes_first(api: Api) -> None:
 
 
 def test_script_a_fault(api: Api) -> None:
-    """13.4."""
+    """emulating.md#state."""
     api.good("POST", "/_emulator/faults", {"kind": "status", "status": 418, "path": "/_inference"})
     assert api("GET", "/_inference").status == 418
 
 
 @pytest.mark.parametrize("fault", [{}, {"kind": "nope"}, {"kind": "status", "foo": 1}, {"kind": "status", "path": "("}])
 def test_bad_fault(api: Api, fault: Any) -> None:
-    """13.4: unknown words are refused."""
+    """emulating.md#state: unknown words are refused."""
     assert api("POST", "/_emulator/faults", fault).status == 400
     assert api.cluster.faults == []
 
 
 def test_kinds_are_all_there() -> None:
-    """13.4."""
+    """emulating.md#state."""
     assert set(KINDS) == {"status", "throttle", "delay", "cut_before", "cut_after", "truncate"}
 
 
 def test_script_the_provider(api: Api) -> None:
-    """3.6: per service, id or key; the newest matching rule decides; a count limits it."""
+    """create.md#validation-call: per service, id or key; the newest matching rule decides; a count limits it."""
     api.good("POST", "/_emulator/provider", {"outcome": "401", "service": "openai"})
     api.good("POST", "/_emulator/provider", {"outcome": "ok", "inference_id": "good"})
     api.good("POST", "/_emulator/provider", {"outcome": "429", "api_key": "poor", "count": 1})
@@ -135,12 +135,12 @@ def test_script_the_provider(api: Api) -> None:
 
 @pytest.mark.parametrize("rule", [{"outcome": "nope"}, {"foo": 1}])
 def test_bad_provider_rule(api: Api, rule: Any) -> None:
-    """3.6."""
+    """create.md#validation-call."""
     assert api("POST", "/_emulator/provider", rule).status == 400
 
 
 def test_request_log(api: Api) -> None:
-    """13.4: methods, paths, queries and statuses; no bodies; its own calls are not in it."""
+    """emulating.md#state: methods, paths, queries and statuses; no bodies; its own calls are not in it."""
     api.put("completion", "ep", openai())
     api("DELETE", "/_inference/ep?dry_run=true")
     answer = api("GET", "/_emulator/requests")
@@ -154,7 +154,7 @@ def test_request_log(api: Api) -> None:
 
 
 def test_clock(api: Api) -> None:
-    """9: moved by hand."""
+    """in-cluster.md#stats: moved by hand."""
     now = api.cluster.now()
     api.good("POST", "/_emulator/clock", {"advance_seconds": 90})
     assert api.cluster.now() == now + 90
@@ -162,7 +162,7 @@ def test_clock(api: Api) -> None:
 
 
 def test_users(api: Api) -> None:
-    """2.3: security on and off; the controls themselves need no credentials."""
+    """requests.md#privileges: security on and off; the controls themselves need no credentials."""
     api.good("POST", "/_emulator/users", {"users": [{"name": "ci", "api_key": "abc", "privileges": ["monitor"]}]})
     assert api("GET", "/_inference").status == 401
     assert api("GET", "/_inference", None, {"Authorization": "ApiKey abc"}).status == 200
@@ -173,7 +173,7 @@ def test_users(api: Api) -> None:
 
 
 def test_models(api: Api) -> None:
-    """3.8: loaded as eland would."""
+    """in-cluster.md#create: loaded as eland would."""
     body = {
         "service": "elasticsearch",
         "service_settings": {"model_id": "mine", "num_threads": 1, "num_allocations": 1},
@@ -185,7 +185,7 @@ def test_models(api: Api) -> None:
 
 @pytest.mark.parametrize("path", ["/_emulator/nope", "/_emulator"])
 def test_unknown_control(api: Api, path: str) -> None:
-    """13.4."""
+    """emulating.md#state."""
     assert api("GET", path).status == 400
 
 
@@ -206,7 +206,7 @@ def test_unknown_control(api: Api, path: str) -> None:
     ],
 )
 def test_nothing_crashes(api: Api, method: str, target: str) -> None:
-    """13.2: every request gets an answer of the API."""
+    """emulating.md#order-of-the-checks: every request gets an answer of the API."""
     for body in (b"", b"{}", b"\x00"):
         reply = handle(api.cluster, method, target, JSON if body else {}, body)
         assert 200 <= reply.status < 500

@@ -1,4 +1,4 @@
-"""GET: shapes, order, live values, one bad endpoint, default endpoints (section 4)."""
+"""GET: shapes, order, live values, one bad endpoint, default endpoints (read.md)."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ def ids(body: dict[str, Any]) -> list[str]:
     return [endpoint["inference_id"] for endpoint in body["endpoints"]]
 
 
-# --- shapes (4.1)
+# --- shapes (read.md#shapes)
 
 
 def test_one_id_is_a_list_of_one(every: Api) -> None:
-    """4.1, 13.3 item 3."""
+    """read.md#shapes, emulating.md#conformance item 3."""
     made = every.put("completion", "ep", openai())
     for path in ("/_inference/ep", "/_inference/completion/ep", "/_inference/COMPLETION/ep"):
         assert every.good("GET", path) == {"endpoints": [made]}
 
 
 def test_unknown_id(every: Api) -> None:
-    """4.1, 13.3 item 3: the whole body, with any task type."""
+    """read.md#shapes, emulating.md#conformance item 3: the whole body, with any task type."""
     cause = {"type": "resource_not_found_exception", "reason": "Inference endpoint not found [x]"}
     for path in ("/_inference/x", "/_inference/rerank/x", "/_inference/any/x"):
         answer = every("GET", path)
@@ -38,7 +38,7 @@ def test_unknown_id(every: Api) -> None:
 
 
 def test_wrong_task_type(every: Api) -> None:
-    """4.1, 13.3 item 3: existence first, then the task type."""
+    """read.md#shapes, emulating.md#conformance item 3: existence first, then the task type."""
     every.put("completion", "ep", openai())
     reason = "Requested task type [rerank] does not match the inference endpoint's task type [completion]"
     assert every("GET", "/_inference/rerank/ep").brief() == (400, "status_exception", reason)
@@ -46,7 +46,7 @@ def test_wrong_task_type(every: Api) -> None:
 
 @pytest.mark.parametrize("path", ["/_inference", "/_inference/_all", "/_inference/*", "/_inference/any/_all"])
 def test_list_is_sorted_with_the_defaults(every: Api, path: str) -> None:
-    """4.1, 13.3 item 4."""
+    """read.md#shapes, emulating.md#conformance item 4."""
     for name in ("zebra", "alpha", "m1"):
         every.put("completion", name, openai())
     defaults = DEFAULTS if every.version != "8.17" else DEFAULTS[:2]
@@ -57,7 +57,7 @@ def test_list_is_sorted_with_the_defaults(every: Api, path: str) -> None:
 
 @pytest.mark.parametrize("star", ["_all", "*"])
 def test_list_of_a_task_type(every: Api, star: str) -> None:
-    """4.1: filtered and sorted."""
+    """read.md#shapes: filtered and sorted."""
     every.put("text_embedding", "b", openai())
     every.put("completion", "c", openai())
     every.put("text_embedding", "a", openai())
@@ -67,19 +67,19 @@ def test_list_of_a_task_type(every: Api, star: str) -> None:
 
 
 def test_an_empty_list(every: Api) -> None:
-    """4.1, 13.3 item 20: 200, not 404."""
+    """read.md#shapes, emulating.md#conformance item 20: 200, not 404."""
     assert every.good("GET", "/_inference/completion/_all") == {"endpoints": []}
 
 
 def test_a_list_row_equals_a_single_read(every: Api) -> None:
-    """4.2: the filtered form everywhere."""
+    """read.md#what-is-shown: the filtered form everywhere."""
     every.put("text_embedding", "ep", openai({"user": "a"}))
     rows = every.good("GET", "/_inference")["endpoints"]
     assert [row for row in rows if row["inference_id"] == "ep"] == [every.read("ep")]
 
 
 def test_a_get_document_is_no_valid_put_body(every: Api) -> None:
-    """4.2: `inference_id` is an unknown key."""
+    """read.md#what-is-shown: `inference_id` is an unknown key."""
     every.put("completion", "ep", openai())
     document = every.read("ep")
     document["service_settings"]["api_key"] = KEY
@@ -88,11 +88,11 @@ def test_a_get_document_is_no_valid_put_body(every: Api) -> None:
     assert "{inference_id=ep}" in answer.reason
 
 
-# --- live values (4.3)
+# --- live values (read.md#live-values)
 
 
 def test_num_allocations_is_live(every: Api) -> None:
-    """4.3, 13.3 item 16: the number of the deployment, also when nobody set it."""
+    """read.md#live-values, emulating.md#conformance item 16: the number of the deployment, also when nobody set it."""
     adaptive = {"enabled": True, "min_number_of_allocations": 2, "max_number_of_allocations": 4}
     shown = every.put("sparse_embedding", "ep", elser(num_allocations=None, adaptive_allocations=adaptive))
     assert shown["service_settings"]["num_allocations"] == 2
@@ -101,7 +101,7 @@ def test_num_allocations_is_live(every: Api) -> None:
 
 
 def test_a_change_of_the_deployment_shows(every: Api) -> None:
-    """4.3: where the ML API may still change it (before 9.2)."""
+    """read.md#live-values: where the ML API may still change it (before 9.2)."""
     every.put("sparse_embedding", "ep", elser())
     answer = every("POST", "/_ml/trained_models/ep/deployment/_update", {"number_of_allocations": 3})
     if known(every.version, "9.2"):
@@ -116,7 +116,10 @@ def test_a_change_of_the_deployment_shows(every: Api) -> None:
 
 
 def test_an_idle_deployment_goes_to_sleep(every: Api) -> None:
-    """4.3, 9: with adaptive allocations from zero, after minutes before 9.1 and after a day from 9.1 on."""
+    """With adaptive allocations from zero, after minutes before 9.1 and after a day from 9.1 on.
+
+    Source: read.md#live-values, in-cluster.md#stats.
+    """
     adaptive = {"enabled": True, "min_number_of_allocations": 0, "max_number_of_allocations": 4}
     every.put("sparse_embedding", "ep", elser(num_allocations=None, adaptive_allocations=adaptive))
     every.cluster.advance(3600)
@@ -126,11 +129,11 @@ def test_an_idle_deployment_goes_to_sleep(every: Api) -> None:
     assert every.read("ep")["service_settings"]["num_allocations"] == 0
 
 
-# --- one bad endpoint (4.4)
+# --- one bad endpoint (read.md#one-bad-endpoint)
 
 
 def test_one_broken_endpoint_breaks_every_list(every: Api) -> None:
-    """4.4: single reads of other ids still work."""
+    """read.md#one-bad-endpoint: single reads of other ids still work."""
     every.put("completion", "good", openai())
     every.put("completion", "bad", openai())
     every.good("POST", "/_emulator/endpoints/bad", {"broken": True})
@@ -143,7 +146,7 @@ def test_one_broken_endpoint_breaks_every_list(every: Api) -> None:
 
 
 def test_unregistered_service(every: Api) -> None:
-    """4.4."""
+    """read.md#one-bad-endpoint."""
     every.put("completion", "old", openai())
     every.cluster.store(replace(every.cluster.endpoints["old"], service="gone"))
     for path in ("/_inference", "/_inference/old"):
@@ -151,12 +154,12 @@ def test_unregistered_service(every: Api) -> None:
         assert every("GET", path).brief() == (500, "status_exception", reason)
 
 
-# --- default endpoints (4.5)
+# --- default endpoints (read.md#preconfigured-endpoints)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_default_endpoints(version: str) -> None:
-    """4.5: ids, task types and settings; rerank from 8.18 and 9.0."""
+    """read.md#preconfigured-endpoints: ids, task types and settings; rerank from 8.18 and 9.0."""
     api = Api(version)
     rows = {row["inference_id"]: row for row in api.good("GET", "/_inference")["endpoints"]}
     assert sorted(rows) == (DEFAULTS if version != "8.17" else DEFAULTS[:2])
@@ -186,19 +189,19 @@ def test_default_endpoints(version: str) -> None:
 
 
 def test_default_endpoints_by_id(api: Api) -> None:
-    """4.5: read and listed alike."""
+    """read.md#preconfigured-endpoints: read and listed alike."""
     rows = api.good("GET", "/_inference")["endpoints"]
     assert [api.read(row["inference_id"]) for row in rows] == rows
 
 
 def test_reading_changes_nothing_that_a_reader_could_see(api: Api) -> None:
-    """4.3: two reads in a row agree."""
+    """read.md#live-values: two reads in a row agree."""
     api.put("rerank", "ep", rerank())
     assert api("GET", "/_inference").raw == api("GET", "/_inference").raw
 
 
 def test_reads_do_not_ask_the_provider(api: Api) -> None:
-    """4: GET never calls out."""
+    """read.md: GET never calls out."""
     api.put("completion", "ep", openai())
     api.cluster.script_provider(ProviderRule("401"))
     calls = len(api.cluster.provider_calls)
@@ -208,7 +211,7 @@ def test_reads_do_not_ask_the_provider(api: Api) -> None:
 
 
 def test_body_on_get(every: Api) -> None:
-    """11.2: no body on GET and DELETE."""
+    """errors.md#plain-strings: no body on GET and DELETE."""
     for method in ("GET", "DELETE"):
         answer = every(method, "/_inference/x", {"a": 1})
         reason = f"request [{method} /_inference/x] does not support having a body"

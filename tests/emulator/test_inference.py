@@ -1,4 +1,4 @@
-"""Perform inference: answers, request rules, validation, streams (sections 7 and 11.12)."""
+"""Perform inference: answers, request rules, validation, streams (inference.md, malformed.md#inference-requests)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def infer(api: Api, task: str, body: Any, *, typed: bool = True) -> Any:
 @pytest.mark.parametrize("typed", [True, False])
 @pytest.mark.parametrize("version", VERSIONS)
 def test_shapes(version: str, typed: bool) -> None:
-    """7: one shape per task type, on both paths."""
+    """inference.md: one shape per task type, on both paths."""
     api = ready(version)
     vectors = infer(api, "text_embedding", {"input": ["a", "b"]}, typed=typed).body
     assert list(vectors) == ["text_embedding"]
@@ -62,7 +62,7 @@ def test_shapes(version: str, typed: bool) -> None:
 
 
 def test_deterministic(api: Api) -> None:
-    """7: the same text gives the same vector, another text another one."""
+    """inference.md: the same text gives the same vector, another text another one."""
     api.put("text_embedding", "ep", openai())
     one = api("POST", "/_inference/ep", {"input": ["a", "b", "a"]}).body["text_embedding"]
     assert one[0] == one[2]
@@ -81,7 +81,7 @@ def test_deterministic(api: Api) -> None:
     ],
 )
 def test_bytes_and_bits(api: Api, embedding_type: str, name: str, length: int) -> None:
-    """7: `text_embedding_bytes` and `text_embedding_bits`."""
+    """inference.md: `text_embedding_bytes` and `text_embedding_bits`."""
     settings = {**COHERE["service_settings"], "embedding_type": embedding_type, "dimensions": 16}  # type: ignore[dict-item]
     api.put("text_embedding", "ep", {"service": "cohere", "service_settings": settings})
     body = api("POST", "/_inference/ep", {"input": "a"}).body
@@ -92,7 +92,7 @@ def test_bytes_and_bits(api: Api, embedding_type: str, name: str, length: int) -
 
 
 def test_embedding_task_has_its_own_names() -> None:
-    """7: `embeddings` for the multimodal task."""
+    """inference.md: `embeddings` for the multimodal task."""
     api = Api("9.5")
     api.put("embedding", "ep", openai())
     assert list(api("POST", "/_inference/ep", {"input": "a"}).body) == ["embeddings"]
@@ -100,7 +100,7 @@ def test_embedding_task_has_its_own_names() -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_rerank_options(version: str) -> None:
-    """7: `text` only with return_documents; `top_n`; before 8.19 and 9.1 both inside task_settings."""
+    """inference.md: `text` only with return_documents; `top_n`; before 8.19 and 9.1 both inside task_settings."""
     api = ready(version, "rerank")
     body: dict[str, Any] = {"input": ["a", "b", "c"], "query": "b"}
     options: dict[str, Any] = {"return_documents": True, "top_n": 2}
@@ -111,20 +111,20 @@ def test_rerank_options(version: str) -> None:
 
 
 def test_task_settings_of_the_endpoint_count(api: Api) -> None:
-    """7: the in-cluster reranker returns documents by default (3.7)."""
+    """inference.md: the in-cluster reranker returns documents by default (create.md#defaults)."""
     api.put("rerank", "ep", rerank())
     assert api("POST", "/_inference/rerank/ep", {"input": ["x"], "query": "x"}).body["rerank"][0]["text"] == "x"
 
 
 def test_java_floats(api: Api) -> None:
-    """7: floats keep their decimal point on the wire."""
+    """inference.md: floats keep their decimal point on the wire."""
     api.put("rerank", "ep", COHERE)
     raw = api("POST", "/_inference/rerank/ep", {"input": ["a"], "query": "a"}).raw
     assert b'"relevance_score":' in raw
     assert b"." in raw.split(b'"relevance_score":')[1]
 
 
-# --- request rules (7, 11.12)
+# --- request rules (inference.md, malformed.md#inference-requests)
 
 FIELDS: list[tuple[str, str, Any, str | None]] = [
     ("input", "text_embedding", "a", None),
@@ -186,14 +186,14 @@ def check_field(version: str, name: str, task: str, value: Any, error: str | Non
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(("name", "task", "value", "error"), FIELDS)
 def test_field(version: str, name: str, task: str, value: Any, error: str | None) -> None:
-    """7, 11.12, 13.3 item 26."""
+    """inference.md, malformed.md#inference-requests, emulating.md#conformance item 26."""
     check_field(version, name, task, value, error)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(("name", "task", "value", "error"), NEW_FIELDS)
 def test_root_field(version: str, name: str, task: str, value: Any, error: str | None) -> None:
-    """7: at the root from 8.19 and 9.1, unknown on 8.18.0 and 9.0.0."""
+    """inference.md: at the root from 8.19 and 9.1, unknown on 8.18.0 and 9.0.0."""
     if not known(version, "8.19/9.1"):
         error = f"unknown field [{name}]"
     check_field(version, name, task, value, error)
@@ -208,7 +208,7 @@ def test_root_field(version: str, name: str, task: str, value: Any, error: str |
     ],
 )
 def test_cause_of_a_bad_input_type(word: str, cause: str) -> None:
-    """11.12: the cause is named; it is no Elasticsearch exception, so it is no root cause."""
+    """malformed.md#inference-requests: the cause is named; it is no Elasticsearch exception, so it is no root cause."""
     answer = infer(ready("9.1", "text_embedding"), "text_embedding", {"input": "a", "input_type": word})
     assert answer.error["caused_by"] == {"type": "illegal_argument_exception", "reason": cause}
     assert answer.error["root_cause"][0]["type"] == "x_content_parse_exception"
@@ -225,7 +225,7 @@ PROBLEMS: list[tuple[str, Any, str]] = [
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(("task", "body", "problem"), PROBLEMS)
 def test_validation(version: str, task: str, body: Any, problem: str) -> None:
-    """7: after the parser, before the lookup; it uses the task type of the URL."""
+    """inference.md: after the parser, before the lookup; it uses the task type of the URL."""
     answer = Api(version)("POST", f"/_inference/{task}/nobody", body)
     assert answer.brief() == (400, "action_request_validation_exception", f"Validation Failed: 1: {problem};")
 
@@ -245,7 +245,7 @@ MISPLACED = [
 @pytest.mark.parametrize("version", versions("8.19/9.1"))
 @pytest.mark.parametrize(("name", "value", "task"), MISPLACED)
 def test_misplaced_field(version: str, name: str, value: Any, task: str) -> None:
-    """7: query passes on 9.1, is refused from 9.2; on 9.5 rerank's fields are unknown to the other tasks."""
+    """inference.md: query passes on 9.1, is refused from 9.2; on 9.5 rerank's fields are unknown to the other tasks."""
     body: dict[str, Any] = {"input": "a", name: value}
     if task == "rerank":
         body["query"] = "q"
@@ -263,14 +263,14 @@ def test_misplaced_field(version: str, name: str, value: Any, task: str) -> None
 
 @pytest.mark.parametrize("version", versions("8.19/9.1"))
 def test_unspecified_passes_everywhere(version: str) -> None:
-    """11.12: the default of input_type; on 9.5 rerank does not know the key."""
+    """malformed.md#inference-requests: the default of input_type; on 9.5 rerank does not know the key."""
     for task in ("completion", "sparse_embedding"):
         assert infer(ready(version, task), task, {"input": "a", "input_type": "unspecified"}).status == 200
 
 
 @pytest.mark.parametrize("version", versions("8.19/9.1"))
 def test_top_n_of_zero(version: str) -> None:
-    """11.12: passes on 9.1; 9.5 wants one or more."""
+    """malformed.md#inference-requests: passes on 9.1; 9.5 wants one or more."""
     answer = infer(ready(version, "rerank"), "rerank", {"input": "a", "query": "q", "top_n": 0})
     if version in {"8.19", "9.1"}:
         assert answer.status == 200
@@ -280,7 +280,7 @@ def test_top_n_of_zero(version: str) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_task_less_path_skips_rerank_checks(version: str) -> None:
-    """7: without the task type in the path, until 9.2.1."""
+    """inference.md: without the task type in the path, until 9.2.1."""
     if not known(version, "9.2"):
         assert infer(ready(version, "rerank"), "rerank", {"input": "a"}, typed=False).status == 200
 
@@ -289,7 +289,7 @@ def test_task_less_path_skips_rerank_checks(version: str) -> None:
 
 
 def test_unknown_id(every: Api) -> None:
-    """7: as GET."""
+    """inference.md: as GET."""
     for path in ("/_inference/nobody", "/_inference/completion/nobody"):
         answer = every("POST", path, {"input": "a"})
         assert answer.brief() == (404, "resource_not_found_exception", "Inference endpoint not found [nobody]")
@@ -297,7 +297,7 @@ def test_unknown_id(every: Api) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_other_task_type(version: str) -> None:
-    """7."""
+    """inference.md."""
     api = ready(version, "text_embedding")
     answer = api("POST", "/_inference/completion/text-embedding", {"input": "a"})
     reason = "Incompatible task_type, the requested type [completion] does not match the model type [text_embedding]"
@@ -305,13 +305,13 @@ def test_other_task_type(version: str) -> None:
 
 
 def test_no_body(every: Api) -> None:
-    """11.12: POST without a body."""
+    """malformed.md#inference-requests: POST without a body."""
     assert every("POST", "/_inference/ep").brief() == (400, "parse_exception", "request body is required")
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_timeouts(version: str) -> None:
-    """11.5: 408 up to 9.3, 504 on 9.4, 429 timeout_exception from 9.5."""
+    """errors.md#status-codes: 408 up to 9.3, 504 on 9.4, 429 timeout_exception from 9.5."""
     api = ready(version, "completion")
     api.cluster.script_provider(ProviderRule("timeout"))
     answer = infer(api, "completion", {"input": "a"})
@@ -325,7 +325,7 @@ def test_timeouts(version: str) -> None:
 
 @pytest.mark.parametrize("outcome", ["401", "429", "500"])
 def test_provider_errors(every: Api, outcome: str) -> None:
-    """7: here the provider's status is passed on."""
+    """inference.md: here the provider's status is passed on."""
     every.put("completion", "ep", openai())
     every.cluster.script_provider(ProviderRule(outcome))
     answer = every("POST", "/_inference/ep", {"input": "a"})
@@ -334,14 +334,14 @@ def test_provider_errors(every: Api, outcome: str) -> None:
 
 
 def test_licence(every: Api) -> None:
-    """11.6: checked for inference too."""
+    """errors.md#licence: checked for inference too."""
     every.put("completion", "ep", openai())
     every.cluster.licensed = False
     assert every("POST", "/_inference/ep", {"input": "a"}).status == 403
 
 
 def test_default_endpoints_deploy_on_first_use(every: Api) -> None:
-    """7, 4.5."""
+    """inference.md, read.md#preconfigured-endpoints."""
     assert every.cluster.deployments == {}
     assert every("POST", "/_inference/.elser-2-elasticsearch", {"input": "a"}).status == 200
     assert list(every.cluster.deployments) == [".elser-2-elasticsearch"]
@@ -359,7 +359,7 @@ def events(raw: bytes) -> list[str]:
 
 
 def test_completion_stream(every: Api) -> None:
-    """7: server-sent events with deltas, then [DONE]."""
+    """inference.md: server-sent events with deltas, then [DONE]."""
     every.put("completion", "ep", openai())
     for path in ("/_inference/completion/ep/_stream", "/_inference/ep/_stream"):
         answer = every("POST", path, {"input": "hello"})
@@ -376,7 +376,7 @@ CHAT = {"messages": [{"role": "user", "content": "hello"}]}
 @pytest.mark.parametrize("version", versions("8.18"))
 @pytest.mark.parametrize("content", ["hello", [{"type": "text", "text": "hello"}]])
 def test_chat_stream(version: str, content: Any) -> None:
-    """7, 11.12: chunks in the shape of OpenAI; content as text or as a list."""
+    """inference.md, malformed.md#inference-requests: chunks in the shape of OpenAI; content as text or as a list."""
     api = ready(version, "chat_completion")
     body = {"messages": [{"role": "user", "content": content}], "temperature": 0.1}
     answer = api("POST", "/_inference/chat_completion/chat-completion/_stream", body)
@@ -405,7 +405,7 @@ CHAT_BAD = [
 @pytest.mark.parametrize("version", versions("8.18"))
 @pytest.mark.parametrize(("body", "kind", "words"), CHAT_BAD)
 def test_chat_requests(version: str, body: Any, kind: str, words: str) -> None:
-    """11.12, last row of the inference table."""
+    """malformed.md#inference-requests: the last row."""
     api = ready(version, "chat_completion")
     answer = api("POST", "/_inference/chat_completion/chat-completion/_stream", body)
     assert answer.status == 400
@@ -414,14 +414,14 @@ def test_chat_requests(version: str, body: Any, kind: str, words: str) -> None:
 
 
 def test_role_is_the_cause(api: Api) -> None:
-    """11.12: `Required [role]` in the cause."""
+    """malformed.md#inference-requests: `Required [role]` in the cause."""
     answer = api("POST", "/_inference/chat_completion/ep/_stream", {"messages": [{"content": "a"}]})
     assert "Required [role]" in answer.error["caused_by"]["reason"]
 
 
 @pytest.mark.parametrize("version", versions("8.18"))
 def test_chat_errors_have_their_own_envelope(version: str) -> None:
-    """7: `code`, `message`, `type`, and no `status`."""
+    """inference.md: `code`, `message`, `type`, and no `status`."""
     answer = Api(version)("POST", "/_inference/chat_completion/nobody/_stream", CHAT)
     assert answer.status == 404
     assert list(answer.body) == ["error"]
@@ -431,7 +431,7 @@ def test_chat_errors_have_their_own_envelope(version: str) -> None:
 
 
 def test_streaming_unsupported(every: Api) -> None:
-    """7: 405 with the supported tasks."""
+    """inference.md: 405 with the supported tasks."""
     every.put("text_embedding", "ep", openai())
     answer = every("POST", "/_inference/text_embedding/ep/_stream", {"input": "a"})
     assert (answer.status, answer.type) == (405, "status_exception")

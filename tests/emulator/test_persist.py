@@ -1,4 +1,4 @@
-"""The state file: everything survives, only its owner may read it, damage is told (13.4)."""
+"""The state file: everything survives, only its owner may read it, damage is told (emulating.md#state)."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def again(api: Api, path: Path) -> Api:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_round_trip(version: str, tmp_path: Path) -> None:
-    """13.4: every read gives the same bytes."""
+    """emulating.md#state: every read gives the same bytes."""
     api = filled(version)
     other = again(api, tmp_path / "state.json")
     for path in READS:
@@ -72,7 +72,7 @@ def test_round_trip(version: str, tmp_path: Path) -> None:
 
 
 def test_secrets_survive(api: Api, tmp_path: Path) -> None:
-    """13.4: the file holds them, or an endpoint would stop working."""
+    """emulating.md#state: the file holds them, or an endpoint would stop working."""
     api.put("completion", "ep", openai())
     other = again(api, tmp_path / "state.json")
     assert other.cluster.endpoints == api.cluster.endpoints
@@ -80,7 +80,7 @@ def test_secrets_survive(api: Api, tmp_path: Path) -> None:
 
 
 def test_life_goes_on(api: Api, tmp_path: Path) -> None:
-    """13.4: sequence numbers, references and existing ids are known after a restart."""
+    """emulating.md#state: sequence numbers, references and existing ids are known after a restart."""
     other = again(filled("9.5"), tmp_path / "state.json")
     assert other("PUT", "/_inference/completion/b", openai()).type == "resource_already_exists_exception"
     assert other("DELETE", "/_inference/a").status == 409

@@ -1,4 +1,4 @@
-"""PUT: ids, order of the checks, texts, defaults and the answer (section 3)."""
+"""PUT: ids, order of the checks, texts, defaults and the answer (create.md)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .api import KEY, VERSIONS, Api, elser, known, openai, rerank, semantic, ver
 
 PROBE_FAILED = "Could not complete inference endpoint creation as validation call to service threw an exception."
 
-# --- the id (3.2)
+# --- the id (create.md#the-id)
 
 GOOD_IDS = ["ep-1", "ep_1", "ep.1", "e", "1", "a" * 300, "text_embedding", "rerank", "a--b..c__d", "0x"]
 BAD_IDS = ["Ep-1", "-ep", "ep-", "_ep", ".ep", "ep ", "ep 1", "ep:1", "é", "x.", "x_", "_all", "FOO", "a*"]
@@ -21,13 +21,13 @@ BAD_IDS = ["Ep-1", "-ep", "ep-", "_ep", ".ep", "ep ", "ep 1", "ep:1", "é", "x."
 
 @pytest.mark.parametrize("inference_id", GOOD_IDS)
 def test_good_ids(every: Api, inference_id: str) -> None:
-    """3.2."""
+    """create.md#the-id."""
     assert every.put("completion", inference_id, openai())["inference_id"] == inference_id
 
 
 @pytest.mark.parametrize("inference_id", BAD_IDS)
 def test_bad_ids(every: Api, inference_id: str) -> None:
-    """3.2, 13.3 item 13."""
+    """create.md#the-id, emulating.md#conformance item 13."""
     path = inference_id.encode().hex(" ").split()
     answer = every("PUT", "/_inference/completion/%" + "%".join(path), openai())
     assert answer.brief() == (400, "action_request_validation_exception", bad_id(inference_id))
@@ -41,11 +41,11 @@ def bad_id(inference_id: str) -> str:
     )
 
 
-# --- order of the checks (3.3, 13.2)
+# --- order of the checks (create.md#steps, emulating.md#order-of-the-checks)
 
 
 def broken(step: int, version: str) -> tuple[Api, Any]:
-    """A cluster and a request whose first fault in the order of 3.3 is the one at `step`."""
+    """A cluster and a request whose first fault in the order of create.md#steps is the one at `step`."""
     names = (
         "licence",
         "json",
@@ -102,7 +102,7 @@ LADDER = [
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("step", range(len(LADDER)))
 def test_the_first_fault_speaks(version: str, step: int) -> None:
-    """3.3: a request with every fault from a step on is answered for the first of them."""
+    """create.md#steps: a request with every fault from a step on is answered for the first of them."""
     if step == 7 and not known(version, "9.2"):
         step = 8  # the mapping guard came with 9.2.1
     api, body = broken(step, version)
@@ -134,7 +134,7 @@ TASK_TYPES = [
 
 @pytest.mark.parametrize(("path", "more", "status", "reason"), TASK_TYPES)
 def test_task_type_of_path_and_body(every: Api, path: str, more: dict[str, Any], status: int, reason: str) -> None:
-    """3.3 step 5."""
+    """create.md#steps 5."""
     answer = every("PUT", path, {**openai(), **more})
     assert (answer.status, answer.brief()[2]) == (status, reason)
     if status == 200:
@@ -142,13 +142,13 @@ def test_task_type_of_path_and_body(every: Api, path: str, more: dict[str, Any],
 
 
 def test_one_task_type_does_not_rescue_a_missing_one(every: Api) -> None:
-    """3.3 step 5: not even for a service with a single task type."""
+    """create.md#steps 5: not even for a service with a single task type."""
     body = {"service": "hugging_face_elser", "service_settings": {"api_key": KEY, "url": "http://x"}}
     assert every("PUT", "/_inference/ep", body).reason == "model is missing required setting [task_type]"
 
 
 def test_service_names_are_exact(every: Api) -> None:
-    """3.1: lower case only."""
+    """create.md#body: lower case only."""
     assert (
         every("PUT", "/_inference/completion/ep", {**openai(), "service": "OpenAI"}).reason
         == "Unknown service [OpenAI]"
@@ -158,7 +158,7 @@ def test_service_names_are_exact(every: Api) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("kind", ["model", "deployment"])
 def test_id_of_a_model_or_deployment(version: str, kind: str) -> None:
-    """3.3 step 9: new words from 9.1."""
+    """create.md#steps 9: new words from 9.1."""
     api = Api(version)
     if kind == "model":
         api.cluster.load_models([("mine", "text_embedding")])
@@ -174,7 +174,7 @@ def test_id_of_a_model_or_deployment(version: str, kind: str) -> None:
     assert answer.brief() == (400, "status_exception", new if known(version, "9.1") else old)
 
 
-# --- semantic_text compatibility (3.3 step 11)
+# --- semantic_text compatibility (create.md#steps 11)
 
 FIXED = {"task_type": "text_embedding", "dimensions": 8, "similarity": "dot_product", "element_type": "float"}
 
@@ -191,7 +191,7 @@ FIXED = {"task_type": "text_embedding", "dimensions": 8, "similarity": "dot_prod
     ],
 )
 def test_mapping_guard(version: str, fixed: Any, compatible: bool) -> None:
-    """3.3 step 11: only fixed model settings count, and only from 9.2."""
+    """create.md#steps 11: only fixed model settings count, and only from 9.2."""
     api = Api(version)
     more = {} if fixed is None else {"model_settings": fixed}
     api.good("PUT", "/docs", {"mappings": semantic("ep", **more)})
@@ -211,11 +211,14 @@ def test_mapping_guard(version: str, fixed: Any, compatible: bool) -> None:
     assert api.calls("put") == 0
 
 
-# --- already exists (3.4)
+# --- already exists (create.md#already-exists)
 
 
 def test_already_exists(every: Api) -> None:
-    """3.4, 13.3 item 1: 400, not 409, after one billed provider call; nothing is overwritten."""
+    """400, not 409, after one billed provider call; nothing is overwritten.
+
+    Source: create.md#already-exists, emulating.md#conformance item 1.
+    """
     before = every.put("text_embedding", "ep", openai({"user": "a"}))
     answer = every("PUT", "/_inference/text_embedding/ep", openai({"user": "b"}))
     reason = "Inference endpoint [ep] already exists"
@@ -227,19 +230,19 @@ def test_already_exists(every: Api) -> None:
 
 
 def test_a_bad_key_speaks_before_already_exists(every: Api) -> None:
-    """3.3: existence is found last."""
+    """create.md#steps: existence is found last."""
     every.put("completion", "ep", openai())
     every.cluster.script_provider(ProviderRule("401"))
     assert every("PUT", "/_inference/completion/ep", openai()).reason == PROBE_FAILED
 
 
 def test_the_same_id_under_another_task_type(every: Api) -> None:
-    """3.4: an id is one endpoint."""
+    """create.md#already-exists: an id is one endpoint."""
     every.put("completion", "ep", openai())
     assert every("PUT", "/_inference/text_embedding/ep", openai()).type == "resource_already_exists_exception"
 
 
-# --- settings errors (3.5)
+# --- settings errors (create.md#refused-settings)
 
 VALID, STATUS = "validation_exception", "status_exception"
 
@@ -316,7 +319,7 @@ SETTINGS = {
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_settings_error(every: Api, name: str) -> None:
-    """3.5, row by row."""
+    """create.md#refused-settings, row by row."""
     body, kind, reason = SETTINGS[name]
     answer = every("PUT", "/_inference/text_embedding/ep", body)
     if name == "wrong scalar":
@@ -330,7 +333,7 @@ def test_settings_error(every: Api, name: str) -> None:
 
 
 def test_several_problems_are_numbered(every: Api) -> None:
-    """3.5: the order follows the service, so only the set counts."""
+    """create.md#refused-settings: the order follows the service, so only the set counts."""
     reason = every("PUT", "/_inference/text_embedding/ep", openai(model_id="", dimensions=0)).reason
     assert reason.startswith("Validation Failed: 1: ")
     assert ";2: " in reason
@@ -340,7 +343,7 @@ def test_several_problems_are_numbered(every: Api) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_unsupported_task_type(version: str) -> None:
-    """3.5."""
+    """create.md#refused-settings."""
     answer = Api(version)("PUT", "/_inference/rerank/ep", openai())
     assert answer.brief() == (400, STATUS, "The [openai] service does not support task type [rerank]")
 
@@ -358,7 +361,7 @@ def test_unsupported_task_type(version: str) -> None:
     ],
 )
 def test_unknown_keys(version: str, body: Any, rest: str) -> None:
-    """3.5: per map, the first map with left-overs wins, as Java map text; new words from 9.2."""
+    """create.md#refused-settings: per map, the first map with left-overs wins, as Java map text; new words from 9.2."""
     words = "Configuration" if known(version, "9.2") else "Model configuration"
     answer = Api(version)("PUT", "/_inference/completion/ep", body)
     assert answer.brief() == (400, STATUS, f"{words} contains settings [{rest}] unknown to the [openai] service")
@@ -366,7 +369,7 @@ def test_unknown_keys(version: str, body: Any, rest: str) -> None:
 
 @pytest.mark.parametrize("service", ["cohere", "ai21"])
 def test_unknown_keys_of_object_parsers(service: str) -> None:
-    """3.5: services with object parsers on 9.5."""
+    """create.md#refused-settings: services with object parsers on 9.5."""
     body = {"service": service, "service_settings": {"api_key": KEY, "model_id": "m", "foo": 1}}
     answer = Api("9.5")("PUT", "/_inference/completion/ep", body)
     assert (answer.status, answer.type) == (400, "x_content_parse_exception")
@@ -375,7 +378,7 @@ def test_unknown_keys_of_object_parsers(service: str) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_null_is_absent_for_map_parsers(version: str) -> None:
-    """3.5: a null under a known key; under an unknown key it stays an unknown key."""
+    """create.md#refused-settings: a null under a known key; under an unknown key it stays an unknown key."""
     api = Api(version)
     body = openai({"user": None}, url=None)
     body["service_settings"]["organization_id"] = None
@@ -387,7 +390,7 @@ def test_null_is_absent_for_map_parsers(version: str) -> None:
 
 
 def test_null_is_refused_by_object_parsers() -> None:
-    """3.5: cohere on 9.5 refuses an explicit null on PUT, on 9.4 it is absent."""
+    """create.md#refused-settings: cohere on 9.5 refuses an explicit null on PUT, on 9.4 it is absent."""
     settings: dict[str, Any] = {"api_key": KEY, "model_id": "m", "rate_limit": None}
     body = {"service": "cohere", "service_settings": settings}
     assert Api("9.5")("PUT", "/_inference/completion/ep", body).status == 400
@@ -396,7 +399,7 @@ def test_null_is_refused_by_object_parsers() -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_rate_limit_of_elastic(version: str) -> None:
-    """3.5, 3.7: refused from 9.2, shown before."""
+    """create.md#refused-settings, create.md#defaults: refused from 9.2, shown before."""
     api = Api(version)
     body = {
         "service": "elastic",
@@ -415,7 +418,7 @@ def test_rate_limit_of_elastic(version: str) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_chunking_elsewhere_is_an_unknown_key(version: str) -> None:
-    """10: `chunking_settings` on completion."""
+    """chunking.md: `chunking_settings` on completion."""
     body = {**openai(), "chunking_settings": {"strategy": "none"}}
     answer = Api(version)("PUT", "/_inference/completion/ep", body)
     assert answer.status == 400
@@ -424,7 +427,7 @@ def test_chunking_elsewhere_is_an_unknown_key(version: str) -> None:
     )
 
 
-# --- the validation call (3.6)
+# --- the validation call (create.md#validation-call)
 
 PROVIDER = [
     ("400", "Received a bad request status code"),
@@ -441,7 +444,10 @@ PROVIDER = [
 @pytest.mark.parametrize("message", ["", "no such key"])
 @pytest.mark.parametrize(("outcome", "prefix"), PROVIDER)
 def test_provider_failure(every: Api, outcome: str, prefix: str, message: str) -> None:
-    """3.6, 13.3 item 2: 400 with the provider's words as the cause; `root_cause` is the inner error."""
+    """400 with the provider's words as the cause; `root_cause` is the inner error.
+
+    Source: create.md#validation-call, emulating.md#conformance item 2.
+    """
     every.cluster.script_provider(ProviderRule(outcome, message=message))
     answer = every("PUT", "/_inference/text_embedding/ep", openai())
     text = f"{prefix} for request from inference entity id [ep] status [{outcome}]"
@@ -459,7 +465,7 @@ def test_provider_failure(every: Api, outcome: str, prefix: str, message: str) -
 
 
 def test_provider_says_nothing(every: Api) -> None:
-    """3.6: a null answer."""
+    """create.md#validation-call: a null answer."""
     every.cluster.script_provider(ProviderRule("null"))
     answer = every("PUT", "/_inference/completion/ep", openai())
     words = "Could not complete inference endpoint creation as validation call to service returned null response."
@@ -467,7 +473,7 @@ def test_provider_says_nothing(every: Api) -> None:
 
 
 def test_provider_timeout(every: Api) -> None:
-    """3.6: a network error is a 400 as well, and nothing is stored."""
+    """create.md#validation-call: a network error is a 400 as well, and nothing is stored."""
     every.cluster.script_provider(ProviderRule("timeout"))
     answer = every("PUT", "/_inference/completion/ep", openai())
     assert (answer.status, answer.reason) == (400, PROBE_FAILED)
@@ -475,7 +481,7 @@ def test_provider_timeout(every: Api) -> None:
 
 
 def test_wrong_vector_length(every: Api) -> None:
-    """3.6."""
+    """create.md#validation-call."""
     every.cluster.script_provider(ProviderRule(dimensions=1536))
     answer = every("PUT", "/_inference/text_embedding/ep", openai(dimensions=3))
     assert answer.brief() == (
@@ -490,7 +496,7 @@ def test_wrong_vector_length(every: Api) -> None:
 
 
 def test_the_call_fills_dimensions_and_similarity(every: Api) -> None:
-    """3.6: the vector length fills `dimensions`, `similarity` gets the default unless given."""
+    """create.md#validation-call: the vector length fills `dimensions`, `similarity` gets the default unless given."""
     every.cluster.script_provider(ProviderRule(dimensions=77))
     settings = every.put("text_embedding", "a", openai())["service_settings"]
     assert (settings["dimensions"], settings["similarity"]) == (77, "dot_product")
@@ -499,14 +505,14 @@ def test_the_call_fills_dimensions_and_similarity(every: Api) -> None:
 
 @pytest.mark.parametrize("task", ["text_embedding", "completion", "chat_completion"])
 def test_one_call_per_put(task: str) -> None:
-    """3.6: every external task type is called."""
+    """create.md#validation-call: every external task type is called."""
     api = Api()
     api.put(task, "ep", openai())
     assert api.calls("put") == 1
 
 
 def test_skip_validate_and_start(every: Api) -> None:
-    """3.6: no call, no start, and neither dimensions nor similarity are filled in."""
+    """create.md#validation-call: no call, no start, and neither dimensions nor similarity are filled in."""
     every.good("PUT", "/_cluster/settings", {"persistent": {"xpack.inference.skip_validate_and_start": True}})
     every.cluster.script_provider(ProviderRule("401"))
     settings = every.put("text_embedding", "ep", openai())["service_settings"]
@@ -517,11 +523,11 @@ def test_skip_validate_and_start(every: Api) -> None:
     assert every("PUT", "/_inference/completion/ep2", openai()).reason == PROBE_FAILED
 
 
-# --- defaults (3.7)
+# --- defaults (create.md#defaults)
 
 
 def test_openai_defaults(every: Api) -> None:
-    """3.7: rate limits by task type; no similarity on completion; chunking on embeddings only."""
+    """create.md#defaults: rate limits by task type; no similarity on completion; chunking on embeddings only."""
     embedding = every.put("text_embedding", "a", openai())
     completion = every.put("completion", "b", openai())
     assert embedding["service_settings"]["rate_limit"] == {"requests_per_minute": 3000}
@@ -534,13 +540,13 @@ def test_openai_defaults(every: Api) -> None:
 
 
 def test_an_empty_rate_limit_means_the_default(every: Api) -> None:
-    """3.7."""
+    """create.md#defaults."""
     shown = every.put("completion", "ep", openai(rate_limit={}))
     assert shown["service_settings"]["rate_limit"] == {"requests_per_minute": 500}
 
 
 def test_azureaistudio_max_new_tokens(every: Api) -> None:
-    """3.7: filled after a good validation call, so not under skip_validate_and_start."""
+    """create.md#defaults: filled after a good validation call, so not under skip_validate_and_start."""
     settings = {"api_key": KEY, "target": "t", "provider": "openai", "endpoint_type": "token"}
     body = {"service": "azureaistudio", "service_settings": settings}
     assert every.put("completion", "a", body)["task_settings"] == {"max_new_tokens": 64}
@@ -549,23 +555,26 @@ def test_azureaistudio_max_new_tokens(every: Api) -> None:
 
 
 def test_rerank_return_documents(every: Api) -> None:
-    """3.7: in-cluster rerank gets `return_documents: true`, also with the call skipped."""
+    """create.md#defaults: in-cluster rerank gets `return_documents: true`, also with the call skipped."""
     assert every.put("rerank", "a", rerank())["task_settings"] == {"return_documents": True}
     shown = every.put("rerank", "b", rerank({"return_documents": False}))
     assert shown["task_settings"] == {"return_documents": False}
 
 
 def test_dimensions_set_by_user_is_not_shown(every: Api) -> None:
-    """3.7."""
+    """create.md#defaults."""
     shown = every.put("text_embedding", "ep", openai(dimensions=8))
     assert "dimensions_set_by_user" not in shown["service_settings"]
 
 
-# --- the answer (3.9)
+# --- the answer (create.md#answer)
 
 
 def test_the_answer(every: Api) -> None:
-    """3.9, 13.3 items 1 and 18: one bare object, status 200, fixed order of keys, no secrets."""
+    """One bare object, status 200, fixed order of keys, no secrets.
+
+    Source: create.md#answer, emulating.md#conformance items 1 and 18.
+    """
     body = {
         **openai({"user": "team-a"}, rate_limit={"requests_per_minute": 500}, url="https://x", organization_id="o"),
         "chunking_settings": {"sentence_overlap": 0, "max_chunk_size": 100, "strategy": "sentence"},
@@ -597,7 +606,7 @@ def test_the_answer(every: Api) -> None:
 
 
 def test_order_of_jinaai(every: Api) -> None:
-    """3.9: the order inside `service_settings` is the service's own."""
+    """create.md#answer: the order inside `service_settings` is the service's own."""
     if every.version == "8.17":
         return_unknown = {"service": "jinaai", "service_settings": {"api_key": KEY, "model_id": "m"}}
         assert every("PUT", "/_inference/rerank/ep", return_unknown).reason == "Unknown service [jinaai]"
@@ -610,13 +619,16 @@ def test_order_of_jinaai(every: Api) -> None:
 
 @pytest.mark.parametrize("given", [None, {}])
 def test_empty_task_settings_are_left_out(every: Api, given: Any) -> None:
-    """3.9, 13.3 item 18."""
+    """create.md#answer, emulating.md#conformance item 18."""
     body = openai() if given is None else openai(given)
     assert "task_settings" not in every.put("completion", "ep", body)
 
 
 def test_the_elser_alias(every: Api) -> None:
-    """3.1, 3.8, 11.10: stored and returned as elasticsearch, with a deprecation warning."""
+    """Stored and returned as elasticsearch, with a deprecation warning.
+
+    Source: create.md#body, in-cluster.md#create, errors.md#warnings.
+    """
     body = {"service": "elser", "service_settings": {"num_threads": 1, "num_allocations": 1}}
     answer = every("PUT", "/_inference/sparse_embedding/ep", body)
     assert answer.body["service"] == "elasticsearch"
@@ -628,17 +640,17 @@ def test_the_elser_alias(every: Api) -> None:
 
 
 def test_bodies_as_text(api: Api) -> None:
-    """3.9: the raw answer has no blanks outside strings, as the server prints it."""
+    """create.md#answer: the raw answer has no blanks outside strings, as the server prints it."""
     raw = api("PUT", "/_inference/completion/ep", openai()).raw.decode()
     assert raw == json.dumps(json.loads(raw), separators=(",", ":"))
 
 
-# --- timeout (2.2, 3.8)
+# --- timeout (requests.md#parameters, in-cluster.md#create)
 
 
 @pytest.mark.parametrize("version", versions("8.19/9.1"))
 def test_timeout_of_put(version: str) -> None:
-    """3.8: the start of a deployment is waited for as long as `timeout` says."""
+    """in-cluster.md#create: the start of a deployment is waited for as long as `timeout` says."""
     api = Api(version, allocation_seconds=45.0)
     answer = api("PUT", "/_inference/sparse_embedding/slow", elser())
     assert answer.brief() == (

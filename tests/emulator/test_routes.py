@@ -1,4 +1,4 @@
-"""Routes, verbs and query parameters (2.1, 2.2)."""
+"""Routes, verbs and query parameters (requests.md#routes, requests.md#parameters)."""
 
 from __future__ import annotations
 
@@ -7,62 +7,62 @@ import pytest
 from .api import VERSIONS, Api, known, openai
 
 OWN = [
-    ("PUT", "/_inference/ep", "2.1 create, task type from the body"),
-    ("PUT", "/_inference/text_embedding/ep", "2.1 create"),
-    ("PUT", "/_inference/ep/_update", "2.1 update, task type from the body"),
-    ("PUT", "/_inference/text_embedding/ep/_update", "2.1 update"),
-    ("DELETE", "/_inference/ep", "2.1 delete"),
-    ("DELETE", "/_inference/text_embedding/ep", "2.1 delete, typed"),
-    ("GET", "/_inference", "2.1 list"),
-    ("GET", "/_inference/_all", "2.1 list, _all"),
-    ("GET", "/_inference/*", "2.1 list, star"),
-    ("GET", "/_inference/ep", "2.1 read"),
-    ("GET", "/_inference/text_embedding/ep", "2.1 read, typed"),
-    ("GET", "/_inference/text_embedding/_all", "2.1 list of a task type"),
-    ("GET", "/_inference/text_embedding/*", "2.1 list of a task type, star"),
-    ("POST", "/_inference/ep", "2.1 infer"),
-    ("POST", "/_inference/text_embedding/ep", "2.1 infer, typed"),
-    ("POST", "/_inference/completion/ep/_stream", "2.1 stream"),
-    ("GET", "/_inference/_services", "2.1 catalogue"),
-    ("GET", "/_inference/_services/completion", "2.1 catalogue of a task type"),
+    ("PUT", "/_inference/ep", "create, task type from the body"),
+    ("PUT", "/_inference/text_embedding/ep", "create"),
+    ("PUT", "/_inference/ep/_update", "update, task type from the body"),
+    ("PUT", "/_inference/text_embedding/ep/_update", "update"),
+    ("DELETE", "/_inference/ep", "delete"),
+    ("DELETE", "/_inference/text_embedding/ep", "delete, typed"),
+    ("GET", "/_inference", "list"),
+    ("GET", "/_inference/_all", "list, _all"),
+    ("GET", "/_inference/*", "list, star"),
+    ("GET", "/_inference/ep", "read"),
+    ("GET", "/_inference/text_embedding/ep", "read, typed"),
+    ("GET", "/_inference/text_embedding/_all", "list of a task type"),
+    ("GET", "/_inference/text_embedding/*", "list of a task type, star"),
+    ("POST", "/_inference/ep", "infer"),
+    ("POST", "/_inference/text_embedding/ep", "infer, typed"),
+    ("POST", "/_inference/completion/ep/_stream", "stream"),
+    ("GET", "/_inference/_services", "catalogue"),
+    ("GET", "/_inference/_services/completion", "catalogue of a task type"),
 ]
 
 
 @pytest.mark.parametrize(("method", "path"), [pytest.param(m, p, id=name) for m, p, name in OWN])
 def test_route_is_known(every: Api, method: str, path: str) -> None:
-    """2.1: a handler answers, whatever it says."""
+    """requests.md#routes: a handler answers, whatever it says."""
     answer = every(method, path, {} if method in {"PUT", "POST"} else None)
     assert answer.status != 405
     assert not answer.brief()[2].startswith("no handler found")
 
 
 def test_there_is_no_list_of_a_bare_task_type(every: Api) -> None:
-    """2.1: the first segment alone is an id."""
+    """requests.md#routes: the first segment alone is an id."""
     answer = every("GET", "/_inference/text_embedding")
     reason = "Inference endpoint not found [text_embedding]"
     assert answer.brief() == (404, "resource_not_found_exception", reason)
 
 
 def test_there_is_no_prefix_wildcard(every: Api) -> None:
-    """2.1: only `_all` and `*` are wildcards."""
+    """requests.md#routes: only `_all` and `*` are wildcards."""
     every.put("text_embedding", "foo1", openai())
     assert every("GET", "/_inference/foo*").brief()[2] == "Inference endpoint not found [foo*]"
 
 
 def test_no_handler_is_a_400_without_status(api: Api) -> None:
-    """11.2: an unknown path has a string error and no `status` key."""
+    """errors.md#plain-strings: an unknown path has a string error and no `status` key."""
     answer = api("GET", "/_inference/a/b/c/d")
     text = "no handler found for uri [/_inference/a/b/c/d] and method [GET]"
     assert (answer.status, answer.body) == (400, {"error": text})
 
 
 WRONG_VERBS = [
-    ("PATCH", "/_inference/ep", {"GET", "POST", "PUT", "DELETE"}, "11.12 PATCH"),
-    ("POST", "/_inference", {"GET"}, "11.12 POST on the list"),
-    ("POST", "/_inference/text_embedding/ep/_update", {"PUT"}, "2.1 POST on a typed _update"),
-    ("GET", "/_inference/text_embedding/ep/_update", {"PUT"}, "11.2 GET on a typed _update"),
-    ("PUT", "/_inference/completion/ep/_stream", {"POST"}, "11.2 PUT on _stream"),
-    ("DELETE", "/_inference", {"GET"}, "11.2 DELETE on the list"),
+    ("PATCH", "/_inference/ep", {"GET", "POST", "PUT", "DELETE"}, "PATCH"),
+    ("POST", "/_inference", {"GET"}, "POST on the list"),
+    ("POST", "/_inference/text_embedding/ep/_update", {"PUT"}, "POST on a typed _update"),
+    ("GET", "/_inference/text_embedding/ep/_update", {"PUT"}, "GET on a typed _update"),
+    ("PUT", "/_inference/completion/ep/_stream", {"POST"}, "PUT on _stream"),
+    ("DELETE", "/_inference", {"GET"}, "DELETE on the list"),
 ]
 
 
@@ -70,7 +70,7 @@ WRONG_VERBS = [
     ("method", "path", "allowed"), [pytest.param(m, p, a, id=name) for m, p, a, name in WRONG_VERBS]
 )
 def test_wrong_verb(every: Api, method: str, path: str, allowed: set[str]) -> None:
-    """11.2, 13.3 item 15: 405 with a string error and an Allow header."""
+    """errors.md#plain-strings, emulating.md#conformance item 15: 405 with a string error and an Allow header."""
     answer = every(method, path, {"a": 1} if method in {"POST", "PUT"} else None)
     start = f"Incorrect HTTP method for uri [{path}] and method [{method}], allowed: ["
     assert answer.status == 405
@@ -81,7 +81,7 @@ def test_wrong_verb(every: Api, method: str, path: str, allowed: set[str]) -> No
 
 
 def test_post_on_a_task_less_update_is_an_inference_call(every: Api) -> None:
-    """2.1: `{id}` is taken for a task type there."""
+    """requests.md#routes: `{id}` is taken for a task type there."""
     answer = every("POST", "/_inference/ep/_update", {"input": "x"})
     assert answer.brief() == (400, "status_exception", "Unknown task_type [ep]")
 
@@ -92,7 +92,7 @@ BAD_WORDS = ["text-embedding", "_any", "nope", "textembedding"]
 
 @pytest.mark.parametrize("word", GOOD_WORDS)
 def test_task_type_words_that_pass(every: Api, word: str) -> None:
-    """2.1, 13.3 item 19: trimmed, in any case; `any` means not given."""
+    """requests.md#task-types, emulating.md#conformance item 19: trimmed, in any case; `any` means not given."""
     every.put("text_embedding", "ep", openai())
     (endpoint,) = every.good("GET", f"/_inference/{word}/ep")["endpoints"]
     assert endpoint["task_type"] == "text_embedding"
@@ -100,7 +100,7 @@ def test_task_type_words_that_pass(every: Api, word: str) -> None:
 
 @pytest.mark.parametrize("word", BAD_WORDS)
 def test_task_type_words_that_fail(every: Api, word: str) -> None:
-    """2.1: unknown words are a 400 before anything is looked up."""
+    """requests.md#task-types: unknown words are a 400 before anything is looked up."""
     assert every("GET", f"/_inference/{word}/ep").brief() == (400, "status_exception", f"Unknown task_type [{word}]")
 
 
@@ -117,12 +117,12 @@ def test_task_type_words_that_fail(every: Api, word: str) -> None:
     ],
 )
 def test_task_types_by_version(version: str, word: str, since: str) -> None:
-    """2.1: chat_completion came with 8.18 and 9.0, embedding with 9.3."""
+    """requests.md#task-types: chat_completion came with 8.18 and 9.0, embedding with 9.3."""
     status = Api(version)("GET", f"/_inference/{word}/_all").status
     assert status == (200 if known(version, since) else 400)
 
 
-# --- query parameters (2.2)
+# --- query parameters (requests.md#parameters)
 
 PUT_PATH, UPDATE_PATH = "/_inference/completion/new", "/_inference/completion/ep/_update"
 CALLS = {
@@ -162,10 +162,13 @@ def called(version: str, name: str, query: str) -> tuple[int, str, str]:
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(
-    ("name", "query", "since"), [pytest.param(*row, id=f"2.2-{row[0]}-{row[1]}") for row in PARAMETERS]
+    ("name", "query", "since"), [pytest.param(*row, id=f"{row[0]}-{row[1]}") for row in PARAMETERS]
 )
 def test_parameter_by_version(version: str, name: str, query: str, since: str | None) -> None:
-    """2.2: a parameter that the handler does not consume is a 400 (13.3 item 14)."""
+    """A parameter that the handler does not consume is a 400 (emulating.md#conformance item 14).
+
+    Source: requests.md#parameters.
+    """
     status, kind, reason = called(version, name, query)
     if since is not None and known(version, since):
         assert (status, kind) == (200, "")
@@ -178,19 +181,19 @@ def test_parameter_by_version(version: str, name: str, query: str, since: str | 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_parameters_of_the_framework(name: str) -> None:
-    """2.2: pretty, human, error_trace, filter_path and format go with every call."""
+    """requests.md#parameters: pretty, human, error_trace, filter_path and format go with every call."""
     assert called("9.5", name, "pretty&human&error_trace=true&filter_path=**&format=json")[0] == 200
 
 
 def test_several_unknown_parameters(api: Api) -> None:
-    """2.2: the plural."""
+    """requests.md#parameters: the plural."""
     status, kind, reason = api("GET", "/_inference?foo=1&zzz=2").brief()
     assert (status, kind) == (400, "illegal_argument_exception")
     assert reason == "request [/_inference] contains unrecognized parameters: [foo], [zzz]"
 
 
 def test_did_you_mean(api: Api) -> None:
-    """2.2: a similar parameter is suggested."""
+    """requests.md#parameters: a similar parameter is suggested."""
     reason = api("PUT", "/_inference/text_embedding/ep?timeuot=3s", openai()).reason
     path = "/_inference/text_embedding/ep"
     assert reason == f"request [{path}] contains unrecognized parameter: [timeuot] -> did you mean [timeout]?"
@@ -201,7 +204,7 @@ def test_did_you_mean(api: Api) -> None:
     ("value", "good"), [("true", True), ("false", True), ("", True), ("maybe", False), ("1", False), ("TRUE", False)]
 )
 def test_boolean_parameters(every: Api, name: str, value: str, good: bool) -> None:
-    """2.2: true, false and empty; anything else is a 400 before the lookup."""
+    """requests.md#parameters: true, false and empty; anything else is a 400 before the lookup."""
     answer = every("DELETE", f"/_inference/ep?{name}={value}")
     if good:
         assert answer.status == 404
@@ -211,18 +214,18 @@ def test_boolean_parameters(every: Api, name: str, value: str, good: bool) -> No
 
 
 def test_force_without_a_value_is_true(api: Api) -> None:
-    """2.2: `?force` deletes a default endpoint."""
+    """requests.md#parameters: `?force` deletes a default endpoint."""
     assert api("DELETE", "/_inference/.elser-2-elasticsearch?force").status == 200
 
 
 @pytest.mark.parametrize(("value", "status"), [("30s", 200), ("2m", 200), ("500ms", 200), ("5", 400), ("soon", 400)])
 def test_time_values(api: Api, value: str, status: int) -> None:
-    """2.2: `timeout` is a time value with a unit."""
+    """requests.md#parameters: `timeout` is a time value with a unit."""
     assert api("PUT", f"/_inference/completion/ep?timeout={value}", openai()).status == status
 
 
 def test_filter_path_on_answers_and_errors(api: Api) -> None:
-    """Good answers are filtered. Errors are not on a real 9.1.0 node (tests/live), though 2.2 infers that they are."""
+    """requests.md#parameters: good answers are filtered, errors are not."""
     api.put("completion", "ep", openai())
     path = "filter_path=endpoints.inference_id"
     assert api.good("GET", f"/_inference/completion/_all?{path}") == {"endpoints": [{"inference_id": "ep"}]}
@@ -236,13 +239,13 @@ def test_filter_path_on_answers_and_errors(api: Api) -> None:
 
 
 def test_pretty(api: Api) -> None:
-    """2.2: `pretty` prints over several lines."""
+    """requests.md#parameters: `pretty` prints over several lines."""
     api.put("completion", "ep", openai())
     assert api("GET", "/_inference/ep").raw.count(b"\n") == 0
     assert api("GET", "/_inference/ep?pretty").raw.count(b"\n") > 5
 
 
 def test_error_trace(api: Api) -> None:
-    """11.1: stack traces appear on request only."""
+    """errors.md#envelope: stack traces appear on request only."""
     assert "stack_trace" not in api("GET", "/_inference/nope").error
     assert isinstance(api("GET", "/_inference/nope?error_trace=true").error["stack_trace"], str)

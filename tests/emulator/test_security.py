@@ -1,4 +1,7 @@
-"""Who may do what, and what is answered before that (2.3, 11.7, 13.2)."""
+"""Who may do what, and what is answered before that.
+
+Source: requests.md#privileges, errors.md#security, emulating.md#order-of-the-checks.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,7 @@ def secured(version: str, *users: User) -> Api:
     return api
 
 
-# --- 401 (11.7)
+# --- 401 (errors.md#security)
 
 BAD_CREDENTIALS = [
     ({}, "missing authentication credentials for REST request [/_inference/ep]"),
@@ -52,7 +55,10 @@ BAD_CREDENTIALS = [
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(("headers", "reason"), BAD_CREDENTIALS)
 def test_401(version: str, headers: dict[str, str], reason: str) -> None:
-    """11.7, 11.4: with WWW-Authenticate, also under error.header; without the product header."""
+    """With WWW-Authenticate, also under error.header; without the product header.
+
+    Source: errors.md#security, errors.md#product-header.
+    """
     answer = secured(version, user("ci", "all"))("GET", "/_inference/ep", None, headers)
     assert (answer.status, answer.type) == (401, "security_exception")
     assert answer.reason.startswith(reason)
@@ -71,19 +77,19 @@ def test_401(version: str, headers: dict[str, str], reason: str) -> None:
     ],
 )
 def test_good_credentials(headers: dict[str, str]) -> None:
-    """11.7: password, API key and token."""
+    """errors.md#security: password, API key and token."""
     api = secured("9.5", User("ci", password=PASSWORD, api_key="aWQ6a2V5", token="t0ken"))
     assert api("GET", "/_inference/ep", None, headers).status == 200
 
 
 def test_authentication_comes_first(every: Api) -> None:
-    """13.2: before the route, the media type and everything else."""
+    """emulating.md#order-of-the-checks: before the route, the media type and everything else."""
     every.cluster.users = ()
     for method, path in (("GET", "/_inference"), ("PATCH", "/_inference/ep"), ("PUT", "/_inference/nope/X?foo")):
         assert every(method, path, b"{" if method == "PUT" else None, {"content-type": "text/plain"}).status == 401
 
 
-# --- 403 (2.3)
+# --- 403 (requests.md#privileges)
 
 CALLS: dict[str, tuple[str, str, Any, str]] = {
     "put": ("PUT", "/_inference/completion/new", openai(), "manage_inference"),
@@ -111,7 +117,7 @@ HELD = {
 @pytest.mark.parametrize("name", CALLS)
 @pytest.mark.parametrize("privilege", HELD)
 def test_privileges(name: str, privilege: str) -> None:
-    """2.3: the smallest named privilege of each operation, and the wider ones."""
+    """requests.md#privileges: the smallest named privilege of each operation, and the wider ones."""
     method, path, body, needed = CALLS[name]
     api = secured("9.5", user("ci", *([privilege] if privilege else [])))
     answer = api(method, path, body, basic("ci"))
@@ -134,7 +140,7 @@ ACTIONS = {
 
 @pytest.mark.parametrize("name", ACTIONS)
 def test_text_of_the_403(every: Api, name: str) -> None:
-    """11.7: action, user, roles and what would grant it."""
+    """errors.md#security: action, user, roles and what would grant it."""
     every.put("completion", "ep", openai())
     every.cluster.users = (user("ci"),)
     method, path, body, needed = CALLS[name]
@@ -149,7 +155,7 @@ def test_text_of_the_403(every: Api, name: str) -> None:
 
 
 def test_nothing_happens_on_403(every: Api) -> None:
-    """13.2: the privilege comes before the operation."""
+    """emulating.md#order-of-the-checks: the privilege comes before the operation."""
     every.put("completion", "ep", openai())
     before, calls = every.read("ep"), len(every.cluster.provider_calls)
     every.cluster.users = (user("ci"),)
@@ -161,12 +167,15 @@ def test_nothing_happens_on_403(every: Api) -> None:
     assert len(every.cluster.provider_calls) == calls
 
 
-# --- the order of 13.2
+# --- the order of the checks (emulating.md#order-of-the-checks)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_order(version: str) -> None:
-    """13.2: authentication, route, media type, path, body, parameters, id, privilege, and the operation last."""
+    """Authentication, route, media type, path, body, parameters, id, privilege, and the operation last.
+
+    Source: emulating.md#order-of-the-checks.
+    """
     api = secured(version, user("ci"), user("boss", "all"))
     text = {"content-type": "text/plain"}
     ci, boss = basic("ci"), basic("boss")
@@ -191,7 +200,7 @@ def test_order(version: str) -> None:
 
 
 def test_delete_and_get_without_privilege(every: Api) -> None:
-    """13.2: 400 for the request itself, 403 before any lookup."""
+    """emulating.md#order-of-the-checks: 400 for the request itself, 403 before any lookup."""
     every.cluster.users = (user("ci"),)
     assert every("DELETE", "/_inference/nope/x", None, basic("ci")).status == 400
     assert every("DELETE", "/_inference/x?foo", None, basic("ci")).status == 400
@@ -201,11 +210,11 @@ def test_delete_and_get_without_privilege(every: Api) -> None:
     assert every("GET", "/_inference/x", None, basic("ci")).status == 403
 
 
-# --- asking (2.3)
+# --- asking (requests.md#privileges)
 
 
 def test_has_privileges(every: Api) -> None:
-    """2.3: `_security/user/_has_privileges` tells what the calls above would do."""
+    """requests.md#privileges: `_security/user/_has_privileges` tells what the calls above would do."""
     every.cluster.users = (user("ci", "manage_inference"),)
     asked = {"cluster": ["manage_inference", "monitor_inference", "monitor_ml"]}
     body = every("POST", "/_security/user/_has_privileges", asked, basic("ci")).body
@@ -215,7 +224,7 @@ def test_has_privileges(every: Api) -> None:
 
 
 def test_who_am_i(every: Api) -> None:
-    """2.3."""
+    """requests.md#privileges."""
     every.cluster.users = (user("ci", "monitor"),)
     body = every("GET", "/_security/_authenticate", None, basic("ci")).body
     assert (body["username"], body["roles"]) == ("ci", ["role-of-ci"])
@@ -277,7 +286,7 @@ def with_indexes(api: Api, *users: User) -> Api:
 
 
 def test_an_index_that_the_key_may_not_read(every: Api) -> None:
-    """11.7: 403 with the index and what would grant it; for a name that is not there as well."""
+    """errors.md#security: 403 with the index and what would grant it; for a name that is not there as well."""
     api = with_indexes(every, on("ci", ("logs-*", "read")))
     for name in ("other", "nowhere"):
         answer = api("GET", f"/{name}/_search", {}, key("ci"))

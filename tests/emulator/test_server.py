@@ -212,7 +212,7 @@ def test_truncated_answer(server: Server) -> None:
 
 
 def test_many_at_once(server: Server) -> None:
-    """3.4: of racing PUTs exactly one wins."""
+    """create.md#already-exists: of racing PUTs exactly one wins."""
     statuses: list[int] = []
 
     def put() -> None:

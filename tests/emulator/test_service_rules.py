@@ -1,4 +1,4 @@
-"""Rules between the settings of a service, and what single services do differently (8.3 and the catalogue)."""
+"""Rules between the settings of a service, and what single services do differently."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_bedrock_providers(version: str, provider: str, task: str) -> None:
     [("completion", "top_k", 0.5, ""), ("text_embedding", "truncate", "start", "8.19/9.1")],
 )
 def test_bedrock_settings_of_some_providers(every: Api, task: str, setting: str, value: Any, since: str) -> None:
-    """3.5: top_k and truncate."""
+    """create.md#refused-settings: top_k and truncate."""
     if not known(every.version, since):
         return
     for provider in words("amazonbedrock", task, "provider"):
@@ -101,7 +101,7 @@ def sagemaker(api: str, **more: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("version", versions("8.19/9.1"))
 def test_sagemaker_elastic_embeddings(version: str) -> None:
-    """8.3: element_type, and from 9.4 similarity, are required with api elastic."""
+    """With api elastic, element_type is required, and from 9.4 similarity."""
     answer = put(version, "amazon_sagemaker", "text_embedding", sagemaker("elastic", similarity="cosine"))
     assert (answer.status, answer.type) == (400, VALID)
     assert "[service_settings] does not contain the required setting [element_type]" in answer.reason
@@ -158,13 +158,13 @@ def test_azureopenai_oauth(version: str, missing: str | None) -> None:
     ("secrets", "good"), [({"api_key": KEY}, True), ({}, False), ({"api_key": KEY, "client_secret": "c"}, False)]
 )
 def test_openai_secrets_on_9_5(secrets: dict[str, Any], good: bool) -> None:
-    """8.3: from 9.5 one of api_key and client_secret."""
+    """From 9.5 one of api_key and client_secret."""
     assert put("9.5", "openai", "completion", {"model_id": "m", **secrets}).status == (200 if good else 400)
 
 
 @pytest.mark.parametrize("missing", ["client_id", "scopes", "token_url", None])
 def test_openai_oauth(missing: str | None) -> None:
-    """8.3."""
+    """The page of each service."""
     oauth = {"client_id": "i", "scopes": ["s"], "token_url": "https://t"}
     given = {name: value for name, value in oauth.items() if name != missing}
     answer = put("9.5", "openai", "completion", {"model_id": "m", "client_secret": "c", **given})
@@ -212,7 +212,7 @@ VERTEX_CASES: list[tuple[str, dict[str, Any], str, str, str]] = [
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(("task", "settings", "good_since", "bad_since", "name"), VERTEX_CASES)
 def test_vertex(version: str, task: str, settings: Any, good_since: str, bad_since: str, name: str) -> None:
-    """8.3: what is required by task type, provider and version."""
+    """What is required by task type, provider and version."""
     if good_since != "never" and known(version, good_since):
         assert put(version, "googlevertexai", task, settings).status == 200
     elif known(version, bad_since):
@@ -223,19 +223,19 @@ def test_vertex(version: str, task: str, settings: Any, good_since: str, bad_sin
 
 @pytest.mark.parametrize("version", versions("8.19/9.1"))
 def test_vertex_provider_is_filled(version: str) -> None:
-    """3.7, catalogue: GOOGLE on completion and chat_completion from 9.2."""
+    """create.md#defaults: GOOGLE on completion and chat_completion from 9.2."""
     shown = put(version, "googlevertexai", "completion", VERTEX).body["service_settings"]
     assert shown.get("provider") == ("GOOGLE" if known(version, "9.2") else None)
 
 
-# --- similarity by embedding type (3.7)
+# --- similarity by embedding type (create.md#defaults)
 
 
 @pytest.mark.parametrize(
     ("embedding_type", "similarity"), [("float", "dot_product"), ("bit", "l2_norm"), ("binary", "l2_norm")]
 )
 def test_jinaai_similarity(embedding_type: str, similarity: str) -> None:
-    """3.7: l2_norm for bit and binary; the chosen word is kept."""
+    """create.md#defaults: l2_norm for bit and binary; the chosen word is kept."""
     settings = {"api_key": KEY, "model_id": "m", "embedding_type": embedding_type}
     shown = put("9.5", "jinaai", "text_embedding", settings).body["service_settings"]
     assert (shown["similarity"], shown["embedding_type"]) == (similarity, embedding_type)
@@ -262,7 +262,7 @@ def test_cohere(version: str) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_cohere_model_id(version: str) -> None:
-    """3.7, 8.3: required from 8.19 and 9.1 on."""
+    """create.md#defaults: required from 8.19 and 9.1 on."""
     answer = put(version, "cohere", "completion", {"api_key": KEY})
     if known(version, "8.19/9.1"):
         assert "[service_settings] does not contain the required setting [model_id]" in answer.reason
@@ -368,14 +368,14 @@ def test_fireworksai_url(version: str) -> None:
 
 @pytest.mark.parametrize("version", versions("9.2"))
 def test_contextualai_url(version: str) -> None:
-    """8.3: until 9.4; an unknown key from 9.5."""
+    """Until 9.4; an unknown key from 9.5."""
     settings = {"api_key": KEY, "model_id": "m", "url": "http://x"}
     assert put(version, "contextualai", "rerank", settings).status == (400 if known(version, "9.5") else 200)
 
 
 @pytest.mark.parametrize("version", versions("9.2"))
 def test_llama_without_a_secret(version: str) -> None:
-    """8.3: works with and without."""
+    """Works with and without."""
     settings = {"url": "http://x", "model_id": "m"}
     assert put(version, "llama", "completion", settings).status == 200
     assert put(version, "llama", "completion", {**settings, "api_key": KEY}).status == 200
@@ -383,7 +383,7 @@ def test_llama_without_a_secret(version: str) -> None:
 
 @pytest.mark.parametrize("version", versions("8.19/9.1"))
 def test_deepseek_has_no_rate_limit(version: str) -> None:
-    """8.3: an unknown key."""
+    """An unknown key."""
     settings = {"api_key": KEY, "model_id": "m"}
     assert "rate_limit" not in put(version, "deepseek", "completion", settings).body["service_settings"]
     answer = put(version, "deepseek", "completion", {**settings, "rate_limit": {"requests_per_minute": 1}})

@@ -1,4 +1,4 @@
-"""`_services`: names, shapes, filter (section 8)."""
+"""`_services`: names, shapes, filter (services.md)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def rows(version: str, path: str = "") -> list[Any]:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_names(version: str) -> None:
-    """8.2: every service with its first version; aliases and hidden services are not listed."""
+    """services.md#names: every service with its first version; aliases and hidden services are not listed."""
     key = "provider" if version == "8.17" else "service"
     names = [row[key] for row in rows(version)]
     assert sorted(names) == sorted(name for name, since in NAMES.items() if known(version, since))
@@ -56,7 +56,7 @@ def test_names(version: str) -> None:
 
 @pytest.mark.parametrize("version", versions("8.18"))
 def test_new_shape(version: str) -> None:
-    """8.1: from 8.18 and 9.0."""
+    """services.md#list-of-services: from 8.18 and 9.0."""
     for row in rows(version):
         assert list(row) == ["service", "name", "task_types", "configurations"]
         assert all(isinstance(task, str) for task in row["task_types"])
@@ -75,7 +75,7 @@ def test_new_shape(version: str) -> None:
 
 
 def test_old_shape() -> None:
-    """8.1: 8.17."""
+    """services.md#list-of-services: 8.17."""
     for row in rows("8.17"):
         assert set(row) == {"provider", "task_types", "configuration"}
         assert all(isinstance(task, dict) and "task_type" in task for task in row["task_types"])
@@ -86,7 +86,7 @@ def test_old_shape() -> None:
 
 @pytest.mark.parametrize("version", versions("8.18"))
 def test_openai_row(version: str) -> None:
-    """8.1: the sample."""
+    """services.md#list-of-services: the sample."""
     (row,) = [row for row in rows(version) if row["service"] == "openai"]
     tasks = ["text_embedding", "completion", "chat_completion", *(["embedding"] if version == "9.5" else [])]
     key, limit = row["configurations"]["api_key"], row["configurations"]["rate_limit.requests_per_minute"]
@@ -99,7 +99,7 @@ def test_openai_row(version: str) -> None:
 
 @pytest.mark.parametrize("version", versions("8.18"))
 def test_sensitive_and_updatable(version: str) -> None:
-    """8.1: secrets are sensitive; `updatable` only for secrets and num_allocations."""
+    """services.md#list-of-services: secrets are sensitive; `updatable` only for secrets and num_allocations."""
     secrets = {"api_key", "entra_id", "client_secret", "access_key", "secret_key", "service_account_json"}
     secrets |= {"secret_parameters"}
     for row in rows(version):
@@ -110,7 +110,7 @@ def test_sensitive_and_updatable(version: str) -> None:
 
 @pytest.mark.parametrize("version", versions("8.18"))
 def test_service_settings_only(version: str) -> None:
-    """8.1: no task settings."""
+    """services.md#list-of-services: no task settings."""
     (row,) = [row for row in rows(version) if row["service"] == "anthropic"]
     assert sorted(row["configurations"]) == ["api_key", "model_id", "rate_limit.requests_per_minute"]
 
@@ -118,7 +118,7 @@ def test_service_settings_only(version: str) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("task", ["text_embedding", "sparse_embedding", "rerank", "completion"])
 def test_filter(version: str, task: str) -> None:
-    """8.1: services without the task are dropped, the others are shown whole."""
+    """services.md#list-of-services: services without the task are dropped, the others are shown whole."""
     whole = rows(version)
     wanted = [
         row
@@ -131,13 +131,13 @@ def test_filter(version: str, task: str) -> None:
 
 
 def test_unknown_task_type(every: Api) -> None:
-    """2.1."""
+    """requests.md#routes."""
     answer = every("GET", "/_inference/_services/nope")
     assert answer.brief() == (400, "status_exception", "Unknown task_type [nope]")
 
 
 def test_not_limited_by_licence(every: Api) -> None:
-    """8.1, 11.6: the catalogue, reads and deletes do not check it."""
+    """services.md#list-of-services, errors.md#licence: the catalogue, reads and deletes do not check it."""
     every.cluster.licensed = False
     assert every("GET", "/_inference/_services").status == 200
     assert every("GET", "/_inference").status == 200
@@ -146,7 +146,7 @@ def test_not_limited_by_licence(every: Api) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_listed_service_is_known_to_put(version: str) -> None:
-    """8.2 against 3.3 step 7."""
+    """services.md#names against create.md#steps step 7."""
     api = Api(version)
     for name, since in NAMES.items():
         reason = api("PUT", "/_inference/completion/ep", {"service": name}).reason

@@ -1,4 +1,4 @@
-"""UPDATE: verb, body, order, merging, probing, in-cluster rules (section 5)."""
+"""UPDATE: verb, body, order, merging, probing, in-cluster rules (update.md)."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def made(version: str, task: str = "completion", body: Any = None, **more: Any) 
     return api
 
 
-# --- verb and task type (5.1, 5.2)
+# --- verb and task type (update.md#verb, update.md#task-type)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_post_is_wrong(version: str) -> None:
-    """5.1: PUT in every version."""
+    """update.md#verb: PUT in every version."""
     assert made(version)("POST", "/_inference/completion/ep/_update", {"task_settings": {"user": "b"}}).status == 405
 
 
@@ -53,7 +53,7 @@ TASKS = [
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(("path", "given", "reason"), TASKS)
 def test_task_type(version: str, path: str, given: str | None, reason: str | None) -> None:
-    """5.2: the stored task type is no fallback; without it in the path 8.17 is broken."""
+    """update.md#task-type: the stored task type is no fallback; without it in the path 8.17 is broken."""
     api = made(version)
     body: dict[str, Any] = {"task_settings": {"user": "b"}}
     if given is not None:
@@ -68,7 +68,7 @@ def test_task_type(version: str, path: str, given: str | None, reason: str | Non
         assert answer.brief() == (400, "status_exception", reason)
 
 
-# --- body (5.3)
+# --- body (update.md#body)
 
 ROWS: list[tuple[str, Any, Any]] = [
     ("empty", {}, (400, "Request body is empty")),
@@ -126,10 +126,10 @@ def new_words(version: str, reason: str) -> str:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize(("body", "wanted"), [pytest.param(b, w, id=f"5.3-{name}") for name, b, w in ROWS])
+@pytest.mark.parametrize(("body", "wanted"), [pytest.param(b, w, id=name) for name, b, w in ROWS])
 @pytest.mark.parametrize("inference_id", ["ep", "unknown"])
 def test_bad_body(version: str, body: Any, wanted: tuple[int, str], inference_id: str) -> None:
-    """5.3: answered before the lookup, so an unknown id makes no difference (5.4 step 2)."""
+    """update.md#body: answered before the lookup, so an unknown id makes no difference (update.md#steps 2)."""
     api = made(version)
     before = api.read("ep")
     status, reason = wanted
@@ -141,7 +141,7 @@ def test_bad_body(version: str, body: Any, wanted: tuple[int, str], inference_id
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(("value", "text"), [(3, "3"), (None, "null"), (["rerank"], "[rerank]"), ({}, "{}")])
 def test_task_type_that_is_no_string(version: str, value: Any, text: str) -> None:
-    """5.3: 500 up to 9.4, 400 on 9.5; the text echoes the body."""
+    """update.md#body: 500 up to 9.4, 400 on 9.5; the text echoes the body."""
     answer = made(version).update("completion", "ep", {"service_settings": {"a": 1}, "task_type": value})
     reason = f"Failed to parse [task_type] in update request [{{service_settings={{a=1}}, task_type={text}}}]"
     assert answer.brief() == (400 if version == "9.5" else 500, "status_exception", reason)
@@ -150,7 +150,7 @@ def test_task_type_that_is_no_string(version: str, value: Any, text: str) -> Non
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("scope", ["service_settings", "task_settings"])
 def test_null_value(version: str, scope: str) -> None:
-    """5.3, 13.3 item 21: 500 on 9.0 to 9.3, passes the parser elsewhere."""
+    """update.md#body, emulating.md#conformance item 21: 500 on 9.0 to 9.3, passes the parser elsewhere."""
     api = made(version)
     settings: dict[str, Any] = {"api_key": KEY, "rate_limit": None} if scope == "service_settings" else {"user": None}
     answer = api.update("completion", "ep", {scope: settings})
@@ -166,7 +166,7 @@ def test_null_value(version: str, scope: str) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_null_deeper_inside_passes(version: str) -> None:
-    """5.3: only a null directly inside a settings map is looked at."""
+    """update.md#body: only a null directly inside a settings map is looked at."""
     api = made(version)
     body: dict[str, Any] = {
         "service_settings": {"api_key": KEY},
@@ -181,7 +181,10 @@ def test_null_deeper_inside_passes(version: str) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("text", [b"[]", b"null", b'"x"', b"[1, 2]"])
 def test_bodies_that_are_no_object(version: str, text: bytes) -> None:
-    """5.3, 11.12, 13.3 item 23: 500 up to 9.1, read as an empty object from 9.2."""
+    """500 up to 9.1, read as an empty object from 9.2.
+
+    Source: update.md#body, malformed.md#bodies, emulating.md#conformance item 23.
+    """
     answer = made(version)("PUT", "/_inference/completion/ep/_update", text)
     if known(version, "9.2"):
         assert answer.brief() == (400, "status_exception", "Request body is empty")
@@ -201,7 +204,7 @@ def test_bodies_that_are_no_object(version: str, text: bytes) -> None:
     ],
 )
 def test_nothing_to_change(version: str, body: Any) -> None:
-    """5.3: empty maps count as absent; nothing changes."""
+    """update.md#body: empty maps count as absent; nothing changes."""
     api = made(version)
     before = api.read("ep")
     assert api.update("completion", "ep", body).body == before
@@ -210,7 +213,7 @@ def test_nothing_to_change(version: str, body: Any) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_text_after_the_object_is_ignored(version: str) -> None:
-    """5.3."""
+    """update.md#body."""
     api = made(version)
     text = json.dumps({"task_settings": {"user": "b"}}).encode() + b"} garbage {"
     assert api("PUT", "/_inference/completion/ep/_update", text).body["task_settings"] == {"user": "b"}
@@ -228,7 +231,10 @@ def test_text_after_the_object_is_ignored(version: str) -> None:
     ],
 )
 def test_chunking_settings(version: str, chunks: Any, java: str, good: bool) -> None:
-    """5.3, 5.4, 13.3 item 22: 400 up to 9.4; from 9.5 replaced as a whole, empty means kept."""
+    """400 up to 9.4; from 9.5 replaced as a whole, empty means kept.
+
+    Source: update.md#body, update.md#merge, emulating.md#conformance item 22.
+    """
     api = made(version, "text_embedding")
     before = api.read("ep")
     answer = api.update("text_embedding", "ep", {"chunking_settings": chunks})
@@ -244,7 +250,7 @@ def test_chunking_settings(version: str, chunks: Any, java: str, good: bool) -> 
 
 
 def test_chunking_is_replaced_not_merged() -> None:
-    """5.4: validated like on PUT."""
+    """update.md#merge: validated like on PUT."""
     api = made("9.5", "text_embedding")
     answer = api.update("text_embedding", "ep", {"chunking_settings": {"strategy": "word", "max_chunk_size": 50}})
     assert (answer.status, answer.type) == (400, "validation_exception")
@@ -256,7 +262,7 @@ def test_chunking_is_replaced_not_merged() -> None:
 
 
 def test_the_limit_of_elser_holds_for_updates() -> None:
-    """10, 5.4: validated like on PUT, by the model."""
+    """chunking.md, update.md#merge: validated like on PUT, by the model."""
     chunks = {"chunking_settings": {"strategy": "sentence", "max_chunk_size": 301}}
     api = made("9.5", "sparse_embedding", elser())
     assert api.update("sparse_embedding", "ep", chunks).type == "validation_exception"
@@ -264,11 +270,11 @@ def test_the_limit_of_elser_holds_for_updates() -> None:
     assert api.update("text_embedding", "e5", chunks).status == 200
 
 
-# --- order (5.4, 13.2)
+# --- order (update.md#steps, emulating.md#order-of-the-checks)
 
 
 def faulty(step: int, version: str) -> tuple[Api, str, Any]:
-    """An update whose first fault in the order of 5.4 is the one at `step`."""
+    """An update whose first fault in the order of update.md#steps is the one at `step`."""
     wrong = set(("body", "task unknown", "lookup", "licence", "task", "merge", "provider", "lock")[step:])
     api = made(version)
     body: Any = {"service_settings": {"api_key": KEY}, "task_settings": {"user": "b"}}
@@ -304,7 +310,7 @@ ORDER = [
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("step", range(len(ORDER)))
 def test_the_first_fault_speaks(version: str, step: int) -> None:
-    """5.4: licence and probe are newer than the others."""
+    """update.md#steps: licence and probe are newer than the others."""
     api, path, body = faulty(step, version)
     if step == 3 and not known(version, "9.5"):
         step = 4
@@ -317,7 +323,7 @@ def test_the_first_fault_speaks(version: str, step: int) -> None:
 
 
 def test_unknown_id(every: Api) -> None:
-    """5.4 step 3, 13.3 item 5: 404 with another type than GET's."""
+    """update.md#steps 3, emulating.md#conformance item 5: 404 with another type than GET's."""
     reason = "The inference endpoint [x] does not exist and cannot be updated"
     answer = every.update("completion", "x", {"task_settings": {"user": "b"}})
     assert answer.brief() == (404, "status_exception", reason)
@@ -326,7 +332,7 @@ def test_unknown_id(every: Api) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("inference_id", [".elser-2-elasticsearch", ".x", "Foo", "_x", "x-"])
 def test_malformed_and_default_ids(version: str, inference_id: str) -> None:
-    """5.4 steps 1 and 4, 13.3 item 25: the id rule up to 9.4; 9.5 looks the id up first."""
+    """update.md#steps 1 and 4, emulating.md#conformance item 25: the id rule up to 9.4; 9.5 looks the id up first."""
     answer = Api(version).update("sparse_embedding", inference_id, {"task_settings": {"a": 1}})
     if not known(version, "9.5"):
         assert (answer.status, answer.type) == (400, "action_request_validation_exception")
@@ -339,14 +345,14 @@ def test_malformed_and_default_ids(version: str, inference_id: str) -> None:
 
 
 def test_unregistered_service(every: Api) -> None:
-    """5.4 step 4."""
+    """update.md#steps 4."""
     every.put("completion", "ep", openai())
     every.cluster.store(replace(every.cluster.endpoints["ep"], service="gone"))
     answer = every.update("completion", "ep", {"task_settings": {"user": "b"}})
     assert answer.brief() == (500, "status_exception", "Service [gone] not found")
 
 
-# --- secrets (5.4)
+# --- secrets (update.md#merge)
 
 
 def works(api: Api) -> bool:
@@ -358,7 +364,7 @@ def works(api: Api) -> bool:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_new_secret_is_stored(version: str) -> None:
-    """5.4: invisible in GET, visible in what works."""
+    """update.md#merge: invisible in GET, visible in what works."""
     api = made(version)
     before = api.read("ep")
     assert not works(api)
@@ -371,7 +377,10 @@ def test_a_new_secret_is_stored(version: str) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_bad_secret(version: str) -> None:
-    """5.4 step 8, 12.5: stored without complaint before 9.4; from 9.4 a 400 and nothing is written."""
+    """Stored without complaint before 9.4; from 9.4 a 400 and nothing is written.
+
+    Source: update.md#steps 8, reconciling.md#known-faults.
+    """
     api = made(version, body=openai(api_key="new"))
     api.cluster.script_provider(ProviderRule("401", api_key="bad"))
     answer = api.update("completion", "ep", {"service_settings": {"api_key": "bad"}})
@@ -389,7 +398,10 @@ def test_a_bad_secret(version: str) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("secret", [{}, {"api_key": ""}])
 def test_secret_left_out(version: str, secret: Any) -> None:
-    """5.4, 12.5, 13.3 item 7: demanded up to 9.4; 9.5 keeps the stored one, also for an empty value."""
+    """Demanded up to 9.4; 9.5 keeps the stored one, also for an empty value.
+
+    Source: update.md#merge, reconciling.md#known-faults, emulating.md#conformance item 7.
+    """
     api = made(version, body=openai(api_key="new"))
     settings = {"rate_limit": {"requests_per_minute": 7}, **secret}
     answer = api.update("completion", "ep", {"service_settings": settings})
@@ -405,7 +417,7 @@ def test_secret_left_out(version: str, secret: Any) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_task_settings_alone_need_no_secret(version: str) -> None:
-    """5.4."""
+    """update.md#merge."""
     assert made(version).update("completion", "ep", {"task_settings": {"user": "b"}}).status == 200
 
 
@@ -424,7 +436,7 @@ BEDROCK = {
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("half", ["access_key", "secret_key"])
 def test_half_of_a_pair(version: str, half: str) -> None:
-    """5.4: AWS keys go together in every version."""
+    """update.md#merge: AWS keys go together in every version."""
     api = made(version, body=BEDROCK)
     other = "secret_key" if half == "access_key" else "access_key"
     answer = api.update("completion", "ep", {"service_settings": {half: "new"}})
@@ -439,7 +451,7 @@ LLAMA = {"service": "llama", "service_settings": {"url": "http://x", "model_id":
 
 @pytest.mark.parametrize("version", versions("9.2"))
 def test_secret_for_an_endpoint_made_without(version: str) -> None:
-    """5.4, 12.5: the new value is dropped (#140888)."""
+    """update.md#merge, reconciling.md#known-faults: the new value is dropped (#140888)."""
     api = made(version, body=LLAMA)
     assert api.update("completion", "ep", {"service_settings": {"api_key": "new"}}).status == 200
     assert not works(api)
@@ -458,7 +470,7 @@ CUSTOM = {
 
 @pytest.mark.parametrize("version", versions("8.19/9.1"))
 def test_custom_wipes_secrets(version: str) -> None:
-    """5.4, 12.1: up to 9.4 secret_parameters that are left out are gone, with 200."""
+    """update.md#merge, reconciling.md#plan-table: up to 9.4 secret_parameters that are left out are gone, with 200."""
     api = made(version, body=CUSTOM)
     answer = api.update("completion", "ep", {"service_settings": {"batch_size": 3}})
     assert answer.status == 200
@@ -474,7 +486,7 @@ AZURE = {
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_another_kind_of_secret(version: str) -> None:
-    """5.4: applied until 9.3, refused on 9.5 with its own words."""
+    """update.md#merge: applied until 9.3, refused on 9.5 with its own words."""
     answer = made(version, body=AZURE).update("completion", "ep", {"service_settings": {"entra_id": "new"}})
     if known(version, "9.5"):
         assert answer.status == 400
@@ -499,11 +511,11 @@ def test_oauth_settings_of_an_endpoint_without_oauth(name: str) -> None:
     assert answer.body["service_settings"][name] == value
 
 
-# --- merging (5.4, 5.5)
+# --- merging (update.md#merge, update.md#removing-a-setting)
 
 
 def test_rules_between_settings_hold_for_updates() -> None:
-    """5.4: on 9.5 an updated `response` of custom needs its paths as on PUT."""
+    """update.md#merge: on 9.5 an updated `response` of custom needs its paths as on PUT."""
     api = made("9.5", body=CUSTOM)
     before = api.read("ep")
     answer = api.update("completion", "ep", {"service_settings": {"response": {"json_parser": {}}}})
@@ -514,7 +526,7 @@ def test_rules_between_settings_hold_for_updates() -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_task_settings_are_merged(version: str) -> None:
-    """5.4, 13.3 item 8: given keys override, the others stay."""
+    """update.md#merge, emulating.md#conformance item 8: given keys override, the others stay."""
     body = {
         "service": "cohere",
         "service_settings": {"api_key": KEY, "model_id": "m"},
@@ -528,7 +540,7 @@ def test_task_settings_are_merged(version: str) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_bad_task_setting(version: str) -> None:
-    """5.4: known keys are validated as on PUT."""
+    """update.md#merge: known keys are validated as on PUT."""
     body = {"service": "cohere", "service_settings": {"api_key": KEY, "model_id": "m"}, "task_settings": {"top_n": 3}}
     api = made(version, "rerank", body)
     answer = api.update("rerank", "ep", {"task_settings": {"top_n": 0}})
@@ -566,7 +578,10 @@ IGNORED = {
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("key", IGNORED)
 def test_immutable_settings(version: str, key: str) -> None:
-    """5.4, 13.3 item 7: 200 and no change up to 9.4; on 9.5 a 400, even for the old value."""
+    """200 and no change up to 9.4; on 9.5 a 400, even for the old value.
+
+    Source: update.md#merge, emulating.md#conformance item 7.
+    """
     api = made(version, "text_embedding", openai(chunking_settings=None, url="http://a"))
     before = api.read("ep")
     for value in (IGNORED[key], before["service_settings"][key]):
@@ -588,7 +603,7 @@ def test_immutable_settings(version: str, key: str) -> None:
     ],
 )
 def test_unknown_keys(version: str, settings: Any, text: str) -> None:
-    """5.4: ignored up to 9.4, 400 on 9.5."""
+    """update.md#merge: ignored up to 9.4, 400 on 9.5."""
     api = made(version)
     answer = api.update("completion", "ep", settings)
     if known(version, "9.5"):
@@ -605,7 +620,7 @@ COHERE = {"service": "cohere", "service_settings": {"api_key": KEY, "model_id": 
 
 
 def test_unknown_keys_of_object_parsers() -> None:
-    """5.4: their own errors on 9.5."""
+    """update.md#merge: their own errors on 9.5."""
     api = made("9.5", "rerank", COHERE)
     answer = api.update("rerank", "ep", {"service_settings": {"model_id": "m"}})
     assert (answer.status, answer.type) == (400, "x_content_parse_exception")
@@ -617,7 +632,7 @@ def test_unknown_keys_of_object_parsers() -> None:
 
 @pytest.mark.parametrize("service", ["cohere", "ai21"])
 def test_null_resets_where_parsers_are_tri_state(service: str) -> None:
-    """5.5: `rate_limit: null` on 9.5; ignored on 9.4."""
+    """update.md#removing-a-setting: `rate_limit: null` on 9.5; ignored on 9.4."""
     body = {
         "service": service,
         "service_settings": {"api_key": KEY, "model_id": "m", "rate_limit": {"requests_per_minute": 7}},
@@ -632,7 +647,7 @@ def test_null_resets_where_parsers_are_tri_state(service: str) -> None:
 
 
 def test_null_resets_reasoning_of_elastic() -> None:
-    """5.5: #152230."""
+    """update.md#removing-a-setting: #152230."""
     body = {
         "service": "elastic",
         "service_settings": {"model_id": "m"},
@@ -644,12 +659,12 @@ def test_null_resets_reasoning_of_elastic() -> None:
     assert "task_settings" not in answer.body
 
 
-# --- probing and no-ops (5.4 steps 7 and 8)
+# --- probing and no-ops (update.md#steps 7 and 8)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_equal_is_a_no_op(version: str) -> None:
-    """5.4 step 7: from 9.4 nothing is called and nothing is written."""
+    """update.md#steps 7: from 9.4 nothing is called and nothing is written."""
     api = made(version)
     api.cluster.script_provider(ProviderRule("401"))
     writes = api.cluster.changes
@@ -661,7 +676,7 @@ def test_equal_is_a_no_op(version: str) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_provider_is_asked_once(version: str) -> None:
-    """5.4 step 8: from 9.4, with the merged settings."""
+    """update.md#steps 8: from 9.4, with the merged settings."""
     api = made(version)
     api.update("completion", "ep", {"task_settings": {"user": "b"}})
     assert api.calls("update") == (1 if known(version, "9.4") else 0)
@@ -669,7 +684,7 @@ def test_the_provider_is_asked_once(version: str) -> None:
 
 @pytest.mark.parametrize("version", versions("9.4"))
 def test_update_does_not_honour_skip_validate_and_start(version: str) -> None:
-    """3.6: the call is always made."""
+    """create.md#validation-call: the call is always made."""
     api = made(version)
     api.skip_validation()
     api.cluster.script_provider(ProviderRule("401"))
@@ -678,7 +693,7 @@ def test_update_does_not_honour_skip_validate_and_start(version: str) -> None:
 
 @pytest.mark.parametrize("version", versions("9.4"))
 def test_wrong_vector_length(version: str) -> None:
-    """5.4 step 8: the merged settings are compared with the provider's answer."""
+    """update.md#steps 8: the merged settings are compared with the provider's answer."""
     api = made(version, "text_embedding", openai(dimensions=8))
     api.cluster.script_provider(ProviderRule(dimensions=9))
     answer = api.update("text_embedding", "ep", {"task_settings": {"user": "b"}})
@@ -688,7 +703,7 @@ def test_wrong_vector_length(version: str) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_update_may_lose_chunking(version: str) -> None:
-    """12.5: any update on 8.17, 8.18, 9.0 and 9.1 (patches of the other lines have the fix)."""
+    """reconciling.md#known-faults: any update on 8.17, 8.18, 9.0 and 9.1 (patches of the other lines have the fix)."""
     chunks = {"strategy": "sentence", "max_chunk_size": 100, "sentence_overlap": 0}
     api = made(version, "text_embedding", {**openai(), "chunking_settings": chunks})
     answer = api.update("text_embedding", "ep", {"task_settings": {"user": "b"}})
@@ -706,7 +721,7 @@ def test_update_may_lose_chunking(version: str) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_answer_is_the_endpoint(version: str) -> None:
-    """5.4 step 10: shape of 3.9."""
+    """update.md#steps 10: shape of create.md#answer."""
     api = made(version, "text_embedding")
     answer = api.update("text_embedding", "ep", {"task_settings": {"user": "b"}})
     order = ["inference_id", "task_type", "service", "service_settings", "task_settings", "chunking_settings"]
@@ -715,7 +730,7 @@ def test_the_answer_is_the_endpoint(version: str) -> None:
     assert KEY.encode() not in answer.raw
 
 
-# --- in-cluster (5.6)
+# --- in-cluster (in-cluster.md#update)
 
 ADAPTIVE = {"enabled": True, "min_number_of_allocations": 1, "max_number_of_allocations": 4}
 ATTACHED = {"service": "elasticsearch", "service_settings": {"deployment_id": "dep"}}
@@ -723,7 +738,7 @@ ATTACHED = {"service": "elasticsearch", "service_settings": {"deployment_id": "d
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_num_allocations(version: str) -> None:
-    """5.6: in every version; the deployment changes with it, no provider is asked."""
+    """in-cluster.md#update: in every version; the deployment changes with it, no provider is asked."""
     api = made(version, "sparse_embedding", elser())
     answer = api.update("sparse_embedding", "ep", {"service_settings": {"num_allocations": 3}})
     assert answer.body["service_settings"]["num_allocations"] == 3
@@ -742,7 +757,7 @@ def test_num_allocations(version: str) -> None:
     ],
 )
 def test_a_body_without_num_allocations(version: str, task: str, body: Any, update: Any) -> None:
-    """5.6, 13.3 item 7: 400 up to 9.1, with the body in the text."""
+    """in-cluster.md#update, emulating.md#conformance item 7: 400 up to 9.1, with the body in the text."""
     answer = made(version, task, body).update(task, "ep", update)
     if not known(version, "9.2"):
         assert (answer.status, answer.type) == (400, "status_exception")
@@ -755,7 +770,7 @@ def test_a_body_without_num_allocations(version: str, task: str, body: Any, upda
 
 @pytest.mark.parametrize("version", versions(until="9.1"))
 def test_other_keys_beside_num_allocations_are_ignored(version: str) -> None:
-    """5.6."""
+    """in-cluster.md#update."""
     api = made(version, "sparse_embedding", elser())
     answer = api.update(
         "sparse_embedding", "ep", {"service_settings": {"num_allocations": 2, "num_threads": 8, "x": 1}}
@@ -787,7 +802,7 @@ def test_num_allocations_with_adaptive_on(version: str) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_adaptive_bounds(version: str) -> None:
-    """5.6, 12.1: from 9.3 (9.2 not known)."""
+    """in-cluster.md#update, reconciling.md#plan-table: from 9.3 (9.2 not known)."""
     api = made(version, "sparse_embedding", elser(num_allocations=None, adaptive_allocations=ADAPTIVE))
     wanted = {**ADAPTIVE, "max_number_of_allocations": 8}
     answer = api.update("sparse_embedding", "ep", {"service_settings": {"adaptive_allocations": wanted}})
@@ -800,7 +815,7 @@ def test_adaptive_bounds(version: str) -> None:
 
 @pytest.mark.parametrize("version", versions("9.3"))
 def test_switching_to_adaptive_fails(version: str) -> None:
-    """5.6: both go to the deployment, so a fixed number stands in the way up to 9.5."""
+    """in-cluster.md#update: both go to the deployment, so a fixed number stands in the way up to 9.5."""
     api = made(version, "sparse_embedding", elser())
     answer = api.update("sparse_embedding", "ep", {"service_settings": {"adaptive_allocations": ADAPTIVE}})
     assert answer.status == 400
@@ -809,7 +824,7 @@ def test_switching_to_adaptive_fails(version: str) -> None:
 
 
 def test_not_deployed(every: Api) -> None:
-    """5.6: 404 when there is no such deployment."""
+    """in-cluster.md#update: 404 when there is no such deployment."""
     every.skip_validation()
     every.put("sparse_embedding", "ep", elser())
     answer = every.update("sparse_embedding", "ep", {"service_settings": {"num_allocations": 2}})
@@ -832,7 +847,7 @@ def attached(version: str, *, by_endpoint: bool) -> Api:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("by_endpoint", [True, False])
 def test_attached_endpoint(version: str, by_endpoint: bool) -> None:
-    """5.6: 404 on 8.17, changes somebody's deployment on 8.18 to 9.1, 409 from 9.2 with two texts."""
+    """in-cluster.md#update: 404 on 8.17, changes somebody's deployment on 8.18 to 9.1, 409 from 9.2 with two texts."""
     api = attached(version, by_endpoint=by_endpoint)
     answer = api.update("sparse_embedding", "ep", {"service_settings": {"num_allocations": 3}})
     number = api.cluster.deployments["dep"].allocations

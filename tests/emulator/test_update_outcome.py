@@ -1,4 +1,4 @@
-"""What an UPDATE does, kind by kind and line by line (5.4, 13.3 item 28).
+"""What an UPDATE does, kind by kind and line by line (update.md#merge, emulating.md#conformance item 28).
 
 Each scenario below makes one change of a kind; the outcome word of the table decides what is looked at: the status, what GET shows afterwards, and whether the provider was asked.
 """
@@ -395,7 +395,7 @@ def key_works(api: Api, key: str) -> bool:
 
 
 def state(api: Api) -> Any:
-    """What GET and the stats show, without what the update bug of 12.5 may do to chunking."""
+    """What GET and the stats show, without what the update bug of reconciling.md#known-faults may do to chunking."""
     shown = api.read("ep")
     if not known(api.version, "9.4"):
         shown.pop("chunking_settings", None)
@@ -479,7 +479,7 @@ ROWS = [
 
 @pytest.mark.parametrize(("kind", "name", "version"), ROWS)
 def test_row(kind: str, name: str, version: str) -> None:
-    """13.3 item 28."""
+    """emulating.md#conformance item 28."""
     scenario = SCENARIOS[kind][name]
     expect(outcome_of(kind, scenario, version), scenario, version)
 
@@ -512,7 +512,10 @@ def make_full(service: str, task: str, version: str) -> Api:
 
 @pytest.mark.parametrize(("service", "task", "version", "name"), changes("service_settings"))
 def test_every_service_setting(service: str, task: str, version: str, name: str) -> None:
-    """5.4, 8.3: what the page calls updatable is applied from then on, ignored before, refused on 9.5 if immutable."""
+    """What the page calls updatable is applied from then on, ignored before, refused on 9.5 if immutable.
+
+    Source: update.md#merge.
+    """
     field = catalogue.fields(service, "service_settings", task, version)[name]
     api = make_full(service, task, version)
     before = state(api)
@@ -537,7 +540,7 @@ def test_every_service_setting(service: str, task: str, version: str, name: str)
 
 @pytest.mark.parametrize(("service", "task", "version", "name"), changes("task_settings"))
 def test_every_task_setting(service: str, task: str, version: str, name: str) -> None:
-    """5.4: task settings are merged on every line; anthropic's are replaced."""
+    """update.md#merge: task settings are merged on every line; anthropic's are replaced."""
     field = catalogue.fields(service, "task_settings", task, version)[name]
     api = make_full(service, task, version)
     before = api.read("ep")["task_settings"]
@@ -552,7 +555,7 @@ def test_every_task_setting(service: str, task: str, version: str, name: str) ->
 
 @pytest.mark.parametrize(("service", "task", "version"), catalogue.cases())
 def test_every_secret(service: str, task: str, version: str) -> None:
-    """5.4: all parts of a secret are replaced; each part alone of a pair is refused."""
+    """update.md#merge: all parts of a secret are replaced; each part alone of a pair is refused."""
     secrets = catalogue.secrets(service, task, version)
     if not secrets:
         assert service in {"elastic", "llama", *catalogue.IN_CLUSTER}

@@ -95,7 +95,7 @@ def test_half_an_answer_is_not_taken_for_unreferenced(body: Any) -> None:
 
 
 def broken(emulated: Emulated, *also: str) -> None:
-    """One stored endpoint that cannot be parsed breaks every list (inference-api 4.4)."""
+    """One stored endpoint that cannot be parsed breaks every list (docs/reference/server/read.md#one-bad-endpoint)."""
     targets = ("/_inference/_all", *(f"/_inference/{inference_id}" for inference_id in also))
     emulated.override = lambda method, target: error(500) if method == "GET" and target in targets else None
 

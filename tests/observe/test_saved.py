@@ -64,7 +64,7 @@ def test_what_was_blocked_is_not_asked_about() -> None:
 
 
 def test_a_list_that_fails_makes_no_step_stale_that_can_be_read_alone() -> None:
-    """One endpoint that cannot be read breaks every list (inference-api 4.4)."""
+    """One endpoint that cannot be read breaks every list (docs/reference/server/read.md#one-bad-endpoint)."""
     emulated = filled("9.5", "a-here")
     plan = saved(emulated, "a-here", "a-new")
     emulated.override = lambda method, target: error(500) if (method, target) == ("GET", "/_inference/_all") else None

@@ -1,4 +1,4 @@
-"""One table of cases for what becomes of one endpoint (inference-api 12)."""
+"""One table of cases for what becomes of one endpoint (docs/reference/server/reconciling.md)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def one(*args: Any, **kwargs: Any) -> Any:
     return change
 
 
-# what changed | per version: the action of inference-api 12.1 for an endpoint without chunking
+# what changed | per version: the action of docs/reference/server/reconciling.md#plan-table for an endpoint without
+# chunking
 CHANGES = [
     ("model_id", {"settings": {"model_id": "n", "api_key": KEY}}, {"8.17": "R", "9.1": "R", "9.4": "R", "9.5": "R"}),
     (
@@ -81,7 +82,7 @@ def test_12_1_adaptive_bounds(version: str, expected: Action) -> None:
     kind = {"service": "elasticsearch", "task_type": "rerank"}
     there = observed(**kind, settings={**settings(4), "num_allocations": 3})
     assert one([desired(**kind, settings=settings(8))], [there], version).action is expected
-    # The live number of allocations is no difference (4.3).
+    # The live number of allocations is no difference (docs/reference/server/read.md#live-values).
     assert one([desired(**kind, settings=settings(4))], [there], version).action is Action.NOOP
 
 

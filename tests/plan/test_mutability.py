@@ -1,4 +1,7 @@
-"""The table of inference-api 12.1, row by row: U update in place, R replace, = no difference."""
+"""The plan table, row by row: U update in place, R replace, = no difference.
+
+Source: docs/reference/server/reconciling.md#plan-table.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fifteen differences between PUT and GET that look like drift and are none (catalog-notes.md).
+"""The fifteen differences between PUT and GET that look like drift and are none (docs/reference/server/false-drift.md).
 
 One test for each, under its number there: what a file says against what GET shows plans no step, or the right one.
 """

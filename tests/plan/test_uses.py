@@ -156,7 +156,7 @@ def test_cases(name: str) -> None:
 
 
 def test_depth_is_no_limit() -> None:
-    """The server gives up after ten levels (inference-api 6.4)."""
+    """The server gives up after ten levels (docs/reference/server/delete.md#who-uses-it)."""
     processor: Any = E
     for _ in range(400):
         processor = {"foreach": {"field": "a", "processor": processor}}

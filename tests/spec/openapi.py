@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-# On every route, and in no description (inference-api.md 2.2).
+# On every route, and in no description (docs/reference/server/requests.md#parameters).
 COMMON_PARAMETERS = frozenset({"pretty", "human", "error_trace", "filter_path", "format"})
 _BODY = re.compile(r"\[\d+\]")
 

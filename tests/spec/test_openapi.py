@@ -51,7 +51,7 @@ ELAND = ("sentence-transformers__all-minilm-l6-v2", "text_embedding")
 
 
 def description(version: str) -> Description:
-    """The stack flavour for 8.17, the serverless flavour from 8.18 on (inference-api.md 2.1)."""
+    """The stack flavour for 8.17, the serverless flavour from 8.18 on (docs/reference/server/requests.md#routes)."""
     return Description(
         FOLDER / (f"openapi-{version}.json" if version == "8.17" else f"openapi-{version}-serverless.json")
     )
@@ -124,7 +124,7 @@ def recorded(folder: Path) -> list[Exchange]:
     for file in sorted(folder.glob("*.jsonl")):
         for line in filter(None, file.read_text(encoding="utf-8").splitlines()):
             version, method, target, sent, status, told = json.loads(line)
-            # The server reads the first value and no more (inference-api.md 11.12).
+            # The server reads the first value and no more (docs/reference/server/malformed.md#bodies).
             body = json.JSONDecoder().raw_decode(sent.lstrip())[0] if sent else None
             line_of = "9.5" if version == "serverless" else version
             found.append(Exchange(line_of, method, target, body, status, json.loads(told) if told else None))
@@ -228,7 +228,7 @@ def test_the_examples_reach_every_verb_and_service(examples: dict[str, list[Exch
         if "put" in item and template.startswith("/_inference")
         for operation in described.operations("PUT", "/_inference/rerank/x", described._service_of(item["put"]))
     } - {""}
-    # In the files of these versions, but not in the servers (inference-api.md 8.3).
+    # In the files of these versions, but not in the servers.
     early = {"8.18": {"voyageai"}, "9.0": {"voyageai"}}.get(version, set())
     assert served == offered - early
     methods = Counter(exchange.method for exchange in good)

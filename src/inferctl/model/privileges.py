@@ -47,7 +47,7 @@ class Call:
     serverless: bool = False
 
 
-_INFERENCE = "inference-api.md 2.3"
+_INFERENCE = "docs/reference/server/requests.md#privileges"
 _CLASS = "x-pack-core 9.1.0, "
 _SERVER = "server 9.1.0, "
 
@@ -111,7 +111,7 @@ CALLS: dict[str, Call] = {
         "cluster:monitor/xpack/ml/inference/stats/get",
         Privilege("monitor_ml"),
         "see whether models run",
-        f"{_INFERENCE}, 9",
+        f"{_INFERENCE}, docs/reference/server/in-cluster.md#stats",
     ),
     "pipelines": Call(
         ("GET /_ingest/pipeline",),
@@ -215,7 +215,10 @@ CALLS: dict[str, Call] = {
 }
 
 COVERS = {"monitor": ("monitor_inference", "monitor_ml"), "manage_inference": ("monitor_inference",)}
-"""Cluster privileges that hold others: who has the one needs none of the others (inference-api.md 2.3)."""
+"""Cluster privileges that hold others: who has the one needs none of the others.
+
+Source: docs/reference/server/requests.md#privileges.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""The task types, since when, and which of them cut their input into chunks (inference-api 2.1, 10)."""
+"""The task types, since when, and which of them cut their input into chunks.
+
+Source: docs/reference/server/requests.md#task-types, chunking.md.
+"""
 
 from __future__ import annotations
 

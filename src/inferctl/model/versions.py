@@ -62,7 +62,7 @@ def since(first: str, line9: str | None = None) -> Since:
     """`since("8.12")`, `since("8.19", "9.1")`, `since("9.3")` (the 8.x line never got it).
 
     What came in 8.19 is in 9.1, what came in 8.18 in 9.0, anything older in every 9.x
-    (catalog.yaml, version_lines).
+    (docs/reference/server/README.md#versions).
     """
     version = Version.parse(first)
     if line9 is not None:

@@ -1,4 +1,7 @@
-"""The bodies that will be sent, with references where secrets go. Source: inference-api 5.3, 5.4, 12.1."""
+"""The bodies that will be sent, with references where secrets go.
+
+Source: docs/reference/server/update.md#body, update.md#merge, reconciling.md#plan-table.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ def update_body(
     for part in ("service_settings", "task_settings"):
         settings: JsonObject = getattr(desired, part)
         keys = {str(path[1]) for path in changed if path[0] == part and len(path) > 1}
-        # anthropic replaces the object and always needs max_tokens (catalog.yaml, task_setting_changed).
+        # anthropic replaces the object and always needs max_tokens (docs/reference/server/update.md#task-settings).
         if part == "task_settings" and keys and desired.service == "anthropic":
             keys = set(settings)
         if keys:

@@ -1,6 +1,6 @@
 """What a file says and what GET shows, in one comparable form. Only what the file says is compared.
 
-Rules come from the catalogue, per service; there is no global ignore list (catalog-notes.md, "false drift").
+Rules come from the catalogue, per service; there is no global ignore list (docs/reference/server/false-drift.md).
 """
 
 from __future__ import annotations
@@ -91,7 +91,8 @@ def implied(observed: JsonObject, desired: JsonObject, inference_id: str) -> dic
     """`restricted`, and the one key whose absence from a file says something.
 
     A file that sizes a model without `deployment_id` means a deployment of its own: an endpoint attached to
-    somebody else's differs, and resizing that deployment would not be ours to do (inference-api 12.1).
+    somebody else's differs, and resizing that deployment would not be ours to do
+    (docs/reference/server/reconciling.md#plan-table).
     """
     kept = restricted(observed, desired)
     wanted, seen = desired.get("service_settings"), observed.get("service_settings")
@@ -105,7 +106,10 @@ def implied(observed: JsonObject, desired: JsonObject, inference_id: str) -> dic
 
 
 def attached(inference_id: str, settings: JsonObject) -> bool:
-    """Whether a model in the cluster runs on a deployment other than the endpoint's own (inference-api 3.8)."""
+    """Whether a model in the cluster runs on a deployment other than the endpoint's own.
+
+    Source: docs/reference/server/in-cluster.md#create.
+    """
     return settings.get("deployment_id") not in (None, inference_id)
 
 
@@ -129,7 +133,10 @@ def pruned(settings: JsonObject) -> dict[str, Json]:
 
 
 def _live(inference_id: str, service: str, settings: JsonObject) -> frozenset[str]:
-    """Settings that the deployment decides, not the endpoint (inference-api 4.3, 3.8)."""
+    """Settings that the deployment decides, not the endpoint.
+
+    Source: docs/reference/server/read.md#live-values, in-cluster.md#create.
+    """
     if service not in ("elasticsearch", "elser"):
         return frozenset()
     if attached(inference_id, settings):

@@ -96,7 +96,8 @@ def _differences(
     if context.version.serverless and _runs_in_cluster(desired):
         kept = tuple(field for field in fields if not is_size(field.path))
         if kept != fields:
-            # Serverless chooses the size of a model (inference-api 11.9): another one there is no work for us.
+            # Serverless chooses the size of a model (docs/reference/server/errors.md#serverless): another one there is
+            # no work for us.
             warnings.append("Serverless sizes the model itself: allocations differ from the file and are left alone")
         fields = kept
     return fields, tuple(warnings)
@@ -321,7 +322,10 @@ def _update_or_replace(
 
 
 def _verdict(field: FieldChange, desired: DesiredEndpoint, observed: ObservedEndpoint, version: Version) -> Verdict:
-    """As the table says; a key that left the file cannot be unset in place (inference-api 5.5)."""
+    """As the table says; a key that left the file cannot be unset in place.
+
+    Source: docs/reference/server/update.md#removing-a-setting.
+    """
     if field.after is ABSENT:
         return Verdict(Outcome.REPLACE, f"an update cannot unset {path_text(field.path)}, so replace")
     return verdict(field.path, desired, observed, version)

@@ -1,6 +1,7 @@
 """What a server says of its own services. Asked only for what this inferctl does not know.
 
-It lags behind the server's real behaviour (inference-api 8.1), so it confirms and never forbids.
+It lags behind the server's real behaviour (docs/reference/server/services.md#list-of-services), so it confirms and
+never forbids.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""What a differing leaf can become, by kind of change and version line. The table of inference-api 12.1.
+"""What a differing leaf can become, by kind of change and version line.
+
+Source: docs/reference/server/reconciling.md#plan-table.
 
 Where sources disagree, the later version and the stricter bound stand here; the read-back decides in the end.
 """
@@ -30,7 +32,7 @@ class Outcome(Enum):
 
 
 class Kind(Enum):
-    """The kinds of change that servers treat alike (catalog.yaml, update_outcome)."""
+    """The kinds of change that servers treat alike (docs/reference/server/update-outcomes.md)."""
 
     NEVER = "service, task type"
     TASK_SETTING = "task setting"
@@ -56,7 +58,8 @@ UPDATABLE: dict[Kind, Since] = {
 }
 
 _STRICT = Version(9, 5)
-# Any update resets chunking here, and no patch release is known to mend it (inference-api 12.5).
+# Any update resets chunking here, and no patch release is known to mend it
+# (docs/reference/server/reconciling.md#known-faults).
 _RESETS_CHUNKING = frozenset({Version(8, 17), Version(8, 18), Version(9, 0), Version(9, 1)})
 # Mended in a patch release of these lines: early patches still do it.
 _MAY_RESET_CHUNKING = frozenset({Version(8, 19), Version(9, 2), Version(9, 3)})
@@ -99,7 +102,8 @@ def verdict(path: Path, desired: DesiredEndpoint, observed: ObservedEndpoint, ve
     if kind is Kind.NEVER:
         return Verdict(Outcome.REPLACE, f"the {name.replace('_', ' ')} of an endpoint never changes, so replace")
     if desired.service in _IN_CLUSTER and attached(observed.inference_id, observed.service_settings):
-        # 404 on 8.17, somebody else's deployment changes on 8.18 to 9.1, 409 from 9.2 (inference-api 5.6, 12.1).
+        # 404 on 8.17, somebody else's deployment changes on 8.18 to 9.1, 409 from 9.2
+        # (docs/reference/server/in-cluster.md#update, reconciling.md#plan-table).
         text = f"{name} of an endpoint attached to deployment {observed.service_settings['deployment_id']}"
         return Verdict(Outcome.REPLACE, f"{version} cannot update {text}, so replace")
     first = _first(kind, path, desired)
@@ -129,12 +133,18 @@ def _refuses(kind: Kind, version: Version) -> bool:
 
 
 def accepts_timeout(version: Version) -> bool:
-    """Whether PUT takes `?timeout` (8.19 and 9.1 on; 8.18.0 and 9.0.0 refuse it; inference-api 2.2)."""
+    """Whether PUT takes `?timeout` (8.19 and 9.1 on; 8.18.0 and 9.0.0 refuse it).
+
+    Source: docs/reference/server/requests.md#parameters.
+    """
     return since("8.19", "9.1").includes(version)
 
 
 def needs_all_secrets(version: Version) -> bool:
-    """Whether an update with any service setting must repeat every secret (until 9.4; inference-api 5.4)."""
+    """Whether an update with any service setting must repeat every secret (until 9.4).
+
+    Source: docs/reference/server/update.md#merge.
+    """
     return version.effective() < _STRICT
 
 

@@ -64,7 +64,7 @@ def matches(inference_id: str, globs: tuple[str, ...]) -> bool:
 
 
 def is_reserved(inference_id: str) -> bool:
-    """Ids with a leading dot are the server's own (inference-api 4.5)."""
+    """Ids with a leading dot are the server's own (docs/reference/server/read.md#preconfigured-endpoints)."""
     return inference_id.startswith(".")
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from inferctl.model.endpoint import ObservedEndpoint
     from inferctl.plan.change import Change
 
-# On Serverless the platform sizes models itself (inference-api 11.9).
+# On Serverless the platform sizes models itself (docs/reference/server/errors.md#serverless).
 _SIZED_BY_SERVERLESS = frozenset({"num_allocations", "adaptive_allocations"})
 
 
@@ -86,7 +86,7 @@ def is_size(path: Path) -> bool:
 
 
 def _sent_objects(change: Change) -> frozenset[Path]:
-    """Objects that the update replaces: what they held before may go along (inference-api 5.4)."""
+    """Objects that the update replaces: what they held before may go along (docs/reference/server/update.md#merge)."""
     body = change.update_body or {}
     found: set[Path] = {("chunking_settings",)} if "chunking_settings" in body else set()
     if change.service == "anthropic" and "task_settings" in body:

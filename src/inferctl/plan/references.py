@@ -52,9 +52,9 @@ class Use:
 class References:
     """Who uses one endpoint, sorted by name.
 
-    `pipelines` and `indexes` are the server's view (`DELETE ?dry_run=true`, inference-api 6.2); `asked` is False
-    where the privilege for it is missing. `scan` is what our own scan found, None where there was none. `unseen`
-    says what it could not look at ("index templates: no privilege (monitor)").
+    `pipelines` and `indexes` are the server's view (`DELETE ?dry_run=true`, docs/reference/server/delete.md#answers);
+    `asked` is False where the privilege for it is missing. `scan` is what our own scan found, None where there was
+    none. `unseen` says what it could not look at ("index templates: no privilege (monitor)").
     """
 
     pipelines: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """Secrets in a plan: what is known of each, which have to be sent, and whether an update can send them. Pure.
 
 The server shows no secret, so what is known comes from the ledger's fingerprints (`ledger.fingerprints`). Source of the
-rules: inference-api 5.4, 12.1, 12.5.
+rules: docs/reference/server/update.md#merge, reconciling.md#plan-table, reconciling.md#known-faults.
 """
 
 from __future__ import annotations

@@ -117,7 +117,10 @@ def owns_deployment(change: Change) -> bool:
 
 
 def _sharing(change: Change, context: Context) -> list[Block]:
-    """Deleting the owner of a deployment stops it under everybody who is attached (inference-api 6.5)."""
+    """Deleting the owner of a deployment stops it under everybody who is attached.
+
+    Source: docs/reference/server/delete.md#side-effects.
+    """
     sharers = [s for s in context.sharers.get(change.inference_id, ()) if s != change.inference_id]
     if not sharers:
         return []
@@ -126,7 +129,7 @@ def _sharing(change: Change, context: Context) -> list[Block]:
 
 
 def _referring(change: Change, context: Context) -> tuple[list[Block], list[str]]:
-    """Blocks and warnings for those who use the endpoint (inference-api 6.3), whoever saw them."""
+    """Blocks and warnings for those who use the endpoint (docs/reference/server/delete.md#in-use), whoever saw them."""
     found = change.references
     if found is None:
         return [], []

@@ -47,7 +47,7 @@ def _is_default(path: Path, value: Json, seen: JsonObject, version: Version) -> 
 
 
 def server_default(path: Path, seen: JsonObject, version: Version) -> Json:
-    """What the server fills in by itself at this place; None when nothing is known (catalog.yaml, `default`)."""
+    """What the server fills in by itself at this place; None when nothing is known."""
     if path[0] == "chunking_settings":
         filled = dict(chunking.DEFAULT)
         shown = seen.get("chunking_settings")

@@ -1,8 +1,8 @@
 """Our own search for the users of endpoints, in documents that somebody else has read.
 
-It looks where the server is known not to look (inference-api 6.4): `on_failure` of a whole pipeline and of
-inference and foreach processors, templates, default and final pipelines, pipelines that call pipelines. A
-`semantic_text` field without `inference_id` uses an endpoint of the server's own, so it is nobody's user here.
+It looks where the server is known not to look (docs/reference/server/delete.md#who-uses-it): `on_failure` of a whole
+pipeline and of inference and foreach processors, templates, default and final pipelines, pipelines that call pipelines.
+A `semantic_text` field without `inference_id` uses an endpoint of the server's own, so it is nobody's user here.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from inferctl.model.services.service import Service
 
-# Names as the API has them (inference-api 8.2); the module has `_` where the name has `-`.
+# Names as the API has them (docs/reference/server/services.md#names); the module has `_` where the name has `-`.
 _NAMES = (
     "ai21", "alibabacloud-ai-search", "amazon_sagemaker", "amazonbedrock", "anthropic", "azureaistudio",
     "azureopenai", "cohere", "contextualai", "custom", "deepseek", "elastic", "elasticsearch", "elser",
