@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from inferctl.diagnostics import Span
 from inferctl.ledger.records import Holder, RunRecord, StepRecord
-from inferctl.model.endpoint import DesiredEndpoint, Lifecycle, ObservedEndpoint, Probe
+from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
+from inferctl.model.envelope import Expectation, Lifecycle, Probe
 from inferctl.plan.ownership import LedgerView, Owned
 
 if TYPE_CHECKING:
@@ -81,11 +83,11 @@ def with_settings(endpoint: DesiredEndpoint, part: str = "service_settings", **s
 
 
 def lifecycle(*, protect: Iterable[str] = (), ready_timeout_s: float = 900.0) -> Lifecycle:
-    return Lifecycle(protect=frozenset(protect), ready_timeout_s=ready_timeout_s)
+    return Lifecycle(protect=frozenset(protect), ready_timeout=timedelta(seconds=ready_timeout_s))
 
 
 def probe(input: str | list[str] = "x", *, query: str | None = None, dimensions: int | None = None) -> Probe:  # noqa: A002
-    return Probe(input=input, query=query, dimensions=dimensions)
+    return Probe(input=input, query=query, expect=Expectation(dimensions=dimensions) if dimensions else None)
 
 
 def observed(

@@ -87,7 +87,7 @@ def _field(service: Any, part: str, name: str, task: str, version: Version) -> F
     fact = service.fields(part, task)[name]
     put, words = fact.may_be_put(task), fact.words(version)
     row: dict[str, Any] = {
-        "type": "enum" if words else {"map": "object"}.get(fact.type, fact.type),
+        "type": "enum" if words else fact.type,
         "secret": fact.secret,
         "put": put,
         "words": tuple(sorted(words)),
@@ -152,7 +152,7 @@ def changes_in_place(path: tuple[str, ...], wanted: Any, shown: dict[str, Any], 
 
 def refuses_chunking(settings: Any, version: Version, *, elser: bool) -> list[str]:
     """What is wrong with `chunking_settings`, in short."""
-    found = chunking.validate_chunking(settings, "sparse_embedding", version, elser=elser)
+    _, found = chunking.read_chunking(settings, "sparse_embedding", version, elser=elser)
     return [f"{problem.code} {'.'.join(map(str, problem.path))}" for problem in found]
 
 

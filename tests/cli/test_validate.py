@@ -43,7 +43,8 @@ def test_seven_mistakes_give_seven_diagnostics(shell: Shell) -> None:
         "seven.yaml:15:1",  # duplicate key
         "seven.yaml:19:13",  # wrong type
     ], finished.err
-    assert "did you mean" in finished.err.lower()
+    assert "fix: similarity: cosine" in finished.err
+    assert "fix: service: cohere" in finished.err
     assert "sk-literal" not in finished.err
     assert "Traceback" not in finished.err
 

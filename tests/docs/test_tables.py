@@ -13,7 +13,7 @@ from inferctl.emulator import control_routes
 from inferctl.emulator.profiles import PROFILES
 from inferctl.errors import InferctlError
 from inferctl.ledger.fingerprints import KEY_VARIABLE
-from inferctl.model.envelope import Envelope, LifecycleKeys
+from inferctl.model.envelope import Endpoint, Lifecycle
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.plan import Guard
 from inferctl.plan.rotation import SecretState
@@ -51,8 +51,8 @@ def words(text: str, column: int = 0) -> set[str]:
         ("reference/report-formats.md", "Kinds of blocks", (kind.value for kind in BlockKind)),
         ("reference/report-formats.md", "Guards", (guard.value for guard in Guard)),
         ("reference/report-formats.md", "Secrets", (state.value for state in SecretState)),
-        ("reference/endpoint-file.md", "Fields", Envelope.model_fields),
-        ("reference/endpoint-file.md", "lifecycle", LifecycleKeys.model_fields),
+        ("reference/endpoint-file.md", "Fields", Endpoint.model_fields),
+        ("reference/endpoint-file.md", "lifecycle", Lifecycle.model_fields),
         ("reference/settings-file.md", "limits", Limits.model_fields),
         ("reference/settings-file.md", "connection", Connection.model_fields),
         (

@@ -175,7 +175,7 @@ def test_an_unknown_service_passes_through_with_a_note() -> None:
 def test_an_unknown_field_of_a_known_service_passes_through_with_a_note() -> None:
     document = exported("openai", "completion", {"model_id": "m", "brand_new": 1})
     assert document.value["passthrough"] is True
-    assert "passthrough: brand_new is not a setting of openai." in document.notes
+    assert "passthrough: 'brand_new' is not a setting of openai." in document.notes
 
 
 def test_unknown_keys_of_an_endpoint_are_named() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inferctl.model.manifest import duration_s
+from inferctl.model.envelope import duration_s
 from inferctl.model.versions import Version
 from inferctl.syntax.render import render_all
 from inferctl.workspace.endpoint_file import EndpointFile, read_file
@@ -124,14 +124,13 @@ def test_seven_mistakes_in_one_run() -> None:
     assert [(str(d.span), d.code) for d in errors] == [
         ("f.yaml:1:15", "endpoint.id"),
         ("f.yaml:2:12", "endpoint.task-type"),
-        ("f.yaml:4:1", "field.missing"),
         ("f.yaml:5:3", "field.unknown"),
         ("f.yaml:6:12", "secret.literal"),
         ("f.yaml:7:17", "field.unknown"),
         ("f.yaml:10:13", "lifecycle.protect"),
         ("f.yaml:11:18", "lifecycle.ready-timeout"),
     ], render_all(errors)
-    assert render_all(errors[:2] + errors[4:5]) == GOLDEN
+    assert render_all(errors[:2] + errors[3:4]) == GOLDEN
     assert "canary" not in render_all(file.diagnostics)
 
 
@@ -209,7 +208,7 @@ def test_another_kind_of_yaml_is_one_finding() -> None:
 
 def test_a_misspelt_field_is_not_missing_as_well() -> None:
     (found,) = read(GOOD.replace("task_type:", "task_typ:")).diagnostics
-    assert (found.code, found.fix) == ("endpoint.unknown-field", "did you mean task_type?")
+    assert (found.code, found.fix) == ("endpoint.unknown-field", "task_type: text_embedding")
     both = read(GOOD.replace("task_type:", "wine:")).diagnostics
     assert sorted(d.code for d in both) == ["endpoint.missing-field", "endpoint.unknown-field"]
 

@@ -15,12 +15,12 @@ from jsonschema import Draft7Validator
 
 from inferctl.diagnostics import Severity, Span
 from inferctl.json_types import path_text
-from inferctl.model.envelope import Envelope, ExpectKeys, LifecycleKeys, ProbeKeys
+from inferctl.model.envelope import Endpoint, Expectation, Lifecycle, Probe
 from inferctl.model.json_schema import endpoint_schema
 from inferctl.model.json_schema.conditions import UNSAYABLE, rule_name, written
 from inferctl.model.manifest import read_endpoint
 from inferctl.model.services import find, service_names
-from inferctl.model.services.rules import Needs, OneOf, Providers, Refuses, With
+from inferctl.model.services.conditions import Needs, OneOf, Providers, Refuses, With
 from inferctl.model.versions import LINES, NEWEST, Version
 from inferctl.syntax.load import parse
 from inferctl.syntax.source import Source, decode
@@ -28,7 +28,7 @@ from inferctl.syntax.source import Source, decode
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from inferctl.model.services.facts import Fact
+    from inferctl.model.services.setting import Setting
     from inferctl.syntax.finding import Finding
 
 ROOT = Path(__file__).parents[2]
@@ -314,7 +314,7 @@ def mutations(endpoint: Any, values: tuple[Any, ...], most: int) -> Iterator[tup
             yield (part, name), put(endpoint, (part, name), "m")
 
 
-def samples(fact: Fact) -> Iterator[Any]:
+def samples(fact: Setting) -> Iterator[Any]:
     yield from fact.enum[:1] + fact.enum[-1:]
     yield from ("text", 1, {}, {"env": "X"}, ["a"])
     for name in fact.fields:
@@ -358,7 +358,7 @@ def test_reasons_of_unsayable_rules_and_partings_are_given() -> None:
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda page: page.name)
 def test_each_rule_that_is_a_function_is_written_or_has_a_reason(service: Any) -> None:
-    functions = [r for r in service.rules if not isinstance(r, Needs | With | OneOf | Refuses | Providers)]
+    functions = [r for r in service.conditions if not isinstance(r, Needs | With | OneOf | Refuses | Providers)]
     missing = {rule_name(rule) for rule in functions} - set(written("rerank")) - set(UNSAYABLE)
     assert not missing
 
@@ -386,7 +386,7 @@ def test_each_field_of_each_page_stands_there_with_its_description(version: Vers
     assert fields > 200
 
 
-def check_field(schema: dict[str, Any], fact: Fact, task_type: str, version: Version) -> None:
+def check_field(schema: dict[str, Any], fact: Setting, task_type: str, version: Version) -> None:
     assert schema["description"].strip()
     assert schema["markdownDescription"].startswith(schema["description"])
     if fact.note:
@@ -407,10 +407,10 @@ def check_field(schema: dict[str, Any], fact: Fact, task_type: str, version: Ver
 
 def test_our_own_keys_stand_there_with_descriptions() -> None:
     endpoint = endpoint_schema()["definitions"]["endpoint"]["properties"]
-    assert set(endpoint) == set(Envelope.model_fields)
-    assert set(endpoint["lifecycle"]["properties"]) == set(LifecycleKeys.model_fields)
-    assert set(endpoint["probe"]["properties"]) == set(ProbeKeys.model_fields)
-    assert set(endpoint["probe"]["properties"]["expect"]["properties"]) == set(ExpectKeys.model_fields)
+    assert set(endpoint) == set(Endpoint.model_fields)
+    assert set(endpoint["lifecycle"]["properties"]) == set(Lifecycle.model_fields)
+    assert set(endpoint["probe"]["properties"]) == set(Probe.model_fields)
+    assert set(endpoint["probe"]["properties"]["expect"]["properties"]) == set(Expectation.model_fields)
     assert all(
         schema["description"]
         for owner in (endpoint, endpoint["lifecycle"]["properties"], endpoint["probe"]["properties"])

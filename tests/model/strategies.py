@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from inferctl.model.chunking import FIELDS, GROUPS, SINCE, SMALLEST, largest
+from inferctl.model.chunking import GROUPS, STRATEGIES, largest
 from inferctl.model.services import find
-from inferctl.model.services.facts import By, Fact
+from inferctl.model.services.conditions import Asked, Needs, OneOf, Providers, Refuses, With
 from inferctl.model.services.in_cluster import BUILT_IN, is_elser
-from inferctl.model.services.rules import Asked, Needs, OneOf, Providers, Refuses, With
+from inferctl.model.services.marks import By
+from inferctl.model.services.setting import Setting, settings_of
 from inferctl.model.task_types import CHUNKED
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _documents(draw: st.DrawFn, service: Service, task: str, version: Version) -
     return document
 
 
-def _allowed(fact: Fact, task: str, version: Version) -> bool:
+def _allowed(fact: Setting, task: str, version: Version) -> bool:
     return fact.exists_in(version) and fact.may_be_put(task)
 
 
@@ -91,7 +92,7 @@ def _settings(draw: st.DrawFn, service: Service, part: str, task: str, version: 
     return settings
 
 
-def value(name: str, fact: Fact, task: str, version: Version) -> st.SearchStrategy[Any]:
+def value(name: str, fact: Setting, task: str, version: Version) -> st.SearchStrategy[Any]:
     """Anything that the field may hold."""
     if fact.secret:
         reference = st.builds(lambda word: {"env": word.upper()}, NAMES)
@@ -115,7 +116,7 @@ def value(name: str, fact: Fact, task: str, version: Version) -> st.SearchStrate
             return st.booleans()
         case "list":
             return st.lists(_item(fact.items or "string"), min_size=1, max_size=3)
-        case "object" | "map":
+        case "object":
             return _mapping(fact, task, version) if fact.fields else _free(fact)
         case _:
             raise AssertionError(fact.type)
@@ -125,17 +126,17 @@ def _item(kind: str) -> st.SearchStrategy[Any]:
     return st.lists(WORDS, min_size=2, max_size=2) if kind == "pair" else WORDS
 
 
-def _free(fact: Fact) -> st.SearchStrategy[Any]:
+def _free(fact: Setting) -> st.SearchStrategy[Any]:
     scalars = WORDS if fact.items == "string" else WORDS | NUMBERS | st.booleans()
     return st.dictionaries(NAMES, scalars, max_size=3)
 
 
 @st.composite
-def _mapping(draw: st.DrawFn, fact: Fact, task: str, version: Version) -> dict[str, Any]:
+def _mapping(draw: st.DrawFn, fact: Setting, task: str, version: Version) -> dict[str, Any]:
     return {
         name: draw(value(name, inner, task, version))
         for name, inner in fact.fields.items()
-        if inner.applies_to(task) and inner.exists_in(version) and (inner.required is True or draw(st.booleans()))
+        if inner.applies_to(task) and inner.exists_in(version) and (inner.required_in(version) or draw(st.booleans()))
     }
 
 
@@ -150,23 +151,24 @@ def _follow_rules(
 
     if service.runs_in_cluster:
         _in_cluster(draw, service, task, settings)
-    asked = Asked(service, task, settings, parts["task_settings"], version)
-    for rule in service.rules:
+    known = {part: service.fields(part, task) for part in parts}
+    asked = Asked(service.name, task, known, parts, version)
+    for rule in service.conditions:
         if isinstance(rule, Providers) and task in rule.offers:
             kind, names = draw(st.sampled_from([row for row in rule.offers[task].items() if row[1]]))
             settings["provider"] = draw(st.sampled_from(names))
             settings.update({rule.by: kind} if rule.by else {})
         elif isinstance(rule, Refuses) and rule.fields == ("api",) and rule.when.holds(asked):
             settings["api"] = "elastic"
-    for rule in service.rules:
+    for rule in service.conditions:
         if isinstance(rule, OneOf) and rule.when.holds(asked):
-            given = [name for name in asked.known(rule.fields) if name in settings]
+            given = [name for name in asked.there(rule.fields) if name in settings]
             if not given:
-                add(draw(st.sampled_from(asked.known(rule.fields))))
+                add(draw(st.sampled_from(asked.there(rule.fields))))
             for name in given[1:] if rule.exclusive else ():
                 del settings[name]
         elif isinstance(rule, With):
-            names = asked.known((rule.leader, *rule.companions))
+            names = asked.there((rule.leader, *rule.companions))
             for name in names:
                 if rule.leader in settings:
                     add(name)
@@ -214,10 +216,14 @@ def _mend(service: Service, task: str, version: Version, parts: dict[str, dict[s
 @st.composite
 def chunking(draw: st.DrawFn, version: Version, *, elser: bool) -> dict[str, Any]:
     """Any `chunking_settings` that a server of this version takes."""
-    strategy = draw(st.sampled_from([name for name in FIELDS if SINCE[name].includes(version)]))
+    strategy = draw(st.sampled_from([name for name, cls in STRATEGIES.items() if cls.since.includes(version)]))
     if strategy == "none":
         return {"strategy": "none"}
-    size = draw(st.integers(SMALLEST[strategy], largest(version, elser=elser) or 2000))
+    size = draw(
+        st.integers(
+            int(settings_of(STRATEGIES[strategy])["max_chunk_size"].minimum or 0), largest(version, elser=elser) or 2000
+        )
+    )
     settings: dict[str, Any] = {"strategy": strategy, "max_chunk_size": size}
     if strategy == "word":
         settings["overlap"] = draw(st.integers(1, size // 2))
@@ -231,6 +237,6 @@ def chunking(draw: st.DrawFn, version: Version, *, elser: bool) -> dict[str, Any
     return settings
 
 
-def plain(default: Any, fact: Fact) -> bool:
+def plain(default: Any, fact: Setting) -> bool:
     """Whether a default is one value, whatever the rest of the endpoint."""
     return default is not None and not isinstance(fact.default, By) and not isinstance(default, Mapping)

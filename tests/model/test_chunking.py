@@ -84,7 +84,7 @@ CASES: list[tuple[dict[str, Any], str, str | None, str]] = [
     (recursive(301), "9.1", "field.range", "301"),
     (recursive(separators=["\n\n"]), "9.1", None, ""),
     (recursive(separators=[]), "9.1", "field.type", "[]"),
-    (recursive(separators=[1]), "9.1", "field.type", "[1]"),
+    (recursive(separators=[1]), "9.1", "field.type", "1]"),
     (recursive(separators="x"), "9.1", "field.type", '"x"'),
     (recursive(separators=["x"] * 51), "9.4", None, ""),
     (recursive(separators=["x"] * 51), "9.5", "field.range", '["x"'),

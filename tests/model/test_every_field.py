@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from inferctl.diagnostics import Diagnostic
-    from inferctl.model.services.facts import Fact
+    from inferctl.model.services.setting import Setting
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 At = tuple[Any, ...]
@@ -108,27 +108,28 @@ def test_the_bases_are_valid() -> None:
 
 WRONG: dict[str, tuple[Any, ...]] = {
     "string": (7, True, None, ["x"], {"a": 1}),
-    "enum": (7, None, ["x"]),
     "integer": ("7", 7.5, True, None),
     "number": ("7", False, None),
     "float": ("7", 1, None),
     "boolean": ("true", 1, None),
     "list": ("x", {"a": "b"}, None),
     "object": ("x", 1, ["x"], None),
-    "map": ("x", 1, ["x"], None),
 }
 
 
-def sample(fact: Fact) -> Any:
+def sample(fact: Setting, task: str = "") -> Any:
     """A good value."""
     if fact.secret:
         return {"word": REFERENCE} if fact.type == "object" else REFERENCE
     if fact.enum:
         return fact.enum[0]
-    inside = {name: sample(inner) for name, inner in fact.fields.items() if inner.required is True}
+    inside = {
+        name: sample(inner, task)
+        for name, inner in fact.fields.items()
+        if inner.required_in(NEWEST) and (not task or inner.applies_to(task))
+    }
     return {"string": "x", "integer": max(int(fact.minimum or 0), 1), "number": fact.minimum or 0.5, "float": 0.5,
-            "boolean": True, "list": [["a", "b"]] if fact.items == "pair" else ["x"], "object": inside,
-            "map": inside}[fact.type]  # fmt: skip
+            "boolean": True, "list": [["a", "b"]] if fact.items == "pair" else ["x"], "object": inside}[fact.type]  # fmt: skip
 
 
 def with_value(base: dict[str, Any], path: At, value: Any) -> dict[str, Any]:
@@ -150,11 +151,11 @@ def without(base: dict[str, Any], path: At) -> dict[str, Any]:
     return dict(copy)
 
 
-def fields(name: str, task: str) -> Iterator[tuple[At, Fact]]:
+def fields(name: str, task: str) -> Iterator[tuple[At, Setting]]:
     """Every field with its path, the inner ones too."""
     service = page(name)
 
-    def inside(path: At, fact: Fact) -> Iterator[tuple[At, Fact]]:
+    def inside(path: At, fact: Setting) -> Iterator[tuple[At, Setting]]:
         yield path, fact
         for key, inner in fact.fields.items():
             if inner.applies_to(task):
@@ -184,15 +185,15 @@ def cases(name: str, task: str) -> Iterator[Case]:
             )
 
 
-def of_field(base: dict[str, Any], path: At, fact: Fact, task: str, version: Version) -> Iterator[Case]:
-    good = with_value(base, path, sample(fact))
+def of_field(base: dict[str, Any], path: At, fact: Setting, task: str, version: Version) -> Iterator[Case]:
+    good = with_value(base, path, sample(fact, task))
     if not fact.may_be_put(task):
         yield Case("filled by the server", good, path, "field.not-accepted", "key")
         return
     if fact.secret:
         yield from of_secret(base, path, fact)
     else:
-        for value in WRONG[fact.type]:
+        for value in (7, None, ["x"]) if fact.enum else WRONG[fact.type]:
             secret = looks_secret(path[-1]) and not isinstance(value, bool | None)
             code = "secret.misplaced" if secret else "field.type"
             yield Case(f"{value!r}", with_value(base, path, value), path, code, version=version)
@@ -200,11 +201,11 @@ def of_field(base: dict[str, Any], path: At, fact: Fact, task: str, version: Ver
     if fact.required_in(NEWEST):
         yield Case("missing", without(base, path), path, "field.missing", "key")
     misspelled = (*path[:-1], path[-1] + path[-1][-1])
-    document = with_value(base, misspelled, sample(fact))
+    document = with_value(without(base, path), misspelled, sample(fact, task))
     if looks_secret(misspelled[-1]) and isinstance(sample(fact), str):  # said first: it may be a credential
         yield Case("unknown and like a secret", document, misspelled, "secret.literal", version=version)
     else:
-        hint = f"did you mean {path[-1]}?"
+        hint = f"{path[-1]}: "
         yield Case("unknown neighbour", document, misspelled, "field.unknown", "key", hint, version)
     if fact.since is not None:
         for line in LINES:
@@ -214,8 +215,8 @@ def of_field(base: dict[str, Any], path: At, fact: Fact, task: str, version: Ver
         yield Case("removed", good, path, "field.removed", "key")
 
 
-def of_value(base: dict[str, Any], path: At, fact: Fact, version: Version) -> Iterator[Case]:
-    if fact.type == "string" and not fact.may_be_empty:
+def of_value(base: dict[str, Any], path: At, fact: Setting, version: Version) -> Iterator[Case]:
+    if fact.type == "string" and not fact.may_be_empty and not fact.enum:
         yield Case("empty", with_value(base, path, ""), path, "field.type", version=version)
     if fact.enum:
         yield Case("bad enum", with_value(base, path, "no-such-word"), path, "field.enum", version=version)
@@ -235,7 +236,7 @@ def of_value(base: dict[str, Any], path: At, fact: Fact, version: Version) -> It
         yield Case("bad item", with_value(base, path, {"k": ["x"]}), (*path, "k"), "field.type", version=version)
 
 
-def of_secret(base: dict[str, Any], path: At, fact: Fact) -> Iterator[Case]:
+def of_secret(base: dict[str, Any], path: At, fact: Setting) -> Iterator[Case]:
     if fact.type == "object":
         yield Case("literal", with_value(base, path, {"k": "canary-Q7w8"}), (*path, "k"), "secret.literal")
         return

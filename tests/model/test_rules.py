@@ -9,8 +9,9 @@ import pytest
 from tests.model.strategies import page
 
 from inferctl.model.services import service_names
-from inferctl.model.services.rules import Asked, words_of
+from inferctl.model.services.conditions import Asked, words_of
 from inferctl.model.versions import NEWEST, Version
+from inferctl.model.wording import required_text
 from inferctl.syntax.render import render_all
 from inferctl.workspace.endpoint_file import read_file
 
@@ -72,7 +73,7 @@ CASES: list[tuple[str, str, Settings, Settings, str, list[tuple[str, str]]]] = [
      [("rule.provider", "service_settings.provider=")]),
     ("azureaistudio", "completion", STUDIO | {"provider": "databricks", "endpoint_type": "realtime"}, {}, "9.5", []),
     ("azureaistudio", "text_embedding", STUDIO | {"endpoint_type": "realtime"}, {}, "9.5",
-     [("rule.provider", "service_settings.provider=")]),
+     [("rule.provider", "service_settings.endpoint_type=")]),
     # Google: required settings by task type, provider and version
     ("googlevertexai", "text_embedding", VERTEX, {}, "8.17", []),
     ("googlevertexai", "text_embedding", no(VERTEX, "location"), {}, "9.4", [("field.missing", "service_settings")]),
@@ -152,7 +153,7 @@ CASES: list[tuple[str, str, Settings, Settings, str, list[tuple[str, str]]]] = [
      [("secret.in-url", "service_settings.query_parameters=")]),
     ("custom", "completion", CUSTOM | {"secret_parameters": {"a": KEY}, "url": "https://u/${b}"}, {}, "9.5", []),
     ("custom", "completion", CUSTOM | {"response": {"json_parser": {"text_embeddings": "$.a"}}}, {}, "9.5",
-     [("field.unknown", "service_settings.response.json_parser.text_embeddings"),
+     [("field.task-type", "service_settings.response.json_parser.text_embeddings"),
       ("field.missing", "service_settings.response.json_parser")]),
     ("cohere", "rerank", {"api_key": KEY}, {}, "8.18", []),
     ("cohere", "rerank", {"api_key": KEY}, {}, "8.19", [("field.missing", "service_settings")]),
@@ -199,16 +200,18 @@ def test_rule(case: tuple[str, str, Settings, Settings, str, list[tuple[str, str
 
 
 def test_every_rule_of_every_page_is_broken_above() -> None:
-    silent = {(name, i) for name in service_names() for i in range(len(page(name).rules))}
+    silent = {(name, i) for name in service_names() for i in range(len(page(name).conditions))}
     for service, task, settings, task_settings, version, _ in CASES:
         named = page(service).named(task, settings, task_settings)
-        asked = Asked(page(service), task, named.service_settings, named.task_settings, Version.parse(version))
-        silent -= {(service, i) for i, rule in enumerate(page(service).rules) if rule(asked)}
+        given = {part: named.part(part) for part in ("service_settings", "task_settings")}
+        known = {part: page(service).fields(part, task) for part in given}
+        asked = Asked(service, task, known, given, Version.parse(version))
+        silent -= {(service, i) for i, rule in enumerate(page(service).conditions) if rule(asked)}
     assert silent == set()
 
 
 def test_every_rule_says_what_it_wants() -> None:
-    texts = [words_of(rule) for name in service_names() for rule in page(name).rules]
+    texts = [words_of(rule) for name in service_names() for rule in page(name).conditions]
     assert all(len(text) > 15 and "None" not in text for text in texts)
     assert "exactly one of api_key, client_secret" in texts
     assert "location must be given for text_embedding, until 9.4" in texts
@@ -218,16 +221,14 @@ def test_every_rule_says_what_it_wants() -> None:
     )
 
 
-def test_conditions_in_words_have_a_rule() -> None:
-    """A field whose page gives a condition in words is named by a rule, or required from a version on."""
-    by_version_only = {("cohere", "model_id"), ("cohere", "input_type"), ("custom", "secret_parameters")}
-    for name in service_names():
-        service = page(name)
-        named = " ".join(words_of(rule) for rule in service.rules)
-        for part in (service.service_settings, service.task_settings):
-            for key, fact in part.items():
-                if isinstance(fact.required, str) and (name, key) not in by_version_only:
-                    assert key in named, (name, key, fact.required)
+def test_what_is_required_under_a_condition_says_when() -> None:
+    openai = page("openai").service_settings
+    assert required_text(openai["api_key"]) == "exactly one of api_key, client_secret"
+    assert required_text(openai["token_url"]) == "with client_secret, client_id, scopes"
+    assert required_text(page("elasticsearch").service_settings["num_threads"]) == "without deployment_id"
+
+
+def test_what_is_required_from_a_version_on() -> None:
     cohere = page("cohere").service_settings["model_id"]
     assert [cohere.required_in(Version.parse(text)) for text in ("8.18", "8.19", "9.0", "9.1")] == [
         False,

@@ -66,7 +66,7 @@ def test_a_new_field_of_a_known_service() -> None:
     field = KNOWN.replace("model_id: m", "model_id: m, brand_new: x") + "passthrough: true\n"
     (change,) = planned(emulated, field).changes
     assert change.warnings == (
-        "passed through: brand_new is not a setting of openai that this inferctl knows; the server lists it",
+        "passed through: 'brand_new' is not a setting of openai that this inferctl knows; the server lists it",
     )
 
 

@@ -381,7 +381,7 @@ DAMAGE: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
         r"desired\.service_settings\.url: ",
     ),
     "a field that no file may have": (
-        declared("a-new", {"model_id": "m", "api_key": {"env": "K"}, "modle": 1}), "modle is not a setting of openai",
+        declared("a-new", {"model_id": "m", "api_key": {"env": "K"}, "modle": 1}), "'modle' is not a setting of openai",
     ),
     "an id in the declaration": (
         lambda d: change_of(d, "a-new")["desired"].update(inference_id="b"), "unknown key 'inference_id'",

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from inferctl.export.secrets import SecretField
     from inferctl.json_types import Json, JsonObject, Path
     from inferctl.model.endpoint import ObservedEndpoint
-    from inferctl.model.services.facts import Fact
     from inferctl.model.services.service import Service
+    from inferctl.model.services.setting import Setting
     from inferctl.model.versions import Version
     from inferctl.syntax.finding import Finding
 
@@ -154,7 +154,7 @@ def _told(
     return told
 
 
-def _put_name(facts: Mapping[str, Fact], key: str, value: Json) -> str:
+def _put_name(facts: Mapping[str, Setting], key: str, value: Json) -> str:
     """The name that PUT takes for a key that GET shows: another one where a whole number stands for a float."""
     fact = facts.get(key)
     if fact is None or (fact.type == "float" and isinstance(value, int)):
@@ -164,13 +164,13 @@ def _put_name(facts: Mapping[str, Fact], key: str, value: Json) -> str:
     return key
 
 
-def _moves(fact: Fact, shown: JsonObject) -> bool:
+def _moves(fact: Setting, shown: JsonObject) -> bool:
     """A live value that adaptive allocations decide (docs/reference/server/read.md#live-values)."""
     adaptive = shown.get("adaptive_allocations")
     return fact.live and isinstance(adaptive, Mapping) and adaptive.get("enabled") is True
 
 
-def _default(service: Service, name: str, fact: Fact, observed: ObservedEndpoint, version: Version) -> Json:
+def _default(service: Service, name: str, fact: Setting, observed: ObservedEndpoint, version: Version) -> Json:
     """What this server fills in for the field; None where nobody is sure, since then the file says it."""
     if name == "rate_limit":
         offered = service.task_types.get(observed.task_type)
@@ -181,7 +181,7 @@ def _default(service: Service, name: str, fact: Fact, observed: ObservedEndpoint
     return fact.default_for(observed.task_type, observed.service_settings)
 
 
-def _as_put(fact: Fact, value: Json, default: Json) -> Json:
+def _as_put(fact: Setting, value: Json, default: Json) -> Json:
     """A value as PUT spells it, without the defaults inside it."""
     if isinstance(value, Mapping) and fact.fields:
         return _inside(fact, value, default)
@@ -192,7 +192,7 @@ def _as_put(fact: Fact, value: Json, default: Json) -> Json:
     return value
 
 
-def _inside(fact: Fact, value: JsonObject, default: Json) -> dict[str, Json]:
+def _inside(fact: Setting, value: JsonObject, default: Json) -> dict[str, Json]:
     if default is not None and _same(fact, "", value, default):
         return {}
     filled = default if isinstance(default, Mapping) else {}
@@ -211,7 +211,7 @@ def _inside(fact: Fact, value: JsonObject, default: Json) -> dict[str, Json]:
     return kept
 
 
-def _same(fact: Fact, name: str, value: Json, default: Json) -> bool:
+def _same(fact: Setting, name: str, value: Json, default: Json) -> bool:
     """Whether a value is the default, as GET would show both."""
     if default is None:
         return False

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from inferctl.model.services import find
-from inferctl.model.services.rules import OneOf, With
+from inferctl.model.services.conditions import OneOf, With
 from inferctl.secrets.reference import scan
 from inferctl.secrets.resolve import Bounds
 from inferctl.syntax.mask import looks_secret, texts_in
@@ -79,7 +79,7 @@ def _hidden(observed: ObservedEndpoint, version: Version, live: LiveCatalogue | 
             if either[name] is not None:
                 yield SecretField((_PART, name), either[name] or "")
         else:
-            yield SecretField((_PART, name), "" if facts[name].required else _optional(name))
+            yield SecretField((_PART, name), _optional(name) if facts[name].is_optional else "")
 
 
 def _optional(name: str) -> str:
@@ -88,10 +88,16 @@ def _optional(name: str) -> str:
 
 def _one_of(service: Service, names: Sequence[str], observed: ObservedEndpoint) -> dict[str, str | None]:
     """Of secrets that exclude each other, the one whose companions are shown, else the first. None: not this one."""
-    companions = {rule.leader: rule.companions for rule in service.rules if isinstance(rule, With)}
+    companions = {
+        condition.leader: condition.companions for condition in service.conditions if isinstance(condition, With)
+    }
     chosen: dict[str, str | None] = {}
-    for rule in service.rules:
-        group = [name for name in rule.fields if name in names] if isinstance(rule, OneOf) and rule.exclusive else []
+    for condition in service.conditions:
+        group = (
+            [name for name in condition.fields if name in names]
+            if isinstance(condition, OneOf) and condition.exclusive
+            else []
+        )
         if not group:
             continue
         chosen |= dict.fromkeys(group)

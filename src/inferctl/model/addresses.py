@@ -14,7 +14,7 @@ from inferctl.model.services import find
 if TYPE_CHECKING:
     from inferctl.json_types import Json, Path
     from inferctl.model.endpoint import DesiredEndpoint
-    from inferctl.model.services.facts import Fact
+    from inferctl.model.services.setting import Setting
 
 _URL_WORDS = frozenset({"url", "uri"})
 _HOST_WORDS = frozenset({"host"})
@@ -37,7 +37,7 @@ def addresses(endpoint: DesiredEndpoint) -> Iterator[tuple[Path, str, bool]]:
                 yield (part, name), value, name not in _HOST_WORDS
 
 
-def is_address(name: str, fact: Fact) -> bool:
+def is_address(name: str, fact: Setting) -> bool:
     """Whether a field of a page names a host."""
     return name.rpartition("_")[2] in _URL_WORDS | _HOST_WORDS or "URL" in fact.description.split()
 

@@ -1,36 +1,31 @@
-"""`chunking_settings`: strategies, ranges and defaults by version, and one comparable form.
+"""`chunking_settings`: a class for each strategy, what depends on the version, and one comparable form.
 
-Source: inference-api 10; catalog.yaml chunking_settings.
+Source: docs/reference/server/chunking.md.
 """
 
-from __future__ import annotations
-
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import Annotated, ClassVar, Literal, get_args
 
-from inferctl.json_types import is_whole
-from inferctl.model.services.facts import Problem
+from pydantic import Field, ValidationError
+
+from inferctl.json_types import Json, JsonObject, is_whole
+from inferctl.model.services.marks import Default, Doc, Example
+from inferctl.model.services.setting import settings_of
+from inferctl.model.services.settings import Settings, Target
+from inferctl.model.services.types import AtLeast, Between, PositiveInt
 from inferctl.model.task_types import CHUNKED
-from inferctl.model.versions import NEWEST, Version, since
-
-if TYPE_CHECKING:
-    from inferctl.json_types import Json, JsonObject
+from inferctl.model.versions import NEWEST, Since, Version, since
+from inferctl.syntax.finding import Finding
+from inferctl.syntax.fixes import entry_line
+from inferctl.syntax.model_faults import Wording, findings
 
 DEFAULT: JsonObject = MappingProxyType({"strategy": "sentence", "max_chunk_size": 250, "sentence_overlap": 1})
-# What an endpoint reads as when its chunking settings were lost by an update (inference-api 12.5).
+# What an endpoint reads as when an update lost them (docs/reference/server/reconciling.md#known-faults).
 AFTER_RESET: JsonObject = MappingProxyType({"strategy": "word", "max_chunk_size": 250, "overlap": 100})
-
-FIELDS = {
-    "sentence": ("max_chunk_size", "sentence_overlap"),
-    "word": ("max_chunk_size", "overlap"),
-    "recursive": ("max_chunk_size", "separators", "separator_group"),
-    "none": (),
-}
-SINCE = {"sentence": since("8.16"), "word": since("8.16"), "recursive": since("8.19"), "none": since("8.19")}
-SMALLEST = {"sentence": 20, "word": 10, "recursive": 10}
 LARGEST = 300
 LARGEST_UNTIL = Version(9, 1)  # for ELSER it stays
 MOST_SEPARATORS = 50
@@ -50,131 +45,145 @@ DEFAULT_GROUP = "plaintext"
 _NO_NEIGHBOUR = re.compile(r"\(\?<?!\\?n\)|\(\?<?!\n\)")
 
 
+class Chunking(Settings):
+    """How texts are cut. There is no default once the object is given."""
+
+    since: ClassVar[Since] = since("8.16")
+
+
+class Sentence(Chunking):
+    """Whole sentences, up to max_chunk_size words."""
+
+    strategy: Literal["sentence"]
+    max_chunk_size: Annotated[int, AtLeast(20), Doc("Words per chunk."), Example(250)]
+    sentence_overlap: Annotated[
+        Annotated[int, Between(0, 1)] | None, Doc("Sentences that two chunks share."), Default(1)
+    ] = None
+
+
+class Word(Chunking):
+    """A number of words, overlapping."""
+
+    strategy: Literal["word"]
+    max_chunk_size: Annotated[int, AtLeast(10), Doc("Words per chunk."), Example(250)]
+    overlap: Annotated[PositiveInt, Doc("Words that two chunks share, at most half of max_chunk_size."), Example(100)]
+
+
+class Recursive(Chunking):
+    """Split at separators, the next one where a piece is still too long."""
+
+    since: ClassVar[Since] = since("8.19")
+    strategy: Literal["recursive"]
+    max_chunk_size: Annotated[int, AtLeast(10), Doc("Words per chunk."), Example(250)]
+    separators: Annotated[
+        Annotated[list[str], Field(min_length=1)] | None,
+        Doc("Regular expressions, the coarsest first."),
+        Example(["\n\n", "\n"]),
+    ] = None
+    separator_group: Annotated[
+        Literal["plaintext", "markdown"] | None,
+        Doc("A list of separators that the server knows by name."),
+        Default(DEFAULT_GROUP),
+    ] = None
+
+
+class Whole(Chunking):
+    """The text as it is, in one piece."""
+
+    since: ClassVar[Since] = since("8.19")
+    strategy: Literal["none"]
+
+
+AnyChunking = Annotated[Sentence | Word | Recursive | Whole, Field(discriminator="strategy")]
+STRATEGIES: Mapping[str, type[Chunking]] = {
+    get_args(cls.model_fields["strategy"].annotation)[0]: cls for cls in get_args(get_args(AnyChunking)[0])
+}
+
+
+def fields(strategy: str) -> tuple[str, ...]:
+    """The keys of a strategy beside its name; none of a strategy that we do not know."""
+    cls = STRATEGIES.get(strategy)
+    return tuple(name for name in cls.model_fields if name != "strategy") if cls is not None else ()
+
+
+_WORDING = Wording(
+    "field.unknown", "field.missing", "field.type", "field.type", "field.range", "field.enum",
+    noun="setting", document="the strategy", why_missing="a given object switches the defaults off",
+)  # fmt: skip
+
+
 def largest(version: Version, *, elser: bool) -> int | None:
     """The upper bound of `max_chunk_size`; None from 9.2, where only ELSER keeps one."""
     return LARGEST if elser or version.effective() <= LARGEST_UNTIL else None
 
 
-def validate_chunking(
-    settings: Json, task_type: str | None, version: Version | None, *, elser: bool = False
-) -> list[Problem]:
-    """All that is wrong with a chunking_settings mapping; paths start with `chunking_settings`."""
+def read_chunking(
+    settings: JsonObject | None, task_type: str | None, version: Version | None, *, elser: bool = False
+) -> tuple[Chunking | None, list[Finding]]:
+    """The chunking settings, and all that is wrong with them; paths start with `chunking_settings`.
+
+    None for an empty mapping, which is as good as no mapping, and where something is wrong.
+    """
     server = (version or NEWEST).effective()
-    if settings is None or not isinstance(settings, Mapping):
-        return []
-    if task_type is not None and task_type not in CHUNKED and settings:
-        return [_problem((), "chunking.task-type", f"{task_type} has no chunking_settings",
-                         "only embedding task types cut their input into chunks", "remove it", "key")]  # fmt: skip
     if not settings:
-        return []
+        return None, []
+    if task_type is not None and task_type not in CHUNKED:
+        what, why = f"{task_type} has no chunking_settings", "only embedding task types cut their input into chunks"
+        return None, [_finding((), "chunking.task-type", what, why, "remove chunking_settings", "key")]
     strategy = settings.get("strategy")
-    if not isinstance(strategy, str) or strategy not in FIELDS:
-        near = get_close_matches(strategy.lower(), list(FIELDS), n=1) if isinstance(strategy, str) else []
+    cls = STRATEGIES.get(strategy) if isinstance(strategy, str) else None
+    if cls is None:
+        near = get_close_matches(strategy.lower(), list(STRATEGIES), n=1) if isinstance(strategy, str) else []
         at = ("strategy",) if "strategy" in settings else ()
-        return [_problem(at, "chunking.strategy", f"strategy must be one of {', '.join(FIELDS)}",
+        return None, [_finding(at, "chunking.strategy", f"strategy must be one of {', '.join(STRATEGIES)}",
                          "an object without a strategy is refused, and the word must be lower case",
-                         f"strategy: {near[0] if near else 'sentence'}")]  # fmt: skip
-    if not SINCE[strategy].includes(server):
-        return [_problem(("strategy",), "field.version", f"strategy {strategy} needs {SINCE[strategy].text()}",
+                         entry_line("strategy", near[0] if near else "sentence"))]  # fmt: skip
+    if not cls.since.includes(server):
+        return None, [_finding(("strategy",), "field.version", f"strategy {strategy} needs {cls.since.text()}",
                          f"the server is {server}", "strategy: sentence")]  # fmt: skip
-    problems = _unknown(strategy, settings)
-    if strategy != "none":
-        problems += _size(strategy, settings, largest(server, elser=elser))
-    match strategy:
-        case "sentence":
-            problems += _sentence_overlap(settings)
-        case "word":
-            problems += _word_overlap(settings)
-        case "recursive":
-            problems += _separators(settings, server)
-        case _:  # none has no settings
-            pass
-    return problems
+    found: list[Finding] = []
+    built = None
+    target = Target(server, whole=True)
+    try:
+        built = cls.model_validate(settings, context=target)
+    except ValidationError as error:
+        found = [
+            replace(finding, path=("chunking_settings", *finding.path))
+            for finding in findings(
+                error, settings, cls, _WORDING, validate=lambda value: cls.model_validate(value, context=target)
+            )
+        ]
+    taken = {finding.path for finding in found}
+    found += [finding for finding in _together(settings, server, elser=elser) if finding.path not in taken]
+    return None if found else built, found
 
 
-def _unknown(strategy: str, settings: JsonObject) -> list[Problem]:
-    known = ("strategy", *FIELDS[strategy])
-    problems = []
-    for name in settings:
-        if name not in known:
-            near = get_close_matches(name, known, n=1, cutoff=0.6)
-            fix = f"did you mean {near[0]}?" if near else "remove it"
-            problems.append(_problem((name,), "field.unknown", f"{name} is not a setting of the {strategy} strategy",
-                                     f"known here: {', '.join(known)}", fix, "key"))  # fmt: skip
-    return problems
-
-
-def _size(strategy: str, settings: JsonObject, high: int | None) -> list[Problem]:
-    low, size = SMALLEST[strategy], settings.get("max_chunk_size")
-    if "max_chunk_size" not in settings:
-        return [_problem(("max_chunk_size",), "field.missing", "max_chunk_size is missing",
-                         "a given object switches the defaults off", "max_chunk_size: 250", "key")]  # fmt: skip
-    if not isinstance(size, int) or not is_whole(size):
-        return [_problem(("max_chunk_size",), "field.type", "max_chunk_size must be a whole number", "words per chunk",
-                         "max_chunk_size: 250")]  # fmt: skip
-    if size < low or (high is not None and size > high):
-        limit = f"at least {low}" + (f" and at most {high} (before 9.2, and for ELSER)" if high else "")
-        return [_problem(("max_chunk_size",), "field.range", f"max_chunk_size must be {limit}", "words per chunk",
-                         f"max_chunk_size: {low if size < low else high}")]  # fmt: skip
-    return []
-
-
-def _sentence_overlap(settings: JsonObject) -> list[Problem]:
-    overlap = settings.get("sentence_overlap", 1)
-    if not is_whole(overlap):
-        return [_problem(("sentence_overlap",), "field.type", "sentence_overlap must be a whole number", "sentences",
-                         "sentence_overlap: 1")]  # fmt: skip
-    if overlap not in (0, 1):
-        return [_problem(("sentence_overlap",), "field.range", "sentence_overlap must be 0 or 1", "sentences",
-                         "sentence_overlap: 1")]  # fmt: skip
-    return []
-
-
-def _word_overlap(settings: JsonObject) -> list[Problem]:
-    size, overlap = settings.get("max_chunk_size"), settings.get("overlap")
-    if "overlap" not in settings:
-        return [_problem(("overlap",), "field.missing", "overlap is missing",
-                         "the word strategy has no default for it", "overlap: 100", "key")]  # fmt: skip
-    if not isinstance(overlap, int) or not is_whole(overlap):
-        return [_problem(("overlap",), "field.type", "overlap must be a whole number", "words", "overlap: 100")]
-    if overlap < 1:
-        return [_problem(("overlap",), "field.range", "overlap must be at least 1", "words", "overlap: 1")]
-    if isinstance(size, int) and is_whole(size) and size >= SMALLEST["word"] and overlap > size // 2:
-        return [_problem(("overlap",), "field.range", f"overlap must be at most {size // 2}",
-                         "half of max_chunk_size", f"overlap: {size // 2}")]  # fmt: skip
-    return []
-
-
-def _separators(settings: JsonObject, server: Version) -> list[Problem]:
-    problems = []
+def _together(settings: JsonObject, server: Version, *, elser: bool) -> Iterator[Finding]:
+    """What depends on the server, the model and on other keys. Values of the wrong kind are somebody else's."""
+    strategy, size, overlap = settings["strategy"], settings.get("max_chunk_size"), settings.get("overlap")
+    high = largest(server, elser=elser)
+    if high is not None and strategy != "none" and isinstance(size, int) and is_whole(size) and size > high:
+        what, why = f"max_chunk_size must be at most {high}", "it is the upper bound before 9.2, and for ELSER"
+        yield _finding(("max_chunk_size",), "field.range", what, why, f"max_chunk_size: {high}")
+    if strategy == "word" and isinstance(size, int) and isinstance(overlap, int) and is_whole(size):
+        half = size // 2
+        if half >= (settings_of(Word)["max_chunk_size"].minimum or 0) / 2 and overlap > half:
+            what, why = f"overlap must be at most {half}", "it is at most half of max_chunk_size"
+            yield _finding(("overlap",), "field.range", what, why, f"overlap: {half}")
     if "separators" in settings and "separator_group" in settings:
-        problems.append(_problem(("separator_group",), "rule.exclusive",
-                                 "separators and separator_group exclude each other",
-                                 "the server takes one of them", "remove one", "key"))  # fmt: skip
-    separators, group = settings.get("separators"), settings.get("separator_group")
-    if "separators" in settings:
-        if (
-            not isinstance(separators, Sequence)
-            or isinstance(separators, str)
-            or not separators
-            or not all(isinstance(separator, str) for separator in separators)
-        ):
-            problems.append(_problem(("separators",), "field.type", "separators must be a list of strings, not empty",
-                                     "regular expressions are allowed", 'separators: ["\\n\\n", "\\n"]'))  # fmt: skip
-        elif len(separators) > MOST_SEPARATORS and server >= MOST_SEPARATORS_SINCE:
-            problems.append(_problem(("separators",), "field.range",
-                                     f"separators must be at most {MOST_SEPARATORS}",
-                                     "each one costs a pass over the text", "keep the first ones"))  # fmt: skip
-    if "separator_group" in settings and group not in GROUPS:
-        problems.append(_problem(("separator_group",), "field.enum", "separator_group must be plaintext or markdown",
-                                 "the server knows these two lists", "separator_group: plaintext"))  # fmt: skip
-    return problems
+        what, why = "separators and separator_group exclude each other", "the server takes one of them"
+        yield _finding(("separator_group",), "rule.exclusive", what, why, "remove separator_group", "key")
+    separators = settings.get("separators")
+    if isinstance(separators, list) and len(separators) > MOST_SEPARATORS and server >= MOST_SEPARATORS_SINCE:
+        what, why = f"separators must be at most {MOST_SEPARATORS}", "each one costs a pass over the text"
+        fix = entry_line("separators", separators[:MOST_SEPARATORS])
+        yield _finding(("separators",), "field.range", what, why, fix)
 
 
-def _problem(  # noqa: PLR0917  the order of a diagnostic's parts
-    path: tuple[str, ...], code: str, what: str, why: str, fix: str, at: str = "value"
-) -> Problem:
-    return Problem(("chunking_settings", *path), code, what, why, fix, "key" if at == "key" else "value")
+def _finding(  # noqa: PLR0917  the order of a diagnostic's parts
+    path: tuple[str | int, ...], code: str, what: str, why: str, fix: str, at: Literal["key", "value"] = "value"
+) -> Finding:
+    return Finding(("chunking_settings", *path), code, what, why, fix, at)
 
 
 def comparable(settings: JsonObject | None) -> JsonObject | None:
@@ -186,7 +195,7 @@ def comparable(settings: JsonObject | None) -> JsonObject | None:
     if not settings:
         return None
     strategy = settings.get("strategy")
-    kept = {name: settings[name] for name in ("strategy", *FIELDS.get(str(strategy), ())) if name in settings}
+    kept = {name: settings[name] for name in ("strategy", *fields(str(strategy))) if name in settings}
     if strategy == "sentence":
         kept.setdefault("sentence_overlap", 1)
     if strategy == "recursive":

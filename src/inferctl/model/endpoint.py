@@ -13,27 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from inferctl.diagnostics import Span
     from inferctl.json_types import Json, JsonObject, Path
-
-
-@dataclass(frozen=True, slots=True)
-class Lifecycle:
-    """Our own keys under `lifecycle:`; never sent to the server.
-
-    `protect` holds any of "delete" and "replace". `ready_timeout_s` bounds the wait for a model that
-    runs in the cluster.
-    """
-
-    protect: frozenset[str] = frozenset()
-    ready_timeout_s: float = 900.0
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """An inference call made after a write, and what its answer must look like."""
-
-    input: Json
-    query: str | None = None
-    dimensions: int | None = None
+    from inferctl.model.envelope import Lifecycle, Probe
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +31,8 @@ class DesiredEndpoint:
     task_settings: JsonObject
     chunking_settings: JsonObject | None
     span: Span
+    lifecycle: Lifecycle
     secrets: frozenset[Path] = frozenset()
-    lifecycle: Lifecycle = field(default_factory=Lifecycle)
     probe: Probe | None = None
     passthrough: bool = False
 

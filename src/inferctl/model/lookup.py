@@ -12,8 +12,8 @@ from inferctl.model.services.names import PARTS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from inferctl.model.services.facts import Fact
     from inferctl.model.services.service import Service
+    from inferctl.model.services.setting import Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class Named:
 
     service: Service
     path: tuple[str, ...]
-    fact: Fact
-    owner: Fact | None = None
+    fact: Setting
+    owner: Setting | None = None
 
 
 def fields_of(service: Service, word: str) -> list[Named]:
@@ -42,7 +42,7 @@ def every_field(service: Service) -> Iterator[Named]:
 
 
 def _inside(
-    service: Service, path: tuple[str, ...], facts: Mapping[str, Fact], owner: Fact | None = None
+    service: Service, path: tuple[str, ...], facts: Mapping[str, Setting], owner: Setting | None = None
 ) -> Iterator[Named]:
     for name, fact in facts.items():
         yield Named(service, (*path, name), fact, owner)

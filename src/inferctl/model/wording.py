@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from inferctl.model.services.facts import By
 from inferctl.model.versions import OLDEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from inferctl.json_types import Json
-    from inferctl.model.services.facts import Fact, TaskFacts
-    from inferctl.model.services.service import Service
+    from inferctl.model.services.service import Offered, Service
+    from inferctl.model.services.setting import Setting
     from inferctl.model.versions import Since
 
 _ITEMS = {"string": "strings", "scalar": "strings, numbers, true or false", "pair": "pairs of strings"}
@@ -43,7 +42,7 @@ def number_text(bound: float) -> str:
     return str(int(bound)) if bound == int(bound) else f"{bound:g}"
 
 
-def bounds_text(fact: Fact) -> str:
+def bounds_text(fact: Setting) -> str:
     """`1 or more`, `1 to 32`; empty without bounds that a person would meet."""
     low, high = fact.minimum, fact.maximum
     if high is not None and high >= 2**31 - 1:
@@ -55,20 +54,20 @@ def bounds_text(fact: Fact) -> str:
     return f"at most {number_text(high)}" if high is not None else ""
 
 
-def type_text(fact: Fact) -> str:
+def type_text(fact: Setting) -> str:
     """`integer, 1 or more`, `map of strings`, `secret: …`."""
     if fact.secret:
         return f"map of {_REFERENCE}" if fact.items else _REFERENCE
     if fact.type == "list":
         return f"list of {_ITEMS[fact.items]}" if fact.items else "list"
-    if fact.type in ("object", "map"):
+    if fact.type == "object":
         return f"map of {_ITEMS[fact.items]}" if fact.items and not fact.fields else "object"
-    kind = "number with a decimal point" if fact.type == "float" else "string" if fact.type == "enum" else fact.type
+    kind = "number with a decimal point" if fact.type == "float" else fact.type
     bounds = bounds_text(fact)
     return f"{kind}, {bounds}" if bounds else kind
 
 
-def enum_text(fact: Fact) -> str:
+def enum_text(fact: Setting) -> str:
     """The words, each with the version that brought it where that is later than the field."""
     return ", ".join(
         f"{word} (since {since_text(fact.enum_since[str(word)])})" if str(word) in fact.enum_since else str(word)
@@ -76,18 +75,19 @@ def enum_text(fact: Fact) -> str:
     )
 
 
-def required_text(fact: Fact) -> str:
+def required_text(fact: Setting) -> str:
     """`yes`, `no`, `from 8.19 / 9.1`, or the condition."""
     if fact.required_since is not None:
         return f"from {since_text(fact.required_since)}"
-    if isinstance(fact.required, str):
-        text = fact.required.removeprefix("conditional: ").removeprefix("required ").removeprefix("true ")
-        return text.strip() or "under a condition"
+    if fact.required_when:
+        return "; ".join(fact.required_when)
     return "yes" if fact.required else "no"
 
 
-def default_text(fact: Fact) -> str:
+def default_text(fact: Setting) -> str:
     """The default, with its condition; empty when there is none or the server works it out."""
+    from inferctl.model.services.marks import By  # noqa: PLC0415  pydantic, for those who have a page
+
     if not isinstance(fact.default, By):
         return "" if fact.default is None else json_text(fact.default)
     by = fact.default
@@ -100,14 +100,14 @@ def default_text(fact: Fact) -> str:
     return ", ".join(parts)
 
 
-def update_text(fact: Fact) -> str:
+def update_text(fact: Setting) -> str:
     """From which version `_update` changes the field."""
     if fact.updatable_since is None or not since_text(fact.updatable_since):
         return "never"
     return f"from {since_text(fact.updatable_since)}" + (" (uncertain)" if fact.updatable_uncertain else "")
 
 
-def put_text(fact: Fact) -> str:
+def put_text(fact: Setting) -> str:
     """Who may set the field, where that is not everybody; else empty."""
     if fact.put_allowed is True:
         return ""
@@ -117,7 +117,7 @@ def put_text(fact: Fact) -> str:
     return f"can be set for {listed(names)} only" if names else "cannot be set: the server fills it in"
 
 
-def life_text(fact: Fact) -> str:
+def life_text(fact: Setting) -> str:
     """`since 9.2`, `until 9.1`; empty for a field that is as old as its service."""
     parts = []
     if fact.since is not None:
@@ -127,7 +127,7 @@ def life_text(fact: Fact) -> str:
     return ", ".join(parts)
 
 
-def shown_text(fact: Fact) -> str:
+def shown_text(fact: Setting) -> str:
     """What GET makes of the field; empty when it shows what was put."""
     if fact.secret or fact.hidden:
         return "GET never shows it"
@@ -146,12 +146,12 @@ def shown_text(fact: Fact) -> str:
     return "; ".join(parts)
 
 
-def also_text(fact: Fact) -> str:
+def also_text(fact: Setting) -> str:
     """The other names that a PUT may use; empty without any."""
     return f"also written {listed(fact.aliases, 'or')}" if fact.aliases else ""
 
 
-def task_text(facts: TaskFacts) -> str:
+def task_text(facts: Offered) -> str:
     """Since when, and the rate limit that the server fills in."""
     parts = [f"since {since_text(facts.since)}" if since_text(facts.since) else "in no release"]
     if facts.rate_limit is not None:
@@ -166,6 +166,6 @@ def service_text(service: Service) -> str:
     return f"{service.title}, since {since_text(service.since)}{old}"
 
 
-def field_text(fact: Fact) -> str:
+def field_text(fact: Setting) -> str:
     """The first sentence about a field: its description, or what it holds."""
     return fact.description or f"{type_text(fact)[0].upper()}{type_text(fact)[1:]}."

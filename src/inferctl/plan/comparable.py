@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from inferctl.model import chunking
 from inferctl.model.services import find
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def of_desired(desired: DesiredEndpoint) -> dict[str, Json]:
             kept = _without(kept, _live(desired.inference_id, desired.service, desired.service_settings))
         if kept:
             form[part] = kept
-    chunks = chunking.comparable(desired.chunking_settings)
+    chunks = _chunking(desired.chunking_settings)
     if chunks:
         form["chunking_settings"] = chunks
     return form
@@ -49,7 +48,7 @@ def of_observed(observed: ObservedEndpoint) -> dict[str, Json]:
             kept = _without(kept, _live(observed.inference_id, observed.service, observed.service_settings))
         if kept:
             form[part] = kept
-    chunks = chunking.comparable(observed.chunking_settings)
+    chunks = _chunking(observed.chunking_settings)
     if chunks:
         form["chunking_settings"] = chunks
     return form
@@ -163,3 +162,11 @@ def _without_secrets(
         if inner != {}:
             kept[name] = inner
     return kept
+
+
+def _chunking(settings: JsonObject | None) -> JsonObject | None:
+    if not settings:
+        return None
+    from inferctl.model.chunking import comparable  # noqa: PLC0415  its classes are built when they are needed
+
+    return comparable(settings)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from inferctl.diagnostics import Severity, Span
 from inferctl.errors import PlanFileError
 from inferctl.json_types import path_text
-from inferctl.model.endpoint import Lifecycle
+from inferctl.model.envelope import Lifecycle
 from inferctl.model.manifest import read_endpoint
 from inferctl.plan.comparable import leaves
 from inferctl.plan.redacted import plain

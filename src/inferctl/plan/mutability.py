@@ -13,7 +13,6 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from inferctl.json_types import path_text
-from inferctl.model.chunking import AFTER_RESET
 from inferctl.model.services import find
 from inferctl.model.task_types import CHUNKED
 from inferctl.model.versions import Since, Version, since
@@ -161,4 +160,6 @@ def may_reset_chunking(observed: ObservedEndpoint, version: Version) -> bool:
 def _has_something_to_lose(observed: ObservedEndpoint) -> bool:
     if observed.task_type not in CHUNKED or not observed.chunking_settings:
         return False
+    from inferctl.model.chunking import AFTER_RESET  # noqa: PLC0415  its classes are built when they are needed
+
     return dict(observed.chunking_settings) != dict(AFTER_RESET)

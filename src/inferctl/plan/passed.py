@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from inferctl.model.endpoint import DesiredEndpoint
-    from inferctl.model.services.facts import Problem
     from inferctl.model.versions import Version
     from inferctl.plan.live import LiveCatalogue, LiveService
+    from inferctl.syntax.finding import Finding
 
 # What only a server newer than this inferctl can know; the rest is known to us, and not of this version.
 _UNKNOWN = frozenset({"field.unknown", "service.task-type"})
@@ -61,8 +61,8 @@ def _unknown_service(desired: DesiredEndpoint, listed: LiveService | None, *, as
     return f"{text}; the server lists it"
 
 
-def _said(problem: Problem, listed: LiveService | None) -> str:
-    text = problem.message
+def _said(problem: Finding, listed: LiveService | None) -> str:
+    text = problem.what
     if problem.code == "field.unknown" and problem.path[0] == "service_settings" and listed is not None:
         name = path_text(problem.path[1:2])
         return f"{text} that this inferctl knows; the server {'lists' if name in listed.fields else 'does not list'} it"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inferctl.model.services.rules import words_of
 from inferctl.model.wording import (
     default_text,
     put_text,
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 
     from inferctl.model.codes import Page
     from inferctl.model.lookup import Named
-    from inferctl.model.services.facts import Fact
     from inferctl.model.services.service import Service
+    from inferctl.model.services.setting import Setting
     from inferctl.report.shape.explain import (
         CodePage,
         FieldPage,
@@ -56,6 +55,8 @@ def overview_view(services: Iterable[str], codes: Mapping[str, Page]) -> Overvie
 
 def service_view(service: Service) -> ServicePage:
     """The page of a service."""
+    from inferctl.model.services.conditions import words_of  # noqa: PLC0415  pydantic, for those who have a page
+
     return {
         "format_version": FORMAT_VERSION,
         "kind": "service",
@@ -63,7 +64,7 @@ def service_view(service: Service) -> ServicePage:
         "title": service.title,
         "since": since_text(service.since),
         "deprecated_since": since_text(service.deprecated) if service.deprecated is not None else "",
-        "shown_as": service.observed_name if service.observed_name != service.name else "",
+        "shown_as": service.shown_as,
         "uncertain": service.uncertain,
         "task_types": [
             {
@@ -78,7 +79,7 @@ def service_view(service: Service) -> ServicePage:
         ],
         "service_settings": [field_view(name, fact) for name, fact in service.service_settings.items()],
         "task_settings": [field_view(name, fact) for name, fact in service.task_settings.items()],
-        "rules": [words_of(rule) for rule in service.rules],
+        "rules": [words_of(condition) for condition in service.conditions],
         "notes": list(service.notes),
     }
 
@@ -97,7 +98,7 @@ def field_page_view(word: str, found: Sequence[Named]) -> FieldPage:
     return {"format_version": FORMAT_VERSION, "kind": "field", "field": word, "pages": groups}
 
 
-def field_view(name: str, fact: Fact, owner: Fact | None = None) -> SettingView:
+def field_view(name: str, fact: Setting, owner: Setting | None = None) -> SettingView:
     """All that is known of a field. Empty texts and lists: nothing to say; no `task_types`: all of the service.
 
     `_update` takes a field inside another one with its `owner`.
@@ -133,6 +134,6 @@ def field_view(name: str, fact: Fact, owner: Fact | None = None) -> SettingView:
     }
 
 
-def _word_since(fact: Fact, word: str | int) -> str:
+def _word_since(fact: Setting, word: str | int) -> str:
     first = fact.enum_since.get(str(word))
     return since_text(first) if first is not None else ""

@@ -9,12 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from inferctl.syntax.finding import Finding
 from inferctl.syntax.mask import looks_secret
 
 if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
+
     from inferctl.json_types import Json, JsonObject, Path
 
 KINDS = ("env", "file")
@@ -26,7 +30,21 @@ _PLACEHOLDER: Json = {"env": "SECRET"}
 # `custom` takes a free mapping of secrets: its values are the references.
 _MAPPINGS = frozenset({"secret_parameters"})
 _WHY_LITERAL = "files are in Git: a secret stands there as a reference and is read when it is needed"
-_WHY_REFERENCE = "a secret is {env: NAME} (an environment variable) or {file: PATH} (below the secrets root)"
+WHY = {
+    "secret.literal": _WHY_LITERAL,
+    "secret.reference": "a secret is {env: NAME} (an environment variable) or {file: PATH} (below the secrets root)",
+}
+# What each kind of reference takes, in the words of JSON Schema.
+FORMS: dict[str, dict[str, str]] = {
+    "env": {
+        "description": "The environment variable that holds the secret.",
+        "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+    },
+    "file": {
+        "description": "The file that holds the secret, below the folder in INFERCTL_SECRETS_ROOT.",
+        "pattern": r"^[^\u0000]*\S[^\u0000]*$",
+    },
+}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,6 +57,38 @@ class SecretRef:
     def __str__(self) -> str:
         return f"{{{self.kind}: {self.name}}}"
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema  # noqa: PLC0415  only who has pydantic already comes here
+
+        from inferctl.syntax.document import fault  # noqa: PLC0415
+
+        def read(value: Any) -> SecretRef:
+            reference = value if isinstance(value, SecretRef) else parse_reference(value)
+            if reference is None:
+                code, words = misfit(value)
+                raise fault(code, f"it {words}", WHY[code])
+            return reference
+
+        return core_schema.no_info_plain_validator_function(
+            read, serialization=core_schema.plain_serializer_function_ser_schema(SecretRef.written)
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """A mapping with one of the two keys."""
+        return {
+            "type": "object",
+            "properties": {kind: {"type": "string", **words} for kind, words in FORMS.items()},
+            "additionalProperties": False,
+            "minProperties": 1,
+            "maxProperties": 1,
+        }
+
+    def written(self) -> dict[str, str]:
+        """As a file spells it."""
+        return {self.kind: self.name}
+
 
 @dataclass(slots=True)
 class Scan:
@@ -48,6 +98,15 @@ class Scan:
     references: dict[Path, SecretRef] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     literals: list[str] = field(default_factory=list, repr=False)
+
+
+def misfit(value: object) -> tuple[str, str]:
+    """The code for what is no reference, and what it is instead, without the value."""
+    if isinstance(value, Mapping):
+        return "secret.reference", "is not a well-formed reference"
+    if value is None or value == "":
+        return "secret.reference", "is empty"
+    return "secret.literal", "holds a secret as plain text"
 
 
 def parse_reference(value: object) -> SecretRef | None:
@@ -109,8 +168,11 @@ class _Walker:
 
     def visit(self, path: Path, key: str, value: Json, *, own: bool) -> Json:
         """The value as later checks may see it."""
-        if own and key in _MAPPINGS and isinstance(value, Mapping):
-            return {k: self._secret((*path, k), k, v, own=True) for k, v in value.items()}
+        if own and key in _MAPPINGS:
+            if isinstance(value, Mapping):
+                return {k: self._secret((*path, k), k, v, own=True) for k, v in value.items()}
+            self._secret(path, key, value, own=True)
+            return {}
         if own or looks_secret(key):
             return self._secret(path, key, value, own=key in self.fields)
         if isinstance(value, str):
@@ -146,18 +208,9 @@ class _Walker:
         if not self.allowed:
             self._add(path, "secret.misplaced", f"{key} holds a secret where GET shows it to every reader",
                       "task settings are returned in clear", "move it into service_settings")  # fmt: skip
-        elif isinstance(value, Mapping):
-            self._add(
-                path,
-                "secret.reference",
-                f"{key} is not a well-formed reference",
-                _WHY_REFERENCE,
-                self._line(key),
-            )
-        elif value is None or value == "":
-            self._add(path, "secret.reference", f"{key} is empty", _WHY_REFERENCE, self._line(key))
         else:
-            self._add(path, "secret.literal", f"{key} holds a secret as plain text", _WHY_LITERAL, self._line(key))
+            code, words = misfit(value)
+            self._add(path, code, f"{key} {words}", WHY[code], self._line(key))
         return _PLACEHOLDER
 
     def _line(self, key: str) -> str:

@@ -65,7 +65,7 @@ class Mender:
         tried: list[Any] = []
         if own is not _GONE and not sounds_secret(str(path[-1])):
             tried = [own, *_near(own, place)]
-        elif is_reference(raw):
+        elif _refers(raw):
             tried = [raw]
         changes = ((((*path[:-1], name)), one) for one in (*tried, *offered(name, place)))
         return self._first((*path[:-1], name), changes, instead_of=path) or f"remove {path[-1]}"
@@ -263,6 +263,11 @@ def _entry(path: Path) -> Path:
         if isinstance(path[end - 1], str):
             return path[:end]
     return ()
+
+
+def _refers(value: Any) -> bool:
+    """A reference to a secret, or a mapping of them."""
+    return is_reference(value) or (isinstance(value, Mapping) and bool(value) and all(map(_refers, value.values())))
 
 
 def _shareable(path: Path, value: Any) -> bool:

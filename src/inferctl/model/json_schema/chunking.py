@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from inferctl.model.chunking import (
     DEFAULT,
-    FIELDS,
     GROUPS,
     MOST_SEPARATORS,
     MOST_SEPARATORS_SINCE,
-    SINCE,
-    SMALLEST,
+    STRATEGIES,
+    fields,
     largest,
 )
 from inferctl.model.json_schema.words import when_key
+from inferctl.model.services.setting import settings_of
 from inferctl.model.wording import since_text
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _EXAMPLES: dict[str, Schema] = {
 
 
 def _strategies(version: Version) -> list[str]:
-    return [name for name in FIELDS if SINCE[name].includes(version)]
+    return [name for name, cls in STRATEGIES.items() if cls.since.includes(version)]
 
 
 def chunking_schema(version: Version) -> Schema:
@@ -57,13 +57,13 @@ def closed_chunking_schema(version: Version) -> Schema:
     known = _strategies(version)
     words = {
         "enum": known,
-        "enumDescriptions": [f"{_ABOUT[name]} Since {since_text(SINCE[name])}." for name in known],
+        "enumDescriptions": [f"{_ABOUT[name]} Since {since_text(STRATEGIES[name].since)}." for name in known],
     }
     closed = [
         when_key(
             "strategy",
             name,
-            {"properties": dict.fromkeys(("strategy", *FIELDS[name]), True), "additionalProperties": False},
+            {"properties": dict.fromkeys(("strategy", *fields(name)), True), "additionalProperties": False},
         )
         for name in known
     ]
@@ -77,15 +77,20 @@ def closed_chunking_schema(version: Version) -> Schema:
 
 def _strategy(name: str, version: Version) -> Schema:
     high = largest(version, elser=False)
-    size: Schema = {"description": "Words per chunk.", "type": "integer", "minimum": SMALLEST[name], "default": 250}
+    size: Schema = {
+        "description": "Words per chunk.",
+        "type": "integer",
+        "minimum": settings_of(STRATEGIES[name])["max_chunk_size"].minimum,
+        "default": 250,
+    }
     if high is not None:
         size["maximum"] = high
-    fields: dict[str, Schema] = {"max_chunk_size": size}
+    held: dict[str, Schema] = {"max_chunk_size": size}
     required = ["max_chunk_size"]
     match name:
         case "sentence":
             about = "Sentences that two chunks share."
-            fields["sentence_overlap"] = {
+            held["sentence_overlap"] = {
                 "description": about,
                 "type": "integer",
                 "minimum": 0,
@@ -94,11 +99,11 @@ def _strategy(name: str, version: Version) -> Schema:
             }
         case "word":
             about = "Words that two chunks share, at most half of max_chunk_size."
-            fields["overlap"] = {"description": about, "type": "integer", "minimum": 1, "default": 100}
+            held["overlap"] = {"description": about, "type": "integer", "minimum": 1, "default": 100}
             required.append("overlap")
         case _:
-            fields |= _separators(version)
-    schema: Schema = {"title": f"chunking: {name}", "properties": fields, "required": required}
+            held |= _separators(version)
+    schema: Schema = {"title": f"chunking: {name}", "properties": held, "required": required}
     if name == "recursive":
         because = "separators and separator_group exclude each other"
         group: Schema = {"properties": {"separator_group": False}, "errorMessage": because}

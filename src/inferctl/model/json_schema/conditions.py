@@ -10,15 +10,23 @@ from typing import TYPE_CHECKING
 
 from inferctl.model.chunking import LARGEST
 from inferctl.model.json_schema.words import any_case, has, in_part, refused
+from inferctl.model.services.conditions import (
+    Asked,
+    Condition,
+    Needs,
+    OneOf,
+    Providers,
+    Refuses,
+    When,
+    With,
+)
 from inferctl.model.services.in_cluster import BUILT_IN, ELSER
 from inferctl.model.services.names import PARTS
-from inferctl.model.services.rules import Asked, Needs, OneOf, Providers, Refuses, When, With
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from inferctl.model.json_schema.words import Schema
-    from inferctl.model.services.rules import Rule
     from inferctl.model.services.service import Service
     from inferctl.model.versions import Version
 
@@ -32,30 +40,30 @@ UNSAYABLE = {
 
 def conditions(service: Service, task_type: str, version: Version) -> list[Schema]:
     """What the rules of a page ask of an endpoint of this task type on a server of this version."""
-    asked = Asked(service, task_type, {}, {}, version)
+    asked = Asked(service.name, task_type, {part: service.fields(part, task_type) for part in PARTS}, {}, version)
     found = [*_aliases(service, task_type, version)]
-    for rule in service.rules:
-        found += _condition(rule, asked)
+    for condition in service.conditions:
+        found += _condition(condition, asked)
     return found
 
 
-def rule_name(rule: Rule) -> str:
+def rule_name(rule: Condition) -> str:
     """`in_cluster.threads`, for a rule that is a function."""
     return f"{rule.__module__.rpartition('.')[2]}.{getattr(rule, '__name__', '')}"
 
 
-def _condition(rule: Rule, asked: Asked) -> list[Schema]:
+def _condition(rule: Condition, asked: Asked) -> list[Schema]:
     match rule:
         case Needs():
-            known = asked.known(rule.fields)
+            known = asked.there(rule.fields)
             then = in_part("service_settings", {"required": known}) if known else {}
             return _where(rule.when, asked, [then] if known else [])
         case With():
-            known = asked.known((rule.leader, *rule.companions))
+            known = asked.there((rule.leader, *rule.companions))
             pairs = {name: [other for other in known if other != name] for name in known}
             return [in_part("service_settings", {"dependencies": pairs})] if len(known) > 1 else []
         case OneOf():
-            return _where(rule.when, asked, _one_of(asked.known(rule.fields), exclusive=rule.exclusive))
+            return _where(rule.when, asked, _one_of(asked.there(rule.fields), exclusive=rule.exclusive))
         case Refuses():
             names = [refused(rule.part, name, f"{name} cannot be set here: {rule.because}") for name in rule.fields]
             return _where(rule.when, asked, names)
@@ -135,9 +143,9 @@ def _providers(rule: Providers, asked: Asked) -> list[Schema]:
 
 def offered_words(service: Service, task_type: str, name: str) -> tuple[str, ...]:
     """The words of a setting that this task type leaves: the providers that offer it. Empty: all of the field."""
-    for rule in service.rules:
-        if name == "provider" and isinstance(rule, Providers) and not rule.by:
-            return rule.offers.get(task_type, {}).get("", ())
+    for condition in service.conditions:
+        if name == "provider" and isinstance(condition, Providers) and not condition.by:
+            return condition.offers.get(task_type, {}).get("", ())
     return ()
 
 

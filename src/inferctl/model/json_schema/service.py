@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inferctl.model.json_schema.words import Schema
-    from inferctl.model.services.facts import Fact
     from inferctl.model.services.service import Service
+    from inferctl.model.services.setting import Setting
     from inferctl.model.versions import Version
 
 
@@ -42,7 +42,7 @@ def service_schema(service: Service, version: Version) -> Schema:
     schema: Schema = {"title": service_text(service), "allOf": [known, *tasks]}
     if service.deprecated is not None and service.deprecated.includes(version):
         said = f"{service.name} is deprecated since {since_text(service.deprecated)}"
-        if service.observed_name != service.name:
+        if service.shown_as:
             said += f": the server makes {service.observed_name} of it"
         schema["properties"] = {"service": {"deprecationMessage": said}}
     return schema
@@ -78,11 +78,11 @@ def task_schema(service: Service, task_type: str, version: Version) -> Schema:
     }
 
 
-def _known(service: Service, part: str, task_type: str, version: Version) -> dict[str, Fact]:
+def _known(service: Service, part: str, task_type: str, version: Version) -> dict[str, Setting]:
     return {name: fact for name, fact in service.fields(part, task_type).items() if fact.exists_in(version)}
 
 
-def _part(service: Service, facts: Mapping[str, Fact], place: Place) -> Schema:
+def _part(service: Service, facts: Mapping[str, Setting], place: Place) -> Schema:
     required = [n for n, fact in facts.items() if fact.required_in(place.version) and not fact.aliases]
     schema: Schema = {
         "type": "object",
@@ -91,7 +91,7 @@ def _part(service: Service, facts: Mapping[str, Fact], place: Place) -> Schema:
     return {**schema, **({"required": required} if required else {})}
 
 
-def _field(service: Service, name: str, fact: Fact, place: Place) -> Schema:
+def _field(service: Service, name: str, fact: Setting, place: Place) -> Schema:
     if not fact.may_be_put(place.task_type):
         return {"description": field_text(fact), "markdownDescription": markdown(fact), "doNotSuggest": True}
     fewer = offered_words(service, place.task_type, name)

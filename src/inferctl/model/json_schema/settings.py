@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inferctl.model.json_schema.words import any_case
-from inferctl.model.services.facts import By
+from inferctl.model.services.marks import By
 from inferctl.model.wording import (
     also_text,
     bounds_text,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inferctl.model.json_schema.words import Schema
-    from inferctl.model.services.facts import Fact
+    from inferctl.model.services.setting import Setting
     from inferctl.model.versions import Version
 
 _LARGEST = 2**31 - 1  # as in services/check.py: the server keeps whole numbers in 32 bits
@@ -58,7 +58,7 @@ class Place:
     version: Version
 
 
-def field_schema(name: str, fact: Fact, place: Place, owner: Fact | None = None) -> Schema:
+def field_schema(name: str, fact: Setting, place: Place, owner: Setting | None = None) -> Schema:
     """The value of one setting, with all that an editor can show about it. `owner` is the setting it is inside."""
     schema: Schema = {"description": field_text(fact), "markdownDescription": markdown(fact, owner)}
     if fact.secret:
@@ -91,17 +91,15 @@ def _secrets() -> Schema:
     return {"type": "object", "additionalProperties": _secret("SECRET")}
 
 
-def _words(fact: Fact, version: Version) -> Schema:
+def _words(fact: Setting, version: Version) -> Schema:
     known = fact.words(version)
-    if fact.type == "integer":
-        return {"type": "integer", "enum": [int(word) for word in known]}
     # The enum is what an editor proposes; the pattern lets other cases by.
     return {"type": "string", "anyOf": [{"enum": list(known)}, {"pattern": any_case(known)}]}
 
 
-def _typed(fact: Fact, place: Place) -> Schema:
+def _typed(fact: Setting, place: Place) -> Schema:
     match fact.type:
-        case "string" | "enum":
+        case "string":
             return {"type": "string"} if fact.may_be_empty else {"type": "string", "minLength": 1}
         case "boolean":
             return {"type": "boolean"}
@@ -109,11 +107,11 @@ def _typed(fact: Fact, place: Place) -> Schema:
             return _number(fact)
         case "list":
             return {"type": "array", **({"items": _ITEMS[fact.items]} if fact.items else {})}
-        case "object" | "map":
+        case "object":
             return _object(fact, place)
 
 
-def _number(fact: Fact) -> Schema:
+def _number(fact: Setting) -> Schema:
     schema: Schema = {"type": "integer" if fact.type == "integer" else "number"}
     if fact.minimum is not None:
         schema["minimum"] = _plain(fact.minimum)
@@ -127,7 +125,7 @@ def _plain(bound: float) -> float:
     return int(bound) if bound == int(bound) else bound
 
 
-def _object(fact: Fact, place: Place) -> Schema:
+def _object(fact: Setting, place: Place) -> Schema:
     if not fact.fields:
         return {"type": "object", **({"additionalProperties": _item(fact, place)} if fact.items else {})}
     inner = {name: known for name, known in fact.fields.items() if known.applies_to(place.task_type)}
@@ -136,11 +134,11 @@ def _object(fact: Fact, place: Place) -> Schema:
         "type": "object",
         "properties": {n: field_schema(n, f, place, fact) for n, f in taken.items()},
     }
-    required = [name for name, known in inner.items() if known.required is True]
+    required = [name for name, known in inner.items() if known.required_in(place.version)]
     return {**schema, **({"required": required} if required else {})}
 
 
-def _item(fact: Fact, place: Place) -> Schema:
+def _item(fact: Setting, place: Place) -> Schema:
     """A value of a free mapping. Headers of `custom` may be credentials: then a reference stands there."""
     item = _ITEMS[fact.items]
     if fact.items != "string" or place.part != "service_settings":
@@ -148,7 +146,7 @@ def _item(fact: Fact, place: Place) -> Schema:
     return {"anyOf": [item, _secret(f"{place.service.upper()}_SECRET")]}
 
 
-def _taken(fact: Fact, task_type: str, version: Version) -> dict[str, Fact]:
+def _taken(fact: Setting, task_type: str, version: Version) -> dict[str, Setting]:
     return {
         name: inner
         for name, inner in fact.fields.items()
@@ -156,7 +154,7 @@ def _taken(fact: Fact, task_type: str, version: Version) -> dict[str, Fact]:
     }
 
 
-def closed_schema(facts: Mapping[str, Fact], task_type: str, version: Version) -> Schema:
+def closed_schema(facts: Mapping[str, Setting], task_type: str, version: Version) -> Schema:
     """A mapping that holds these fields and no others, all the way down."""
     return {
         "properties": {
@@ -167,11 +165,11 @@ def closed_schema(facts: Mapping[str, Fact], task_type: str, version: Version) -
     }
 
 
-def markdown(fact: Fact, owner: Fact | None = None) -> str:
+def markdown(fact: Setting, owner: Setting | None = None) -> str:
     """The page of a field, for a hover. `_update` takes a field inside another one with its owner."""
     moved = fact if owner is None or fact.updatable_since is not None else owner
     lines = [
-        ("required", required_text(fact)) if fact.required or fact.required_since else None,
+        ("required", required_text(fact)) if fact.required or fact.required_since or fact.required_when else None,
         ("default", default_text(fact)) if fact.default is not None else None,
         ("one of", enum_text(fact)) if fact.enum else None,
         ("range", bounds_text(fact)) if bounds_text(fact) and not fact.enum else None,

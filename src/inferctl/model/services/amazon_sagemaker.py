@@ -1,85 +1,64 @@
-"""Amazon SageMaker: `service: amazon_sagemaker`. Sources: catalog.yaml and inference-api 8.3."""
+"""Amazon SageMaker: `service: amazon_sagemaker`."""
 
-from __future__ import annotations
+from typing import Annotated, Literal
 
-from inferctl.model.services.common import TEXT_EMBEDDING, dimensions, secret, task_setting
-from inferctl.model.services.facts import Fact, TaskFacts
-from inferctl.model.services.rules import Needs, Refuses, When
-from inferctl.model.services.service import Service
+from inferctl.model.services.common import TEXT_EMBEDDING, Dimensions
+from inferctl.model.services.conditions import Needs, Refuses, When
+from inferctl.model.services.marks import Doc, Fold, Note, Only, Updatable, UpdateNote
+from inferctl.model.services.service import Offered, Service
+from inferctl.model.services.settings import ServiceSettings, TaskSettings
+from inferctl.model.services.types import PositiveInt, Similarity, Text, Word
 from inferctl.model.versions import since
+from inferctl.secrets.reference import SecretRef
 
-SERVICE = Service(
-    name="amazon_sagemaker",
-    title="Amazon SageMaker",
-    since=since("8.19"),
-    task_types={
-        "text_embedding": TaskFacts(since("8.19")),
-        "sparse_embedding": TaskFacts(since("8.19")),
-        "rerank": TaskFacts(since("8.19")),
-        "completion": TaskFacts(since("8.19")),
-        "chat_completion": TaskFacts(since("8.19")),
-    },
-    service_settings={
-        "access_key": secret("AWS access key id.", update_note="together with secret_key", evidence="C,R"),
-        "secret_key": secret("AWS secret access key.", update_note="together with access_key", evidence="C,R"),
-        "endpoint_name": Fact("string", "SageMaker endpoint name.", required=True, evidence="S,C"),
-        "region": Fact("string", "AWS region.", required=True, evidence="S,C"),
-        "api": Fact(
-            "enum",
-            "Payload dialect of the hosted model; decides which further fields and task types are valid.",
-            required=True,
-            enum=("openai", "elastic"),
-            fold="lower",
-            note="openai covers text_embedding, completion and chat_completion; elastic covers all five (from memory, uncertain)",
-            evidence="S,C",
+
+class AmazonSageMakerSettings(ServiceSettings, service="amazon_sagemaker"):
+    """Amazon SageMaker: `service_settings`."""
+
+    access_key: Annotated[SecretRef, Doc("AWS access key id."), UpdateNote("together with secret_key")]
+    secret_key: Annotated[SecretRef, Doc("AWS secret access key."), UpdateNote("together with access_key")]
+    endpoint_name: Annotated[Text, Doc("SageMaker endpoint name.")]
+    region: Annotated[Text, Doc("AWS region.")]
+    api: Annotated[
+        Word[Literal["openai", "elastic"]],
+        Doc("Payload dialect of the hosted model; decides which further fields and task types are valid."),
+        Fold("lower"),
+        Note(
+            "openai covers text_embedding, completion and chat_completion; elastic covers all five (from memory, uncertain)"
         ),
-        "target_model": Fact("string", "Model of a multi-model endpoint.", evidence="S,C"),
-        "target_container_hostname": Fact("string", "Container of a multi-container endpoint.", evidence="S,C"),
-        "inference_component_name": Fact("string", "Component of a multi-component endpoint.", evidence="S,C"),
-        "batch_size": Fact(
-            "integer",
-            "Inputs per call during ingestion.",
-            minimum=1,
-            updatable_since=since("9.5"),
-            note="the specification names 256 as default; the source stores and returns it only when given",
-            evidence="S,C,P",
-        ),
-        "dimensions": dimensions(
-            note="dimensions_set_by_user of this service was lost until 9.5 (bug fixed there)", evidence="C,P"
-        ),
-        "element_type": Fact(
-            "enum",
-            "Number type of returned vectors.",
-            required="conditional: required when api is elastic and the task is text_embedding",
-            enum=("byte", "float", "bit"),
-            fold="lower",
-            task_types=TEXT_EMBEDDING,
-            evidence="C",
-        ),
-        "similarity": Fact(
-            "enum",
-            "Vector similarity.",
-            required="conditional: required when api is elastic and the task is text_embedding (enforced since 9.4.0, 9.3.4 and 9.2.9)",
-            enum=("cosine", "dot_product", "l2_norm"),
-            fold="lower",
-            task_types=TEXT_EMBEDDING,
-            evidence="C,P,W",
-        ),
-    },
-    task_settings={
-        "custom_attributes": task_setting("string", "Passed verbatim as SageMaker custom attributes.", evidence="C"),
-        "enable_explanations": task_setting("string", "JMESPath that overrides the endpoint setting.", evidence="C"),
-        "inference_id": task_setting("string", "Capture data id (not the endpoint id).", evidence="C"),
-        "session_id": task_setting("string", "Stateful session id.", evidence="C"),
-        "target_variant": task_setting("string", "Variant of a multi-variant endpoint.", evidence="C"),
-        "user": task_setting("string", "End-user tag; only with api openai.", evidence="C"),
-    },
-    observed_name="amazon_sagemaker",
-    rules=(
-        Needs(("element_type", "similarity"), When(TEXT_EMBEDDING, "api", frozenset({"elastic"}))),
+    ]
+    target_model: Annotated[Text | None, Doc("Model of a multi-model endpoint.")] = None
+    target_container_hostname: Annotated[Text | None, Doc("Container of a multi-container endpoint.")] = None
+    inference_component_name: Annotated[Text | None, Doc("Component of a multi-component endpoint.")] = None
+    batch_size: Annotated[
+        PositiveInt | None,
+        Doc("Inputs per call during ingestion."),
+        Updatable("9.5"),
+        Note("the specification names 256 as default; the source stores and returns it only when given"),
+    ] = None
+    dimensions: Annotated[
+        Dimensions | None,
+        Only(TEXT_EMBEDDING),
+        Note("dimensions_set_by_user of this service was lost until 9.5 (bug fixed there)"),
+    ] = None
+    element_type: Annotated[
+        Word[Literal["byte", "float", "bit"]] | None,
+        Doc("Number type of returned vectors."),
+        Only(TEXT_EMBEDDING),
+        Fold("lower"),
+    ] = None
+    similarity: Annotated[
+        Similarity | None,
+        Doc("Vector similarity."),
+        Only(TEXT_EMBEDDING),
+        Note("that it must be given with api elastic is enforced since 9.4.0, 9.3.4 and 9.2.9"),
+    ] = None
+
+    conditions = (
+        Needs(("element_type", "similarity"), When(TEXT_EMBEDDING, setting="api", values=frozenset({"elastic"}))),
         Refuses(
             ("api",),
-            When(frozenset({"sparse_embedding", "rerank"}), "api", frozenset({"openai"})),
+            When(frozenset({"rerank", "sparse_embedding"}), setting="api", values=frozenset({"openai"})),
             "api openai covers text_embedding, completion and chat_completion",
         ),
         Refuses(
@@ -88,7 +67,33 @@ SERVICE = Service(
             "only api openai takes user",
             part="task_settings",
         ),
-    ),
+    )
+
+
+class AmazonSageMakerTaskSettings(TaskSettings, service="amazon_sagemaker"):
+    """Amazon SageMaker: `task_settings`."""
+
+    custom_attributes: Annotated[Text | None, Doc("Passed verbatim as SageMaker custom attributes.")] = None
+    enable_explanations: Annotated[Text | None, Doc("JMESPath that overrides the endpoint setting.")] = None
+    inference_id: Annotated[Text | None, Doc("Capture data id (not the endpoint id).")] = None
+    session_id: Annotated[Text | None, Doc("Stateful session id.")] = None
+    target_variant: Annotated[Text | None, Doc("Variant of a multi-variant endpoint.")] = None
+    user: Annotated[Text | None, Doc("End-user tag; only with api openai.")] = None
+
+
+SERVICE = Service(
+    name="amazon_sagemaker",
+    title="Amazon SageMaker",
+    since=since("8.19"),
+    task_types={
+        "text_embedding": Offered(since("8.19")),
+        "sparse_embedding": Offered(since("8.19")),
+        "rerank": Offered(since("8.19")),
+        "completion": Offered(since("8.19")),
+        "chat_completion": Offered(since("8.19")),
+    },
+    settings_class=AmazonSageMakerSettings,
+    task_settings_class=AmazonSageMakerTaskSettings,
     notes=(
         "the specification annotates 9.1 but its 8.19 branch has the API too",
         "with api elastic an inference call may carry any task setting, but the endpoint may not",

@@ -1,24 +1,55 @@
-"""Anthropic: `service: anthropic`. Sources: catalog.yaml and inference-api 8.3."""
+"""Anthropic: `service: anthropic`."""
 
-from __future__ import annotations
+from typing import Annotated
 
-from typing import TYPE_CHECKING
-
-from inferctl.model.services.common import rate_limit, secret, task_setting
-from inferctl.model.services.facts import Fact, Problem, TaskFacts
-from inferctl.model.services.service import Service
+from inferctl.model.services.common import ApiKey, RateLimit
+from inferctl.model.services.conditions import Asked
+from inferctl.model.services.marks import Doc, Filled, Note, ShownAs, Updatable, UpdateNote
+from inferctl.model.services.service import Offered, Service
+from inferctl.model.services.settings import ServiceSettings, TaskSettings
+from inferctl.model.services.types import Decimal, PositiveInt, Text, WholeNumber
 from inferctl.model.versions import since
-
-if TYPE_CHECKING:
-    from inferctl.model.services.rules import Asked
+from inferctl.syntax.finding import Finding
 
 
-def _one_of_top(asked: Asked) -> list[Problem]:
+def _one_of_top(asked: Asked) -> list[Finding]:
     """No top_k beside top_p: the server shows both under the key top_p."""
     if not {"top_k", "top_p"} <= set(asked.task_settings):
         return []
-    return [Problem(("task_settings", "top_k"), "rule.exclusive", "top_k cannot stand beside top_p",
+    return [Finding(("task_settings", "top_k"), "rule.exclusive", "top_k cannot stand beside top_p",
                     "the server shows both under the key top_p, so neither could be read back", "remove one", "key")]  # fmt: skip
+
+
+class AnthropicSettings(ServiceSettings, service="anthropic"):
+    """Anthropic: `service_settings`."""
+
+    api_key: ApiKey
+    model_id: Annotated[Text, Doc("Claude model name.")]
+    rate_limit: Annotated[RateLimit | None, Filled(), Updatable("9.5", uncertain=True)] = None
+
+    conditions = (_one_of_top,)
+
+
+class AnthropicTaskSettings(TaskSettings, service="anthropic"):
+    """Anthropic: `task_settings`."""
+
+    max_tokens: Annotated[
+        PositiveInt,
+        Doc("Output token limit."),
+        UpdateNote("an update must always repeat max_tokens; the other keys are then replaced, not merged"),
+    ]
+    temperature: Annotated[
+        Decimal | None,
+        Doc("Sampling temperature, not range-checked by Elasticsearch."),
+        Note("must be a JSON floating-point number: an integer literal fails the type check"),
+    ] = None
+    top_p: Annotated[Decimal | None, Doc("Nucleus sampling."), Note("must be a floating-point literal")] = None
+    top_k: Annotated[
+        WholeNumber | None,
+        Doc("Top-K sampling."),
+        ShownAs("top_p"),
+        Note("GET shows it under the key top_p (a bug of the server; it may break later reads)"),
+    ] = None
 
 
 SERVICE = Service(
@@ -26,40 +57,11 @@ SERVICE = Service(
     title="Anthropic",
     since=since("8.15"),
     task_types={
-        "completion": TaskFacts(since("8.15"), rate_limit=50),
-        "chat_completion": TaskFacts(since("9.5"), rate_limit=50),
+        "completion": Offered(since("8.15"), rate_limit=50),
+        "chat_completion": Offered(since("9.5"), rate_limit=50),
     },
-    service_settings={
-        "api_key": secret(evidence="S,C"),
-        "model_id": Fact("string", "Claude model name.", required=True, evidence="C,R"),
-        "rate_limit": rate_limit(since("9.5"), updatable_uncertain=True, evidence="C,R"),
-    },
-    task_settings={
-        "max_tokens": task_setting(
-            "integer",
-            "Output token limit.",
-            required=True,
-            minimum=1,
-            update_note="an update must always repeat max_tokens; the other keys are then replaced, not merged",
-            evidence="S,C",
-        ),
-        "temperature": task_setting(
-            "float",
-            "Sampling temperature, not range-checked by Elasticsearch.",
-            note="must be a JSON floating-point number: an integer literal fails the type check",
-            evidence="S,C",
-        ),
-        "top_p": task_setting("float", "Nucleus sampling.", note="must be a floating-point literal", evidence="S,C"),
-        "top_k": task_setting(
-            "integer",
-            "Top-K sampling.",
-            shown_as="top_p",
-            note="GET shows it under the key top_p (a bug of the server; it may break later reads)",
-            evidence="S,C",
-        ),
-    },
-    observed_name="anthropic",
-    rules=(_one_of_top,),
+    settings_class=AnthropicSettings,
+    task_settings_class=AnthropicTaskSettings,
     notes=(
         "specification says 8.16; source transport gate is 8.15",
         "task_settings.top_k comes back as task_settings.top_p (source bug; fix version unknown)",

@@ -1,89 +1,77 @@
-"""Azure OpenAI: `service: azureopenai`. Sources: catalog.yaml and inference-api 8.3."""
+"""Azure OpenAI: `service: azureopenai`."""
 
-from __future__ import annotations
+from typing import Annotated
 
-from inferctl.model.services.common import dimensions, max_input_tokens, rate_limit, secret, similarity, task_setting
-from inferctl.model.services.facts import Fact, TaskFacts
-from inferctl.model.services.rules import OneOf, With
-from inferctl.model.services.service import Service
+from inferctl.model.services.common import TEXT_EMBEDDING, Dimensions, MaxInputTokens, RateLimit
+from inferctl.model.services.conditions import OneOf, With
+from inferctl.model.services.marks import Doc, Filled, Note, Only, Since, Updatable, UpdateNote
+from inferctl.model.services.service import Offered, Service
+from inferctl.model.services.settings import ServiceSettings, TaskSettings
+from inferctl.model.services.types import Similarity, Text
 from inferctl.model.versions import since
+from inferctl.secrets.reference import SecretRef
+
+
+class AzureOpenAISettings(ServiceSettings, service="azureopenai"):
+    """Azure OpenAI: `service_settings`."""
+
+    api_key: Annotated[
+        SecretRef | None,
+        Doc("Azure API key."),
+        UpdateNote(
+            "until 9.3 an update with service_settings must carry exactly one secret and may switch the kind; in the newest source it may be left out but not switch the kind"
+        ),
+    ] = None
+    entra_id: Annotated[SecretRef | None, Doc("Microsoft Entra token."), UpdateNote("same-kind rule as api_key")] = None
+    client_secret: Annotated[
+        SecretRef | None,
+        Doc("OAuth 2.0 application secret."),
+        Since("9.4"),
+        Updatable("9.4", note="same-kind rule as api_key"),
+    ] = None
+    client_id: Annotated[
+        Text | None,
+        Doc("OAuth 2.0 application id."),
+        Since("9.4"),
+        Updatable("9.5", uncertain=True),
+        Note("updatable only if OAuth was configured at creation"),
+    ] = None
+    tenant_id: Annotated[
+        Text | None, Doc("OAuth 2.0 directory tenant."), Since("9.4"), Updatable("9.5", uncertain=True)
+    ] = None
+    scopes: Annotated[list[str] | None, Doc("OAuth 2.0 scopes."), Since("9.4"), Updatable("9.5", uncertain=True)] = None
+    resource_name: Annotated[Text, Doc("Azure resource name.")]
+    deployment_id: Annotated[Text, Doc("Name of the model deployment.")]
+    api_version: Annotated[Text, Doc("Azure API version.")]
+    dimensions: Annotated[
+        Dimensions | None, Only(TEXT_EMBEDDING), Note("absent in the specification but accepted by the source")
+    ] = None
+    similarity: Annotated[Similarity | None, Only(TEXT_EMBEDDING), Filled("dot_product")] = None
+    max_input_tokens: Annotated[MaxInputTokens | None, Only(TEXT_EMBEDDING), Updatable("9.5", uncertain=True)] = None
+    rate_limit: Annotated[RateLimit | None, Filled(), Updatable("9.5", uncertain=True)] = None
+
+    conditions = (
+        OneOf(("api_key", "entra_id", "client_secret"), exclusive=True),
+        With("client_secret", ("client_id", "scopes", "tenant_id")),
+    )
+
+
+class AzureOpenAITaskSettings(TaskSettings, service="azureopenai"):
+    """Azure OpenAI: `task_settings`."""
+
+    user: Annotated[Text | None, Doc("End-user tag.")] = None
+    headers: Annotated[dict[str, str] | None, Doc("Extra HTTP headers (string to string)."), Since("9.4")] = None
+
 
 SERVICE = Service(
     name="azureopenai",
     title="Azure OpenAI",
     since=since("8.14"),
     task_types={
-        "text_embedding": TaskFacts(since("8.14"), rate_limit=1440),
-        "completion": TaskFacts(since("8.14"), rate_limit=120),
-        "chat_completion": TaskFacts(since("9.3"), rate_limit=120),
+        "text_embedding": Offered(since("8.14"), rate_limit=1440),
+        "completion": Offered(since("8.14"), rate_limit=120),
+        "chat_completion": Offered(since("9.3"), rate_limit=120),
     },
-    service_settings={
-        "api_key": secret(
-            "Azure API key.",
-            required="conditional: exactly one of api_key, entra_id, client_secret",
-            update_note="until 9.3 an update with service_settings must carry exactly one secret and may switch the kind; in the newest source it may be left out but not switch the kind",
-            evidence="S,C",
-        ),
-        "entra_id": secret(
-            "Microsoft Entra token.",
-            required="conditional: exactly one of api_key, entra_id, client_secret",
-            update_note="same-kind rule as api_key",
-            evidence="S,C",
-        ),
-        "client_secret": secret(
-            "OAuth 2.0 application secret.",
-            required="conditional: exactly one of api_key, entra_id, client_secret; needs client_id, scopes, tenant_id",
-            since=since("9.4"),
-            updatable_since=since("9.4"),
-            update_note="same-kind rule as api_key",
-            evidence="S,C",
-        ),
-        "client_id": Fact(
-            "string",
-            "OAuth 2.0 application id.",
-            required="conditional: with client_secret",
-            since=since("9.4"),
-            updatable_since=since("9.5"),
-            updatable_uncertain=True,
-            note="updatable only if OAuth was configured at creation",
-            evidence="S,C",
-        ),
-        "tenant_id": Fact(
-            "string",
-            "OAuth 2.0 directory tenant.",
-            required="conditional: with client_secret",
-            since=since("9.4"),
-            updatable_since=since("9.5"),
-            updatable_uncertain=True,
-            evidence="S,C",
-        ),
-        "scopes": Fact(
-            "list",
-            "OAuth 2.0 scopes.",
-            required="conditional: with client_secret",
-            since=since("9.4"),
-            updatable_since=since("9.5"),
-            updatable_uncertain=True,
-            items="string",
-            evidence="S,C",
-        ),
-        "resource_name": Fact("string", "Azure resource name.", required=True, evidence="S,C"),
-        "deployment_id": Fact("string", "Name of the model deployment.", required=True, evidence="S,C"),
-        "api_version": Fact("string", "Azure API version.", required=True, evidence="S,C"),
-        "dimensions": dimensions(note="absent in the specification but accepted by the source", evidence="S"),
-        "similarity": similarity("dot_product", evidence="S"),
-        "max_input_tokens": max_input_tokens(since("9.5"), updatable_uncertain=True, evidence="S"),
-        "rate_limit": rate_limit(since("9.5"), updatable_uncertain=True, evidence="S,C"),
-    },
-    task_settings={
-        "user": task_setting("string", "End-user tag.", evidence="C"),
-        "headers": task_setting(
-            "object", "Extra HTTP headers (string to string).", since=since("9.4"), items="string", evidence="C"
-        ),
-    },
-    observed_name="azureopenai",
-    rules=(
-        OneOf(("api_key", "entra_id", "client_secret"), exclusive=True),
-        With("client_secret", ("client_id", "scopes", "tenant_id")),
-    ),
+    settings_class=AzureOpenAISettings,
+    task_settings_class=AzureOpenAITaskSettings,
 )

@@ -1,42 +1,49 @@
-"""Contextual AI: `service: contextualai`. Sources: catalog.yaml and inference-api 8.3."""
+"""Contextual AI: `service: contextualai`."""
 
-from __future__ import annotations
+from typing import Annotated
 
-from inferctl.model.services.common import rate_limit, secret, task_setting
-from inferctl.model.services.facts import Fact, TaskFacts
-from inferctl.model.services.service import Service
-from inferctl.model.versions import Version, since
+from inferctl.model.services.common import RERANK, ApiKey, RateLimit
+from inferctl.model.services.marks import Doc, Filled, Note, Uncertain, Unseen, Until, Updatable
+from inferctl.model.services.service import Offered, Service
+from inferctl.model.services.settings import ServiceSettings, TaskSettings
+from inferctl.model.services.types import PositiveInt, Text
+from inferctl.model.versions import since
+
+
+class ContextualAISettings(ServiceSettings, service="contextualai"):
+    """Contextual AI: `service_settings`."""
+
+    api_key: ApiKey
+    model_id: Annotated[Text, Doc("Rerank model name.")]
+    url: Annotated[
+        Text | None,
+        Doc("Overrides the provider URL (meant for tests)."),
+        Until("9.4"),
+        Unseen(RERANK),
+        Note(
+            "a wire version of 9.5 removes this setting, so it is an unknown key from 9.5 on; whether GET showed it before was not read. Absent in the specification"
+        ),
+        Uncertain("S,W"),
+    ] = None
+    rate_limit: Annotated[RateLimit | None, Filled(), Updatable("9.5")] = None
+
+
+class ContextualAITaskSettings(TaskSettings, service="contextualai"):
+    """Contextual AI: `task_settings`."""
+
+    instruction: Annotated[Text | None, Doc("Instruction for the reranker.")] = None
+    top_k: Annotated[
+        PositiveInt | None, Doc("Number of documents to return."), Note("several integration bugs were fixed in 9.5")
+    ] = None
+
 
 SERVICE = Service(
     name="contextualai",
     title="Contextual AI",
     since=since("9.2"),
     task_types={
-        "rerank": TaskFacts(since("9.2"), rate_limit=1000),
+        "rerank": Offered(since("9.2"), rate_limit=1000),
     },
-    service_settings={
-        "api_key": secret(evidence="S,C"),
-        "model_id": Fact("string", "Rerank model name.", required=True, evidence="C"),
-        "url": Fact(
-            "string",
-            "Overrides the provider URL (meant for tests).",
-            unseen=frozenset({"rerank"}),
-            until=Version(9, 4),
-            note="a wire version of 9.5 removes this setting, so it is an unknown key from 9.5 on; whether GET showed it before was not read. Absent in the specification",
-            uncertain=True,
-            evidence="S,W",
-        ),
-        "rate_limit": rate_limit(since("9.5"), evidence="S,C"),
-    },
-    task_settings={
-        "instruction": task_setting("string", "Instruction for the reranker.", evidence="C"),
-        "top_k": task_setting(
-            "integer",
-            "Number of documents to return.",
-            minimum=1,
-            note="several integration bugs were fixed in 9.5",
-            evidence="C",
-        ),
-    },
-    observed_name="contextualai",
+    settings_class=ContextualAISettings,
+    task_settings_class=ContextualAITaskSettings,
 )

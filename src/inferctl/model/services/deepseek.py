@@ -1,25 +1,36 @@
-"""DeepSeek: `service: deepseek`. Sources: catalog.yaml and inference-api 8.3."""
+"""DeepSeek: `service: deepseek`."""
 
-from __future__ import annotations
+from typing import Annotated
 
-from inferctl.model.services.common import secret
-from inferctl.model.services.facts import Fact, TaskFacts
-from inferctl.model.services.service import Service
+from inferctl.model.services.common import ApiKey
+from inferctl.model.services.marks import Doc
+from inferctl.model.services.service import Offered, Service
+from inferctl.model.services.settings import ServiceSettings, TaskSettings
+from inferctl.model.services.types import Text
 from inferctl.model.versions import since
+
+
+class DeepSeekSettings(ServiceSettings, service="deepseek"):
+    """DeepSeek: `service_settings`."""
+
+    api_key: ApiKey
+    model_id: Annotated[Text, Doc("Model name.")]
+    url: Annotated[Text | None, Doc("Overrides the provider URL; not filled when omitted.")] = None
+
+
+class DeepSeekTaskSettings(TaskSettings, service="deepseek"):
+    """DeepSeek: `task_settings`."""
+
 
 SERVICE = Service(
     name="deepseek",
     title="DeepSeek",
     since=since("8.19"),
     task_types={
-        "completion": TaskFacts(since("8.19")),
-        "chat_completion": TaskFacts(since("8.19")),
+        "completion": Offered(since("8.19")),
+        "chat_completion": Offered(since("8.19")),
     },
-    service_settings={
-        "api_key": secret(evidence="S,C"),
-        "model_id": Fact("string", "Model name.", required=True, evidence="S,C"),
-        "url": Fact("string", "Overrides the provider URL; not filled when omitted.", evidence="S,C"),
-    },
-    observed_name="deepseek",
+    settings_class=DeepSeekSettings,
+    task_settings_class=DeepSeekTaskSettings,
     notes=("specification annotates 9.1; its 8.19 branch has the API",),
 )

@@ -1,48 +1,48 @@
-"""Fireworks AI: `service: fireworksai`. Sources: catalog.yaml and inference-api 8.3."""
+"""Fireworks AI: `service: fireworksai`."""
 
-from __future__ import annotations
+from typing import Annotated
 
-from inferctl.model.services.common import (
-    CHAT,
-    dimensions,
-    max_input_tokens,
-    rate_limit,
-    secret,
-    similarity,
-    task_setting,
-)
-from inferctl.model.services.facts import By, Fact, TaskFacts
-from inferctl.model.services.service import Service
+from inferctl.model.services.common import CHAT, TEXT_EMBEDDING, ApiKey, Dimensions, MaxInputTokens, RateLimit
+from inferctl.model.services.marks import By, Doc, Filled, Note, Only, Updatable
+from inferctl.model.services.service import Offered, Service
+from inferctl.model.services.settings import ServiceSettings, TaskSettings
+from inferctl.model.services.types import Similarity, Text
 from inferctl.model.versions import since
+
+
+class FireworksAISettings(ServiceSettings, service="fireworksai"):
+    """Fireworks AI: `service_settings`."""
+
+    api_key: ApiKey
+    model_id: Annotated[Text, Doc("Model name.")]
+    url: Annotated[
+        Text | None,
+        Doc("Overrides the provider URL."),
+        Filled(By("task_type", {"text_embedding": "https://api.fireworks.ai/inference/v1/embeddings"}, None)),
+        Note("filled into GET for text_embedding only"),
+    ] = None
+    dimensions: Annotated[Dimensions | None, Only(TEXT_EMBEDDING)] = None
+    similarity: Annotated[Similarity | None, Only(TEXT_EMBEDDING), Filled("cosine")] = None
+    max_input_tokens: Annotated[MaxInputTokens | None, Only(TEXT_EMBEDDING), Updatable("9.5")] = None
+    rate_limit: Annotated[RateLimit | None, Filled(), Updatable("9.5")] = None
+
+
+class FireworksAITaskSettings(TaskSettings, service="fireworksai"):
+    """Fireworks AI: `task_settings`."""
+
+    user: Annotated[Text | None, Doc("End-user tag."), Only(CHAT)] = None
+    headers: Annotated[dict[str, str] | None, Doc("Extra HTTP headers."), Only(CHAT)] = None
+
 
 SERVICE = Service(
     name="fireworksai",
     title="Fireworks AI",
     since=since("9.4"),
     task_types={
-        "text_embedding": TaskFacts(since("9.4"), rate_limit=6000),
-        "completion": TaskFacts(since("9.4"), rate_limit=6000),
-        "chat_completion": TaskFacts(since("9.4"), rate_limit=6000),
+        "text_embedding": Offered(since("9.4"), rate_limit=6000),
+        "completion": Offered(since("9.4"), rate_limit=6000),
+        "chat_completion": Offered(since("9.4"), rate_limit=6000),
     },
-    service_settings={
-        "api_key": secret(evidence="S,C"),
-        "model_id": Fact("string", "Model name.", required=True, evidence="S,C"),
-        "url": Fact(
-            "string",
-            "Overrides the provider URL.",
-            default=By("task_type", {"text_embedding": "https://api.fireworks.ai/inference/v1/embeddings"}),
-            filled=True,
-            note="filled into GET for text_embedding only",
-            evidence="S,C",
-        ),
-        "dimensions": dimensions(evidence="S,C"),
-        "similarity": similarity("cosine", evidence="S,C"),
-        "max_input_tokens": max_input_tokens(since("9.5"), evidence="S,P"),
-        "rate_limit": rate_limit(since("9.5"), evidence="S,C"),
-    },
-    task_settings={
-        "user": task_setting("string", "End-user tag.", task_types=CHAT, evidence="C"),
-        "headers": task_setting("object", "Extra HTTP headers.", task_types=CHAT, items="string", evidence="C"),
-    },
-    observed_name="fireworksai",
+    settings_class=FireworksAISettings,
+    task_settings_class=FireworksAITaskSettings,
 )

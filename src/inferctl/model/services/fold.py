@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json, JsonObject
-    from inferctl.model.services.facts import Fact
+    from inferctl.model.services.setting import Setting
 
 
-def fold_settings(facts: Mapping[str, Fact], settings: JsonObject) -> JsonObject:
+def fold_settings(facts: Mapping[str, Setting], settings: JsonObject) -> JsonObject:
     """Secrets and hidden fields dropped, keys and words in the spelling of GET, empty objects and nulls absent."""
     folded: dict[str, Json] = {}
     for key, value in settings.items():
@@ -31,7 +31,7 @@ def fold_settings(facts: Mapping[str, Fact], settings: JsonObject) -> JsonObject
     return folded
 
 
-def _fold(fact: Fact | None, value: Json) -> Json:
+def _fold(fact: Setting | None, value: Json) -> Json:
     if fact is None:
         return value
     if isinstance(value, str):

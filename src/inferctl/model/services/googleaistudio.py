@@ -1,32 +1,46 @@
-"""Google AI Studio: `service: googleaistudio`. Sources: catalog.yaml and inference-api 8.3."""
+"""Google AI Studio: `service: googleaistudio`."""
 
-from __future__ import annotations
+from typing import Annotated
 
-from inferctl.model.services.common import TEXT_EMBEDDING, dimensions, max_input_tokens, rate_limit, secret, similarity
-from inferctl.model.services.facts import Fact, TaskFacts
-from inferctl.model.services.service import Service
+from inferctl.model.services.common import TEXT_EMBEDDING, ApiKey, Dimensions, MaxInputTokens, RateLimit
+from inferctl.model.services.marks import Doc, Filled, Note, Only, Unseen, Updatable
+from inferctl.model.services.service import Offered, Service
+from inferctl.model.services.settings import ServiceSettings, TaskSettings
+from inferctl.model.services.types import Similarity, Text
 from inferctl.model.versions import since
+
+
+class GoogleAIStudioSettings(ServiceSettings, service="googleaistudio"):
+    """Google AI Studio: `service_settings`."""
+
+    api_key: ApiKey
+    model_id: Annotated[Text, Doc("Gemini model name.")]
+    similarity: Annotated[Similarity | None, Only(TEXT_EMBEDDING), Filled("dot_product")] = None
+    dimensions: Annotated[Dimensions | None, Only(TEXT_EMBEDDING), Note("absent in the specification")] = None
+    max_input_tokens: Annotated[MaxInputTokens | None, Only(TEXT_EMBEDDING), Updatable("9.5")] = None
+    rate_limit: Annotated[
+        RateLimit | None,
+        Filled(),
+        Unseen(TEXT_EMBEDDING),
+        Updatable("9.5"),
+        Note(
+            "older source stored rate_limit of text_embedding but left it out of GET; the source with the 9.5 update support shows it (exact minor uncertain)"
+        ),
+    ] = None
+
+
+class GoogleAIStudioTaskSettings(TaskSettings, service="googleaistudio"):
+    """Google AI Studio: `task_settings`."""
+
 
 SERVICE = Service(
     name="googleaistudio",
     title="Google AI Studio",
     since=since("8.15"),
     task_types={
-        "text_embedding": TaskFacts(since("8.15"), rate_limit=360),
-        "completion": TaskFacts(since("8.15"), rate_limit=360),
+        "text_embedding": Offered(since("8.15"), rate_limit=360),
+        "completion": Offered(since("8.15"), rate_limit=360),
     },
-    service_settings={
-        "api_key": secret(evidence="S,C"),
-        "model_id": Fact("string", "Gemini model name.", required=True, evidence="S,C"),
-        "similarity": similarity("dot_product", evidence="S,R"),
-        "dimensions": dimensions(note="absent in the specification", evidence="S"),
-        "max_input_tokens": max_input_tokens(since("9.5"), evidence="S"),
-        "rate_limit": rate_limit(
-            since("9.5"),
-            unseen=TEXT_EMBEDDING,
-            note="older source stored rate_limit of text_embedding but left it out of GET; the source with the 9.5 update support shows it (exact minor uncertain)",
-            evidence="S,C",
-        ),
-    },
-    observed_name="googleaistudio",
+    settings_class=GoogleAIStudioSettings,
+    task_settings_class=GoogleAIStudioTaskSettings,
 )

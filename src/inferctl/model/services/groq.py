@@ -1,39 +1,45 @@
-"""Groq: `service: groq`. Sources: catalog.yaml and inference-api 8.3."""
+"""Groq: `service: groq`."""
 
-from __future__ import annotations
+from typing import Annotated
 
-from inferctl.model.services.common import rate_limit, secret, task_setting
-from inferctl.model.services.facts import Fact, TaskFacts
-from inferctl.model.services.service import Service
+from inferctl.model.services.common import ApiKey, RateLimit
+from inferctl.model.services.marks import Doc, Filled, Note, Uncertain, Updatable
+from inferctl.model.services.service import Offered, Service
+from inferctl.model.services.settings import ServiceSettings, TaskSettings
+from inferctl.model.services.types import Text
 from inferctl.model.versions import since
+
+
+class GroqSettings(ServiceSettings, service="groq"):
+    """Groq: `service_settings`."""
+
+    api_key: Annotated[ApiKey, Note("optional in the specification")]
+    model_id: Annotated[Text, Doc("Model name.")]
+    organization_id: Annotated[
+        Text | None,
+        Doc("Organisation header. Absent in the specification."),
+        Updatable("9.5", note="null clears it in the newest source"),
+    ] = None
+    url: Annotated[
+        Text | None, Doc("Overrides the provider URL; not filled when omitted. Absent in the specification.")
+    ] = None
+    rate_limit: Annotated[RateLimit | None, Filled(), Updatable("9.5")] = None
+
+
+class GroqTaskSettings(TaskSettings, service="groq"):
+    """Groq: `task_settings`."""
+
+    user: Annotated[Text | None, Doc("End-user tag (inherited from the OpenAI chat settings)."), Uncertain("R")] = None
+    headers: Annotated[dict[str, str] | None, Doc("Extra HTTP headers."), Uncertain("R")] = None
+
 
 SERVICE = Service(
     name="groq",
     title="Groq",
     since=since("9.3"),
     task_types={
-        "chat_completion": TaskFacts(since("9.3"), rate_limit=1000),
+        "chat_completion": Offered(since("9.3"), rate_limit=1000),
     },
-    service_settings={
-        "api_key": secret(note="optional in the specification", evidence="S,C"),
-        "model_id": Fact("string", "Model name.", required=True, evidence="C"),
-        "organization_id": Fact(
-            "string",
-            "Organisation header. Absent in the specification.",
-            updatable_since=since("9.5"),
-            update_note="null clears it in the newest source",
-            evidence="S,P",
-        ),
-        "url": Fact(
-            "string", "Overrides the provider URL; not filled when omitted. Absent in the specification.", evidence="S"
-        ),
-        "rate_limit": rate_limit(since("9.5"), evidence="S,C,P"),
-    },
-    task_settings={
-        "user": task_setting(
-            "string", "End-user tag (inherited from the OpenAI chat settings).", uncertain=True, evidence="R"
-        ),
-        "headers": task_setting("object", "Extra HTTP headers.", items="string", uncertain=True, evidence="R"),
-    },
-    observed_name="groq",
+    settings_class=GroqSettings,
+    task_settings_class=GroqTaskSettings,
 )

@@ -1,30 +1,39 @@
-"""Mistral: `service: mistral`. Sources: catalog.yaml and inference-api 8.3."""
+"""Mistral: `service: mistral`."""
 
-from __future__ import annotations
+from typing import Annotated
 
-from inferctl.model.services.common import dimensions, max_input_tokens, rate_limit, secret, similarity
-from inferctl.model.services.facts import Fact, TaskFacts
-from inferctl.model.services.service import Service
+from inferctl.model.services.common import TEXT_EMBEDDING, ApiKey, Dimensions, MaxInputTokens, RateLimit
+from inferctl.model.services.marks import Doc, Filled, Note, Only, Updatable
+from inferctl.model.services.service import Offered, Service
+from inferctl.model.services.settings import ServiceSettings, TaskSettings
+from inferctl.model.services.types import Similarity, Text
 from inferctl.model.versions import since
+
+
+class MistralSettings(ServiceSettings, service="mistral"):
+    """Mistral: `service_settings`."""
+
+    api_key: ApiKey
+    model: Annotated[Text, Doc("Model name. The key is model, not model_id, in PUT and GET.")]
+    similarity: Annotated[Similarity | None, Only(TEXT_EMBEDDING), Filled("dot_product")] = None
+    dimensions: Annotated[Dimensions | None, Only(TEXT_EMBEDDING), Note("absent in the specification")] = None
+    max_input_tokens: Annotated[MaxInputTokens | None, Only(TEXT_EMBEDDING), Updatable("9.5")] = None
+    rate_limit: Annotated[RateLimit | None, Filled(), Updatable("9.5")] = None
+
+
+class MistralTaskSettings(TaskSettings, service="mistral"):
+    """Mistral: `task_settings`."""
+
 
 SERVICE = Service(
     name="mistral",
     title="Mistral",
     since=since("8.15"),
     task_types={
-        "text_embedding": TaskFacts(since("8.15"), rate_limit=240),
-        "completion": TaskFacts(since("8.19"), rate_limit=240),
-        "chat_completion": TaskFacts(since("8.19"), rate_limit=240),
+        "text_embedding": Offered(since("8.15"), rate_limit=240),
+        "completion": Offered(since("8.19"), rate_limit=240),
+        "chat_completion": Offered(since("8.19"), rate_limit=240),
     },
-    service_settings={
-        "api_key": secret(evidence="S,C"),
-        "model": Fact(
-            "string", "Model name. The key is model, not model_id, in PUT and GET.", required=True, evidence="S,C"
-        ),
-        "similarity": similarity("dot_product", evidence="S"),
-        "dimensions": dimensions(note="absent in the specification", evidence="S"),
-        "max_input_tokens": max_input_tokens(since("9.5"), evidence="S,C"),
-        "rate_limit": rate_limit(since("9.5"), evidence="S,C"),
-    },
-    observed_name="mistral",
+    settings_class=MistralSettings,
+    task_settings_class=MistralTaskSettings,
 )

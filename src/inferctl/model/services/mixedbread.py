@@ -1,64 +1,56 @@
-"""Mixedbread: `service: mixedbread`. Sources: catalog.yaml and inference-api 8.3."""
+"""Mixedbread: `service: mixedbread`."""
 
-from __future__ import annotations
+from typing import Annotated
 
-from inferctl.model.services.common import (
-    RERANK,
-    TEXT_EMBEDDING,
-    dimensions,
-    max_input_tokens,
-    rate_limit,
-    secret,
-    similarity,
-    task_setting,
-)
-from inferctl.model.services.facts import Fact, TaskFacts
-from inferctl.model.services.service import Service
+from inferctl.model.services.common import RERANK, TEXT_EMBEDDING, ApiKey, Dimensions, MaxInputTokens, RateLimit
+from inferctl.model.services.marks import Doc, Filled, Note, Only, Uncertain, Updatable
+from inferctl.model.services.service import Offered, Service
+from inferctl.model.services.settings import ServiceSettings, TaskSettings
+from inferctl.model.services.types import Flag, PositiveInt, Similarity, Text
 from inferctl.model.versions import UNRELEASED, since
+
+
+class MixedbreadSettings(ServiceSettings, service="mixedbread"):
+    """Mixedbread: `service_settings`."""
+
+    api_key: ApiKey
+    model_id: Annotated[Text, Doc("Model name.")]
+    url: Annotated[
+        Text | None,
+        Doc("Overrides the provider URL."),
+        Filled(),
+        Note("in the newest source read GET always shows it, with the default URL when it was not given"),
+        Uncertain("S,P"),
+    ] = None
+    dimensions: Annotated[Dimensions | None, Only(TEXT_EMBEDDING), Uncertain("S")] = None
+    similarity: Annotated[Similarity | None, Only(TEXT_EMBEDDING), Filled("dot_product"), Uncertain("R")] = None
+    max_input_tokens: Annotated[MaxInputTokens | None, Only(TEXT_EMBEDDING), Updatable("9.5"), Uncertain("S")] = None
+    rate_limit: Annotated[RateLimit | None, Filled(), Updatable("9.5"), Uncertain("P")] = None
+
+
+class MixedbreadTaskSettings(TaskSettings, service="mixedbread"):
+    """Mixedbread: `task_settings`."""
+
+    top_n: Annotated[PositiveInt | None, Doc("Number of documents to return."), Only(RERANK), Uncertain("R")] = None
+    return_documents: Annotated[Flag | None, Doc("Return the document text."), Only(RERANK), Uncertain("R")] = None
+    prompt: Annotated[Text | None, Doc("Prompt for embeddings."), Only(TEXT_EMBEDDING), Uncertain("P")] = None
+    normalized: Annotated[Flag | None, Doc("Normalise embeddings."), Only(TEXT_EMBEDDING), Uncertain("P")] = None
+
 
 SERVICE = Service(
     name="mixedbread",
     title="Mixedbread",
     since=since("9.4"),
     task_types={
-        "rerank": TaskFacts(
+        "rerank": Offered(
             since("9.4"), rate_limit=100, uncertain=True, note="100 in the newest source read, 240 in an earlier draft"
         ),
-        "text_embedding": TaskFacts(
+        "text_embedding": Offered(
             UNRELEASED, rate_limit=100, uncertain=True, note="its pull request was closed; treat as not released"
         ),
     },
-    service_settings={
-        "api_key": secret(evidence="P"),
-        "model_id": Fact("string", "Model name.", required=True, evidence="P"),
-        "url": Fact(
-            "string",
-            "Overrides the provider URL.",
-            filled=True,
-            note="in the newest source read GET always shows it, with the default URL when it was not given",
-            uncertain=True,
-            evidence="S,P",
-        ),
-        "dimensions": dimensions(uncertain=True, evidence="S"),
-        "similarity": similarity("dot_product", uncertain=True, evidence="R"),
-        "max_input_tokens": max_input_tokens(since("9.5"), uncertain=True, evidence="S"),
-        "rate_limit": rate_limit(since("9.5"), uncertain=True, evidence="P"),
-    },
-    task_settings={
-        "top_n": task_setting(
-            "integer", "Number of documents to return.", minimum=1, task_types=RERANK, uncertain=True, evidence="R"
-        ),
-        "return_documents": task_setting(
-            "boolean", "Return the document text.", task_types=RERANK, uncertain=True, evidence="R"
-        ),
-        "prompt": task_setting(
-            "string", "Prompt for embeddings.", task_types=TEXT_EMBEDDING, uncertain=True, evidence="P"
-        ),
-        "normalized": task_setting(
-            "boolean", "Normalise embeddings.", task_types=TEXT_EMBEDDING, uncertain=True, evidence="P"
-        ),
-    },
-    observed_name="mixedbread",
+    settings_class=MixedbreadSettings,
+    task_settings_class=MixedbreadTaskSettings,
     notes=("rerank was merged early in 2026; a draft of the specification (never merged into main) says 9.3",),
     uncertain=True,
 )

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inferctl.json_types import Json, JsonObject, Path
-    from inferctl.model.services.facts import Fact
+    from inferctl.model.services.setting import Setting
 
 PARTS = ("service_settings", "task_settings")
 
@@ -32,7 +32,7 @@ class Named:
         return path if start is None else (*start, *path[2:])
 
 
-def named(facts: Mapping[str, Mapping[str, Fact]], settings: Mapping[str, JsonObject]) -> Named:
+def named(facts: Mapping[str, Mapping[str, Setting]], settings: Mapping[str, JsonObject]) -> Named:
     """Replace aliases; `facts` and `settings` by part."""
     parts: dict[str, dict[str, Json]] = {part: dict(settings[part]) for part in PARTS}
     origin: dict[Path, Path] = {}

@@ -1,57 +1,57 @@
-"""Nvidia: `service: nvidia`. Sources: catalog.yaml and inference-api 8.3."""
+"""Nvidia: `service: nvidia`."""
 
-from __future__ import annotations
+from typing import Annotated, Literal
 
-from inferctl.model.services.common import (
-    TEXT_EMBEDDING,
-    dimensions,
-    max_input_tokens,
-    rate_limit,
-    secret,
-    similarity,
-    task_setting,
-)
-from inferctl.model.services.facts import Fact, TaskFacts
-from inferctl.model.services.service import Service
+from inferctl.model.services.common import TEXT_EMBEDDING, ApiKey, Dimensions, MaxInputTokens, RateLimit
+from inferctl.model.services.marks import Doc, Filled, Fold, Note, NotPut, Only, Updatable
+from inferctl.model.services.service import Offered, Service
+from inferctl.model.services.settings import ServiceSettings, TaskSettings
+from inferctl.model.services.types import Similarity, Text, Word
 from inferctl.model.versions import since
+
+
+class NvidiaSettings(ServiceSettings, service="nvidia"):
+    """Nvidia: `service_settings`."""
+
+    api_key: ApiKey
+    model_id: Annotated[Text, Doc("Model name.")]
+    url: Annotated[Text | None, Doc("Overrides the provider URL; not filled when omitted.")] = None
+    max_input_tokens: Annotated[MaxInputTokens | None, Only(TEXT_EMBEDDING), Updatable("9.5")] = None
+    similarity: Annotated[Similarity | None, Only(TEXT_EMBEDDING), Filled("dot_product")] = None
+    dimensions: Annotated[
+        Dimensions | None, Only(TEXT_EMBEDDING), NotPut(), Note("not accepted on PUT, shown by GET")
+    ] = None
+    rate_limit: Annotated[RateLimit | None, Filled(), Updatable("9.5")] = None
+
+
+class NvidiaTaskSettings(TaskSettings, service="nvidia"):
+    """Nvidia: `task_settings`."""
+
+    input_type: Annotated[
+        Word[Literal["ingest", "search"]] | None,
+        Doc("Purpose of the text; query is assumed when unset."),
+        Only(TEXT_EMBEDDING),
+        Fold("lower"),
+    ] = None
+    truncate: Annotated[
+        Word[Literal["none", "start", "end"]] | None,
+        Doc("Side on which long inputs are cut."),
+        Only(TEXT_EMBEDDING),
+        Fold("lower"),
+    ] = None
+
 
 SERVICE = Service(
     name="nvidia",
     title="Nvidia",
     since=since("9.3"),
     task_types={
-        "text_embedding": TaskFacts(since("9.3"), rate_limit=3000),
-        "completion": TaskFacts(since("9.3"), rate_limit=3000),
-        "chat_completion": TaskFacts(since("9.3"), rate_limit=3000),
-        "rerank": TaskFacts(since("9.3"), rate_limit=3000),
+        "text_embedding": Offered(since("9.3"), rate_limit=3000),
+        "completion": Offered(since("9.3"), rate_limit=3000),
+        "chat_completion": Offered(since("9.3"), rate_limit=3000),
+        "rerank": Offered(since("9.3"), rate_limit=3000),
     },
-    service_settings={
-        "api_key": secret(evidence="S,C"),
-        "model_id": Fact("string", "Model name.", required=True, evidence="C"),
-        "url": Fact("string", "Overrides the provider URL; not filled when omitted.", evidence="C"),
-        "max_input_tokens": max_input_tokens(since("9.5"), evidence="S,C"),
-        "similarity": similarity("dot_product", evidence="C"),
-        "dimensions": dimensions(put_allowed=False, note="not accepted on PUT, shown by GET", evidence="S,C"),
-        "rate_limit": rate_limit(since("9.5"), evidence="S,C"),
-    },
-    task_settings={
-        "input_type": task_setting(
-            "enum",
-            "Purpose of the text; query is assumed when unset.",
-            enum=("ingest", "search"),
-            fold="lower",
-            task_types=TEXT_EMBEDDING,
-            evidence="C",
-        ),
-        "truncate": task_setting(
-            "enum",
-            "Side on which long inputs are cut.",
-            enum=("none", "start", "end"),
-            fold="lower",
-            task_types=TEXT_EMBEDDING,
-            evidence="C",
-        ),
-    },
-    observed_name="nvidia",
+    settings_class=NvidiaSettings,
+    task_settings_class=NvidiaTaskSettings,
     notes=("truncate is lower-cased",),
 )

@@ -1,101 +1,79 @@
-"""OpenAI: `service: openai`. Sources: catalog.yaml and inference-api 8.3."""
+"""OpenAI: `service: openai`."""
 
-from __future__ import annotations
+from typing import Annotated
 
-from inferctl.model.services.common import (
-    DENSE,
-    dimensions,
-    max_input_tokens,
-    rate_limit,
-    secret,
-    similarity,
-    task_setting,
-)
-from inferctl.model.services.facts import Fact, TaskFacts
-from inferctl.model.services.rules import OneOf, With
-from inferctl.model.services.service import Service
+from inferctl.model.services.common import DENSE, Dimensions, MaxInputTokens, RateLimit
+from inferctl.model.services.conditions import OneOf, With
+from inferctl.model.services.marks import Also, Doc, Filled, Note, Only, Since, Updatable
+from inferctl.model.services.service import Offered, Service
+from inferctl.model.services.settings import ServiceSettings, TaskSettings
+from inferctl.model.services.types import Similarity, Text
 from inferctl.model.versions import since
+from inferctl.secrets.reference import SecretRef
+
+
+class OpenAISettings(ServiceSettings, service="openai"):
+    """OpenAI: `service_settings`."""
+
+    api_key: Annotated[SecretRef | None, Doc("API key.")] = None
+    client_secret: Annotated[SecretRef | None, Doc("OAuth 2.0 client secret."), Since("9.5"), Updatable("9.5")] = None
+    client_id: Annotated[
+        Text | None,
+        Doc("OAuth 2.0 client id."),
+        Since("9.5"),
+        Updatable("9.5", note="only if OAuth was configured at creation"),
+    ] = None
+    scopes: Annotated[
+        list[str] | None,
+        Doc("OAuth 2.0 scopes."),
+        Since("9.5"),
+        Updatable("9.5", note="only if OAuth was configured at creation"),
+    ] = None
+    token_url: Annotated[
+        Text | None,
+        Doc("OAuth 2.0 token endpoint."),
+        Since("9.5"),
+        Updatable("9.5", note="only if OAuth was configured at creation"),
+        Note("early source drafts called it auth_url"),
+    ] = None
+    model_id: Annotated[Text, Doc("Model name."), Also("task_settings.model", "task_settings.model_id")]
+    organization_id: Annotated[Text | None, Doc("OpenAI organisation."), Updatable("9.5")] = None
+    url: Annotated[Text | None, Doc("Overrides the provider URL; not filled when omitted.")] = None
+    dimensions: Annotated[Dimensions | None, Only(DENSE)] = None
+    similarity: Annotated[Similarity | None, Only(DENSE), Filled("dot_product")] = None
+    max_input_tokens: Annotated[
+        MaxInputTokens | None,
+        Only(frozenset({"chat_completion", "completion", "embedding", "text_embedding"})),
+        Updatable("9.5"),
+        Note("absent in the specification"),
+    ] = None
+    rate_limit: Annotated[RateLimit | None, Filled(), Updatable("9.5")] = None
+
+    conditions = (
+        OneOf(("api_key", "client_secret"), exclusive=True),
+        With("client_secret", ("client_id", "scopes", "token_url")),
+    )
+
+
+class OpenAITaskSettings(TaskSettings, service="openai"):
+    """OpenAI: `task_settings`."""
+
+    user: Annotated[Text | None, Doc("End-user tag.")] = None
+    headers: Annotated[dict[str, str] | None, Doc("Extra HTTP headers (string to string)."), Since("9.2")] = None
+
 
 SERVICE = Service(
     name="openai",
     title="OpenAI",
     since=since("8.12"),
     task_types={
-        "text_embedding": TaskFacts(since("8.12"), rate_limit=3000),
-        "completion": TaskFacts(since("8.14"), rate_limit=500, uncertain=True),
-        "chat_completion": TaskFacts(since("8.18"), rate_limit=500),
-        "embedding": TaskFacts(since("9.5"), rate_limit=3000),
+        "text_embedding": Offered(since("8.12"), rate_limit=3000),
+        "completion": Offered(since("8.14"), rate_limit=500, uncertain=True),
+        "chat_completion": Offered(since("8.18"), rate_limit=500),
+        "embedding": Offered(since("9.5"), rate_limit=3000),
     },
-    service_settings={
-        "api_key": secret(
-            "API key.", required="true until 9.4; from 9.5 exactly one of api_key, client_secret", evidence="S,C"
-        ),
-        "client_secret": secret(
-            "OAuth 2.0 client secret.",
-            required="conditional: instead of api_key, with client_id, scopes, token_url",
-            since=since("9.5"),
-            updatable_since=since("9.5"),
-            evidence="S,C",
-        ),
-        "client_id": Fact(
-            "string",
-            "OAuth 2.0 client id.",
-            required="conditional: with client_secret",
-            since=since("9.5"),
-            updatable_since=since("9.5"),
-            update_note="only if OAuth was configured at creation",
-            evidence="S,C",
-        ),
-        "scopes": Fact(
-            "list",
-            "OAuth 2.0 scopes.",
-            required="conditional: with client_secret",
-            since=since("9.5"),
-            updatable_since=since("9.5"),
-            items="string",
-            update_note="only if OAuth was configured at creation",
-            evidence="S,C",
-        ),
-        "token_url": Fact(
-            "string",
-            "OAuth 2.0 token endpoint.",
-            required="conditional: with client_secret",
-            since=since("9.5"),
-            updatable_since=since("9.5"),
-            note="early source drafts called it auth_url",
-            update_note="only if OAuth was configured at creation",
-            evidence="S,C",
-        ),
-        "model_id": Fact(
-            "string",
-            "Model name.",
-            required=True,
-            aliases=("task_settings.model", "task_settings.model_id"),
-            evidence="S,C",
-        ),
-        "organization_id": Fact("string", "OpenAI organisation.", updatable_since=since("9.5"), evidence="S,C,P"),
-        "url": Fact("string", "Overrides the provider URL; not filled when omitted.", evidence="S,C"),
-        "dimensions": dimensions(DENSE, evidence="S,C"),
-        "similarity": similarity("dot_product", DENSE, evidence="S,C"),
-        "max_input_tokens": max_input_tokens(
-            since("9.5"),
-            frozenset({"text_embedding", "embedding", "completion", "chat_completion"}),
-            note="absent in the specification",
-            evidence="S,P",
-        ),
-        "rate_limit": rate_limit(since("9.5"), evidence="S,C,P"),
-    },
-    task_settings={
-        "user": task_setting("string", "End-user tag.", evidence="S,C"),
-        "headers": task_setting(
-            "object", "Extra HTTP headers (string to string).", since=since("9.2"), items="string", evidence="S,C"
-        ),
-    },
-    observed_name="openai",
-    rules=(
-        OneOf(("api_key", "client_secret"), exclusive=True),
-        With("client_secret", ("client_id", "scopes", "token_url")),
-    ),
+    settings_class=OpenAISettings,
+    task_settings_class=OpenAITaskSettings,
     notes=(
         "after 9.5 (a pull request still open in August 2026, #156735) an explicit null clears user or headers on update",
         "task_settings.model or task_settings.model_id moves to service_settings.model_id",

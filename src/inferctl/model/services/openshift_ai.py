@@ -1,42 +1,46 @@
-"""OpenShift AI: `service: openshift_ai`. Sources: catalog.yaml and inference-api 8.3."""
+"""OpenShift AI: `service: openshift_ai`."""
 
-from __future__ import annotations
+from typing import Annotated
 
-from inferctl.model.services.common import (
-    RERANK,
-    dimensions,
-    max_input_tokens,
-    rate_limit,
-    secret,
-    similarity,
-    task_setting,
-)
-from inferctl.model.services.facts import Fact, TaskFacts
-from inferctl.model.services.service import Service
+from inferctl.model.services.common import RERANK, TEXT_EMBEDDING, ApiKey, Dimensions, MaxInputTokens, RateLimit
+from inferctl.model.services.marks import Doc, Filled, Note, Only, Updatable
+from inferctl.model.services.service import Offered, Service
+from inferctl.model.services.settings import ServiceSettings, TaskSettings
+from inferctl.model.services.types import Flag, PositiveInt, Similarity, Text
 from inferctl.model.versions import since
+
+
+class OpenShiftAISettings(ServiceSettings, service="openshift_ai"):
+    """OpenShift AI: `service_settings`."""
+
+    api_key: ApiKey
+    url: Annotated[Text, Doc("URL of the hosted model.")]
+    model_id: Annotated[Text | None, Doc("Model name, if the host needs one.")] = None
+    max_input_tokens: Annotated[MaxInputTokens | None, Only(TEXT_EMBEDDING), Updatable("9.5")] = None
+    similarity: Annotated[Similarity | None, Only(TEXT_EMBEDDING), Filled("dot_product")] = None
+    dimensions: Annotated[
+        Dimensions | None, Only(TEXT_EMBEDDING), Note("absent in the specification type, shown in its sample response")
+    ] = None
+    rate_limit: Annotated[RateLimit | None, Filled(), Updatable("9.5")] = None
+
+
+class OpenShiftAITaskSettings(TaskSettings, service="openshift_ai"):
+    """OpenShift AI: `task_settings`."""
+
+    return_documents: Annotated[Flag | None, Doc("Return the document text."), Only(RERANK)] = None
+    top_n: Annotated[PositiveInt | None, Doc("Number of documents to return."), Only(RERANK)] = None
+
 
 SERVICE = Service(
     name="openshift_ai",
     title="OpenShift AI",
     since=since("9.3"),
     task_types={
-        "text_embedding": TaskFacts(since("9.3"), rate_limit=3000),
-        "completion": TaskFacts(since("9.3"), rate_limit=3000),
-        "chat_completion": TaskFacts(since("9.3"), rate_limit=3000),
-        "rerank": TaskFacts(since("9.3"), rate_limit=3000),
+        "text_embedding": Offered(since("9.3"), rate_limit=3000),
+        "completion": Offered(since("9.3"), rate_limit=3000),
+        "chat_completion": Offered(since("9.3"), rate_limit=3000),
+        "rerank": Offered(since("9.3"), rate_limit=3000),
     },
-    service_settings={
-        "api_key": secret(evidence="S,C"),
-        "url": Fact("string", "URL of the hosted model.", required=True, evidence="C"),
-        "model_id": Fact("string", "Model name, if the host needs one.", evidence="C"),
-        "max_input_tokens": max_input_tokens(since("9.5"), evidence="C,P"),
-        "similarity": similarity("dot_product", evidence="S,C"),
-        "dimensions": dimensions(note="absent in the specification type, shown in its sample response", evidence="C,S"),
-        "rate_limit": rate_limit(since("9.5"), evidence="C,P"),
-    },
-    task_settings={
-        "return_documents": task_setting("boolean", "Return the document text.", task_types=RERANK, evidence="C"),
-        "top_n": task_setting("integer", "Number of documents to return.", minimum=1, task_types=RERANK, evidence="C"),
-    },
-    observed_name="openshift_ai",
+    settings_class=OpenShiftAISettings,
+    task_settings_class=OpenShiftAITaskSettings,
 )

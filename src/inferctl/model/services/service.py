@@ -2,69 +2,131 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from inferctl.model.services.check import check_settings
+from pydantic import ValidationError
+
+from inferctl.model.passthrough import LET_THROUGH
+from inferctl.model.services.conditions import Asked
 from inferctl.model.services.fold import fold_settings
 from inferctl.model.services.names import PARTS, Named, named
+from inferctl.model.services.setting import settings_of
+from inferctl.model.services.settings import Target, too_new
+from inferctl.model.versions import NEWEST
+from inferctl.syntax.finding import Finding
+from inferctl.syntax.fixes import entry_line, nearest
+from inferctl.syntax.model_faults import Wording, findings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inferctl.json_types import JsonObject, Path
-    from inferctl.model.services.facts import Fact, Problem, TaskFacts
-    from inferctl.model.services.rules import Rule
+    from pydantic import BaseModel
+
+    from inferctl.json_types import Json, JsonObject, Path
+    from inferctl.model.services.conditions import Condition
+    from inferctl.model.services.setting import Setting
+    from inferctl.model.services.settings import ServiceSettings, Settings, TaskSettings
     from inferctl.model.versions import Since, Version
 
 
 @dataclass(frozen=True, slots=True)
+class Offered:
+    """A task type as one service offers it. `rate_limit` is the default of requests per minute.
+
+    `rate_limit_until` is the last version line that has a rate limit at all.
+    """
+
+    since: Since
+    rate_limit: int | None = None
+    rate_limit_until: Version | None = None
+    uncertain: bool = False
+    note: str = ""
+
+    def rate_limit_in(self, version: Version) -> int | None:
+        """Requests per minute that a server of this version fills in; None where there is no such setting."""
+        if self.rate_limit_until is not None and version.effective() > self.rate_limit_until:
+            return None
+        return self.rate_limit
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What became of an endpoint's settings: the classes, where they could be built, and all that is wrong.
+
+    Paths of findings start with the name of the part, as the file has it.
+    """
+
+    findings: list[Finding]
+    service_settings: ServiceSettings | None = None
+    task_settings: TaskSettings | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
-    """A page of the catalogue. `observed_name` is what GET calls the service where it is another name."""
+    """A page of the catalogue. `shown_as` is what GET calls the service where that is another name."""
 
     name: str
     title: str
     since: Since
-    task_types: Mapping[str, TaskFacts]
-    service_settings: Mapping[str, Fact]
-    task_settings: Mapping[str, Fact] = field(default_factory=dict)
-    observed_name: str = ""
-    rules: tuple[Rule, ...] = ()
+    task_types: Mapping[str, Offered]
+    settings_class: type[ServiceSettings]
+    task_settings_class: type[TaskSettings]
+    shown_as: str = ""
     notes: tuple[str, ...] = ()
     deprecated: Since | None = None
-    internal: bool = False
     uncertain: bool = False
     # A plan of a thousand endpoints asks the same few questions of a page; the answers never change.
     _answers: dict[tuple[str, str], Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What concerns several settings at once."""
+        return self.settings_class.conditions
+
+    @property
+    def service_settings(self) -> Mapping[str, Setting]:
+        """All settings of `service_settings`."""
+        return settings_of(self.settings_class)
+
+    @property
+    def task_settings(self) -> Mapping[str, Setting]:
+        """All settings of `task_settings`."""
+        return settings_of(self.task_settings_class)
+
+    @property
+    def observed_name(self) -> str:
+        """What GET calls the service."""
+        return self.shown_as or self.name
 
     @property
     def runs_in_cluster(self) -> bool:
         """Whether its models run on the cluster's own machine-learning nodes."""
         return self.name in ("elasticsearch", "elser")
 
-    def fields(self, part: str, task_type: str) -> Mapping[str, Fact]:
+    def fields(self, part: str, task_type: str) -> Mapping[str, Setting]:
         """The fields of `service_settings` or `task_settings` that an endpoint of this task type may have."""
-        found: Mapping[str, Fact] | None = self._answers.get((part, task_type))
+        found: Mapping[str, Setting] | None = self._answers.get((part, task_type))
         if found is None:
             every = self.service_settings if part == "service_settings" else self.task_settings
-            found = {name: fact for name, fact in every.items() if fact.applies_to(task_type)}
+            found = {name: setting for name, setting in every.items() if setting.applies_to(task_type)}
             self._answers[part, task_type] = found
         return found
 
-    def field(self, path: Path, task_type: str) -> Fact | None:
-        """The fact behind a path such as ("service_settings", "rate_limit", "requests_per_minute")."""
+    def field(self, path: Path, task_type: str) -> Setting | None:
+        """The setting behind a path such as ("service_settings", "rate_limit", "requests_per_minute")."""
         if len(path) < 2 or path[0] not in PARTS:
             return None
-        fact = self.fields(str(path[0]), task_type).get(str(path[1]))
+        setting = self.fields(str(path[0]), task_type).get(str(path[1]))
         for part in path[2:]:
-            if fact is None or not fact.fields:
-                return fact
-            fact = fact.fields.get(str(part))
-        return fact
+            if setting is None or not setting.fields:
+                return setting
+            setting = setting.fields.get(str(part))
+        return setting
 
     def secret_fields(self, task_type: str) -> tuple[str, ...]:
         """The names of the write-only fields of `service_settings`."""
-        return tuple(n for n, fact in self.fields("service_settings", task_type).items() if fact.secret)
+        return tuple(n for n, setting in self.fields("service_settings", task_type).items() if setting.secret)
 
     def unseen(self, task_type: str) -> frozenset[Path]:
         """Settings that some versions do not show for this task type: absent in GET says nothing about them."""
@@ -73,8 +135,8 @@ class Service:
             found = frozenset(
                 (part, name)
                 for part in PARTS
-                for name, fact in self.fields(part, task_type).items()
-                if task_type in fact.unseen
+                for name, setting in self.fields(part, task_type).items()
+                if task_type in setting.unseen
             )
             self._answers["unseen", task_type] = found
         return found
@@ -84,12 +146,132 @@ class Service:
         facts = {part: self.fields(part, task_type) for part in PARTS}
         return named(facts, {"service_settings": service_settings, "task_settings": task_settings})
 
+    def read(
+        self,
+        task_type: str,
+        service_settings: JsonObject,
+        task_settings: JsonObject,
+        version: Version | None,
+        *,
+        loose: bool = False,
+    ) -> Read:
+        """The settings of one endpoint, for a server of this version (None: the newest known).
+
+        `loose`: names and combinations that a newer server may take are let by; wrong values are not.
+        """
+        server = version or NEWEST
+        offered = self.task_types.get(task_type)
+        if offered is None:
+            if loose:
+                return Read([])
+            what, why = f"{self.name} does not offer {task_type}", f"it offers {', '.join(self.task_types)}"
+            fix = f"task_type: {next(iter(self.task_types))}"
+            return Read([Finding(("task_type",), "service.task-type", what, why, fix)])
+        found = [] if loose else self._too_new(task_type, server)
+        given = self.named(task_type, service_settings, task_settings)
+        target = Target(server, task_type, loose=loose, whole=True)
+        built: dict[str, Settings | None] = {}
+        for part, cls in zip(PARTS, (self.settings_class, self.task_settings_class), strict=True):
+            built[part] = None
+            try:
+                built[part] = cls.model_validate(given.part(part), context=target)
+            except ValidationError as error:
+                found += self._findings(error, part, given, target)
+        found += [
+            Finding(written, "rule.exclusive", f"{written[-1]} is another name of {other[-1]}, which is given too",
+                    "the server takes one of them", f"remove {written[-1]}", "key")
+            for written, other in given.twice
+        ]  # fmt: skip
+        taken = {finding.path for finding in found}
+        found += [f for f in self._broken(given, target) if f.path not in taken]
+        if given.origin:
+            found = [replace(finding, path=given.as_written(finding.path)) for finding in found]
+        service, task = built["service_settings"], built["task_settings"]
+        return Read(found, service, task)  # type: ignore[arg-type]
+
+    def _broken(self, given: Named, target: Target) -> list[Finding]:
+        """What the conditions of the page say, but for what is only missing because its name is misspelled."""
+        known = {part: self.fields(part, target.task_type) for part in PARTS}
+        written = {part: given.part(part) for part in PARTS}
+        meant = written if target.loose else {part: _as_meant(written[part], known[part]) for part in PARTS}
+        found = []
+        for condition in self.conditions:
+            broken = condition(Asked(self.name, target.task_type, known, written, target.version))
+            if broken and meant != written:
+                also = condition(Asked(self.name, target.task_type, known, meant, target.version))
+                broken = [finding for finding in broken if finding in also]
+            found += [finding for finding in broken if not (target.loose and finding.code in LET_THROUGH)]
+        return found
+
+    def _findings(self, error: ValidationError, part: str, given: Named, target: Target) -> list[Finding]:
+        cls = self.settings_class if part == "service_settings" else self.task_settings_class
+        other = self.fields(PARTS[1 - PARTS.index(part)], target.task_type)
+
+        def known(model: type[BaseModel]) -> list[str]:
+            return [name for name, setting in settings_of(model).items() if setting.applies_to(target.task_type)]
+
+        wording = Wording(
+            "field.unknown", "field.missing", "field.type", "field.type", "field.range", "field.enum",
+            noun="setting", document=self.name, why_missing=f"{self.name} needs it for {target.task_type}",
+        )  # fmt: skip
+        found = findings(
+            error,
+            given.part(part),
+            cls,
+            wording,
+            validate=lambda value: cls.model_validate(value, context=target),
+            known=known,
+        )
+        return [self._mended(_elsewhere(replace(f, path=(part, *f.path)), other), target) for f in found]
+
+    def _mended(self, finding: Finding, target: Target) -> Finding:
+        """With a fix for a mapping whose settings depend on the task type."""
+        setting = self.field(finding.path, target.task_type) if not finding.fix else None
+        return finding if setting is None else replace(finding, fix=entry_line(setting.name, _sample(setting, target)))
+
+    def _too_new(self, task_type: str, server: Version) -> list[Finding]:
+        for key, what, first in (
+            ("service", f"the service {self.name}", self.since),
+            ("task_type", f"{task_type} of {self.name}", self.task_types[task_type].since),
+        ):
+            if not first.includes(server):
+                return [Finding((key,), "field.version", *too_new(what, first, server), points_at="key")]
+        return []
+
     def validate(
         self, task_type: str, service_settings: JsonObject, task_settings: JsonObject, version: Version | None
-    ) -> list[Problem]:
+    ) -> list[Finding]:
         """All that is wrong, for a server of this version (None: the newest known)."""
-        return check_settings(self, task_type, service_settings, task_settings, version)
+        return self.read(task_type, service_settings, task_settings, version).findings
 
     def fold(self, part: str, settings: JsonObject, task_type: str) -> JsonObject:
         """One comparable form of what is PUT and what GET shows: case, synonyms, empty objects, secrets gone."""
         return fold_settings(self.fields(part, task_type), settings)
+
+
+def _sample(setting: Setting, target: Target) -> Json:
+    """A value that would do: of a mapping, what this task type and server require in it."""
+    if not setting.fields:
+        return setting.example
+    return {
+        name: _sample(inner, target)
+        for name, inner in setting.fields.items()
+        if inner.applies_to(target.task_type) and inner.required_in(target.version)
+    }
+
+
+def _as_meant(given: JsonObject, known: Mapping[str, Setting]) -> JsonObject:
+    """The settings with misspelled names put right: what a condition asks for is not missing as well."""
+    if given.keys() <= known.keys():
+        return given
+    free = [name for name in known if name not in given]
+    return {name if name in known else (nearest(name, free) or name): value for name, value in given.items()}
+
+
+def _elsewhere(finding: Finding, other: Mapping[str, Setting]) -> Finding:
+    """A setting of the other part is not misspelled."""
+    name = str(finding.path[-1])
+    if finding.code != "field.unknown" or len(finding.path) > 2 or name not in other:
+        return finding
+    home = PARTS[1 - PARTS.index(str(finding.path[0]))]
+    return replace(finding, why=f"it is one of {home}: it goes there", fix=f"remove {name}")

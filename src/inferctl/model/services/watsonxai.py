@@ -1,61 +1,59 @@
-"""IBM watsonx: `service: watsonxai`. Sources: catalog.yaml and inference-api 8.3."""
+"""IBM watsonx: `service: watsonxai`."""
 
-from __future__ import annotations
+from typing import Annotated
 
-from inferctl.model.services.common import (
-    RERANK,
-    dimensions,
-    max_input_tokens,
-    rate_limit,
-    secret,
-    similarity,
-    task_setting,
-)
-from inferctl.model.services.facts import Fact, TaskFacts
-from inferctl.model.services.service import Service
+from inferctl.model.services.common import RERANK, TEXT_EMBEDDING, ApiKey, Dimensions, MaxInputTokens, RateLimit
+from inferctl.model.services.marks import Doc, Filled, Only, Uncertain, Updatable
+from inferctl.model.services.service import Offered, Service
+from inferctl.model.services.settings import ServiceSettings, TaskSettings
+from inferctl.model.services.types import Flag, PositiveInt, Similarity, Text
 from inferctl.model.versions import since
+
+
+class WatsonxAISettings(ServiceSettings, service="watsonxai"):
+    """IBM watsonx: `service_settings`."""
+
+    api_key: ApiKey
+    url: Annotated[Text, Doc("URL of the watsonx deployment.")]
+    api_version: Annotated[Text, Doc("Version date YYYY-MM-DD.")]
+    model_id: Annotated[Text, Doc("Model name.")]
+    project_id: Annotated[Text, Doc("IBM Cloud project.")]
+    similarity: Annotated[Similarity | None, Only(TEXT_EMBEDDING), Filled("dot_product")] = None
+    dimensions: Annotated[Dimensions | None, Only(TEXT_EMBEDDING), Uncertain("S")] = None
+    max_input_tokens: Annotated[MaxInputTokens | None, Only(TEXT_EMBEDDING), Updatable("9.5")] = None
+    rate_limit: Annotated[RateLimit | None, Filled(), Updatable("9.5")] = None
+
+
+class WatsonxAITaskSettings(TaskSettings, service="watsonxai"):
+    """IBM watsonx: `task_settings`."""
+
+    return_documents: Annotated[
+        Flag | None, Doc("Return the document text. Absent in the specification."), Only(RERANK)
+    ] = None
+    top_n: Annotated[
+        PositiveInt | None, Doc("Number of documents to return. Absent in the specification."), Only(RERANK)
+    ] = None
+    truncate_input_tokens: Annotated[
+        PositiveInt | None, Doc("Token cut per input. Absent in the specification."), Only(RERANK)
+    ] = None
+
 
 SERVICE = Service(
     name="watsonxai",
     title="IBM watsonx",
     since=since("8.16"),
     task_types={
-        "text_embedding": TaskFacts(since("8.16"), rate_limit=120),
-        "rerank": TaskFacts(
+        "text_embedding": Offered(since("8.16"), rate_limit=120),
+        "rerank": Offered(
             since("8.18"),
             rate_limit=120,
             note="known to the servers 8.18.0 and 9.0.0, although the 9.1 specification leaves it out",
         ),
-        "completion": TaskFacts(
+        "completion": Offered(
             since("9.2"), rate_limit=120, note="the 9.1 specification lists it, the server 9.1.0 does not know it"
         ),
-        "chat_completion": TaskFacts(since("9.2"), rate_limit=120, note="as completion"),
+        "chat_completion": Offered(since("9.2"), rate_limit=120, note="as completion"),
     },
-    service_settings={
-        "api_key": secret(evidence="S,C"),
-        "url": Fact("string", "URL of the watsonx deployment.", required=True, evidence="S,C"),
-        "api_version": Fact("string", "Version date YYYY-MM-DD.", required=True, evidence="S,C"),
-        "model_id": Fact("string", "Model name.", required=True, evidence="S,C"),
-        "project_id": Fact("string", "IBM Cloud project.", required=True, evidence="S,C"),
-        "similarity": similarity("dot_product", evidence="S"),
-        "dimensions": dimensions(uncertain=True, evidence="S"),
-        "max_input_tokens": max_input_tokens(since("9.5"), evidence="S,P"),
-        "rate_limit": rate_limit(since("9.5"), evidence="S,C"),
-    },
-    task_settings={
-        "return_documents": task_setting(
-            "boolean", "Return the document text. Absent in the specification.", task_types=RERANK, evidence="S"
-        ),
-        "top_n": task_setting(
-            "integer",
-            "Number of documents to return. Absent in the specification.",
-            minimum=1,
-            task_types=RERANK,
-            evidence="S",
-        ),
-        "truncate_input_tokens": task_setting(
-            "integer", "Token cut per input. Absent in the specification.", minimum=1, task_types=RERANK, evidence="S"
-        ),
-    },
-    observed_name="watsonxai",
+    settings_class=WatsonxAISettings,
+    task_settings_class=WatsonxAITaskSettings,
 )

@@ -1,7 +1,7 @@
 """Conditions between settings, as data that a page lists. Each checks itself and says in words what it wants.
 
-A rule sees settings under their own names (aliases are replaced before). Where a server is too old for a
-setting, the rule leaves that setting out.
+A condition sees settings under their own names (aliases are replaced before). Where a server is too old for a
+setting, the condition leaves that setting out.
 """
 
 from __future__ import annotations
@@ -10,39 +10,59 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from inferctl.model.services.facts import Problem
+from inferctl.syntax.finding import Finding
+from inferctl.syntax.fixes import entry_line
 
 if TYPE_CHECKING:
     from inferctl.json_types import JsonObject
-    from inferctl.model.services.service import Service
+    from inferctl.model.services.setting import Setting
     from inferctl.model.versions import Since, Version
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The settings of one endpoint, and the server they are for."""
+    """The settings of one endpoint by part, what the page knows of them, and the server they are for.
 
-    service: Service
+    An empty task type: not known.
+    """
+
+    service: str
     task_type: str
-    service_settings: JsonObject
-    task_settings: JsonObject
+    known: Mapping[str, Mapping[str, Setting]]
+    given: Mapping[str, JsonObject]
     version: Version
 
-    def part(self, name: str) -> JsonObject:
-        return self.service_settings if name == "service_settings" else self.task_settings
+    @property
+    def service_settings(self) -> JsonObject:
+        return self.given.get("service_settings", {})
+
+    @property
+    def task_settings(self) -> JsonObject:
+        return self.given.get("task_settings", {})
 
     def word(self, name: str) -> str:
         """A setting as a lower-case word; empty when it is not given or no word."""
         value = self.service_settings.get(name)
         return value.strip().lower() if isinstance(value, str) else ""
 
-    def known(self, names: Sequence[str], part: str = "service_settings") -> list[str]:
-        """Those that exist for this task type and version."""
-        facts = self.service.fields(part, self.task_type)
-        return [name for name in names if name in facts and facts[name].exists_in(self.version)]
+    def there(self, names: Sequence[str]) -> list[str]:
+        """Those of `service_settings` that exist for this task type and version."""
+        settings = self.known["service_settings"]
+        return [
+            name
+            for name in names
+            if name in settings
+            and settings[name].exists_in(self.version)
+            and (not self.task_type or settings[name].applies_to(self.task_type))
+        ]
+
+    def missing(self, name: str, why: str) -> Finding:
+        """A setting that has to be given."""
+        fix = entry_line(name, self.known["service_settings"][name].example)
+        return Finding(("service_settings", name), "field.missing", f"{name} is missing", why, fix, "key")
 
 
-Rule = Callable[[Asked], list[Problem]]
+Condition = Callable[[Asked], list[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +118,18 @@ class Needs:
     fields: tuple[str, ...]
     when: When = ALWAYS
 
-    def __call__(self, asked: Asked) -> list[Problem]:
+    def __call__(self, asked: Asked) -> list[Finding]:
         if not self.when.holds(asked):
             return []
-        missing = [name for name in asked.known(self.fields) if name not in asked.service_settings]
-        return [_missing(name, f"{asked.service.name} needs it {self.when}".rstrip()) for name in missing]
+        missing = [name for name in asked.there(self.fields) if name not in asked.service_settings]
+        return [asked.missing(name, f"{asked.service} needs it {self.when}".rstrip()) for name in missing]
 
     def __str__(self) -> str:
         return f"{' and '.join(self.fields)} must be given {self.when}".rstrip()
+
+    def asks(self, name: str) -> str:
+        """When it asks for the setting, in words; empty: never."""
+        return str(self.when) if name in self.fields else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +139,21 @@ class With:
     leader: str
     companions: tuple[str, ...]
 
-    def __call__(self, asked: Asked) -> list[Problem]:
-        known = asked.known((self.leader, *self.companions))
+    def __call__(self, asked: Asked) -> list[Finding]:
+        known = asked.there((self.leader, *self.companions))
         given = [name for name in known if name in asked.service_settings]
         if not given or len(given) == len(known):
             return []
         why = f"{', '.join(known)} go together"
-        return [_missing(name, why) for name in known if name not in given]
+        return [asked.missing(name, why) for name in known if name not in given]
 
     def __str__(self) -> str:
         return f"{self.leader}, {', '.join(self.companions)} go together"
+
+    def asks(self, name: str) -> str:
+        """With what it asks for the setting, in words; empty: never."""
+        together = (self.leader, *self.companions)
+        return f"with {', '.join(other for other in together if other != name)}" if name in together else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,24 +164,24 @@ class OneOf:
     when: When = ALWAYS
     exclusive: bool = False
 
-    def __call__(self, asked: Asked) -> list[Problem]:
+    def __call__(self, asked: Asked) -> list[Finding]:
         if not self.when.holds(asked):
             return []
-        known = asked.known(self.fields)
+        known = asked.there(self.fields)
         if not known:
             return []  # this server has none of them: what is given is refused as too new
         given = [name for name in known if name in asked.service_settings]
         if len(known) == 1 and not given:
-            return [_missing(known[0], f"{asked.service.name} needs it")]
+            return [asked.missing(known[0], f"{asked.service} needs it")]
         if not given:
             what = f"one of {', '.join(known)} must be given"
-            why = f"{asked.service.name} needs {'exactly' if self.exclusive else 'at least'} one of them"
-            return [Problem(("service_settings", known[0]), "rule.one-of", what, f"{why} {self.when}".rstrip(),
-                            f"service_settings: {{{known[0]}: …}}", "key")]  # fmt: skip
+            why = f"{asked.service} needs {'exactly' if self.exclusive else 'at least'} one of them"
+            return [Finding(("service_settings", known[0]), "rule.one-of", what, f"{why} {self.when}".rstrip(),
+                            asked.missing(known[0], "").fix, "key")]  # fmt: skip
         if self.exclusive:
             return [
-                Problem(("service_settings", name), "rule.exclusive", f"{name} cannot stand beside {given[0]}",
-                        f"{asked.service.name} takes exactly one of {', '.join(known)}", f"remove {name} or {given[0]}",
+                Finding(("service_settings", name), "rule.exclusive", f"{name} cannot stand beside {given[0]}",
+                        f"{asked.service} takes exactly one of {', '.join(known)}", f"remove {name}",
                         "key")
                 for name in given[1:]
             ]  # fmt: skip
@@ -161,6 +190,10 @@ class OneOf:
     def __str__(self) -> str:
         count = "exactly one" if self.exclusive else "at least one"
         return f"{count} of {', '.join(self.fields)} {self.when}".rstrip()
+
+    def asks(self, name: str) -> str:
+        """Among which settings it asks for this one, in words; empty: never."""
+        return str(self) if name in self.fields else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +205,20 @@ class Refuses:
     because: str
     part: str = "service_settings"
 
-    def __call__(self, asked: Asked) -> list[Problem]:
+    def __call__(self, asked: Asked) -> list[Finding]:
         if not self.when.holds(asked):
             return []
         return [
-            Problem(
-                (self.part, name), "rule.combination", f"{name} cannot be set here", self.because, "remove it", "key"
-            )
-            for name in self.fields
-            if name in asked.part(self.part)
-        ]
+            Finding((self.part, name), "rule.combination", f"{name} cannot be set here", self.because,
+                    self._fix(name, asked), "key")
+            for name in self.fields if name in asked.given.get(self.part, {})
+        ]  # fmt: skip
+
+    def _fix(self, name: str, asked: Asked) -> str:
+        """Another word, where the setting's own word is what is refused."""
+        if name != self.when.setting:
+            return f"remove {name}"
+        return entry_line(name, next(w for w in asked.known[self.part][name].enum if w not in self.when.values))
 
     def __str__(self) -> str:
         return f"no {' or '.join(self.fields)} {self.when}: {self.because}"
@@ -194,17 +231,19 @@ class Providers:
     offers: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     by: str = ""
 
-    def __call__(self, asked: Asked) -> list[Problem]:
+    def __call__(self, asked: Asked) -> list[Finding]:
         provider, kind = asked.word("provider"), asked.word(self.by) if self.by else ""
         table = self.offers.get(asked.task_type, {})
         if not provider or kind not in table or provider in table[kind]:
             return []
-        known = ", ".join(table[kind])
         where = f"{asked.task_type} with {self.by} {kind}" if kind else asked.task_type
-        why = f"providers for it: {known}" if known else f"no provider offers {where}"
-        fix = f"provider: {table[kind][0]}" if known else f"another {self.by}"
-        return [Problem(("service_settings", "provider"), "rule.provider",
-                        f"{provider} does not offer {where}", why, fix)]  # fmt: skip
+        if not table[kind]:
+            other = next(word for word, names in table.items() if names)
+            return [Finding(("service_settings", self.by), "rule.provider", f"no provider offers {where}",
+                            f"with {self.by} {other} there are some", entry_line(self.by, other))]  # fmt: skip
+        why = f"providers for it: {', '.join(table[kind])}"
+        return [Finding(("service_settings", "provider"), "rule.provider", f"{provider} does not offer {where}", why,
+                        entry_line("provider", table[kind][0]))]  # fmt: skip
 
     def __str__(self) -> str:
         rows = [
@@ -215,13 +254,8 @@ class Providers:
         return "providers by task type: " + "; ".join(rows)
 
 
-def words_of(rule: Rule) -> str:
-    """What a rule wants, for people: rules that are functions say it in their docstring."""
-    if isinstance(rule, Needs | With | OneOf | Refuses | Providers):
-        return str(rule)
-    return " ".join((rule.__doc__ or "").split())
-
-
-def _missing(name: str, why: str) -> Problem:
-    return Problem(("service_settings", name), "field.missing", f"{name} is missing", why,
-                   f"service_settings: {{{name}: …}}", "key")  # fmt: skip
+def words_of(condition: Condition) -> str:
+    """What a condition wants, for people: those that are functions say it in their docstring."""
+    if isinstance(condition, Needs | With | OneOf | Refuses | Providers):
+        return str(condition)
+    return " ".join((condition.__doc__ or "").split())

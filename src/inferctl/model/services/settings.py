@@ -1,0 +1,164 @@
+"""The base of all settings classes: what depends on the server's version and the task type is judged here.
+
+Validation takes a `Target` as its context. Without one a class judges itself for the newest server and any task type:
+what a program that builds `OpenAISettings(...)` gets. All faults of a mapping are reported at once.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from pydantic import ConfigDict, ModelWrapValidatorHandler, ValidationError, ValidationInfo, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from inferctl.json_types import Json
+from inferctl.model.passthrough import LET_THROUGH
+from inferctl.model.services.conditions import Asked, Condition
+from inferctl.model.services.marks import FIRST_UPDATE
+from inferctl.model.services.setting import Setting, give_secret_examples, settings_of
+from inferctl.model.versions import NEWEST, Since, Version
+from inferctl.syntax.document import Document, again, fault
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What settings are judged for. An empty task type: any.
+
+    `loose`: what a newer server may take is let by. `whole`: the caller has the whole endpoint and looks at the
+    conditions between its settings.
+    """
+
+    version: Version = NEWEST
+    task_type: str = ""
+    loose: bool = False
+    whole: bool = False
+
+
+ANYWHERE = Target()
+
+
+class Settings(Document):
+    """Settings that stand together in one mapping."""
+
+    model_config = ConfigDict(allow_inf_nan=False, defer_build=True)
+    # What a setting of the class says where it has no mark for it.
+    usual: ClassVar[Mapping[str, Any]] = {}
+    conditions: ClassVar[tuple[Condition, ...]] = ()
+    service: ClassVar[str] = ""
+    part: ClassVar[str] = ""
+
+    def __init_subclass__(cls, *, service: str = "", **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.service = service
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        give_secret_examples(cls, cls.service)
+
+    @classmethod
+    def owner(cls) -> str:
+        """Whose settings these are: the service, or the setting around them."""
+        return cls.service or re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _judge(cls, given: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        if not isinstance(given, Mapping):
+            return handler(given)
+        target = info.context if isinstance(info.context, Target) else ANYWHERE
+        faults, fit = _sorted_out(cls, given, target)
+        model = None
+        try:
+            model = handler(fit)
+        except ValidationError as error:
+            refused = {found["loc"] for found in faults}
+            faults += [found for found in again(error) if found["loc"] not in refused]
+        if cls.conditions and not target.whole:
+            faults += _broken(cls, given, target)
+        if model is None or faults:
+            raise ValidationError.from_exception_data(cls.__name__, faults, hide_input=True)
+        return model
+
+
+class ServiceSettings(Settings):
+    """`service_settings` of a service."""
+
+    part: ClassVar[str] = "service_settings"
+
+
+class TaskSettings(Settings):
+    """`task_settings` of a service. Every `_update` merges them, key by key."""
+
+    usual: ClassVar[Mapping[str, Any]] = {"updatable_since": FIRST_UPDATE}
+    part: ClassVar[str] = "task_settings"
+
+
+def _sorted_out(
+    cls: type[Settings], given: Mapping[str, Json], target: Target
+) -> tuple[list[InitErrorDetails], Mapping[str, Json]]:
+    """The faults that pydantic cannot see, and what it is to look at."""
+    settings = settings_of(cls)
+    faults: list[InitErrorDetails] = []
+    fit: dict[str, Json] = {}
+    for name, value in given.items():
+        setting = settings.get(name)
+        if setting is None:
+            if not target.loose:
+                fit[name] = value
+        elif refused := _refusal(setting, value, target, cls.owner()):
+            if not (target.loose and refused.type in LET_THROUGH):
+                faults.append(InitErrorDetails(type=refused, loc=(name,), input=None))
+        else:
+            fit[name] = value
+    faults += [
+        InitErrorDetails(type="missing", loc=(name,), input=None)
+        for name, setting in settings.items()
+        if name not in given
+        and (setting.applies_to(target.task_type) if target.task_type else not setting.task_types)
+        and setting.required_in(target.version)
+        and setting.exists_in(target.version)
+    ]
+    return faults, fit
+
+
+def _refusal(setting: Setting, value: Json, target: Target, owner: str) -> PydanticCustomError | None:
+    """Why a setting cannot stand there, whatever its value; or why this word cannot."""
+    name, version = setting.name, target.version
+    if target.task_type and not setting.applies_to(target.task_type):
+        why = f"{owner} takes it for {', '.join(sorted(setting.task_types))}"
+        what = f"{name} is not a setting of {target.task_type}"
+        return fault("field.task-type", what, why, f"remove {name}", "key")
+    if setting.until is not None and version.effective() > setting.until:
+        what = f"{name} was removed after {setting.until}"
+        return fault("field.removed", what, f"the server is {version}", f"remove {name}", "key")
+    if setting.since is not None and not setting.since.includes(version):
+        return fault("field.version", *too_new(name, setting.since, version), f"remove {name}", "key")
+    may_be_put = setting.may_be_put(target.task_type) if target.task_type else setting.put_allowed is not False
+    if not may_be_put:
+        why = setting.note or "the server fills it in"
+        return fault("field.not-accepted", f"{name} cannot be set", why, f"remove {name}", "key")
+    if value is None and target is not ANYWHERE:
+        return fault("field.type", f"{name} is null", "the server refuses a null", f"remove {name}")
+    word = value.strip().lower() if isinstance(value, str) else ""
+    for later, first in setting.enum_since.items():
+        if word == later.lower() and not first.includes(version):
+            return fault("field.version", *too_new(f"{name} {later}", first, version))
+    return None
+
+
+def too_new(what: str, first: Since, version: Version) -> tuple[str, str]:
+    """What is wrong with something that the server does not know yet, and why."""
+    if not first.text():
+        return f"{what} is in no release", "it was seen in unreleased source only"
+    return f"{what} needs Elasticsearch {first.text()}", f"the server is {version}: upgrade it, or do without"
+
+
+def _broken(cls: type[Settings], given: Mapping[str, Json], target: Target) -> Iterator[InitErrorDetails]:
+    """What the conditions of a class say of its settings alone."""
+    asked = Asked(cls.service, target.task_type, {cls.part: settings_of(cls)}, {cls.part: given}, target.version)
+    for found in (finding for condition in cls.conditions for finding in condition(asked)):
+        if found.path[0] == cls.part:
+            broken = fault(found.code, found.what, found.why, found.fix, found.points_at)
+            yield InitErrorDetails(type=broken, loc=found.path[1:], input=None)
