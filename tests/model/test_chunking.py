@@ -1,4 +1,7 @@
-"""`chunking_settings` by version: strategies, ranges, defaults, and the comparable form (inference-api 10)."""
+"""`chunking_settings` by version: strategies, ranges, defaults, and the comparable form.
+
+Source: docs/reference/server/chunking.md.
+"""
 
 from __future__ import annotations
 

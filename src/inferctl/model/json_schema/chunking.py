@@ -1,4 +1,4 @@
-"""`chunking_settings` by version. Source: model/chunking.py, inference-api 10."""
+"""`chunking_settings` by version. Source: model/chunking.py."""
 
 from __future__ import annotations
 

@@ -262,7 +262,7 @@ def written(task_type: str) -> dict[str, list[Schema]]:
 
 
 def elser_chunks(service: Service, task_type: str) -> list[Schema]:
-    """ELSER keeps the upper limit of max_chunk_size in every version (inference-api 10)."""
+    """ELSER keeps the upper limit of max_chunk_size in every version (docs/reference/server/chunking.md)."""
     limit = in_part("chunking_settings", {"properties": {"max_chunk_size": {"maximum": LARGEST}}})
     if service.name == "elser":
         return [limit]

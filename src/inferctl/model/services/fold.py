@@ -1,6 +1,6 @@
 """What you PUT and what GET shows, folded into one form. Only what the catalogue says, never by guess.
 
-Source: catalog-notes.md, "The 15 most treacherous differences".
+Source: docs/reference/server/false-drift.md#the-fifteen-differences.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What the `elasticsearch` service and its old name `elser` have in common. Source: inference-api 3.8."""
+"""What the `elasticsearch` service and its old name `elser` have in common.
+
+Source: docs/reference/server/in-cluster.md#create.
+"""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -32,7 +35,10 @@ def plain_model(settings: Mapping[str, object]) -> str:
 
 
 def is_elser(endpoint: Mapping[str, Json]) -> bool:
-    """Whether the endpoint of a file names ELSER, whose chunks keep their upper limit (inference-api 10)."""
+    """Whether the endpoint of a file names ELSER, whose chunks keep their upper limit.
+
+    Source: docs/reference/server/chunking.md.
+    """
     settings = endpoint.get("service_settings")
     named = isinstance(settings, Mapping) and plain_model(settings) == ELSER
     return endpoint.get("service") == "elser" or (endpoint.get("service") == "elasticsearch" and named)
