@@ -70,7 +70,7 @@ class AmazonBedrockTaskSettings(TaskSettings, service="amazonbedrock"):
         Doc("Top-K sampling, only for some providers."),
         Only(CHAT),
         Note(
-            "the source shares one 0..1 range with temperature and top_p (from memory); rejected for providers outside provider_matrix.top_k_allowed"
+            "the source probably shares one 0..1 range with temperature and top_p; rejected for providers that do not take it"
         ),
         Uncertain("C,R"),
     ] = None

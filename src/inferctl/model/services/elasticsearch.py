@@ -34,7 +34,7 @@ class ElasticsearchSettings(ServiceSettings, service="elasticsearch"):
         Annotated[int, Between(1, 32)] | None,
         Doc("Threads per allocation."),
         Note(
-            "a power of two; the power-of-two and maximum checks happen when the deployment starts; what an _update that names it does depends on the version (update_outcome)"
+            "a power of two; the power-of-two and maximum checks happen when the deployment starts; what an _update that names it does depends on the version"
         ),
     ] = None
     num_allocations: Annotated[
