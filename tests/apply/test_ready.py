@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.emulated import Emulated, error, reply
@@ -12,11 +12,14 @@ from tests.factories import changed, probe
 from inferctl.apply.events import Result, StepWaiting
 from inferctl.apply.ready import Readiness, Waiter
 from inferctl.emulator.provider import ProviderRule
-from inferctl.model.endpoint import ObservedEndpoint, Probe
+from inferctl.model.endpoint import ObservedEndpoint
 from inferctl.plan.action import Action
 from inferctl.plan.change import Change
 
 from .worlds import CANARY, Patience, carried_out, local, plan_for, remote
+
+if TYPE_CHECKING:
+    from inferctl.model.envelope import Probe
 
 
 def deployment(**more: Any) -> dict[str, Any]:

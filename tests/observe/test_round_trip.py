@@ -115,7 +115,7 @@ def variants(endpoint: DesiredEndpoint) -> Iterator[tuple[str, DesiredEndpoint]]
         ("max_batch_size", 3),
         ("batch_size", 3),
     ):
-        if key in known:
+        if key in known and known[key].may_be_put(endpoint.task_type):
             yield key, with_settings(endpoint, **{key: value})
     if endpoint.chunking_settings is not None or endpoint.task_type == "text_embedding":
         yield "chunking", changed(endpoint, chunking_settings={"strategy": "word", "max_chunk_size": 30, "overlap": 10})

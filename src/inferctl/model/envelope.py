@@ -21,7 +21,7 @@ from pydantic import (
     ValidationInfo,
     model_validator,
 )
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import PydanticCustomError
 
 from inferctl.json_types import Json, JsonObject, Path
 from inferctl.model.chunking import AnyChunking, read_chunking
@@ -33,7 +33,7 @@ from inferctl.model.services.names import PARTS
 from inferctl.model.services.settings import ServiceSettings, Settings, TaskSettings
 from inferctl.model.versions import Version
 from inferctl.secrets.reference import Scan, scan
-from inferctl.syntax.document import Document, SetOf, Why, again, fault
+from inferctl.syntax.document import Document, SetOf, Why, again, as_fault, fault
 from inferctl.syntax.finding import Finding
 from inferctl.syntax.fixes import entry_line
 
@@ -209,9 +209,9 @@ class Endpoint(Document):
         context = info.context
         judged = context if isinstance(context, Judged) else judge(value, context)
         built = {part: settings for part, settings in judged.parts.items() if settings is not None}
-        faults = [_as_fault(finding) for finding in judged.findings]
+        faults = [as_fault(finding) for finding in judged.findings]
         if isinstance(context, Judged):  # a file leaves out what it does not say; a program may pass None
-            faults += [_as_fault(_null(key)) for key, inner in value.items() if inner is None and key in _OPTIONAL]
+            faults += [as_fault(_null(key)) for key, inner in value.items() if inner is None and key in _OPTIONAL]
         model = None
         try:
             model = handler({key: inner for key, inner in value.items() if key not in judged.parts} | built)
@@ -229,11 +229,6 @@ _OPTIONAL = frozenset(name for name, known in Endpoint.model_fields.items() if n
 def _null(key: str) -> Finding:
     why = "the value is sent as it stands, so nothing is converted"
     return Finding((key,), "endpoint.wrong-type", f"{key} is null", why, f"remove {key}")
-
-
-def _as_fault(finding: Finding) -> InitErrorDetails:
-    said = fault(finding.code, finding.what, finding.why, finding.fix, finding.points_at, at=finding.path)
-    return InitErrorDetails(type=said, loc=(), input=None)
 
 
 @dataclass(frozen=True, slots=True)

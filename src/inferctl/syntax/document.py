@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pydantic import ModelWrapValidatorHandler, ValidationInfo
 
     from inferctl.json_types import Path
+    from inferctl.syntax.finding import Finding
     from inferctl.syntax.locate import PointsAt
 
 Item = TypeVar("Item")
@@ -102,6 +103,13 @@ def fault(
     assert "." in code, code
     context = {"what": what, "why": why, "fix": fix, "points_at": points_at, "at": at}
     return PydanticCustomError(code, "{what}", context)
+
+
+def as_fault(finding: Finding) -> InitErrorDetails:
+    """A finding as an error of a model: its path is the location, in which no arm of a union stands."""
+    said = fault(finding.code, finding.what, finding.why, finding.fix, finding.points_at)
+    context = {**(said.context or {}), "located": True}
+    return InitErrorDetails(type=PydanticCustomError(said.type, "{what}", context), loc=finding.path, input=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,8 @@ def _fault(error: ErrorDetails, value: Any, model: type[BaseModel]) -> Fault:
                 arm = Arm(tuple(path), str(part), place)
             place = place.narrowed(part)
     context = error.get("ctx", {})
+    if context.get("located"):
+        path = list(location)
     path += context.get("at", ()) if "." in kind else ()
     tag = str(context.get("discriminator", "")).strip("'")
     if kind.startswith("union_tag") and tag.isidentifier() and isinstance(value, Mapping):

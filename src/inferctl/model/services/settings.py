@@ -6,7 +6,7 @@ what a program that builds `OpenAISettings(...)` gets. All faults of a mapping a
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from pydantic import ConfigDict, ModelWrapValidatorHandler, ValidationError, ValidationInfo, model_validator
@@ -18,7 +18,7 @@ from inferctl.model.services.conditions import Asked, Condition
 from inferctl.model.services.marks import FIRST_UPDATE
 from inferctl.model.services.setting import Setting, give_secret_examples, settings_of
 from inferctl.model.versions import NEWEST, Since, Version
-from inferctl.syntax.document import Document, again, fault
+from inferctl.syntax.document import Document, again, as_fault, fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,5 +160,4 @@ def _broken(cls: type[Settings], given: Mapping[str, Json], target: Target) -> I
     asked = Asked(cls.service, target.task_type, {cls.part: settings_of(cls)}, {cls.part: given}, target.version)
     for found in (finding for condition in cls.conditions for finding in condition(asked)):
         if found.path[0] == cls.part:
-            broken = fault(found.code, found.what, found.why, found.fix, found.points_at)
-            yield InitErrorDetails(type=broken, loc=found.path[1:], input=None)
+            yield as_fault(replace(found, path=found.path[1:]))
