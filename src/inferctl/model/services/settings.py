@@ -130,15 +130,16 @@ def _refusal(setting: Setting, value: Json, target: Target, owner: str) -> Pydan
         why = f"{owner} takes it for {', '.join(sorted(setting.task_types))}"
         what = f"{name} is not a setting of {target.task_type}"
         return fault("field.task-type", what, why, f"remove {name}", "key")
+    # Before the version: no newer server takes it either, so that an upgrade is no advice and passthrough no way.
+    may_be_put = setting.may_be_put(target.task_type) if target.task_type else setting.put_allowed is not False
+    if not may_be_put:
+        why = setting.note or "the server fills it in"
+        return fault("field.not-accepted", f"{name} cannot be set", why, f"remove {name}", "key")
     if setting.until is not None and version.effective() > setting.until:
         what = f"{name} was removed after {setting.until}"
         return fault("field.removed", what, f"the server is {version}", f"remove {name}", "key")
     if setting.since is not None and not setting.since.includes(version):
         return fault("field.version", *too_new(name, setting.since, version), f"remove {name}", "key")
-    may_be_put = setting.may_be_put(target.task_type) if target.task_type else setting.put_allowed is not False
-    if not may_be_put:
-        why = setting.note or "the server fills it in"
-        return fault("field.not-accepted", f"{name} cannot be set", why, f"remove {name}", "key")
     if value is None and target is not ANYWHERE:
         return fault("field.type", f"{name} is null", "the server refuses a null", f"remove {name}")
     word = value.strip().lower() if isinstance(value, str) else ""
