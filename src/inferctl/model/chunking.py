@@ -20,8 +20,6 @@ from inferctl.model.services.types import AtLeast, Between, PositiveInt
 from inferctl.model.task_types import CHUNKED
 from inferctl.model.versions import NEWEST, Since, Version, since
 from inferctl.syntax.finding import Finding
-from inferctl.syntax.fixes import entry_line
-from inferctl.syntax.model_faults import Wording, findings
 
 DEFAULT: JsonObject = MappingProxyType({"strategy": "sentence", "max_chunk_size": 250, "sentence_overlap": 1})
 # What an endpoint reads as when an update lost them (docs/reference/server/reconciling.md#known-faults).
@@ -106,12 +104,6 @@ def fields(strategy: str) -> tuple[str, ...]:
     return tuple(name for name in cls.model_fields if name != "strategy") if cls is not None else ()
 
 
-_WORDING = Wording(
-    "field.unknown", "field.missing", "field.type", "field.type", "field.range", "field.enum",
-    noun="setting", document="the strategy", why_missing="a given object switches the defaults off",
-)  # fmt: skip
-
-
 def largest(version: Version, *, elser: bool) -> int | None:
     """The upper bound of `max_chunk_size`; None from 9.2, where only ELSER keeps one."""
     return LARGEST if elser or version.effective() <= LARGEST_UNTIL else None
@@ -137,7 +129,7 @@ def read_chunking(
         at = ("strategy",) if "strategy" in settings else ()
         return None, [_finding(at, "chunking.strategy", f"strategy must be one of {', '.join(STRATEGIES)}",
                          "an object without a strategy is refused, and the word must be lower case",
-                         entry_line("strategy", near[0] if near else "sentence"))]  # fmt: skip
+                         f"strategy: {near[0] if near else 'sentence'}")]  # fmt: skip
     if not cls.since.includes(server):
         return None, [_finding(("strategy",), "field.version", f"strategy {strategy} needs {cls.since.text()}",
                          f"the server is {server}", "strategy: sentence")]  # fmt: skip
@@ -147,15 +139,21 @@ def read_chunking(
     try:
         built = cls.model_validate(settings, context=target)
     except ValidationError as error:
-        found = [
-            replace(finding, path=("chunking_settings", *finding.path))
-            for finding in findings(
-                error, settings, cls, _WORDING, validate=lambda value: cls.model_validate(value, context=target)
-            )
-        ]
+        found = _explained(error, settings, cls, target)
     taken = {finding.path for finding in found}
     found += [finding for finding in _together(settings, server, elser=elser) if finding.path not in taken]
     return None if found else built, found
+
+
+def _explained(error: ValidationError, settings: JsonObject, cls: type[Chunking], target: Target) -> list[Finding]:
+    from inferctl.syntax.model_faults import Wording, findings  # noqa: PLC0415  good settings do without
+
+    wording = Wording(
+        "field.unknown", "field.missing", "field.type", "field.type", "field.range", "field.enum",
+        noun="setting", document="the strategy", why_missing="a given object switches the defaults off",
+    )  # fmt: skip
+    found = findings(error, settings, cls, wording, validate=lambda value: cls.model_validate(value, context=target))
+    return [replace(finding, path=("chunking_settings", *finding.path)) for finding in found]
 
 
 def _together(settings: JsonObject, server: Version, *, elser: bool) -> Iterator[Finding]:
@@ -176,6 +174,8 @@ def _together(settings: JsonObject, server: Version, *, elser: bool) -> Iterator
     separators = settings.get("separators")
     if isinstance(separators, list) and len(separators) > MOST_SEPARATORS and server >= MOST_SEPARATORS_SINCE:
         what, why = f"separators must be at most {MOST_SEPARATORS}", "each one costs a pass over the text"
+        from inferctl.syntax.fixes import entry_line  # noqa: PLC0415  only for a fault
+
         fix = entry_line("separators", separators[:MOST_SEPARATORS])
         yield _finding(("separators",), "field.range", what, why, fix)
 

@@ -35,7 +35,6 @@ from inferctl.model.versions import Version
 from inferctl.secrets.reference import Scan, scan
 from inferctl.syntax.document import Document, SetOf, Why, again, as_fault, fault
 from inferctl.syntax.finding import Finding
-from inferctl.syntax.fixes import entry_line
 
 _DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?")
 _IS_DURATION = "a duration is hours, minutes and seconds, in this order, and more than 0"
@@ -154,7 +153,7 @@ def _id(text: str) -> str:
 def _task_type(text: str) -> str:
     if text not in TASK_TYPES:
         known = ", ".join(TASK_TYPES)
-        fix = entry_line("task_type", nearest_task_type(text) or TASK_TYPES[-1])
+        fix = f"task_type: {nearest_task_type(text) or TASK_TYPES[-1]}"
         raise fault("endpoint.task-type", f"{text!r} is not a task type", f"known: {known}", fix)
     return text
 
@@ -260,7 +259,7 @@ def judge(value: Mapping[str, Any], version: Version | None) -> Judged:
     findings: list[Finding] = []
     if service is None and isinstance(name, str) and not passthrough:
         near, known = nearest(name), f"known: {', '.join(service_names())}"
-        fix = entry_line("service", near) if near else "passthrough: true"
+        fix = f"service: {near}" if near else "passthrough: true"
         findings.append(Finding(("service",), "endpoint.service", f"{name!r} is not a service", known, fix))
     given = {part: _plain(value.get(part)) for part in PARTS}
     own = service.secret_fields(task_type or "") if service is not None else ()

@@ -17,8 +17,6 @@ from inferctl.model.envelope import Endpoint, Judged, Lifecycle, Probe, judge
 from inferctl.model.services import find
 from inferctl.model.services.names import PARTS
 from inferctl.syntax.finding import Finding
-from inferctl.syntax.model_faults import Wording, findings
-from inferctl.syntax.model_words import kind_of
 
 if TYPE_CHECKING:
     from inferctl.diagnostics import Span
@@ -27,15 +25,7 @@ if TYPE_CHECKING:
 
 _IDENTITY = ("inference_id", "task_type", "service")
 _ONE_OR_A_LIST = "each document holds one endpoint or a list of them"
-_WORDING = Wording(
-    unknown="endpoint.unknown-field",
-    missing="endpoint.missing-field",
-    wrong_type="endpoint.wrong-type",
-    value="endpoint.wrong-type",
-    document="an endpoint",
-    why_type="the value is sent as it stands, so nothing is converted",
-    why_missing="the API needs it",
-)
+_UNKNOWN = "endpoint.unknown-field"
 
 
 @dataclass(slots=True)
@@ -50,6 +40,8 @@ class Reading:
 def read_endpoint(value: Json, span: Span, version: Version | None = None) -> Reading:
     """The endpoint that a mapping declares, checked against one server version (None: the newest known)."""
     if not isinstance(value, Mapping):
+        from inferctl.syntax.model_words import kind_of  # noqa: PLC0415  only for a fault
+
         what = f"an endpoint is a mapping, not {kind_of(value)}"
         fix = "inference_id: …, task_type: …, service: …, service_settings: {…}"
         return Reading(None, [Finding((), "endpoint.document", what, _ONE_OR_A_LIST, fix)])
@@ -61,11 +53,26 @@ def read_endpoint(value: Json, span: Span, version: Version | None = None) -> Re
     try:
         endpoint = Endpoint.model_validate(value, context=judged)
     except ValidationError as error:
-        found = findings(
-            error, value, Endpoint, _WORDING, validate=lambda changed: Endpoint.model_validate(changed, context=version)
-        )
+        found = _explained(error, value, version)
         return Reading(None, [_in_its_place(finding, value) for finding in found], judged.literals)
     return Reading(_desired(endpoint, value, span, judged), [], judged.literals)
+
+
+def _explained(error: ValidationError, value: Mapping[str, Any], version: Version | None) -> list[Finding]:
+    from inferctl.syntax.model_faults import Wording, findings  # noqa: PLC0415  a good file does without
+
+    wording = Wording(
+        unknown=_UNKNOWN,
+        missing="endpoint.missing-field",
+        wrong_type="endpoint.wrong-type",
+        value="endpoint.wrong-type",
+        document="an endpoint",
+        why_type="the value is sent as it stands, so nothing is converted",
+        why_missing="the API needs it",
+    )
+    return findings(
+        error, value, Endpoint, wording, validate=lambda changed: Endpoint.model_validate(changed, context=version)
+    )
 
 
 def _desired(endpoint: Endpoint, value: Mapping[str, Any], span: Span, judged: Judged) -> DesiredEndpoint:
@@ -87,7 +94,7 @@ def _desired(endpoint: Endpoint, value: Mapping[str, Any], span: Span, judged: J
 
 def _in_its_place(finding: Finding, value: Mapping[str, Any]) -> Finding:
     """A key that belongs below another one is not misspelled."""
-    if finding.code != _WORDING.unknown or len(finding.path) != 1:
+    if finding.code != _UNKNOWN or len(finding.path) != 1:
         return finding
     name, service = str(finding.path[0]), find(str(value.get("service")))
     if name == "metadata":

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from inferctl.syntax.finding import Finding
-from inferctl.syntax.fixes import entry_line
 
 if TYPE_CHECKING:
     from inferctl.json_types import JsonObject
@@ -58,6 +57,8 @@ class Asked:
 
     def missing(self, name: str, why: str) -> Finding:
         """A setting that has to be given."""
+        from inferctl.syntax.fixes import entry_line  # noqa: PLC0415  only for a fault
+
         fix = entry_line(name, self.known["service_settings"][name].example)
         return Finding(("service_settings", name), "field.missing", f"{name} is missing", why, fix, "key")
 
@@ -218,7 +219,7 @@ class Refuses:
         """Another word, where the setting's own word is what is refused."""
         if name != self.when.setting:
             return f"remove {name}"
-        return entry_line(name, next(w for w in asked.known[self.part][name].enum if w not in self.when.values))
+        return f"{name}: {next(w for w in asked.known[self.part][name].enum if w not in self.when.values)}"
 
     def __str__(self) -> str:
         return f"no {' or '.join(self.fields)} {self.when}: {self.because}"
@@ -240,10 +241,10 @@ class Providers:
         if not table[kind]:
             other = next(word for word, names in table.items() if names)
             return [Finding(("service_settings", self.by), "rule.provider", f"no provider offers {where}",
-                            f"with {self.by} {other} there are some", entry_line(self.by, other))]  # fmt: skip
+                            f"with {self.by} {other} there are some", f"{self.by}: {other}")]  # fmt: skip
         why = f"providers for it: {', '.join(table[kind])}"
         return [Finding(("service_settings", "provider"), "rule.provider", f"{provider} does not offer {where}", why,
-                        entry_line("provider", table[kind][0]))]  # fmt: skip
+                        f"provider: {table[kind][0]}")]  # fmt: skip
 
     def __str__(self) -> str:
         rows = [

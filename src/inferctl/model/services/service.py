@@ -15,8 +15,6 @@ from inferctl.model.services.setting import settings_of
 from inferctl.model.services.settings import Target, too_new
 from inferctl.model.versions import NEWEST
 from inferctl.syntax.finding import Finding
-from inferctl.syntax.fixes import entry_line, nearest
-from inferctl.syntax.model_faults import Wording, findings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -210,6 +208,8 @@ class Service:
         def known(model: type[BaseModel]) -> list[str]:
             return [name for name, setting in settings_of(model).items() if setting.applies_to(target.task_type)]
 
+        from inferctl.syntax.model_faults import Wording, findings  # noqa: PLC0415  good settings do without
+
         wording = Wording(
             "field.unknown", "field.missing", "field.type", "field.type", "field.range", "field.enum",
             noun="setting", document=self.name, why_missing=f"{self.name} needs it for {target.task_type}",
@@ -227,7 +227,11 @@ class Service:
     def _mended(self, finding: Finding, target: Target) -> Finding:
         """With a fix for a mapping whose settings depend on the task type."""
         setting = self.field(finding.path, target.task_type) if not finding.fix else None
-        return finding if setting is None else replace(finding, fix=entry_line(setting.name, _sample(setting, target)))
+        if setting is None:
+            return finding
+        from inferctl.syntax.fixes import entry_line  # noqa: PLC0415  only for a fault
+
+        return replace(finding, fix=entry_line(setting.name, _sample(setting, target)))
 
     def _too_new(self, task_type: str, server: Version) -> list[Finding]:
         for key, what, first in (
@@ -264,6 +268,8 @@ def _as_meant(given: JsonObject, known: Mapping[str, Setting]) -> JsonObject:
     """The settings with misspelled names put right: what a condition asks for is not missing as well."""
     if given.keys() <= known.keys():
         return given
+    from inferctl.syntax.fixes import nearest  # noqa: PLC0415  only for a fault
+
     free = [name for name in known if name not in given]
     return {name if name in known else (nearest(name, free) or name): value for name, value in given.items()}
 

@@ -17,12 +17,11 @@ from inferctl.model.services.types import LARGEST
 from inferctl.model.versions import Since, Version
 from inferctl.secrets.reference import SecretRef
 from inferctl.syntax.document import DecimalNumber
-from inferctl.syntax.fixes import offered
-from inferctl.syntax.model_places import place_of
 
 # `float` is a number that must be written with a decimal point: 1.0, not 1.
 Kind = Literal["string", "integer", "number", "float", "boolean", "list", "object"]
 # What a list or a free mapping holds. `scalar` is a string, a number, true or false; `pair` a list of two strings.
+Model = type[BaseModel]
 Items = Literal["", "string", "scalar", "pair"]
 
 
@@ -67,8 +66,18 @@ class Setting:
     update_note: str = ""
     uncertain: bool = False
     evidence: str = ""
-    example: Json = None
     required_when: tuple[str, ...] = ()
+    model: Model | None = field(default=None, repr=False)
+
+    @property
+    def example(self) -> Json:
+        """A value that would do, for a fix: what the class offers."""
+        # Only a fault asks.
+        from inferctl.syntax.fixes import offered  # noqa: PLC0415
+        from inferctl.syntax.model_places import place_of  # noqa: PLC0415
+
+        assert self.model is not None
+        return next(iter(offered(self.name, place_of(self.model, self.name))), None)
 
     @property
     def is_optional(self) -> bool:
@@ -114,8 +123,6 @@ class Setting:
 @cache
 def settings_of(model: type[BaseModel]) -> Mapping[str, Setting]:
     """The settings of a class, in its order."""
-    if not model.__pydantic_complete__:
-        model.model_rebuild()
     asking = [condition.asks for condition in getattr(model, "conditions", ()) if hasattr(condition, "asks")]
     return {
         name: _setting(model, name, tuple(text for asks in asking if (text := asks(name))))
@@ -132,15 +139,13 @@ def _setting(model: type[BaseModel], name: str, required_when: tuple[str, ...]) 
     for mark in (*metadata, *known.metadata):
         said |= _said(mark)
     said |= _described(known)
-    if "example" not in said:
-        said["example"] = next(iter(offered(name, place_of(model, name))), None)
-    return Setting(name=name, required_when=required_when, **said)
+    return Setting(name=name, required_when=required_when, model=model, **said)
 
 
 def _said(mark: Any) -> dict[str, Any]:
     match mark:
         case Mark():
-            return mark.says()
+            return mark.says
         case Ge():
             return {"minimum": mark.ge}
         case Le():
@@ -166,8 +171,7 @@ def give_secret_examples(model: type[BaseModel], owner: str) -> None:
 
 
 def _described(known: FieldInfo) -> dict[str, Any]:
-    description = {"description": known.description} if known.description else {}
-    return description | ({"example": known.examples[0]} if known.examples else {})
+    return {"description": known.description} if known.description else {}
 
 
 def _unwrapped(annotation: Any) -> tuple[Any, list[Any]]:

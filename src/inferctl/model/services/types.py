@@ -26,12 +26,12 @@ Scalar = str | int | float | bool
 Pair = Annotated[list[str], Field(min_length=2, max_length=2)]
 
 
-def Between(low: float, high: float) -> Any:  # noqa: N802  it stands among marks
+def Between(low: float, high: float) -> Any:
     """A number within these bounds, both included."""
     return Field(ge=low, le=high)
 
 
-def AtLeast(low: int) -> Any:  # noqa: N802  it stands among marks
+def AtLeast(low: int) -> Any:
     """A whole number from this one on."""
     return Field(ge=low)
 
