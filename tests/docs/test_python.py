@@ -19,7 +19,7 @@ EXAMPLES = [
     (found[number], found[number + 1] if number + 1 < len(found) else None)
     for found in map(blocks, PAGES)
     for number in range(len(found))
-    if found[number].language == "python" and found[number].mark != "fragment"
+    if found[number].language == "python" and found[number].mark not in ("fragment", "service")
 ]
 
 
@@ -39,6 +39,8 @@ def test_example(block: Block, after: Block | None, emulator: str, tmp_path: Pat
     assert after is not None, f"{block.place}: what it prints is not shown"
     assert after.language == "text", f"{block.place}: what it prints is not shown"
     if UPDATE and after.text != done.stdout:
+        now = blocks(block.page)  # earlier examples of the page may have moved it
+        after = now[[b.text for b in now].index(block.text) + 1]
         text = after.page.read_text(encoding="utf-8")
         after.page.write_text(text[: after.start] + done.stdout + text[after.end :], encoding="utf-8", newline="\n")
         return

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from inferctl.model.services.settings import Target
     from inferctl.model.services.voyageai import VoyageAISettings, VoyageAITaskSettings
     from inferctl.model.services.watsonxai import WatsonxAISettings, WatsonxAITaskSettings
+    from inferctl.model.versions import Version
     from inferctl.secrets.reference import SecretRef
 
 _HOME = {
@@ -130,6 +131,7 @@ _HOME = {
     "Target": "inferctl.model.services.settings",
     "ThinkingConfig": "inferctl.model.services.googlevertexai",
     "Translation": "inferctl.model.services.custom",
+    "Version": "inferctl.model.versions",
     "VoyageAISettings": "inferctl.model.services.voyageai",
     "VoyageAITaskSettings": "inferctl.model.services.voyageai",
     "WatsonxAISettings": "inferctl.model.services.watsonxai",
@@ -208,6 +210,7 @@ __all__ = [
     "Target",
     "ThinkingConfig",
     "Translation",
+    "Version",
     "VoyageAISettings",
     "VoyageAITaskSettings",
     "WatsonxAISettings",
