@@ -1,7 +1,8 @@
 """The documentation as data: pages, their fenced blocks, their links, their inline code.
 
 A comment right above a block tells the tests what it is: `<!-- file: PATH -->` (the reader writes it to PATH),
-`<!-- refused -->` (an example of what is wrong), `<!-- fragment -->` (part of something), `<!-- not run -->`.
+`<!-- refused -->` (an example of what is wrong), `<!-- fragment -->` (part of something), `<!-- not run -->`,
+`<!-- service: PATH -->` (of a service that is made up: tests of its page build it).
 """
 
 from __future__ import annotations

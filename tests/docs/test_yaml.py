@@ -10,7 +10,12 @@ from inferctl.workspace.settings import read_settings
 
 from .pages import DOCS, PAGES, Block, blocks, name_of
 
-BLOCKS = [block for page in PAGES for block in blocks(page) if block.language == "yaml" and block.mark != "fragment"]
+BLOCKS = [
+    block
+    for page in PAGES
+    for block in blocks(page)
+    if block.language == "yaml" and block.mark not in ("fragment", "service")
+]
 SETTINGS = {"manage", "endpoints", "allow", "limits", "connection", "scope", "ledger", "lock", "permits"}
 
 
