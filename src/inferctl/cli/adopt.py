@@ -36,18 +36,14 @@ def command(
     Where file and endpoint differ, the next plan shows it. Their secrets count as unknown.
     """
     from inferctl.cli.flags import connection_flags
-    from inferctl.cli.inputs import load_for_cluster
+    from inferctl.cli.inputs import files_or_exit
     from inferctl.cli.ledger import index_ledger, locked, new_run, runner_of, tell
-    from inferctl.cli.output import harmless, print_diagnostics
-    from inferctl.cli.session import open_client, set_up_logging
+    from inferctl.cli.output import harmless
+    from inferctl.cli.session import open_client
     from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import observe, read_capabilities
 
-    set_up_logging(given["verbose"])
-    loaded = load_for_cluster((), config, connection_flags(given))
-    print_diagnostics(loaded.diagnostics, given["color"], warnings_of_a_kind=3)
-    if any(d.is_error for d in loaded.diagnostics):
-        return Exit.FAILED
+    loaded = files_or_exit((), config, given)
     declared = {endpoint.inference_id: endpoint for endpoint in loaded.desired.endpoints}
     wanted = _named(inference_ids, declared)
     runner = runner_of()

@@ -35,25 +35,19 @@ def command(paths: tuple[str, ...], config: str | None, **given: Any) -> int:
     PATH can be one saved plan: then just its steps are done, and none if something has moved since.
     """
     from inferctl.cli.carry_out import carry_out
-    from inferctl.cli.flags import connection_flags, plan_flags
-    from inferctl.cli.inputs import load_for_cluster, permissions
-    from inferctl.cli.output import parse_reports, print_diagnostics
+    from inferctl.cli.flags import plan_flags
+    from inferctl.cli.inputs import files_or_exit, permissions
+    from inferctl.cli.output import parse_reports
     from inferctl.cli.plan_file import plan_file_among
-    from inferctl.cli.session import set_up_logging
     from inferctl.errors import UsageError
-    from inferctl.exit_codes import Exit
 
     parse_reports(given["reports"])
-    set_up_logging(given["verbose"])
     plan_file = plan_file_among(paths)
     if plan_file is not None:
         return _apply_saved(plan_file, config, given)
     if given["skip_stale"]:
         raise UsageError("--skip-stale is for a saved plan: inferctl apply PLAN --skip-stale")
-    loaded = load_for_cluster(paths, config, connection_flags(given))
-    print_diagnostics(loaded.diagnostics, given["color"], warnings_of_a_kind=3)
-    if any(d.is_error for d in loaded.diagnostics):
-        return Exit.FAILED
+    loaded = files_or_exit(paths, config, given)
     allowed = permissions(plan_flags(given), loaded.settings)
     return carry_out("apply", loaded.desired, loaded.settings, allowed, given)
 
@@ -62,11 +56,10 @@ def _apply_saved(plan_file: str, config: str | None, given: dict[str, Any]) -> i
     """The settings file and the flags of this run say what is permitted; the plan says what is to be done."""
     from inferctl.cli.carry_out import carry_out
     from inferctl.cli.flags import plan_flags
-    from inferctl.cli.inputs import permissions, settings_or_none
+    from inferctl.cli.inputs import permissions, settings_or_exit
     from inferctl.cli.plan_file import read_plan_file
     from inferctl.cli.secrets import within_bounds
     from inferctl.errors import UsageError
-    from inferctl.exit_codes import Exit
     from inferctl.plan.saved import desired_of
 
     for flag in ("target", "exclude", "send_secrets"):
@@ -75,8 +68,6 @@ def _apply_saved(plan_file: str, config: str | None, given: dict[str, Any]) -> i
             raise UsageError(f"{name} would change what the saved plan does: give it to plan --out")
     saved = read_plan_file(plan_file)
     desired = within_bounds(desired_of(saved))
-    settings = settings_or_none(config, given["color"], permits=True)
-    if settings is None:
-        return Exit.FAILED
+    settings = settings_or_exit(config, given["color"], permits=True)
     allowed = permissions(plan_flags(given), settings)
     return carry_out("apply", desired, settings, allowed, given, saved)

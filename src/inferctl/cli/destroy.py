@@ -33,15 +33,10 @@ def command(config: str | None, **given: Any) -> int:
     """
     from inferctl.cli.carry_out import carry_out
     from inferctl.cli.flags import plan_flags
-    from inferctl.cli.inputs import permissions, settings_or_none
-    from inferctl.cli.session import set_up_logging
-    from inferctl.exit_codes import Exit
+    from inferctl.cli.inputs import permissions, settings_or_exit
     from inferctl.plan.plan import DesiredSet
 
-    set_up_logging(given["verbose"])
     unasked = {"allow_delete": True, "allow_replace": False, "send_secrets": (), "adopt": (), "take_over": ()}
-    settings = settings_or_none(config, given["color"], permits=True)
-    if settings is None:
-        return Exit.FAILED
+    settings = settings_or_exit(config, given["color"], permits=True)
     allowed = permissions(plan_flags({**given, **unasked}), settings)
     return carry_out("destroy", DesiredSet((), emptied=True), settings, allowed, given)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from inferctl.cli.options import color_option
+
 if TYPE_CHECKING:
     from inferctl.report.shape.explain import ExplainView
 
@@ -15,12 +17,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format", "output_format", type=click.Choice(["text", "json"]), default="text", help="What to print on stdout."
 )
-@click.option(
-    "--color",
-    type=click.Choice(["auto", "always", "never"]),
-    default="auto",
-    help="Colour in text output. NO_COLOR and FORCE_COLOR are honoured.",
-)
+@color_option
 def command(word: str | None, output_format: str, color: str) -> int:
     """Explain a service, a field or a diagnostic code (as printed in `error[CODE]`). Without a word: list them.
 

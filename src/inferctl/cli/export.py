@@ -47,9 +47,9 @@ def command(
     are left out.
     """
     from inferctl.cli.flags import connection_flags
-    from inferctl.cli.inputs import load_only_settings
-    from inferctl.cli.output import harmless, print_diagnostics
-    from inferctl.cli.session import open_client, set_up_logging
+    from inferctl.cli.inputs import settings_or_exit
+    from inferctl.cli.output import harmless
+    from inferctl.cli.session import open_client
     from inferctl.exit_codes import Exit
     from inferctl.export.collect import Selection, documents_of
     from inferctl.model.services import find
@@ -58,11 +58,7 @@ def command(
 
     if output == "-" and layout == "per-endpoint":
         raise click.UsageError("--layout per-endpoint needs a folder: --output DIR")
-    set_up_logging(given["verbose"])
-    settings, diagnostics = load_only_settings(config)
-    print_diagnostics(diagnostics, given["color"])
-    if any(d.is_error for d in diagnostics):
-        return Exit.FAILED
+    settings = settings_or_exit(config, given["color"])
     selection = Selection(target, exclude, services, task_type)
     with open_client(connection_flags(given), settings) as connected:
         client = connected.read_only()

@@ -9,15 +9,7 @@ from inferctl.cli.options import ConnectionFlags, PlanFlags
 
 def connection_flags(given: dict[str, Any]) -> ConnectionFlags:
     """The connection part of `given`."""
-    return ConnectionFlags(
-        url=given["url"],
-        ca_certs=given["ca_certs"],
-        ca_fingerprint=given["ca_fingerprint"],
-        insecure=given["insecure"],
-        request_timeout_s=given["request_timeout"],
-        emulator=given["emulator"],
-        emulator_version=given["emulator_version"],
-    )
+    return ConnectionFlags(**{name: given[name] for name in ConnectionFlags.__slots__})
 
 
 def plan_flags(given: dict[str, Any]) -> PlanFlags:

@@ -26,16 +26,13 @@ def command(
     An endpoint whose file is still there is adopted again by the next apply.
     """
     from inferctl.cli.flags import connection_flags
-    from inferctl.cli.inputs import settings_or_none
+    from inferctl.cli.inputs import settings_or_exit
     from inferctl.cli.ledger import index_ledger, locked, new_run, runner_of, tell
-    from inferctl.cli.session import open_client, set_up_logging
+    from inferctl.cli.session import open_client
     from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import read_capabilities
 
-    set_up_logging(given["verbose"])
-    settings = settings_or_none(config, given["color"])
-    if settings is None:
-        return Exit.FAILED
+    settings = settings_or_exit(config, given["color"])
     runner = runner_of()
     with open_client(connection_flags(given), settings) as client:
         ledger = index_ledger(client, settings)

@@ -20,17 +20,14 @@ from inferctl.cli.options import config_option, connection_options, output_optio
 def command(inference_id: str | None, config: str | None, most: int, output_format: str, **given: Any) -> int:
     """Show the last runs of the scope, newest first; with ID those that touched that endpoint."""
     from inferctl.cli.flags import connection_flags
-    from inferctl.cli.inputs import settings_or_none
+    from inferctl.cli.inputs import settings_or_exit
     from inferctl.cli.ledger import index_ledger
-    from inferctl.cli.session import open_client, set_up_logging
+    from inferctl.cli.session import open_client
     from inferctl.exit_codes import Exit
     from inferctl.report.history import history_text, history_view
     from inferctl.report.json import to_json
 
-    set_up_logging(given["verbose"])
-    settings = settings_or_none(config, given["color"])
-    if settings is None:
-        return Exit.FAILED
+    settings = settings_or_exit(config, given["color"])
     with open_client(connection_flags(given), settings) as client:
         runs = index_ledger(client.read_only(), settings).history(inference_id, most=most)
     if output_format == "json":

@@ -7,11 +7,15 @@ import sys
 from datetime import UTC, datetime
 from glob import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
 
 from inferctl.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from inferctl.cli.options import ConnectionFlags, PlanFlags
     from inferctl.diagnostics import Diagnostic
     from inferctl.model.versions import Version
@@ -43,8 +47,17 @@ def load(paths: tuple[str, ...], config: str | None, *, target_version: str | No
     return _load(paths, config, parse_version(target_version), sys.stdin.buffer)
 
 
-def load_for_cluster(paths: tuple[str, ...], config: str | None, flags: ConnectionFlags) -> Loaded:
-    """The same for a command that talks to a cluster.
+def files_or_exit(paths: tuple[str, ...], config: str | None, given: dict[str, Any]) -> Loaded:
+    """The same for a command that talks to a cluster, findings printed; one that is an error ends the command."""
+    from inferctl.cli.flags import connection_flags
+
+    loaded = _load_for_cluster(paths, config, connection_flags(given))
+    _print_or_exit(loaded.diagnostics, given["color"], warnings_of_a_kind=3)
+    return loaded
+
+
+def _load_for_cluster(paths: tuple[str, ...], config: str | None, flags: ConnectionFlags) -> Loaded:
+    """Settings file and endpoint files.
 
     Where the newest server would refuse a file, the version of the cluster decides: what was removed later, or
     became required later, is right for an older one.
@@ -87,33 +100,35 @@ def _load(paths: tuple[str, ...], config: str | None, version: Version | None, s
     )
 
 
-def load_only_settings(config: str | None) -> tuple[Settings, tuple[Diagnostic, ...]]:
-    """The settings file alone, for a command that reads no endpoint files."""
-    from inferctl.workspace.settings import find_settings, load_settings
-
-    return load_settings(find_settings(config, os.environ, Path.cwd()), Path.cwd())
-
-
-def settings_or_none(config: str | None, color: str, *, permits: bool = False) -> Settings | None:
-    """The settings file alone, its findings printed; None where one of them is an error.
+def settings_or_exit(config: str | None, color: str, *, permits: bool = False) -> Settings:
+    """The settings file alone, its findings printed; one of them that is an error ends the command.
 
     `permits`: for a command that uses them, so that one whose day is over is an error.
     """
-    from inferctl.cli.output import print_diagnostics
-    from inferctl.workspace.settings import expired_permits
+    from inferctl.workspace.settings import expired_permits, find_settings, load_settings
 
-    settings, diagnostics = load_only_settings(config)
+    settings, diagnostics = load_settings(find_settings(config, os.environ, Path.cwd()), Path.cwd())
     if permits:
         diagnostics = (*diagnostics, *expired_permits(settings, datetime.now(UTC).date()))
-    print_diagnostics(diagnostics, color)
-    return None if any(d.is_error for d in diagnostics) else settings
+    _print_or_exit(diagnostics, color)
+    return settings
+
+
+def _print_or_exit(diagnostics: Sequence[Diagnostic], color: str, *, warnings_of_a_kind: int | None = None) -> None:
+    from inferctl.cli.output import print_diagnostics
+    from inferctl.exit_codes import Exit
+
+    print_diagnostics(diagnostics, color, warnings_of_a_kind=warnings_of_a_kind)
+    if any(diagnostic.is_error for diagnostic in diagnostics):
+        raise click.exceptions.Exit(Exit.FAILED)
 
 
 def permissions(flags: PlanFlags, settings: Settings) -> Permissions:
     """Flags add to what the settings file allows; limits on the command line replace those of the file."""
     from inferctl.plan.plan import Permissions
 
-    permits, values = _permits(settings), settings.values
+    values = settings.values
+    permits = {verb: [p.inference_id for p in values.permits if p.verb == verb] for verb in _STEPS_OF}
     in_file = values.limits.max_deletes
     return Permissions(
         manage=flags.manage or values.manage,
@@ -130,24 +145,14 @@ def permissions(flags: PlanFlags, settings: Settings) -> Permissions:
                 *(p.inference_id for p in values.permits if p.force and p.verb in ("delete", "replace")),
             }
         ),
-        adopt=(*flags.adopt, *permits["adopt"]),
-        take_over=(*flags.take_over, *permits["take_over"]),
+        # An id is no glob in a permit: a review grants one endpoint at a time.
+        adopt=(*flags.adopt, *map(escape, permits["adopt"])),
+        take_over=(*flags.take_over, *map(escape, permits["take_over"])),
         delete_ids=frozenset(permits["delete"]),
         replace_ids=frozenset(permits["replace"]),
         forget=frozenset(permits["forget"]),
         ignore=values.ignore,
     )
-
-
-def _permits(settings: Settings) -> dict[str, tuple[str, ...]]:
-    """The ids that `permits:` names, by verb. An id is no glob there: a review grants one endpoint at a time."""
-    verbs = ("delete", "replace", "adopt", "take_over", "forget")
-    return {
-        verb: tuple(escape(permit.inference_id) for permit in settings.values.permits if permit.verb == verb)
-        if verb in ("adopt", "take_over")
-        else tuple(permit.inference_id for permit in settings.values.permits if permit.verb == verb)
-        for verb in verbs
-    }
 
 
 def with_permit_warnings(plan: Plan, settings: Settings) -> Plan:

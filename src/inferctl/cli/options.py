@@ -50,6 +50,13 @@ def _stack(*decorators: Callable[[Command], Command]) -> Callable[[Command], Com
     return decorate
 
 
+def _set_up_logging(_ctx: click.Context, _param: click.Parameter, verbose: int) -> None:
+    if verbose:
+        from inferctl.cli.session import set_up_logging
+
+        set_up_logging(verbose)
+
+
 paths_argument = click.argument("paths", nargs=-1, metavar="[PATH]...")
 
 config_option = click.option(
@@ -59,14 +66,22 @@ config_option = click.option(
     help="Settings file. Default: inferctl.yaml, searched upward.",
 )
 
+color_option = click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="Colour in text output. NO_COLOR and FORCE_COLOR are honoured.",
+)
 output_options = _stack(
+    color_option,
     click.option(
-        "--color",
-        type=click.Choice(["auto", "always", "never"]),
-        default="auto",
-        help="Colour in text output. NO_COLOR and FORCE_COLOR are honoured.",
+        "-v",
+        "--verbose",
+        count=True,
+        expose_value=False,
+        callback=_set_up_logging,
+        help="Say more on stderr; twice: each request (never its body).",
     ),
-    click.option("-v", "--verbose", count=True, help="Say more on stderr; twice: each request (never its body)."),
     click.option("-q", "--quiet", is_flag=True, help="Only results and errors."),
 )
 
@@ -75,7 +90,13 @@ connection_options = _stack(
     click.option("--ca-certs", metavar="FILE", help="Trust this CA file."),
     click.option("--ca-fingerprint", metavar="SHA256", help="Trust the certificate with this fingerprint."),
     click.option("--insecure", is_flag=True, help="Do not check the certificate."),
-    click.option("--request-timeout", type=click.FloatRange(min=0.1), metavar="SECONDS", help="Limit of one request."),
+    click.option(
+        "--request-timeout",
+        "request_timeout_s",
+        type=click.FloatRange(min=0.1),
+        metavar="SECONDS",
+        help="Limit of one request.",
+    ),
     click.option("--emulator", is_flag=True, help="Use the bundled emulator; its state lives in .inferctl/."),
     click.option(
         "--emulator-version",

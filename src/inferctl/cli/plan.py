@@ -33,24 +33,20 @@ def command(paths: tuple[str, ...], config: str | None, out: str | None, detaile
     """
     from inferctl.cli.exits import plan_exit
     from inferctl.cli.flags import connection_flags, plan_flags
-    from inferctl.cli.inputs import load_for_cluster, permissions, with_permit_warnings
+    from inferctl.cli.inputs import files_or_exit, permissions, with_permit_warnings
     from inferctl.cli.ledger import ledger_for
-    from inferctl.cli.output import parse_reports, print_diagnostics, style_for, write_reports
+    from inferctl.cli.output import parse_reports, style_for, write_reports
     from inferctl.cli.plan_file import check_out, write_plan_file
     from inferctl.cli.render import render_plan
     from inferctl.cli.secrets import checked_view
-    from inferctl.cli.session import open_client, set_up_logging
+    from inferctl.cli.session import open_client
     from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import plan_cluster, read_capabilities
     from inferctl.report.style import PLAIN
 
     reports = parse_reports(given["reports"])
     check_out(out)
-    set_up_logging(given["verbose"])
-    loaded = load_for_cluster(paths, config, connection_flags(given))
-    print_diagnostics(loaded.diagnostics, given["color"], warnings_of_a_kind=3)
-    if any(d.is_error for d in loaded.diagnostics):
-        return Exit.FAILED
+    loaded = files_or_exit(paths, config, given)
     allowed = permissions(plan_flags(given), loaded.settings)
     with open_client(connection_flags(given), loaded.settings) as connected:
         client = connected.read_only()

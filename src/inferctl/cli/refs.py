@@ -31,20 +31,16 @@ def command(ids: tuple[str, ...], config: str | None, output_format: str, **give
     The server is asked by a dry run, and our own scan looks where the server does not. Changes nothing.
     """
     from inferctl.cli.flags import connection_flags
-    from inferctl.cli.inputs import load_only_settings
-    from inferctl.cli.output import print_diagnostics, style_for
-    from inferctl.cli.session import open_client, set_up_logging
+    from inferctl.cli.inputs import settings_or_exit
+    from inferctl.cli.output import style_for
+    from inferctl.cli.session import open_client
     from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import observe, read_capabilities
     from inferctl.observe.references import find_references
     from inferctl.report.json import to_json
     from inferctl.report.refs import refs_text, refs_view
 
-    set_up_logging(given["verbose"])
-    settings, found = load_only_settings(config)
-    print_diagnostics(found, given["color"])
-    if any(diagnostic.is_error for diagnostic in found):
-        return Exit.FAILED
+    settings = settings_or_exit(config, given["color"])
     with open_client(connection_flags(given), settings) as opened:
         client = opened.read_only()
         capabilities = read_capabilities(client)

@@ -52,19 +52,12 @@ def command(
     from dataclasses import replace
 
     from inferctl.cli.carry_out import carry_out
-    from inferctl.cli.flags import connection_flags
-    from inferctl.cli.inputs import load_for_cluster, permissions
+    from inferctl.cli.inputs import files_or_exit, permissions
     from inferctl.cli.options import PlanFlags
-    from inferctl.cli.output import parse_reports, print_diagnostics
-    from inferctl.cli.session import set_up_logging
-    from inferctl.exit_codes import Exit
+    from inferctl.cli.output import parse_reports
 
     parse_reports(given["reports"])
-    set_up_logging(given["verbose"])
-    loaded = load_for_cluster((), config, connection_flags(given))
-    print_diagnostics(loaded.diagnostics, given["color"], warnings_of_a_kind=3)
-    if any(d.is_error for d in loaded.diagnostics):
-        return Exit.FAILED
+    loaded = files_or_exit((), config, given)
     wanted = _wanted(inference_ids, loaded.desired.endpoints)
     flags = PlanFlags(
         manage=manage, target=(), exclude=(), allow_delete=False, allow_replace=allow_replace, max_deletes=None,

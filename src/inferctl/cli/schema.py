@@ -32,11 +32,7 @@ def command(target_version: str | None, settings: bool) -> int:
         schema = editor_schema(SettingsFile, "inferctl settings file")
     else:
         from inferctl.model.json_schema import endpoint_schema
-        from inferctl.model.versions import OLDEST
 
-        version = parse_version(target_version)
-        if version is not None and version < OLDEST:
-            raise click.UsageError(f"{target_version} is too old: inferctl knows servers from {OLDEST}.")
-        schema = endpoint_schema(version)
+        schema = endpoint_schema(parse_version(target_version))
     click.echo(json.dumps(schema, indent=2))
     return Exit.OK

@@ -34,8 +34,6 @@ class _Harmless(logging.Formatter):
 
 def set_up_logging(verbose: int) -> None:
     """-v: what inferctl decides; -vv: each request's method, path, status and time. Never a body."""
-    if not verbose:
-        return
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Harmless("%(levelname).1s %(name)s: %(message)s"))
     logger = logging.getLogger("inferctl")

@@ -18,18 +18,15 @@ from inferctl.cli.options import config_option, connection_options, output_optio
 def command(config: str | None, yes: bool, **given: Any) -> int:
     """Remove the lock of the scope. The run that holds it, if it lives, stops before its next write."""
     from inferctl.cli.flags import connection_flags
-    from inferctl.cli.inputs import settings_or_none
+    from inferctl.cli.inputs import settings_or_exit
     from inferctl.cli.ledger import index_ledger
     from inferctl.cli.output import harmless
-    from inferctl.cli.session import open_client, set_up_logging
+    from inferctl.cli.session import open_client
     from inferctl.errors import Conflict
     from inferctl.exit_codes import Exit
     from inferctl.ledger.records import INDEX, lock_id, read_lock
 
-    set_up_logging(given["verbose"])
-    settings = settings_or_none(config, given["color"])
-    if settings is None:
-        return Exit.FAILED
+    settings = settings_or_exit(config, given["color"])
     with open_client(connection_flags(given), settings) as client:
         scope = index_ledger(client, settings).scope
         seen = client.get_document(INDEX, lock_id(scope))

@@ -19,7 +19,6 @@ def command(
     target_version: str | None,
     output_format: str,
     color: str,
-    verbose: int,
     quiet: bool,
 ) -> int:
     """Check endpoint files: syntax, fields, types, ranges, secrets, rules between endpoints.
@@ -28,10 +27,8 @@ def command(
     """
     from inferctl.cli.inputs import load
     from inferctl.cli.output import print_diagnostics
-    from inferctl.cli.session import set_up_logging
     from inferctl.exit_codes import Exit
 
-    set_up_logging(verbose)
     loaded = load(paths, config, target_version=target_version)
     if output_format == "json":
         from inferctl.report.json import diagnostics_json
