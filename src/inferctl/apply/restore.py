@@ -111,7 +111,7 @@ def _runs_in_cluster(old: ObservedEndpoint) -> bool:
 def _body_of(old: ObservedEndpoint, change: Change, writer: Writer) -> _Body:
     given = _secrets_of_the_file(change, writer.secrets)
     needed = secret_fields(old, writer.version, None)
-    if not _same_service(old, change):
+    if old.service != comparable.shown_name(change.service):
         if needed:
             return _Body({}, problem=f"since the file has no secret of {old.service}")
         given = {}
@@ -136,11 +136,6 @@ def _secrets_of_the_file(change: Change, secrets: Mapping[SecretRef, Secret]) ->
         if reference is not None:
             found[path] = secrets[reference]
     return found
-
-
-def _same_service(old: ObservedEndpoint, change: Change) -> bool:
-    page = find(change.service)
-    return old.service == ((page.observed_name if page else "") or change.service)
 
 
 def _may_be_secret(old: ObservedEndpoint, needed: tuple[SecretField, ...]) -> frozenset[Path] | None:

@@ -11,7 +11,7 @@ from inferctl.export.secrets import secret_fields, variable_names
 from inferctl.export.text import document_text
 from inferctl.json_types import canonical, path_text
 from inferctl.model.manifest import read_endpoint
-from inferctl.model.services import find
+from inferctl.plan.comparable import shown_name
 from inferctl.plan.make import make_plan
 from inferctl.plan.ownership import is_reserved, matches
 from inferctl.plan.plan import Capabilities, DesiredSet, Observation, Permissions
@@ -43,17 +43,12 @@ class Selection:
             return False
         if self.task_type is not None and endpoint.task_type != self.task_type:
             return False
-        return not self.services or endpoint.service in {_shown_name(name) for name in self.services}
+        return not self.services or endpoint.service in {shown_name(name) for name in self.services}
 
     @property
     def named(self) -> tuple[str, ...]:
         """The ids among the globs: they must be there."""
         return tuple(glob for glob in self.target if not any(mark in glob for mark in "*?["))
-
-
-def _shown_name(service: str) -> str:
-    page = find(service)
-    return (page.observed_name if page else "") or service
 
 
 def documents_of(

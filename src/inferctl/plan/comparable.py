@@ -20,35 +20,33 @@ _PARTS = ("service_settings", "task_settings")
 
 def of_desired(desired: DesiredEndpoint) -> dict[str, Json]:
     """The endpoint as GET would show it, declared leaves only, secrets left out."""
-    service = find(desired.service)
-    form: dict[str, Json] = {
-        "task_type": desired.task_type,
-        "service": (service.observed_name if service else "") or desired.service,
-    }
-    for part, settings in _named(service, desired).items():
-        kept = pruned(service.fold(part, settings, desired.task_type) if service else settings)
-        if part == "service_settings":
-            kept = _without_secrets(kept, desired.secrets)
-            kept = _without(kept, _live(desired.inference_id, desired.service, desired.service_settings))
-        if kept:
-            form[part] = kept
-    chunks = _chunking(desired.chunking_settings)
-    if chunks:
-        form["chunking_settings"] = chunks
-    return form
+    return _form(desired, shown_name(desired.service), desired.secrets)
 
 
 def of_observed(observed: ObservedEndpoint) -> dict[str, Json]:
     """All that GET shows, folded; without live values and without `metadata`."""
-    service = find(observed.service)
-    form: dict[str, Json] = {"task_type": observed.task_type, "service": observed.service}
-    for part, settings in _named(service, observed).items():
-        kept = pruned(service.fold(part, settings, observed.task_type) if service else settings)
+    return _form(observed, observed.service)
+
+
+def shown_name(service: str) -> str:
+    """What GET calls a service."""
+    page = find(service)
+    return page.observed_name if page else service
+
+
+def _form(
+    endpoint: DesiredEndpoint | ObservedEndpoint, name: str, secrets: frozenset[Path] = frozenset()
+) -> dict[str, Json]:
+    service = find(endpoint.service)
+    form: dict[str, Json] = {"task_type": endpoint.task_type, "service": name}
+    for part, settings in _named(service, endpoint).items():
+        kept = pruned(service.fold(part, settings, endpoint.task_type) if service else settings)
         if part == "service_settings":
-            kept = _without(kept, _live(observed.inference_id, observed.service, observed.service_settings))
+            kept = _without_secrets(kept, secrets) if secrets else kept
+            kept = _without(kept, _live(endpoint.inference_id, endpoint.service, endpoint.service_settings))
         if kept:
             form[part] = kept
-    chunks = _chunking(observed.chunking_settings)
+    chunks = _chunking(endpoint.chunking_settings)
     if chunks:
         form["chunking_settings"] = chunks
     return form

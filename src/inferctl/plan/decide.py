@@ -177,18 +177,8 @@ def _claimed(change: Change, context: Context) -> Change:
 
 def decide_left_behind(observed: ObservedEndpoint, context: Context) -> Change:
     """The removal of a throw-away endpoint of a run that died. Nobody has to allow it: nobody declared it either."""
-    change = Change(
-        inference_id=observed.inference_id,
-        task_type=observed.task_type,
-        service=observed.service,
-        action=Action.DELETE,
-        reasons=("left behind by a run that died while it tried new settings",),
-        observed=comparable.of_observed(observed),
-        references=context.references.get(observed.inference_id),
-        noted=False,
-        left_behind=True,
-    )
-    return stand(change, context)
+    change = _removal(observed, "left behind by a run that died while it tried new settings", context)
+    return stand(replace(change, left_behind=True), context)
 
 
 def decide_forgotten(inference_id: str, owned: Owned) -> Change:
@@ -209,18 +199,21 @@ def decide_removed(observed: ObservedEndpoint, context: Context) -> Change:
     if last is not None and observed.inference_id in context.permissions.forget:
         forgotten = decide_forgotten(observed.inference_id, last)
         return replace(forgotten, reasons=("a permit asks to forget it: the endpoint stays, and is nobody's",))
-    change = Change(
+    change = _removal(observed, "no file declares it any more", context)
+    return stand(replace(change, protect=last.protect) if last else change, context)
+
+
+def _removal(observed: ObservedEndpoint, reason: str, context: Context) -> Change:
+    return Change(
         inference_id=observed.inference_id,
         task_type=observed.task_type,
         service=observed.service,
         action=Action.DELETE,
-        reasons=("no file declares it any more",),
+        reasons=(reason,),
         observed=comparable.of_observed(observed),
         references=context.references.get(observed.inference_id),
-        protect=last.protect if last else frozenset(),
         noted=False,
     )
-    return stand(change, context)
 
 
 def _bare(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inferctl.model.services import find
+from inferctl.plan.comparable import shown_name
 
 if TYPE_CHECKING:
     from inferctl.model.endpoint import ObservedEndpoint
@@ -19,8 +20,7 @@ def substeps(change: Change, old: ObservedEndpoint) -> tuple[str, ...]:
 
 def _way_back(change: Change, old: ObservedEndpoint) -> str:
     """No server shows a secret: the old settings can go back only with those that the file names."""
-    page, new = find(old.service), find(change.service)
-    same = old.service == ((new.observed_name if new else "") or change.service)
-    if same or (page is not None and not page.secret_fields(old.task_type)):
+    page = find(old.service)
+    if old.service == shown_name(change.service) or (page is not None and not page.secret_fields(old.task_type)):
         return "restore the old settings"
     return f"nothing can be restored: the file has no secret of {old.service}"
