@@ -104,6 +104,7 @@ class Lifecycle(Document):
 
     protect: Annotated[
         SetOf[Annotated[Literal["delete", "replace"], BeforeValidator(_protection)]],
+        PlainSerializer(sorted, return_type=list[str]),
         Field(description="What must not happen to the endpoint."),
     ] = frozenset()
     ready_timeout: Annotated[

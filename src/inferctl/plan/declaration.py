@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from inferctl.diagnostics import Severity, Span
 from inferctl.errors import PlanFileError
 from inferctl.json_types import path_text
-from inferctl.model.envelope import Lifecycle
 from inferctl.model.manifest import read_endpoint
 from inferctl.plan.comparable import leaves
 from inferctl.plan.redacted import plain
@@ -37,16 +36,11 @@ def document_of(desired: DesiredEndpoint) -> dict[str, Json]:
         settings = getattr(desired, part)
         if settings:
             found[part] = plain(settings, (part,))
-    lifecycle = _lifecycle(desired.lifecycle)
-    if lifecycle:
-        found["lifecycle"] = lifecycle
-    if desired.probe is not None:
-        probe: dict[str, Json] = {"input": plain(desired.probe.input, ("probe", "input"))}
-        if desired.probe.query is not None:
-            probe["query"] = desired.probe.query
-        if desired.probe.dimensions is not None:
-            probe["expect"] = {"dimensions": desired.probe.dimensions}
-        found["probe"] = probe
+    for key in ("lifecycle", "probe"):
+        own = getattr(desired, key)
+        written = own.model_dump(mode="json", exclude_defaults=True) if own is not None else {}
+        if written:
+            found[key] = written
     if desired.passthrough:
         found["passthrough"] = True
     return found
@@ -74,22 +68,3 @@ def credentials_in(desired: DesiredEndpoint) -> Iterator[Path]:
         for path, value in leaves(getattr(desired, part), (part,)):
             if not any(path[: len(secret)] == secret for secret in desired.secrets) and holds_credential(path, value):
                 yield path
-
-
-def _lifecycle(lifecycle: Lifecycle) -> dict[str, Json]:
-    found: dict[str, Json] = {}
-    if lifecycle.protect:
-        found["protect"] = sorted(lifecycle.protect)
-    if lifecycle.ready_timeout_s != Lifecycle().ready_timeout_s:
-        found["ready_timeout"] = _duration(lifecycle.ready_timeout_s)
-    return found
-
-
-def _duration(seconds: float) -> str:
-    """`1h30m`: each number of a duration has at most six digits."""
-    left, text = int(seconds), ""
-    for unit, length in (("h", 3600), ("m", 60), ("s", 1)):
-        number = min(left // length, 999_999)
-        left -= number * length
-        text += f"{number}{unit}" if number else ""
-    return text
