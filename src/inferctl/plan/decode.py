@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from inferctl.json_types import Json
     from inferctl.model.versions import Version
-    from inferctl.plan.plan_file import ChangePart, FieldPart, ReferencesPart
+    from inferctl.plan.plan_file import ChangePart, ReferencesPart
 
 _REMEDY: Final = "fix: inferctl plan --out FILE makes a new one"
 _NOTHING_SAID: Final = ChangeWords.model_construct()
@@ -114,7 +114,7 @@ def _change(part: ChangePart, said: ChangeWords, place: str, line: Version | Non
         part.action,
         part.standing,
         reasons=said.reasons,
-        fields=tuple(_field(field, note) for field, note in zip(part.fields, notes, strict=True)),
+        fields=tuple(FieldChange(**dict(field), note=note) for field, note in zip(part.fields, notes, strict=True)),
         blocks=tuple(Block(kind, on.text, on.fix) for kind, on in zip(part.blocks, said.blocks, strict=True)),
         references=None if part.references is None else _references(part.references),
         warnings=said.warnings,
@@ -122,25 +122,16 @@ def _change(part: ChangePart, said: ChangeWords, place: str, line: Version | Non
         rotates_secrets=part.rotates_secrets,
         claims=part.claims,
         desired=desired,
-        secret_checks=tuple(SecretCheck(on.path, on.state, on.since, why=on.why) for on in said.secrets),
+        secret_checks=tuple(SecretCheck(**dict(secret)) for secret in said.secrets),
         unchecked_secrets=part.unchecked_secrets,
         substeps=said.substeps,
         left_behind=part.left_behind,
     )
 
 
-def _field(part: FieldPart, note: str) -> FieldChange:
-    return FieldChange(part.path, part.before, part.after, part.sensitive, note)
-
-
 def _references(part: ReferencesPart) -> References:
-    return References(
-        pipelines=part.pipelines,
-        indexes=part.indexes,
-        scan=None if part.scan is None else tuple(Use(u.kind, u.name, u.how, u.through) for u in part.scan),
-        asked=part.asked,
-        unseen=part.unseen,
-    )
+    scan = None if part.scan is None else tuple(Use(**dict(use)) for use in part.scan)
+    return References(**{**dict(part), "scan": scan})
 
 
 def _check_count(found: Sized, count: int, place: str) -> None:

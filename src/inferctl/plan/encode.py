@@ -25,7 +25,6 @@ from inferctl.plan.plan_file import (
     PlanWords,
     ReferencesPart,
     SecretWords,
-    UsePart,
     Words,
     digest,
 )
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from inferctl.json_types import Json
     from inferctl.plan.change import Block, Change
     from inferctl.plan.plan import Plan, Stop
-    from inferctl.plan.references import References
 
 
 def dumps(plan: Plan) -> str:
@@ -90,25 +88,14 @@ def _change(change: Change) -> ChangePart:
         fields=tuple(
             FieldPart(path=field.path, sensitive=field.sensitive, **sides_of(field)) for field in change.fields
         ),
-        references=None if change.references is None else _references(change.references),
+        references=None
+        if change.references is None
+        else ReferencesPart.model_validate(change.references, from_attributes=True),
         unchecked_secrets=change.unchecked_secrets,
         rotates_secrets=change.rotates_secrets,
         claims=change.claims,
         left_behind=change.left_behind,
     )
-
-
-def _references(found: References) -> ReferencesPart:
-    scan = found.scan
-    return ReferencesPart(
-        asked=found.asked,
-        pipelines=found.pipelines,
-        indexes=found.indexes,
-        scan=None if scan is None else tuple(
-            UsePart(kind=use.kind, name=use.name, how=use.how, through=use.through) for use in scan
-        ),
-        unseen=found.unseen,
-    )  # fmt: skip
 
 
 def _words(plan: Plan, changes: Sequence[Change]) -> PlanWords:
@@ -130,12 +117,9 @@ def _words_on(change: Change) -> ChangeWords:
         substeps=change.substeps,
         blocks=_lifting(change.blocks),
         fields=tuple(field.note for field in change.fields),
-        secrets=tuple(
-            SecretWords(path=check.path, state=check.state, since=check.since, why=check.why)
-            for check in change.secret_checks
-        ),
+        secrets=tuple(SecretWords.model_validate(check, from_attributes=True) for check in change.secret_checks),
     )
 
 
 def _lifting(found: Sequence[Stop] | Sequence[Block]) -> tuple[Words, ...]:
-    return tuple(Words(text=one.text, fix=one.fix) for one in found)
+    return tuple(Words.model_validate(one, from_attributes=True) for one in found)

@@ -94,6 +94,12 @@ class Word:
     expected: str
     form: dict[str, Any]
 
+    @classmethod
+    def of(cls, members: Iterable[Enum]) -> Word:
+        """The members of an enum by their words."""
+        words = {_word(member): member for member in members}
+        return cls(words.__getitem__, _word, f"one of {', '.join(words)}", {"enum": list(words)})
+
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         def read(value: object) -> Any:
             if isinstance(value, str):
@@ -112,12 +118,6 @@ class Word:
         return {"type": "string", **self.form}
 
 
-def one_of(members: Iterable[Enum]) -> Word:
-    """The members of an enum by their words."""
-    words = {_word(member): member for member in members}
-    return Word(words.__getitem__, _word, f"one of {', '.join(words)}", {"enum": list(words)})
-
-
 def _word(member: Enum) -> str:
     return str(getattr(member, "word", member.value))
 
@@ -128,8 +128,8 @@ Texts = Rows[str]
 Place = Annotated[Rows[str | int], Field(min_length=1, description="Keys and list positions from the endpoint's root.")]
 Places = Annotated[SetOf[Place], Field(fail_fast=True), PlainSerializer(_sorted)]
 # Stale is what a plan becomes, not what it is when it is saved.
-Block = Annotated[BlockKind, one_of(kind for kind in BlockKind if kind is not BlockKind.STALE)]
-Limit = Annotated[Guard, one_of(guard for guard in Guard if guard is not Guard.STALE)]
+Block = Annotated[BlockKind, Word.of(kind for kind in BlockKind if kind is not BlockKind.STALE)]
+Limit = Annotated[Guard, Word.of(guard for guard in Guard if guard is not Guard.STALE)]
 VersionLine = Annotated[
     Version,
     Word(_version, str, "a version such as 9.1, or serverless,", {"pattern": r"^([0-9]+\.[0-9]+|serverless)$"}),
@@ -156,7 +156,7 @@ class FieldPart(Document):
 class UsePart(Document):
     """One place that uses an endpoint."""
 
-    kind: Annotated[UserKind, one_of(UserKind)]
+    kind: Annotated[UserKind, Word.of(UserKind)]
     name: str
     how: str
     through: str
@@ -180,8 +180,8 @@ class ChangePart(Document):
     )
     task_type: str
     service: str
-    action: Annotated[Action, one_of(Action)]
-    standing: Annotated[Standing, one_of(Standing)] = Field(
+    action: Annotated[Action, Word.of(Action)]
+    standing: Annotated[Standing, Word.of(Standing)] = Field(
         description="held waits for a permission. Only ready steps are done."
     )
     blocks: Rows[Block] = Field(default=(), description="Why it is held or blocked; the words on each are in texts.")
@@ -254,7 +254,7 @@ class SecretWords(Document):
     """What is known of a secret."""
 
     path: Place
-    state: Annotated[SecretState, one_of(SecretState)]
+    state: Annotated[SecretState, Word.of(SecretState)]
     since: str
     why: str
 
