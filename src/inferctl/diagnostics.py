@@ -6,12 +6,12 @@ that could be a secret. All diagnostics of a run are collected first, then sorte
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 
 class Severity(Enum):
@@ -61,25 +61,6 @@ class Diagnostic:
         return self.severity is Severity.ERROR
 
 
-@dataclass(slots=True)
-class Collector:
-    """Gathers the diagnostics of a run; order of finding does not matter, `sorted()` decides."""
-
-    found: list[Diagnostic] = field(default_factory=list)
-
-    def add(self, diagnostic: Diagnostic) -> None:
-        self.found.append(diagnostic)
-
-    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
-        self.found.extend(diagnostics)
-
-    @property
-    def has_errors(self) -> bool:
-        return any(d.is_error for d in self.found)
-
-    def sorted(self) -> tuple[Diagnostic, ...]:
-        """By file, position, code: the same input gives the same order."""
-        return tuple(sorted(self.found, key=lambda d: (d.span, d.code, d.what)))
-
-    def __iter__(self) -> Iterator[Diagnostic]:
-        return iter(self.sorted())
+def in_order(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """By file, position, code: the same input gives the same order."""
+    return sorted(found, key=lambda d: (d.span, d.code, d.what))

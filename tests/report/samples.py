@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from inferctl.apply.events import Result, StepFinished
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.model.versions import Version
@@ -9,6 +11,11 @@ from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.change import ABSENT, Block, Change, FieldChange
 from inferctl.plan.plan import Capabilities, Guard, Plan, Stop
 from inferctl.plan.references import References, Use, UserKind
+from inferctl.report.json import to_json
+from inferctl.report.view import outcome_view, plan_view
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 CLUSTER = Capabilities(
     version=Version(9, 1),
@@ -21,6 +28,16 @@ NASTY = (
     "a\x1b[2J\x07\x9b1m\u202eevil\u2028\r\nPlan: 0 to create | `x` **b** <img src=x> @team #12 </details> ``` \ud800"
 )
 CANARY = "sk-canary-123456"
+
+
+def plan_json(plan: Plan) -> str:
+    """What `plan --format json` prints."""
+    return to_json(plan_view(plan))
+
+
+def outcome_json(results: Sequence[StepFinished], exit_code: int, plan: Plan) -> str:
+    """What `apply --format json` prints."""
+    return to_json(outcome_view(results, exit_code, plan))
 
 
 def every_kind() -> Plan:

@@ -11,7 +11,7 @@ from inferctl.diagnostics import Span
 from inferctl.plan.plan import Plan
 from inferctl.report.annotations import annotations
 from inferctl.report.diagnostics import diagnostics_text
-from inferctl.report.json import diagnostics_json, outcome_json, plan_json
+from inferctl.report.json import diagnostics_json
 from inferctl.report.markdown import outcome_markdown, plan_markdown
 from inferctl.report.style import PLAIN, Style
 from inferctl.report.text import outcome_text, plan_text
@@ -19,6 +19,7 @@ from inferctl.report.view import outcome_view, plan_view
 
 from . import samples
 from .golden import check
+from .samples import outcome_json, plan_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,7 @@ from inferctl.report.annotations import annotations
 from inferctl.report.diagnostics import diagnostics_text
 from inferctl.report.escape import clean, cut, cut_pair, masked
 from inferctl.report.events import event_line
-from inferctl.report.json import plan_json, to_json
+from inferctl.report.json import to_json
 from inferctl.report.markdown import outcome_markdown, plan_markdown
 from inferctl.report.style import PLAIN, Style
 from inferctl.report.text import outcome_text, plan_text
@@ -28,6 +28,7 @@ from inferctl.report.view import outcome_view, plan_view
 
 from . import samples
 from .plans import plans
+from .samples import plan_json
 
 ASCII = Style(ascii=True)
 HOSTILE = st.text(

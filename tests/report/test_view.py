@@ -21,7 +21,7 @@ from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.change import Block, Change, FieldChange
 from inferctl.plan.plan import Guard, Plan, Stop
 from inferctl.plan.references import UserKind
-from inferctl.report.json import diagnostics_json, outcome_json, plan_json, to_json
+from inferctl.report.json import diagnostics_json, to_json
 from inferctl.report.markdown import LIMIT, outcome_markdown, plan_markdown
 from inferctl.report.refs import refs_text, refs_view
 from inferctl.report.style import PLAIN
@@ -32,6 +32,7 @@ from inferctl.report.words import is_shown, plan_summary
 
 from . import samples
 from .plans import REFERENCES, plans
+from .samples import outcome_json, plan_json
 
 if TYPE_CHECKING:
     import random

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from inferctl.diagnostics import in_order
 from inferctl.report.escape import clean, cut, masked, without_commands
 from inferctl.report.words import counted
 from inferctl.syntax.render import render
@@ -25,7 +26,7 @@ def diagnostics_text(diagnostics: Iterable[Diagnostic], style: Style, warnings_o
 
     `warnings_of_a_kind` bounds how many warnings of one code are shown; how many were left out is said.
     """
-    found = sorted(diagnostics, key=lambda d: (d.span, d.code, d.what))
+    found = in_order(diagnostics)
     if not found:
         return ""
     errors = sum(diagnostic.is_error for diagnostic in found)

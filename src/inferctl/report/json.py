@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, cast
 
+from inferctl.diagnostics import in_order
 from inferctl.report.shape import FORMAT_VERSION
-from inferctl.report.view import outcome_view, plan_view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
-    from inferctl.apply.events import StepFinished
     from inferctl.diagnostics import Diagnostic, Span
-    from inferctl.plan.plan import Plan
     from inferctl.report.shape.diagnostics import DiagnosticsView, DiagnosticView, SpanView
 
 
@@ -23,16 +22,6 @@ def to_json(view: Mapping[str, object]) -> str:
     return text.replace("##[", "##\\u005b")  # a CI runner would read a command in it; only texts can hold it
 
 
-def plan_json(plan: Plan) -> str:
-    """`schema/plan.json` describes it."""
-    return to_json(plan_view(plan))
-
-
-def outcome_json(results: Sequence[StepFinished], exit_code: int, plan: Plan) -> str:
-    """`schema/apply.json` describes it."""
-    return to_json(outcome_view(results, exit_code, plan))
-
-
 def diagnostics_json(diagnostics: Iterable[Diagnostic]) -> str:
     """`schema/diagnostics.json` describes it."""
     return to_json(diagnostics_view(diagnostics))
@@ -40,7 +29,7 @@ def diagnostics_json(diagnostics: Iterable[Diagnostic]) -> str:
 
 def diagnostics_view(diagnostics: Iterable[Diagnostic]) -> DiagnosticsView:
     """Sorted by place."""
-    found = sorted(diagnostics, key=lambda d: (d.span, d.code, d.what))
+    found = in_order(diagnostics)
     errors = sum(diagnostic.is_error for diagnostic in found)
     return {
         "format_version": FORMAT_VERSION,
@@ -64,10 +53,4 @@ def _diagnostic(diagnostic: Diagnostic) -> DiagnosticView:
 
 
 def _span(span: Span) -> SpanView:
-    return {
-        "file": span.file,
-        "line": span.line,
-        "column": span.column,
-        "end_line": span.end_line,
-        "end_column": span.end_column,
-    }
+    return cast("SpanView", asdict(span))

@@ -12,10 +12,11 @@ from inferctl.json_types import path_text
 from inferctl.plan.action import Action, Standing
 from inferctl.plan.change import ABSENT, Absent
 from inferctl.plan.plan import Guard
+from inferctl.plan.redacted import HIDDEN
 from inferctl.plan.rotation import SecretCheck, SecretState
-from inferctl.report.shape import FORMAT_VERSION, SECRET
+from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.users import references_view
-from inferctl.secrets.reference import ENV_NAME
+from inferctl.secrets.reference import parse_reference
 from inferctl.syntax.mask import holds_credential
 
 if TYPE_CHECKING:
@@ -170,19 +171,9 @@ def _shown(value: Json | Absent, *, sensitive: bool) -> Json:
     """The value as it may be shown. Of a sensitive one: its reference or nothing, whoever made the change."""
     if isinstance(value, Absent):
         return None
-    if sensitive and not is_reference(value):
-        return SECRET
+    if sensitive and parse_reference(value) is None:
+        return HIDDEN
     return _plain(value)
-
-
-def is_reference(value: object) -> bool:
-    """`{"env": NAME}` or `{"file": PATH}` and nothing else."""
-    if not isinstance(value, Mapping) or len(value) != 1:
-        return False
-    kind, name = next(iter(value.items()))
-    if not isinstance(name, str):
-        return False
-    return bool(ENV_NAME.fullmatch(name)) if kind == "env" else kind == "file"
 
 
 def _plain(value: Json) -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from inferctl.diagnostics import Collector, Diagnostic, Severity, Span
+from inferctl.diagnostics import Diagnostic, Severity, Span, in_order
 from inferctl.model.cross import Clash, check_together
 from inferctl.plan.plan import DesiredSet
 from inferctl.syntax.finding import locate, show_lines
@@ -52,9 +52,9 @@ def load_workspace(
     loaded = load_desired(
         paths, settings, working_directory=working_directory, stdin=stdin, version=version, environ=environ
     )
-    collector = Collector([*found, *loaded.diagnostics])
-    desired = replace(loaded.desired, complete=loaded.desired.complete and not collector.has_errors)
-    return Loaded(desired, collector.sorted(), settings)
+    complete = loaded.desired.complete and not any(d.is_error for d in found)
+    desired = replace(loaded.desired, complete=complete)
+    return Loaded(desired, tuple(in_order((*found, *loaded.diagnostics))), settings)
 
 
 def load_desired(
@@ -91,15 +91,14 @@ def load_desired(
         found += out_of_bounds(declared, environ)
     if not declared and not any(d.is_error for d in found):
         found.append(_nothing(paths, settings))
-    collector = Collector(found)
     desired = DesiredSet(
         tuple(d.endpoint for d in sorted(declared, key=lambda d: (d.endpoint.inference_id, d.endpoint.span))),
-        complete=not collector.has_errors,
+        complete=not any(d.is_error for d in found),
         files=tuple(file.file for file in files),
         selected=_selected(declared, selected, working_directory),
         named=whole is not given,
     )
-    return Loaded(desired, collector.sorted(), settings)
+    return Loaded(desired, tuple(in_order(found)), settings)
 
 
 def _whole(settings: Settings, given: Discovery, working_directory: Path) -> Discovery:

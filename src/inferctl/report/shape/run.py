@@ -6,9 +6,9 @@ from inferctl.apply.events import Result
 from inferctl.json_types import Json
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.plan import Guard
+from inferctl.plan.redacted import HIDDEN
 from inferctl.plan.references import UserKind
 from inferctl.plan.rotation import SecretState
-from inferctl.report.shape import SECRET
 from inferctl.report.shape.base import Count, Head, Says, Seconds, View, one_of
 from inferctl.secrets.reference import ENV_NAME
 
@@ -58,7 +58,7 @@ class FileReference(View):
     file: str
 
 
-Hidden: TypeAlias = Annotated[Literal["(secret)"], Says({"const": SECRET})] | EnvReference | FileReference
+Hidden: TypeAlias = Annotated[Literal["(secret)"], Says({"const": HIDDEN})] | EnvReference | FileReference
 
 
 class PlainFieldView(View):
