@@ -9,7 +9,12 @@ broken: whatever a job prints is searched for them.
 from __future__ import annotations
 
 import unicodedata
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from inferctl.report.style import Style
+
+_PROSE = 1_000
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 # Letters and marks that show nothing: fillers, joiners, the empty Braille cell.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
@@ -25,6 +30,11 @@ def clean(text: str, *, ascii_only: bool = False) -> str:
     if not (text.isascii() and text.isprintable()):
         text = "".join(c if _shows(c, ascii_only=ascii_only) else _spell(c) for c in text)
     return colon + _unbracketed(text)
+
+
+def say(text: str, style: Style) -> str:
+    """Somebody else's text in a line of a terminal or a log, cut where it gets very long."""
+    return cut(clean(text, ascii_only=style.ascii), _PROSE, style.ellipsis)
 
 
 def _unbracketed(text: str) -> str:

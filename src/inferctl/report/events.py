@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, assert_never
 
 from inferctl.apply.events import Interrupted, Result, StageStarted, StepFinished, StepStarted, StepWaiting, SubStep
 from inferctl.json_types import path_text
-from inferctl.report.escape import clean, cut, without_commands
+from inferctl.report.escape import say, without_commands
 from inferctl.report.words import counted, did, doing, names, on_one_line, to_do
 
 if TYPE_CHECKING:
     from inferctl.apply.events import Event
     from inferctl.report.style import Colour, Style
 
-_DETAIL = 1_000
 _ENDS: dict[Result, tuple[str, Colour]] = {
     Result.DONE: ("{did} {name}{time}", "green"),
     Result.NOT_READY: ("NOT READY: {did} {name}{time}", "yellow"),
@@ -37,20 +36,20 @@ def _line(event: Event, style: Style) -> str | None:
         case StageStarted():
             if not event.inference_ids:
                 return None
-            return f"{_say(event.stage, style)}: {counted(len(event.inference_ids), 'endpoint')}"
+            return f"{say(event.stage, style)}: {counted(len(event.inference_ids), 'endpoint')}"
         case StepStarted():
-            return f"{doing(event.action.word)} {_say(event.inference_id, style)}"
+            return f"{doing(event.action.word)} {say(event.inference_id, style)}"
         case SubStep():
-            return f"replacing {_say(event.inference_id, style)}: {_say(event.what, style)}"
+            return f"replacing {say(event.inference_id, style)}: {say(event.what, style)}"
         case StepWaiting():
             return (
-                f"waiting for {_say(event.inference_id, style)}: {_say(event.what, style)} "
+                f"waiting for {say(event.inference_id, style)}: {say(event.what, style)} "
                 f"({event.elapsed_s:.0f} s so far)"
             )
         case StepFinished():
             return _finished(event, style)
         case Interrupted():
-            text = f"interrupted by {_say(event.signal, style)}: running calls end, nothing new is started"
+            text = f"interrupted by {say(event.signal, style)}: running calls end, nothing new is started"
             again = "; a second signal stops at once" if event.signal.startswith("SIG") else ""
             return style.paint(text + again, "yellow")
         case _:
@@ -58,7 +57,7 @@ def _line(event: Event, style: Style) -> str | None:
 
 
 def _finished(event: StepFinished, style: Style) -> str:
-    name, action = _say(event.inference_id, style), event.action.word
+    name, action = say(event.inference_id, style), event.action.word
     pattern, colour = _ENDS[event.result]
     text = style.paint(
         pattern.format(
@@ -71,15 +70,11 @@ def _finished(event: StepFinished, style: Style) -> str:
         colour,
     )
     if event.detail:
-        text += f": {_say(on_one_line(event.detail), style)}"
+        text += f": {say(on_one_line(event.detail), style)}"
     if event.leaves:
-        text += f" [{_say(names(sorted(path_text(path) for path in event.leaves), 10), style)}]"
+        text += f" [{say(names(sorted(path_text(path) for path in event.leaves), 10), style)}]"
     return text
 
 
 def _participle(action: str) -> str:
     return "forgotten" if action == "forget" else did(action)
-
-
-def _say(text: str, style: Style) -> str:
-    return cut(clean(text, ascii_only=style.ascii), _DETAIL, style.ellipsis)

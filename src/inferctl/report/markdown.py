@@ -117,18 +117,13 @@ class _Page:
 def _row(change: ChangeView) -> str:
     if is_plain_create(change):
         place = _place(change)
-        return (
-            f"| {_symbols(change)} | {_code(change['id'])} | "
-            f"{_prose(kind_words(change['task_type'], change['service']))} | "
-            f"create{', at ' if place else ''}{place} |\n"
-        )
-    why = [*(block["text"] for block in change["blocks"]), *change["reasons"], *change["warnings"]]
-    standing = "" if change["standing"] == "ready" else f" ({change['standing']})"
-    return (
-        f"| {_symbols(change)} | {_code(change['id'])} | "
-        f"{_prose(kind_words(change['task_type'], change['service']))} | "
-        f"{change['action']}{standing}{': ' if why else ''}{_prose('; '.join(why), 300)} |\n"
-    )
+        said = f"create{', at ' if place else ''}{place}"
+    else:
+        why = [*(block["text"] for block in change["blocks"]), *change["reasons"], *change["warnings"]]
+        standing = "" if change["standing"] == "ready" else f" ({change['standing']})"
+        said = f"{change['action']}{standing}{': ' if why else ''}{_prose('; '.join(why), 300)}"
+    kind = _prose(kind_words(change["task_type"], change["service"]))
+    return f"| {_symbols(change)} | {_code(change['id'])} | {kind} | {said} |\n"
 
 
 def _outcome_row(step: StepView) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inferctl.report.escape import clean, cut
+from inferctl.report.escape import say
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.users import references_view, user_lines
 from inferctl.report.view import cluster_view
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from inferctl.plan.references import References
     from inferctl.report.shape.run import RefsView
     from inferctl.report.style import Style
-
-_PROSE = 1_000
 
 
 def refs_view(capabilities: Capabilities, found: Iterable[tuple[ObservedEndpoint, References]]) -> RefsView:
@@ -42,13 +40,9 @@ def refs_view(capabilities: Capabilities, found: Iterable[tuple[ObservedEndpoint
 
 def refs_text(view: RefsView, style: Style) -> str:
     """The cluster, then a block per endpoint. Ends in a newline."""
-
-    def say(text: str) -> str:
-        return cut(clean(text, ascii_only=style.ascii), _PROSE, style.ellipsis)
-
-    lines = [style.paint(f"Cluster {say(cluster_words(view['cluster']))}", "bold")]
+    lines = [style.paint(f"Cluster {say(cluster_words(view['cluster']), style)}", "bold")]
     for endpoint in view["endpoints"]:
-        kind = say(kind_words(endpoint["task_type"], endpoint["service"]))
-        lines += ["", f"{style.paint(say(endpoint['id']), 'bold')}  {kind}"]
-        lines += [f"    {label}: {say(value)}" for label, value in user_lines(endpoint["references"])]
+        kind = say(kind_words(endpoint["task_type"], endpoint["service"]), style)
+        lines += ["", f"{style.paint(say(endpoint['id'], style), 'bold')}  {kind}"]
+        lines += [f"    {label}: {say(value, style)}" for label, value in user_lines(endpoint["references"])]
     return "\n".join(lines) + "\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inferctl.report.escape import clean, cut, without_commands
+from inferctl.report.escape import say, without_commands
 from inferctl.report.events import event_line
 from inferctl.report.fields import leaf
 from inferctl.report.users import user_lines
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["event_line", "outcome_text", "plan_text"]
 
-_PROSE = 1_000
 _ALIGN = 60
 _COLOURS: dict[str, Colour] = {
     "done": "green",
@@ -46,7 +45,7 @@ _COLOURS: dict[str, Colour] = {
 
 def plan_text(view: PlanView, style: Style) -> str:
     """Cluster, stops, one block per step, warnings and notes, the summary line. Ends in a newline."""
-    lines = [style.paint(f"Cluster {_say(cluster_words(view['cluster']), style)}", "bold"), ""]
+    lines = [style.paint(f"Cluster {say(cluster_words(view['cluster']), style)}", "bold"), ""]
     lines += _stops(view["stops"], style)
     in_list = False
     for change in filter(is_shown, view["changes"]):
@@ -82,8 +81,8 @@ def outcome_text(view: OutcomeView, style: Style) -> str:
 
 
 def _plain_create(change: ChangeView, style: Style) -> str:
-    name = style.paint(_say(change["id"], style), "bold")
-    kind = _say(kind_words(change["task_type"], change["service"]), style)
+    name = style.paint(say(change["id"], style), "bold")
+    kind = say(kind_words(change["task_type"], change["service"]), style)
     return f"{style.symbol(change['symbol'])} {name}  {kind}  {_place(change, style)}".rstrip()
 
 
@@ -92,30 +91,30 @@ def _place(change: ChangeView, style: Style) -> str:
     if not source:
         return ""
     line = f":{source['line']}" if source["line"] else ""
-    return style.paint(f"at {_say(source['file'], style)}{line}", "dim")
+    return style.paint(f"at {say(source['file'], style)}{line}", "dim")
 
 
 def _change(change: ChangeView, style: Style) -> Iterator[str]:
     mark = standing_symbol(change)
     symbol = style.symbol(change["symbol"])
     head = f"{style.symbol(mark)} {symbol}" if mark else symbol
-    name = style.paint(_say(change["id"], style), "bold")
-    kind = _say(kind_words(change["task_type"], change["service"]), style)
+    name = style.paint(say(change["id"], style), "bold")
+    kind = say(kind_words(change["task_type"], change["service"]), style)
     standing = f"  ({change['standing']})" if change["standing"] != "ready" else ""
     yield f"{head} {name}  {kind}{standing}"
     for reason in change["reasons"]:
-        yield f"    why: {_say(reason, style)}"
+        yield f"    why: {say(reason, style)}"
     yield from _fields([leaf(field, style, style.columns, change["reasons"]) for field in change["fields"]], style)
     secrets = secret_words(change)
     if secrets:
-        yield f"    secrets: {_say(secrets, style)}"
+        yield f"    secrets: {say(secrets, style)}"
     if _will_do(change):
-        yield f"    steps: {_say('; '.join(change['substeps']), style)}"
+        yield f"    steps: {say('; '.join(change['substeps']), style)}"
     yield from _references(change, style)
     for block in change["blocks"]:
         yield from _block(block, change["standing"], style)
     for warning in change["warnings"]:
-        yield f"    {style.paint('warning:', 'yellow')} {_say(warning, style)}"
+        yield f"    {style.paint('warning:', 'yellow')} {say(warning, style)}"
     if change["source"]:
         yield f"    {_place(change, style)}"
 
@@ -148,31 +147,31 @@ def _references(change: ChangeView, style: Style) -> Iterator[str]:
             yield "    used by: not checked"
         return
     for label, value in user_lines(found):
-        yield f"    {label}: {_say(value, style)}"
+        yield f"    {label}: {say(value, style)}"
 
 
 def _block(block: BlockView, standing: str, style: Style) -> Iterator[str]:
     word = standing if standing in ("held", "blocked", "unknown") else "note"
-    yield f"    {style.paint(f'{word}:', _COLOURS.get(word))} {_say(block['text'], style)}"
+    yield f"    {style.paint(f'{word}:', _COLOURS.get(word))} {say(block['text'], style)}"
     if block["fix"]:
-        yield f"    fix: {_say(block['fix'], style)}"
+        yield f"    fix: {say(block['fix'], style)}"
 
 
 def _step(step: StepView, style: Style) -> Iterator[str]:
-    kind = _say(kind_words(step["task_type"], step["service"]), style)
+    kind = say(kind_words(step["task_type"], step["service"]), style)
     finer = f"  ({step['result']})" if step["result"] == "ignored" else ""
     time = f"  {step['elapsed_s']:.1f} s" if step["elapsed_s"] else ""
-    yield f"  {style.symbol(step['symbol'])} {_say(step['id'], style)}  {kind}{finer}{time}".rstrip()
+    yield f"  {style.symbol(step['symbol'])} {say(step['id'], style)}  {kind}{finer}{time}".rstrip()
     for line in step["detail"].splitlines():
-        yield f"      {_say(line, style)}"
+        yield f"      {say(line, style)}"
     for path in step["leaves"]:
-        yield f"      differs: {_say(path, style)}"
+        yield f"      differs: {say(path, style)}"
     if step["result"] in ("held", "blocked", "not started"):
         for block in step["blocks"]:
             if block["text"] not in step["detail"]:
-                yield f"      {_say(block['text'], style)}"
+                yield f"      {say(block['text'], style)}"
             if block["fix"]:
-                yield f"      fix: {_say(block['fix'], style)}"
+                yield f"      fix: {say(block['fix'], style)}"
 
 
 def _stops(stops: Sequence[StopView], style: Style) -> list[str]:
@@ -180,9 +179,9 @@ def _stops(stops: Sequence[StopView], style: Style) -> list[str]:
         return []
     lines = [style.paint(f"STOPPED: {_limits(stops)}, nothing will be done.", "red")]
     for stop in stops:
-        lines.append(f"  {style.symbol('!')} {stop['guard']}: {_say(stop['text'], style)}")
+        lines.append(f"  {style.symbol('!')} {stop['guard']}: {say(stop['text'], style)}")
         if stop["fix"]:
-            lines.append(f"    fix: {_say(stop['fix'], style)}")
+            lines.append(f"    fix: {say(stop['fix'], style)}")
     return [*lines, ""]
 
 
@@ -193,10 +192,6 @@ def _limits(stops: Sequence[StopView]) -> str:
 
 
 def _remarks(warnings: Sequence[str], notes: Sequence[str], style: Style) -> list[str]:
-    lines = [f"{style.paint('warning:', 'yellow')} {_say(warning, style)}" for warning in warnings]
-    lines += [f"note: {_say(note, style)}" for note in notes]
+    lines = [f"{style.paint('warning:', 'yellow')} {say(warning, style)}" for warning in warnings]
+    lines += [f"note: {say(note, style)}" for note in notes]
     return [*lines, ""] if lines else []
-
-
-def _say(text: str, style: Style) -> str:
-    return cut(clean(text, ascii_only=style.ascii), _PROSE, style.ellipsis)

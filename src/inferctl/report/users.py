@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from inferctl.model.privileges import privilege_of
 from inferctl.plan.references import References, Use, UserKind
 from inferctl.report.words import names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from inferctl.report.shape.run import ReferencesView, UseView
 
@@ -18,12 +18,8 @@ _HOWS = 3  # of one document
 
 def references_view(references: References) -> ReferencesView:
     """Both views and what differs between them. Names come from either; `scan` says where it found them."""
-    return {
-        "pipelines": list(references.names(UserKind.PIPELINE)),
-        "indexes": list(references.names(UserKind.INDEX)),
-        "index_templates": list(references.names(UserKind.INDEX_TEMPLATE)),
-        "component_templates": list(references.names(UserKind.COMPONENT_TEMPLATE)),
-        "endpoints": list(references.names(UserKind.ENDPOINT)),
+    view = {
+        **{_key(kind): list(references.names(kind)) for kind in UserKind},
         "server": {"pipelines": sorted(references.pipelines), "indexes": sorted(references.indexes)}
         if references.asked
         else None,
@@ -32,13 +28,15 @@ def references_view(references: References) -> ReferencesView:
         "server_only": _uses(references.server_only),
         "unseen": list(references.unseen),
     }
+    return cast("ReferencesView", view)
 
 
 def user_lines(found: ReferencesView) -> list[tuple[str, str]]:
     """`used by pipelines: a, b (on_failure)`, then where the two views differ, then what nobody could see."""
     lines = []
+    by_key = cast("Mapping[str, list[str]]", found)
     for kind in UserKind:
-        listed = _names_of(found, kind)
+        listed = by_key[_key(kind)]
         if listed:
             hows = _hows(found["scan"] or [], kind)
             lines.append((f"used by {kind.plural}", names([_with(name, hows.get(name, [])) for name in listed])))
@@ -63,14 +61,9 @@ def _uses(uses: Sequence[Use]) -> list[UseView]:
     return [{"kind": use.kind.word, "name": use.name, "how": use.how, "through": use.through} for use in uses]
 
 
-def _names_of(found: ReferencesView, kind: UserKind) -> list[str]:
-    return {
-        UserKind.PIPELINE: found["pipelines"],
-        UserKind.INDEX: found["indexes"],
-        UserKind.INDEX_TEMPLATE: found["index_templates"],
-        UserKind.COMPONENT_TEMPLATE: found["component_templates"],
-        UserKind.ENDPOINT: found["endpoints"],
-    }[kind]
+def _key(kind: UserKind) -> str:
+    """`index_templates`: the key of their names."""
+    return kind.plural.replace(" ", "_")
 
 
 def _hows(uses: Sequence[UseView], kind: UserKind) -> dict[str, list[str]]:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+from inferctl.plan.action import Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from inferctl.report.shape.run import ChangeView, ClusterView, OutcomeView, PlanView, StepView
 
+_MARKS = {standing.word: standing.symbol for standing in Standing}
+_URGENT_FIRST = ("failed", "unknown", "not ready", "blocked", "held", "not started", "done")
 _ALWAYS = ("create", "update", "replace", "delete")
 _SOMETIMES = ("adopt", "forget")
 _NOT_ENDS = ("ignored", "noop")  # counted among the failed; not a step
@@ -114,15 +120,8 @@ def outcome_summary(view: OutcomeView) -> str:
 
 def outcome_lists(view: OutcomeView) -> tuple[tuple[str, list[StepView]], ...]:
     """What needs a person first: failed, unknown, not ready, blocked, held, not started; then done."""
-    return (
-        ("failed", view["failed"]),
-        ("unknown", view["unknown"]),
-        ("not ready", view["not_ready"]),
-        ("blocked", view["blocked"]),
-        ("held", view["held"]),
-        ("not started", view["not_started"]),
-        ("done", view["done"]),
-    )
+    lists = cast("Mapping[str, list[StepView]]", view)
+    return tuple((name, lists[name.replace(" ", "_")]) for name in _URGENT_FIRST)
 
 
 def cluster_words(cluster: ClusterView) -> str:
@@ -143,7 +142,7 @@ def kind_words(task_type: str, service: str) -> str:
 
 def standing_symbol(change: ChangeView) -> str:
     """The mark before the action's symbol: `!` blocked, `?` unknown."""
-    return {"blocked": "!", "unknown": "?"}.get(change["standing"], "")
+    return _MARKS[change["standing"]]
 
 
 def names(found: list[str], most: int = 20) -> str:
