@@ -20,8 +20,7 @@ def typed(value: Any, finding: Finding) -> Any:
         path.pop()
     owner = _at(changed, path[:-1]) if path else changed
     name = path[-1] if path else None
-    if finding.fix.startswith("remove ") and ":" not in finding.fix:
-        assert finding.fix == f"remove {name}", finding.fix
+    if finding.fix.startswith("remove ") and list(entry(finding.fix.removeprefix("remove ") + ": 1")) == [name, 1]:
         del owner[name]
         return changed
     key, new = entry(finding.fix)

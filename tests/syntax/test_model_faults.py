@@ -97,6 +97,8 @@ MISTAKES: list[tuple[dict[str, Any], tuple[str | int, ...], str, str]] = [
     ({"low": 5}, ("low",), "t.unknown", "limits: {low: 5}"),
     ({"low": 5, "limits": {}}, ("low",), "t.unknown", "remove low"),
     ({"zzz": 5}, ("zzz",), "t.unknown", "remove zzz"),
+    ({"": 5}, ("",), "t.unknown", 'remove ""'),
+    ({"a: b": 5}, ("a: b",), "t.unknown", 'remove "a: b"'),
     ({"size": "512"}, ("size",), "t.type", "size: 1"),
     ({"size": "51"}, ("size",), "t.type", "size: 51"),
     ({"size": True}, ("size",), "t.type", "size: 1"),
@@ -169,6 +171,19 @@ def test_one_mistake_is_one_finding_and_its_fix_mends_it(
     assert "canary" not in repr(seen)
     assert all(one.what and one.why for one in seen)
     assert found(typed(value, seen[0])) == []
+
+
+def test_each_fix_of_a_list_that_is_too_long_to_show_mends_it() -> None:
+    value = {"name": "a", "globs": [1] * 60}
+    seen = found(value)
+    assert len(seen) == 60
+    for one in seen:
+        assert found(typed(value, one)) == [], one.fix
+
+
+def test_a_number_that_is_not_whole_is_told_so() -> None:
+    (one,) = found({"name": "a", "size": 1.5})
+    assert one.what == "size must be a whole number, not one with a decimal point"
 
 
 def test_all_mistakes_come_in_one_run() -> None:

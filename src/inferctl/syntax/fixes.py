@@ -56,7 +56,11 @@ class Mender:
         tried += offered(name, place)
         if is_there and place.optional:
             tried.append(_GONE)
-        return self._first(path, ((entry, self._whole(entry, path, one)) for one in tried))
+        if not self._is_shown(entry, path):
+            # The rest of the list may not, or need not, be shown: a list of the one good item instead.
+            return self._first(entry, ((entry, [] if one is _GONE else [one]) for one in tried))
+        entire = at(self.document, entry)
+        return self._first(path, ((entry, changed(entire, path[len(entry) :], one)) for one in tried))
 
     def renamed(self, path: Path, name: str, place: Place) -> str:
         """A line with the right key for a misspelled one, and with the file's own value where that may be shown."""
@@ -68,7 +72,7 @@ class Mender:
         elif _refers(raw):
             tried = [raw]
         changes = ((((*path[:-1], name)), one) for one in (*tried, *offered(name, place)))
-        return self._first((*path[:-1], name), changes, instead_of=path) or f"remove {path[-1]}"
+        return self._first((*path[:-1], name), changes, instead_of=path) or removal(str(path[-1]))
 
     def moved(self, path: Path, section: str, place: Place) -> str:
         """A line that moves a key into a section of the mapping it stands in; `place` is that of the key there.
@@ -85,20 +89,17 @@ class Mender:
             (*path[:-1], section), (((*path[:-1], section), {name: one}) for one in values), instead_of=path
         )
 
-    def _whole(self, entry: Path, path: Path, value: Any) -> Any:
-        if entry == path:
-            return value
+    def _is_shown(self, entry: Path, path: Path) -> bool:
+        """Whether a fix for the path may show the rest of the list at its entry."""
         inner = at(self.document, entry)
-        whole = changed(inner, path[len(entry) :], value)
-        if len(inner) > _MOST or _sealed(str(entry[-1]), inner) != inner or len(flow_text(whole)) > _LONGEST:
-            # The rest of the list may not, or need not, be shown: a list of the one good item instead.
-            return [] if value is _GONE else [value] if isinstance(inner, list) else whole
-        return whole
+        if entry == path or not isinstance(inner, list):
+            return True
+        return len(inner) <= _MOST and _sealed(str(entry[-1]), inner) == inner and len(flow_text(inner)) <= _LONGEST
 
     def _first(self, path: Path, changes: Iterator[tuple[Path, Any]], instead_of: Path = ()) -> str:
         second = ""
         for where, value in changes:
-            line = f"remove {scalar_text(str(where[-1]))}" if value is _GONE else entry_line(str(where[-1]), value)
+            line = removal(str(where[-1])) if value is _GONE else entry_line(str(where[-1]), value)
             if len(line) > _LONGEST:
                 continue
             gone = instead_of and instead_of != where
@@ -108,6 +109,11 @@ class Mender:
             if not second and self.mends(document, path, False):
                 second = line
         return second
+
+
+def removal(name: str) -> str:
+    """`remove dimensions`."""
+    return f"remove {scalar_text(name)}"
 
 
 def entry_line(name: str, value: Any) -> str:

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from inferctl.json_types import path_text
 from inferctl.syntax.document import Why
 from inferctl.syntax.finding import MOST_SHOWN, Finding
-from inferctl.syntax.fixes import Mender, nearest
+from inferctl.syntax.fixes import Mender, nearest, removal
 from inferctl.syntax.model_places import Place, at, known_names, root
 from inferctl.syntax.model_words import KINDS, RANGES, WORDS, Arm, Fault, sentence
 
@@ -62,7 +62,8 @@ def findings(
     `validate` tries a value (where a context is needed), and `known` says which keys of a model count here.
     """
     faults = _one_arm([_fault(one, value, model) for one in _errors(error)])
-    judge = _Judge(value, model, validate or model.model_validate, faults)
+    known_paths = frozenset(fault.path for fault in faults)
+    judge = _Judge(value, model, validate or model.model_validate, known_paths)
     translator = _Translator(value, wording, known, Mender(value, judge.mends))
     return translator.findings(faults)
 
@@ -143,7 +144,7 @@ class _Judge:
     value: Any
     model: type[BaseModel]
     validate: Callable[[Any], object]
-    faults: list[Fault]
+    known_paths: frozenset[Path]
     # Of a value that is wrong everywhere a trial costs as much as the reading: only the first fixes are tried then.
     budget: list[int] = field(default_factory=lambda: [_TRIALS])
 
@@ -160,7 +161,7 @@ class _Judge:
             return True
         if any(one[: len(path)] == path for one in left):
             return False
-        return not alone or left <= {fault.path for fault in self.faults}
+        return not alone or left <= self.known_paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +238,7 @@ class _Translator:
             fix = self.mender.renamed(path, meant, here.inside(meant))
         elif section:
             fix = self.mender.moved(path, section, here.inside(section).inside(str(path[-1])))
-        return fix or f"remove {path[-1]}"
+        return fix or removal(str(path[-1]))
 
     def _code(self, here: list[Fault]) -> str:
         words = self.wording

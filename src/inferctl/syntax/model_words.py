@@ -92,8 +92,13 @@ def sentence(here: Sequence[Fault], value: Any, noun: str = "field", document: s
     if other is not None:
         return f"{text} must be {_asked(other)}"
     kinds = " or ".join(dict.fromkeys(KINDS[one.kind] for one in here))
-    found = _forms(fault.place) if fault.kind == "no_arm" else f"not {kind_of(at(value, path))}"
+    found = _forms(fault.place) if fault.kind == "no_arm" else f"not {_unlike(kinds, at(value, path))}"
     return f"{text} must be {kinds}, {found}"
+
+
+def _unlike(kinds: str, value: object) -> str:
+    is_fraction = isinstance(value, float) and "a whole number" in kinds
+    return "one with a decimal point" if is_fraction else kind_of(value)
 
 
 def _asked(fault: Fault) -> str:
