@@ -11,17 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from jsonschema import Draft7Validator
+from jsonschema import Draft7Validator, Draft202012Validator
 
 from inferctl.diagnostics import Severity, Span
 from inferctl.json_types import path_text
 from inferctl.model.envelope import Endpoint, Expectation, Lifecycle, Probe
 from inferctl.model.json_schema import endpoint_schema
-from inferctl.model.json_schema.conditions import UNSAYABLE, rule_name, written
 from inferctl.model.manifest import read_endpoint
 from inferctl.model.services import find, service_names
-from inferctl.model.services.conditions import Needs, OneOf, Providers, Refuses, With
+from inferctl.model.services.asked import Asked, Own
+from inferctl.model.services.marks import By
 from inferctl.model.versions import LINES, NEWEST, Version
+from inferctl.model.wording import life_text, update_text
 from inferctl.syntax.load import parse
 from inferctl.syntax.source import Source, decode
 
@@ -351,16 +352,17 @@ def test_agrees_with_validate_where_something_is_let_through(version: Version) -
     assert [d for endpoint in chosen for d in all_differences(endpoint, version, ("text", 0), passthrough=True)] == []
 
 
-def test_reasons_of_unsayable_rules_and_partings_are_given() -> None:
-    assert all(UNSAYABLE.values())
+def test_reasons_of_partings_are_given() -> None:
     assert all({**LAXER_SCHEMA, **STRICTER_SCHEMA}.values())
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda page: page.name)
 def test_each_rule_that_is_a_function_is_written_or_has_a_reason(service: Any) -> None:
-    functions = [r for r in service.conditions if not isinstance(r, Needs | With | OneOf | Refuses | Providers)]
-    missing = {rule_name(rule) for rule in functions} - set(written("rerank")) - set(UNSAYABLE)
-    assert not missing
+    for task_type in service.task_types:
+        facts = {part: service.fields(part, task_type) for part in PARTS}
+        asked = Asked(service.name, task_type, facts, {}, NEWEST)
+        functions = [rule for rule in service.conditions if isinstance(rule, Own)]
+        assert not [str(rule) for rule in functions if not (rule.schema(asked) or rule.unsayable)]
 
 
 def resolved(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
@@ -436,3 +438,32 @@ def test_a_small_service_in_full() -> None:
     if os.environ.get("INFERCTL_UPDATE_GOLDEN") == "1":
         path.write_text(text, encoding="utf-8", newline="\n")
     assert path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda page: page.name)
+def test_a_settings_class_alone_has_a_schema_with_what_marks_say(service: Any) -> None:
+    for cls, settings in (
+        (service.settings_class, service.service_settings),
+        (service.task_settings_class, service.task_settings),
+    ):
+        schema = cls.model_json_schema()
+        Draft202012Validator.check_schema(schema)
+        assert set(schema["properties"]) == set(settings)
+        for name, setting in settings.items():
+            said = schema["properties"][name]
+            assert said["markdownDescription"].startswith(said["description"])
+            assert life_text(setting) in said["markdownDescription"]
+            assert update_text(setting) in said["markdownDescription"]
+            if setting.default is not None and not isinstance(setting.default, By):
+                assert said["default"] == setting.default
+
+
+def test_the_schema_of_a_class_alone_takes_references_to_secrets_only() -> None:
+    page = find("openai")
+    assert page is not None
+    checker = Draft202012Validator(page.settings_class.model_json_schema())
+    assert checker.is_valid({"model_id": "a", "api_key": {"env": "OPENAI_API_KEY"}, "similarity": "Cosine"})
+    assert not checker.is_valid({"model_id": "a", "api_key": "sk-literal"})
+    assert not checker.is_valid({"model_id": "a", "similarity": "cosin"})
+    assert not checker.is_valid({"model_id": "a", "dimensions": 0})
+    assert not checker.is_valid({"model_id": "a", "dimension": 1})

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from inferctl.model.chunking import GROUPS, STRATEGIES, largest
 from inferctl.model.services import find
-from inferctl.model.services.conditions import Asked, Needs, OneOf, Providers, Refuses, With
+from inferctl.model.services.asked import Asked
+from inferctl.model.services.conditions import Needs, OneOf, Providers, Refuses, With
 from inferctl.model.services.in_cluster import BUILT_IN, is_elser
 from inferctl.model.services.marks import By
 from inferctl.model.services.setting import Setting, settings_of

@@ -9,7 +9,7 @@ import pytest
 from tests.model.strategies import page
 
 from inferctl.model.services import service_names
-from inferctl.model.services.conditions import Asked, words_of
+from inferctl.model.services.asked import Asked
 from inferctl.model.versions import NEWEST, Version
 from inferctl.model.wording import required_text
 from inferctl.syntax.render import render_all
@@ -211,7 +211,7 @@ def test_every_rule_of_every_page_is_broken_above() -> None:
 
 
 def test_every_rule_says_what_it_wants() -> None:
-    texts = [words_of(rule) for name in service_names() for rule in page(name).conditions]
+    texts = [str(rule) for name in service_names() for rule in page(name).conditions]
     assert all(len(text) > 15 and "None" not in text for text in texts)
     assert "exactly one of api_key, client_secret" in texts
     assert "location must be given for text_embedding, until 9.4" in texts

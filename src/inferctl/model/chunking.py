@@ -109,6 +109,13 @@ def largest(version: Version, *, elser: bool) -> int | None:
     return LARGEST if elser or version.effective() <= LARGEST_UNTIL else None
 
 
+def limits(version: Version) -> dict[str, JsonObject]:
+    """What this server limits beside the classes, by setting, in the words of JSON Schema."""
+    high = largest(version, elser=False)
+    most: JsonObject = {"maxItems": MOST_SEPARATORS} if version >= MOST_SEPARATORS_SINCE else {}
+    return {"max_chunk_size": {} if high is None else {"maximum": high}, "separators": most}
+
+
 def read_chunking(
     settings: JsonObject | None, task_type: str | None, version: Version | None, *, elser: bool = False
 ) -> tuple[Chunking | None, list[Finding]]:

@@ -21,22 +21,24 @@ from pydantic import (
     ValidationInfo,
     model_validator,
 )
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from inferctl.json_types import Json, JsonObject, Path
 from inferctl.model.chunking import AnyChunking, read_chunking
-from inferctl.model.ids import DENSE, TASK_TYPES, id_problem, nearest_task_type
+from inferctl.model.ids import ID_FORM, ID_PATTERN, TASK_TYPES, id_problem, nearest_task_type
 from inferctl.model.passthrough import LET_THROUGH
 from inferctl.model.services import find, nearest, service_names
 from inferctl.model.services.in_cluster import is_elser
 from inferctl.model.services.names import PARTS
 from inferctl.model.services.settings import ServiceSettings, Settings, TaskSettings
+from inferctl.model.task_types import DENSE
 from inferctl.model.versions import Version
 from inferctl.secrets.reference import Scan, scan
 from inferctl.syntax.document import Document, SetOf, Why, again, as_fault, fault
 from inferctl.syntax.finding import Finding
 
-_DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?")
+_DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
 _IS_DURATION = "a duration is hours, minutes and seconds, in this order, and more than 0"
 
 
@@ -91,6 +93,7 @@ def _at_least_one(value: int) -> int:
 
 
 PROTECTABLE = ("delete", "replace")
+_READY_TIMEOUT = timedelta(minutes=15)
 Duration = Annotated[
     timedelta,
     BeforeValidator(_duration, json_schema_input_type=str),
@@ -109,8 +112,16 @@ class Lifecycle(Document):
     ] = frozenset()
     ready_timeout: Annotated[
         Duration,
-        Field(description="How long apply waits for a model that runs in the cluster.", examples=["15m"]),
-    ] = timedelta(minutes=15)
+        Field(
+            description="How long apply waits for a model that runs in the cluster.",
+            examples=["15m"],
+            json_schema_extra={
+                "default": duration_text(_READY_TIMEOUT),
+                "pattern": rf"^(?=.*[1-9]){_DURATION.pattern}$",
+                "patternErrorMessage": f"{_IS_DURATION}: 15m, 90s, 1h30m",
+            },
+        ),
+    ] = _READY_TIMEOUT
 
     @property
     def ready_timeout_s(self) -> float:
@@ -123,15 +134,16 @@ class Expectation(Document):
 
     dimensions: Annotated[
         Annotated[int, AfterValidator(_at_least_one)] | None,
-        Field(description="Length of the vector. For text_embedding and embedding.", examples=[1024]),
-    ] = None
+        Field(description="Length of the vector. For text_embedding and embedding.", examples=[1024],
+              json_schema_extra={"minimum": 1}),
+    ] = None  # fmt: skip
 
 
 class Probe(Document):
     """An inference call after a write, and what its answer must look like. Never sent as a setting."""
 
     input: Annotated[
-        str | list[str],
+        str | Annotated[list[str], Field(min_length=1)],
         BeforeValidator(_probe_input),
         Field(description="The text to send, or several.", examples=["a red shoe"]),
     ]
@@ -170,7 +182,8 @@ class Endpoint(Document):
         str,
         AfterValidator(_id),
         Field(description="The id of the endpoint, unique in the cluster over all task types. Lower-case letters, "
-              "digits, hyphens, underscores and dots; a letter or digit first and last.", examples=["product-search"]),
+              "digits, hyphens, underscores and dots; a letter or digit first and last.", examples=["product-search"],
+              json_schema_extra={"pattern": ID_PATTERN, "patternErrorMessage": ID_FORM}),
     ]  # fmt: skip
     task_type: Annotated[
         str, AfterValidator(_task_type), Field(description="What the endpoint does.", examples=["text_embedding"])
@@ -181,7 +194,7 @@ class Endpoint(Document):
         Field(description="Model, address, secret, rate limit. The service decides which keys there are."),
     ]
     task_settings: Annotated[
-        SerializeAsAny[TaskSettings | UnknownSettings],
+        SerializeAsAny[TaskSettings | SkipJsonSchema[UnknownSettings]],
         Field(description="How the task is done. GET returns it in clear: no secrets."),
     ] = TaskSettings()
     chunking_settings: Annotated[
@@ -192,7 +205,8 @@ class Endpoint(Document):
     probe: Annotated[
         Probe | None,
         Field(description="An inference call after a write, and what its answer must look like. "
-              "Never sent as a setting."),
+              "Never sent as a setting.",
+              json_schema_extra={"defaultSnippets": [{"label": "probe", "body": {"input": "a red shoe"}}]}),
     ] = None  # fmt: skip
     passthrough: Annotated[
         bool,

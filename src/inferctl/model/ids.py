@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 
+from inferctl.model import task_types
+
 # Elasticsearch: PutInferenceModelAction, MlStrings; `.` inside is legal, no length limit (8.17 to 9.5).
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9_\-.]*[a-z0-9])?")
-ID_RULE = (
-    "an id has lower-case letters, digits, hyphens, underscores and dots, and starts and ends with a letter "
-    "or digit (Elasticsearch checks it before anything else)"
+ID_PATTERN = f"^{_ID.pattern}$"
+ID_FORM = (
+    "an id has lower-case letters, digits, hyphens, underscores and dots, and starts and ends with a letter or digit"
 )
-TASK_TYPES = ("chat_completion", "completion", "embedding", "rerank", "sparse_embedding", "text_embedding")
-CHUNKED = frozenset({"embedding", "sparse_embedding", "text_embedding"})
-DENSE = frozenset({"embedding", "text_embedding"})
+ID_RULE = f"{ID_FORM} (Elasticsearch checks it before anything else)"
+TASK_TYPES = tuple(sorted(task_types.TASK_TYPES))
 
 
 def is_id(text: str) -> bool:

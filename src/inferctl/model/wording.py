@@ -166,6 +166,27 @@ def service_text(service: Service) -> str:
     return f"{service.title}, since {since_text(service.since)}{old}"
 
 
+def hover_text(fact: Setting, moved: Setting | None) -> str:
+    """The page of a field in Markdown, for a hover. `_update` takes a field inside another one with that: `moved`."""
+    update = f"{update_text(moved)}{f': {fact.update_note}' if fact.update_note else ''}" if moved is not None else ""
+    lines = {
+        "required": "" if fact.is_optional else required_text(fact),
+        "default": default_text(fact),
+        "one of": enum_text(fact),
+        "range": "" if fact.enum else bounds_text(fact),
+        "life": life_text(fact),
+        "put": put_text(fact),
+        "shown": shown_text(fact),
+        "also": also_text(fact),
+        "`_update` changes it": update,
+        "note": fact.note,
+        "uncertain": "to be read back" if fact.uncertain else "",
+    }
+    bare = ("life", "put", "shown", "also")
+    said = (text if head in bare else f"{head}: {text}" for head, text in lines.items() if text)
+    return "\n".join([field_text(fact), "", *(f"- {line}" for line in said)])
+
+
 def field_text(fact: Setting) -> str:
     """The first sentence about a field: its description, or what it holds."""
     return fact.description or f"{type_text(fact)[0].upper()}{type_text(fact)[1:]}."

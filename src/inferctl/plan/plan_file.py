@@ -26,7 +26,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from inferctl.json_types import Json, Path, canonical
-from inferctl.model.ids import is_id
+from inferctl.model.ids import ID_PATTERN, is_id
 from inferctl.model.versions import Version
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.change import ABSENT
@@ -175,9 +175,7 @@ class ReferencesPart(Document):
 class ChangePart(Document):
     """One endpoint. What is as usual (empty, or the default given here) is left out."""
 
-    id: Annotated[str, AfterValidator(_id)] = Field(
-        json_schema_extra={"pattern": r"^[a-z0-9](?:[a-z0-9_\-.]*[a-z0-9])?$"}  # as `is_id`
-    )
+    id: Annotated[str, AfterValidator(_id)] = Field(json_schema_extra={"pattern": ID_PATTERN})
     task_type: str
     service: str
     action: Annotated[Action, Word.of(Action)]

@@ -55,8 +55,6 @@ def overview_view(services: Iterable[str], codes: Mapping[str, Page]) -> Overvie
 
 def service_view(service: Service) -> ServicePage:
     """The page of a service."""
-    from inferctl.model.services.conditions import words_of  # noqa: PLC0415  pydantic, for those who have a page
-
     return {
         "format_version": FORMAT_VERSION,
         "kind": "service",
@@ -79,7 +77,7 @@ def service_view(service: Service) -> ServicePage:
         ],
         "service_settings": [field_view(name, fact) for name, fact in service.service_settings.items()],
         "task_settings": [field_view(name, fact) for name, fact in service.task_settings.items()],
-        "rules": [words_of(condition) for condition in service.conditions],
+        "rules": [str(condition) for condition in service.conditions],
         "notes": list(service.notes),
     }
 

@@ -83,6 +83,8 @@ class SecretRef:
             "additionalProperties": False,
             "minProperties": 1,
             "maxProperties": 1,
+            "errorMessage": "a secret is one reference: {env: NAME} or {file: PATH}",
+            "defaultSnippets": [{"label": "{env: SECRET}", "body": _PLACEHOLDER}],
         }
 
     def written(self) -> dict[str, str]:

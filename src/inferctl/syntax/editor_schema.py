@@ -40,12 +40,14 @@ class EditorSchema(GenerateJsonSchema):
         return made
 
     def union_schema(self, schema: core_schema.UnionSchema) -> JsonSchemaValue:
-        """A number or a text is one type list: an editor then says what is wrong, and not that no arm fits."""
+        """Types that differ are one list of types: an editor then says what is wrong, and not that no arm fits."""
         made = super().union_schema(schema)
         arms = made.get("anyOf", [])
         kinds = [arm.get("type") for arm in arms]
-        if len(set(map(str, kinds))) == len(kinds) and all(
-            kind in _SCALARS and "enum" not in arm for kind, arm in zip(kinds, arms, strict=True)
+        if (
+            arms
+            and len(set(map(str, kinds))) == len(kinds)
+            and all(kind in _SIMPLE and "enum" not in arm for kind, arm in zip(kinds, arms, strict=True))
         ):
             return {**{key: inner for arm in arms for key, inner in arm.items()}, "type": kinds}
         return made
@@ -62,7 +64,7 @@ class EditorSchema(GenerateJsonSchema):
         return False
 
 
-_SCALARS = ("string", "integer", "number", "boolean")
+_SIMPLE = ("string", "integer", "number", "boolean", "array")
 
 
 def editor_schema(model: type[BaseModel], title: str) -> dict[str, Any]:

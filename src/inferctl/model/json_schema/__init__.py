@@ -13,8 +13,8 @@ from inferctl.model.json_schema.document import document
 from inferctl.model.versions import NEWEST
 
 if TYPE_CHECKING:
-    from inferctl.model.json_schema.words import Schema
     from inferctl.model.versions import Version
+    from inferctl.syntax.schema_words import Schema
 
 
 def endpoint_schema(version: Version | None = None) -> Schema:

@@ -1,125 +1,62 @@
-"""`chunking_settings` by version. Source: model/chunking.py."""
+"""`chunking_settings` by version: a class for each strategy, told apart by `if`/`then`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inferctl.model.chunking import (
-    DEFAULT,
-    GROUPS,
-    MOST_SEPARATORS,
-    MOST_SEPARATORS_SINCE,
-    STRATEGIES,
-    fields,
-    largest,
-)
-from inferctl.model.json_schema.words import when_key
+from inferctl.model.chunking import STRATEGIES, Recursive, limits
+from inferctl.model.json_schema.generator import ServerSchema, closed
 from inferctl.model.services.setting import settings_of
 from inferctl.model.wording import since_text
+from inferctl.syntax.schema_words import not_both, when_key
 
 if TYPE_CHECKING:
-    from inferctl.model.json_schema.words import Schema
+    from inferctl.model.chunking import Chunking
     from inferctl.model.versions import Version
-
-_ABOUT = {
-    "sentence": "Whole sentences, up to max_chunk_size words.",
-    "word": "A number of words, overlapping.",
-    "recursive": "Split at separators, the next one where a piece is still too long.",
-    "none": "The text as it is, in one piece.",
-}
-_EXAMPLES: dict[str, Schema] = {
-    "sentence": dict(DEFAULT),
-    "word": {"strategy": "word", "max_chunk_size": 250, "overlap": 100},
-    "recursive": {"strategy": "recursive", "max_chunk_size": 250, "separator_group": "plaintext"},
-    "none": {"strategy": "none"},
-}
+    from inferctl.syntax.schema_words import Schema
 
 
-def _strategies(version: Version) -> list[str]:
-    return [name for name, cls in STRATEGIES.items() if cls.since.includes(version)]
-
-
-def chunking_schema(version: Version) -> Schema:
-    """The values of `chunking_settings`; which keys may stand there says `closed_chunking_schema`."""
-    known = _strategies(version)
+def chunking_schemas(version: Version) -> dict[str, Schema]:
+    """The values of `chunking_settings`, and (closed) which strategies and keys may stand there."""
+    known = {name: cls for name, cls in STRATEGIES.items() if cls.since.includes(version)}
+    strategies = {name: _strategy(name, cls, version) for name, cls in known.items()}
+    about = [f"{cls.__doc__} Since {since_text(cls.since)}." for cls in known.values()]
+    own_keys = {
+        name: closed({"properties": {"strategy": {}, **held["properties"]}}) for name, held in strategies.items()
+    }
     return {
-        "type": "object",
-        "defaultSnippets": [{"label": name, "description": _ABOUT[name], "body": _EXAMPLES[name]} for name in known],
-        "properties": {
-            "strategy": {"description": "How the text is cut. There is no default once the object is given."}
+        "chunking": {
+            "type": "object",
+            "defaultSnippets": [
+                {"label": name, "description": cls.__doc__, "body": {"strategy": name, **_example(cls)}}
+                for name, cls in known.items()
+            ],
+            "properties": {
+                "strategy": {"description": "How the text is cut. There is no default once the object is given."}
+            },
+            "allOf": [when_key("strategy", name, held) for name, held in strategies.items() if held["properties"]],
         },
-        "allOf": [when_key("strategy", name, _strategy(name, version)) for name in known if name != "none"],
+        # An empty object is as good as none.
+        "closed_chunking": {
+            "properties": {"strategy": {"enum": list(known), "enumDescriptions": about}},
+            "if": {"minProperties": 1},
+            "then": {"required": ["strategy"]},
+            "allOf": [when_key("strategy", name, keys) for name, keys in own_keys.items()],
+        },
     }
 
 
-def closed_chunking_schema(version: Version) -> Schema:
-    """Known strategies and their keys only. An empty object is as good as none."""
-    known = _strategies(version)
-    words = {
-        "enum": known,
-        "enumDescriptions": [f"{_ABOUT[name]} Since {since_text(STRATEGIES[name].since)}." for name in known],
-    }
-    closed = [
-        when_key(
-            "strategy",
-            name,
-            {"properties": dict.fromkeys(("strategy", *fields(name)), True), "additionalProperties": False},
-        )
-        for name in known
-    ]
-    return {
-        "properties": {"strategy": words},
-        "if": {"minProperties": 1},
-        "then": {"required": ["strategy"]},
-        "allOf": closed,
-    }
+def _strategy(name: str, cls: type[Chunking], version: Version) -> Schema:
+    made = ServerSchema(version).schema_of(cls)
+    more = limits(version)
+    # The condition around it says the strategy, and an editor would propose it here for all of them.
+    properties = {key: {**held, **more.get(key, {})} for key, held in made["properties"].items() if key != "strategy"}
+    required = [key for key in made["required"] if key != "strategy"]
+    schema = {"title": f"chunking: {name}", **made, "properties": properties, "required": required}
+    return {**schema, **(not_both("separators", "separator_group") if cls is Recursive else {})}
 
 
-def _strategy(name: str, version: Version) -> Schema:
-    high = largest(version, elser=False)
-    size: Schema = {
-        "description": "Words per chunk.",
-        "type": "integer",
-        "minimum": settings_of(STRATEGIES[name])["max_chunk_size"].minimum,
-        "default": 250,
-    }
-    if high is not None:
-        size["maximum"] = high
-    held: dict[str, Schema] = {"max_chunk_size": size}
-    required = ["max_chunk_size"]
-    match name:
-        case "sentence":
-            about = "Sentences that two chunks share."
-            held["sentence_overlap"] = {
-                "description": about,
-                "type": "integer",
-                "minimum": 0,
-                "maximum": 1,
-                "default": 1,
-            }
-        case "word":
-            about = "Words that two chunks share, at most half of max_chunk_size."
-            held["overlap"] = {"description": about, "type": "integer", "minimum": 1, "default": 100}
-            required.append("overlap")
-        case _:
-            held |= _separators(version)
-    schema: Schema = {"title": f"chunking: {name}", "properties": held, "required": required}
-    if name == "recursive":
-        because = "separators and separator_group exclude each other"
-        group: Schema = {"properties": {"separator_group": False}, "errorMessage": because}
-        schema["allOf"] = [{"if": {"required": ["separators"]}, "then": group}]
-    return schema
-
-
-def _separators(version: Version) -> dict[str, Schema]:
-    own: Schema = {
-        "description": "Regular expressions, the coarsest first.",
-        "type": "array",
-        "items": {"type": "string"},
-        "minItems": 1,
-        "examples": [["\n\n", "\n"]],
-    }
-    if version >= MOST_SEPARATORS_SINCE:
-        own["maxItems"] = MOST_SEPARATORS
-    about = "A list of separators that the server knows by name."
-    return {"separators": own, "separator_group": {"description": about, "enum": list(GROUPS), "default": "plaintext"}}
+def _example(cls: type[Chunking]) -> Schema:
+    settings = settings_of(cls)
+    values = {key: one.example if one.required else one.default for key, one in settings.items() if key != "strategy"}
+    return {key: value for key, value in values.items() if value is not None}

@@ -4,119 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inferctl.model.ids import DENSE
-from inferctl.model.json_schema.chunking import chunking_schema, closed_chunking_schema
+from inferctl.model.envelope import Endpoint
+from inferctl.model.json_schema.chunking import chunking_schemas
+from inferctl.model.json_schema.generator import ServerSchema
 from inferctl.model.json_schema.service import offered, service_schema, task_schema
-from inferctl.model.json_schema.settings import SECRETS
-from inferctl.model.json_schema.words import one_of, unless_loose, when_key
 from inferctl.model.services import find, service_names
 from inferctl.model.services.names import PARTS
-from inferctl.model.task_types import CHUNKED, TASK_TYPES
+from inferctl.model.task_types import CHUNKED, DENSE, TASK_TYPES, USES
 from inferctl.model.wording import service_text
+from inferctl.syntax.editor_schema import DRAFT
+from inferctl.syntax.schema_words import one_of, unless_loose, when_key
 
 if TYPE_CHECKING:
-    from inferctl.model.json_schema.words import Schema
     from inferctl.model.services.service import Service
     from inferctl.model.versions import Version
-
-DIALECT = "http://json-schema.org/draft-07/schema#"
-_TASKS = {
-    "text_embedding": "One dense vector per text.",
-    "sparse_embedding": "Words and weights per text.",
-    "rerank": "Texts ordered by a query.",
-    "completion": "Text for a text.",
-    "chat_completion": "The next message of a conversation, as a stream.",
-    "embedding": "One dense vector per input; texts and other kinds.",
-}
-ENVELOPE: dict[str, Schema] = {
-    "inference_id": {
-        "description": "The id of the endpoint, unique in the cluster over all task types. Lower-case letters, digits, "
-        "hyphens, underscores and dots; a letter or digit first and last.",
-        "type": "string",
-        "pattern": r"^[a-z0-9]([a-z0-9_.\-]*[a-z0-9])?$",
-        "patternErrorMessage": "an id has lower-case letters, digits, - _ and . and starts and ends with a letter or "
-        "digit",
-        "examples": ["product-search"],
-    },
-    "task_type": {"description": "What the endpoint does.", "type": "string"},
-    "service": {"description": "The service that runs the model, as the API spells it.", "type": "string"},
-    "service_settings": {
-        "description": "Model, address, secret, rate limit. The service decides which keys there are.",
-        "type": "object",
-    },
-    "task_settings": {"description": "How the task is done. GET returns it in clear: no secrets.", "type": "object"},
-    "chunking_settings": {
-        "description": "How long texts are cut. For text_embedding, sparse_embedding and embedding.",
-        "type": "object",
-    },
-    "lifecycle": {
-        "description": "How inferctl treats the endpoint. Never sent.",
-        "type": "object",
-        "properties": {
-            "protect": {
-                "description": "What must not happen to the endpoint.",
-                "type": "array",
-                "items": {"type": "string", "enum": ["delete", "replace"]},
-                "default": [],
-            },
-            "ready_timeout": {
-                "description": "How long apply waits for a model that runs in the cluster.",
-                "type": "string",
-                "pattern": r"^(?=.*[1-9])([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$",
-                "patternErrorMessage": "a duration is hours, minutes and seconds in this order: 15m, 90s, 1h30m",
-                "default": "15m",
-            },
-        },
-        "additionalProperties": False,
-    },
-    "probe": {
-        "description": "An inference call after a write, and what its answer must look like. Never sent as a setting.",
-        "type": "object",
-        "required": ["input"],
-        "properties": {
-            "input": {
-                "description": "The text to send, or several.",
-                "type": ["string", "array"],
-                "items": {"type": "string"},
-                "minItems": 1,
-                "examples": ["a red shoe"],
-            },
-            "query": {"description": "The query that rerank orders by.", "type": "string"},
-            "expect": {
-                "description": "What the answer must look like.",
-                "type": "object",
-                "properties": {
-                    "dimensions": {
-                        "description": "Length of the vector. For text_embedding and embedding.",
-                        "type": "integer",
-                        "minimum": 1,
-                    }
-                },
-                "additionalProperties": False,
-            },
-        },
-        "additionalProperties": False,
-        "defaultSnippets": [{"label": "probe", "body": {"input": "a red shoe"}}],
-    },
-    "passthrough": {
-        "description": "true lets through a service, a setting or a chunking strategy that this inferctl does not "
-        "know. The plan says so. Never sent.",
-        "type": "boolean",
-        "default": False,
-    },
-}
-_REQUIRED = ("inference_id", "task_type", "service", "service_settings")
+    from inferctl.syntax.schema_words import Schema
 
 
 def document(version: Version) -> Schema:
     """One document: an endpoint, or a list of endpoints."""
     services = [page for name in service_names() if (page := find(name)) is not None and offered(page, version)]
-    definitions: dict[str, Schema] = {
-        "endpoint": _endpoint(services, version),
-        "chunking": chunking_schema(version),
-        "closed_chunking": closed_chunking_schema(version),
-    }
-    definitions |= {f"secret.{kind}": schema for kind, schema in SECRETS.items()}
+    definitions: dict[str, Schema] = {"endpoint": _endpoint(services, version), **chunking_schemas(version)}
     for page in services:
         tasks = {name: task_schema(page, name, version) for name in offered(page, version)}
         definitions[page.name] = service_schema(page, version)
@@ -124,7 +32,7 @@ def document(version: Version) -> Schema:
         definitions |= {f"{page.name}.{name}": schema for name, schema in tasks.items()}
     endpoint = {"$ref": "#/definitions/endpoint"}
     return {
-        "$schema": DIALECT,
+        "$schema": DRAFT,
         "title": f"inferctl endpoint file, Elasticsearch {version}",
         "description": "One document of an endpoint file: an inference endpoint, or a list of them.",
         "if": {"type": "array"},
@@ -155,12 +63,9 @@ def _endpoint(services: list[Service], version: Version) -> Schema:
     every = list(TASK_TYPES)
     known_task = {"required": ["task_type"], "properties": {"task_type": one_of(every)}}
     known_service = {"required": ["service"], "properties": {"service": one_of(pages)}}
-    tasks = {"enum": every, "enumDescriptions": [_TASKS[name] for name in every]}
+    tasks = {"enum": every, "enumDescriptions": [USES[name] for name in every]}
     return {
-        "type": "object",
-        "required": list(_REQUIRED),
-        "properties": ENVELOPE,
-        "additionalProperties": False,
+        **ServerSchema(version).schema_of(Endpoint),
         "allOf": [
             {"if": known_service, "else": {"properties": {"task_type": tasks}}},
             {"if": known_task, "else": unless_loose(_services(services))},

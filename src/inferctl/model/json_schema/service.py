@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from inferctl.model.json_schema.conditions import alias_places, conditions, elser_chunks, offered_words
-from inferctl.model.json_schema.settings import Place, closed_schema, field_schema, markdown
-from inferctl.model.json_schema.words import LOOSE, refused, unless_loose, when_key
-from inferctl.model.services.names import PARTS
+from inferctl.model.chunking import LARGEST
+from inferctl.model.json_schema.generator import ServerSchema, closed
+from inferctl.model.services.asked import Asked
+from inferctl.model.services.in_cluster import BUILT_IN, ELSER, spelled
+from inferctl.model.services.names import PARTS, place_of_alias
 from inferctl.model.task_types import TASK_TYPES
-from inferctl.model.wording import field_text, put_text, service_text, since_text, task_text
+from inferctl.model.wording import put_text, service_text, since_text, task_text
+from inferctl.syntax.schema_words import LOOSE, has, in_part, refused, unless_loose, when_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inferctl.model.json_schema.words import Schema
     from inferctl.model.services.service import Service
     from inferctl.model.services.setting import Setting
     from inferctl.model.versions import Version
+    from inferctl.syntax.schema_words import Schema
 
 
 def offered(service: Service, version: Version) -> list[str]:
@@ -50,55 +51,71 @@ def service_schema(service: Service, version: Version) -> Schema:
 
 def task_schema(service: Service, task_type: str, version: Version) -> Schema:
     """What an endpoint of this service and task type must hold."""
-    facts = {part: _known(service, part, task_type, version) for part in PARTS}
-    parts = {part: _part(service, facts[part], Place(service.name, part, task_type, version)) for part in PARTS}
-    closed = {part: closed_schema(facts[part], task_type, version) for part in PARTS}
-    for (home, key), (part, name) in alias_places(service, task_type, version).items():
-        own = field_schema(name, facts[part][name], Place(service.name, part, task_type, version))
+    classes = dict(zip(PARTS, (service.settings_class, service.task_settings_class), strict=True))
+    parts = {part: ServerSchema(version, service, task_type).schema_of(cls) for part, cls in classes.items()}
+    facts = {part: service.fields(part, task_type) for part in PARTS}
+    for (home, key), (part, name) in _aliases(facts, version).items():
+        own = parts[part]["properties"][name]
         text = f"Another name of {part}.{name}. {own['description']}"
         parts[home]["properties"][key] = {**own, "description": text, "markdownDescription": text, "doNotSuggest": True}
-        closed[home]["properties"][key] = True
+    needed = [part for part in PARTS if "required" in parts[part]]
     unset = [
         refused(part, name, f"{name} {put_text(fact)}")
         for part in PARTS
-        for name, fact in service.fields(part, task_type).items()
+        for name, fact in facts[part].items()
         if not fact.may_be_put(task_type)
     ]
-    needed = [part for part in PARTS if "required" in parts[part]]
+    asked = Asked(service.name, task_type, facts, {}, version)
     return {
         "title": f"{service.title}: {task_type}",
         **({"required": needed} if needed else {}),
         "properties": parts,
         "allOf": [
-            unless_loose({"properties": closed}),
+            unless_loose({"properties": {part: closed(schema) for part, schema in parts.items()}}),
             *unset,
-            *conditions(service, task_type, version),
-            *elser_chunks(service, task_type),
+            *_one_name(facts, version),
+            *(said for condition in service.conditions for said in condition.schema(asked)),
+            *_elser_chunks(service, task_type),
         ],
     }
 
 
-def _known(service: Service, part: str, task_type: str, version: Version) -> dict[str, Setting]:
-    return {name: fact for name, fact in service.fields(part, task_type).items() if fact.exists_in(version)}
-
-
-def _part(service: Service, facts: Mapping[str, Setting], place: Place) -> Schema:
-    required = [n for n, fact in facts.items() if fact.required_in(place.version) and not fact.aliases]
-    schema: Schema = {
-        "type": "object",
-        "properties": {n: _field(service, n, fact, place) for n, fact in facts.items()},
+def _aliases(facts: Mapping[str, Mapping[str, Setting]], version: Version) -> dict[tuple[str, str], tuple[str, str]]:
+    """Where a setting may stand under another name -> its own place."""
+    return {
+        place_of_alias(alias, part): (part, name)
+        for part in PARTS
+        for name, fact in facts[part].items()
+        if fact.exists_in(version)
+        for alias in fact.aliases
     }
-    return {**schema, **({"required": required} if required else {})}
 
 
-def _field(service: Service, name: str, fact: Setting, place: Place) -> Schema:
-    if not fact.may_be_put(place.task_type):
-        return {"description": field_text(fact), "markdownDescription": markdown(fact), "doNotSuggest": True}
-    fewer = offered_words(service, place.task_type, name)
-    if fewer:
-        fact = replace(fact, enum=tuple(word for word in fact.enum if word in fewer))
-    schema = field_schema(name, fact, place)
-    limit = service.task_types[place.task_type].rate_limit_in(place.version)
-    if name == "rate_limit" and limit is not None and "requests_per_minute" in schema.get("properties", {}):
-        schema["properties"]["requests_per_minute"]["default"] = limit
-    return schema
+def _one_name(facts: Mapping[str, Mapping[str, Setting]], version: Version) -> list[Schema]:
+    """A setting stands under one of its names; one must be there where the setting is required."""
+    found: list[Schema] = []
+    for part, name in dict.fromkeys(_aliases(facts, version).values()):
+        fact = facts[part][name]
+        places = [(part, name), *(place_of_alias(alias, part) for alias in fact.aliases)]
+        if fact.required_in(version):
+            because = f"{name} is missing"
+            found.append({"anyOf": [{**has(*place), "errorMessage": because} for place in places]})
+        for number, (home, first) in enumerate(places):
+            found += [
+                {"if": has(home, first), "then": refused(away, other, f"{other} is another name of {first}")}
+                for away, other in places[number + 1 :]
+            ]
+    return found
+
+
+def _elser_chunks(service: Service, task_type: str) -> list[Schema]:
+    """ELSER keeps the upper limit of max_chunk_size in every version (docs/reference/server/chunking.md)."""
+    limit = in_part("chunking_settings", {"properties": {"max_chunk_size": {"maximum": LARGEST}}})
+    if service.name == "elser":
+        return [limit]
+    if service.name != "elasticsearch" or task_type != BUILT_IN[ELSER]:
+        return []
+    named = in_part(
+        "service_settings", {"required": ["model_id"], "properties": {"model_id": {"enum": spelled([ELSER])}}}
+    )
+    return [{"if": {"required": ["service_settings"], **named}, "then": limit}]

@@ -2,16 +2,18 @@
 
 from typing import Annotated
 
+from inferctl.model.services.asked import Asked, own
 from inferctl.model.services.common import ApiKey, RateLimit
-from inferctl.model.services.conditions import Asked
 from inferctl.model.services.marks import Doc, Filled, Note, ShownAs, Updatable, UpdateNote
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
 from inferctl.model.services.types import Decimal, PositiveInt, Text, WholeNumber
 from inferctl.model.versions import since
 from inferctl.syntax.finding import Finding
+from inferctl.syntax.schema_words import in_part, not_both
 
 
+@own(lambda _asked: [in_part("task_settings", not_both("top_p", "top_k"))])
 def _one_of_top(asked: Asked) -> list[Finding]:
     """No top_k beside top_p: the server shows both under the key top_p."""
     if not {"top_k", "top_p"} <= set(asked.task_settings):

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from inferctl.model import task_types
 from inferctl.model.services.marks import Doc, Filled, Note
 from inferctl.model.services.settings import Settings
 from inferctl.model.services.types import Between, PositiveInt
@@ -12,9 +13,9 @@ SPARSE = frozenset({"sparse_embedding"})
 RERANK = frozenset({"rerank"})
 COMPLETION = frozenset({"completion"})
 CHAT_COMPLETION = frozenset({"chat_completion"})
-DENSE = frozenset({"text_embedding", "embedding"})
+DENSE = task_types.DENSE
+CHUNKED = task_types.CHUNKED
 CHAT = COMPLETION | CHAT_COMPLETION
-CHUNKED = DENSE | SPARSE
 
 ApiKey = Annotated[SecretRef, Doc("API key or token sent to the provider.")]
 # GET cannot tell a given number from a measured one.

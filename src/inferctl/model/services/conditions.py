@@ -1,4 +1,5 @@
-"""Conditions between settings, as data that a page lists. Each checks itself and says in words what it wants.
+"""Conditions between settings, as data that a page lists. Each checks itself and says what it wants: in words, and
+in JSON Schema.
 
 A condition sees settings under their own names (aliases are replaced before). Where a server is too old for a
 setting, the condition leaves that setting out.
@@ -6,71 +7,27 @@ setting, the condition leaves that setting out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import TYPE_CHECKING
 
+from inferctl.model.services.asked import Condition
 from inferctl.syntax.finding import Finding
+from inferctl.syntax.schema_words import all_of, any_case, in_part, not_both, refused
 
 if TYPE_CHECKING:
-    from inferctl.json_types import JsonObject
-    from inferctl.model.services.setting import Setting
+    from collections.abc import Iterable, Mapping
+
+    from inferctl.model.services.asked import Asked
     from inferctl.model.versions import Since, Version
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The settings of one endpoint by part, what the page knows of them, and the server they are for.
-
-    An empty task type: not known.
-    """
-
-    service: str
-    task_type: str
-    known: Mapping[str, Mapping[str, Setting]]
-    given: Mapping[str, JsonObject]
-    version: Version
-
-    @property
-    def service_settings(self) -> JsonObject:
-        return self.given.get("service_settings", {})
-
-    @property
-    def task_settings(self) -> JsonObject:
-        return self.given.get("task_settings", {})
-
-    def word(self, name: str) -> str:
-        """A setting as a lower-case word; empty when it is not given or no word."""
-        value = self.service_settings.get(name)
-        return value.strip().lower() if isinstance(value, str) else ""
-
-    def there(self, names: Sequence[str]) -> list[str]:
-        """Those of `service_settings` that exist for this task type and version."""
-        settings = self.known["service_settings"]
-        return [
-            name
-            for name in names
-            if name in settings
-            and settings[name].exists_in(self.version)
-            and (not self.task_type or settings[name].applies_to(self.task_type))
-        ]
-
-    def missing(self, name: str, why: str) -> Finding:
-        """A setting that has to be given."""
-        from inferctl.syntax.fixes import entry_line  # noqa: PLC0415  only for a fault
-
-        fix = entry_line(name, self.known["service_settings"][name].example)
-        return Finding(("service_settings", name), "field.missing", f"{name} is missing", why, fix, "key")
-
-
-Condition = Callable[[Asked], list[Finding]]
+    from inferctl.syntax.schema_words import Schema
 
 
 @dataclass(frozen=True, slots=True)
 class When:
     """For these task types, for these values of another setting (`otherwise` is its default), from and to a version.
 
-    `without` names a setting that is not given.
+    `without` names a setting that is not given, `beside` one that is.
     """
 
     task_types: frozenset[str] = frozenset()
@@ -78,17 +35,22 @@ class When:
     values: frozenset[str] = frozenset()
     otherwise: str = ""
     without: str = ""
+    beside: str = ""
     since: Since | None = None
     until: Version | None = None
 
-    def holds(self, asked: Asked) -> bool:
+    def may_hold(self, asked: Asked) -> bool:
+        """Whether task type and version leave it open."""
         if self.task_types and asked.task_type not in self.task_types:
-            return False
-        if self.without and self.without in asked.service_settings:
             return False
         if self.since is not None and not self.since.includes(asked.version):
             return False
-        if self.until is not None and asked.version.effective() > self.until:
+        return self.until is None or asked.version.effective() <= self.until
+
+    def holds(self, asked: Asked) -> bool:
+        if not self.may_hold(asked):
+            return False
+        if self.without in asked.service_settings or (self.beside and self.beside not in asked.service_settings):
             return False
         return not self.setting or (asked.word(self.setting) or self.otherwise) in self.values
 
@@ -102,18 +64,39 @@ class When:
             parts.append(f"where {self.setting} is {' or '.join(sorted(self.values))}{unset}")
         if self.without:
             parts.append(f"without {self.without}")
+        if self.beside:
+            parts.append(f"beside {self.beside}")
         if self.since is not None:
             parts.append(f"from {self.since.text()}")
         if self.until is not None:
             parts.append(f"until {self.until}")
         return ", ".join(parts)
 
+    def schema(self, asked: Asked, then: list[Schema]) -> list[Schema]:
+        """`then` under this condition."""
+        if not then or not self.may_hold(asked):
+            return []
+        given: list[Schema] = []
+        if self.without:
+            given.append(in_part("service_settings", {"not": {"required": [self.without]}}))
+        if self.beside:
+            given.append(in_part("service_settings", {"required": [self.beside]}))
+        if self.setting:
+            given.append(_is_word(self.setting, self.values, unset=self.otherwise in self.values))
+        return [{"if": all_of(given), "then": all_of(then)}] if given else then
+
+
+def _is_word(setting: str, words: Iterable[str], *, unset: bool = False) -> Schema:
+    """The setting is one of these words, in any case; or is not given, where that means one of them."""
+    pattern = {"properties": {setting: {"pattern": any_case(sorted(words))}}}
+    return in_part("service_settings", pattern if unset else {"required": [setting], **pattern})
+
 
 ALWAYS = When()
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(Condition):
     """These settings are required under a condition."""
 
     fields: tuple[str, ...]
@@ -125,16 +108,19 @@ class Needs:
         missing = [name for name in asked.there(self.fields) if name not in asked.service_settings]
         return [asked.missing(name, f"{asked.service} needs it {self.when}".rstrip()) for name in missing]
 
+    def schema(self, asked: Asked) -> list[Schema]:
+        known = asked.there(self.fields)
+        return self.when.schema(asked, [in_part("service_settings", {"required": known})] if known else [])
+
     def __str__(self) -> str:
         return f"{' and '.join(self.fields)} must be given {self.when}".rstrip()
 
     def asks(self, name: str) -> str:
-        """When it asks for the setting, in words; empty: never."""
         return str(self.when) if name in self.fields else ""
 
 
 @dataclass(frozen=True, slots=True)
-class With:
+class With(Condition):
     """Settings that go together: `leader` needs all `companions`, and they need it."""
 
     leader: str
@@ -148,17 +134,21 @@ class With:
         why = f"{', '.join(known)} go together"
         return [asked.missing(name, why) for name in known if name not in given]
 
+    def schema(self, asked: Asked) -> list[Schema]:
+        known = asked.there((self.leader, *self.companions))
+        pairs = {name: [other for other in known if other != name] for name in known}
+        return [in_part("service_settings", {"dependencies": pairs})] if len(known) > 1 else []
+
     def __str__(self) -> str:
         return f"{self.leader}, {', '.join(self.companions)} go together"
 
     def asks(self, name: str) -> str:
-        """With what it asks for the setting, in words; empty: never."""
         together = (self.leader, *self.companions)
         return f"with {', '.join(other for other in together if other != name)}" if name in together else ""
 
 
 @dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(Condition):
     """At least one of these settings; exactly one where they are `exclusive`."""
 
     fields: tuple[str, ...]
@@ -188,17 +178,27 @@ class OneOf:
             ]  # fmt: skip
         return []
 
+    def schema(self, asked: Asked) -> list[Schema]:
+        known = asked.there(self.fields)
+        some: Schema = {"required": known}
+        if len(known) > 1:
+            count = "exactly" if self.exclusive else "at least"
+            because = f"{count} one of {', '.join(known)} must be given"
+            some = {"anyOf": [{"required": [name]} for name in known], "errorMessage": because}
+        pairs = combinations(known, 2) if self.exclusive else ()
+        both = [in_part("service_settings", not_both(*pair)) for pair in pairs]
+        return self.when.schema(asked, [in_part("service_settings", some), *both] if known else [])
+
     def __str__(self) -> str:
         count = "exactly one" if self.exclusive else "at least one"
         return f"{count} of {', '.join(self.fields)} {self.when}".rstrip()
 
     def asks(self, name: str) -> str:
-        """Among which settings it asks for this one, in words; empty: never."""
         return str(self) if name in self.fields else ""
 
 
 @dataclass(frozen=True, slots=True)
-class Refuses:
+class Refuses(Condition):
     """Settings that the server refuses, or never looks at, under a condition."""
 
     fields: tuple[str, ...]
@@ -215,6 +215,12 @@ class Refuses:
             for name in self.fields if name in asked.given.get(self.part, {})
         ]  # fmt: skip
 
+    def schema(self, asked: Asked) -> list[Schema]:
+        return self.when.schema(
+            asked,
+            [refused(self.part, name, f"{name} cannot be set here: {self.because}") for name in self.fields],
+        )
+
     def _fix(self, name: str, asked: Asked) -> str:
         """Another word, where the setting's own word is what is refused."""
         if name != self.when.setting:
@@ -226,7 +232,7 @@ class Refuses:
 
 
 @dataclass(frozen=True, slots=True)
-class Providers:
+class Providers(Condition):
     """Which providers offer which task type; `by` is a second setting that decides."""
 
     offers: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
@@ -246,6 +252,25 @@ class Providers:
         return [Finding(("service_settings", "provider"), "rule.provider", f"{provider} does not offer {where}", why,
                         f"provider: {table[kind][0]}")]  # fmt: skip
 
+    def schema(self, asked: Asked) -> list[Schema]:
+        found: list[Schema] = []
+        for kind, names in self.offers.get(asked.task_type, {}).items():
+            where = f"{asked.task_type} with {self.by} {kind}" if kind else asked.task_type
+            because = f"providers for {where}: {', '.join(names) or 'none'}"
+            provider: Schema = {"pattern": any_case(names), "errorMessage": because} if names else {"not": {}}
+            then = in_part("service_settings", {"properties": {"provider": provider}})
+            if kind:
+                found.append({"if": _is_word(self.by, [kind]), "then": then})
+            elif self.by:
+                found += When(without=self.by).schema(asked, [then])
+            elif not names:
+                found.append(then)  # else the words of the setting say it
+        return found
+
+    def words(self, task_type: str) -> tuple[str, ...]:
+        """The providers that offer the task type, where nothing else decides. Empty: all that there are."""
+        return () if self.by else self.offers.get(task_type, {}).get("", ())
+
     def __str__(self) -> str:
         rows = [
             f"{task}{f' ({kind})' if kind else ''}: {', '.join(names) or 'none'}"
@@ -253,10 +278,3 @@ class Providers:
             for kind, names in table.items()
         ]
         return "providers by task type: " + "; ".join(rows)
-
-
-def words_of(condition: Condition) -> str:
-    """What a condition wants, for people: those that are functions say it in their docstring."""
-    if isinstance(condition, Needs | With | OneOf | Refuses | Providers):
-        return str(condition)
-    return " ".join((condition.__doc__ or "").split())

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 from inferctl.json_types import Json
+from inferctl.model.services.asked import Asked, own
 from inferctl.model.services.common import (
     CHUNKED,
     COMPLETION,
@@ -15,7 +16,6 @@ from inferctl.model.services.common import (
     MaxInputTokens,
     RateLimit,
 )
-from inferctl.model.services.conditions import Asked
 from inferctl.model.services.marks import Doc, Example, Filled, Fold, Note, Only, Required, Since, Updatable, UpdateNote
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, Settings, TaskSettings
@@ -25,6 +25,7 @@ from inferctl.secrets.reference import SecretRef
 from inferctl.syntax.finding import Finding
 
 
+@own(unsayable="it compares the keys of two mappings")
 def _one_name(asked: Asked) -> list[Finding]:
     """A name in secret_parameters is none in task_settings.parameters."""
     secrets, plain = asked.service_settings.get("secret_parameters"), asked.task_settings.get("parameters")
@@ -37,6 +38,7 @@ def _one_name(asked: Asked) -> list[Finding]:
     ]  # fmt: skip
 
 
+@own(unsayable="it looks for the keys of a mapping in texts")
 def _no_secret_in_url(asked: Asked) -> list[Finding]:
     """The server fills the templates of the URL and the query in: what stands there ends up in logs."""
     secrets = asked.service_settings.get("secret_parameters")

@@ -3,16 +3,24 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
+from inferctl.model.services.asked import Asked, own
 from inferctl.model.services.common import CHAT_COMPLETION, CHUNKED, DENSE, Dimensions, MaxInputTokens, RateLimit
-from inferctl.model.services.conditions import Asked
 from inferctl.model.services.marks import Doc, Filled, Fold, Note, Only, Since, Uncertain, Until, Updatable
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, Settings, TaskSettings
 from inferctl.model.services.types import Flag, PositiveInt, Similarity, Text, Word
 from inferctl.model.versions import Version, since
 from inferctl.syntax.finding import Finding
+from inferctl.syntax.schema_words import Schema, in_part
 
 
+def _effort_where_off(_asked: Asked) -> list[Schema]:
+    off: Schema = {"type": "object", "required": ["enabled"], "properties": {"enabled": {"const": False}}}
+    then: Schema = {"required": ["effort"], "errorMessage": "effort must be given where enabled is false"}
+    return [in_part("task_settings", {"properties": {"reasoning": {"if": off, "then": then}}})]
+
+
+@own(_effort_where_off)
 def _effort(asked: Asked) -> list[Finding]:
     """reasoning with enabled: false needs effort."""
     reasoning = asked.task_settings.get("reasoning")

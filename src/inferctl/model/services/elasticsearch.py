@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 from inferctl.model.services.common import RERANK, TEXT_EMBEDDING
 from inferctl.model.services.conditions import Needs, OneOf, Refuses, When
 from inferctl.model.services.in_cluster import (
+    BUILT_IN,
     AdaptiveAllocations,
     allocations,
-    alone,
-    eland_only,
     model_of_the_task,
+    spelled,
     threads,
 )
 from inferctl.model.services.marks import Doc, Filled, Fold, Live, Note, NotPut, Only, Since, Updatable
@@ -115,8 +115,16 @@ class ElasticsearchSettings(ServiceSettings, service="elasticsearch"):
         threads,
         allocations,
         model_of_the_task,
-        eland_only,
-        alone,
+        Refuses(
+            ("similarity", "element_type"),
+            When(setting="model_id", values=frozenset(spelled(BUILT_IN))),
+            "only models that were loaded with Eland take it",
+        ),
+        Refuses(
+            ("similarity", "element_type", "long_document_strategy", "max_chunks_per_doc"),
+            When(beside="deployment_id"),
+            "the server then takes nothing from service_settings but model_id and deployment_id",
+        ),
     )
 
 

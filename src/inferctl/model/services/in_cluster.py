@@ -3,19 +3,26 @@
 Source: docs/reference/server/in-cluster.md#create.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from inferctl.json_types import Json, is_whole
-from inferctl.model.services.conditions import Asked
+from inferctl.model.services.asked import Asked, own
 from inferctl.model.services.marks import Default, Doc, Note
 from inferctl.model.services.settings import Settings
 from inferctl.model.services.types import Flag, NonNegativeInt, PositiveInt
 from inferctl.syntax.finding import Finding
+from inferctl.syntax.schema_words import Schema, in_part, refused
 
 # Models that come with Elasticsearch, and the task they are for. Names may end in the platform.
 ELSER = ".elser_model_2"
 BUILT_IN = {ELSER: "sparse_embedding", ".multilingual-e5-small": "text_embedding", ".rerank-v1": "rerank"}
+_PLATFORM = "_linux-x86_64"
+
+
+def spelled(models: Iterable[str]) -> list[str]:
+    """Models with and without the name of the platform."""
+    return [model + end for model in models for end in ("", _PLATFORM)]
 
 
 class AdaptiveAllocations(Settings):
@@ -31,7 +38,7 @@ class AdaptiveAllocations(Settings):
 def plain_model(settings: Mapping[str, object]) -> str:
     """The model without its platform, or an empty text."""
     model = settings.get("model_id")
-    return model.removesuffix("_linux-x86_64") if isinstance(model, str) else ""
+    return model.removesuffix(_PLATFORM) if isinstance(model, str) else ""
 
 
 def is_elser(endpoint: Mapping[str, Json]) -> bool:
@@ -44,6 +51,19 @@ def is_elser(endpoint: Mapping[str, Json]) -> bool:
     return endpoint.get("service") == "elser" or (endpoint.get("service") == "elasticsearch" and named)
 
 
+def _enabled(_asked: Asked) -> list[Schema]:
+    enabled: Schema = {"type": "object", "required": ["enabled"], "properties": {"enabled": {"const": True}}}
+    adaptive: Schema = {"required": ["adaptive_allocations"], "properties": {"adaptive_allocations": enabled}}
+    because = "num_allocations cannot stand beside enabled adaptive_allocations"
+    return [
+        {
+            "if": in_part("service_settings", {**adaptive, "not": {"required": ["deployment_id"]}}),
+            "then": refused("service_settings", "num_allocations", because),
+        }
+    ]
+
+
+@own(_enabled, unsayable="the bounds: it compares two numbers of the file")
 def allocations(asked: Asked) -> list[Finding]:
     """No num_allocations while adaptive allocations are enabled; their bounds in order."""
     settings = asked.service_settings
@@ -67,6 +87,14 @@ def allocations(asked: Asked) -> list[Finding]:
     return problems
 
 
+def _powers(_asked: Asked) -> list[Schema]:
+    powers: Schema = {"enum": [1, 2, 4, 8, 16, 32], "errorMessage": "num_threads must be 1, 2, 4, 8, 16 or 32"}
+    # Other kinds of values and those out of bounds are found by the field itself.
+    fit: Schema = {"type": "integer", "minimum": 1, "maximum": 32}
+    return [in_part("service_settings", {"properties": {"num_threads": {"if": fit, "then": powers}}})]
+
+
+@own(_powers)
 def threads(asked: Asked) -> list[Finding]:
     """num_threads is a power of two, at most 32."""
     given = asked.service_settings.get("num_threads")
@@ -78,6 +106,13 @@ def threads(asked: Asked) -> list[Finding]:
                     f"num_threads: {near}")]  # fmt: skip
 
 
+def _no_other_model(asked: Asked) -> list[Schema]:
+    others = spelled(model for model, task in BUILT_IN.items() if task != asked.task_type)
+    never: Schema = {"maxLength": 0, "errorMessage": f"this model is not for {asked.task_type}"}
+    return [in_part("service_settings", {"properties": {"model_id": {"if": {"enum": others}, "then": never}}})]
+
+
+@own(_no_other_model)
 def model_of_the_task(asked: Asked) -> list[Finding]:
     """A model that comes with Elasticsearch serves one task type."""
     model = plain_model(asked.service_settings)
@@ -87,28 +122,3 @@ def model_of_the_task(asked: Asked) -> list[Finding]:
     other = next((name for name, kind in BUILT_IN.items() if kind == asked.task_type), "…")
     return [Finding(("service_settings", "model_id"), "rule.model-task", f"{model} is a model for {task}",
                     f"the endpoint is one for {asked.task_type}", f"model_id: {other}")]  # fmt: skip
-
-
-def eland_only(asked: Asked) -> list[Finding]:
-    """similarity and element_type are for models loaded with Eland, not for the built-in E5."""
-    if plain_model(asked.service_settings) not in BUILT_IN:
-        return []
-    return [
-        Finding(("service_settings", name), "rule.combination", f"{name} cannot be set for a built-in model",
-                "only models that were loaded with Eland take it", "remove it", "key")
-        for name in ("similarity", "element_type")
-        if name in asked.service_settings
-    ]  # fmt: skip
-
-
-def alone(asked: Asked) -> list[Finding]:
-    """Beside deployment_id the server looks at no other setting but model_id; sizes come from the deployment."""
-    if "deployment_id" not in asked.service_settings:
-        return []
-    lost = ("similarity", "element_type", "long_document_strategy", "max_chunks_per_doc")
-    return [
-        Finding(("service_settings", name), "rule.combination", f"{name} is lost beside deployment_id",
-                "the server then takes nothing else from service_settings", "remove it", "key")
-        for name in lost
-        if name in asked.service_settings
-    ]  # fmt: skip

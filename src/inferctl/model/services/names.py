@@ -32,6 +32,12 @@ class Named:
         return path if start is None else (*start, *path[2:])
 
 
+def place_of_alias(alias: str, part: str) -> tuple[str, str]:
+    """The part and the key that another name means, of a setting in `part`."""
+    home, dot, key = alias.partition(".")
+    return (home, key) if dot else (part, alias)
+
+
 def named(facts: Mapping[str, Mapping[str, Setting]], settings: Mapping[str, JsonObject]) -> Named:
     """Replace aliases; `facts` and `settings` by part."""
     parts: dict[str, dict[str, Json]] = {part: dict(settings[part]) for part in PARTS}
@@ -40,7 +46,7 @@ def named(facts: Mapping[str, Mapping[str, Setting]], settings: Mapping[str, Jso
     for part in PARTS:
         for name, fact in facts[part].items():
             for alias in fact.aliases:
-                home, key = alias.split(".", 1) if "." in alias else (part, alias)
+                home, key = place_of_alias(alias, part)
                 if key not in parts[home]:
                     continue
                 written: Path = (home, key)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from inferctl.model.passthrough import LET_THROUGH
-from inferctl.model.services.conditions import Asked
+from inferctl.model.services.asked import Asked
 from inferctl.model.services.fold import fold_settings
 from inferctl.model.services.names import PARTS, Named, named
 from inferctl.model.services.setting import settings_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from inferctl.json_types import Json, JsonObject, Path
-    from inferctl.model.services.conditions import Condition
+    from inferctl.model.services.asked import Condition
     from inferctl.model.services.setting import Setting
     from inferctl.model.services.settings import ServiceSettings, Settings, TaskSettings
     from inferctl.model.versions import Since, Version

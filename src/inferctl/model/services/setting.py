@@ -123,7 +123,7 @@ class Setting:
 @cache
 def settings_of(model: type[BaseModel]) -> Mapping[str, Setting]:
     """The settings of a class, in its order."""
-    asking = [condition.asks for condition in getattr(model, "conditions", ()) if hasattr(condition, "asks")]
+    asking = [condition.asks for condition in getattr(model, "conditions", ())]
     return {
         name: _setting(model, name, tuple(text for asks in asking if (text := asks(name))))
         for name in model.model_fields

@@ -9,13 +9,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
-from pydantic import ConfigDict, ModelWrapValidatorHandler, ValidationError, ValidationInfo, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import (
+    ConfigDict,
+    GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
 from inferctl.json_types import Json
 from inferctl.model.passthrough import LET_THROUGH
-from inferctl.model.services.conditions import Asked, Condition
-from inferctl.model.services.marks import FIRST_UPDATE
+from inferctl.model.services.asked import Asked, Condition
+from inferctl.model.services.marks import FIRST_UPDATE, By
 from inferctl.model.services.setting import Setting, give_secret_examples, settings_of
 from inferctl.model.versions import NEWEST, Since, Version
 from inferctl.syntax.document import Document, again, as_fault, fault
@@ -58,6 +66,12 @@ class Settings(Document):
         give_secret_examples(cls, cls.service)
 
     @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        made = handler(core)
+        _tell(handler.resolve_ref_schema(made), settings_of(cls), handler, None, inside=not cls.part)
+        return made
+
+    @classmethod
     def owner(cls) -> str:
         """Whose settings these are: the service, or the setting around them."""
         return cls.service or re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
@@ -93,6 +107,33 @@ class TaskSettings(Settings):
 
     usual: ClassVar[Mapping[str, Any]] = {"updatable_since": FIRST_UPDATE}
     part: ClassVar[str] = "task_settings"
+
+
+def _tell(
+    schema: JsonSchemaValue,
+    settings: Mapping[str, Setting],
+    handler: GetJsonSchemaHandler,
+    owner: Setting | None,
+    *,
+    inside: bool,
+) -> None:
+    """Puts what marks say into a JSON Schema. Settings `inside` another one are updated with that, their `owner`."""
+    # Only who makes a schema comes here.
+    from inferctl.model.wording import field_text, hover_text  # noqa: PLC0415
+    from inferctl.syntax.flow import flow_text  # noqa: PLC0415
+
+    for name, held in schema.get("properties", {}).items():
+        setting = settings[name]
+        moved = setting if setting.updatable_since is not None or not inside else owner
+        held |= {"description": field_text(setting), "markdownDescription": hover_text(setting, moved)}
+        for arm in (held, *held.get("anyOf", ())) if setting.fields else ():
+            _tell(handler.resolve_ref_schema(arm), setting.fields, handler, owner if inside else setting, inside=True)
+        if setting.secret and "examples" in held:
+            held["defaultSnippets"] = [{"label": flow_text(one), "body": one} for one in held["examples"]]
+        if held.get("default") is None:
+            held.pop("default", None)
+        if setting.default is not None and not isinstance(setting.default, By):
+            held.setdefault("default", setting.default)
 
 
 def _sorted_out(

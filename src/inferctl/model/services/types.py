@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import BeforeValidator, Field, GetCoreSchemaHandler
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from inferctl.model.services.marks import Doc, Fold
 from inferctl.secrets.reference import SecretRef
 from inferctl.syntax.document import DecimalNumber
+from inferctl.syntax.schema_words import any_case
 
 LARGEST = 2**31 - 1  # the server keeps whole numbers in 32 bits, where a page gives no other bound
 
@@ -49,6 +51,11 @@ class AnyCase:
             return spelled.get(value.strip().lower(), value)
 
         return core_schema.no_info_before_validator_function(spell, handler(source))
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The words are what an editor proposes; the pattern lets other cases by."""
+        words = handler(core)
+        return {"type": "string", "anyOf": [{"enum": words["enum"]}, {"pattern": any_case(words["enum"])}]}
 
 
 def _text_or_mapping(value: Any) -> Any:

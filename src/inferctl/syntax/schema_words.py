@@ -1,4 +1,4 @@
-"""Small pieces that all parts of the schema are built from.
+"""JSON Schema for editors: the small pieces that conditions are built from.
 
 `doNotSuggest`, `errorMessage`, `defaultSnippets`, `enumDescriptions` and `markdownDescription` are words that
 the YAML and JSON language servers understand; validators pass over them.
@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 Schema = dict[str, Any]
 
@@ -61,3 +61,14 @@ def has(part: str, name: str) -> Schema:
 def refused(part: str, name: str, because: str) -> Schema:
     """The part may not hold the setting."""
     return in_part(part, {"properties": {name: False}, "errorMessage": because})
+
+
+def not_both(first: str, other: str) -> Schema:
+    """A mapping that holds one of the two keys at most."""
+    because = f"{other} cannot stand beside {first}"
+    return {"if": {"required": [first]}, "then": {"properties": {other: False}, "errorMessage": because}}
+
+
+def all_of(schemas: Sequence[Schema]) -> Schema:
+    """All of them; one stands for itself."""
+    return schemas[0] if len(schemas) == 1 else {"allOf": list(schemas)}
