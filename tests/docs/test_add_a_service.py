@@ -123,5 +123,4 @@ def test_marks() -> None:
 
 
 def test_conditions() -> None:
-    names = [name for name in names_in(conditions) if name != "Asked"]
-    check_part(PAGE, "conditions", table("Condition", conditions, names))
+    check_part(PAGE, "conditions", table("Condition", conditions, names_in(conditions)))
