@@ -458,6 +458,16 @@ def test_a_settings_class_alone_has_a_schema_with_what_marks_say(service: Any) -
                 assert said["default"] == setting.default
 
 
+def test_the_schema_of_the_endpoint_class_alone_takes_the_examples() -> None:
+    schema = Endpoint.model_json_schema()
+    Draft202012Validator.check_schema(schema)
+    checker = Draft202012Validator(schema)
+    assert [name for name, endpoint in EXAMPLES.items() if not checker.is_valid(endpoint)] == []
+    good = EXAMPLES["openai-text-embedding"]
+    for wrong in ({"metadata": {}}, {"inference_id": "A"}, {"chunking_settings": {"strategy": "none", "overlap": 1}}):
+        assert not checker.is_valid({**good, **wrong})
+
+
 def test_the_schema_of_a_class_alone_takes_references_to_secrets_only() -> None:
     page = find("openai")
     assert page is not None

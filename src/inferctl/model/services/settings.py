@@ -68,7 +68,10 @@ class Settings(Document):
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         made = handler(core)
-        _tell(handler.resolve_ref_schema(made), settings_of(cls), handler, None, inside=not cls.part)
+        schema = handler.resolve_ref_schema(made)
+        if cls.part and not cls.service:
+            schema.pop("additionalProperties", None)  # any service's
+        _tell(schema, settings_of(cls), handler, None, inside=not cls.part)
         return made
 
     @classmethod
