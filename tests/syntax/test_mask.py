@@ -26,6 +26,8 @@ TEXTS = [
     "- api_key: canary-5f3a",
     "url: https://bob:canary-5f3a@host/x",
     "url: https://canary-5f3a@host/x",
+    "url: https://host/x?v=1&api_key=canary-5f3a",
+    "url: 'https://host/x?access_tokn=canary-5f3a', foo: 1",
     "headers: {X-Api-Key: canary-5f3a}",
     "api_key : canary-5f3a",
     "api_kye: canary-5f3a",
@@ -52,6 +54,7 @@ def test_no_line_shows_it(text: str) -> None:
         "max_tokens: 100",
         "model_id: text-embedding-3-small",
         "token_url: https://host/x",
+        "url: https://host/x?version=1&api_key=${key}",
         "service_settings:\n  api_key: {env: A}\n  model_id: x",
     ],
 )

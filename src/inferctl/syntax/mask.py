@@ -89,6 +89,7 @@ def texts_in(value: Json) -> Iterator[str]:
             yield from texts_in(inner)
 
 
+@lru_cache(maxsize=8_192)
 def sounds_secret(name: str) -> bool:
     """`looks_secret` for a name that may be misspelled: the value of `api_kye` is no less a secret."""
     if looks_secret(name):
@@ -137,6 +138,7 @@ def mask_line(lines: Sequence[str], number: int, hidden: Sequence[str] = ()) -> 
             if len(piece.strip()) >= 3:
                 line = line.replace(piece.strip(), MASK)
     line = _USERINFO.sub(MASK + "@", line)
+    line = _QUERY.sub(_masked_query, line)
     line = line[:_LONGEST]  # of a longer line only the beginning is ever shown
     for name, end in _keys(line):
         if sounds_secret(name) and not _REFERENCE.match(line, end) and line[end:].strip():
@@ -145,6 +147,11 @@ def mask_line(lines: Sequence[str], number: int, hidden: Sequence[str] = ()) -> 
         indent = len(line) - len(line.lstrip())
         return line[:indent] + MASK
     return line
+
+
+def _masked_query(found: re.Match[str]) -> str:
+    name, value = found.groups()
+    return found[0] if not sounds_secret(name) or "${" in value else f"{found[0][: -len(value)]}{MASK}"
 
 
 def _owners(lines: Sequence[str], number: int) -> Iterator[str]:
