@@ -188,6 +188,8 @@ def test_passthrough() -> None:
     assert declared.endpoint.secrets == {("service_settings", "api_key")}
     field = GOOD.replace("  model_id", "  brand_new: 1\n  model_id") + "passthrough: true\n"
     assert read(field).diagnostics == ()
+    chunk = GOOD.replace("max_chunk_size", "max_chunk_siz") + "passthrough: true\n"
+    assert [d.code for d in read(chunk).diagnostics] == ["field.missing"]
 
 
 def test_a_version_that_is_too_old() -> None:

@@ -117,11 +117,17 @@ def limits(version: Version) -> dict[str, JsonObject]:
 
 
 def read_chunking(
-    settings: JsonObject | None, task_type: str | None, version: Version | None, *, elser: bool = False
+    settings: JsonObject | None,
+    task_type: str | None,
+    version: Version | None,
+    *,
+    elser: bool = False,
+    loose: bool = False,
 ) -> tuple[Chunking | None, list[Finding]]:
     """The chunking settings, and all that is wrong with them; paths start with `chunking_settings`.
 
-    None for an empty mapping, which is as good as no mapping, and where something is wrong.
+    None for an empty mapping, which is as good as no mapping, and where something is wrong. `loose`: unknown keys are
+    let by, and stand for no other.
     """
     server = (version or NEWEST).effective()
     if not settings:
@@ -142,7 +148,7 @@ def read_chunking(
                          f"the server is {server}", "strategy: sentence")]  # fmt: skip
     found: list[Finding] = []
     built = None
-    target = Target(server, whole=True)
+    target = Target(server, loose=loose, whole=True)
     try:
         built = cls.model_validate(settings, context=target)
     except ValidationError as error:

@@ -295,7 +295,9 @@ def judge(value: Mapping[str, Any], version: Version | None) -> Judged:
     parts = {part: built for part, built in parts.items() if given[part] is not None}
     chunks = _plain(value.get("chunking_settings"))
     if chunks is not None:
-        parts["chunking_settings"], wrong = read_chunking(chunks, task_type, version, elser=is_elser(value))
+        parts["chunking_settings"], wrong = read_chunking(
+            chunks, task_type, version, elser=is_elser(value), loose=passthrough
+        )
         findings += [finding for finding in wrong if not (passthrough and finding.code in LET_THROUGH)]
     probe = value.get("probe")
     if isinstance(probe, Mapping):
