@@ -181,6 +181,12 @@ def test_each_fix_of_a_list_that_is_too_long_to_show_mends_it() -> None:
         assert found(typed(value, one)) == [], one.fix
 
 
+def test_a_value_that_is_wrong_everywhere_still_has_lines_for_its_strangers() -> None:
+    seen = found({"name": "a", **{f"ports{number}": 1 for number in range(5_000)}})
+    assert len(seen) == 5_000
+    assert all(one.fix for one in seen[:500])
+
+
 def test_a_number_that_is_not_whole_is_told_so() -> None:
     (one,) = found({"name": "a", "size": 1.5})
     assert one.what == "size must be a whole number, not one with a decimal point"

@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from inferctl.syntax.flow import flow_text, scalar_text
@@ -143,6 +144,11 @@ def changed(value: Any, path: Path, new: Any) -> Any:
 
 def nearest(word: str, known: Sequence[str]) -> str:
     """The known word that is most like this one; empty when none is."""
+    return _nearest(word, tuple(known))
+
+
+@lru_cache(maxsize=2_048)
+def _nearest(word: str, known: tuple[str, ...]) -> str:
     lower = {str(one).lower(): str(one) for one in reversed(known)}
     found = get_close_matches(word.lower(), list(lower), n=1, cutoff=0.6)
     return lower[found[0]] if found else ""

@@ -64,7 +64,7 @@ def findings(
     faults = _one_arm([_fault(one, value, model) for one in _errors(error)])
     known_paths = frozenset(fault.path for fault in faults)
     judge = _Judge(value, model, validate or model.model_validate, known_paths)
-    translator = _Translator(value, wording, known, Mender(value, judge.mends))
+    translator = _Translator(value, wording, known, Mender(value, judge.mends), judge)
     return translator.findings(faults)
 
 
@@ -148,8 +148,12 @@ class _Judge:
     # Of a value that is wrong everywhere a trial costs as much as the reading: only the first fixes are tried then.
     budget: list[int] = field(default_factory=lambda: [_TRIALS])
 
+    @property
+    def is_tired(self) -> bool:
+        return self.budget[0] < 0
+
     def mends(self, changed: Any, path: Path, alone: bool) -> bool:  # noqa: FBT001  the one flag of a callback
-        if self.budget[0] < 0:
+        if self.is_tired:
             return False
         self.budget[0] -= 1
         try:
@@ -170,6 +174,7 @@ class _Translator:
     wording: Wording
     known: Callable[[type[BaseModel]], Sequence[str]]
     mender: Mender
+    judge: _Judge
     sections: dict[type[BaseModel], dict[str, str]] = field(default_factory=dict)
 
     def findings(self, faults: list[Fault]) -> list[Finding]:
@@ -177,11 +182,13 @@ class _Translator:
         for fault in faults:
             at_place.setdefault(fault.path, []).append(fault)
         meant: dict[Path, str] = {}
+        taken: dict[Path, set[str]] = {}
         for path, here in at_place.items():
             if here[0].kind == "extra_forbidden" and not any(one.own for one in here):
-                name = self._meant(here[0], {other[-1] for other in meant if other[:-1] == path[:-1]})
+                name = self._meant(here[0], taken.setdefault(path[:-1], set()))
                 if name:
                     meant[path] = name
+                    taken[path[:-1]].add(name)
         right = {(*path[:-1], name) for path, name in meant.items()}
         found: list[Finding] = []
         for path, here in at_place.items():
@@ -200,7 +207,7 @@ class _Translator:
             self.sections[fault.owner] = dict(reversed(known))
         return self.sections[fault.owner].get(str(fault.path[-1]), "")
 
-    def _meant(self, fault: Fault, taken: set[str | int]) -> str:
+    def _meant(self, fault: Fault, taken: set[str]) -> str:
         if fault.owner is None or self._section(fault):
             return ""
         beside = at(self.value, fault.path[:-1])
@@ -231,6 +238,8 @@ class _Translator:
         path = fault.path
         if fault.own and fault.context.get("fix"):
             return str(fault.context["fix"])
+        if self.judge.is_tired:
+            return removal(str(path[-1])) if fault.kind == "extra_forbidden" else ""
         if fault.own or fault.kind != "extra_forbidden":
             return self.mender.replaced(path, fault.place)
         here, section, fix = Place((fault.owner,)), self._section(fault), ""

@@ -120,6 +120,7 @@ def known_names(model: type[BaseModel]) -> list[str]:
     return [_spelled(name, info)[0] for name, info in model.model_fields.items()]
 
 
+@lru_cache(maxsize=4_096)
 def field_name(model: type[BaseModel], key: str) -> str | None:
     """The name in Python of the field that a file spells `key`."""
     if key in model.model_fields:

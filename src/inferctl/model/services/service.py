@@ -14,7 +14,7 @@ from inferctl.model.services.names import PARTS, Named, named
 from inferctl.model.services.setting import settings_of
 from inferctl.model.services.settings import Target, too_new
 from inferctl.model.versions import NEWEST
-from inferctl.syntax.finding import Finding
+from inferctl.syntax.finding import MOST_SHOWN, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -222,7 +222,8 @@ class Service:
             validate=lambda value: cls.model_validate(value, context=target),
             known=known,
         )
-        return [self._mended(_elsewhere(replace(f, path=(part, *f.path)), other), target) for f in found]
+        found = [_elsewhere(replace(finding, path=(part, *finding.path)), other) for finding in found]
+        return [*(self._mended(finding, target) for finding in found[:MOST_SHOWN]), *found[MOST_SHOWN:]]
 
     def _mended(self, finding: Finding, target: Target) -> Finding:
         """With a fix for a mapping whose settings depend on the task type."""
