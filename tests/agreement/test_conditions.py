@@ -22,10 +22,16 @@ DIFFERENCES = {
     ("amazon_sagemaker", "rule.combination service_settings.api"): "which dialect covers what is from memory",
     ("amazon_sagemaker", "rule.combination task_settings.user"): "the same",
     ("anthropic", "rule.exclusive task_settings.top_k"): "stored by the server, but unreadable afterwards",
-    ("azureopenai", "field.missing service_settings.client_secret"): (
-        "OAuth settings beside another secret: the server is not known to refuse them"
-    ),
-    ("openai", "field.missing service_settings.client_secret"): "the same",
+    **{
+        (service, f"field.missing service_settings.{name}"): (
+            "OAuth settings beside another secret: the server is not known to refuse them"
+        )
+        for service, names in (
+            ("openai", ("client_id", "scopes", "token_url")),
+            ("azureopenai", ("client_id", "scopes", "tenant_id")),
+        )
+        for name in names
+    },
     ("elasticsearch", "rule.combination service_settings.similarity"): (
         "beside deployment_id the server looks at nothing else: what is lost is no good file"
     ),

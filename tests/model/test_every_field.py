@@ -1,4 +1,6 @@
-"""Every field of every service and task type, wrong in every way it can be: the right code at the right place.
+"""Every field of every service and task type, wrong in every way it can be: one finding, at its place, and its fix.
+
+The fix is typed into the document, which is good then.
 
 The table is built from the pages. The cases of one service, task type and version stand in one text, a
 document each, and are read in one go.
@@ -9,14 +11,19 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 from tests.model.strategies import every_case, page
+from tests.typed_fix import typed
 
+from inferctl.diagnostics import Span
+from inferctl.model.manifest import read_endpoint
 from inferctl.model.versions import LINES, NEWEST, Version
+from inferctl.syntax.finding import Finding
 from inferctl.syntax.mask import looks_secret
 from inferctl.syntax.render import render_all
 from inferctl.workspace.endpoint_file import read_file
@@ -29,7 +36,29 @@ if TYPE_CHECKING:
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 At = tuple[Any, ...]
+# Settings that a condition refuses for some task types, whatever stands beside them: no fix can name them.
+NEVER_GOOD = {("amazon_sagemaker", "user")}
 REFERENCE = {"env": "SOME_SECRET"}
+# What must stand beside a setting for it to be good (None: what must not), where the example has something else.
+BESIDE: dict[tuple[str, str], dict[str, Any]] = {
+    ("amazon_sagemaker", "user"): {"api": "openai"},
+    ("amazonbedrock", "truncate"): {"provider": "cohere"},
+    ("amazonbedrock", "top_k"): {"provider": "anthropic"},
+    ("azureaistudio", "provider"): {"endpoint_type": "token"},
+    ("azureopenai", "entra_id"): {"api_key": None},
+    **{
+        ("azureopenai", name): {"api_key": None, "client_secret": REFERENCE}
+        for name in ("client_secret", "client_id", "scopes", "tenant_id")
+    },
+    **{
+        ("openai", name): {"api_key": None, "client_secret": REFERENCE}
+        for name in ("client_secret", "client_id", "scopes", "token_url")
+    },
+    **{("googlevertexai", name): {"provider": "meta", "url": "https://u"} for name in ("url", "streaming_url")},
+    ("googlevertexai", "max_tokens"): {"provider": "anthropic", "url": "https://u"},
+    ("elasticsearch", "num_allocations"): {"adaptive_allocations": None},
+    **{("elasticsearch", name): {"model_id": "own"} for name in ("similarity", "element_type")},
+}
 
 
 @dataclass(frozen=True)
@@ -172,10 +201,49 @@ def last_version_of(name: str, task: str, path: At) -> Version:
     return around.until if around and around.until else NEWEST
 
 
-def cases(name: str, task: str) -> Iterator[Case]:
+def is_offered(document: dict[str, Any], version: Version) -> bool:
+    """Whether a server of this version has the service and the task type."""
+    service = page(document["service"])
+    return service.since.includes(version) and service.task_types[document["task_type"]].since.includes(version)
+
+
+def problems(document: dict[str, Any], version: Version) -> list[Finding]:
+    """What is wrong, but for a task type that is too new or in no release."""
+    found = read_endpoint(document, Span("f.yaml"), version).findings
+    return [one for one in found if is_offered(document, version) or one.path != ("task_type",)]
+
+
+def settled(base: dict[str, Any], path: At, value: Any, version: Version) -> dict[str, Any]:
+    """A good document with this setting and what must stand beside it."""
+    document = with_value(base, path, value)
+    for name, beside in BESIDE.get((base["service"], path[1]), {}).items():
+        at = ("service_settings", name)
+        document = without(document, at) if beside is None else with_value(document, at, beside)
+    return mended(document, path, version)
+
+
+def mended(document: dict[str, Any], path: At, version: Version) -> dict[str, Any]:
+    """The document with all fixes typed in, but for one that removes what stands at the path."""
+    for _ in range(8):
+        found = sorted(problems(document, version), key=lambda one: one.path == path)
+        if not found or (found[0].path == path and found[0].fix.startswith("remove")):
+            break
+        document = typed(document, found[0])
+    return document
+
+
+@cache
+def cases(name: str, task: str) -> tuple[Case, ...]:
+    return tuple(_cases(name, task))
+
+
+def _cases(name: str, task: str) -> Iterator[Case]:
     base = BASES[name, task]
     for path, fact in fields(name, task):
-        yield from of_field(base, path, fact, task, last_version_of(name, task, path))
+        version = last_version_of(name, task, path)
+        if fact.may_be_put(task):
+            yield from of_field(settled(base, path, sample(fact, task), version), path, fact, task, version)
+        yield from of_place(with_value(base, path, sample(fact, task)), path, fact, task)
     others = {key: (part, fact) for part in ("service_settings", "task_settings")
               for key, fact in getattr(page(name), part).items() if not fact.applies_to(task)}  # fmt: skip
     for key, (part, fact) in others.items():
@@ -186,10 +254,6 @@ def cases(name: str, task: str) -> Iterator[Case]:
 
 
 def of_field(base: dict[str, Any], path: At, fact: Setting, task: str, version: Version) -> Iterator[Case]:
-    good = with_value(base, path, sample(fact, task))
-    if not fact.may_be_put(task):
-        yield Case("filled by the server", good, path, "field.not-accepted", "key")
-        return
     if fact.secret:
         yield from of_secret(base, path, fact)
     else:
@@ -205,12 +269,18 @@ def of_field(base: dict[str, Any], path: At, fact: Setting, task: str, version: 
     if looks_secret(misspelled[-1]) and isinstance(sample(fact), str):  # said first: it may be a credential
         yield Case("unknown and like a secret", document, misspelled, "secret.literal", version=version)
     else:
-        hint = f"{path[-1]}: "
+        hint = "" if (base["service"], path[-1]) in NEVER_GOOD else f"{path[-1]}: "
         yield Case("unknown neighbour", document, misspelled, "field.unknown", "key", hint, version)
-    if fact.since is not None:
-        for line in LINES:
-            if not fact.since.includes(line):
-                yield Case("too new", good, path, "field.version", "key", version=line)
+
+
+def of_place(good: dict[str, Any], path: At, fact: Setting, task: str) -> Iterator[Case]:
+    """A good value where the setting cannot stand."""
+    if not fact.may_be_put(task):
+        yield Case("filled by the server", good, path, "field.not-accepted", "key")
+        return
+    for line in LINES if fact.since is not None else ():
+        if fact.since is not None and is_offered(good, line) and not fact.since.includes(line):
+            yield Case("too new", mended(good, path, line), path, "field.version", "key", version=line)
     if fact.until is not None:
         yield Case("removed", good, path, "field.removed", "key")
 
@@ -260,6 +330,7 @@ def test_every_fault_has_its_place(name: str, task: str) -> None:
             line, column = place(lines, case.path, case.points_at)
             here = [d for d in found if start < d.span.line <= start + len(lines)]
             assert_at(case, here, start + line, column)
+            assert_mended(case, here)
             start += len(lines) + 1
 
 
@@ -268,6 +339,22 @@ def assert_at(case: Case, here: list[Diagnostic], line: int, column: int) -> Non
     assert same, (case.what, case.path, case.code, f"{line}:{column}", str(case.version), render_all(here))
     assert all(d.why and d.fix for d in same), (case, render_all(same))
     assert any(case.hint in d.fix for d in same), (case.what, case.path, render_all(same))
+
+
+# (what, field): why the document has a second finding.
+TWICE: dict[tuple[str, str], str] = {}
+# (what, field): what is left to do when the fix is typed.
+NEXT: dict[tuple[str, str], str] = {}
+
+
+def assert_mended(case: Case, here: list[Diagnostic]) -> None:
+    """One mistake, one finding; its fix, typed into the document, makes it good."""
+    key = (case.what, str(case.path[-1]))
+    first, *more = [d for d in here if d.code == case.code] + [d for d in here if d.code != case.code]
+    assert bool(more[0 if is_offered(case.document, case.version) else 1 :]) == (key in TWICE), (case, render_all(here))
+    finding = Finding(case.path, first.code, first.what, first.why, first.fix, case.points_at)  # type: ignore[arg-type]
+    left = problems(typed(case.document, finding), case.version)
+    assert bool(left) == (key in NEXT), (case, first, left)
 
 
 def test_the_table_is_as_wide_as_the_catalogue() -> None:

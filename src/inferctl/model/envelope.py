@@ -6,7 +6,7 @@ The one list of what an endpoint file may hold. `Endpoint.model_validate` takes 
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
@@ -34,7 +34,7 @@ from inferctl.model.services.names import PARTS
 from inferctl.model.services.settings import ServiceSettings, Settings, TaskSettings
 from inferctl.model.task_types import DENSE
 from inferctl.model.versions import Version
-from inferctl.secrets.reference import Scan, scan
+from inferctl.secrets.reference import Scan, proposed, scan
 from inferctl.syntax.document import Document, SetOf, Why, again, as_fault, fault
 from inferctl.syntax.finding import Finding
 
@@ -288,7 +288,7 @@ def judge(value: Mapping[str, Any], version: Version | None) -> Judged:
     if service is not None and task_type is not None:
         settings, tasks = (secrets[part].settings for part in PARTS)
         read = service.read(task_type, settings, tasks, version, loose=passthrough)
-        findings = _joined(findings, read.findings)
+        findings = _joined(findings, read.findings, service.name)
         parts = {"service_settings": read.service_settings, "task_settings": read.task_settings}
     else:
         parts = {part: UnknownSettings.model_construct(None, **(given[part] or {})) for part in PARTS}
@@ -320,13 +320,20 @@ def _plain(part: Any) -> JsonObject | None:
     return part if isinstance(part, Mapping) else None
 
 
-def _joined(secrets: list[Finding], settings: list[Finding]) -> list[Finding]:
-    """Both, one at a place: a reference under a misspelled name is a wrong name, any other secret comes first."""
+def _joined(secrets: list[Finding], settings: list[Finding], service: str) -> list[Finding]:
+    """Both, one at a place: a reference under a misspelled name is a wrong name, any other secret comes first.
+
+    The fix is that of the settings: it knows the right name, and what may stand there at all.
+    """
     at: dict[Path, Finding] = {finding.path: finding for finding in secrets}
     for finding in settings:
-        earlier = at.get(finding.path)
+        earlier, fix = at.get(finding.path), proposed(finding.fix, service)
         if earlier is None or (earlier.code == "secret.misplaced" and finding.code == "field.unknown"):
             at[finding.path] = finding
+        elif fix:
+            # A mapping takes a line in, and a line for the right name goes in the place of the wrong one.
+            renames = earlier.code == "secret.reference" and finding.code == "field.unknown"
+            at[finding.path] = replace(earlier, fix=fix, points_at="key" if renames else earlier.points_at)
     return list(at.values())
 
 

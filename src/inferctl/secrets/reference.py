@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from inferctl.syntax.finding import Finding
-from inferctl.syntax.mask import looks_secret
+from inferctl.syntax.flow import flow_text, scalar_text
+from inferctl.syntax.mask import holds_credential, is_reference, looks_secret
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -27,9 +28,11 @@ _QUERY = re.compile(r"[?&]([^=?&#\s]+)=([^&#\s]+)")
 _QUERY_KEYS = frozenset({"key", "sig"})  # too short to be suspicious anywhere else
 _USERINFO = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]*://([^/?#\s]*)@")
 _PLACEHOLDER: Json = {"env": "SECRET"}
+_LONGEST = 600
 # `custom` takes a free mapping of secrets: its values are the references.
 _MAPPINGS = frozenset({"secret_parameters"})
 _WHY_LITERAL = "files are in Git: a secret stands there as a reference and is read when it is needed"
+_WHY_ADDRESS = "files are in Git and addresses in logs: a secret field, or a header of custom, takes the credential"
 WHY = {
     "secret.literal": _WHY_LITERAL,
     "secret.reference": "a secret is {env: NAME} (an environment variable) or {file: PATH} (below the secrets root)",
@@ -158,6 +161,47 @@ def scan(
     return Scan(cleaned, walker.references, walker.findings, walker.literals)
 
 
+def proposal(key: str, service: str) -> str:
+    """The line with the reference that a secret field may hold: `api_key: {env: OPENAI_API_KEY}`."""
+    words = (re.sub(r"[^A-Za-z0-9]+", "_", word).upper().strip("_") for word in (service, key))
+    name = "_".join(word for word in words if word) or "SECRET"
+    name = name if ENV_NAME.fullmatch(name) else f"_{name}"
+    if key in _MAPPINGS:
+        return f"{scalar_text(key)}: {{name: {{env: {name}}}}}"
+    return f"{scalar_text(key)}: {{env: {name}}}"
+
+
+def proposed(fix: str, service: str) -> str:
+    """A fix for settings as `scan` leaves them, with the name that `proposal` gives in the place of ours."""
+    key = fix.removesuffix(f": {flow_text(_PLACEHOLDER)}")
+    return fix if key == fix else proposal(key, service)
+
+
+def without_credentials(value: Json) -> Json:
+    """Texts and lists without user names in URLs and without query parameters that hold a credential."""
+    if isinstance(value, str):
+        text = _USERINFO.sub(lambda found: found[0][: found.start(1) - found.start()], value)
+        text = _QUERY.sub(lambda found: "" if _is_credential(found[1], found[2]) else found[0], text)
+        return text if "?" in text else text.replace("&", "?", 1)
+    if isinstance(value, Sequence):
+        return [without_credentials(item) for item in value if not _is_credential(*_pair(item))]
+    return value
+
+
+def _pair(value: Json) -> tuple[str, str]:
+    """A name and its value, as `custom` writes the parameters of a query; empty texts for anything else."""
+    if isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2:
+        name, text = value
+        if isinstance(name, str) and isinstance(text, str):
+            return name, text
+    return "", ""
+
+
+def _is_credential(name: str, text: str) -> bool:
+    """Whether a query parameter of this name holds one; a template does not."""
+    return "${" not in text and (looks_secret(name) or name.lower() in _QUERY_KEYS)
+
+
 @dataclass(slots=True)
 class _Walker:
     fields: frozenset[str]
@@ -168,8 +212,9 @@ class _Walker:
     findings: list[Finding] = field(default_factory=list)
     literals: list[str] = field(default_factory=list)
 
-    def visit(self, path: Path, key: str, value: Json, *, own: bool) -> Json:
-        """The value as later checks may see it."""
+    def visit(self, path: Path, key: str, value: Json, *, own: bool, entry: Json = None) -> Json:
+        """The value as later checks may see it. `entry` is all that stands under the nearest key."""
+        entry = value if isinstance(path[-1], str) else entry
         if own and key in _MAPPINGS:
             if isinstance(value, Mapping):
                 return {k: self._secret((*path, k), k, v, own=True) for k, v in value.items()}
@@ -178,7 +223,7 @@ class _Walker:
         if own or looks_secret(key):
             return self._secret(path, key, value, own=key in self.fields)
         if isinstance(value, str):
-            self._url(path, value)
+            self._url(path, value, self._cleaned(path, key, without_credentials(entry)))
             return value
         if isinstance(value, Mapping):
             if not self.allowed or set(value) & set(KINDS) == set() or len(value) != 1:
@@ -187,12 +232,20 @@ class _Walker:
             if reference is not None and self.anywhere:
                 self.references[path] = reference
             elif reference is not None:
-                self._misplaced(path, key)
+                self._misplaced(path, key, self._cleaned(path, key, _plain(entry, f"my-{key}")))
             return value
         if isinstance(value, Sequence):
-            self._pair(path, value)
-            return [self.visit((*path, i), key, item, own=False) for i, item in enumerate(value)]
+            name, text = _pair(value)
+            self._query((*path, 1), name, text, self._cleaned(path, key, without_credentials(entry)))
+            return [self.visit((*path, i), key, item, own=False, entry=entry) for i, item in enumerate(value)]
         return value
+
+    @staticmethod
+    def _cleaned(path: Path, key: str, left: Json) -> str:
+        """The line with what is left of a value; without it where nothing is, or not all of it may be shown."""
+        line = f"{scalar_text(key)}: {flow_text(left)}"
+        fit = left and len(line) <= _LONGEST and not holds_credential((path[0], key), left)
+        return line if fit else f"remove {scalar_text(key)}"
 
     def _secret(self, path: Path, key: str, value: Json, *, own: bool) -> Json:
         """`own` secrets are references and nothing else; where only the name sounds like one, more may stand."""
@@ -209,46 +262,40 @@ class _Walker:
         self.literals.extend(_texts(value))
         if not self.allowed:
             self._add(path, "secret.misplaced", f"{key} holds a secret where GET shows it to every reader",
-                      "task settings are returned in clear", "move it into service_settings")  # fmt: skip
+                      "task settings are returned in clear: a secret belongs in service_settings",
+                      f"remove {scalar_text(key)}")  # fmt: skip
         else:
             code, words = misfit(value)
-            self._add(path, code, f"{key} {words}", WHY[code], self._line(key))
+            self._add(path, code, f"{key} {words}", WHY[code], proposal(key, self.service))
         return _PLACEHOLDER
 
-    def _line(self, key: str) -> str:
-        field_name = re.sub(r"[^A-Za-z0-9]+", "_", key).upper().strip("_")
-        service = re.sub(r"[^A-Za-z0-9]+", "_", self.service).upper().strip("_")
-        return f"{key}: {{env: {service}_{field_name}}}"
-
-    def _url(self, path: Path, value: str) -> None:
+    def _url(self, path: Path, value: str, fix: str) -> None:
         found = _USERINFO.match(value)
         if found:
             self.literals.append(found[1])
-            self._add(path, "secret.literal", "the URL holds a user name or a password", _WHY_LITERAL,
-                      "remove the part before the @; the secret field takes the credential")  # fmt: skip
-
+            self._add(path, "secret.literal", "the URL holds a user name or a password", _WHY_ADDRESS, fix)
         for name, text in _QUERY.findall(value):
-            self._query(path, name, text)
+            self._query(path, name, text, fix)
 
-    def _pair(self, path: Path, value: Sequence[Json]) -> None:
-        """A name and its value, as `custom` writes the parameters of a query."""
-        if len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], str):
-            self._query((*path, 1), value[0], value[1])
+    def _query(self, path: Path, name: str, text: str, fix: str) -> None:
+        if _is_credential(name, text):
+            self.literals.append(text)
+            self._add(path, "secret.literal", f"the query parameter {name} holds a credential", _WHY_ADDRESS, fix)
 
-    def _query(self, path: Path, name: str, text: str) -> None:
-        if "${" in text or not (looks_secret(name) or name.lower() in _QUERY_KEYS):
-            return
-        self.literals.append(text)
-        self._add(path, "secret.literal", f"the query parameter {name} holds a credential", _WHY_LITERAL,
-                  "the secret field takes the credential; in custom a header can carry it")  # fmt: skip
-
-    def _misplaced(self, path: Path, key: str) -> None:
+    def _misplaced(self, path: Path, key: str, fix: str) -> None:
         self._add(path, "secret.misplaced", f"{key} is not a secret field, so it takes no reference",
                   "what a reference stands for is kept out of plans and reports; this field is shown in both",
-                  f"{key}: the value itself")  # fmt: skip
+                  fix)  # fmt: skip
 
     def _add(self, path: Path, code: str, what: str, why: str, fix: str) -> None:
         self.findings.append(Finding(path, code, what, why, fix))
+
+
+def _plain(value: Json, word: str) -> Json:
+    """The value with a word in the place of each reference."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(item, word) for item in value]
+    return word if is_reference(value) or parse_reference(value) is not None else value
 
 
 def _texts(value: Json) -> Iterator[str]:

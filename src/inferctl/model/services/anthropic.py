@@ -19,7 +19,7 @@ def _one_of_top(asked: Asked) -> list[Finding]:
     if not {"top_k", "top_p"} <= set(asked.task_settings):
         return []
     return [Finding(("task_settings", "top_k"), "rule.exclusive", "top_k cannot stand beside top_p",
-                    "the server shows both under the key top_p, so neither could be read back", "remove one", "key")]  # fmt: skip
+                    "the server shows both under the key top_p, so neither could be read back", "remove top_k", "key")]  # fmt: skip
 
 
 class AnthropicSettings(ServiceSettings, service="anthropic"):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Asked:
     """The settings of one endpoint by part, what the page knows of them, and the server they are for.
 
-    An empty task type: not known.
+    An empty task type: not known. `conditions` are all of the page: what one of them asks can depend on another.
     """
 
     service: str
@@ -28,6 +28,7 @@ class Asked:
     known: Mapping[str, Mapping[str, Setting]]
     given: Mapping[str, JsonObject]
     version: Version
+    conditions: tuple[Condition, ...] = ()
 
     @property
     def service_settings(self) -> JsonObject:

@@ -129,10 +129,18 @@ class With(Condition):
     def __call__(self, asked: Asked) -> list[Finding]:
         known = asked.there((self.leader, *self.companions))
         given = [name for name in known if name in asked.service_settings]
-        if not given or len(given) == len(known):
+        missing = [name for name in known if name not in given]
+        if not given or not missing:
             return []
         why = f"{', '.join(known)} go together"
-        return [asked.missing(name, why) for name in known if name not in given]
+        if self.leader not in given and len(missing) > 1:
+            # More is missing than one line could add: what is there is what is too much.
+            return [
+                Finding(("service_settings", name), "field.missing", f"{name} needs {self.leader}, which is missing",
+                        why, f"remove {name}", "key")
+                for name in given
+            ]  # fmt: skip
+        return [asked.missing(name, why) for name in missing]
 
     def schema(self, asked: Asked) -> list[Schema]:
         known = asked.there((self.leader, *self.companions))
@@ -145,6 +153,12 @@ class With(Condition):
     def asks(self, name: str) -> str:
         together = (self.leader, *self.companions)
         return f"with {', '.join(other for other in together if other != name)}" if name in together else ""
+
+
+def _leads(name: str, asked: Asked) -> bool:
+    """Whether other settings go together with this one, and all of them are given."""
+    groups = [one for one in asked.conditions if isinstance(one, With) and one.leader == name]
+    return bool(groups) and all(other in asked.service_settings for one in groups for other in one.companions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +184,13 @@ class OneOf(Condition):
             return [Finding(("service_settings", known[0]), "rule.one-of", what, f"{why} {self.when}".rstrip(),
                             asked.missing(known[0], "").fix, "key")]  # fmt: skip
         if self.exclusive:
+            # To remove the leader of a whole group would leave the group behind.
+            kept = next((name for name in given if _leads(name, asked)), given[0])
             return [
-                Finding(("service_settings", name), "rule.exclusive", f"{name} cannot stand beside {given[0]}",
+                Finding(("service_settings", name), "rule.exclusive", f"{name} cannot stand beside {kept}",
                         f"{asked.service} takes exactly one of {', '.join(known)}", f"remove {name}",
                         "key")
-                for name in given[1:]
+                for name in given if name != kept
             ]  # fmt: skip
         return []
 

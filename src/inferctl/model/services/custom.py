@@ -1,6 +1,7 @@
 """Custom: `service: custom`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 from inferctl.json_types import Json
@@ -21,8 +22,10 @@ from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, Settings, TaskSettings
 from inferctl.model.services.types import AnyText, Pair, PositiveInt, Scalar, Similarity, Text, TextOrSecret, Word
 from inferctl.model.versions import UNRELEASED, since
-from inferctl.secrets.reference import SecretRef
+from inferctl.secrets.reference import SecretRef, without_credentials
 from inferctl.syntax.finding import Finding
+from inferctl.syntax.fixes import entry_line
+from inferctl.syntax.flow import scalar_text
 
 
 @own(unsayable="it compares the keys of two mappings")
@@ -33,7 +36,7 @@ def _one_name(asked: Asked) -> list[Finding]:
         return []
     return [
         Finding(("task_settings", "parameters", name), "rule.exclusive", f"{name} is in secret_parameters too",
-                "${" + name + "} could mean either", "give one of them another name", "key")
+                "${" + name + "} could mean either", f"remove {scalar_text(name)}", "key")
         for name in plain if name in secrets
     ]  # fmt: skip
 
@@ -46,10 +49,24 @@ def _no_secret_in_url(asked: Asked) -> list[Finding]:
         return []
     return [
         Finding(("service_settings", field), "secret.in-url", f"the secret {name} goes into {field}",
-                "URLs end up in the logs of proxies and providers", 'headers: {Authorization: "Bearer ${' + name + '}"}')
+                "URLs end up in the logs of proxies and providers; a header can carry it",
+                _without(field, asked.service_settings[field], secrets))
         for field in ("url", "query_parameters") for name in secrets
         if any("${" + name + "}" in text for text in _texts(asked.service_settings.get(field)))
     ]  # fmt: skip
+
+
+def _without(field: str, value: Json, names: Iterable[str]) -> str:
+    """The line without the templates of these names, and without what only one of them fills."""
+    template = "|".join(re.escape("${" + name + "}") for name in names)
+    if isinstance(value, str):
+        left = re.sub(rf"[^?&#/=]+=(?:{template})&?|{template}", "", value).rstrip("?&")
+        return entry_line(field, without_credentials(left) or "https://my-host")
+    pairs = (
+        [pair for pair in value if not re.search(template, "".join(_texts(pair)))] if isinstance(value, list) else []
+    )
+    rest = without_credentials(pairs)
+    return entry_line(field, rest) if rest else f"remove {field}"
 
 
 def _texts(value: Json) -> Iterator[str]:

@@ -27,7 +27,7 @@ def _effort(asked: Asked) -> list[Finding]:
     if not isinstance(reasoning, Mapping) or reasoning.get("enabled") is not False or "effort" in reasoning:
         return []
     return [Finding(("task_settings", "reasoning", "effort"), "field.missing", "effort is missing in reasoning",
-                    "it must be given where enabled is false", "reasoning: {enabled: false, effort: none}", "key")]  # fmt: skip
+                    "it must be given where enabled is false", "effort: none", "key")]  # fmt: skip
 
 
 class ElasticSettings(ServiceSettings, service="elastic"):

@@ -75,7 +75,7 @@ def allocations(asked: Asked) -> list[Finding]:
         problems.append(
             Finding(("service_settings", "num_allocations"), "rule.exclusive",
                     "num_allocations cannot stand beside enabled adaptive_allocations",
-                    "the deployment then fails to start, and the endpoint stays behind", "remove one of them", "key")
+                    "the deployment then fails to start, and the endpoint stays behind", "remove num_allocations", "key")
         )  # fmt: skip
     low, high = adaptive.get("min_number_of_allocations"), adaptive.get("max_number_of_allocations")
     if isinstance(low, int) and isinstance(high, int) and is_whole(low) and is_whole(high) and low > high >= 1:
@@ -117,8 +117,8 @@ def model_of_the_task(asked: Asked) -> list[Finding]:
     """A model that comes with Elasticsearch serves one task type."""
     model = plain_model(asked.service_settings)
     task = BUILT_IN.get(model)
-    if task is None or task == asked.task_type:
+    other = next((name for name, kind in BUILT_IN.items() if kind == asked.task_type), None)
+    if task is None or other is None or task == asked.task_type:
         return []
-    other = next((name for name, kind in BUILT_IN.items() if kind == asked.task_type), "…")
     return [Finding(("service_settings", "model_id"), "rule.model-task", f"{model} is a model for {task}",
                     f"the endpoint is one for {asked.task_type}", f"model_id: {other}")]  # fmt: skip

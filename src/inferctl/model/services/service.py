@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
+from pydantic_core import InitErrorDetails
 
 from inferctl.model.passthrough import LET_THROUGH
 from inferctl.model.services.asked import Asked
@@ -14,6 +15,7 @@ from inferctl.model.services.names import PARTS, Named, named
 from inferctl.model.services.setting import settings_of
 from inferctl.model.services.settings import Target, too_new
 from inferctl.model.versions import NEWEST
+from inferctl.syntax.document import again, fault
 from inferctl.syntax.finding import MOST_SHOWN, Finding
 
 if TYPE_CHECKING:
@@ -168,20 +170,21 @@ class Service:
         found = [] if loose else self._too_new(task_type, server)
         given = self.named(task_type, service_settings, task_settings)
         target = Target(server, task_type, loose=loose, whole=True)
+        broken = self._broken(given, target)
         built: dict[str, Settings | None] = {}
         for part, cls in zip(PARTS, (self.settings_class, self.task_settings_class), strict=True):
             built[part] = None
             try:
                 built[part] = cls.model_validate(given.part(part), context=target)
             except ValidationError as error:
-                found += self._findings(error, part, given, target)
+                found += self._findings(error, part, given, target, broken)
         found += [
             Finding(written, "rule.exclusive", f"{written[-1]} is another name of {other[-1]}, which is given too",
                     "the server takes one of them", f"remove {written[-1]}", "key")
             for written, other in given.twice
         ]  # fmt: skip
         taken = {finding.path for finding in found}
-        found += [f for f in self._broken(given, target) if f.path not in taken]
+        found += [finding for finding in broken if finding.path not in taken]
         if given.origin:
             found = [replace(finding, path=given.as_written(finding.path)) for finding in found]
         service, task = built["service_settings"], built["task_settings"]
@@ -194,16 +197,36 @@ class Service:
         meant = written if target.loose else {part: _as_meant(written[part], known[part]) for part in PARTS}
         found = []
         for condition in self.conditions:
-            broken = condition(Asked(self.name, target.task_type, known, written, target.version))
+            broken = condition(Asked(self.name, target.task_type, known, written, target.version, self.conditions))
             if broken and meant != written:
-                also = condition(Asked(self.name, target.task_type, known, meant, target.version))
+                also = condition(Asked(self.name, target.task_type, known, meant, target.version, self.conditions))
                 broken = [finding for finding in broken if finding in also]
             found += [finding for finding in broken if not (target.loose and finding.code in LET_THROUGH)]
         return found
 
-    def _findings(self, error: ValidationError, part: str, given: Named, target: Target) -> list[Finding]:
+    def _findings(
+        self, error: ValidationError, part: str, given: Named, target: Target, broken: list[Finding]
+    ) -> list[Finding]:
         cls = self.settings_class if part == "service_settings" else self.task_settings_class
         other = self.fields(PARTS[1 - PARTS.index(part)], target.task_type)
+
+        at_fault = {(part, *one["loc"]) for one in error.errors(include_url=False, include_input=False)}
+        before = {(finding.path, finding.code) for finding in broken if finding.path not in at_fault}
+
+        def tried(value: Any) -> None:
+            """By the class, and by the conditions but for those that are broken elsewhere."""
+            now = replace(given, **{part: value})
+            faults = [
+                InitErrorDetails(type=fault(f.code, f.what, f.why, at=f.path[1:]), loc=(), input=None)
+                for f in self._broken(now, target)
+                if (f.path, f.code) not in before
+            ]
+            try:
+                cls.model_validate(value, context=target)
+            except ValidationError as refused:
+                faults += again(refused)
+            if faults:
+                raise ValidationError.from_exception_data(cls.__name__, faults, hide_input=True)
 
         def known(model: type[BaseModel]) -> list[str]:
             return [name for name, setting in settings_of(model).items() if setting.applies_to(target.task_type)]
@@ -219,7 +242,7 @@ class Service:
             given.part(part),
             cls,
             wording,
-            validate=lambda value: cls.model_validate(value, context=target),
+            validate=tried,
             known=known,
         )
         found = [_elsewhere(replace(finding, path=(part, *finding.path)), other) for finding in found]

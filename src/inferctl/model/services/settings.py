@@ -185,7 +185,7 @@ def _refusal(setting: Setting, value: Json, target: Target, owner: str) -> Pydan
     if setting.since is not None and not setting.since.includes(version):
         return fault("field.version", *too_new(name, setting.since, version), f"remove {name}", "key")
     if value is None and target is not ANYWHERE:
-        return fault("field.type", f"{name} is null", "the server refuses a null", f"remove {name}")
+        return fault("field.type", f"{name} is null", "the server refuses a null")
     word = value.strip().lower() if isinstance(value, str) else ""
     for later, first in setting.enum_since.items():
         if word == later.lower() and not first.includes(version):
@@ -202,7 +202,8 @@ def too_new(what: str, first: Since, version: Version) -> tuple[str, str]:
 
 def _broken(cls: type[Settings], given: Mapping[str, Json], target: Target) -> Iterator[InitErrorDetails]:
     """What the conditions of a class say of its settings alone."""
-    asked = Asked(cls.service, target.task_type, {cls.part: settings_of(cls)}, {cls.part: given}, target.version)
+    known, version = {cls.part: settings_of(cls)}, target.version
+    asked = Asked(cls.service, target.task_type, known, {cls.part: given}, version, cls.conditions)
     for found in (finding for condition in cls.conditions for finding in condition(asked)):
         if found.path[0] == cls.part:
             yield as_fault(replace(found, path=found.path[1:]))
