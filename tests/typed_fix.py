@@ -5,10 +5,16 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
+from inferctl.diagnostics import Span
+from inferctl.json_types import path_text
+from inferctl.model.manifest import read_endpoint
 from inferctl.syntax.load import parse
 from inferctl.syntax.source import Source
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from inferctl.model.versions import Version
     from inferctl.syntax.finding import Finding
 
 
@@ -36,6 +42,30 @@ def typed(value: Any, finding: Finding) -> Any:
         owner.clear()
         owner.update(members)
     return changed
+
+
+def left_over(
+    value: Any, findings: Sequence[Finding], read: Callable[[Any], Sequence[Finding]]
+) -> dict[str, list[str]]:
+    """For each fix: the findings, as code and path, that do not go with it or come with it."""
+    left = {}
+    before = [(finding.code, finding.path) for finding in findings]
+    for finding in findings:
+        others = [one for one in before if one != (finding.code, finding.path)]
+        after = [(one.code, one.path) for one in read(typed(value, finding))]
+        left[finding.fix] = [f"{code} {path_text(path)}" for code, path in after if (code, path) not in others]
+    return left
+
+
+def endpoint_reader(
+    value: Any, version: Version | None = None
+) -> tuple[Sequence[Finding], Callable[[Any], Sequence[Finding]]]:
+    """The findings of an endpoint, and what reads it again."""
+
+    def read(changed: Any) -> Sequence[Finding]:
+        return read_endpoint(changed, Span("f.yaml"), version).findings
+
+    return read(value), read
 
 
 def entry(line: str) -> tuple[str, Any]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from tests.typed_fix import endpoint_reader, left_over
 
 from inferctl.model.envelope import duration_s
 from inferctl.model.versions import Version
+from inferctl.syntax.load import parse
 from inferctl.syntax.render import render_all
+from inferctl.syntax.source import Source
 from inferctl.workspace.endpoint_file import EndpointFile, read_file
 
 GOOD = """\
@@ -107,6 +110,15 @@ def test_one_fault(old: str, new: str, code: str, line: int, column: int) -> Non
     assert found[0].fix
     assert file.declared == []
     assert "canary" not in repr(file) + render_all(file.diagnostics)
+
+
+@pytest.mark.parametrize(("old", "new", "code"), [fault[:3] for fault in FAULTS])
+def test_the_fix_of_one_fault(old: str, new: str, code: str) -> None:
+    (document,) = parse(Source("f.yaml", GOOD.replace(old, new, 1))).documents
+    found, read = endpoint_reader(document.value)
+    assert [finding.code for finding in found] == [code]
+    left = left_over(document.value, found, read)
+    assert not any(left.values()), left
 
 
 def test_seven_mistakes_in_one_run() -> None:

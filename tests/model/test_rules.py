@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.model.strategies import page
+from tests.typed_fix import endpoint_reader, left_over
 
 from inferctl.model.services import service_names
 from inferctl.model.services.asked import Asked
@@ -199,6 +200,8 @@ def test_rule(case: tuple[str, str, Settings, Settings, str, list[tuple[str, str
     got = sorted((d.code, d.span.line, d.span.column) for d in found)
     assert got == sorted((code, *place(text, path)) for code, path in expected), render_all(found)
     assert all(d.why and d.fix for d in found)
+    left = left_over(json.loads(text), *endpoint_reader(json.loads(text), Version.parse(version)))
+    assert not any(left.values()), left
 
 
 def test_every_rule_of_every_page_is_broken_above() -> None:

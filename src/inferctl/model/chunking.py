@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError
 from inferctl.json_types import Json, JsonObject, is_whole
 from inferctl.model.services.marks import Default, Doc, Example
 from inferctl.model.services.setting import settings_of
-from inferctl.model.services.settings import Settings, Target
+from inferctl.model.services.settings import Settings, Target, judge_with
 from inferctl.model.services.types import AtLeast, Between, PositiveInt
 from inferctl.model.task_types import CHUNKED
 from inferctl.model.versions import NEWEST, Since, Version, since
@@ -152,20 +152,25 @@ def read_chunking(
     try:
         built = cls.model_validate(settings, context=target)
     except ValidationError as error:
-        found = _explained(error, settings, cls, target)
+        found = _explained(error, settings, cls, target, elser=elser)
     taken = {finding.path for finding in found}
     found += [finding for finding in _together(settings, server, elser=elser) if finding.path not in taken]
     return None if found else built, found
 
 
-def _explained(error: ValidationError, settings: JsonObject, cls: type[Chunking], target: Target) -> list[Finding]:
+def _explained(
+    error: ValidationError, settings: JsonObject, cls: type[Chunking], target: Target, *, elser: bool
+) -> list[Finding]:
+    def tried(value: JsonObject) -> None:
+        judge_with(cls, value, target, list(_together(value, target.version, elser=elser)))
+
     from inferctl.syntax.model_faults import Wording, findings  # noqa: PLC0415  good settings do without
 
     wording = Wording(
         "field.unknown", "field.missing", "field.type", "field.type", "field.range", "field.enum",
         noun="setting", document="the strategy", why_missing="a given object switches the defaults off",
     )  # fmt: skip
-    found = findings(error, settings, cls, wording, validate=lambda value: cls.model_validate(value, context=target))
+    found = findings(error, settings, cls, wording, validate=tried)
     return [replace(finding, path=("chunking_settings", *finding.path)) for finding in found]
 
 

@@ -320,6 +320,11 @@ def _plain(part: Any) -> JsonObject | None:
     return part if isinstance(part, Mapping) else None
 
 
+def _is_misplaced(secret: Finding, fix: str) -> bool:
+    """Whether the line would hold a text again where no secret may stand."""
+    return secret.fix.startswith("remove ") and not fix.endswith((": true", ": false"))
+
+
 def _joined(secrets: list[Finding], settings: list[Finding], service: str) -> list[Finding]:
     """Both, one at a place: a reference under a misspelled name is a wrong name, any other secret comes first.
 
@@ -330,7 +335,7 @@ def _joined(secrets: list[Finding], settings: list[Finding], service: str) -> li
         earlier, fix = at.get(finding.path), proposed(finding.fix, service)
         if earlier is None or (earlier.code == "secret.misplaced" and finding.code == "field.unknown"):
             at[finding.path] = finding
-        elif fix:
+        elif fix and not (finding.code == "field.type" and _is_misplaced(earlier, fix)):
             # A mapping takes a line in, and a line for the right name goes in the place of the wrong one.
             renames = earlier.code == "secret.reference" and finding.code == "field.unknown"
             at[finding.path] = replace(earlier, fix=fix, points_at="key" if renames else earlier.points_at)

@@ -6,16 +6,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
-from pydantic_core import InitErrorDetails
 
 from inferctl.model.passthrough import LET_THROUGH
 from inferctl.model.services.asked import Asked
 from inferctl.model.services.fold import fold_settings
 from inferctl.model.services.names import PARTS, Named, named
 from inferctl.model.services.setting import settings_of
-from inferctl.model.services.settings import Target, too_new
+from inferctl.model.services.settings import Target, judge_with, too_new
 from inferctl.model.versions import NEWEST
-from inferctl.syntax.document import again, fault
 from inferctl.syntax.finding import MOST_SHOWN, Finding
 
 if TYPE_CHECKING:
@@ -215,18 +213,8 @@ class Service:
 
         def tried(value: Any) -> None:
             """By the class, and by the conditions but for those that are broken elsewhere."""
-            now = replace(given, **{part: value})
-            faults = [
-                InitErrorDetails(type=fault(f.code, f.what, f.why, at=f.path[1:]), loc=(), input=None)
-                for f in self._broken(now, target)
-                if (f.path, f.code) not in before
-            ]
-            try:
-                cls.model_validate(value, context=target)
-            except ValidationError as refused:
-                faults += again(refused)
-            if faults:
-                raise ValidationError.from_exception_data(cls.__name__, faults, hide_input=True)
+            now = self._broken(replace(given, **{part: value}), target)
+            judge_with(cls, value, target, [one for one in now if (one.path, one.code) not in before])
 
         def known(model: type[BaseModel]) -> list[str]:
             return [name for name, setting in settings_of(model).items() if setting.applies_to(target.task_type)]

@@ -5,7 +5,7 @@ what a program that builds `OpenAISettings(...)` gets. All faults of a mapping a
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -27,6 +27,7 @@ from inferctl.model.services.marks import FIRST_UPDATE, By
 from inferctl.model.services.setting import Setting, give_secret_examples, settings_of
 from inferctl.model.versions import NEWEST, Since, Version
 from inferctl.syntax.document import Document, again, as_fault, fault
+from inferctl.syntax.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,20 @@ class Settings(Document):
         if model is None or faults:
             raise ValidationError.from_exception_data(cls.__name__, faults, hide_input=True)
         return model
+
+
+def judge_with(cls: type[Settings], value: Any, target: Target, broken: Sequence[Finding]) -> None:
+    """The class's judgement of a mapping, together with what is broken between its settings.
+
+    Paths of `broken` start with the name of the part. Raises ValidationError.
+    """
+    faults = [as_fault(replace(finding, path=finding.path[1:])) for finding in broken]
+    try:
+        cls.model_validate(value, context=target)
+    except ValidationError as error:
+        faults += again(error)
+    if faults:
+        raise ValidationError.from_exception_data(cls.__name__, faults, hide_input=True)
 
 
 class ServiceSettings(Settings):
