@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from tests.typed_fix import endpoint_reader, left_over
 
@@ -225,6 +227,50 @@ def test_a_misspelt_field_is_not_missing_as_well() -> None:
     assert (found.code, found.fix) == ("endpoint.unknown-field", "task_type: text_embedding")
     both = read(GOOD.replace("task_type:", "wine:")).diagnostics
     assert sorted(d.code for d in both) == ["endpoint.missing-field", "endpoint.unknown-field"]
+
+
+_PART = """\
+inference_id: a
+task_type: %s
+service: %s
+%s
+"""
+
+
+@pytest.mark.parametrize(
+    ("task", "service", "rest", "expected"),
+    [
+        ("completion", "openai", "", [(1, "service_settings: {model_id: my-model-id, api_key: {env: OPENAI_API_KEY}}")]),
+        ("completion", "openai", "service_settings:", [(4, "service_settings: {model_id: my-model-id, api_key: {env: OPENAI_API_KEY}}")]),
+        ("completion", "openai", "service_settings: sk", [(4, "service_settings: {model_id: my-model-id, api_key: {env: OPENAI_API_KEY}}")]),
+        ("completion", "openai", "service_settings:\nmodel_id: m\napi_key: {env: A}",
+         [(4, "service_settings: {api_key: {env: A}, model_id: m}"), (5, "remove model_id"), (6, "remove api_key")]),
+        ("completion", "openai", "service_settings:\nmodel_id: m\napi_key: canary-1",
+         [(4, "service_settings: {model_id: m, api_key: {env: OPENAI_API_KEY}}"), (5, "remove model_id"), (6, "remove api_key")]),
+        ("completion", "openai", "service_settings: {model_id: m, api_key: {env: A}, probe: {input: x}}", [(4, "remove probe")]),
+        ("completion", "anthropic", "service_settings: {model_id: m, api_key: {env: A}, max_tokens: 99}",
+         [(1, "task_settings: {max_tokens: 99}"), (4, "remove max_tokens")]),
+        ("completion", "anthropic", "service_settings: {model_id: m, api_key: {env: A}}\ntask_settings: [max_tokens, 99]",
+         [(5, "task_settings: {max_tokens: 1}")]),
+        ("completion", "openai", "service_settings: {model_id: m, api_key: {env: A}}\ntask_settings: 7",
+         [(5, "remove task_settings")]),
+    ],
+)  # fmt: skip
+def test_a_part_that_is_none_is_one_finding_with_all_that_it_needs(
+    task: str, service: str, rest: str, expected: list[tuple[int, str]]
+) -> None:
+    file = read(_PART % (task, service, rest))
+    assert [(d.span.line, d.fix) for d in sorted(file.diagnostics, key=lambda d: d.span)] == expected
+    assert "canary" not in render_all(file.diagnostics)
+    # All the lines, typed.
+    gone = {fix.removeprefix("remove ") for _, fix in expected if fix.startswith("remove ")}
+    added = {fix.partition(":")[0]: fix for _, fix in expected if not fix.startswith("remove ")}
+    text = _PART % (task, service, rest)
+    for name in gone:
+        text = re.sub(rf", {name}: (\{{.*?\}}|\w+)", "", text)
+    lines = [line for line in text.splitlines() if line.partition(":")[0] not in {*gone, *added}]
+    typed = "\n".join([*lines, *added.values()])
+    assert read(typed).diagnostics == (), typed
 
 
 def test_an_empty_line_is_not_shown_as_if_it_hid_something() -> None:

@@ -293,6 +293,7 @@ def judge(value: Mapping[str, Any], version: Version | None) -> Judged:
     else:
         parts = {part: UnknownSettings.model_construct(None, **(given[part] or {})) for part in PARTS}
     parts = {part: built for part, built in parts.items() if given[part] is not None}
+    findings = _of_parts_that_are_there(findings, given, value)
     chunks = _plain(value.get("chunking_settings"))
     if chunks is not None:
         parts["chunking_settings"], wrong = read_chunking(
@@ -303,6 +304,20 @@ def judge(value: Mapping[str, Any], version: Version | None) -> Judged:
     if isinstance(probe, Mapping):
         findings += _probe_faults(probe, task_type)
     return Judged(parts, secrets, findings)
+
+
+def _of_parts_that_are_there(
+    findings: list[Finding], given: Mapping[str, JsonObject | None], value: Mapping[str, Any]
+) -> list[Finding]:
+    """A part that is no mapping is one mistake; so is one that is left out, whatever should be in it."""
+    absent = [part for part in PARTS if given[part] is None]
+    inside = [finding for finding in findings if len(finding.path) > 1 and finding.path[0] in absent]
+    kept = [finding for finding in findings if finding not in inside]
+    needed = [finding for finding in inside if finding.path[0] == PARTS[1]]
+    if needed and PARTS[1] not in value:
+        what = f"{PARTS[1]} is missing: {', '.join(str(one.path[1]) for one in needed)}"
+        kept.append(Finding((PARTS[1],), needed[0].code, what, needed[0].why, points_at="key"))
+    return kept
 
 
 def _meant(task_type: Any) -> str | None:

@@ -54,7 +54,8 @@ def read_endpoint(value: Json, span: Span, version: Version | None = None) -> Re
         endpoint = Endpoint.model_validate(value, context=judged)
     except ValidationError as error:
         found = _explained(error, value, version)
-        return Reading(None, [_in_its_place(finding, value) for finding in found], judged.literals)
+        mended = [_with_all_of_a_part(_in_its_place(finding, value), value, version) for finding in found]
+        return Reading(None, mended, judged.literals)
     return Reading(_desired(endpoint, value, span, judged), [], judged.literals)
 
 
@@ -92,8 +93,25 @@ def _desired(endpoint: Endpoint, value: Mapping[str, Any], span: Span, judged: J
     )
 
 
+def _with_all_of_a_part(finding: Finding, value: Mapping[str, Any], version: Version | None) -> Finding:
+    """The finding about a whole part with a line of all that it needs."""
+    service, task_type = find(str(value.get("service"))), str(value.get("task_type"))
+    if len(finding.path) != 1 or finding.path[0] not in PARTS or service is None or task_type not in service.task_types:
+        return finding
+    from inferctl.model.part_line import part_line  # noqa: PLC0415  only for a fault
+
+    part = str(finding.path[0])
+    why, stray = finding.why, [name for name in service.fields(part, task_type) if name in value]
+    if stray:
+        why = f"what stands beside it belongs below it, indented: {', '.join(stray)}"
+    return replace(finding, why=why, fix=part_line(service, part, task_type, value, version) or finding.fix)
+
+
 def _in_its_place(finding: Finding, value: Mapping[str, Any]) -> Finding:
-    """A key that belongs below another one is not misspelled."""
+    """A key that belongs below another one, or above, is not misspelled."""
+    if finding.code == "field.unknown" and len(finding.path) == 2 and finding.path[1] in Endpoint.model_fields:
+        why = "it is a key of the endpoint: it goes one level up, beside " + str(finding.path[0])
+        return replace(finding, why=why, fix=f"remove {finding.path[1]}")
     if finding.code != _UNKNOWN or len(finding.path) != 1:
         return finding
     name, service = str(finding.path[0]), find(str(value.get("service")))
