@@ -31,7 +31,7 @@ from inferctl.model.passthrough import LET_THROUGH
 from inferctl.model.services import find, nearest, service_names
 from inferctl.model.services.in_cluster import is_elser
 from inferctl.model.services.names import PARTS
-from inferctl.model.services.settings import ServiceSettings, Settings, TaskSettings
+from inferctl.model.services.settings import ServiceSettings, Settings, Target, TaskSettings
 from inferctl.model.task_types import DENSE
 from inferctl.model.versions import Version
 from inferctl.secrets.reference import Scan, proposed, scan
@@ -221,7 +221,7 @@ class Endpoint(Document):
         if not isinstance(value, Mapping):
             return handler(value)
         context = info.context
-        judged = context if isinstance(context, Judged) else judge(value, context)
+        judged = context if isinstance(context, Judged) else judge(value, Target.of(context).version)
         built = {part: settings for part, settings in judged.parts.items() if settings is not None}
         faults = [as_fault(finding) for finding in judged.findings]
         if isinstance(context, Judged):  # a file leaves out what it does not say; a program may pass None

@@ -7,7 +7,7 @@ as `literals`, for the one purpose of taking them out of texts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -223,7 +223,7 @@ class _Walker:
         if own or looks_secret(key):
             return self._secret(path, key, value, own=key in self.fields)
         if isinstance(value, str):
-            self._url(path, value, self._cleaned(path, key, without_credentials(entry)))
+            self._url(path, value, lambda: self._cleaned(path, key, without_credentials(entry)))
             return value
         if isinstance(value, Mapping):
             if not self.allowed or set(value) & set(KINDS) == set() or len(value) != 1:
@@ -236,7 +236,7 @@ class _Walker:
             return value
         if isinstance(value, Sequence):
             name, text = _pair(value)
-            self._query((*path, 1), name, text, self._cleaned(path, key, without_credentials(entry)))
+            self._query((*path, 1), name, text, lambda: self._cleaned(path, key, without_credentials(entry)))
             return [self.visit((*path, i), key, item, own=False, entry=entry) for i, item in enumerate(value)]
         return value
 
@@ -269,18 +269,19 @@ class _Walker:
             self._add(path, code, f"{key} {words}", WHY[code], proposal(key, self.service))
         return _PLACEHOLDER
 
-    def _url(self, path: Path, value: str, fix: str) -> None:
+    # Most texts hold no credential, so the fix is worked out only for those that do.
+    def _url(self, path: Path, value: str, fix: Callable[[], str]) -> None:
         found = _USERINFO.match(value)
         if found:
             self.literals.append(found[1])
-            self._add(path, "secret.literal", "the URL holds a user name or a password", _WHY_ADDRESS, fix)
+            self._add(path, "secret.literal", "the URL holds a user name or a password", _WHY_ADDRESS, fix())
         for name, text in _QUERY.findall(value):
             self._query(path, name, text, fix)
 
-    def _query(self, path: Path, name: str, text: str, fix: str) -> None:
+    def _query(self, path: Path, name: str, text: str, fix: Callable[[], str]) -> None:
         if _is_credential(name, text):
             self.literals.append(text)
-            self._add(path, "secret.literal", f"the query parameter {name} holds a credential", _WHY_ADDRESS, fix)
+            self._add(path, "secret.literal", f"the query parameter {name} holds a credential", _WHY_ADDRESS, fix())
 
     def _misplaced(self, path: Path, key: str, fix: str) -> None:
         self._add(path, "secret.misplaced", f"{key} is not a secret field, so it takes no reference",

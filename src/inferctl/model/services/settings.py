@@ -7,6 +7,7 @@ what a program that builds `OpenAISettings(...)` gets. All faults of a mapping a
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from pydantic import (
@@ -42,6 +43,13 @@ class Target:
     task_type: str = ""
     loose: bool = False
     whole: bool = False
+
+    @classmethod
+    def of(cls, context: Any) -> "Target":
+        """What a validation's context asks for: a target, the version of a server, or nothing."""
+        if isinstance(context, Target):
+            return context
+        return Target(context) if isinstance(context, Version) else ANYWHERE
 
 
 ANYWHERE = Target()
@@ -85,7 +93,7 @@ class Settings(Document):
     def _judge(cls, given: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
         if not isinstance(given, Mapping):
             return handler(given)
-        target = info.context if isinstance(info.context, Target) else ANYWHERE
+        target = Target.of(info.context)
         faults, fit = _sorted_out(cls, given, target)
         model = None
         try:
@@ -158,8 +166,10 @@ def _sorted_out(
     cls: type[Settings], given: Mapping[str, Json], target: Target
 ) -> tuple[list[InitErrorDetails], Mapping[str, Json]]:
     """The faults that pydantic cannot see, and what it is to look at."""
-    settings = settings_of(cls)
-    faults: list[InitErrorDetails] = []
+    settings, (free, required) = settings_of(cls), _standing(cls, target.version, target.task_type)
+    faults = [InitErrorDetails(type="missing", loc=(name,), input=None) for name in required - given.keys()]
+    if given.keys() <= free and None not in given.values():
+        return faults, given
     fit: dict[str, Json] = {}
     for name, value in given.items():
         setting = settings.get(name)
@@ -171,15 +181,22 @@ def _sorted_out(
                 faults.append(InitErrorDetails(type=refused, loc=(name,), input=None))
         else:
             fit[name] = value
-    faults += [
-        InitErrorDetails(type="missing", loc=(name,), input=None)
-        for name, setting in settings.items()
-        if name not in given
-        and (setting.applies_to(target.task_type) if target.task_type else not setting.task_types)
-        and setting.required_in(target.version)
-        and setting.exists_in(target.version)
-    ]
     return faults, fit
+
+
+@cache
+def _standing(cls: type[Settings], version: Version, task_type: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The settings that may stand there whatever their value, and those that must."""
+    settings, target = settings_of(cls), Target(version, task_type)
+    free = {n for n, s in settings.items() if not s.enum_since and _refusal(s, "", target, cls.owner()) is None}
+    required = {
+        name
+        for name, setting in settings.items()
+        if (setting.applies_to(task_type) if task_type else not setting.task_types)
+        and setting.required_in(version)
+        and setting.exists_in(version)
+    }
+    return frozenset(free), frozenset(required)
 
 
 def _refusal(setting: Setting, value: Json, target: Target, owner: str) -> PydanticCustomError | None:
