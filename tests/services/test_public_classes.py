@@ -79,9 +79,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         ("dimensions",): "greater_than_equal",
         ("simlarity",): "extra_forbidden",
         ("api_key",): "rule.one-of",
-        ("client_secret",): "field.missing",
-        ("scopes",): "field.missing",
-        ("token_url",): "field.missing",
+        ("client_id",): "field.missing",
     }
 
 
