@@ -1,4 +1,4 @@
-"""The recursive alias for JSON values, and its one canonical text form."""
+"""The recursive alias for JSON values, its one canonical text form, and ways into one."""
 
 from __future__ import annotations
 
@@ -23,6 +23,23 @@ def canonical(value: Json) -> str:
 def is_whole(value: Json) -> bool:
     """A whole number, and not true or false."""
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def object_of(value: Json) -> JsonObject:
+    """The mapping, or an empty one in the place of anything else."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def value_at(value: Json, path: Path) -> Json:
+    """What stands at a path; None where nothing does."""
+    for part in path:
+        if isinstance(value, Mapping):
+            value = value.get(str(part))
+        elif isinstance(part, int) and isinstance(value, Sequence) and not isinstance(value, str):
+            value = value[part] if part < len(value) else None
+        else:
+            return None
+    return value
 
 
 def path_text(path: Path) -> str:

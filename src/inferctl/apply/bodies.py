@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from inferctl.json_types import value_at
 from inferctl.secrets.reference import SecretRef, parse_reference
 
 if TYPE_CHECKING:
@@ -38,17 +39,4 @@ def _filled(value: Json, path: Path, paths: frozenset[Path], secrets: Mapping[Se
         return {key: _filled(inner, (*path, key), paths, secrets) for key, inner in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [_filled(inner, (*path, position), paths, secrets) for position, inner in enumerate(value)]
-    return value
-
-
-def value_at(body: JsonObject, path: Path) -> Json:
-    """What stands at a path; None where nothing does."""
-    value: Json = body
-    for part in path:
-        if isinstance(value, Mapping):
-            value = value.get(str(part))
-        elif isinstance(part, int) and isinstance(value, Sequence) and not isinstance(value, str):
-            value = value[part] if part < len(value) else None
-        else:
-            return None
     return value

@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from inferctl.apply.bodies import value_at
 from inferctl.apply.events import Result, StepFinished
 from inferctl.errors import LedgerError
-from inferctl.json_types import path_text
+from inferctl.json_types import path_text, value_at
 from inferctl.ledger.records import StepRecord
 from inferctl.plan.action import Action
 from inferctl.plan.ownership import Owned

@@ -7,8 +7,11 @@ reconciling.md#replacing); both come too late for the old endpoint.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from inferctl.json_types import object_of
+from inferctl.plan.uses import fields_in
 
 if TYPE_CHECKING:
     from inferctl.client.sync import InferenceClient
@@ -22,8 +25,7 @@ _FILTER = "*.mappings.**.inference_id,*.mappings.**.model_settings"
 
 def shape_of(change: Change, shown: ObservedEndpoint | None) -> dict[str, Json]:
     """What is known of the new endpoint's vectors: from the server's answer to the trial, else from the file."""
-    settings: Any = shown.service_settings if shown is not None else (change.put_body or {}).get("service_settings")
-    known = settings if isinstance(settings, Mapping) else {}
+    known = object_of(shown.service_settings if shown else (change.put_body or {}).get("service_settings"))
     return {"task_type": change.task_type, **{key: known[key] for key in FIXED if known.get(key) is not None}}
 
 
@@ -34,7 +36,10 @@ def clashes(client: InferenceClient, inference_id: str, shape: Mapping[str, Json
     """
     found = []
     for index, answer in client.mappings(expand_wildcards="all", filter_path=_FILTER).items():
-        for field, fixed in _fields(_object(_object(answer).get("mappings")), inference_id):
+        for field, body in fields_in(object_of(answer).get("mappings")):
+            fixed = body.get("model_settings")
+            if body.get("inference_id") != inference_id or not isinstance(fixed, Mapping):
+                continue
             differs = [
                 f"{key} {_said(fixed[key])} there, {_said(shape[key])} now"
                 for key in FIXED
@@ -45,27 +50,9 @@ def clashes(client: InferenceClient, inference_id: str, shape: Mapping[str, Json
     return tuple(sorted(found))
 
 
-def _fields(mappings: Mapping[str, Any], inference_id: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The fields that name the endpoint and have fixed its settings: (dotted name, model_settings)."""
-    todo = [("", mappings)]
-    while todo:
-        prefix, body = todo.pop()
-        for group in ("properties", "fields"):
-            for name, given in _object(body.get(group)).items():
-                inner = _object(given)
-                fixed = inner.get("model_settings")
-                if inner.get("inference_id") == inference_id and isinstance(fixed, Mapping):
-                    yield f"{prefix}{name}", fixed
-                todo.append((f"{prefix}{name}.", inner))
-
-
 def _same(left: Any, right: Any) -> bool:
     return _said(left) == _said(right)
 
 
 def _said(value: Any) -> str:
     return str(value).lower()
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

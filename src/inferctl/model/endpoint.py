@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from inferctl.json_types import object_of
+
 if TYPE_CHECKING:
     from inferctl.diagnostics import Span
     from inferctl.json_types import Json, JsonObject, Path
@@ -75,12 +77,8 @@ class ObservedEndpoint:
             inference_id=str(texts[0]),
             task_type=str(texts[1]),
             service=str(texts[2]),
-            service_settings=_object(raw.get("service_settings")),
-            task_settings=_object(raw.get("task_settings")),
-            chunking_settings=_object(chunking) if isinstance(chunking, Mapping) else None,
+            service_settings=object_of(raw.get("service_settings")),
+            task_settings=object_of(raw.get("task_settings")),
+            chunking_settings=object_of(chunking) if isinstance(chunking, Mapping) else None,
             raw=raw,
         )
-
-
-def _object(value: Json) -> JsonObject:
-    return value if isinstance(value, Mapping) else {}

@@ -6,12 +6,11 @@ rules: docs/reference/server/update.md#merge, reconciling.md#plan-table, reconci
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from inferctl.json_types import path_text
+from inferctl.json_types import path_text, value_at
 from inferctl.model.services import find
 from inferctl.plan.change import ABSENT, FieldChange
 from inferctl.plan.mutability import Outcome, needs_all_secrets, verdict
@@ -19,7 +18,7 @@ from inferctl.plan.mutability import Outcome, needs_all_secrets, verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from inferctl.json_types import Json, JsonObject, Path
+    from inferctl.json_types import JsonObject, Path
     from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
     from inferctl.model.versions import Version
     from inferctl.plan.change import Change
@@ -160,18 +159,11 @@ def _happened(check: SecretCheck) -> str:
 
 
 def _field(check: SecretCheck, desired: DesiredEndpoint) -> FieldChange:
-    reference = _at(desired.service_settings, check.path)
+    reference = value_at(desired.service_settings, check.path[1:])
     note = _happened(check)
     if check.state is SecretState.REMOVED:
         return FieldChange(check.path, before=None, after=ABSENT, sensitive=True, note=note)
     return FieldChange(check.path, before=reference, after=reference, sensitive=True, note=note)
-
-
-def _at(settings: JsonObject, path: Path) -> Json:
-    value: Json = settings
-    for part in path[1:]:
-        value = value.get(str(part)) if isinstance(value, Mapping) else None
-    return value
 
 
 def age_text(check: SecretCheck) -> str:

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from inferctl.json_types import object_of
 from inferctl.plan.references import Use, UserKind
 
 if TYPE_CHECKING:
-    from inferctl.json_types import Json
+    from inferctl.json_types import Json, JsonObject
 
 _RUNS = ("default_pipeline", "final_pipeline")
 
@@ -40,17 +41,17 @@ def find_uses(documents: Documents) -> dict[str, tuple[Use, ...]]:
     found: defaultdict[str, set[Use]] = defaultdict(set)
     runs = _pipelines(documents.pipelines, found)
     for index, answer in documents.mappings.items():
-        for inference_id, how in _mapped(_object(answer).get("mappings")):
+        for inference_id, how in _mapped(object_of(answer).get("mappings")):
             found[inference_id].add(Use(UserKind.INDEX, index, how))
     for index, answer in documents.settings.items():
-        _running(UserKind.INDEX, index, _object(answer).get("settings"), runs, found)
+        _running(UserKind.INDEX, index, object_of(answer).get("settings"), runs, found)
     templates = (
         (UserKind.INDEX_TEMPLATE, documents.index_templates),
         (UserKind.COMPONENT_TEMPLATE, documents.component_templates),
     )
     for kind, bodies in templates:
         for name, body in bodies.items():
-            template = _object(body)
+            template = object_of(body)
             for inference_id, how in _mapped(template.get("mappings")):
                 found[inference_id].add(Use(kind, name, how))
             _running(kind, name, template.get("settings"), runs, found)
@@ -64,7 +65,7 @@ def _pipelines(pipelines: Mapping[str, Json], found: defaultdict[str, set[Use]])
     direct: defaultdict[str, set[str]] = defaultdict(set)
     callers: defaultdict[str, set[str]] = defaultdict(set)
     for name, pipeline in pipelines.items():
-        for kind, body, how in _processors(_object(pipeline)):
+        for kind, body, how in _processors(object_of(pipeline)):
             if kind == "inference" and isinstance(model := body.get("model_id"), str):
                 direct[model].add(name)
                 found[model].add(Use(UserKind.PIPELINE, name, how))
@@ -92,7 +93,7 @@ def _processors(pipeline: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str
     while todo:
         processors, trail = todo.pop()
         for kind, given in _entries(processors):
-            body = _object(given)
+            body = object_of(given)
             yield kind, body, ", ".join(trail)
             todo.append((body.get("on_failure"), (*trail, f"on_failure of {kind}")))
             if kind == "foreach":
@@ -103,8 +104,8 @@ def _running(
     kind: UserKind, name: str, settings: Json, runs: Mapping[str, set[str]], found: defaultdict[str, set[Use]]
 ) -> None:
     """Adds an index (or a template for one) whose documents go through a pipeline that uses an endpoint."""
-    given = _object(settings)
-    nested = _object(given.get("index"))
+    given = object_of(settings)
+    nested = object_of(given.get("index"))
     for key in _RUNS:
         pipeline = given.get(f"index.{key}", nested.get(key))
         if isinstance(pipeline, str):
@@ -114,17 +115,22 @@ def _running(
 
 def _mapped(mappings: Json) -> Iterator[tuple[str, str]]:
     """The ids that fields name, and where: (id, "field a.b"). Objects, multi-fields and dynamic templates too."""
-    root = _object(mappings)
-    todo = [("", root)]
+    for name, body in fields_in(mappings):
+        yield from _named(body, f"field {name}")
+    for name, rule in _entries(object_of(mappings).get("dynamic_templates")):
+        yield from _named(object_of(object_of(rule).get("mapping")), f"dynamic template {name}")
+
+
+def fields_in(mappings: Json) -> Iterator[tuple[str, JsonObject]]:
+    """Every field by its dotted name; objects, their fields and multi-fields too."""
+    todo = [("", object_of(mappings))]
     while todo:
         prefix, body = todo.pop()
         for group in ("properties", "fields"):
-            for name, given in _object(body.get(group)).items():
-                inner = _object(given)
-                yield from _named(inner, f"field {prefix}{name}")
+            for name, given in object_of(body.get(group)).items():
+                inner = object_of(given)
+                yield f"{prefix}{name}", inner
                 todo.append((f"{prefix}{name}.", inner))
-    for name, rule in _entries(root.get("dynamic_templates")):
-        yield from _named(_object(_object(rule).get("mapping")), f"dynamic template {name}")
 
 
 def _named(body: Mapping[str, Json], where: str) -> Iterator[tuple[str, str]]:
@@ -140,8 +146,4 @@ def _entries(value: Json) -> Iterator[tuple[str, Json]]:
     """The pairs of a list of objects."""
     if isinstance(value, Iterable) and not isinstance(value, str | Mapping):
         for item in value:
-            yield from _object(item).items()
-
-
-def _object(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, Mapping) else {}
+            yield from object_of(item).items()
