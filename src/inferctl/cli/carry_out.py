@@ -53,7 +53,7 @@ def carry_out(
     runner = runner_of()
     with open_client(connection_flags(given), settings) as client:
         capabilities = read_capabilities(client)
-        check_target(saved, capabilities, settings.values.scope or "" if settings.values.ledger != "none" else "")
+        check_target(saved, capabilities, settings.values.ledger_scope or "")
         ledger = ledger_for(client, settings, serverless=capabilities.version.serverless)
         ledger.prepare()
         lock = locked(client, settings, runner, wanted=not given["no_lock"], timeout_s=given["lock_timeout"])

@@ -27,15 +27,16 @@ if TYPE_CHECKING:
 
 def ledger_for(client: InferenceClient, settings: Settings, *, serverless: bool = False) -> Ledger:
     """The `index` ledger once a scope is set, unless the settings say `ledger: none`."""
-    if settings.values.scope is None or settings.values.ledger == "none":
-        if settings.values.scope is None and settings.values.ledger == "index":
+    scope = settings.values.ledger_scope
+    if scope is None:
+        if settings.values.ledger == "index":
             raise UsageError("ledger: index needs a scope: the name under which this repository owns endpoints")
         from inferctl.ledger.none import NoLedger
 
         return NoLedger()
     from inferctl.ledger.index import IndexLedger
 
-    return IndexLedger(client, settings.values.scope, serverless=serverless)
+    return IndexLedger(client, scope, serverless=serverless)
 
 
 def index_ledger(client: InferenceClient, settings: Settings) -> IndexLedger:
@@ -67,7 +68,8 @@ def locked(
 
     Raises LockHeld (exit 7) when it is not to be had in time.
     """
-    if not wanted or settings.values.scope is None or settings.values.ledger == "none":
+    scope = settings.values.ledger_scope
+    if not wanted or scope is None:
         yield None
         return
     from inferctl.cli.whoami import now
@@ -83,7 +85,7 @@ def locked(
     )
     lease = acquire(
         client,
-        settings.values.scope,
+        scope,
         holder,
         timeout_s=timeout_s,
         clock=time.monotonic,

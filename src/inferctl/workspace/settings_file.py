@@ -254,3 +254,8 @@ class SettingsFile(Document):
         Field(description="Permissions for one step each, with a reason. They are reviewed like any change."),
     ] = ()
     connection: Connection = Connection.model_construct()
+
+    @property
+    def ledger_scope(self) -> str | None:
+        """The scope that a ledger is kept under; None where none is kept."""
+        return None if self.ledger == "none" else self.scope
