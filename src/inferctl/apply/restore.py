@@ -9,14 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from inferctl.apply.bodies import value_at, with_secrets
+from inferctl.apply.bodies import with_secrets
 from inferctl.apply.events import Result
 from inferctl.apply.written import endpoint_in, no_endpoint, put_timeout
 from inferctl.errors import AlreadyExists, InferctlError
 from inferctl.export.document import document_of
 from inferctl.export.secrets import SecretField, secret_fields
-from inferctl.json_types import canonical, path_text
+from inferctl.json_types import canonical, path_text, value_at
 from inferctl.model.services import find
+from inferctl.model.services.names import IN_CLUSTER
 from inferctl.plan import comparable
 from inferctl.secrets.reference import SecretRef, parse_reference
 
@@ -59,7 +60,7 @@ def restore(writer: Writer, change: Change, old: ObservedEndpoint) -> Restored:
     body = _body_of(old, change, writer)
     if body.problem:
         return Restored(f"the old settings cannot be restored, {body.problem}: {GONE}")
-    in_cluster = _runs_in_cluster(old)
+    in_cluster = old.service in IN_CLUSTER
     try:
         answer = writer.client.put(
             task_type=old.task_type,
@@ -98,14 +99,9 @@ def _compared(old: ObservedEndpoint, after: ObservedEndpoint, body: _Body) -> Re
     moved = [path for path in {**was, **now} if canonical(was.get(path, "")) != canonical(now.get(path, ""))]
     if moved:
         text += f"; it is not quite as it was: {', '.join(sorted(map(path_text, moved)))}"
-    if _runs_in_cluster(old):
+    if old.service in IN_CLUSTER:
         text += "; its model starts again"
     return Restored(text, after=after)
-
-
-def _runs_in_cluster(old: ObservedEndpoint) -> bool:
-    page = find(old.service)
-    return page is not None and page.runs_in_cluster
 
 
 def _body_of(old: ObservedEndpoint, change: Change, writer: Writer) -> _Body:

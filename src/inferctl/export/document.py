@@ -19,6 +19,7 @@ from inferctl.model.manifest import read_endpoint
 from inferctl.model.passthrough import LET_THROUGH
 from inferctl.model.services import find
 from inferctl.model.services.fold import fold_settings
+from inferctl.model.services.names import IN_CLUSTER
 from inferctl.model.versions import NEWEST
 from inferctl.plan.comparable import attached
 from inferctl.syntax.finding import MASK
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from inferctl.model.versions import Version
     from inferctl.syntax.finding import Finding
 
-_IN_CLUSTER = ("elasticsearch", "elser")
 # No service takes it and hardly one shows it (docs/reference/server/read.md#what-is-shown). Where openshift_ai says
 # false, `dimensions` was measured; amazon_sagemaker lost the flag until 9.5.
 _FLAG, _TRUE_TO_ITS_FLAG = "dimensions_set_by_user", "openshift_ai"
@@ -119,7 +119,7 @@ def _part(
 ) -> dict[str, Json]:
     """The settings of one part. `instead` replaces what stands at a path; None leaves it out."""
     shown: JsonObject = getattr(observed, part)
-    if part == "service_settings" and service is not None and observed.service in _IN_CLUSTER:
+    if part == "service_settings" and service is not None and observed.service in IN_CLUSTER:
         # all the rest is the deployment's (docs/reference/server/in-cluster.md#create)
         if attached(observed.inference_id, shown):
             return {"deployment_id": shown["deployment_id"]}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Severity
 from inferctl.json_types import canonical
+from inferctl.model.services.names import IN_CLUSTER
 from inferctl.syntax.finding import Finding
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from inferctl.json_types import Path
     from inferctl.model.endpoint import DesiredEndpoint
 
-IN_CLUSTER = frozenset({"elasticsearch", "elser"})
 _ID: Path = ("inference_id",)
 _SHARED = ("model_id", "num_threads", "num_allocations", "adaptive_allocations")
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from inferctl.model.services import find
+from inferctl.model.services.names import IN_CLUSTER
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json, JsonObject, Path
@@ -134,7 +135,7 @@ def _live(inference_id: str, service: str, settings: JsonObject) -> frozenset[st
 
     Source: docs/reference/server/read.md#live-values, in-cluster.md#create.
     """
-    if service not in ("elasticsearch", "elser"):
+    if service not in IN_CLUSTER:
         return frozenset()
     if attached(inference_id, settings):
         return frozenset({"num_allocations", "num_threads", "adaptive_allocations"})

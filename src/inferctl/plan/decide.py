@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from inferctl.json_types import canonical, path_text
-from inferctl.model.services import find
+from inferctl.model.services.names import IN_CLUSTER
 from inferctl.plan import comparable
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.bodies import update_body
@@ -93,7 +93,7 @@ def _differences(
     if hidden:
         names = ", ".join(sorted(path_text(path) for path in hidden))
         warnings.append(f"{context.version} does not show {names}: a change of it cannot be noticed")
-    if context.version.serverless and _runs_in_cluster(desired):
+    if context.version.serverless and desired.service in IN_CLUSTER:
         kept = tuple(field for field in fields if not is_size(field.path))
         if kept != fields:
             # Serverless chooses the size of a model (docs/reference/server/errors.md#serverless): another one there is
@@ -105,11 +105,6 @@ def _differences(
 
 def _is_ignored(path: Path, context: Context) -> bool:
     return bool(context.permissions.ignore) and matches(path_text(path), context.permissions.ignore)
-
-
-def _runs_in_cluster(desired: DesiredEndpoint) -> bool:
-    service = find(desired.service)
-    return service is not None and service.runs_in_cluster
 
 
 def _tried(base: Change, context: Context) -> Change:
@@ -228,7 +223,7 @@ def _bare(
     rotates_secrets: bool = False,
 ) -> Change:
     """A no-op with all that does not depend on the decision."""
-    in_cluster = _runs_in_cluster(desired)
+    in_cluster = desired.service in IN_CLUSTER
     deployment = desired.service_settings.get("deployment_id")
     probe = desired.probe
     said = remarks(desired, context.version, context.live)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from inferctl.model.services.names import IN_CLUSTER
 from inferctl.model.versions import NEWEST, OLDEST
 from inferctl.plan.action import BlockKind, Standing
 from inferctl.plan.context import Context
@@ -224,7 +225,7 @@ def _sharers(observation: Observation) -> dict[str, tuple[str, ...]]:
 
 def _deployment(endpoint: DesiredEndpoint | ObservedEndpoint) -> str | None:
     """The deployment in the cluster that it is attached to; for azureopenai the key means another thing."""
-    if endpoint.service not in ("elasticsearch", "elser"):
+    if endpoint.service not in IN_CLUSTER:
         return None
     deployment = endpoint.service_settings.get("deployment_id")
     return deployment if isinstance(deployment, str) else None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.json_types import path_text
 from inferctl.model.services import find
+from inferctl.model.services.names import IN_CLUSTER
 from inferctl.model.task_types import CHUNKED
 from inferctl.model.versions import Since, Version, since
 from inferctl.plan.comparable import attached
@@ -44,7 +45,6 @@ class Kind(Enum):
 
 
 _NEVER = Since(None, None)
-_IN_CLUSTER = ("elasticsearch", "elser")  # elsewhere `deployment_id` is a name at the provider (azureopenai)
 # kind -> the versions whose `_update` really changes it. Before and elsewhere: replace.
 UPDATABLE: dict[Kind, Since] = {
     Kind.NEVER: _NEVER,
@@ -74,7 +74,7 @@ class Verdict:
 
 def kind_of(path: Path, desired: DesiredEndpoint, observed: ObservedEndpoint) -> Kind:
     """Which row of the table a leaf belongs to."""
-    in_cluster = desired.service in _IN_CLUSTER
+    in_cluster = desired.service in IN_CLUSTER
     if path[0] == "task_settings":
         return Kind.TASK_SETTING_IN_CLUSTER if in_cluster else Kind.TASK_SETTING
     if path[0] == "chunking_settings":
@@ -100,7 +100,7 @@ def verdict(path: Path, desired: DesiredEndpoint, observed: ObservedEndpoint, ve
     name = path_text(path)
     if kind is Kind.NEVER:
         return Verdict(Outcome.REPLACE, f"the {name.replace('_', ' ')} of an endpoint never changes, so replace")
-    if desired.service in _IN_CLUSTER and attached(observed.inference_id, observed.service_settings):
+    if desired.service in IN_CLUSTER and attached(observed.inference_id, observed.service_settings):
         # 404 on 8.17, somebody else's deployment changes on 8.18 to 9.1, 409 from 9.2
         # (docs/reference/server/in-cluster.md#update, reconciling.md#plan-table).
         text = f"{name} of an endpoint attached to deployment {observed.service_settings['deployment_id']}"

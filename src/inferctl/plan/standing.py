@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
+from inferctl.model.services.names import IN_CLUSTER
 from inferctl.plan import comparable
 from inferctl.plan.action import Action, BlockKind, Standing
 from inferctl.plan.available import impossible
@@ -111,7 +112,7 @@ def owns_deployment(change: Change) -> bool:
     """Whether the endpoint that is there now runs a model of its own in the cluster."""
     seen = change.observed or {}
     settings = seen.get("service_settings")
-    return seen.get("service") in ("elasticsearch", "elser") and not (
+    return seen.get("service") in IN_CLUSTER and not (
         isinstance(settings, Mapping) and comparable.attached(change.inference_id, settings)
     )
 

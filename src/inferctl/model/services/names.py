@@ -1,4 +1,4 @@
-"""The names of settings: other names that a PUT may use, and the one that GET shows."""
+"""Services that run in the cluster, and the names of settings: other names that a PUT may use, and the one that GET shows."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from inferctl.json_types import Json, JsonObject, Path
     from inferctl.model.services.setting import Setting
 
+IN_CLUSTER = frozenset({"elasticsearch", "elser"})
 PARTS = ("service_settings", "task_settings")
 
 
