@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from inferctl.cli.options import color_option
+from inferctl.cli.options import color_option, text_or_json_option
 
 if TYPE_CHECKING:
     from inferctl.report.shape.explain import ExplainView
@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
 @click.command("explain")
 @click.argument("word", required=False, metavar="[SERVICE|SERVICE.FIELD|FIELD|CODE]")
-@click.option(
-    "--format", "output_format", type=click.Choice(["text", "json"]), default="text", help="What to print on stdout."
-)
+@text_or_json_option
 @color_option
 def command(word: str | None, output_format: str, color: str) -> int:
     """Explain a service, a field or a diagnostic code (as printed in `error[CODE]`). Without a word: list them.

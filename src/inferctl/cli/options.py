@@ -154,14 +154,16 @@ lock_options = _stack(
     click.option("--no-lock", is_flag=True, help="Do without the lock. Two runs at once can then undo each other."),
 )
 
+
+def _format_option(*formats: str) -> Callable[[Command], Command]:
+    return click.option(
+        "--format", "output_format", type=click.Choice(formats), default="text", help="What to print on stdout."
+    )
+
+
+text_or_json_option = _format_option("text", "json")
 report_options = _stack(
-    click.option(
-        "--format",
-        "output_format",
-        type=click.Choice(["text", "json", "markdown"]),
-        default="text",
-        help="What to print on stdout.",
-    ),
+    _format_option("text", "json", "markdown"),
     click.option(
         "--report",
         "reports",

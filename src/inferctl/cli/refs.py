@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from inferctl.cli.options import config_option, connection_options, output_options
+from inferctl.cli.options import config_option, connection_options, output_options, text_or_json_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,13 +17,7 @@ if TYPE_CHECKING:
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @config_option
 @connection_options
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="What to print on stdout.",
-)
+@text_or_json_option
 @output_options
 def command(ids: tuple[str, ...], config: str | None, output_format: str, **given: Any) -> int:
     """Show who uses these endpoints: pipelines, indexes, templates, endpoints on the same deployment.

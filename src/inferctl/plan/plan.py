@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from inferctl.plan.action import Action, Standing
+from inferctl.plan.action import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -152,6 +152,3 @@ class Plan:
     @property
     def held(self) -> tuple[Change, ...]:
         return tuple(c for c in self.changes if c.standing is Standing.HELD)
-
-    def count(self, action: Action) -> int:
-        return sum(1 for c in self.changes if c.action is action)

@@ -5,6 +5,7 @@ Without `from __future__ import annotations`, whose name the one public function
 
 from typing import TYPE_CHECKING
 
+from inferctl.diagnostics import in_order
 from inferctl.report.escape import clean
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def annotations(diagnostics: "Iterable[Diagnostic]") -> list[str]:
     """One line each, sorted by place: `::error file=a.yaml,line=3,col=5,title=code::what`."""
-    return [_line(d) for d in sorted(diagnostics, key=lambda d: (d.span, d.code, d.what))]
+    return [_line(d) for d in in_order(diagnostics)]
 
 
 def _line(diagnostic: "Diagnostic") -> str:

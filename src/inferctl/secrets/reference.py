@@ -26,7 +26,7 @@ KINDS = ("env", "file")
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _QUERY = re.compile(r"[?&]([^=?&#\s]+)=([^&#\s]+)")
 _QUERY_KEYS = frozenset({"key", "sig"})  # too short to be suspicious anywhere else
-_USERINFO = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]*://([^/?#\s]*)@")
+USER_INFO = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]*://([^/?#\s]*)@")
 _PLACEHOLDER: Json = {"env": "SECRET"}
 _LONGEST = 600
 # `custom` takes a free mapping of secrets: its values are the references.
@@ -41,7 +41,7 @@ WHY = {
 FORMS: dict[str, dict[str, str]] = {
     "env": {
         "description": "The environment variable that holds the secret.",
-        "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+        "pattern": f"^{ENV_NAME.pattern}$",
     },
     "file": {
         "description": "The file that holds the secret, below the folder in INFERCTL_SECRETS_ROOT.",
@@ -180,7 +180,7 @@ def proposed(fix: str, service: str) -> str:
 def without_credentials(value: Json) -> Json:
     """Texts and lists without user names in URLs and without query parameters that hold a credential."""
     if isinstance(value, str):
-        text = _USERINFO.sub(lambda found: found[0][: found.start(1) - found.start()], value)
+        text = USER_INFO.sub(lambda found: found[0][: found.start(1) - found.start()], value)
         text = _QUERY.sub(lambda found: "" if _is_credential(found[1], found[2]) else found[0], text)
         return text if "?" in text else text.replace("&", "?", 1)
     if isinstance(value, Sequence):
@@ -271,7 +271,7 @@ class _Walker:
 
     # Most texts hold no credential, so the fix is worked out only for those that do.
     def _url(self, path: Path, value: str, fix: Callable[[], str]) -> None:
-        found = _USERINFO.match(value)
+        found = USER_INFO.match(value)
         if found:
             self.literals.append(found[1])
             self._add(path, "secret.literal", "the URL holds a user name or a password", _WHY_ADDRESS, fix())

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 STDIN = "-"
 SETTINGS_FILE = "inferctl.yaml"
 _SUFFIXES = (".yaml", ".yml")
+_NOT_READ = "a file that is not read must never look like a removed endpoint, so nothing is sent"
 
 
 @dataclass(slots=True)
@@ -162,46 +163,24 @@ def _glob(pattern: str, root: Path, found: Discovery) -> list[str]:
 
 def unreadable(name: str, error: OSError) -> Diagnostic:
     """The diagnostic for a file or folder that is there and cannot be read."""
-    reason = error.strerror or type(error).__name__
-    return Diagnostic(
-        Severity.ERROR,
-        "file.unreadable",
-        f"{name} cannot be read: {reason}",
-        Span(name),
-        why="a file that is not read must never look like a removed endpoint, so nothing is sent",
-        fix=f"ls -l {name}",
-    )
+    what = f"{name} cannot be read: {error.strerror or type(error).__name__}"
+    return Diagnostic(Severity.ERROR, "file.unreadable", what, Span(name), _NOT_READ, f"ls -l {name}")
 
 
 def outside(name: str) -> Diagnostic:
     """The diagnostic for a file or folder that the repository may not name."""
-    return Diagnostic(
-        Severity.ERROR,
-        "file.outside",
-        f"{name} leads out of the repository, or to a hidden file in it",
-        Span(name),
-        why="diagnostics quote what they read, and a pull request can bring a link to anything that this job may read",
-        fix="put the file itself there; a path outside can be given on the command line",
-    )
+    what = f"{name} leads out of the repository, or to a hidden file in it"
+    why = "diagnostics quote what they read, and a pull request can bring a link to anything that this job may read"
+    fix = "put the file itself there; a path outside can be given on the command line"
+    return Diagnostic(Severity.ERROR, "file.outside", what, Span(name), why, fix)
 
 
 def _not_found(name: str) -> Diagnostic:
-    return Diagnostic(
-        Severity.ERROR,
-        "file.not-found",
-        f"there is no {name}",
-        Span(name),
-        why="a file that is not read must never look like a removed endpoint, so nothing is sent",
-        fix="check the path; it is taken from the working directory",
-    )
+    fix = "check the path; it is taken from the working directory"
+    return Diagnostic(Severity.ERROR, "file.not-found", f"there is no {name}", Span(name), _NOT_READ, fix)
 
 
 def _no_match(glob: str) -> Diagnostic:
-    return Diagnostic(
-        Severity.ERROR,
-        "file.no-match",
-        f"no file matches {glob}",
-        Span(glob),
-        why="an empty match is more often a wrong path than a wish to remove everything",
-        fix="** stands for folders, * for a part of a name; hidden files never match",
-    )
+    why = "an empty match is more often a wrong path than a wish to remove everything"
+    fix = "** stands for folders, * for a part of a name; hidden files never match"
+    return Diagnostic(Severity.ERROR, "file.no-match", f"no file matches {glob}", Span(glob), why, fix)

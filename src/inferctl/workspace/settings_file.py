@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo
 
+from inferctl.secrets.reference import USER_INFO
 from inferctl.syntax.document import CrossChecked, Document, Listed, SetOf, Why, fault
 
 if TYPE_CHECKING:
@@ -18,18 +19,17 @@ if TYPE_CHECKING:
 
 VERBS = ("delete", "replace", "adopt", "forget", "take_over")
 CREDENTIALS = ("api_key", "username", "password", "bearer_auth", "basic_auth", "token")
-_USER_INFO = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://([^/?#\s]*)@")
 _ADDRESS = re.compile(r"[A-Za-z0-9.\-]+(?::[0-9]+)?/?")
 
 
 def user_info(url: object) -> str:
     """The user name and password in a URL; empty without any."""
-    found = _USER_INFO.match(url) if isinstance(url, str) else None
+    found = USER_INFO.match(url) if isinstance(url, str) else None
     return found[1] if found else ""
 
 
 def _without_user_info(url: str) -> str:
-    found = _USER_INFO.match(url)
+    found = USER_INFO.match(url)
     if found is None:
         return url
     rest = url[found.end() :]
