@@ -80,7 +80,9 @@ def document_of(
     """The file of one endpoint. `names` has the variable of each secret, by id and path."""
     service = find(observed.service)
     variables = tuple(
-        Variable(names[observed.inference_id, secret.path], observed.inference_id, observed.service, *_of(secret))
+        Variable(
+            names[observed.inference_id, secret.path], observed.inference_id, observed.service, secret.path, secret.note
+        )
         for secret in secrets
     )
     references: dict[Path, Json] = {variable.path: {"env": variable.name} for variable in variables}
@@ -108,10 +110,6 @@ def document_of(
     if not is_id(observed.inference_id):
         return replace(document, problem="its id is none that a PUT takes")
     return _checked(document, version)
-
-
-def _of(secret: SecretField) -> tuple[Path, str]:
-    return secret.path, secret.note
 
 
 def _part(

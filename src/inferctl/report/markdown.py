@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from inferctl.report.escape import clean, cut
 from inferctl.report.fields import leaf
 from inferctl.report.style import PLAIN
-from inferctl.report.users import user_lines
+from inferctl.report.users import used_by
 from inferctl.report.words import (
     cluster_words,
     counted,
@@ -196,12 +196,8 @@ def _diff(change: ChangeView) -> list[str]:
 
 
 def _used_by(change: ChangeView) -> list[str]:
-    found = change["references"]
-    if found is None:
-        matters = change["action"] in ("delete", "replace") and change["standing"] in ("ready", "held")
-        return ["- used by: not checked"] if matters else []
     ours = ("used by", "references")  # labels whose value is our own sentence, not somebody's name
-    return [f"- {label}: {value if label in ours else _code(value, 1_000)}" for label, value in user_lines(found)]
+    return [f"- {label}: {value if label in ours else _code(value, 1_000)}" for label, value in used_by(change)]
 
 
 def _stops(page: _Page, stops: Sequence[StopView]) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inferctl.report.escape import say, without_commands
-from inferctl.report.events import event_line
 from inferctl.report.fields import leaf
-from inferctl.report.users import user_lines
+from inferctl.report.users import used_by
 from inferctl.report.words import (
     cluster_words,
     counted,
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from inferctl.report.fields import Leaf
     from inferctl.report.shape.run import BlockView, ChangeView, OutcomeView, PlanView, StepView, StopView
     from inferctl.report.style import Colour, Style
-
-__all__ = ["event_line", "outcome_text", "plan_text"]
 
 _ALIGN = 60
 _COLOURS: dict[str, Colour] = {
@@ -110,7 +107,8 @@ def _change(change: ChangeView, style: Style) -> Iterator[str]:
         yield f"    secrets: {say(secrets, style)}"
     if _will_do(change):
         yield f"    steps: {say('; '.join(change['substeps']), style)}"
-    yield from _references(change, style)
+    for label, value in used_by(change):
+        yield f"    {label}: {say(value, style)}"
     for block in change["blocks"]:
         yield from _block(block, change["standing"], style)
     for warning in change["warnings"]:
@@ -138,16 +136,6 @@ def _fields(leaves: Sequence[Leaf], style: Style) -> Iterator[str]:
             yield f"        {style.symbol('+')} {one.after}"
         else:
             yield f"{head}{key} {value or '(changes)'}{note}"
-
-
-def _references(change: ChangeView, style: Style) -> Iterator[str]:
-    found = change["references"]
-    if found is None:
-        if change["action"] in ("delete", "replace") and change["standing"] in ("ready", "held"):
-            yield "    used by: not checked"
-        return
-    for label, value in user_lines(found):
-        yield f"    {label}: {say(value, style)}"
 
 
 def _block(block: BlockView, standing: str, style: Style) -> Iterator[str]:

@@ -11,7 +11,7 @@ from inferctl.report.words import names
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from inferctl.report.shape.run import ReferencesView, UseView
+    from inferctl.report.shape.run import ChangeView, ReferencesView, UseView
 
 _HOWS = 3  # of one document
 
@@ -55,6 +55,14 @@ def user_lines(found: ReferencesView) -> list[tuple[str, str]]:
     if found["unseen"]:
         lines.append(("not seen", "; ".join(found["unseen"])))
     return lines
+
+
+def used_by(change: ChangeView) -> list[tuple[str, str]]:
+    """The same of a change; that nobody asked is said where it matters."""
+    if change["references"] is not None:
+        return user_lines(change["references"])
+    matters = change["action"] in ("delete", "replace") and change["standing"] in ("ready", "held")
+    return [("used by", "not checked")] if matters else []
 
 
 def _uses(uses: Sequence[Use]) -> list[UseView]:
