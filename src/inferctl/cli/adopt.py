@@ -35,7 +35,6 @@ def command(
     Each needs a file: what no file declares would be removed by the next apply (`inferctl export` writes one).
     Where file and endpoint differ, the next plan shows it. Their secrets count as unknown.
     """
-    from inferctl.cli.flags import connection_flags
     from inferctl.cli.inputs import files_or_exit
     from inferctl.cli.ledger import index_ledger, locked, new_run, runner_of, tell
     from inferctl.cli.output import harmless
@@ -47,7 +46,7 @@ def command(
     declared = {endpoint.inference_id: endpoint for endpoint in loaded.desired.endpoints}
     wanted = _named(inference_ids, declared)
     runner = runner_of()
-    with open_client(connection_flags(given), loaded.settings) as client:
+    with open_client(given, loaded.settings) as client:
         capabilities = read_capabilities(client)
         ledger = index_ledger(client, loaded.settings)
         ledger.serverless = capabilities.version.serverless

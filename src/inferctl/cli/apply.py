@@ -7,8 +7,10 @@ from typing import Any
 import click
 
 from inferctl.cli.options import (
+    PlanFlags,
     config_option,
     connection_options,
+    flags_of,
     lock_options,
     output_options,
     paths_argument,
@@ -35,7 +37,6 @@ def command(paths: tuple[str, ...], config: str | None, **given: Any) -> int:
     PATH can be one saved plan: then just its steps are done, and none if something has moved since.
     """
     from inferctl.cli.carry_out import carry_out
-    from inferctl.cli.flags import plan_flags
     from inferctl.cli.inputs import files_or_exit, permissions
     from inferctl.cli.output import parse_reports
     from inferctl.cli.plan_file import plan_file_among
@@ -48,14 +49,13 @@ def command(paths: tuple[str, ...], config: str | None, **given: Any) -> int:
     if given["skip_stale"]:
         raise UsageError("--skip-stale is for a saved plan: inferctl apply PLAN --skip-stale")
     loaded = files_or_exit(paths, config, given)
-    allowed = permissions(plan_flags(given), loaded.settings)
+    allowed = permissions(flags_of(PlanFlags, given), loaded.settings)
     return carry_out("apply", loaded.desired, loaded.settings, allowed, given)
 
 
 def _apply_saved(plan_file: str, config: str | None, given: dict[str, Any]) -> int:
     """The settings file and the flags of this run say what is permitted; the plan says what is to be done."""
     from inferctl.cli.carry_out import carry_out
-    from inferctl.cli.flags import plan_flags
     from inferctl.cli.inputs import permissions, settings_or_exit
     from inferctl.cli.plan_file import read_plan_file
     from inferctl.cli.secrets import within_bounds
@@ -69,5 +69,5 @@ def _apply_saved(plan_file: str, config: str | None, given: dict[str, Any]) -> i
     saved = read_plan_file(plan_file)
     desired = within_bounds(desired_of(saved))
     settings = settings_or_exit(config, given["color"], permits=True)
-    allowed = permissions(plan_flags(given), settings)
+    allowed = permissions(flags_of(PlanFlags, given), settings)
     return carry_out("apply", desired, settings, allowed, given, saved)

@@ -33,7 +33,6 @@ def carry_out(
     from inferctl.apply.interrupt import listening
     from inferctl.apply.outcome import is_refused, outcome
     from inferctl.apply.runner import Options, Run
-    from inferctl.cli.flags import connection_flags
     from inferctl.cli.inputs import with_permit_warnings
     from inferctl.cli.ledger import ledger_for, locked, new_run, runner_of
     from inferctl.cli.output import parse_reports, style_for
@@ -51,7 +50,7 @@ def carry_out(
     style, errors_style = style_for(sys.stdout, given["color"]), style_for(sys.stderr, given["color"])
     product_is_text = given["output_format"] == "text"
     runner = runner_of()
-    with open_client(connection_flags(given), settings) as client:
+    with open_client(given, settings) as client:
         capabilities = read_capabilities(client)
         check_target(saved, capabilities, settings.values.ledger_scope or "")
         ledger = ledger_for(client, settings, serverless=capabilities.version.serverless)

@@ -7,8 +7,10 @@ from typing import Any
 import click
 
 from inferctl.cli.options import (
+    PlanFlags,
     config_option,
     connection_options,
+    flags_of,
     lock_options,
     output_options,
     removal_options,
@@ -31,12 +33,12 @@ def command(config: str | None, **given: Any) -> int:
     References, protections and shared deployments block a removal here too. So does --max-deletes: to remove
     everything, say --max-deletes 100%.
     """
+    from dataclasses import replace
+
     from inferctl.cli.carry_out import carry_out
-    from inferctl.cli.flags import plan_flags
     from inferctl.cli.inputs import permissions, settings_or_exit
     from inferctl.plan.plan import DesiredSet
 
-    unasked = {"allow_delete": True, "allow_replace": False, "send_secrets": (), "adopt": (), "take_over": ()}
     settings = settings_or_exit(config, given["color"], permits=True)
-    allowed = permissions(plan_flags({**given, **unasked}), settings)
+    allowed = permissions(replace(flags_of(PlanFlags, given), allow_delete=True), settings)
     return carry_out("destroy", DesiredSet((), emptied=True), settings, allowed, given)

@@ -46,7 +46,6 @@ def command(
     variable, and the variables to set are listed on stderr. Ids that start with a dot are the server's own and
     are left out.
     """
-    from inferctl.cli.flags import connection_flags
     from inferctl.cli.inputs import settings_or_exit
     from inferctl.cli.output import harmless
     from inferctl.cli.session import open_client
@@ -60,7 +59,7 @@ def command(
         raise click.UsageError("--layout per-endpoint needs a folder: --output DIR")
     settings = settings_or_exit(config, given["color"])
     selection = Selection(target, exclude, services, task_type)
-    with open_client(connection_flags(given), settings) as connected:
+    with open_client(given, settings) as connected:
         client = connected.read_only()
         capabilities = read_capabilities(client)
         listing = list_everything(client, capabilities.version, selection.named)

@@ -25,7 +25,6 @@ def command(
 
     An endpoint whose file is still there is adopted again by the next apply.
     """
-    from inferctl.cli.flags import connection_flags
     from inferctl.cli.inputs import settings_or_exit
     from inferctl.cli.ledger import index_ledger, locked, new_run, runner_of, tell
     from inferctl.cli.session import open_client
@@ -34,7 +33,7 @@ def command(
 
     settings = settings_or_exit(config, given["color"])
     runner = runner_of()
-    with open_client(connection_flags(given), settings) as client:
+    with open_client(given, settings) as client:
         ledger = index_ledger(client, settings)
         ledger.serverless = read_capabilities(client).version.serverless
         ledger.check_writable()

@@ -19,7 +19,6 @@ from inferctl.cli.options import config_option, connection_options, output_optio
 @output_options
 def command(inference_id: str | None, config: str | None, most: int, output_format: str, **given: Any) -> int:
     """Show the last runs of the scope, newest first; with ID those that touched that endpoint."""
-    from inferctl.cli.flags import connection_flags
     from inferctl.cli.inputs import settings_or_exit
     from inferctl.cli.ledger import index_ledger
     from inferctl.cli.session import open_client
@@ -28,7 +27,7 @@ def command(inference_id: str | None, config: str | None, most: int, output_form
     from inferctl.report.json import to_json
 
     settings = settings_or_exit(config, given["color"])
-    with open_client(connection_flags(given), settings) as client:
+    with open_client(given, settings) as client:
         runs = index_ledger(client.read_only(), settings).history(inference_id, most=most)
     if output_format == "json":
         text = to_json(history_view(runs))

@@ -16,7 +16,7 @@ from inferctl.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inferctl.cli.options import ConnectionFlags, PlanFlags
+    from inferctl.cli.options import PlanFlags
     from inferctl.diagnostics import Diagnostic
     from inferctl.model.versions import Version
     from inferctl.plan.plan import Permissions, Plan
@@ -49,14 +49,12 @@ def load(paths: tuple[str, ...], config: str | None, *, target_version: str | No
 
 def files_or_exit(paths: tuple[str, ...], config: str | None, given: dict[str, Any]) -> Loaded:
     """The same for a command that talks to a cluster, findings printed; one that is an error ends the command."""
-    from inferctl.cli.flags import connection_flags
-
-    loaded = _load_for_cluster(paths, config, connection_flags(given))
+    loaded = _load_for_cluster(paths, config, given)
     _print_or_exit(loaded.diagnostics, given["color"], warnings_of_a_kind=3)
     return loaded
 
 
-def _load_for_cluster(paths: tuple[str, ...], config: str | None, flags: ConnectionFlags) -> Loaded:
+def _load_for_cluster(paths: tuple[str, ...], config: str | None, given: dict[str, Any]) -> Loaded:
     """Settings file and endpoint files.
 
     Where the newest server would refuse a file, the version of the cluster decides: what was removed later, or
@@ -76,7 +74,7 @@ def _load_for_cluster(paths: tuple[str, ...], config: str | None, flags: Connect
     if not errors or not all(error.code.startswith(_BY_VERSION) for error in errors):
         return loaded
     try:
-        with open_client(flags, loaded.settings) as client:
+        with open_client(given, loaded.settings) as client:
             version = read_capabilities(client.read_only()).version
     except InferctlError:
         return loaded  # the cluster has no say: the newest server has

@@ -28,17 +28,25 @@ class ConnectionFlags:
 class PlanFlags:
     """What the operator selects and permits. None means "as the settings file says"."""
 
-    manage: tuple[str, ...]
-    target: tuple[str, ...]
-    exclude: tuple[str, ...]
-    allow_delete: bool
-    allow_replace: bool
-    max_deletes: str | None
-    max_changes: int | None
-    send_secrets: tuple[str, ...]
-    force_delete: tuple[str, ...]
-    adopt: tuple[str, ...]
-    take_over: tuple[str, ...]
+    manage: tuple[str, ...] = ()
+    target: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    allow_delete: bool = False
+    allow_replace: bool = False
+    max_deletes: str | None = None
+    max_changes: int | None = None
+    send_secrets: tuple[str, ...] = ()
+    force_delete: tuple[str, ...] = ()
+    adopt: tuple[str, ...] = ()
+    take_over: tuple[str, ...] = ()
+
+
+Flags = TypeVar("Flags", ConnectionFlags, PlanFlags)
+
+
+def flags_of(kind: type[Flags], given: dict[str, Any]) -> Flags:
+    """The part of click's arguments that the value holds; its own defaults where the command has no such flag."""
+    return kind(**{name: given[name] for name in kind.__slots__ if name in given})
 
 
 def _stack(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:

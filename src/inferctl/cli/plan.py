@@ -8,8 +8,10 @@ from typing import Any
 import click
 
 from inferctl.cli.options import (
+    PlanFlags,
     config_option,
     connection_options,
+    flags_of,
     output_options,
     paths_argument,
     plan_options,
@@ -32,7 +34,6 @@ def command(paths: tuple[str, ...], config: str | None, out: str | None, detaile
     PATH is a file, a folder, a glob, or - for stdin. Without PATH: what `endpoints:` in inferctl.yaml names.
     """
     from inferctl.cli.exits import plan_exit
-    from inferctl.cli.flags import connection_flags, plan_flags
     from inferctl.cli.inputs import files_or_exit, permissions, with_permit_warnings
     from inferctl.cli.ledger import ledger_for
     from inferctl.cli.output import parse_reports, style_for, write_reports
@@ -47,8 +48,8 @@ def command(paths: tuple[str, ...], config: str | None, out: str | None, detaile
     reports = parse_reports(given["reports"])
     check_out(out)
     loaded = files_or_exit(paths, config, given)
-    allowed = permissions(plan_flags(given), loaded.settings)
-    with open_client(connection_flags(given), loaded.settings) as connected:
+    allowed = permissions(flags_of(PlanFlags, given), loaded.settings)
+    with open_client(given, loaded.settings) as connected:
         client = connected.read_only()
         capabilities = read_capabilities(client)
         ledger = checked_view(ledger_for(client, loaded.settings), loaded.desired, capabilities.cluster_uuid)

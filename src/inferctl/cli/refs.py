@@ -24,7 +24,6 @@ def command(ids: tuple[str, ...], config: str | None, output_format: str, **give
 
     The server is asked by a dry run, and our own scan looks where the server does not. Changes nothing.
     """
-    from inferctl.cli.flags import connection_flags
     from inferctl.cli.inputs import settings_or_exit
     from inferctl.cli.output import style_for
     from inferctl.cli.session import open_client
@@ -35,7 +34,7 @@ def command(ids: tuple[str, ...], config: str | None, output_format: str, **give
     from inferctl.report.refs import refs_text, refs_view
 
     settings = settings_or_exit(config, given["color"])
-    with open_client(connection_flags(given), settings) as opened:
+    with open_client(given, settings) as opened:
         client = opened.read_only()
         capabilities = read_capabilities(client)
         observation = observe(client, ids, version=capabilities.version)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from inferctl.cli.options import (
+    PlanFlags,
     config_option,
     connection_options,
     lock_options,
@@ -53,16 +54,12 @@ def command(
 
     from inferctl.cli.carry_out import carry_out
     from inferctl.cli.inputs import files_or_exit, permissions
-    from inferctl.cli.options import PlanFlags
     from inferctl.cli.output import parse_reports
 
     parse_reports(given["reports"])
     loaded = files_or_exit((), config, given)
     wanted = _wanted(inference_ids, loaded.desired.endpoints)
-    flags = PlanFlags(
-        manage=manage, target=(), exclude=(), allow_delete=False, allow_replace=allow_replace, max_deletes=None,
-        max_changes=None, send_secrets=inference_ids, force_delete=(), adopt=(), take_over=(),
-    )  # fmt: skip
+    flags = PlanFlags(manage=manage, allow_replace=allow_replace, send_secrets=inference_ids)
     allowed = replace(permissions(flags, loaded.settings), check_secrets=check, only_rotates=True)
     return carry_out("rotate", replace(loaded.desired, selected=wanted), loaded.settings, allowed, given)
 

@@ -7,16 +7,16 @@ import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from inferctl.cli.options import ConnectionFlags, flags_of
 from inferctl.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from inferctl.cli.options import ConnectionFlags
     from inferctl.client.sync import InferenceClient
     from inferctl.workspace.settings import Settings
 
@@ -42,8 +42,9 @@ def set_up_logging(verbose: int) -> None:
 
 
 @contextmanager
-def open_client(flags: ConnectionFlags, settings: Settings) -> Iterator[InferenceClient]:
+def open_client(given: dict[str, Any], settings: Settings) -> Iterator[InferenceClient]:
     """The client for this run. Raises SettingsError or UsageError before anything is sent."""
+    flags = flags_of(ConnectionFlags, given)
     if flags.emulator:
         with _emulated(flags) as client:
             yield client

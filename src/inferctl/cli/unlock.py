@@ -17,7 +17,6 @@ from inferctl.cli.options import config_option, connection_options, output_optio
 @output_options
 def command(config: str | None, yes: bool, **given: Any) -> int:
     """Remove the lock of the scope. The run that holds it, if it lives, stops before its next write."""
-    from inferctl.cli.flags import connection_flags
     from inferctl.cli.inputs import settings_or_exit
     from inferctl.cli.ledger import index_ledger
     from inferctl.cli.output import harmless
@@ -27,7 +26,7 @@ def command(config: str | None, yes: bool, **given: Any) -> int:
     from inferctl.ledger.records import INDEX, lock_id, read_lock
 
     settings = settings_or_exit(config, given["color"])
-    with open_client(connection_flags(given), settings) as client:
+    with open_client(given, settings) as client:
         scope = index_ledger(client, settings).scope
         seen = client.get_document(INDEX, lock_id(scope))
         if seen is None:
