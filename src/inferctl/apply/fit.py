@@ -43,15 +43,11 @@ def clashes(client: InferenceClient, inference_id: str, shape: Mapping[str, Json
             differs = [
                 f"{key} {_said(fixed[key])} there, {_said(shape[key])} now"
                 for key in FIXED
-                if fixed.get(key) is not None and key in shape and not _same(fixed[key], shape[key])
+                if fixed.get(key) is not None and key in shape and _said(fixed[key]) != _said(shape[key])
             ]
             if differs:
                 found.append(f"index {index}, field {field}: {', '.join(differs)}")
     return tuple(sorted(found))
-
-
-def _same(left: Any, right: Any) -> bool:
-    return _said(left) == _said(right)
 
 
 def _said(value: Any) -> str:

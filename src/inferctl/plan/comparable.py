@@ -44,7 +44,8 @@ def _form(
         kept = pruned(service.fold(part, settings, endpoint.task_type) if service else settings)
         if part == "service_settings":
             kept = _without_secrets(kept, secrets) if secrets else kept
-            kept = _without(kept, _live(endpoint.inference_id, endpoint.service, endpoint.service_settings))
+            live = _live(endpoint.inference_id, endpoint.service, endpoint.service_settings)
+            kept = {key: value for key, value in kept.items() if key not in live}
         if kept:
             form[part] = kept
     chunks = _chunking(endpoint.chunking_settings)
@@ -143,10 +144,6 @@ def _live(inference_id: str, service: str, settings: JsonObject) -> frozenset[st
     if isinstance(adaptive, Mapping) and adaptive.get("enabled"):
         return frozenset({"num_allocations"})
     return frozenset()
-
-
-def _without(settings: JsonObject, names: frozenset[str]) -> dict[str, Json]:
-    return {name: value for name, value in settings.items() if name not in names}
 
 
 def _without_secrets(

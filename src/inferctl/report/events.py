@@ -64,7 +64,7 @@ def _finished(event: StepFinished, style: Style) -> str:
             name=name,
             to_do=to_do(action),
             did=did(action),
-            was=_participle(action),
+            was="forgotten" if action == "forget" else did(action),
             time=f" ({event.elapsed_s:.1f} s)",
         ),
         colour,
@@ -74,7 +74,3 @@ def _finished(event: StepFinished, style: Style) -> str:
     if event.leaves:
         text += f" [{say(names(sorted(path_text(path) for path in event.leaves), 10), style)}]"
     return text
-
-
-def _participle(action: str) -> str:
-    return "forgotten" if action == "forget" else did(action)

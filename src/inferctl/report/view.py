@@ -58,7 +58,7 @@ def plan_view(plan: Plan) -> PlanView:
         "complete": not any(stop.guard in _INCOMPLETE for stop in plan.stops),
         "applicable": bool(plan.runnable),
         "stops": _stops(plan),
-        "changes": [_change(change) for change in sorted(plan.changes, key=_order)],
+        "changes": [_change(c) for c in sorted(plan.changes, key=lambda c: (c.inference_id, c.action.word))],
         "warnings": list(plan.warnings),
         "notes": list(dict.fromkeys((*(plan.capabilities.notes if plan.capabilities else ()), *plan.notes))),
     }
@@ -209,7 +209,3 @@ def _summary(changes: Sequence[Change]) -> PlanSummary:
     counts = {action.name.lower(): actions[action] for action in Action}
     counts |= {standing.word: standings[standing] for standing in Standing if standing is not Standing.READY}
     return cast("PlanSummary", counts)
-
-
-def _order(change: Change) -> tuple[str, str]:
-    return change.inference_id, change.action.word
