@@ -7,10 +7,8 @@ from typing import Any
 import click
 
 from inferctl.cli.options import (
-    PlanFlags,
     config_option,
     connection_options,
-    flags_of,
     lock_options,
     output_options,
     paths_argument,
@@ -49,7 +47,7 @@ def command(paths: tuple[str, ...], config: str | None, **given: Any) -> int:
     if given["skip_stale"]:
         raise UsageError("--skip-stale is for a saved plan: inferctl apply PLAN --skip-stale")
     loaded = files_or_exit(paths, config, given)
-    allowed = permissions(flags_of(PlanFlags, given), loaded.settings)
+    allowed = permissions(given, loaded.settings)
     return carry_out("apply", loaded.desired, loaded.settings, allowed, given)
 
 
@@ -69,5 +67,5 @@ def _apply_saved(plan_file: str, config: str | None, given: dict[str, Any]) -> i
     saved = read_plan_file(plan_file)
     desired = within_bounds(desired_of(saved))
     settings = settings_or_exit(config, given["color"], permits=True)
-    allowed = permissions(flags_of(PlanFlags, given), settings)
+    allowed = permissions(given, settings)
     return carry_out("apply", desired, settings, allowed, given, saved)

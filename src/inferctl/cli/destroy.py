@@ -7,10 +7,8 @@ from typing import Any
 import click
 
 from inferctl.cli.options import (
-    PlanFlags,
     config_option,
     connection_options,
-    flags_of,
     lock_options,
     output_options,
     removal_options,
@@ -33,12 +31,10 @@ def command(config: str | None, **given: Any) -> int:
     References, protections and shared deployments block a removal here too. So does --max-deletes: to remove
     everything, say --max-deletes 100%.
     """
-    from dataclasses import replace
-
     from inferctl.cli.carry_out import carry_out
     from inferctl.cli.inputs import permissions, settings_or_exit
     from inferctl.plan.plan import DesiredSet
 
     settings = settings_or_exit(config, given["color"], permits=True)
-    allowed = permissions(replace(flags_of(PlanFlags, given), allow_delete=True), settings)
+    allowed = permissions({**given, "allow_delete": True}, settings)
     return carry_out("destroy", DesiredSet((), emptied=True), settings, allowed, given)

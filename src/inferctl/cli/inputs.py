@@ -16,7 +16,6 @@ from inferctl.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inferctl.cli.options import PlanFlags
     from inferctl.diagnostics import Diagnostic
     from inferctl.model.versions import Version
     from inferctl.plan.plan import Permissions, Plan
@@ -121,31 +120,32 @@ def _print_or_exit(diagnostics: Sequence[Diagnostic], color: str, *, warnings_of
         raise click.exceptions.Exit(Exit.FAILED)
 
 
-def permissions(flags: PlanFlags, settings: Settings) -> Permissions:
+def permissions(given: dict[str, Any], settings: Settings) -> Permissions:
     """Flags add to what the settings file allows; limits on the command line replace those of the file."""
+    from dataclasses import replace
+
     from inferctl.plan.plan import Permissions
 
+    asked = Permissions(**{name: given[name] for name in Permissions.__slots__ if name in given})
     values = settings.values
     permits = {verb: [p.inference_id for p in values.permits if p.verb == verb] for verb in _STEPS_OF}
     in_file = values.limits.max_deletes
-    return Permissions(
-        manage=flags.manage or values.manage,
-        allow_delete=flags.allow_delete or "delete" in values.allow,
-        allow_replace=flags.allow_replace or "replace" in values.allow,
-        max_deletes=flags.max_deletes if flags.max_deletes is not None else None if in_file is None else str(in_file),
-        max_changes=flags.max_changes if flags.max_changes is not None else values.limits.max_changes,
-        send_secrets=flags.send_secrets,
-        target=flags.target,
-        exclude=flags.exclude,
+    return replace(
+        asked,
+        manage=asked.manage or values.manage,
+        allow_delete=asked.allow_delete or "delete" in values.allow,
+        allow_replace=asked.allow_replace or "replace" in values.allow,
+        max_deletes=asked.max_deletes if asked.max_deletes is not None else None if in_file is None else str(in_file),
+        max_changes=asked.max_changes if asked.max_changes is not None else values.limits.max_changes,
         force_delete=frozenset(
             {
-                *flags.force_delete,
+                *asked.force_delete,
                 *(p.inference_id for p in values.permits if p.force and p.verb in ("delete", "replace")),
             }
         ),
         # An id is no glob in a permit: a review grants one endpoint at a time.
-        adopt=(*flags.adopt, *map(escape, permits["adopt"])),
-        take_over=(*flags.take_over, *map(escape, permits["take_over"])),
+        adopt=(*asked.adopt, *map(escape, permits["adopt"])),
+        take_over=(*asked.take_over, *map(escape, permits["take_over"])),
         delete_ids=frozenset(permits["delete"]),
         replace_ids=frozenset(permits["replace"]),
         forget=frozenset(permits["forget"]),

@@ -1,52 +1,13 @@
-"""Flags that several commands share, and the one value they end up in."""
+"""Flags that several commands share; commands hand them on as click gives them, by name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionFlags:
-    """How to reach the cluster, as given on the command line. Secrets come from the environment only."""
-
-    url: str | None
-    ca_certs: str | None
-    ca_fingerprint: str | None
-    insecure: bool
-    request_timeout_s: float | None
-    emulator: bool
-    emulator_version: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlanFlags:
-    """What the operator selects and permits. None means "as the settings file says"."""
-
-    manage: tuple[str, ...] = ()
-    target: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    allow_delete: bool = False
-    allow_replace: bool = False
-    max_deletes: str | None = None
-    max_changes: int | None = None
-    send_secrets: tuple[str, ...] = ()
-    force_delete: tuple[str, ...] = ()
-    adopt: tuple[str, ...] = ()
-    take_over: tuple[str, ...] = ()
-
-
-Flags = TypeVar("Flags", ConnectionFlags, PlanFlags)
-
-
-def flags_of(kind: type[Flags], given: dict[str, Any]) -> Flags:
-    """The part of click's arguments that the value holds; its own defaults where the command has no such flag."""
-    return kind(**{name: given[name] for name in kind.__slots__ if name in given})
 
 
 def _stack(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:

@@ -8,10 +8,8 @@ from typing import Any
 import click
 
 from inferctl.cli.options import (
-    PlanFlags,
     config_option,
     connection_options,
-    flags_of,
     output_options,
     paths_argument,
     plan_options,
@@ -48,7 +46,7 @@ def command(paths: tuple[str, ...], config: str | None, out: str | None, detaile
     reports = parse_reports(given["reports"])
     check_out(out)
     loaded = files_or_exit(paths, config, given)
-    allowed = permissions(flags_of(PlanFlags, given), loaded.settings)
+    allowed = permissions(given, loaded.settings)
     with open_client(given, loaded.settings) as connected:
         client = connected.read_only()
         capabilities = read_capabilities(client)

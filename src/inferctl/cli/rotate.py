@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from inferctl.cli.options import (
-    PlanFlags,
     config_option,
     connection_options,
     lock_options,
@@ -40,8 +39,6 @@ if TYPE_CHECKING:
 def command(
     inference_ids: tuple[str, ...],
     config: str | None,
-    manage: tuple[str, ...],
-    allow_replace: bool,
     check: bool | None,
     **given: Any,
 ) -> int:
@@ -59,8 +56,8 @@ def command(
     parse_reports(given["reports"])
     loaded = files_or_exit((), config, given)
     wanted = _wanted(inference_ids, loaded.desired.endpoints)
-    flags = PlanFlags(manage=manage, allow_replace=allow_replace, send_secrets=inference_ids)
-    allowed = replace(permissions(flags, loaded.settings), check_secrets=check, only_rotates=True)
+    asked = {**given, "send_secrets": inference_ids, "check_secrets": check, "only_rotates": True}
+    allowed = permissions(asked, loaded.settings)
     return carry_out("rotate", replace(loaded.desired, selected=wanted), loaded.settings, allowed, given)
 
 

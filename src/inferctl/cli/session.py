@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from inferctl.cli.options import ConnectionFlags, flags_of
 from inferctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,9 +43,8 @@ def set_up_logging(verbose: int) -> None:
 @contextmanager
 def open_client(given: dict[str, Any], settings: Settings) -> Iterator[InferenceClient]:
     """The client for this run. Raises SettingsError or UsageError before anything is sent."""
-    flags = flags_of(ConnectionFlags, given)
-    if flags.emulator:
-        with _emulated(flags) as client:
+    if given["emulator"]:
+        with _emulated(given) as client:
             yield client
         return
     from inferctl.client.settings import ConnectionSettings
@@ -54,11 +52,11 @@ def open_client(given: dict[str, Any], settings: Settings) -> Iterator[Inference
 
     connection = ConnectionSettings.from_environment(
         os.environ,
-        url=flags.url,
-        ca_certs=flags.ca_certs,
-        ca_fingerprint=flags.ca_fingerprint,
-        insecure=flags.insecure or None,
-        timeout_s=flags.request_timeout_s,
+        url=given["url"],
+        ca_certs=given["ca_certs"],
+        ca_fingerprint=given["ca_fingerprint"],
+        insecure=given["insecure"] or None,
+        timeout_s=given["request_timeout_s"],
         file=settings.values.connection.model_dump(exclude_unset=True, exclude_none=True),
     )
     with InferenceClient.from_settings(connection) as client:
@@ -66,13 +64,12 @@ def open_client(given: dict[str, Any], settings: Settings) -> Iterator[Inference
 
 
 @contextmanager
-def _emulated(flags: ConnectionFlags) -> Iterator[InferenceClient]:
+def _emulated(given: dict[str, Any]) -> Iterator[InferenceClient]:
     """The emulator in this process. Its state is read before and kept after the command, one command at a time."""
     from inferctl.client.settings import CLOUD_ID_NAMES, URL_NAMES
 
-    named = (
-        "--url" if flags.url else next((name for name in (*URL_NAMES, *CLOUD_ID_NAMES) if os.environ.get(name)), None)
-    )
+    in_environment = (name for name in (*URL_NAMES, *CLOUD_ID_NAMES) if os.environ.get(name))
+    named = "--url" if given["url"] else next(in_environment, None)
     if named:
         raise UsageError(f"--emulator together with {named}: which cluster is meant? Drop one of them.")
 
@@ -81,7 +78,7 @@ def _emulated(flags: ConnectionFlags) -> Iterator[InferenceClient]:
     from inferctl.emulator.cluster import Cluster
     from inferctl.emulator.persist import StateError, load, save
 
-    version = known_version(flags.emulator_version)
+    version = known_version(given["emulator_version"])
     _make_folder()
     state = _EMULATOR_FOLDER / f"emulator-{version}.json"
     with _one_at_a_time(state.with_suffix(".lock")):
