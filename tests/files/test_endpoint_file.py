@@ -229,6 +229,14 @@ def test_a_misspelt_field_is_not_missing_as_well() -> None:
     assert sorted(d.code for d in both) == ["endpoint.missing-field", "endpoint.unknown-field"]
 
 
+@pytest.mark.parametrize("value", ["{secret: canary-1}", "{ENV: OPENAI}", "api_key", "openai"])
+def test_a_fix_that_is_worth_typing_although_the_literal_is_a_word_of_it(value: str) -> None:
+    (found,) = read(GOOD.replace("{env: OPENAI_API_KEY}", value)).diagnostics
+    assert found.fix == "api_key: {env: OPENAI_API_KEY}"
+    assert "***" not in found.what + found.why
+    assert "canary" not in render_all([found])
+
+
 _PART = """\
 inference_id: a
 task_type: %s

@@ -212,6 +212,10 @@ class _Walker:
     findings: list[Finding] = field(default_factory=list)
     literals: list[str] = field(default_factory=list)
 
+    def _said_anyway(self) -> set[str]:
+        """Words of our own sentences: to hide them hides no secret, and spoils the sentence and the fix."""
+        return {"secret", *self.fields} | (set() if self.anywhere else {self.service.lower()})
+
     def visit(self, path: Path, key: str, value: Json, *, own: bool, entry: Json = None) -> Json:
         """The value as later checks may see it. `entry` is all that stands under the nearest key."""
         entry = value if isinstance(path[-1], str) else entry
@@ -259,7 +263,7 @@ class _Walker:
             return {k: self._secret((*path, k), k, v, own=False) for k, v in value.items()}
         if isinstance(value, str) and not own and "${" in value:
             return value  # a template of the `custom` service: "Bearer ${api_key}"
-        self.literals.extend(_texts(value))
+        self.literals.extend(text for text in _texts(value) if text.lower() not in self._said_anyway())
         if not self.allowed:
             self._add(path, "secret.misplaced", f"{key} holds a secret where GET shows it to every reader",
                       "task settings are returned in clear: a secret belongs in service_settings",
