@@ -69,6 +69,17 @@ def test_a_literal_secret_is_refused_and_never_shown(name: str) -> None:
             assert error.__context__ is None
 
 
+@pytest.mark.parametrize("cls", [OpenAISettings, Endpoint])
+@pytest.mark.parametrize("given", [CANARY, [CANARY]])
+def test_no_input_where_a_mapping_is_asked_for(cls: Any, given: Any) -> None:
+    with pytest.raises(ValidationError) as caught:
+        cls.model_validate(given)
+    error = caught.value
+    assert [found["type"] for found in error.errors()] == ["model_type"]
+    assert CANARY not in f"{error}{error!r}{error.json()}{error.errors()!r}"
+    assert error.__context__ is None
+
+
 def test_all_that_is_wrong_is_told_at_once() -> None:
     given: dict[str, Any] = {"dimensions": 0, "simlarity": "cosine", "client_id": "c"}
     with pytest.raises(ValidationError) as caught:

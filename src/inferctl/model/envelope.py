@@ -35,7 +35,7 @@ from inferctl.model.services.settings import ServiceSettings, Settings, Target, 
 from inferctl.model.task_types import DENSE
 from inferctl.model.versions import Version
 from inferctl.secrets.reference import Scan, proposed, scan
-from inferctl.syntax.document import Document, SetOf, Why, again, as_fault, fault
+from inferctl.syntax.document import Document, SetOf, Why, again, as_fault, fault, without_input
 from inferctl.syntax.finding import Finding
 
 _DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
@@ -219,7 +219,7 @@ class Endpoint(Document):
     def _dispatch(cls, value: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
         """The settings are read by the classes of the service; the rest is pydantic's."""
         if not isinstance(value, Mapping):
-            return handler(value)
+            return without_input(cls, value, handler)
         context = info.context
         judged = context if isinstance(context, Judged) else judge(value, Target.of(context).version)
         built = {part: settings for part, settings in judged.parts.items() if settings is not None}

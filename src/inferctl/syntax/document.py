@@ -5,7 +5,7 @@ A fault of ours is a `PydanticCustomError` whose type is the code of the diagnos
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from inferctl.syntax.locate import PointsAt
 
 Item = TypeVar("Item")
+Built = TypeVar("Built")
 
 # The kind of the error for a whole number where a decimal point is asked for; the rest are pydantic's own kinds.
 DECIMAL_POINT = "decimal_point"
@@ -90,6 +91,16 @@ def again(error: ValidationError) -> list[InitErrorDetails]:
             details["ctx"] = context
         found.append(details)
     return found
+
+
+def without_input(model: type[BaseModel], value: Any, handler: Callable[[Any], Built]) -> Built:
+    """What the handler makes of the value. Its error holds no input: `errors()` would show a program's secret."""
+    faults = []
+    try:
+        return handler(value)
+    except ValidationError as error:
+        faults = again(error)
+    raise ValidationError.from_exception_data(model.__name__, faults, hide_input=True)
 
 
 def fault(

@@ -27,7 +27,7 @@ from inferctl.model.services.asked import Asked, Condition
 from inferctl.model.services.marks import FIRST_UPDATE, By
 from inferctl.model.services.setting import Setting, give_secret_examples, settings_of
 from inferctl.model.versions import NEWEST, Since, Version
-from inferctl.syntax.document import Document, again, as_fault, fault
+from inferctl.syntax.document import Document, again, as_fault, fault, without_input
 from inferctl.syntax.finding import Finding
 
 
@@ -92,7 +92,7 @@ class Settings(Document):
     @classmethod
     def _judge(cls, given: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
         if not isinstance(given, Mapping):
-            return handler(given)
+            return without_input(cls, given, handler)
         target = Target.of(info.context)
         faults, fit = _sorted_out(cls, given, target)
         model = None
