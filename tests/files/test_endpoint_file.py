@@ -202,6 +202,12 @@ def test_passthrough() -> None:
     assert declared.endpoint.secrets == {("service_settings", "api_key")}
     field = GOOD.replace("  model_id", "  brand_new: 1\n  model_id") + "passthrough: true\n"
     assert read(field).diagnostics == ()
+    for service in ("openai", "newer"):
+        secret = (
+            GOOD.replace("openai", service).replace("  model_id", "  api_kye: canary-1\n  model_id")
+            + "passthrough: true\n"
+        )
+        assert [d.code for d in read(secret).diagnostics] == ["secret.literal"]
     chunk = GOOD.replace("max_chunk_size", "max_chunk_siz") + "passthrough: true\n"
     assert [d.code for d in read(chunk).diagnostics] == ["field.missing"]
 

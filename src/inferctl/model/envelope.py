@@ -37,6 +37,7 @@ from inferctl.model.versions import Version
 from inferctl.secrets.reference import Scan, proposed, scan
 from inferctl.syntax.document import Document, SetOf, Why, again, as_fault, fault, without_input
 from inferctl.syntax.finding import Finding
+from inferctl.syntax.mask import sounds_secret
 
 _DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
 _IS_DURATION = "a duration is hours, minutes and seconds, in this order, and more than 0"
@@ -278,6 +279,11 @@ def judge(value: Mapping[str, Any], version: Version | None) -> Judged:
         findings.append(Finding(("service",), "endpoint.service", f"{name!r} is not a service", known, fix))
     given = {part: _plain(value.get(part)) for part in PARTS}
     own = service.secret_fields(task_type or "") if service is not None else ()
+    if passthrough:
+        # A text that is let by under a name like api_kye would be sent, and stand in a saved plan.
+        page = service.service_settings if service is not None else {}
+        strange = {key: text for key, text in (given[PARTS[0]] or {}).items() if key not in page}
+        own = (*own, *(key for key, text in strange.items() if isinstance(text, str) and sounds_secret(key)))
     secrets = {
         part: scan(part, given[part] or {}, own if part == PARTS[0] else (), str(name), allowed=part == PARTS[0],
                    anywhere=service is None)
