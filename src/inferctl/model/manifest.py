@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from inferctl.model.chunking import STRATEGIES, fields
 from inferctl.model.endpoint import DesiredEndpoint
-from inferctl.model.envelope import Endpoint, Judged, Lifecycle, Probe, judge
+from inferctl.model.envelope import Endpoint, Lifecycle, Probe
+from inferctl.model.judgement import Judged, judge
 from inferctl.model.services import find
 from inferctl.model.services.names import PARTS
 from inferctl.syntax.finding import Finding
