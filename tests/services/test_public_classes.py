@@ -16,7 +16,17 @@ import inferctl.services
 from inferctl.diagnostics import Span
 from inferctl.model.manifest import read_endpoint
 from inferctl.model.services import service_names
-from inferctl.services import Endpoint, OpenAISettings, OpenAITaskSettings, Probe, SecretRef, Sentence, Target
+from inferctl.services import (
+    Endpoint,
+    Lifecycle,
+    OpenAISettings,
+    OpenAITaskSettings,
+    Probe,
+    RateLimit,
+    SecretRef,
+    Sentence,
+    Target,
+)
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "generate-services"
 CANARY = "sk-canary-Q7w8"
@@ -78,6 +88,19 @@ def test_no_input_where_a_mapping_is_asked_for(cls: Any, given: Any) -> None:
     assert [found["type"] for found in error.errors()] == ["model_type"]
     assert CANARY not in f"{error}{error!r}{error.json()}{error.errors()!r}"
     assert error.__context__ is None
+
+
+@pytest.mark.parametrize("cls", [Endpoint, Probe, Lifecycle, OpenAISettings, Sentence, RateLimit])
+def test_what_a_program_gave_is_in_no_error(cls: type[BaseModel]) -> None:
+    for given in (
+        {"api_key": CANARY, "inputt": CANARY},
+        CANARY,
+        [CANARY],
+        {key: [[CANARY]] for key in cls.model_fields},
+    ):
+        with pytest.raises(ValidationError) as caught:
+            cls.model_validate(given)
+        assert CANARY not in f"{caught.value}{caught.value.errors()!r}{caught.value.json()}"
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:

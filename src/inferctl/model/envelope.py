@@ -27,7 +27,7 @@ from inferctl.model.chunking import AnyChunking
 from inferctl.model.ids import ID_FORM, ID_PATTERN, TASK_TYPES, id_problem, nearest_task_type
 from inferctl.model.judgement import Judged, UnknownSettings, judge
 from inferctl.model.services.settings import ServiceSettings, Target, TaskSettings
-from inferctl.syntax.document import Document, SetOf, Why, again, as_fault, fault, without_input
+from inferctl.syntax.document import Document, Sealed, SetOf, Why, again, as_fault, fault, without_input
 from inferctl.syntax.finding import Finding
 
 _DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
@@ -94,7 +94,7 @@ Duration = Annotated[
 ]
 
 
-class Lifecycle(Document):
+class Lifecycle(Sealed):
     """How inferctl treats the endpoint. Never sent."""
 
     protect: Annotated[
@@ -121,7 +121,7 @@ class Lifecycle(Document):
         return self.ready_timeout.total_seconds()
 
 
-class Expectation(Document):
+class Expectation(Sealed):
     """What the answer must look like."""
 
     dimensions: Annotated[
@@ -131,7 +131,7 @@ class Expectation(Document):
     ] = None  # fmt: skip
 
 
-class Probe(Document):
+class Probe(Sealed):
     """An inference call after a write, and what its answer must look like. Never sent as a setting."""
 
     input: Annotated[

@@ -46,6 +46,15 @@ class Document(BaseModel):
     )
 
 
+class Sealed(Document):
+    """A document that a program may build: what it gave is in no error, neither in its text nor in its values."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _seal(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        return without_input(cls, value, handler)
+
+
 class CrossChecked(Document):
     """A document with conditions between its fields, reported together with the faults of the fields.
 
@@ -64,7 +73,7 @@ class CrossChecked(Document):
         # An instance was checked when it was built.
         found = list(cls.conditions(value, info)) if isinstance(value, Mapping) else []
         if not found:
-            return handler(value)
+            return without_input(cls, value, handler)
         details = [InitErrorDetails(type=one, loc=(), input=None) for one in found]
         try:
             handler(value)
