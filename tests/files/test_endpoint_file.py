@@ -315,3 +315,11 @@ def test_a_header_that_is_a_credential_takes_a_reference() -> None:
     assert declared.endpoint.secrets == {("service_settings", "headers", "Authorization")}
     assert [d.code for d in read(text % ("canary", "x")).diagnostics] == ["secret.literal"]
     assert [d.code for d in read(text % ("{env: HEADER}", "{env: HEADER}")).diagnostics] == ["secret.misplaced"]
+
+
+def test_keys_of_an_unknown_service_may_have_any_name() -> None:
+    names = ("_fields_set", "self", "cls", "model_config", "__class__", "values")
+    keys = ", ".join(f"{name}: {number}" for number, name in enumerate(names))
+    text = f"inference_id: a\ntask_type: rerank\nservice: newer\npassthrough: true\nservice_settings: {{{keys}}}\n"
+    (declared,) = read(text).declared
+    assert list(declared.endpoint.service_settings) == list(names)

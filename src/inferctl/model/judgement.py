@@ -12,7 +12,7 @@ from inferctl.model.passthrough import LET_THROUGH
 from inferctl.model.services import find, nearest, service_names
 from inferctl.model.services.in_cluster import is_elser
 from inferctl.model.services.names import PARTS
-from inferctl.model.services.settings import ServiceSettings, Settings
+from inferctl.model.services.settings import ServiceSettings, Settings, Target
 from inferctl.model.task_types import DENSE, TASK_TYPES
 from inferctl.secrets.reference import Scan, proposed, scan
 from inferctl.syntax.finding import Finding
@@ -78,7 +78,8 @@ def judge(value: Mapping[str, Any], version: Version | None) -> Judged:
         findings = _joined(findings, read.findings, service.name)
         parts = {"service_settings": read.service_settings, "task_settings": read.task_settings}
     else:
-        parts = {part: UnknownSettings.model_construct(None, **(given[part] or {})) for part in PARTS}
+        anything = Target(loose=True)
+        parts = {part: UnknownSettings.model_validate(given[part] or {}, context=anything) for part in PARTS}
     parts = {part: built for part, built in parts.items() if given[part] is not None}
     findings = _of_parts_that_are_there(findings, given, value)
     chunks = _plain(value.get("chunking_settings"))

@@ -174,7 +174,7 @@ def _sorted_out(
     for name, value in given.items():
         setting = settings.get(name)
         if setting is None:
-            if not target.loose:
+            if not target.loose or cls.model_config.get("extra") == "allow":
                 fit[name] = value
         elif refused := _refusal(setting, value, target, cls.owner()):
             if not (target.loose and refused.type in LET_THROUGH):
