@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from inferctl.model.services import find
+from inferctl.model.services.names import PARTS
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json, Path
@@ -25,7 +26,7 @@ _MAYBE_HOST_WORDS = _HOST_WORDS | {"hostname", "endpoint", "address", "domain", 
 def addresses(endpoint: DesiredEndpoint) -> Iterator[tuple[Path, str, bool]]:
     """Path, text, and whether the text is a URL (else a host without a scheme)."""
     page = find(endpoint.service)
-    for part in ("service_settings", "task_settings"):
+    for part in PARTS:
         facts = page.fields(part, endpoint.task_type) if page is not None else {}
         by_name = {name: fact for own, fact in facts.items() for name in (own, *fact.aliases)}
         settings: Mapping[str, Json] = getattr(endpoint, part)

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from inferctl.json_types import Json
-    from inferctl.model.services.service import Offered, Service
     from inferctl.model.services.setting import Setting
     from inferctl.model.versions import Since
 
@@ -149,21 +148,6 @@ def shown_text(fact: Setting) -> str:
 def also_text(fact: Setting) -> str:
     """The other names that a PUT may use; empty without any."""
     return f"also written {listed(fact.aliases, 'or')}" if fact.aliases else ""
-
-
-def task_text(facts: Offered) -> str:
-    """Since when, and the rate limit that the server fills in."""
-    parts = [f"since {since_text(facts.since)}" if since_text(facts.since) else "in no release"]
-    if facts.rate_limit is not None:
-        until = f" until {facts.rate_limit_until}" if facts.rate_limit_until is not None else ""
-        parts.append(f"{facts.rate_limit} requests per minute{until}")
-    return ", ".join(parts)
-
-
-def service_text(service: Service) -> str:
-    """`OpenAI, since 8.12`."""
-    old = f", deprecated since {since_text(service.deprecated)}" if service.deprecated is not None else ""
-    return f"{service.title}, since {since_text(service.since)}{old}"
 
 
 def hover_text(fact: Setting, moved: Setting | None) -> str:

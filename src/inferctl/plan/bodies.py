@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from inferctl.model.services.names import PARTS
 from inferctl.plan.mutability import needs_all_secrets
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def update_body(
     it; `secrets` asks for that set in any case (a rotation).
     """
     body: dict[str, Json] = {}
-    for part in ("service_settings", "task_settings"):
+    for part in PARTS:
         settings: JsonObject = getattr(desired, part)
         keys = {str(path[1]) for path in changed if path[0] == part and len(path) > 1}
         # anthropic replaces the object and always needs max_tokens (docs/reference/server/update.md#task-settings).

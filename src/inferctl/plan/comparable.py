@@ -9,14 +9,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from inferctl.model.services import find
-from inferctl.model.services.names import IN_CLUSTER
+from inferctl.model.services.names import IN_CLUSTER, PARTS
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json, JsonObject, Path
     from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
     from inferctl.model.services.service import Service
-
-_PARTS = ("service_settings", "task_settings")
 
 
 def of_desired(desired: DesiredEndpoint) -> dict[str, Json]:
@@ -57,9 +55,9 @@ def _form(
 def _named(service: Service | None, endpoint: DesiredEndpoint | ObservedEndpoint) -> dict[str, JsonObject]:
     """The settings by part, under the names that GET uses."""
     if service is None:
-        return {part: getattr(endpoint, part) for part in _PARTS}
+        return {part: getattr(endpoint, part) for part in PARTS}
     found = service.named(endpoint.task_type, endpoint.service_settings, endpoint.task_settings)
-    return {part: found.part(part) for part in _PARTS}
+    return {part: found.part(part) for part in PARTS}
 
 
 def unseen(service: str, task_type: str, observed: JsonObject, desired: JsonObject) -> frozenset[Path]:

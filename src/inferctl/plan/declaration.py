@@ -11,6 +11,7 @@ from inferctl.diagnostics import Severity, Span
 from inferctl.errors import PlanFileError
 from inferctl.json_types import path_text
 from inferctl.model.manifest import read_endpoint
+from inferctl.model.services.names import PARTS
 from inferctl.plan.comparable import leaves
 from inferctl.plan.redacted import plain
 from inferctl.plan.strict_json import Damaged
@@ -64,7 +65,7 @@ def read_declaration(value: JsonObject, place: str, inference_id: str, line: Ver
 
 def credentials_in(desired: DesiredEndpoint) -> Iterator[Path]:
     """Where a declaration holds a credential that is no reference."""
-    for part in ("service_settings", "task_settings"):
+    for part in PARTS:
         for path, value in leaves(getattr(desired, part), (part,)):
             if not any(path[: len(secret)] == secret for secret in desired.secrets) and holds_credential(path, value):
                 yield path

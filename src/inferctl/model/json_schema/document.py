@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from inferctl.model.envelope import Endpoint
 from inferctl.model.json_schema.chunking import chunking_schemas
 from inferctl.model.json_schema.generator import ServerSchema
-from inferctl.model.json_schema.service import offered, service_schema, task_schema
+from inferctl.model.json_schema.service import offered, service_schema, service_text, task_schema
 from inferctl.model.services import find, service_names
 from inferctl.model.services.names import PARTS
 from inferctl.model.task_types import CHUNKED, DENSE, TASK_TYPES, USES
-from inferctl.model.wording import service_text
 from inferctl.syntax.editor_schema import DRAFT
 from inferctl.syntax.schema_words import one_of, unless_loose, when_key
 

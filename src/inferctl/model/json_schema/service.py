@@ -10,16 +10,31 @@ from inferctl.model.services.asked import Asked
 from inferctl.model.services.in_cluster import BUILT_IN, ELSER, spelled
 from inferctl.model.services.names import PARTS, place_of_alias
 from inferctl.model.task_types import TASK_TYPES
-from inferctl.model.wording import put_text, service_text, since_text, task_text
+from inferctl.model.wording import put_text, since_text
 from inferctl.syntax.schema_words import LOOSE, has, in_part, refused, unless_loose, when_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inferctl.model.services.service import Service
+    from inferctl.model.services.service import Offered, Service
     from inferctl.model.services.setting import Setting
     from inferctl.model.versions import Version
     from inferctl.syntax.schema_words import Schema
+
+
+def task_text(facts: Offered) -> str:
+    """Since when, and the rate limit that the server fills in."""
+    parts = [f"since {since_text(facts.since)}" if since_text(facts.since) else "in no release"]
+    if facts.rate_limit is not None:
+        until = f" until {facts.rate_limit_until}" if facts.rate_limit_until is not None else ""
+        parts.append(f"{facts.rate_limit} requests per minute{until}")
+    return ", ".join(parts)
+
+
+def service_text(service: Service) -> str:
+    """`OpenAI, since 8.12`."""
+    old = f", deprecated since {since_text(service.deprecated)}" if service.deprecated is not None else ""
+    return f"{service.title}, since {since_text(service.since)}{old}"
 
 
 def offered(service: Service, version: Version) -> list[str]:
