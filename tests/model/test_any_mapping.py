@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.typed_fix import entry
 
@@ -39,6 +39,7 @@ ENDPOINTS = st.fixed_dictionaries(
 
 
 @settings(max_examples=100, deadline=None)
+@example(value={"service": "ai21", "task_type": None, "service_settings": {"\udfff": None}}, version=None)
 @given(value=ENDPOINTS, version=st.none() | st.sampled_from(LINES))
 def test_any_mapping_is_read(value: dict[str, Any], version: Any) -> None:
     for finding in read_endpoint(value, Span("f.yaml"), version).findings:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from inferctl.model.chunking import read_chunking
 from inferctl.model.ids import nearest_task_type
 from inferctl.model.passthrough import LET_THROUGH
@@ -78,8 +80,9 @@ def judge(value: Mapping[str, Any], version: Version | None) -> Judged:
         findings = _joined(findings, read.findings, service.name)
         parts = {"service_settings": read.service_settings, "task_settings": read.task_settings}
     else:
-        anything = Target(loose=True)
-        parts = {part: UnknownSettings.model_validate(given[part] or {}, context=anything) for part in PARTS}
+        for part in PARTS:
+            parts[part], unread = _read_unknown(part, given[part] or {})
+            findings += unread
     parts = {part: built for part, built in parts.items() if given[part] is not None}
     findings = _of_parts_that_are_there(findings, given, value)
     chunks = _plain(value.get("chunking_settings"))
@@ -92,6 +95,15 @@ def judge(value: Mapping[str, Any], version: Version | None) -> Judged:
     if isinstance(probe, Mapping):
         findings += _probe_faults(probe, task_type)
     return Judged(parts, secrets, findings)
+
+
+def _read_unknown(part: str, given: JsonObject) -> tuple[UnknownSettings | None, list[Finding]]:
+    """Settings that no class knows. Only a key that is no text is refused: programs can make one, no file can."""
+    try:
+        return UnknownSettings.model_validate(given, context=Target(loose=True)), []
+    except ValidationError:
+        what, why = f"a key of {part} is no text", "it holds half of a character (a lone surrogate)"
+        return None, [Finding((part,), "field.type", what, why)]
 
 
 def _of_parts_that_are_there(
