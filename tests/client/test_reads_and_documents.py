@@ -95,6 +95,28 @@ def test_documents() -> None:
     assert seen[3][2] == b'{"index":{"_id":"d"}}\n{"a":1}\n'
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"hits": {"hits": []}, "timed_out": True},
+        {"hits": {"hits": []}, "_shards": {"total": 2, "successful": 1, "failed": 1}},
+        {"hits": {}},
+        {"hits": {"hits": {}}},
+        {},
+    ],
+)
+def test_part_of_the_hits_is_no_answer(part: dict[str, Any]) -> None:
+    client, _ = client_for((200, part))
+    with pytest.raises(errors.UnexpectedAnswer):
+        client.search("i")
+
+
+def test_no_hits_are_an_answer() -> None:
+    whole = {"hits": {"hits": []}, "timed_out": False, "_shards": {"total": 2, "successful": 2, "failed": 0}}
+    client, _ = client_for((200, whole))
+    assert client.search("i") == ()
+
+
 def test_planning_only_reads() -> None:
     client, seen = client_for((200, {}), (200, {}))
     reader = client.read_only()
