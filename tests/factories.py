@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from inferctl.diagnostics import Span
 from inferctl.ledger.records import Holder, RunRecord, StepRecord
-from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
-from inferctl.model.envelope import Expectation, Lifecycle, Probe
-from inferctl.plan.ownership import LedgerView, Owned
+from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
+from inferctl.model.endpoint import Expectation, Lifecycle, Probe
+from inferctl.planner.ownership import LedgerView, Owned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from inferctl.plan.rotation import SecretCheck
+    from inferctl.planner.secret_state import SecretCheck
 
     Object = Mapping[str, Any]
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from inferctl.model.versions import Version
 from inferctl.observe.cluster import observe
 from inferctl.observe.references import find_references
-from inferctl.plan.references import Use, UserKind
+from inferctl.planner.references import Use, UserKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from inferctl.client.sync import InferenceClient
-    from inferctl.plan.references import References
+    from inferctl.planner.references import References
 
 P, I, T, C = UserKind.PIPELINE, UserKind.INDEX, UserKind.INDEX_TEMPLATE, UserKind.COMPONENT_TEMPLATE  # noqa: E741
 INFERENCE = {"inference": {"model_id": "{e}"}}

@@ -9,11 +9,11 @@ from tests.agreement.rows import KINDS, PARTS, VERSIONS, Field, Reading, Service
 from tests.factories import desired
 
 from inferctl.model import chunking
-from inferctl.model.endpoint import ObservedEndpoint
+from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.model.services import find, service_names
 from inferctl.model.task_types import CHUNKED, TASK_TYPES
 from inferctl.model.versions import LINES
-from inferctl.plan.mutability import Outcome, verdict
+from inferctl.planner.update_or_replace import Outcome, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

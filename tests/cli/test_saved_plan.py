@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from tests.running import Emulator, running_emulator
 
 import inferctl.report
-from inferctl.plan.plan_file import digest
+from inferctl.planner.file.models import digest
 
 from .conftest import CANARY, EXAMPLES, Shell, example_environment
 

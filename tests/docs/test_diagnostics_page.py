@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from inferctl.model.codes import CODES
+from inferctl.diagnostic_pages import CODES
 
 from .generated import check_part
 from .pages import DOCS, anchors

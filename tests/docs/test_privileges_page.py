@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from inferctl.model.privileges import CALLS, UNCERTAIN, USES, VERIFIED
+from inferctl.client.privileges import CALLS, UNCERTAIN, USES, VERIFIED
 
 from .generated import check_part
 from .pages import DOCS
@@ -13,7 +13,7 @@ from .pages import DOCS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from inferctl.model.privileges import Need
+    from inferctl.client.privileges import Need
 
 PAGE = DOCS / "reference" / "privileges.md"
 

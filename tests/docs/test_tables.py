@@ -13,10 +13,10 @@ from inferctl.emulator import control_routes
 from inferctl.emulator.profiles import PROFILES
 from inferctl.errors import InferctlError
 from inferctl.ledger.fingerprints import KEY_VARIABLE
-from inferctl.model.envelope import Endpoint, Lifecycle
-from inferctl.plan.action import Action, BlockKind, Standing
-from inferctl.plan.plan import Guard
-from inferctl.plan.rotation import SecretState
+from inferctl.model.endpoint import Endpoint, Lifecycle
+from inferctl.planner.action import Action, BlockKind, Standing
+from inferctl.planner.plan import Guard
+from inferctl.planner.secret_state import SecretState
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.shape.run import ChangeView, OutcomeView, PlanView, StepView
 from inferctl.secrets.resolve import ALLOW_VARIABLE, ROOT_VARIABLE

@@ -9,7 +9,7 @@ import pytest
 from inferctl.export.document import Document, document_of
 from inferctl.export.secrets import secret_fields, variable_names
 from inferctl.export.text import document_text
-from inferctl.model.endpoint import ObservedEndpoint
+from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.model.versions import Version
 
 LIMIT = {"requests_per_minute": 3000}

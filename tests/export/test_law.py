@@ -23,7 +23,7 @@ from inferctl.export.text import document_text, stream_text
 from inferctl.model.versions import LINES, Version
 from inferctl.observe.cluster import plan_cluster, read_capabilities
 from inferctl.observe.listing import list_everything
-from inferctl.plan.plan import DesiredSet, Permissions
+from inferctl.planner.plan import DesiredSet, Permissions
 from inferctl.workspace.endpoint_file import read_file
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from tests.factories import observed
 
 from inferctl.export.secrets import SecretField, secret_fields, variable_names
 from inferctl.model.versions import Version
-from inferctl.plan.live import LiveCatalogue, LiveService
+from inferctl.planner.passthrough import LiveCatalogue, LiveService
 from inferctl.secrets.reference import ENV_NAME
 from inferctl.secrets.resolve import Bounds
 
 if TYPE_CHECKING:
-    from inferctl.model.endpoint import ObservedEndpoint
+    from inferctl.model.desired_observed import ObservedEndpoint
 
 KEY = ("service_settings", "api_key")
 SECRET = "canary-4f5g"

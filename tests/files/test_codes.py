@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-from inferctl.model.codes import CODES
+from inferctl.diagnostic_pages import CODES
 
 SOURCE = Path(__file__).parents[2] / "src" / "inferctl"
 CODE = re.compile(

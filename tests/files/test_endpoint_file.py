@@ -7,7 +7,7 @@ import re
 import pytest
 from tests.typed_fix import endpoint_reader, left_over
 
-from inferctl.model.envelope import duration_s
+from inferctl.model.endpoint import duration_s
 from inferctl.model.versions import Version
 from inferctl.syntax.load import parse
 from inferctl.syntax.render import render_all

@@ -15,14 +15,14 @@ from jsonschema import Draft7Validator, Draft202012Validator
 
 from inferctl.diagnostics import Severity, Span
 from inferctl.json_types import path_text
-from inferctl.model.envelope import Endpoint, Expectation, Lifecycle, Probe
+from inferctl.model.endpoint import Endpoint, Expectation, Lifecycle, Probe
+from inferctl.model.fact_words import life_text, update_text
 from inferctl.model.json_schema import endpoint_schema
-from inferctl.model.manifest import read_endpoint
+from inferctl.model.read_endpoint import read_endpoint
 from inferctl.model.services import find, service_names
 from inferctl.model.services.asked import Asked, Own
 from inferctl.model.services.marks import By
 from inferctl.model.versions import LINES, NEWEST, Version
-from inferctl.model.wording import life_text, update_text
 from inferctl.syntax.load import parse
 from inferctl.syntax.source import Source, decode
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.typed_fix import entry
 
 from inferctl.diagnostics import Span
-from inferctl.model.envelope import Endpoint
-from inferctl.model.manifest import read_endpoint
+from inferctl.model.endpoint import Endpoint
+from inferctl.model.read_endpoint import read_endpoint
 from inferctl.model.services import find, service_names
 from inferctl.model.task_types import TASK_TYPES
 from inferctl.model.versions import LINES

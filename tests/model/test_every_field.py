@@ -21,7 +21,7 @@ from tests.model.strategies import every_case, page
 from tests.typed_fix import typed
 
 from inferctl.diagnostics import Span
-from inferctl.model.manifest import read_endpoint
+from inferctl.model.read_endpoint import read_endpoint
 from inferctl.model.versions import LINES, NEWEST, Version
 from inferctl.syntax.finding import MOST_SHOWN, Finding
 from inferctl.syntax.mask import looks_secret

@@ -16,18 +16,18 @@ from hypothesis import strategies as st
 from tests.emulated import Emulated
 from tests.model.strategies import ELAND, documents, every_case, known
 
-from inferctl.model.endpoint import ObservedEndpoint
+from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.model.versions import LINES, Version
 from inferctl.observe.cluster import plan_cluster
-from inferctl.plan.action import Action, Standing
-from inferctl.plan.plan import DesiredSet, Permissions
-from inferctl.plan.readback import compare_after
+from inferctl.planner.action import Action, Standing
+from inferctl.planner.plan import DesiredSet, Permissions
+from inferctl.planner.readback import compare_after
 from inferctl.syntax.render import render_all
 from inferctl.workspace.endpoint_file import read_file
 
 if TYPE_CHECKING:
-    from inferctl.model.endpoint import DesiredEndpoint
-    from inferctl.plan.change import Change
+    from inferctl.model.desired_observed import DesiredEndpoint
+    from inferctl.planner.change import Change
 
 PROFILES = [(str(line), line) for line in LINES] + [("serverless", Version(9, 5, serverless=True))]
 PARTS = ("service_settings", "task_settings")

@@ -9,10 +9,10 @@ import pytest
 from tests.model.strategies import page
 from tests.typed_fix import endpoint_reader, left_over
 
+from inferctl.model.fact_words import required_text
 from inferctl.model.services import service_names
 from inferctl.model.services.asked import Asked
 from inferctl.model.versions import NEWEST, Version
-from inferctl.model.wording import required_text
 from inferctl.syntax.render import render_all
 from inferctl.workspace.endpoint_file import read_file
 

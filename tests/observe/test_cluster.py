@@ -17,12 +17,12 @@ from inferctl.observe.cluster import (
     read_capabilities,
 )
 from inferctl.observe.references import ask_server
-from inferctl.plan.action import Action, BlockKind, Standing
-from inferctl.plan.plan import DesiredSet, Permissions, Plan
-from inferctl.plan.references import References, Use, UserKind
+from inferctl.planner.action import Action, BlockKind, Standing
+from inferctl.planner.plan import DesiredSet, Permissions, Plan
+from inferctl.planner.references import References, Use, UserKind
 
 if TYPE_CHECKING:
-    from inferctl.model.endpoint import DesiredEndpoint
+    from inferctl.model.desired_observed import DesiredEndpoint
 
 MAY = Permissions(manage=("a*",), allow_delete=True, allow_replace=True, max_deletes="100%")
 

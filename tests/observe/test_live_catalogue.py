@@ -8,8 +8,8 @@ import pytest
 from tests.emulated import Emulated, Reply, error, reply
 
 from inferctl.observe.cluster import plan_cluster
-from inferctl.plan.action import Action
-from inferctl.plan.plan import DesiredSet, Permissions, Plan
+from inferctl.planner.action import Action
+from inferctl.planner.plan import DesiredSet, Permissions, Plan
 from inferctl.workspace.endpoint_file import read_file
 
 LIST = "GET /_inference/_services"

@@ -13,7 +13,7 @@ from inferctl.errors import InferctlError, ServerError
 from inferctl.model.versions import Version
 from inferctl.observe.cluster import observe
 from inferctl.observe.references import LateScan, find_references, scan_documents
-from inferctl.plan.references import References, Use, UserKind
+from inferctl.planner.references import References, Use, UserKind
 
 SCAN = [
     "GET /*/_mapping",

@@ -15,18 +15,18 @@ from tests.factories import changed, with_settings
 
 from inferctl.errors import InvalidRequest
 from inferctl.json_types import canonical
-from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
+from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
 from inferctl.model.services import find
 from inferctl.model.versions import Version
 from inferctl.observe.cluster import plan_cluster
-from inferctl.plan import comparable
-from inferctl.plan.action import Action
-from inferctl.plan.plan import DesiredSet, Permissions
-from inferctl.plan.readback import compare_after
+from inferctl.planner import normalise
+from inferctl.planner.action import Action
+from inferctl.planner.plan import DesiredSet, Permissions
+from inferctl.planner.readback import compare_after
 from inferctl.workspace.endpoint_file import read_file
 
 if TYPE_CHECKING:
-    from inferctl.plan.change import Change
+    from inferctl.planner.change import Change
 
 FILES = sorted((Path(__file__).parents[2] / "examples").glob("*/*.yaml"))
 VERSIONS = ("8.17", "8.19", "9.1", "9.3", "9.4", "9.5")
@@ -90,7 +90,7 @@ def test_what_was_created_needs_no_step(version: str, name: str) -> None:
     assert [(c.inference_id, c.fields) for c in plan.steps] == []
     for change in plan.changes:  # apply reads the plan's own form again: it must stay as it is
         again = ObservedEndpoint.from_json({"inference_id": change.inference_id, **(change.observed or {})})
-        assert canonical(comparable.of_observed(again)) == canonical(change.observed or {})
+        assert canonical(normalise.of_observed(again)) == canonical(change.observed or {})
     assert len(emulated.sent) == 2
 
 

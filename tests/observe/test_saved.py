@@ -8,11 +8,11 @@ from tests.factories import changed
 from inferctl.errors import Unavailable
 from inferctl.observe.cluster import plan_cluster, read_capabilities
 from inferctl.observe.saved import plan_saved
-from inferctl.plan.action import Standing
-from inferctl.plan.decode import loads
-from inferctl.plan.encode import dumps
-from inferctl.plan.plan import DesiredSet, Guard, Plan
-from inferctl.plan.saved import is_stale
+from inferctl.planner.action import Standing
+from inferctl.planner.file.decode import loads
+from inferctl.planner.file.encode import dumps
+from inferctl.planner.file.recheck import is_stale
+from inferctl.planner.plan import DesiredSet, Guard, Plan
 
 from .test_cluster import MAY, Emulated, endpoint, error, filled
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 from tests.factories import holder
 from tests.secrets.desk import Desk
 
+from inferctl.client.privileges import CALLS, call_of
 from inferctl.emulator.security import User
 from inferctl.ledger.records import INDEX, lock_document, lock_id
-from inferctl.model.privileges import CALLS, call_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from tests.emulated import Reply
 
-    from inferctl.model.privileges import Privilege, Use
+    from inferctl.client.privileges import Privilege, Use
 
 KEY = "am9iOmtleQ=="  # job:key
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from inferctl.cli.app import _COMMANDS
-from inferctl.model.privileges import ROLES, USES, Need, Use, role
+from inferctl.client.privileges import ROLES, USES, Need, Use, role
 
 from .scenes import SCENES, Keyed, Scene, scene_of
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from inferctl.model.privileges import CALLS, COVERS, LEDGER_INDEX, UNCERTAIN, USES, VERIFIED, Call, call_of, role
+from inferctl.client.privileges import CALLS, COVERS, LEDGER_INDEX, UNCERTAIN, USES, VERIFIED, Call, call_of, role
 from inferctl.model.versions import OLDEST
 
 LINES = (Path(__file__).parent / "granted" / "granted-by.txt").read_text(encoding="utf-8").splitlines()

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from inferctl.diagnostics import Span
 from inferctl.model.versions import Version
-from inferctl.plan.action import Action, BlockKind, Standing
-from inferctl.plan.change import ABSENT, Block, Change, FieldChange
-from inferctl.plan.plan import Capabilities, Guard, Plan, Stop
-from inferctl.plan.references import References, Use, UserKind
-from inferctl.plan.rotation import SecretCheck, SecretState
+from inferctl.planner.action import Action, BlockKind, Standing
+from inferctl.planner.change import ABSENT, Block, Change, FieldChange
+from inferctl.planner.plan import Capabilities, Guard, Plan, Stop
+from inferctl.planner.references import References, Use, UserKind
+from inferctl.planner.secret_state import SecretCheck, SecretState
 
 TEXT = st.text(st.one_of(st.characters(), st.sampled_from("\x1b\x9b\u202e\u2028\r\n`|<>@#*_[]:")), max_size=30)
 JSON = st.recursive(

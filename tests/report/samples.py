@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inferctl.apply.events import Result, StepFinished
+from inferctl.applier.events import Result, StepFinished
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.model.versions import Version
-from inferctl.plan.action import Action, BlockKind, Standing
-from inferctl.plan.change import ABSENT, Block, Change, FieldChange
-from inferctl.plan.plan import Capabilities, Guard, Plan, Stop
-from inferctl.plan.references import References, Use, UserKind
+from inferctl.planner.action import Action, BlockKind, Standing
+from inferctl.planner.change import ABSENT, Block, Change, FieldChange
+from inferctl.planner.plan import Capabilities, Guard, Plan, Stop
+from inferctl.planner.references import References, Use, UserKind
 from inferctl.report.json import to_json
 from inferctl.report.view import outcome_view, plan_view
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from inferctl.model.codes import CODES
-from inferctl.model.lookup import every_field, fields_named, fields_of, nearest_words
+from inferctl.diagnostic_pages import CODES
+from inferctl.model.page_lookup import every_field, fields_named, fields_of, nearest_words
 from inferctl.model.services import find, service_names
 from inferctl.report.explain_text import explain_text
 from inferctl.report.explain_view import code_view, field_page_view, overview_view, service_view

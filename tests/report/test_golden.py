@@ -8,11 +8,11 @@ import pytest
 from tests.factories import changed
 
 from inferctl.diagnostics import Span
-from inferctl.plan.plan import Plan
+from inferctl.planner.plan import Plan
 from inferctl.report.annotations import annotations
 from inferctl.report.diagnostics import diagnostics_text
 from inferctl.report.json import diagnostics_json
-from inferctl.report.markdown import outcome_markdown, plan_markdown
+from inferctl.report.pull_request_comment import outcome_markdown, plan_markdown
 from inferctl.report.style import PLAIN, Style
 from inferctl.report.text import outcome_text, plan_text
 from inferctl.report.view import outcome_view, plan_view

@@ -12,16 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from inferctl.apply.events import Interrupted, Result, StageStarted, StepFinished, StepWaiting, SubStep
+from inferctl.applier.events import Interrupted, Result, StageStarted, StepFinished, StepWaiting, SubStep
 from inferctl.diagnostics import Diagnostic, Severity, Span
-from inferctl.plan.action import Action
-from inferctl.plan.plan import Plan
+from inferctl.planner.action import Action
+from inferctl.planner.plan import Plan
 from inferctl.report.annotations import annotations
 from inferctl.report.diagnostics import diagnostics_text
 from inferctl.report.escape import clean, cut, cut_pair, masked
 from inferctl.report.events import event_line
 from inferctl.report.json import to_json
-from inferctl.report.markdown import outcome_markdown, plan_markdown
+from inferctl.report.pull_request_comment import outcome_markdown, plan_markdown
 from inferctl.report.style import PLAIN, Style
 from inferctl.report.text import outcome_text, plan_text
 from inferctl.report.view import outcome_view, plan_view

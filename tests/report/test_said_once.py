@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from tests.factories import changed
 
-from inferctl.report.fields import leaf
-from inferctl.report.markdown import plan_markdown
+from inferctl.report.field_change import leaf
+from inferctl.report.pull_request_comment import plan_markdown
+from inferctl.report.sentences import secret_words
 from inferctl.report.style import PLAIN
 from inferctl.report.text import plan_text
 from inferctl.report.view import plan_view
-from inferctl.report.words import secret_words
 
 from . import samples
 

@@ -15,20 +15,20 @@ from jsonschema import Draft202012Validator
 from tests.factories import changed
 
 import inferctl.report
-from inferctl.apply.events import Result, StepFinished
-from inferctl.model.endpoint import ObservedEndpoint
-from inferctl.plan.action import Action, BlockKind, Standing
-from inferctl.plan.change import Block, Change, FieldChange
-from inferctl.plan.plan import Guard, Plan, Stop
-from inferctl.plan.references import UserKind
+from inferctl.applier.events import Result, StepFinished
+from inferctl.model.desired_observed import ObservedEndpoint
+from inferctl.planner.action import Action, BlockKind, Standing
+from inferctl.planner.change import Block, Change, FieldChange
+from inferctl.planner.plan import Guard, Plan, Stop
+from inferctl.planner.references import UserKind
 from inferctl.report.json import diagnostics_json, to_json
-from inferctl.report.markdown import LIMIT, outcome_markdown, plan_markdown
+from inferctl.report.pull_request_comment import LIMIT, outcome_markdown, plan_markdown
+from inferctl.report.references import user_lines
 from inferctl.report.refs import refs_text, refs_view
+from inferctl.report.sentences import is_shown, plan_summary
 from inferctl.report.style import PLAIN
 from inferctl.report.text import outcome_text, plan_text
-from inferctl.report.users import user_lines
 from inferctl.report.view import outcome_view, plan_view
-from inferctl.report.words import is_shown, plan_summary
 
 from . import samples
 from .plans import REFERENCES, plans
@@ -37,7 +37,7 @@ from .samples import outcome_json, plan_json
 if TYPE_CHECKING:
     import random
 
-    from inferctl.plan.references import References
+    from inferctl.planner.references import References
 
 SCHEMAS = Path(inferctl.report.__file__).parent / "schema"
 

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from tests.factories import desired, ledger_view, owned
 
 from inferctl.ledger.fingerprints import Fingerprints, check_secrets
-from inferctl.plan.rotation import SecretState
+from inferctl.planner.secret_state import SecretState
 from inferctl.secrets.reference import SecretRef
 from inferctl.secrets.secret import Secret
 
 if TYPE_CHECKING:
-    from inferctl.model.endpoint import DesiredEndpoint
+    from inferctl.model.desired_observed import DesiredEndpoint
 
 PATH = ("service_settings", "api_key")
 KEY = Secret("the key of the operator")

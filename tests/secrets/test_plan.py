@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.emulated import Cut
 
-from inferctl.plan import rotation
+from inferctl.planner import secret_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -257,10 +257,10 @@ def test_fingerprints_differ_by_endpoint_path_and_cluster(desk: Desk) -> None:
 
 
 def test_a_completion_is_not_called_unless_asked() -> None:
-    assert rotation.check_call("completion", wanted=None) is None
-    assert rotation.check_call("completion", wanted=True) is not None
-    assert rotation.check_call("chat_completion", wanted=True) is None
-    assert rotation.check_call("rerank", wanted=False) is None
+    assert secret_state.check_call("completion", wanted=None) is None
+    assert secret_state.check_call("completion", wanted=True) is not None
+    assert secret_state.check_call("chat_completion", wanted=True) is None
+    assert secret_state.check_call("rerank", wanted=False) is None
 
 
 def test_a_plan_saved_without_secrets_rotates_exactly_what_changed(desk: Desk) -> None:
@@ -287,7 +287,7 @@ def test_a_run_that_dies_after_it_sent_a_secret(desk: Desk, monkeypatch: pytest.
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("inferctl.apply.books.Books.settle", die)
+        patch.setattr("inferctl.applier.ledger_notes.Books.settle", die)
         assert desk("apply", "--yes").code == 130
     assert desk.stored("a") == {"api_key": "second-openai"}
     desk.set(OPENAI_KEY="first-openai")

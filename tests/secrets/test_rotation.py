@@ -17,7 +17,7 @@ from inferctl.workspace.endpoint_file import read_file
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from inferctl.model.endpoint import DesiredEndpoint
+    from inferctl.model.desired_observed import DesiredEndpoint
 
     from .desk import Desk
 

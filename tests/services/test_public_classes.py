@@ -14,7 +14,7 @@ from tests.model.strategies import page
 
 import inferctl.services
 from inferctl.diagnostics import Span
-from inferctl.model.manifest import read_endpoint
+from inferctl.model.read_endpoint import read_endpoint
 from inferctl.model.services import service_names
 from inferctl.services import (
     Endpoint,

@@ -22,20 +22,20 @@ from tests.spec.exchanges import Exchange, Recorder
 from tests.spec.known import ALL, KNOWN
 from tests.spec.openapi import Description, Problem
 
-from inferctl.apply.bodies import references_of
-from inferctl.apply.interrupt import StopSignal
-from inferctl.apply.runner import Options, Run
+from inferctl.applier.body_secrets import references_of
+from inferctl.applier.interrupt import StopSignal
+from inferctl.applier.runner import Options, Run
 from inferctl.client.sync import InferenceClient
 from inferctl.emulator.cluster import Cluster
 from inferctl.observe.cluster import plan_cluster
-from inferctl.plan.action import Action
-from inferctl.plan.plan import DesiredSet, Permissions
+from inferctl.planner.action import Action
+from inferctl.planner.plan import DesiredSet, Permissions
 from inferctl.secrets.resolve import resolve_all
 from inferctl.workspace.endpoint_file import read_file
 
 if TYPE_CHECKING:
-    from inferctl.model.endpoint import DesiredEndpoint
-    from inferctl.plan.plan import Plan
+    from inferctl.model.desired_observed import DesiredEndpoint
+    from inferctl.planner.plan import Plan
 
 pytestmark = [pytest.mark.spec, pytest.mark.timeout(900)]
 

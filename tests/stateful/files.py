@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from inferctl.workspace.endpoint_file import read_file
 
 if TYPE_CHECKING:
-    from inferctl.model.endpoint import DesiredEndpoint
+    from inferctl.model.desired_observed import DesiredEndpoint
 
 Spec = dict[str, Any]
 

@@ -14,20 +14,20 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.apply.worlds import Patience
 from tests.emulated import Emulated, is_write
 
-from inferctl.apply.bodies import references_of
-from inferctl.apply.events import Event, Result, StepFinished
-from inferctl.apply.runner import Options, Run
+from inferctl.applier.body_secrets import references_of
+from inferctl.applier.events import Event, Result, StepFinished
+from inferctl.applier.runner import Options, Run
 from inferctl.cli.render import render_outcome, render_plan
 from inferctl.emulator import in_cluster
 from inferctl.emulator.provider import ProviderRule
 from inferctl.json_types import canonical
-from inferctl.model.endpoint import ObservedEndpoint
+from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.observe.cluster import plan_cluster
-from inferctl.plan import comparable
-from inferctl.plan.action import Action, Standing
-from inferctl.plan.plan import DesiredSet, Permissions
-from inferctl.plan.readback import compare_after
-from inferctl.plan.trials import is_trial
+from inferctl.planner import normalise
+from inferctl.planner.action import Action, Standing
+from inferctl.planner.plan import DesiredSet, Permissions
+from inferctl.planner.readback import compare_after
+from inferctl.planner.trial_endpoints import is_trial
 from inferctl.report.style import PLAIN
 from inferctl.secrets.secret import Secret
 
@@ -36,9 +36,9 @@ from . import files
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from inferctl.apply.outcome import Outcome
-    from inferctl.plan.change import Change
-    from inferctl.plan.plan import Plan
+    from inferctl.applier.outcome import Outcome
+    from inferctl.planner.change import Change
+    from inferctl.planner.plan import Plan
 
 OURS, THEIRS = "canary-ours-A1b2C3", "canary-theirs-D4e5F6"
 IDS = ("a1", "a2", "a3", "a4", "a5")
@@ -380,7 +380,7 @@ class Machine(RuleBasedStateMachine):
         assert read >= 0, "it was not looked at again"
         shown = self.emulated.shown(change.inference_id)
         if self.meddled_at <= read and shown is not None:
-            seen = comparable.of_observed(ObservedEndpoint.from_json(shown))
+            seen = normalise.of_observed(ObservedEndpoint.from_json(shown))
             assert canonical(seen) == canonical(change.observed or {}), change
 
     def _trial_is_lawful(self, line: str, path: str, plan: Plan) -> None:

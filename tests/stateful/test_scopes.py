@@ -14,16 +14,16 @@ from tests.apply.worlds import SECRETS, remote
 from tests.emulated import Emulated, is_write
 from tests.factories import run_record
 
-from inferctl.apply.books import Books
-from inferctl.apply.interrupt import StopSignal
-from inferctl.apply.runner import Run
+from inferctl.applier.interrupt import StopSignal
+from inferctl.applier.ledger_notes import Books
+from inferctl.applier.runner import Run
 from inferctl.ledger.index import IndexLedger
 from inferctl.observe.cluster import plan_cluster
-from inferctl.plan.action import Action
-from inferctl.plan.plan import DesiredSet, Permissions, Plan
+from inferctl.planner.action import Action
+from inferctl.planner.plan import DesiredSet, Permissions, Plan
 
 if TYPE_CHECKING:
-    from inferctl.model.endpoint import DesiredEndpoint
+    from inferctl.model.desired_observed import DesiredEndpoint
 
 IDS, SCOPES, MODELS = ("a", "b"), ("left", "right"), ("m", "n")
 STEPS = st.one_of(

@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inferctl.model.envelope import Endpoint
+from inferctl.model.endpoint import Endpoint
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
 from inferctl.workspace.desired import load_workspace
 

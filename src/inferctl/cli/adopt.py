@@ -11,8 +11,8 @@ from inferctl.cli.options import config_option, connection_options, lock_options
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
-    from inferctl.plan.ownership import LedgerView, Owned
+    from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
+    from inferctl.planner.ownership import LedgerView, Owned
 
 
 @click.command("adopt")
@@ -72,7 +72,7 @@ def command(
 
 def _named(patterns: tuple[str, ...], declared: Mapping[str, DesiredEndpoint]) -> list[str]:
     """The declared ids that match, and every plain name as it is, so that a typo is told."""
-    from inferctl.plan.ownership import matches
+    from inferctl.planner.ownership import matches
 
     found = [name for name in declared if matches(name, patterns)]
     return sorted({*found, *(p for p in patterns if not set("*?[") & set(p))})
@@ -87,7 +87,7 @@ def _problem(
     *,
     take_over: bool,
 ) -> str:
-    from inferctl.plan.ownership import is_reserved, matches
+    from inferctl.planner.ownership import is_reserved, matches
 
     if is_reserved(name):
         return "ids with a leading dot belong to the server"
@@ -106,9 +106,9 @@ def _problem(
 def _record(desired: DesiredEndpoint, observed: ObservedEndpoint, scope: str) -> Owned:
     """What is there of what the file speaks of counts as declared: the rest is then a change of the file."""
     from inferctl.json_types import path_text
-    from inferctl.plan import comparable
-    from inferctl.plan.ownership import Owned
+    from inferctl.planner import normalise
+    from inferctl.planner.ownership import Owned
 
-    form = comparable.restricted(comparable.of_observed(observed), comparable.of_desired(desired))
+    form = normalise.restricted(normalise.of_observed(observed), normalise.of_desired(desired))
     unknown: dict[str, Any] = {path_text(path): {} for path in sorted(desired.secrets, key=str)}
     return Owned(scope, form, desired.lifecycle.protect, unknown)

@@ -58,7 +58,7 @@ def _apply_saved(plan_file: str, config: str | None, given: dict[str, Any]) -> i
     from inferctl.cli.plan_file import read_plan_file
     from inferctl.cli.secrets import within_bounds
     from inferctl.errors import UsageError
-    from inferctl.plan.saved import desired_of
+    from inferctl.planner.file.recheck import desired_of
 
     for flag in ("target", "exclude", "send_secrets"):
         if given[flag]:

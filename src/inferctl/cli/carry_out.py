@@ -10,9 +10,9 @@ import click
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from inferctl.apply.outcome import Outcome
+    from inferctl.applier.outcome import Outcome
     from inferctl.client.sync import InferenceClient
-    from inferctl.plan.plan import DesiredSet, Permissions, Plan
+    from inferctl.planner.plan import DesiredSet, Permissions, Plan
     from inferctl.report.progress import Progress
     from inferctl.workspace.settings import Settings
 
@@ -29,10 +29,10 @@ def carry_out(
 
     `saved` is a plan that was made before, from `desired`: it is done as it was, or not at all.
     """
-    from inferctl.apply.books import Books, noting
-    from inferctl.apply.interrupt import listening
-    from inferctl.apply.outcome import is_refused, outcome
-    from inferctl.apply.runner import Options, Run
+    from inferctl.applier.interrupt import listening
+    from inferctl.applier.ledger_notes import Books, noting
+    from inferctl.applier.outcome import is_refused, outcome
+    from inferctl.applier.runner import Options, Run
     from inferctl.cli.inputs import with_permit_warnings
     from inferctl.cli.ledger import ledger_for, locked, new_run, runner_of
     from inferctl.cli.output import parse_reports, style_for
@@ -43,7 +43,7 @@ def carry_out(
     from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import plan_cluster, read_capabilities
     from inferctl.observe.saved import plan_saved
-    from inferctl.plan.saved import check_target
+    from inferctl.planner.file.recheck import check_target
     from inferctl.report.progress import progress_for
 
     reports = parse_reports(given["reports"])
@@ -94,7 +94,7 @@ def carry_out(
 def _check_privilege(client: InferenceClient, plan: Plan) -> None:
     """Raises Forbidden before a secret is read or the ledger written, where endpoints may not be written."""
     from inferctl.client.permitted import ENDPOINT_WRITES, require
-    from inferctl.plan.action import WRITING
+    from inferctl.planner.action import WRITING
 
     if any(change.action in WRITING for change in plan.runnable):
         require(client, ENDPOINT_WRITES)
@@ -128,7 +128,7 @@ def _silent() -> Progress:
 
 
 def _approved(plan: Plan) -> bool:
-    from inferctl.report.words import counted
+    from inferctl.report.sentences import counted
 
     if not sys.stdin.isatty():
         click.echo("error: no terminal to ask on. Add --yes to approve this plan.", err=True)

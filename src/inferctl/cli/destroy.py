@@ -33,7 +33,7 @@ def command(config: str | None, **given: Any) -> int:
     """
     from inferctl.cli.carry_out import carry_out
     from inferctl.cli.inputs import permissions, settings_or_exit
-    from inferctl.plan.plan import DesiredSet
+    from inferctl.planner.plan import DesiredSet
 
     settings = settings_or_exit(config, given["color"], permits=True)
     allowed = permissions({**given, "allow_delete": True}, settings)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inferctl.exit_codes import Exit
-from inferctl.plan.action import BlockKind
+from inferctl.planner.action import BlockKind
 
 if TYPE_CHECKING:
-    from inferctl.plan.plan import Plan
+    from inferctl.planner.plan import Plan
 
 # What somebody has to decide before the plan can go on. References and held steps are only shown:
 # they may be gone by the time of the apply.

@@ -44,7 +44,7 @@ def command(word: str | None, output_format: str, color: str) -> int:
 
 def _view(word: str | None) -> ExplainView:
     """The page that a word means. Raises click.UsageError with the nearest words."""
-    from inferctl.model.codes import CODES
+    from inferctl.diagnostic_pages import CODES
     from inferctl.model.services import find, service_names
     from inferctl.report.explain_view import code_view, field_page_view, overview_view, service_view
 
@@ -56,7 +56,7 @@ def _view(word: str | None) -> ExplainView:
     if service is not None:
         return service_view(service)
 
-    from inferctl.model.lookup import fields_named, fields_of, nearest_words
+    from inferctl.model.page_lookup import fields_named, fields_of, nearest_words
 
     owner, _, name = word.partition(".")
     service = find(owner)

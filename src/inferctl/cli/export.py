@@ -105,7 +105,7 @@ def _hand_over(documents: Sequence[Document], output: str, layout: str | None, *
     from pathlib import Path
 
     from inferctl.export.text import document_text, stream_text
-    from inferctl.report.words import counted
+    from inferctl.report.sentences import counted
     from inferctl.workspace.new_files import endpoint_file_name, write_new
 
     count = counted(len(documents), "endpoint")
@@ -126,7 +126,7 @@ def _hand_over(documents: Sequence[Document], output: str, layout: str | None, *
 def _list_variables(documents: Sequence[Document]) -> None:
     from inferctl.cli.output import harmless
     from inferctl.json_types import path_text
-    from inferctl.report.words import counted
+    from inferctl.report.sentences import counted
 
     variables = [variable for document in documents for variable in document.variables]
     if not variables:

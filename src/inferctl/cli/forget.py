@@ -9,7 +9,7 @@ import click
 from inferctl.cli.options import config_option, connection_options, lock_options, output_options
 
 if TYPE_CHECKING:
-    from inferctl.plan.ownership import LedgerView
+    from inferctl.planner.ownership import LedgerView
 
 
 @click.command("forget")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from inferctl.diagnostics import Diagnostic
     from inferctl.model.versions import Version
-    from inferctl.plan.plan import Permissions, Plan
+    from inferctl.planner.plan import Permissions, Plan
     from inferctl.workspace.desired import Loaded
     from inferctl.workspace.settings import Settings
 
@@ -124,7 +124,7 @@ def permissions(given: dict[str, Any], settings: Settings) -> Permissions:
     """Flags add to what the settings file allows; limits on the command line replace those of the file."""
     from dataclasses import replace
 
-    from inferctl.plan.plan import Permissions
+    from inferctl.planner.plan import Permissions
 
     asked = Permissions(**{name: given[name] for name in Permissions.__slots__ if name in given})
     values = settings.values

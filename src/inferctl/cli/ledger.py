@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from inferctl.ledger.index import IndexLedger
     from inferctl.ledger.lock import Lease
     from inferctl.ledger.records import Holder, RunRecord
-    from inferctl.plan.ownership import Owned
+    from inferctl.planner.ownership import Owned
     from inferctl.workspace.settings import Settings
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from inferctl.errors import PlanFileError, UsageError
 
 if TYPE_CHECKING:
-    from inferctl.plan.plan import Plan
+    from inferctl.planner.plan import Plan
 
 _HEAD = 4096  # the words stand in the first lines, whoever sorted or indented the file
 _SAYS_SO = re.compile(rb'"kind"\s*:\s*"saved-plan"')
@@ -36,8 +36,8 @@ def _is_plan_file(path: Path) -> bool:
 
 def read_plan_file(name: str) -> Plan:
     """The plan. Raises PlanFileError."""
-    from inferctl.plan.decode import loads
-    from inferctl.plan.strict_json import MAX_BYTES
+    from inferctl.planner.file.decode import loads
+    from inferctl.planner.file.strict_json import MAX_BYTES
 
     shown = Path(name).as_posix()
     try:
@@ -58,7 +58,7 @@ def check_out(name: str | None) -> None:
 def write_plan_file(name: str, plan: Plan) -> None:
     """Whole or not at all. Raises PlanFileError: a job that saves a plan must not go on without it."""
     from inferctl.cli.output import write_whole
-    from inferctl.plan.encode import dumps
+    from inferctl.planner.file.encode import dumps
 
     path = Path(name)
     text = dumps(plan)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from inferctl.apply.outcome import Outcome
-    from inferctl.plan.plan import Plan
+    from inferctl.applier.outcome import Outcome
+    from inferctl.planner.plan import Plan
     from inferctl.report.style import Style
 
 
@@ -20,7 +20,7 @@ def render_plan(plan: Plan, output_format: str, style: Style) -> str:
 
         return to_json(view)
     if output_format == "markdown":
-        from inferctl.report.markdown import plan_markdown
+        from inferctl.report.pull_request_comment import plan_markdown
 
         return plan_markdown(view)
     from inferctl.report.text import plan_text
@@ -38,7 +38,7 @@ def render_outcome(outcome: Outcome, plan: Plan, output_format: str, style: Styl
 
         return to_json(view)
     if output_format == "markdown":
-        from inferctl.report.markdown import outcome_markdown
+        from inferctl.report.pull_request_comment import outcome_markdown
 
         return outcome_markdown(view)
     from inferctl.report.text import outcome_text

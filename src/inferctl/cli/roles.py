@@ -23,8 +23,8 @@ def command(job: str, with_dry_run: bool, without_ledger: bool, serverless: bool
     """
     import json
 
+    from inferctl.client.privileges import role
     from inferctl.exit_codes import Exit
-    from inferctl.model.privileges import role
 
     made = role(job, ledger=not without_ledger, dry_run=with_dry_run, serverless=serverless)
     click.echo(json.dumps(made, indent=2))

@@ -18,7 +18,7 @@ from inferctl.cli.options import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inferctl.model.endpoint import DesiredEndpoint
+    from inferctl.model.desired_observed import DesiredEndpoint
 
 
 @click.command("rotate")
@@ -64,7 +64,7 @@ def command(
 def _wanted(patterns: tuple[str, ...], endpoints: Sequence[DesiredEndpoint]) -> frozenset[str]:
     """The declared ids that match and have a secret. Raises InputError for a name or a glob that means none."""
     from inferctl.errors import InputError
-    from inferctl.plan.ownership import matches
+    from inferctl.planner.ownership import matches
 
     problems = []
     for pattern in patterns:

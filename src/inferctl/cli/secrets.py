@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from inferctl.ledger.backend import Ledger
     from inferctl.ledger.fingerprints import Fingerprints
-    from inferctl.plan.ownership import LedgerView
-    from inferctl.plan.plan import DesiredSet, Plan
+    from inferctl.planner.ownership import LedgerView
+    from inferctl.planner.plan import DesiredSet, Plan
     from inferctl.secrets.reference import SecretRef
     from inferctl.secrets.resolve import Problem
     from inferctl.secrets.secret import Secret
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def resolve_for(plan: Plan, *, dummies: bool) -> Mapping[SecretRef, Secret]:
     """What the runnable steps need. Raises InputError naming every reference that cannot be resolved."""
-    from inferctl.apply.bodies import references_of
+    from inferctl.applier.body_secrets import references_of
     from inferctl.secrets.resolve import resolve_all
 
     needed: dict[SecretRef, list[str]] = {}
@@ -90,7 +90,7 @@ def fingerprints_of(ledger: Ledger, cluster_uuid: str, *, make: bool = False) ->
 
 def _refuse(problems: Sequence[Problem], needed: Mapping[SecretRef, Sequence[str]] | None = None) -> None:
     if problems:
-        from inferctl.report.words import counted, names
+        from inferctl.report.sentences import counted, names
 
         by = {reference: f"\n  needed by: {names(list(places), 5)}" for reference, places in (needed or {}).items()}
         said = "\n".join(f"{problem}{by.get(problem.reference, '')}" for problem in problems)

@@ -39,7 +39,7 @@ def command(
     if any(d.is_error for d in loaded.diagnostics):
         return Exit.FAILED
     if not quiet and output_format == "text":
-        from inferctl.report.words import counted
+        from inferctl.report.sentences import counted
 
         endpoints, files = len(loaded.desired.endpoints), len(loaded.desired.files)
         click.echo(f"{counted(endpoints, 'endpoint')} in {counted(files, 'file')}: valid.")

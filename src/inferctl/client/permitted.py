@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from inferctl.client.privileges import CALLS
 from inferctl.errors import ApiError, Forbidden
-from inferctl.model.privileges import CALLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from inferctl.client.privileges import Call
     from inferctl.client.sync import InferenceClient
-    from inferctl.model.privileges import Call
 
 _log = logging.getLogger("inferctl.client")
 

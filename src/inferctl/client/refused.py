@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inferctl.model.privileges import LEDGER_INDEX, Privilege, call_of
+from inferctl.client.privileges import LEDGER_INDEX, Privilege, call_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

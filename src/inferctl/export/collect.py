@@ -10,11 +10,11 @@ from inferctl.export.document import document_of
 from inferctl.export.secrets import secret_fields, variable_names
 from inferctl.export.text import document_text
 from inferctl.json_types import canonical, path_text
-from inferctl.model.manifest import read_endpoint
-from inferctl.plan.comparable import shown_name
-from inferctl.plan.make import make_plan
-from inferctl.plan.ownership import is_reserved, matches
-from inferctl.plan.plan import Capabilities, DesiredSet, Observation, Permissions
+from inferctl.model.read_endpoint import read_endpoint
+from inferctl.planner.make_plan import make_plan
+from inferctl.planner.normalise import shown_name
+from inferctl.planner.ownership import is_reserved, matches
+from inferctl.planner.plan import Capabilities, DesiredSet, Observation, Permissions
 from inferctl.syntax.load import parse
 from inferctl.syntax.source import decode
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from inferctl.export.document import Document
-    from inferctl.model.endpoint import DesiredEndpoint, ObservedEndpoint
+    from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
     from inferctl.model.versions import Version
 
 

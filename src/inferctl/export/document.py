@@ -15,13 +15,13 @@ from inferctl.export.secrets import kept_in_clear
 from inferctl.json_types import path_text
 from inferctl.model import chunking
 from inferctl.model.ids import is_id
-from inferctl.model.manifest import read_endpoint
 from inferctl.model.passthrough import LET_THROUGH
+from inferctl.model.read_endpoint import read_endpoint
 from inferctl.model.services import find
 from inferctl.model.services.fold import fold_settings
 from inferctl.model.services.names import IN_CLUSTER
 from inferctl.model.versions import NEWEST
-from inferctl.plan.comparable import attached
+from inferctl.planner.normalise import attached
 from inferctl.syntax.finding import MASK
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from inferctl.export.secrets import SecretField
     from inferctl.json_types import Json, JsonObject, Path
-    from inferctl.model.endpoint import ObservedEndpoint
+    from inferctl.model.desired_observed import ObservedEndpoint
     from inferctl.model.services.service import Service
     from inferctl.model.services.setting import Setting
     from inferctl.model.versions import Version

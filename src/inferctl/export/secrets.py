@@ -20,10 +20,10 @@ from inferctl.syntax.mask import looks_secret, texts_in
 
 if TYPE_CHECKING:
     from inferctl.json_types import Path
-    from inferctl.model.endpoint import ObservedEndpoint
+    from inferctl.model.desired_observed import ObservedEndpoint
     from inferctl.model.services.service import Service
     from inferctl.model.versions import Version
-    from inferctl.plan.live import LiveCatalogue
+    from inferctl.planner.passthrough import LiveCatalogue
 
 _PART = "service_settings"
 _TEMPLATE = re.compile(r"\$\{([^}\s]+)\}")

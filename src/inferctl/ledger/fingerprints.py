@@ -16,15 +16,15 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from inferctl.json_types import path_text
-from inferctl.plan.rotation import OTHER_KEY, SecretCheck, SecretState
+from inferctl.planner.secret_state import OTHER_KEY, SecretCheck, SecretState
 from inferctl.secrets.reference import references_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from inferctl.json_types import Json, JsonObject, Path
-    from inferctl.model.endpoint import DesiredEndpoint
-    from inferctl.plan.ownership import LedgerView, Owned
+    from inferctl.model.desired_observed import DesiredEndpoint
+    from inferctl.planner.ownership import LedgerView, Owned
     from inferctl.secrets.reference import SecretRef
     from inferctl.secrets.secret import Secret
 

@@ -28,7 +28,7 @@ from inferctl.ledger.records import (
     run_id_of,
     salt_document,
 )
-from inferctl.plan.ownership import LedgerView
+from inferctl.planner.ownership import LedgerView
 from inferctl.secrets.secret import Secret
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from inferctl.client.documents import BulkItem
     from inferctl.client.sync import InferenceClient
-    from inferctl.plan.ownership import Owned
+    from inferctl.planner.ownership import Owned
 
 BATCH = 50
 _PAGE = 10_000

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from inferctl.ledger.records import RunRecord
-    from inferctl.plan.ownership import Owned
+    from inferctl.planner.ownership import Owned
     from inferctl.secrets.secret import Secret
 
 

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar, get_args, 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator, Strict, StrictInt, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from inferctl.client.privileges import LEDGER_INDEX
 from inferctl.errors import LedgerError
 from inferctl.model.ids import is_id
-from inferctl.model.privileges import LEDGER_INDEX
-from inferctl.plan.ownership import Owned
+from inferctl.planner.ownership import Owned
 from inferctl.secrets.secret import Secret
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from inferctl.model.services.names import PARTS
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json, Path
-    from inferctl.model.endpoint import DesiredEndpoint
+    from inferctl.model.desired_observed import DesiredEndpoint
     from inferctl.model.services.setting import Setting
 
 _URL_WORDS = frozenset({"url", "uri"})

@@ -1,84 +1,233 @@
-"""A desired endpoint (what a file says) and an observed one (what GET shows).
+"""One endpoint of a file as a pydantic model: the API's top level, our own keys, the settings of its service.
 
-Both are plain frozen values without I/O. Desired settings keep secret references as they stand in the
-file (`{"env": "OPENAI_API_KEY"}`), never a resolved secret.
+The one list of what an endpoint file may hold. `Endpoint.model_validate` takes the server's `Version` as its context
+(none: the newest known) and reports all that is wrong at once, in the settings too.
 """
 
-from __future__ import annotations
-
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import Annotated, Any, Literal, Self
 
-from inferctl.json_types import object_of
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    PlainSerializer,
+    SerializeAsAny,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
 
-if TYPE_CHECKING:
-    from inferctl.diagnostics import Span
-    from inferctl.json_types import Json, JsonObject, Path
-    from inferctl.model.envelope import Lifecycle, Probe
+from inferctl.model.check_settings import Judged, UnknownSettings, judge
+from inferctl.model.chunking import AnyChunking
+from inferctl.model.ids import ID_FORM, ID_PATTERN, TASK_TYPES, id_problem, nearest_task_type
+from inferctl.model.services.settings import ServiceSettings, Target, TaskSettings
+from inferctl.syntax.document import Document, Sealed, SetOf, Why, again, as_fault, fault, without_input
+from inferctl.syntax.finding import Finding
 
-
-@dataclass(frozen=True, slots=True)
-class DesiredEndpoint:
-    """One endpoint as its file declares it. The settings hold what the file says and nothing else.
-
-    `secrets` are the paths of the secret references inside `service_settings`
-    (for example `("service_settings", "api_key")`).
-    """
-
-    inference_id: str
-    task_type: str
-    service: str
-    service_settings: JsonObject
-    task_settings: JsonObject
-    chunking_settings: JsonObject | None
-    span: Span
-    lifecycle: Lifecycle
-    secrets: frozenset[Path] = frozenset()
-    probe: Probe | None = None
-    passthrough: bool = False
-
-    def body(self) -> dict[str, Json]:
-        """The PUT body (references unresolved): keys the file does not give are left out."""
-        body: dict[str, Json] = {"service": self.service, "service_settings": self.service_settings}
-        if self.task_settings:
-            body["task_settings"] = self.task_settings
-        if self.chunking_settings:
-            body["chunking_settings"] = self.chunking_settings
-        return body
+_DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
+_IS_DURATION = "a duration is hours, minutes and seconds, in this order, and more than 0"
 
 
-@dataclass(frozen=True, slots=True)
-class ObservedEndpoint:
-    """One endpoint as GET shows it; tolerant: `raw` keeps what we do not know.
+def duration_s(text: str) -> float | None:
+    """Seconds of `15m`, `90s`, `1h30m`; None for anything else, and for nothing at all."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return float(hours * 3600 + minutes * 60 + seconds) or None
 
-    A server shows some credentials in clear (headers of `custom`), so no `repr` shows the settings.
-    """
 
-    inference_id: str
-    task_type: str
-    service: str
-    service_settings: JsonObject = field(repr=False)
-    task_settings: JsonObject = field(repr=False)
-    chunking_settings: JsonObject | None
-    raw: JsonObject = field(repr=False)
+def duration_text(duration: timedelta) -> str:
+    """`1h30m`: each number of a duration has at most six digits."""
+    left, text = int(duration.total_seconds()), ""
+    for unit, length in (("h", 3600), ("m", 60), ("s", 1)):
+        number = min(left // length, 999_999)
+        left -= number * length
+        text += f"{number}{unit}" if number else ""
+    return text
 
+
+def _duration(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "a duration")
+    seconds = duration_s(value)
+    if seconds is None:
+        raise fault("lifecycle.ready-timeout", f"{value!r} is not a duration", _IS_DURATION, "ready_timeout: 15m")
+    return timedelta(seconds=seconds)
+
+
+def _protection(value: Any) -> Any:
+    if isinstance(value, str) and value not in PROTECTABLE:
+        raise fault("lifecycle.protect", f"{value!r} cannot be protected against", f"known: {', '.join(PROTECTABLE)}")
+    return value
+
+
+def _probe_input(value: Any) -> Any:
+    texts = value if isinstance(value, list) else [value]
+    if not texts or not all(isinstance(text, str) for text in texts):
+        what, why = "the input of a probe is a text, or a list of texts", "an inference call takes nothing else"
+        raise fault("probe.mismatch", what, why, "input: a red shoe")
+    return value
+
+
+def _at_least_one(value: int) -> int:
+    if value < 1:
+        raise fault("probe.mismatch", "dimensions must be 1 or more", "a vector has at least one", "dimensions: 1024")
+    return value
+
+
+PROTECTABLE = ("delete", "replace")
+_READY_TIMEOUT = timedelta(minutes=15)
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration, json_schema_input_type=str),
+    PlainSerializer(duration_text, return_type=str),
+    Why("the value is sent as it stands, so nothing is converted"),
+]
+
+
+class Lifecycle(Sealed):
+    """How inferctl treats the endpoint. Never sent."""
+
+    protect: Annotated[
+        SetOf[Annotated[Literal["delete", "replace"], BeforeValidator(_protection)]],
+        PlainSerializer(sorted, return_type=list[str]),
+        Field(description="What must not happen to the endpoint."),
+    ] = frozenset()
+    ready_timeout: Annotated[
+        Duration,
+        Field(
+            description="How long apply waits for a model that runs in the cluster.",
+            examples=["15m"],
+            json_schema_extra={
+                "default": duration_text(_READY_TIMEOUT),
+                "pattern": rf"^(?=.*[1-9]){_DURATION.pattern}$",
+                "patternErrorMessage": f"{_IS_DURATION}: 15m, 90s, 1h30m",
+            },
+        ),
+    ] = _READY_TIMEOUT
+
+    @property
+    def ready_timeout_s(self) -> float:
+        """The same in seconds."""
+        return self.ready_timeout.total_seconds()
+
+
+class Expectation(Sealed):
+    """What the answer must look like."""
+
+    dimensions: Annotated[
+        Annotated[int, AfterValidator(_at_least_one)] | None,
+        Field(description="Length of the vector. For text_embedding and embedding.", examples=[1024],
+              json_schema_extra={"minimum": 1}),
+    ] = None  # fmt: skip
+
+
+class Probe(Sealed):
+    """An inference call after a write, and what its answer must look like. Never sent as a setting."""
+
+    input: Annotated[
+        str | Annotated[list[str], Field(min_length=1)],
+        BeforeValidator(_probe_input),
+        Field(description="The text to send, or several.", examples=["a red shoe"]),
+    ]
+    query: Annotated[str | None, Field(description="The query that rerank orders by.", examples=["a red shoe"])] = None
+    expect: Annotated[Expectation | None, Field(description="What the answer must look like.")] = None
+
+    @property
+    def dimensions(self) -> int | None:
+        """The length of vector that is expected."""
+        return self.expect.dimensions if self.expect is not None else None
+
+
+def _id(text: str) -> str:
+    problem = id_problem(text)
+    if problem:
+        raise fault("endpoint.id", *problem)
+    return text
+
+
+def _task_type(text: str) -> str:
+    if text not in TASK_TYPES:
+        known = ", ".join(TASK_TYPES)
+        fix = f"task_type: {nearest_task_type(text) or TASK_TYPES[-1]}"
+        raise fault("endpoint.task-type", f"{text!r} is not a task type", f"known: {known}", fix)
+    return text
+
+
+class Endpoint(Document):
+    """An inference endpoint, as its file declares it."""
+
+    inference_id: Annotated[
+        str,
+        AfterValidator(_id),
+        Field(description="The id of the endpoint, unique in the cluster over all task types. Lower-case letters, "
+              "digits, hyphens, underscores and dots; a letter or digit first and last.", examples=["product-search"],
+              json_schema_extra={"pattern": ID_PATTERN, "patternErrorMessage": ID_FORM}),
+    ]  # fmt: skip
+    task_type: Annotated[
+        str, AfterValidator(_task_type), Field(description="What the endpoint does.", examples=["text_embedding"])
+    ]
+    service: Annotated[str, Field(description="The service that runs the model, as the API spells it.")]
+    service_settings: Annotated[
+        SerializeAsAny[ServiceSettings],
+        Field(description="Model, address, secret, rate limit. The service decides which keys there are."),
+    ]
+    task_settings: Annotated[
+        SerializeAsAny[TaskSettings | SkipJsonSchema[UnknownSettings]],
+        Field(description="How the task is done. GET returns it in clear: no secrets."),
+    ] = TaskSettings()
+    chunking_settings: Annotated[
+        AnyChunking | None,
+        Field(description="How long texts are cut. For text_embedding, sparse_embedding and embedding."),
+    ] = None
+    lifecycle: Annotated[Lifecycle, Field(description="How inferctl treats the endpoint. Never sent.")] = Lifecycle()
+    probe: Annotated[
+        Probe | None,
+        Field(description="An inference call after a write, and what its answer must look like. "
+              "Never sent as a setting.",
+              json_schema_extra={"defaultSnippets": [{"label": "probe", "body": {"input": "a red shoe"}}]}),
+    ] = None  # fmt: skip
+    passthrough: Annotated[
+        bool,
+        Field(description="true lets through a service, a setting or a chunking strategy that this inferctl does not "
+              "know. The plan says so. Never sent."),
+    ] = False  # fmt: skip
+
+    @model_validator(mode="wrap")
     @classmethod
-    def from_json(cls, raw: JsonObject) -> ObservedEndpoint:
-        """Read one element of `endpoints` in a GET answer (or the answer of a PUT or an update).
+    def _dispatch(cls, value: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        """The settings are read by the classes of the service; the rest is pydantic's."""
+        if not isinstance(value, Mapping):
+            return without_input(cls, value, handler)
+        context = info.context
+        judged = context if isinstance(context, Judged) else judge(value, Target.of(context).version)
+        built = {part: settings for part, settings in judged.parts.items() if settings is not None}
+        faults = [as_fault(finding) for finding in judged.findings]
+        if isinstance(context, Judged):  # a file leaves out what it does not say; a program may pass None
+            faults += [as_fault(_null(key)) for key, inner in value.items() if inner is None and key in _OPTIONAL]
+        model = None
+        try:
+            model = handler({key: inner for key, inner in value.items() if key not in judged.parts} | built)
+        except ValidationError as error:
+            # A part that could not be built is there, and its own faults say why.
+            faults = [found for found in again(error) if found["loc"][:1] not in judged.failed] + faults
+        if model is None or faults:
+            raise ValidationError.from_exception_data(cls.__name__, faults, hide_input=True)
+        return model
 
-        Raises ValueError when the three identifying strings are not there.
-        """
-        texts = [raw.get(key) for key in ("inference_id", "task_type", "service")]
-        if not all(isinstance(text, str) for text in texts):
-            raise ValueError("an endpoint without inference_id, task_type or service")
-        chunking = raw.get("chunking_settings")
-        return cls(
-            inference_id=str(texts[0]),
-            task_type=str(texts[1]),
-            service=str(texts[2]),
-            service_settings=object_of(raw.get("service_settings")),
-            task_settings=object_of(raw.get("task_settings")),
-            chunking_settings=object_of(chunking) if isinstance(chunking, Mapping) else None,
-            raw=raw,
-        )
+
+_OPTIONAL = frozenset(name for name, known in Endpoint.model_fields.items() if not known.is_required())
+
+
+def _null(key: str) -> Finding:
+    why = "the value is sent as it stands, so nothing is converted"
+    return Finding((key,), "endpoint.wrong-type", f"{key} is null", why, f"remove {key}")

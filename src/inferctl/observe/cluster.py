@@ -8,22 +8,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from inferctl.errors import Forbidden, InferctlError, NotFound, ServerError, Unauthorised, UnexpectedAnswer
-from inferctl.model.endpoint import ObservedEndpoint
+from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.model.versions import OLDEST, Version
 from inferctl.observe.references import find_references
-from inferctl.plan.live import LiveCatalogue
-from inferctl.plan.make import candidates_for_removal, make_plan
-from inferctl.plan.passed import needs_catalogue
-from inferctl.plan.plan import Capabilities, Observation
-from inferctl.plan.trials import noted_trials
+from inferctl.planner.make_plan import candidates_for_removal, make_plan
+from inferctl.planner.passthrough import LiveCatalogue, needs_catalogue
+from inferctl.planner.plan import Capabilities, Observation
+from inferctl.planner.trial_endpoints import noted_trials
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from inferctl.client.sync import InferenceClient
-    from inferctl.model.endpoint import DesiredEndpoint
-    from inferctl.plan.ownership import LedgerView
-    from inferctl.plan.plan import DesiredSet, Permissions, Plan
+    from inferctl.model.desired_observed import DesiredEndpoint
+    from inferctl.planner.ownership import LedgerView
+    from inferctl.planner.plan import DesiredSet, Permissions, Plan
 
 _log = logging.getLogger("inferctl.observe")
 PAGE = 10_000  # one search page: a full list is an incomplete one (docs/reference/server/read.md#shapes)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from inferctl.client.sync import InferenceClient
-    from inferctl.model.endpoint import ObservedEndpoint
+    from inferctl.model.desired_observed import ObservedEndpoint
     from inferctl.model.versions import Version
 
 

@@ -12,17 +12,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from inferctl.client.privileges import privilege_of
 from inferctl.errors import Forbidden, InvalidRequest, NotFound, UnexpectedAnswer
-from inferctl.model.privileges import privilege_of
-from inferctl.plan.make import sharers_of
-from inferctl.plan.references import References, Use, UserKind
-from inferctl.plan.uses import Documents, find_uses
+from inferctl.planner.make_plan import sharers_of
+from inferctl.planner.reference_search import Documents, find_uses
+from inferctl.planner.references import References, Use, UserKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from inferctl.client.sync import InferenceClient
-    from inferctl.plan.plan import Observation
+    from inferctl.planner.plan import Observation
 
 _AT_ONCE = 4
 _ALL = "all"  # hidden and closed indexes too

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from inferctl.observe.cluster import observe, with_live_catalogue
 from inferctl.observe.references import find_references
-from inferctl.plan.make import candidates_for_removal, make_plan
-from inferctl.plan.saved import desired_of, permissions_for, reconcile
+from inferctl.planner.file.recheck import desired_of, permissions_for, reconcile
+from inferctl.planner.make_plan import candidates_for_removal, make_plan
 
 if TYPE_CHECKING:
     from inferctl.client.sync import InferenceClient
-    from inferctl.plan.ownership import LedgerView
-    from inferctl.plan.plan import Capabilities, Permissions, Plan
+    from inferctl.planner.ownership import LedgerView
+    from inferctl.planner.plan import Capabilities, Permissions, Plan
 
 
 def plan_saved(

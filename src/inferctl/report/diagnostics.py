@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import in_order
 from inferctl.report.escape import clean, cut, masked, without_commands
-from inferctl.report.words import counted
+from inferctl.report.sentences import counted
 from inferctl.syntax.render import render
 
 if TYPE_CHECKING:

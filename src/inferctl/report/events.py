@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from inferctl.apply.events import Interrupted, Result, StageStarted, StepFinished, StepStarted, StepWaiting, SubStep
+from inferctl.applier.events import Interrupted, Result, StageStarted, StepFinished, StepStarted, StepWaiting, SubStep
 from inferctl.json_types import path_text
 from inferctl.report.escape import say, without_commands
-from inferctl.report.words import counted, did, doing, names, on_one_line, to_do
+from inferctl.report.sentences import counted, did, doing, names, on_one_line, to_do
 
 if TYPE_CHECKING:
-    from inferctl.apply.events import Event
+    from inferctl.applier.events import Event
     from inferctl.report.style import Colour, Style
 
 _ENDS: dict[Result, tuple[str, Colour]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inferctl.model.wording import (
+from inferctl.model.fact_words import (
     default_text,
     put_text,
     required_text,
@@ -17,8 +17,8 @@ from inferctl.report.shape import FORMAT_VERSION
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from inferctl.model.codes import Page
-    from inferctl.model.lookup import Named
+    from inferctl.diagnostic_pages import Page
+    from inferctl.model.page_lookup import Named
     from inferctl.model.services.service import Service
     from inferctl.model.services.setting import Setting
     from inferctl.report.shape.explain import (

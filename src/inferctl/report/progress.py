@@ -9,11 +9,11 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, Self
 
-from inferctl.apply.events import Interrupted, StageStarted, StepFinished, StepStarted, StepWaiting, SubStep
+from inferctl.applier.events import Interrupted, StageStarted, StepFinished, StepStarted, StepWaiting, SubStep
 from inferctl.report.escape import clean, cut
 from inferctl.report.events import event_line
+from inferctl.report.sentences import doing
 from inferctl.report.style import PLAIN
-from inferctl.report.words import doing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from rich.progress import TaskID
 
-    from inferctl.apply.events import Event
+    from inferctl.applier.events import Event
     from inferctl.report.style import Style
 
 EVERY_S = 10.0

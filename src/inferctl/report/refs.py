@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inferctl.report.escape import say
+from inferctl.report.references import references_view, user_lines
+from inferctl.report.sentences import cluster_words, kind_words
 from inferctl.report.shape import FORMAT_VERSION
-from inferctl.report.users import references_view, user_lines
 from inferctl.report.view import cluster_view
-from inferctl.report.words import cluster_words, kind_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from inferctl.model.endpoint import ObservedEndpoint
-    from inferctl.plan.plan import Capabilities
-    from inferctl.plan.references import References
+    from inferctl.model.desired_observed import ObservedEndpoint
+    from inferctl.planner.plan import Capabilities
+    from inferctl.planner.references import References
     from inferctl.report.shape.run import RefsView
     from inferctl.report.style import Style
 

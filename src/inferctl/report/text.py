@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inferctl.report.escape import say, without_commands
-from inferctl.report.fields import leaf
-from inferctl.report.users import used_by
-from inferctl.report.words import (
+from inferctl.report.field_change import leaf
+from inferctl.report.references import used_by
+from inferctl.report.sentences import (
     cluster_words,
     counted,
     is_plain_create,
@@ -23,7 +23,7 @@ from inferctl.report.words import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from inferctl.report.fields import Leaf
+    from inferctl.report.field_change import Leaf
     from inferctl.report.shape.run import BlockView, ChangeView, OutcomeView, PlanView, StepView, StopView
     from inferctl.report.style import Colour, Style
 

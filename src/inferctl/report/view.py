@@ -7,23 +7,23 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
-from inferctl.apply.events import Result
+from inferctl.applier.events import Result
 from inferctl.json_types import path_text
-from inferctl.plan.action import Action, Standing
-from inferctl.plan.change import ABSENT, Absent
-from inferctl.plan.plan import Guard
-from inferctl.plan.redacted import HIDDEN
-from inferctl.plan.rotation import SecretCheck, SecretState
+from inferctl.planner.action import Action, Standing
+from inferctl.planner.change import ABSENT, Absent
+from inferctl.planner.file.redacted import HIDDEN
+from inferctl.planner.plan import Guard
+from inferctl.planner.secret_state import SecretCheck, SecretState
+from inferctl.report.references import references_view
 from inferctl.report.shape import FORMAT_VERSION
-from inferctl.report.users import references_view
 from inferctl.secrets.reference import parse_reference
 from inferctl.syntax.mask import holds_credential
 
 if TYPE_CHECKING:
-    from inferctl.apply.events import StepFinished
+    from inferctl.applier.events import StepFinished
     from inferctl.json_types import Json
-    from inferctl.plan.change import Change, FieldChange
-    from inferctl.plan.plan import Capabilities, Plan
+    from inferctl.planner.change import Change, FieldChange
+    from inferctl.planner.plan import Capabilities, Plan
     from inferctl.report.shape.run import (
         BlockView,
         ChangeView,

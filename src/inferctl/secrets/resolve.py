@@ -34,7 +34,7 @@ _CLUSTER = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why one reference has no value: a code of `model.codes`, what, and what to do."""
+    """Why one reference has no value: a code of `diagnostic_pages`, what, and what to do."""
 
     reference: SecretRef
     code: str

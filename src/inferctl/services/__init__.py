@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from inferctl.model.chunking import Recursive, Sentence, Whole, Word
-    from inferctl.model.envelope import Endpoint, Expectation, Lifecycle, Probe
+    from inferctl.model.endpoint import Endpoint, Expectation, Lifecycle, Probe
     from inferctl.model.services.ai21 import AI21Settings, AI21TaskSettings
     from inferctl.model.services.alibabacloud_ai_search import (
         AlibabaCloudAISearchSettings,
@@ -90,8 +90,8 @@ _HOME = {
     "ElasticsearchTaskSettings": "inferctl.model.services.elasticsearch",
     "ElserSettings": "inferctl.model.services.elser",
     "ElserTaskSettings": "inferctl.model.services.elser",
-    "Endpoint": "inferctl.model.envelope",
-    "Expectation": "inferctl.model.envelope",
+    "Endpoint": "inferctl.model.endpoint",
+    "Expectation": "inferctl.model.endpoint",
     "FireworksAISettings": "inferctl.model.services.fireworksai",
     "FireworksAITaskSettings": "inferctl.model.services.fireworksai",
     "GoogleAIStudioSettings": "inferctl.model.services.googleaistudio",
@@ -108,7 +108,7 @@ _HOME = {
     "JinaAISettings": "inferctl.model.services.jinaai",
     "JinaAITaskSettings": "inferctl.model.services.jinaai",
     "JsonParser": "inferctl.model.services.custom",
-    "Lifecycle": "inferctl.model.envelope",
+    "Lifecycle": "inferctl.model.endpoint",
     "LlamaSettings": "inferctl.model.services.llama",
     "LlamaTaskSettings": "inferctl.model.services.llama",
     "MistralSettings": "inferctl.model.services.mistral",
@@ -121,7 +121,7 @@ _HOME = {
     "OpenAITaskSettings": "inferctl.model.services.openai",
     "OpenShiftAISettings": "inferctl.model.services.openshift_ai",
     "OpenShiftAITaskSettings": "inferctl.model.services.openshift_ai",
-    "Probe": "inferctl.model.envelope",
+    "Probe": "inferctl.model.endpoint",
     "RateLimit": "inferctl.model.services.common",
     "Reasoning": "inferctl.model.services.elastic",
     "Recursive": "inferctl.model.chunking",

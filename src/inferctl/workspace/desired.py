@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from inferctl.diagnostics import Diagnostic, Severity, Span, in_order
-from inferctl.model.cross import Clash, check_together
-from inferctl.plan.plan import DesiredSet
+from inferctl.model.between_endpoints import Clash, check_together
+from inferctl.planner.plan import DesiredSet
 from inferctl.syntax.finding import locate, show_lines
 from inferctl.syntax.locate import Locator
 from inferctl.syntax.source import MAX_BYTES

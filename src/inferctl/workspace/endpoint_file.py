@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
-from inferctl.model.manifest import read_endpoint
+from inferctl.model.read_endpoint import read_endpoint
 from inferctl.syntax.finding import locate, show_lines
 from inferctl.syntax.load import parse
 from inferctl.syntax.locate import Locator
@@ -14,7 +14,7 @@ from inferctl.syntax.source import Source, decode
 
 if TYPE_CHECKING:
     from inferctl.json_types import Path
-    from inferctl.model.endpoint import DesiredEndpoint
+    from inferctl.model.desired_observed import DesiredEndpoint
     from inferctl.model.versions import Version
 
 

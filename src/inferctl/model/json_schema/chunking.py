@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inferctl.model.chunking import STRATEGIES, Recursive, limits
+from inferctl.model.fact_words import since_text
 from inferctl.model.json_schema.generator import ServerSchema, closed
 from inferctl.model.services.setting import settings_of
-from inferctl.model.wording import since_text
 from inferctl.syntax.schema_words import not_both, when_key
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inferctl.model.envelope import Endpoint
+from inferctl.model.endpoint import Endpoint
 from inferctl.model.json_schema.chunking import chunking_schemas
 from inferctl.model.json_schema.generator import ServerSchema
 from inferctl.model.json_schema.service import offered, service_schema, service_text, task_schema

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from inferctl.model.fact_words import hover_text
 from inferctl.model.services.conditions import Providers
 from inferctl.model.services.marks import By
 from inferctl.model.services.setting import Setting, settings_of
 from inferctl.model.services.settings import Settings
-from inferctl.model.wording import hover_text
 from inferctl.syntax.editor_schema import EditorSchema
 
 if TYPE_CHECKING:

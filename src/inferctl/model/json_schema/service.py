@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inferctl.model.chunking import LARGEST
+from inferctl.model.fact_words import put_text, since_text
 from inferctl.model.json_schema.generator import ServerSchema, closed
 from inferctl.model.services.asked import Asked
 from inferctl.model.services.in_cluster import BUILT_IN, ELSER, spelled
 from inferctl.model.services.names import PARTS, place_of_alias
 from inferctl.model.task_types import TASK_TYPES
-from inferctl.model.wording import put_text, since_text
 from inferctl.syntax.schema_words import LOOSE, has, in_part, refused, unless_loose, when_key
 
 if TYPE_CHECKING:

@@ -145,7 +145,7 @@ def _tell(
 ) -> None:
     """Puts what marks say into a JSON Schema. Settings `inside` another one are updated with that, their `owner`."""
     # Only who makes a schema comes here.
-    from inferctl.model.wording import field_text, hover_text  # noqa: PLC0415
+    from inferctl.model.fact_words import field_text, hover_text  # noqa: PLC0415
     from inferctl.syntax.flow import flow_text  # noqa: PLC0415
 
     for name, held in schema.get("properties", {}).items():

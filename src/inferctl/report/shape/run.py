@@ -2,13 +2,13 @@
 
 from typing import Annotated, Literal, NotRequired, TypeAlias
 
-from inferctl.apply.events import Result
+from inferctl.applier.events import Result
 from inferctl.json_types import Json
-from inferctl.plan.action import Action, BlockKind, Standing
-from inferctl.plan.plan import Guard
-from inferctl.plan.redacted import HIDDEN
-from inferctl.plan.references import UserKind
-from inferctl.plan.rotation import SecretState
+from inferctl.planner.action import Action, BlockKind, Standing
+from inferctl.planner.file.redacted import HIDDEN
+from inferctl.planner.plan import Guard
+from inferctl.planner.references import UserKind
+from inferctl.planner.secret_state import SecretState
 from inferctl.report.shape.base import Count, Head, Says, Seconds, View, one_of
 from inferctl.secrets.reference import ENV_NAME
 

@@ -1,0 +1,106 @@
+"""How a run ended: every step's result, and the exit code that follows from them. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from inferctl.applier.events import Result, StepFinished
+from inferctl.exit_codes import Exit
+from inferctl.planner.action import Action, BlockKind, Standing
+from inferctl.planner.file.recheck import is_stale
+from inferctl.planner.plan import Guard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from inferctl.planner.change import Change
+    from inferctl.planner.plan import Plan
+
+_FAILED = frozenset({Result.FAILED, Result.IGNORED, Result.UNKNOWN})
+_WENT_WRONG = _FAILED | {Result.BLOCKED}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Results sorted by id (no-ops left out), and the exit code (docs/reference/exit-codes.md).
+
+    `warnings` are about the run as a whole: a ledger that could not be written.
+    """
+
+    results: tuple[StepFinished, ...]
+    exit_code: Exit
+    warnings: tuple[str, ...] = ()
+
+
+_LOCK_LOST = "the lock was lost: another run may be at work, so nothing more was sent"
+
+
+def outcome(
+    plan: Plan,
+    finished: Iterable[StepFinished],
+    *,
+    interrupted: bool = False,
+    lock_lost: bool = False,
+    ledger_failure: str = "",
+) -> Outcome:
+    """Join what ran with what the plan held back or blocked."""
+    results = {result.inference_id: result for result in finished}
+    for change in plan.steps:
+        results.setdefault(change.inference_id, _not_run(change, plan))
+    ordered = tuple(results[inference_id] for inference_id in sorted(results))
+    code = exit_code(plan, ordered, interrupted=interrupted)
+    warnings = (*((_LOCK_LOST,) if lock_lost else ()), *((ledger_failure,) if ledger_failure else ()))
+    if warnings and code not in (Exit.INTERRUPTED, Exit.PARTIAL):
+        wrote = any(result.wrote for result in ordered)
+        code = Exit.PARTIAL if wrote else Exit.FAILED if ledger_failure else Exit.LOCKED
+    return Outcome(ordered, code, warnings)
+
+
+def _not_run(change: Change, plan: Plan) -> StepFinished:
+    said = "; ".join(block.text for block in change.blocks)
+    if change.standing is Standing.HELD:
+        return StepFinished(change.inference_id, change.action, Result.HELD, said)
+    if change.standing is Standing.UNKNOWN or change.standing is Standing.BLOCKED:
+        return StepFinished(change.inference_id, change.action, Result.BLOCKED, said)
+    why = "a limit stopped the run" if plan.stops else "the run ended before it"
+    if is_refused(plan):
+        why = "another step is stale"
+    return StepFinished(change.inference_id, change.action, Result.NOT_STARTED, why)
+
+
+def is_refused(plan: Plan) -> bool:
+    """Whether nothing of a saved plan is done, because something has moved."""
+    return any(stop.guard is Guard.STALE for stop in plan.stops)
+
+
+def exit_code(plan: Plan, results: Iterable[StepFinished], *, interrupted: bool) -> Exit:
+    """Precedence 130, 4, 1, 3, 5, 6. A held delete is only a warning; a held replace is not.
+
+    3 promises that nothing was written: where something was, whatever is still to be done makes it 4. A saved plan that
+    is refused as stale is 5 whatever else stands in it: how its other steps stand is out of date too.
+    """
+    listed = tuple(results)
+    if interrupted:
+        return Exit.INTERRUPTED
+    if is_refused(plan):
+        return Exit.STALE
+    stale = {change.inference_id for change in plan.changes if is_stale(change)}
+    wrong = any(r.result in _WENT_WRONG for r in listed)
+    wrote = any(r.wrote for r in listed)
+    held_replace = any(
+        change.action is Action.REPLACE and any(b.kind is BlockKind.NEEDS_ALLOW_REPLACE for b in change.blocks)
+        for change in plan.held
+    )
+    if wrote and (wrong or held_replace or any(r.result is Result.NOT_STARTED for r in listed)):
+        return Exit.PARTIAL
+    if any(r.result in _FAILED for r in listed):
+        return Exit.FAILED
+    undecided = any(r.result in _WENT_WRONG and r.inference_id not in stale for r in listed)
+    if plan.stops or undecided or held_replace:
+        return Exit.BLOCKED
+    if stale:
+        return Exit.STALE
+    if any(r.result is Result.NOT_READY for r in listed):
+        return Exit.NOT_READY
+    return Exit.OK

@@ -1,0 +1,135 @@
+"""Is it usable? Trained-model stats for models in the cluster, an inference call where a probe is given.
+
+Source: docs/reference/server/in-cluster.md#stats; a deployment scaled to zero is ready, and asleep.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from inferctl.applier.events import StepWaiting
+from inferctl.errors import ApiError, InferctlError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from inferctl.applier.events import Event
+    from inferctl.client.sync import InferenceClient
+    from inferctl.model.desired_observed import ObservedEndpoint
+    from inferctl.planner.change import Change
+
+_FIRST_PAUSE_S = 0.25
+_LONGEST_PAUSE_S = 5.0
+_SAY_EVERY_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """`note` is empty, or one sentence: why not, or that it sleeps."""
+
+    ready: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiter:
+    """Waits for one endpoint at a time. `clock` is monotonic seconds; `stopped` ends the wait early."""
+
+    client: InferenceClient
+    emit: Callable[[Event], None]
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
+    stopped: Callable[[], bool]
+
+    def until_ready(self, change: Change, after: ObservedEndpoint | None) -> Readiness:
+        """Deployment first, then the probe."""
+        found = Readiness(True)
+        if change.runs_in_cluster and after is not None:
+            found = self._deployment(change, after)
+        if found.ready and change.probe is not None:
+            found = self._probe(change)
+        return found
+
+    def _deployment(self, change: Change, after: ObservedEndpoint) -> Readiness:
+        model_id = str(after.service_settings.get("model_id", ""))
+        deployment_id = str(after.service_settings.get("deployment_id", change.inference_id))
+        start = last_said = self.clock()
+        pause = _FIRST_PAUSE_S
+        while True:
+            try:
+                stats = self.client.trained_model_stats(model_id)
+            except ApiError:
+                return self._ask_it(change, "its deployment cannot be looked at")
+            except InferctlError as error:
+                return Readiness(False, f"its deployment could not be read: {error}")
+            mine = next((d for d in stats if d.deployment_id == deployment_id and d.state), None)
+            if mine is not None and mine.is_ready:
+                return Readiness(
+                    True, "scaled to zero: the first call will wait" if mine.target_allocation_count == 0 else ""
+                )
+            if mine is not None and mine.state == "failed":
+                return Readiness(False, f"its deployment failed: {mine.reason}")
+            what = (
+                "its deployment to appear"
+                if mine is None
+                else f"{mine.allocation_count} of {mine.target_allocation_count} allocations"
+            )
+            now = self.clock()
+            if now - start >= change.ready_timeout_s:
+                return Readiness(False, f"not ready after {change.ready_timeout_s:g} s: waiting for {what}")
+            if self.stopped():
+                return Readiness(False, f"interrupted while waiting for {what}")
+            if now - last_said >= _SAY_EVERY_S:
+                self.emit(StepWaiting(change.inference_id, what, now - start))
+                last_said = now
+            self.sleep(min(pause, change.ready_timeout_s - (now - start)))
+            pause = min(pause * 1.5, _LONGEST_PAUSE_S)
+
+    def _ask_it(self, change: Change, why: str) -> Readiness:
+        """The second way, where stats are not to be had: a real call."""
+        try:
+            self.client.inference(
+                inference_id=change.inference_id,
+                task_type=change.task_type,
+                input="ready?",
+                query="ready?" if change.task_type == "rerank" else None,
+            )
+        except InferctlError as error:
+            return Readiness(False, f"{why}, and it did not answer: {error}")
+        return Readiness(True)
+
+    def _probe(self, change: Change) -> Readiness:
+        probe = change.probe or {}
+        try:
+            answer = self.client.inference(
+                inference_id=change.inference_id,
+                task_type=change.task_type,
+                body={name: probe[name] for name in ("input", "query") if probe.get(name) is not None},
+            )
+        except InferctlError as error:
+            gone = "\nthe new secret was stored and the old one is gone" if change.rotates_secrets else ""
+            return Readiness(False, f"the probe failed: {error}{gone}")
+        wanted = probe.get("dimensions")
+        if wanted is not None:
+            length = _vector_length(answer)
+            if length is None:
+                return Readiness(False, f"the probe's answer holds no vector, so no {wanted} dimensions")
+            if length != wanted:
+                return Readiness(False, f"the probe's vector has {length} dimensions, not {wanted}")
+        return Readiness(True)
+
+
+def _vector_length(answer: Any) -> int | None:
+    """The length of the first vector of an inference answer, or None. Bits come eight to a number.
+
+    Source: docs/reference/server/inference.md.
+    """
+    if not isinstance(answer, dict):
+        return None
+    for name, listed in answer.items():
+        if isinstance(listed, list) and listed and isinstance(listed[0], dict):
+            vector = listed[0].get("embedding")
+            if isinstance(vector, list):
+                return len(vector) * (8 if name.endswith("_bits") else 1)
+    return None

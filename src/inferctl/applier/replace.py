@@ -1,0 +1,110 @@
+"""A replace: there is no atomic one, so all that can be known is known before the delete.
+
+Source: docs/reference/server/reconciling.md#replacing.
+
+Read, dry run and scan, trial, mappings, read, delete, create; the old settings again where the create fails. The
+trial comes after the questions, so that a blocked step costs no call to a provider. It may take a minute, so the
+endpoint is read again after it: nothing but this keeps somebody else's edit from being deleted. The references are
+not asked again: a DELETE without `force` asks for them itself at the very moment
+(docs/reference/server/delete.md#steps), and one with `force` does not care.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from inferctl.applier.events import Result, SubStep
+from inferctl.applier.mapping_fit import clashes, shape_of
+from inferctl.applier.restore import GONE, restore
+from inferctl.applier.result import Written
+from inferctl.applier.trial import try_settings
+from inferctl.errors import Forbidden, InferctlError
+from inferctl.planner.references import UserKind
+
+if TYPE_CHECKING:
+    from inferctl.applier.write import Found, Writer
+    from inferctl.model.desired_observed import ObservedEndpoint
+    from inferctl.planner.change import Change
+
+
+def replaced(writer: Writer, change: Change) -> Written:
+    """Carry out one replace. Never raises for what a server or a network does."""
+    found = writer.look(change)
+    if isinstance(found, Written):
+        return _create(writer, change, "the old one was gone already") if found.result is Result.DONE else found
+    problem, note = _check(writer, change, found)
+    if problem is not None:
+        return problem
+    writer.emit(SubStep(change.inference_id, "deleting"))
+    removed = writer.remove(change, found)
+    if removed.result is not Result.DONE:
+        return removed
+    if change.inference_id in writer.force and removed.wrote:
+        note = "\n".join(filter(None, (note, removed.detail)))  # a deployment may be left behind
+    if removed.wrote:
+        return _noted(_create(writer, change, "the old one was deleted", old=found.now), note)
+    return _noted(_create(writer, change, "the old one was gone already"), note)
+
+
+def _check(writer: Writer, change: Change, found: Found) -> tuple[Written | None, str]:
+    """Why the old endpoint must stay, or None; and what could not be checked."""
+    shown = None
+    if not change.runs_in_cluster:
+        tried = try_settings(writer, change)
+        if tried.problem:
+            return Written(Result.FAILED, tried.problem, wrote=tried.left), ""
+        shown = tried.shown
+    note = ""
+    if found.references.names(UserKind.INDEX):
+        problem, note = _fits(writer, change, shown)
+        if problem:
+            return Written(Result.FAILED, problem), ""
+    if change.runs_in_cluster:
+        return None, note
+    now = writer.unmoved(change)
+    if isinstance(now, Written):
+        return (None, note) if now.result is Result.DONE else (now, "")
+    return None, note
+
+
+def _fits(writer: Writer, change: Change, shown: ObservedEndpoint | None) -> tuple[str, str]:
+    """Why the mappings do not accept it, and what could not be looked at."""
+    try:
+        found = clashes(writer.client, change.inference_id, shape_of(change, shown))
+    except Forbidden:
+        return "", "whether the mappings accept the new settings was not checked: no privilege (view_index_metadata)"
+    except InferctlError as error:
+        return f"whether the mappings accept the new settings could not be read, so nothing was removed: {error}", ""
+    if not found:
+        return "", ""
+    return f"the new settings do not fit those who use it, so nothing was removed: {'; '.join(found)}", ""
+
+
+def _create(writer: Writer, change: Change, gone: str, old: ObservedEndpoint | None = None) -> Written:
+    """The new one, and what is there where it failed. `old` is there to be put back."""
+    writer.emit(SubStep(change.inference_id, "creating"))
+    created = writer.create(change)
+    if created.result is Result.DONE or (created.after is not None and created.result is Result.IGNORED):
+        return replace(created, wrote=True)
+    if created.result is Result.UNKNOWN:
+        state = f"{gone}; whether the new one is there is not known: plan again"
+    elif created.after is not None:
+        state = f"{gone}; what is there now is not what was asked for"
+    elif old is not None:
+        return _restored(writer, change, old, created)
+    else:
+        state = f"{gone}, and the new one is not there: {GONE}"
+    return replace(created, detail=f"{state}\n{created.detail}", wrote=True)
+
+
+def _restored(writer: Writer, change: Change, old: ObservedEndpoint, created: Written) -> Written:
+    """Only where the new endpoint is known to be absent: what a failed start left behind is not removed for it."""
+    writer.emit(SubStep(change.inference_id, "restoring the old settings"))
+    found = restore(writer, change, old)
+    state = f"the new endpoint could not be created after the old one was deleted; {found.state}"
+    return Written(found.result, f"{state}\nthe create: {created.detail}", wrote=True, after=found.after)
+
+
+def _noted(written: Written, note: str) -> Written:
+    return replace(written, detail="\n".join(filter(None, (written.detail, note)))) if note else written

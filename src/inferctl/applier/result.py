@@ -1,0 +1,73 @@
+"""How a write ended, and what the answer to one says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from inferctl.errors import UnexpectedAnswer
+from inferctl.json_types import path_text
+from inferctl.model.desired_observed import ObservedEndpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inferctl.applier.events import Result
+    from inferctl.errors import InferctlError
+    from inferctl.json_types import Path
+    from inferctl.planner.change import Change
+    from inferctl.planner.readback import ReadBack
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How a write ended. `wrote`: the cluster may have changed. `after`: the endpoint as last seen."""
+
+    result: Result
+    detail: str = ""
+    wrote: bool = False
+    leaves: tuple[Path, ...] = ()
+    after: ObservedEndpoint | None = None
+
+
+def endpoint_in(answer: Mapping[str, Any], inference_id: str) -> ObservedEndpoint | None:
+    """The endpoint that the answer to a write shows; None where it shows none, or another one."""
+    try:
+        found = ObservedEndpoint.from_json(answer)
+    except ValueError:
+        return None
+    return found if found.inference_id == inference_id else None
+
+
+def no_endpoint() -> InferctlError:
+    """A success that shows no endpoint: as good as no answer."""
+    error = UnexpectedAnswer("the server said yes, and its answer is no endpoint")
+    error.may_have_happened = True
+    return error
+
+
+def not_acknowledged() -> InferctlError:
+    """A success of a DELETE that does not say so (docs/reference/server/delete.md#answers): as good as no answer."""
+    error = UnexpectedAnswer("the server answered, and did not acknowledge the removal")
+    error.may_have_happened = True
+    return error
+
+
+def put_timeout(change: Change, *, in_cluster: bool) -> str | None:
+    """In the cluster a first start downloads a model; a provider answers within seconds. None: not on this version."""
+    if not change.timeout_parameter:
+        return None
+    return f"{max(1, int(min(change.ready_timeout_s, 120)))}s" if in_cluster else "60s"
+
+
+def difference(found: ReadBack) -> str:
+    """What is not as it was meant, in words."""
+    parts = []
+    for words, paths in (
+        ("the server ignored", found.ignored),
+        ("the server holds another value of", found.different),
+        ("changed although nobody asked:", found.undeclared),
+    ):
+        if paths:
+            parts.append(f"{words} {', '.join(path_text(path) for path in paths)}")
+    return "; ".join(parts)

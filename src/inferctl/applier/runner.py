@@ -1,0 +1,290 @@
+"""Carries out a plan, stage by stage, and says so in events. Does what the plan says and nothing else."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from inferctl.applier.body_secrets import references_of
+from inferctl.applier.events import Interrupted, Result, StageStarted, StepFinished, StepStarted
+from inferctl.applier.outcome import Outcome, outcome
+from inferctl.applier.readiness import Waiter
+from inferctl.applier.result import Written
+from inferctl.applier.write import Writer
+from inferctl.client.redact import redact
+from inferctl.errors import InferctlError, InputError
+from inferctl.model.versions import NEWEST
+from inferctl.observe.cluster import observe
+from inferctl.observe.references import LateScan
+from inferctl.planner.action import Action
+from inferctl.planner.blocks import owns_deployment
+from inferctl.planner.order import Stage, stages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from inferctl.applier.events import Event
+    from inferctl.applier.interrupt import StopSignal
+    from inferctl.applier.ledger_notes import Books
+    from inferctl.client.sync import InferenceClient
+    from inferctl.model.desired_observed import ObservedEndpoint
+    from inferctl.model.versions import Version
+    from inferctl.planner.change import Change
+    from inferctl.planner.plan import Observation, Plan
+    from inferctl.secrets.reference import SecretRef
+    from inferctl.secrets.secret import Secret
+
+_LISTEN_S = 0.1
+# What must not be followed by a removal. A step that is blocked stops only itself, as in the plan.
+_WENT_WRONG = frozenset({Result.FAILED, Result.IGNORED, Result.UNKNOWN, Result.NOT_READY, Result.NOT_STARTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a run goes about it. `force` are the ids named by --force-delete."""
+
+    parallelism: int = 4
+    force: frozenset[str] = frozenset()
+    clock: Callable[[], float] = time.monotonic
+
+
+@dataclass(slots=True)
+class Run:
+    """One apply. `emit` is called from several threads, one at a time.
+
+    Each step is told when it ends; where the read-back of its stage finds otherwise, it is told again, and
+    the last word counts.
+    """
+
+    plan: Plan
+    client: InferenceClient
+    secrets: Mapping[SecretRef, Secret]
+    emit: Callable[[Event], None]
+    stop: StopSignal
+    options: Options = field(default_factory=Options)
+    books: Books | None = None
+    _finished: dict[str, StepFinished] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _heard: bool = True
+    _running: dict[str, Action] = field(default_factory=dict)
+    _interruption_said: bool = False
+
+    def carry_out(self) -> Outcome:
+        """All stages in order. After a failure nothing is removed any more; independent endpoints go on.
+
+        Raises InputError, before anything is sent, when a secret is missing that any step needs. Raises
+        KeyboardInterrupt on the second signal; its text names the steps that nobody waited for.
+        """
+        self._check_secrets()
+        writer = Writer(
+            self.client, self.secrets, self._version, self.options.force, self.stop.sleep, LateScan(self.client),
+            self._say, self.books,
+        )  # fmt: skip
+        if self.books is not None:
+            self.books.begin()
+        with self._interruption_told_at_once():
+            for stage in stages(self.plan):
+                if self.stop.is_set() or (self.books is not None and self.books.failure):
+                    break
+                self._say(StageStarted(stage.name, tuple(c.inference_id for c in stage.changes)))
+                self._confirm(writer, self._stage(stage, writer))
+                if self.books is not None:
+                    self.books.settle(stage.changes, self._finished)
+        return self._ended()
+
+    @contextmanager
+    def _interruption_told_at_once(self) -> Iterator[None]:
+        """A call can run for minutes: who pressed Ctrl-C hears at once that it was heard, or presses it again."""
+        over = threading.Event()
+
+        def listen() -> None:
+            while not over.wait(_LISTEN_S):
+                if self.stop.is_set():
+                    self._tell_interruption()
+                    return
+
+        listener = threading.Thread(target=listen, daemon=True)
+        listener.start()
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_left_behind(self._running)) from None
+        finally:
+            over.set()
+            listener.join()
+        if self.stop.is_set():
+            self._tell_interruption()
+
+    def _tell_interruption(self) -> None:
+        if not self._interruption_said:
+            self._interruption_said = True
+            self._say(Interrupted(self.stop.name))
+
+    def _ended(self) -> Outcome:
+        """The ledger hears how the run ended; a ledger that cannot hear it is part of how it ended."""
+        interrupted, lost = self.stop.by_signal, self.stop.is_set() and not self.stop.by_signal
+        found = outcome(self.plan, self._finished.values(), interrupted=interrupted, lock_lost=lost)
+        if self.books is None:
+            return found
+        self.books.end(found)
+        return outcome(
+            self.plan,
+            self._finished.values(),
+            interrupted=interrupted,
+            lock_lost=lost,
+            ledger_failure=self.books.failure,
+        )
+
+    @property
+    def _version(self) -> Version:
+        return self.plan.capabilities.version if self.plan.capabilities else NEWEST
+
+    def _check_secrets(self) -> None:
+        needed = frozenset().union(*(references_of(change) for change in self.plan.runnable))
+        missing = sorted(needed - self.secrets.keys())
+        if missing:
+            named = ", ".join(str(reference) for reference in missing)
+            raise InputError(f"{len(missing)} secret(s) are not resolved, so nothing was sent: {named}")
+
+    def _stage(self, stage: Stage, writer: Writer) -> list[tuple[Change, Written]]:
+        """What was written, step by step."""
+        pool = ThreadPoolExecutor(1 if stage.one_by_one else self.options.parallelism)
+        try:
+            ended = list(pool.map(lambda change: self._step(change, writer), stage.changes))
+        except BaseException as problem:
+            # The second Ctrl-C: what has not begun never begins, and nobody waits for what has.
+            pool.shutdown(wait=not isinstance(problem, KeyboardInterrupt), cancel_futures=True)
+            raise
+        pool.shutdown()
+        return [(change, written) for change, written in zip(stage.changes, ended, strict=True) if written is not None]
+
+    def _step(self, change: Change, writer: Writer) -> Written | None:
+        if self.stop.is_set():
+            return None
+        held = self._held_back(change)
+        if held is not None:
+            self._say(StepFinished(change.inference_id, change.action, *held))
+            return None
+        self._say(StepStarted(change.inference_id, change.action))
+        start = self.options.clock()
+        try:
+            written = self._written(change, writer)
+        except Exception as error:  # noqa: BLE001  a defect of ours must not cost the report of what was written
+            written = Written(Result.UNKNOWN, f"a defect in inferctl: {type(error).__name__}", wrote=True)
+        self._finish(change, written, self.options.clock() - start)
+        return written
+
+    def _written(self, change: Change, writer: Writer) -> Written:
+        """Write, then wait until it can be used."""
+        written = writer.write(change)
+        if written.result is not Result.DONE or change.action in (Action.DELETE, Action.ADOPT, Action.FORGET):
+            return written
+        waiter = Waiter(self.client, self._say, self.options.clock, self.stop.sleep, self.stop.is_set)
+        found = waiter.until_ready(change, written.after)
+        if not found.ready:
+            return Written(Result.NOT_READY, found.note, written.wrote, after=written.after)
+        if found.note:
+            return Written(Result.DONE, found.note, written.wrote, after=written.after)
+        return written
+
+    def _held_back(self, change: Change) -> tuple[Result, str] | None:
+        """How a step ends that must not begin, and why."""
+        refused = self.books.refused.get(change.inference_id) if self.books is not None else None
+        if refused:
+            return Result.NOT_STARTED, refused
+        with self._lock:
+            finished = dict(self._finished)
+        if change.action.removes and any(r.result in _WENT_WRONG for r in finished.values()):
+            return Result.NOT_STARTED, "an earlier step failed, so nothing is removed"
+        if change.shares_deployment is None:
+            return None
+        owner = next((c for c in self.plan.steps if c.inference_id == change.shares_deployment), None)
+        if owner is None or owner.action not in (Action.CREATE, Action.REPLACE):
+            return None
+        ended = finished.get(owner.inference_id)
+        if ended is not None and ended.result in (Result.DONE, Result.NOT_READY):
+            return None
+        if owner.action is Action.REPLACE and not owner.will_run and _keeps_its_model(owner):
+            return None  # the owner stays as it is, and its deployment with it
+        why = f"its deployment belongs to {owner.inference_id}, and that one is not there"
+        # What waits for a blocked step is blocked with it: nothing went wrong.
+        blocked = not owner.will_run or (ended is not None and ended.result is Result.BLOCKED)
+        return (Result.BLOCKED if blocked else Result.NOT_STARTED), why
+
+    def _confirm(self, writer: Writer, written: list[tuple[Change, Written]]) -> None:
+        """One list per stage: does the cluster still say what each answer said?"""
+        good = [(c, w) for c, w in written if w.wrote and w.result in (Result.DONE, Result.NOT_READY)]
+        if not good:
+            return
+        try:
+            seen = observe(self.client, [change.inference_id for change, _ in good], version=self._version)
+        except InferctlError:
+            seen = None  # then each endpoint on its own
+        for change, before in good:
+            after = _confirmed(change, before, seen, writer)
+            if after is not before:
+                self._finish(change, after, self._finished[change.inference_id].elapsed_s)
+
+    def _finish(self, change: Change, written: Written, elapsed_s: float) -> None:
+        self._say(
+            StepFinished(
+                change.inference_id,
+                change.action,
+                written.result,
+                # A provider may quote a key that the request itself did not carry: a probe, an update without secrets.
+                redact(written.detail, whole=self.secrets.values()),
+                written.leaves,
+                written.wrote,
+                elapsed_s,
+            )
+        )
+
+    def _say(self, event: Event) -> None:
+        with self._lock:
+            if isinstance(event, StepStarted):
+                self._running[event.inference_id] = event.action
+            if isinstance(event, StepFinished):
+                self._running.pop(event.inference_id, None)
+                self._finished[event.inference_id] = event
+            if self._heard:
+                try:
+                    self.emit(event)
+                except OSError:
+                    self._heard = False  # the reader of our progress went away: the run goes on, its report counts
+
+
+def _left_behind(running: Mapping[str, Action]) -> str:
+    """What is not known after the second signal; "" where no call was under way."""
+    steps = [f"{action.word} {inference_id}" for inference_id, action in sorted(running.items())]
+    if not steps:
+        return ""
+    return f"nobody waited for the answer to {', '.join(steps)}: done or not, the next plan shows it"
+
+
+def _keeps_its_model(owner: Change) -> bool:
+    """Whether the deployment that is there now runs the model that the owner's file names."""
+    other = {("task_type",), ("service",), ("service_settings", "model_id")}
+    return owns_deployment(owner) and not any(field.path in other for field in owner.fields)
+
+
+def _confirmed(change: Change, written: Written, seen: Observation | None, writer: Writer) -> Written:
+    """The same value where the cluster agrees, else what it says."""
+    unreadable = seen.unreadable.get(change.inference_id) if seen else None
+    if unreadable is not None:
+        return Written(Result.UNKNOWN, f"written, and not confirmed: {unreadable}", wrote=True)
+    now: ObservedEndpoint | None = seen.endpoints.get(change.inference_id) if seen else None
+    if now is None and (seen is None or not seen.complete):
+        try:
+            now = writer.read(change)
+        except InferctlError as error:
+            return Written(Result.UNKNOWN, f"written, and not confirmed: {error}", wrote=True)
+    if change.action is Action.DELETE:
+        if now is None:
+            return written
+        return Written(Result.FAILED, "the server said it was deleted, and it is still there", wrote=True)
+    judged = writer.judge(change, now)
+    return written if judged.result is Result.DONE else judged

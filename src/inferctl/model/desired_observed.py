@@ -1,0 +1,84 @@
+"""A desired endpoint (what a file says) and an observed one (what GET shows).
+
+Both are plain frozen values without I/O. Desired settings keep secret references as they stand in the
+file (`{"env": "OPENAI_API_KEY"}`), never a resolved secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from inferctl.json_types import object_of
+
+if TYPE_CHECKING:
+    from inferctl.diagnostics import Span
+    from inferctl.json_types import Json, JsonObject, Path
+    from inferctl.model.endpoint import Lifecycle, Probe
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredEndpoint:
+    """One endpoint as its file declares it. The settings hold what the file says and nothing else.
+
+    `secrets` are the paths of the secret references inside `service_settings`
+    (for example `("service_settings", "api_key")`).
+    """
+
+    inference_id: str
+    task_type: str
+    service: str
+    service_settings: JsonObject
+    task_settings: JsonObject
+    chunking_settings: JsonObject | None
+    span: Span
+    lifecycle: Lifecycle
+    secrets: frozenset[Path] = frozenset()
+    probe: Probe | None = None
+    passthrough: bool = False
+
+    def body(self) -> dict[str, Json]:
+        """The PUT body (references unresolved): keys the file does not give are left out."""
+        body: dict[str, Json] = {"service": self.service, "service_settings": self.service_settings}
+        if self.task_settings:
+            body["task_settings"] = self.task_settings
+        if self.chunking_settings:
+            body["chunking_settings"] = self.chunking_settings
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedEndpoint:
+    """One endpoint as GET shows it; tolerant: `raw` keeps what we do not know.
+
+    A server shows some credentials in clear (headers of `custom`), so no `repr` shows the settings.
+    """
+
+    inference_id: str
+    task_type: str
+    service: str
+    service_settings: JsonObject = field(repr=False)
+    task_settings: JsonObject = field(repr=False)
+    chunking_settings: JsonObject | None
+    raw: JsonObject = field(repr=False)
+
+    @classmethod
+    def from_json(cls, raw: JsonObject) -> ObservedEndpoint:
+        """Read one element of `endpoints` in a GET answer (or the answer of a PUT or an update).
+
+        Raises ValueError when the three identifying strings are not there.
+        """
+        texts = [raw.get(key) for key in ("inference_id", "task_type", "service")]
+        if not all(isinstance(text, str) for text in texts):
+            raise ValueError("an endpoint without inference_id, task_type or service")
+        chunking = raw.get("chunking_settings")
+        return cls(
+            inference_id=str(texts[0]),
+            task_type=str(texts[1]),
+            service=str(texts[2]),
+            service_settings=object_of(raw.get("service_settings")),
+            task_settings=object_of(raw.get("task_settings")),
+            chunking_settings=object_of(chunking) if isinstance(chunking, Mapping) else None,
+            raw=raw,
+        )

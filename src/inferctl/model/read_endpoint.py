@@ -1,0 +1,128 @@
+"""One mapping of an endpoint file -> a DesiredEndpoint, and all that is wrong with it.
+
+`Endpoint` (`envelope`) is the reader. Works on plain values; places are found later, from paths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from inferctl.model.check_settings import Judged, judge
+from inferctl.model.chunking import STRATEGIES, fields
+from inferctl.model.desired_observed import DesiredEndpoint
+from inferctl.model.endpoint import Endpoint, Lifecycle, Probe
+from inferctl.model.services import find
+from inferctl.model.services.names import PARTS
+from inferctl.syntax.finding import Finding
+
+if TYPE_CHECKING:
+    from inferctl.diagnostics import Span
+    from inferctl.json_types import Json
+    from inferctl.model.versions import Version
+
+_IDENTITY = ("inference_id", "task_type", "service")
+_ONE_OR_A_LIST = "each document holds one endpoint or a list of them"
+_UNKNOWN = "endpoint.unknown-field"
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one mapping says. `endpoint` is None when it has an error; `literals` must appear in no text."""
+
+    endpoint: DesiredEndpoint | None
+    findings: list[Finding] = field(default_factory=list)
+    literals: list[str] = field(default_factory=list, repr=False)
+
+
+def read_endpoint(value: Json, span: Span, version: Version | None = None) -> Reading:
+    """The endpoint that a mapping declares, checked against one server version (None: the newest known)."""
+    if not isinstance(value, Mapping):
+        from inferctl.syntax.model_words import kind_of  # noqa: PLC0415  only for a fault
+
+        what = f"an endpoint is a mapping, not {kind_of(value)}"
+        fix = "inference_id: …, task_type: …, service: …, service_settings: {…}"
+        return Reading(None, [Finding((), "endpoint.document", what, _ONE_OR_A_LIST, fix)])
+    if value and not any(name in value for name in _IDENTITY):
+        what = "this is no endpoint: it has no inference_id, no task_type and no service"
+        fix = "keep other YAML out of the folder, or name the endpoint files; an endpoint starts with inference_id: …"
+        return Reading(None, [Finding((), "endpoint.document", what, _ONE_OR_A_LIST, fix)])
+    judged = judge(value, version)
+    try:
+        endpoint = Endpoint.model_validate(value, context=judged)
+    except ValidationError as error:
+        found = _explained(error, value, version)
+        mended = [_with_all_of_a_part(_in_its_place(finding, value), value, version) for finding in found]
+        return Reading(None, mended, judged.literals)
+    return Reading(_desired(endpoint, value, span, judged), [], judged.literals)
+
+
+def _explained(error: ValidationError, value: Mapping[str, Any], version: Version | None) -> list[Finding]:
+    from inferctl.syntax.model_faults import Wording, findings  # noqa: PLC0415  a good file does without
+
+    wording = Wording(
+        unknown=_UNKNOWN,
+        missing="endpoint.missing-field",
+        wrong_type="endpoint.wrong-type",
+        value="endpoint.wrong-type",
+        document="an endpoint",
+        why_type="the value is sent as it stands, so nothing is converted",
+        why_missing="the API needs it",
+    )
+    return findings(
+        error, value, Endpoint, wording, validate=lambda changed: Endpoint.model_validate(changed, context=version)
+    )
+
+
+def _desired(endpoint: Endpoint, value: Mapping[str, Any], span: Span, judged: Judged) -> DesiredEndpoint:
+    """The settings as the file has them: what is sent is what was written."""
+    return DesiredEndpoint(
+        inference_id=endpoint.inference_id,
+        task_type=endpoint.task_type,
+        service=endpoint.service,
+        service_settings=value["service_settings"],
+        task_settings=value.get("task_settings", {}),
+        chunking_settings=value.get("chunking_settings") or None,
+        span=span,
+        secrets=frozenset(judged.secrets["service_settings"].references),
+        lifecycle=endpoint.lifecycle,
+        probe=endpoint.probe,
+        passthrough=endpoint.passthrough,
+    )
+
+
+def _with_all_of_a_part(finding: Finding, value: Mapping[str, Any], version: Version | None) -> Finding:
+    """The finding about a whole part with a line of all that it needs."""
+    service, task_type = find(str(value.get("service"))), str(value.get("task_type"))
+    if len(finding.path) != 1 or finding.path[0] not in PARTS or service is None or task_type not in service.task_types:
+        return finding
+    from inferctl.model.part_line import part_line  # noqa: PLC0415  only for a fault
+
+    part = str(finding.path[0])
+    why, stray = finding.why, [name for name in service.fields(part, task_type) if name in value]
+    if stray:
+        why = f"what stands beside it belongs below it, indented: {', '.join(stray)}"
+    return replace(finding, why=why, fix=part_line(service, part, task_type, value, version) or finding.fix)
+
+
+def _in_its_place(finding: Finding, value: Mapping[str, Any]) -> Finding:
+    """A key that belongs below another one, or above, is not misspelled."""
+    if finding.code == "field.unknown" and len(finding.path) == 2 and finding.path[1] in Endpoint.model_fields:
+        why = "it is a key of the endpoint: it goes one level up, beside " + str(finding.path[0])
+        return replace(finding, why=why, fix=f"remove {finding.path[1]}")
+    if finding.code != _UNKNOWN or len(finding.path) != 1:
+        return finding
+    name, service = str(finding.path[0]), find(str(value.get("service")))
+    if name == "metadata":
+        return replace(finding, why="the server fills it in and refuses it in a PUT", fix="remove metadata")
+    homes: dict[str, Any] = {"lifecycle": Lifecycle.model_fields, "probe": Probe.model_fields}
+    if service is not None:
+        homes |= {part: service.fields(part, str(value.get("task_type"))) for part in PARTS}
+    homes["chunking_settings"] = {"strategy", *(key for strategy in STRATEGIES for key in fields(strategy))}
+    home = next((home for home, known in homes.items() if name in known), "")
+    if not home or not finding.fix.startswith("remove "):
+        return finding
+    return replace(finding, why=f"it is one of {home}: it goes there", fix=f"remove {name}")

@@ -1,0 +1,58 @@
+"""What a decision needs beside the endpoint itself. A value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from inferctl.planner.ownership import Whose, matches, whose
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inferctl.model.versions import Version
+    from inferctl.planner.ownership import LedgerView, Owned
+    from inferctl.planner.passthrough import LiveCatalogue
+    from inferctl.planner.plan import Permissions
+    from inferctl.planner.references import References
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a decision needs beside the endpoint itself.
+
+    `references` holds the users found so far; `sharers` maps a deployment to the endpoints attached to it.
+    `live` is the server's own list of services, where it was asked.
+    `listed` is False where the list of endpoints could not be had: then nobody knows who shares what.
+    `ledger` is None where nothing is kept: then `manage` says what is ours.
+    """
+
+    version: Version
+    permissions: Permissions
+    references: Mapping[str, References]
+    sharers: Mapping[str, tuple[str, ...]]
+    unreadable: Mapping[str, str]
+    listed: bool = True
+    live: LiveCatalogue | None = None
+    ledger: LedgerView | None = None
+
+    def whose(self, inference_id: str) -> Whose:
+        """Whose it is, with what this run may adopt or take over counted as ours."""
+        found = whose(inference_id, self.permissions.manage, self.ledger)
+        if self.ledger is None:
+            return found
+        if found is Whose.NOBODYS and matches(inference_id, self.permissions.adopt):
+            return Whose.OURS
+        if found is Whose.ANOTHERS and matches(inference_id, self.permissions.take_over):
+            return Whose.OURS
+        return found
+
+    def asks_for_secrets(self, inference_id: str) -> str:
+        """What of the command line asks to send its secrets again; empty: nothing does."""
+        if not matches(inference_id, self.permissions.send_secrets):
+            return ""
+        return "rotate" if self.permissions.only_rotates else "--send-secrets"
+
+    def last(self, inference_id: str) -> Owned | None:
+        """What our last apply noted of it."""
+        return self.ledger.ours(inference_id) if self.ledger else None

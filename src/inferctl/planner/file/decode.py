@@ -1,0 +1,140 @@
+"""A saved plan (JSON) -> Plan. Pure, and strict: the file may come from a stranger.
+
+Bounds (`strict_json`), the form (`models`), the digest, declarations that would pass as endpoint files, words that
+belong to what they are said of. What cannot be checked here (whose an endpoint is, what is permitted) is decided anew
+by `recheck`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from pydantic import ValidationError
+
+from inferctl.diagnostics import Severity
+from inferctl.errors import PlanFileError
+from inferctl.json_types import path_text
+from inferctl.model.between_endpoints import check_together
+from inferctl.planner.change import Block, Change, FieldChange
+from inferctl.planner.file.declaration import read_declaration
+from inferctl.planner.file.models import FORMAT, KIND, ChangeWords, SavedPlan, digest
+from inferctl.planner.file.strict_json import Damaged, parse
+from inferctl.planner.plan import Capabilities, Plan, Stop
+from inferctl.planner.references import References, Use
+from inferctl.planner.secret_state import SecretCheck
+
+if TYPE_CHECKING:
+    from collections.abc import Sized
+
+    from inferctl.json_types import Json
+    from inferctl.model.versions import Version
+    from inferctl.planner.file.models import ChangePart, ReferencesPart
+
+_REMEDY: Final = "fix: inferctl plan --out FILE makes a new one"
+_NOTHING_SAID: Final = ChangeWords.model_construct()
+
+
+def loads(octets: bytes, name: str) -> Plan:
+    """The plan in a file of this name. Raises PlanFileError: `NAME: what is wrong`, and what to do."""
+    try:
+        return decode(parse(octets))
+    except Damaged as problem:
+        raise PlanFileError(f"{name}: {problem}\n{_REMEDY}") from None
+
+
+def decode(document: Json) -> Plan:
+    """The plan in a document; places in files are gone. Raises Damaged for anything that `encode` does not make."""
+    if not isinstance(document, Mapping) or document.get("kind") != KIND:
+        raise Damaged("it is no saved plan")
+    version = document.get("format_version")
+    if version != FORMAT:
+        known = version if isinstance(version, str) and len(version) < 20 else "of no known kind"
+        raise Damaged(f"its format is {known}, and this inferctl reads {FORMAT}", "format_version")
+    if {"digest", "plan"} <= document.keys() and document["digest"] != digest(document["plan"]):
+        raise Damaged("it does not fit the plan: the file was changed after it was made", "digest")
+    try:
+        saved = SavedPlan.model_validate(document)
+    except ValidationError as error:
+        raise _damage(error, document) from None
+    return _plan(saved)
+
+
+def _damage(error: ValidationError, document: Json) -> Damaged:
+    from inferctl.syntax.model_faults import first_sentence  # noqa: PLC0415  a good file does without
+
+    path, what = first_sentence(error, document, SavedPlan)
+    place = path_text(path)
+    return Damaged(what.removeprefix(f"{place} "), place)
+
+
+def _plan(saved: SavedPlan) -> Plan:
+    meant, said = saved.plan, saved.texts
+    if (meant.cluster is None) != (said.cluster is None):
+        raise Damaged(f"there is {'no' if meant.cluster is None else 'a'} cluster", "texts.cluster")
+    strange = sorted(said.changes.keys() - {change.id for change in meant.changes})
+    if strange:
+        raise Damaged(f"there is no change of {strange[0][:60]!r}", "texts.changes")
+    _check_count(said.stops, len(meant.stops), "texts.stops")
+    line = None if meant.cluster is None else meant.cluster.version
+    changes = tuple(
+        _change(part, said.changes.get(part.id, _NOTHING_SAID), f"plan.changes[{place}]", line)
+        for place, part in enumerate(meant.changes)
+    )
+    for clash in check_together([change.desired for change in changes if change.desired is not None]):
+        if clash.finding.severity is Severity.ERROR:
+            raise Damaged(clash.finding.what, "plan.changes")
+    return Plan(
+        changes=changes,
+        stops=tuple(Stop(guard, on.text, on.fix) for guard, on in zip(meant.stops, said.stops, strict=True)),
+        notes=said.notes,
+        warnings=said.warnings,
+        capabilities=None
+        if meant.cluster is None or said.cluster is None
+        else Capabilities(
+            meant.cluster.version, meant.cluster.uuid, said.cluster.name, said.cluster.number, said.cluster.notes
+        ),
+        scope=meant.scope,
+    )
+
+
+def _change(part: ChangePart, said: ChangeWords, place: str, line: Version | None) -> Change:
+    words = f"texts.changes.{part.id}"
+    _check_count(said.blocks, len(part.blocks), f"{words}.blocks")
+    if said.fields:
+        _check_count(said.fields, len(part.fields), f"{words}.fields")
+    desired = None if part.desired is None else read_declaration(part.desired, f"{place}.desired", part.id, line)
+    if desired is not None and (part.task_type, part.service) != (desired.task_type, desired.service):
+        raise Damaged("task_type or service is not that of the declaration", place)
+    notes = said.fields or ("",) * len(part.fields)
+    return Change(
+        part.id,
+        part.task_type,
+        part.service,
+        part.action,
+        part.standing,
+        reasons=said.reasons,
+        fields=tuple(FieldChange(**dict(field), note=note) for field, note in zip(part.fields, notes, strict=True)),
+        blocks=tuple(Block(kind, on.text, on.fix) for kind, on in zip(part.blocks, said.blocks, strict=True)),
+        references=None if part.references is None else _references(part.references),
+        warnings=said.warnings,
+        observed=part.observed,
+        rotates_secrets=part.rotates_secrets,
+        claims=part.claims,
+        desired=desired,
+        secret_checks=tuple(SecretCheck(**dict(secret)) for secret in said.secrets),
+        unchecked_secrets=part.unchecked_secrets,
+        substeps=said.substeps,
+        left_behind=part.left_behind,
+    )
+
+
+def _references(part: ReferencesPart) -> References:
+    scan = None if part.scan is None else tuple(Use(**dict(use)) for use in part.scan)
+    return References(**{**dict(part), "scan": scan})
+
+
+def _check_count(found: Sized, count: int, place: str) -> None:
+    """Words belong to what they are said of, in its order. Raises Damaged."""
+    if len(found) != count:
+        raise Damaged(f"{count} entries are expected", place)

@@ -1,0 +1,125 @@
+"""Plan -> the document that `planner.file.models` describes, and its text. Pure.
+
+Where files lie is left out, so that the same input gives the same bytes on any machine.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from inferctl.errors import PlanFileError
+from inferctl.planner.action import Action
+from inferctl.planner.file.declaration import document_of
+from inferctl.planner.file.models import (
+    FORMAT,
+    KIND,
+    ChangePart,
+    ChangeWords,
+    ClusterPart,
+    ClusterWords,
+    FieldPart,
+    Meaning,
+    PlanWords,
+    ReferencesPart,
+    SecretWords,
+    Words,
+    digest,
+)
+from inferctl.planner.file.redacted import redacted, sides_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inferctl.json_types import Json
+    from inferctl.planner.change import Block, Change
+    from inferctl.planner.plan import Plan, Stop
+
+
+def dumps(plan: Plan) -> str:
+    """The file's text: ASCII, keys sorted, a newline at the end. Raises PlanFileError for a literal credential."""
+    text = json.dumps(encode(plan), sort_keys=True, indent=1, ensure_ascii=True, allow_nan=False)
+    return text.replace("##[", "##\\u005b") + "\n"  # a CI runner would read a command in it; only texts can hold it
+
+
+def encode(plan: Plan) -> dict[str, Json]:
+    """The document. Raises PlanFileError where a declaration holds a credential in clear, and for what nobody reads."""
+    changes = sorted(plan.changes, key=lambda change: change.inference_id)
+    meaning, texts = (
+        part.model_dump(exclude_defaults=True) for part in (_meaning(plan, changes), _words(plan, changes))
+    )
+    return {"format_version": FORMAT, "kind": KIND, "digest": digest(meaning), "plan": meaning, "texts": texts}
+
+
+def _meaning(plan: Plan, changes: Sequence[Change]) -> Meaning:
+    seen = plan.capabilities
+    return Meaning(
+        cluster=None if seen is None else ClusterPart(uuid=seen.cluster_uuid, version=seen.version),
+        scope=plan.scope,
+        stops=tuple(stop.guard for stop in plan.stops),
+        changes=tuple(_readable(change) for change in changes),
+    )
+
+
+def _readable(change: Change) -> ChangePart:
+    try:
+        return _change(change)
+    except ValidationError as error:
+        what = error.errors(include_url=False, include_input=False)[0]["msg"]
+        raise PlanFileError(
+            f"{change.inference_id}: {what}, so the plan cannot be saved\nfix: plan without --out shows the step"
+        ) from None
+
+
+def _change(change: Change) -> ChangePart:
+    # What needs nothing now needs nothing then, or it is left alone: nothing is compared.
+    relied_on = None if change.action is Action.NOOP else change.observed
+    return ChangePart(
+        id=change.inference_id,
+        task_type=change.task_type,
+        service=change.service,
+        action=change.action,
+        standing=change.standing,
+        blocks=tuple(block.kind for block in change.blocks),
+        desired=None if change.desired is None else document_of(change.desired),
+        observed=None if relied_on is None else redacted(relied_on),
+        fields=tuple(
+            FieldPart(path=field.path, sensitive=field.sensitive, **sides_of(field)) for field in change.fields
+        ),
+        references=None
+        if change.references is None
+        else ReferencesPart.model_validate(change.references, from_attributes=True),
+        unchecked_secrets=change.unchecked_secrets,
+        rotates_secrets=change.rotates_secrets,
+        claims=change.claims,
+        left_behind=change.left_behind,
+    )
+
+
+def _words(plan: Plan, changes: Sequence[Change]) -> PlanWords:
+    seen, nothing = plan.capabilities, ChangeWords()
+    return PlanWords(
+        cluster=None if seen is None else ClusterWords(name=seen.cluster_name, number=seen.number, notes=seen.notes),
+        stops=_lifting(plan.stops),
+        notes=plan.notes,
+        warnings=plan.warnings,
+        changes={c.inference_id: said for c in changes if (said := _words_on(c)) != nothing},
+    )
+
+
+def _words_on(change: Change) -> ChangeWords:
+    """The age of a secret is no part of it."""
+    return ChangeWords(
+        reasons=change.reasons,
+        warnings=change.warnings,
+        substeps=change.substeps,
+        blocks=_lifting(change.blocks),
+        fields=tuple(field.note for field in change.fields),
+        secrets=tuple(SecretWords.model_validate(check, from_attributes=True) for check in change.secret_checks),
+    )
+
+
+def _lifting(found: Sequence[Stop] | Sequence[Block]) -> tuple[Words, ...]:
+    return tuple(Words.model_validate(one, from_attributes=True) for one in found)

@@ -1,0 +1,248 @@
+"""A saved plan meets the cluster as it is now: what still holds, what has moved. Pure.
+
+The plan is made again, from the declarations in the file and with the permissions of this run. A step is done where
+it comes out as it was saved; so a plan file permits nothing by itself, and cannot hold a step that no file leads to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from glob import escape
+from typing import TYPE_CHECKING
+
+from inferctl.errors import PlanFileError, StalePlan
+from inferctl.json_types import canonical, path_text
+from inferctl.planner.action import Action, BlockKind, Standing
+from inferctl.planner.change import Block
+from inferctl.planner.file.redacted import redacted, sides_of
+from inferctl.planner.limits import check_guards
+from inferctl.planner.make_plan import is_ours
+from inferctl.planner.normalise import leaves
+from inferctl.planner.plan import DesiredSet, Guard, Plan, Stop
+from inferctl.planner.references import UserKind
+
+if TYPE_CHECKING:
+    from inferctl.json_types import JsonObject, Path
+    from inferctl.planner.change import Change
+    from inferctl.planner.ownership import LedgerView
+    from inferctl.planner.plan import Capabilities, Observation, Permissions
+    from inferctl.planner.references import References
+
+_NAMED = 10
+_NOT_FOR_US = frozenset({BlockKind.NOT_OURS, BlockKind.OUTSIDE_MANAGE, BlockKind.RESERVED})
+_GONE, _THERE = "it is gone", "it is there now"
+# What only the operator of this run can lift. It blocks a step; it does not make a plan stale.
+_PERMISSION = frozenset(
+    {
+        BlockKind.NEEDS_ALLOW_DELETE,
+        BlockKind.NEEDS_ALLOW_REPLACE,
+        BlockKind.OUTSIDE_MANAGE,
+        BlockKind.RESERVED,
+        BlockKind.PROTECTED,
+        BlockKind.IMPOSSIBLE,
+    }
+)
+
+
+def check_target(saved: Plan | None, capabilities: Capabilities, scope: str) -> None:
+    """Raises StalePlan for another cluster or minor version, PlanFileError for another scope."""
+    if saved is None:
+        return
+    seen = saved.capabilities
+    if seen is None:
+        raise PlanFileError(
+            "the plan does not say which cluster it is for\nfix: inferctl plan --out FILE makes a new one"
+        )
+    if seen.cluster_uuid != capabilities.cluster_uuid:
+        raise StalePlan(
+            f"the plan is for the cluster {seen.cluster_uuid} ({seen.cluster_name}), and this is "
+            f"{capabilities.cluster_uuid} ({capabilities.cluster_name}): nothing was sent"
+        )
+    if seen.version != capabilities.version:
+        raise StalePlan(
+            f"the plan is for Elasticsearch {seen.version}, and this cluster is {capabilities.version} by now: "
+            "nothing was sent, plan again"
+        )
+    if saved.scope != scope:
+        raise PlanFileError(
+            f"the plan was made under the scope {saved.scope or '(none)'}, and the settings say {scope or '(none)'}\n"
+            "fix: apply it with the settings file that it was made with"
+        )
+
+
+def desired_of(saved: Plan) -> DesiredSet:
+    """What the plan's files declared. Nothing may go that the plan does not name."""
+    return DesiredSet(
+        tuple(change.desired for change in saved.changes if change.desired is not None),
+        removing=frozenset(change.inference_id for change in saved.changes if change.desired is None),
+    )
+
+
+def permissions_for(saved: Plan, allowed: Permissions) -> Permissions:
+    """Those of this run; and secrets are sent again where the plan says so."""
+    asked = tuple(
+        escape(change.inference_id)
+        for change in saved.changes
+        if change.rotates_secrets and not any(field.sensitive for field in change.fields)
+    )
+    return replace(allowed, send_secrets=asked)
+
+
+def reconcile(
+    saved: Plan,
+    fresh: Plan,
+    observation: Observation,
+    permissions: Permissions,
+    ledger: LedgerView | None,
+    *,
+    skip_stale: bool = False,
+) -> Plan:
+    """The saved plan with every step as it is decided now; steps that moved are blocked as stale.
+
+    `fresh` is the plan made from `desired_of(saved)`. A stale step stops the whole run, unless `skip_stale`.
+    What was held or blocked when it was saved stays so.
+    """
+    now = {change.inference_id: change for change in fresh.changes}
+    changes: list[Change] = []
+    warnings = list(fresh.warnings)
+    for step in saved.changes:
+        current = now.get(step.inference_id)
+        if step.action is Action.NOOP:
+            kept = _kept(step, current)
+            if kept is None:
+                warnings.append(f"{step.inference_id} has changed since the plan was saved; no step of it touches it")
+            changes.append(kept or replace(step, noted=True, span=None))
+        elif not step.will_run or saved.stops:
+            changes.append(replace(step, span=None))
+        else:
+            changes.append(_met(step, current, ledger))
+    stops = [*saved.stops]
+    desired = desired_of(saved)
+    ours = sum(is_ours(i, permissions, ledger) for i in observation.endpoints)
+    known = {stop.guard for stop in stops}
+    fired = check_guards(desired, observation, permissions, changes, ours=ours, gone=0)
+    stops += [stop for stop in fired if stop.guard not in known]
+    stale = [change for change in changes if is_stale(change)]
+    if stale and not skip_stale:
+        stops.append(_stale_stop(stale))
+    return replace(fresh, changes=tuple(changes), stops=tuple(stops), warnings=tuple(warnings), scope=saved.scope)
+
+
+def is_stale(change: Change) -> bool:
+    """Whether it is not done because what it relies on has moved."""
+    return any(block.kind is BlockKind.STALE for block in change.blocks)
+
+
+def _stale_stop(stale: list[Change]) -> Stop:
+    named = [f"{change.inference_id} ({change.blocks[0].text.removeprefix('stale: ')})" for change in stale[:_NAMED]]
+    more = f" and {len(stale) - _NAMED} more" if len(stale) > _NAMED else ""
+    count = "1 step is" if len(stale) == 1 else f"{len(stale)} steps are"
+    text = f"{count} not what was saved: {'; '.join(named)}{more}"
+    return Stop(Guard.STALE, text, "plan again; --skip-stale applies the others")
+
+
+def _kept(step: Change, current: Change | None) -> Change | None:
+    """What is to be done for an endpoint that needed nothing; None where somebody changed it."""
+    if current is None:
+        return None
+    if current.action is Action.NOOP:
+        return replace(current, span=None)
+    if _secrets_moved(step, current):
+        if current.action is Action.UPDATE:
+            return replace(current, span=None)
+        return _stale(step, f"its secret changed, and only a {current.action.word} can send it")
+    return None
+
+
+def _secrets_moved(step: Change, current: Change) -> bool:
+    """Whether all that is different is a secret that could not be checked when the plan was saved."""
+    moved = {field.path for field in current.fields}
+    return bool(moved) and all(f.sensitive for f in current.fields) and moved <= step.unchecked_secrets
+
+
+def _met(step: Change, current: Change | None, ledger: LedgerView | None) -> Change:
+    """The step as it is decided now, or blocked as stale."""
+    moved = _moved(step, current)
+    if moved or current is None:
+        return _stale(step, ", ".join(moved))
+    if current.standing is Standing.READY or _is_permission(step, current, ledger):
+        return replace(current, span=None)
+    return _stale(step, "; ".join(block.text for block in current.blocks))
+
+
+def _stale(step: Change, why: str) -> Change:
+    block = Block(BlockKind.STALE, f"stale: {why}", "plan again")
+    return replace(step, standing=Standing.BLOCKED, blocks=(block,), span=None)
+
+
+def _moved(step: Change, current: Change | None) -> tuple[str, ...]:
+    """What the step relies on and is no longer so: leaves, or a word on the whole. Empty where it holds."""
+    if current is None or (step.observed is not None and current.observed is None):
+        return (_GONE,)
+    if step.observed is None:
+        if current.observed is not None:
+            return (_THERE,)
+    else:
+        changed = _differing(redacted(step.observed), redacted(current.observed or {}))
+        if changed:
+            return changed
+    if any(block.kind in _NOT_FOR_US for block in current.blocks):
+        return ()  # nothing is decided for it: the block says why
+    if current.claims and not step.claims:
+        return ("it is not ours any more",)
+    return _decided_otherwise(step, current)
+
+
+def _differing(before: JsonObject, after: JsonObject) -> tuple[str, ...]:
+    was, now = dict(leaves(before)), dict(leaves(after))
+    return tuple(
+        sorted(
+            f"{path_text(path)} changed"
+            for path in was.keys() | now.keys()
+            if path not in was or path not in now or canonical(was[path]) != canonical(now[path])
+        )
+    )
+
+
+def _decided_otherwise(step: Change, current: Change) -> tuple[str, ...]:
+    """The same endpoint, and yet another step: the ledger moved, or the file was not made by this inferctl.
+
+    Secrets that could not be checked may have to be sent, or not: they make no difference.
+    """
+    if step.action is not current.action:
+        return (f"{step.action.word} was planned, and now it would be {current.action.word}",)
+    unchecked = step.unchecked_secrets
+    was, now = _differences(step, unchecked), _differences(current, unchecked)
+    names = sorted(name for name in was.keys() | now.keys() if was.get(name) != now.get(name))
+    if names:
+        return tuple(f"{name} is decided otherwise now" for name in names)
+    same = (step.task_type, step.service, step.left_behind) == (current.task_type, current.service, current.left_behind)
+    if same and (unchecked or step.rotates_secrets == current.rotates_secrets):
+        return ()
+    return ("what is planned does not follow from what is declared",)
+
+
+def _differences(change: Change, unchecked: frozenset[Path]) -> dict[str, str]:
+    """What differs and how, as a plan file may say it."""
+    return {
+        path_text(field.path): canonical({"sensitive": field.sensitive, **sides_of(field)})
+        for field in change.fields
+        if not (field.sensitive and field.path in unchecked)
+    }
+
+
+def _is_permission(step: Change, current: Change, ledger: LedgerView | None) -> bool:
+    """Whether the step only lacks what the operator of this run could grant, as the plan's operator did."""
+    kinds = {block.kind for block in current.blocks} - _PERMISSION
+    if BlockKind.NOT_OURS in kinds and (ledger is None or step.claims):
+        kinds.discard(BlockKind.NOT_OURS)
+    if BlockKind.REFERENCED in kinds and not _new_users(step.references, current.references):
+        kinds.discard(BlockKind.REFERENCED)
+    return not kinds
+
+
+def _new_users(before: References | None, after: References | None) -> bool:
+    """Whether somebody uses it who was not there, as far as that could be seen."""
+    if before is None or after is None or not before.asked:
+        return False
+    return any(set(after.names(kind)) - set(before.names(kind)) for kind in UserKind if kind is not UserKind.ENDPOINT)

@@ -1,0 +1,58 @@
+"""Values as a plan file may hold them: plain JSON, and nothing in clear that sounds like a credential."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from inferctl.errors import PlanFileError
+from inferctl.json_types import path_text
+from inferctl.planner.change import Absent
+from inferctl.secrets.reference import parse_reference
+from inferctl.syntax.mask import holds_credential
+
+if TYPE_CHECKING:
+    from inferctl.json_types import Json, JsonObject, Path
+    from inferctl.planner.change import FieldChange
+
+HIDDEN: Final = "(secret)"  # in the place of a credential that a server shows in clear
+
+
+def redacted(observed: JsonObject) -> dict[str, Json]:
+    """The leaves without the credentials that some servers show in clear."""
+    return {key: _hidden((key,), value) for key, value in observed.items()}
+
+
+def sides_of(field: FieldChange) -> dict[str, Json]:
+    """`before` and `after` as far as they are there; nothing of a secret but its reference."""
+    sides = {"before": field.before, "after": field.after}
+    return {
+        side: HIDDEN if in_clear(field.path, value, sensitive=field.sensitive) else plain(value, field.path)
+        for side, value in sides.items()
+        if not isinstance(value, Absent)
+    }
+
+
+def in_clear(path: Path, value: Json, *, sensitive: bool) -> bool:
+    """Whether this side of a difference is a secret itself: no reference, not null, not hidden already."""
+    if value is None or value == HIDDEN or parse_reference(value) is not None:
+        return False
+    return sensitive or holds_credential(path, value)
+
+
+def plain(value: Json, path: Path = ()) -> Json:
+    """Plain containers. Raises PlanFileError for a number that JSON has no word for."""
+    if isinstance(value, Mapping):
+        return {key: plain(inner, (*path, key)) for key, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain(inner, path) for inner in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise PlanFileError(f"{path_text(path)}: {value} is no JSON number, so it cannot be saved\nfix: write a number")
+    return value
+
+
+def _hidden(path: Path, value: Json) -> Json:
+    if isinstance(value, Mapping) and value:
+        return {key: _hidden((*path, key), inner) for key, inner in value.items()}
+    return HIDDEN if holds_credential(path, value) else plain(value, path)

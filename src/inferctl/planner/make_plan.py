@@ -1,0 +1,231 @@
+"""All endpoints -> a plan: decide each, apply the selection, then the guards that stop a whole run."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from inferctl.model.services.names import IN_CLUSTER
+from inferctl.model.versions import NEWEST, OLDEST
+from inferctl.planner.action import BlockKind, Standing
+from inferctl.planner.context import Context
+from inferctl.planner.decide import decide_desired, decide_forgotten, decide_left_behind, decide_removed
+from inferctl.planner.limits import check_guards
+from inferctl.planner.ownership import Whose, matches, whose
+from inferctl.planner.plan import Plan
+from inferctl.planner.secret_state import unchecked_notes
+from inferctl.planner.trial_endpoints import INTENT, is_trial, noted_trials, trial_warnings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
+    from inferctl.planner.change import Change
+    from inferctl.planner.ownership import LedgerView
+    from inferctl.planner.plan import Capabilities, DesiredSet, Observation, Permissions
+
+_NAMED = 10
+
+
+def make_plan(
+    desired: DesiredSet,
+    observation: Observation,
+    capabilities: Capabilities,
+    permissions: Permissions,
+    ledger: LedgerView | None = None,
+) -> Plan:
+    """Decide every endpoint. Pure: the same values give the same plan, whatever the order of files."""
+    context = Context(
+        version=capabilities.version,
+        permissions=permissions,
+        references=observation.references,
+        sharers=_sharers(observation),
+        unreadable=observation.unreadable,
+        listed=observation.listed,
+        live=capabilities.live,
+        ledger=ledger,
+    )
+    ours = [i for i in observation.endpoints if is_ours(i, permissions, ledger)]
+    wanted = {endpoint.inference_id: endpoint for endpoint in desired.endpoints}
+    changes: list[Change] = []
+    skipped: list[str] = []
+    for inference_id, endpoint in wanted.items():
+        if _selected(inference_id, desired, permissions):
+            changes.append(decide_desired(endpoint, observation.endpoints.get(inference_id), context))
+        else:
+            skipped.append(inference_id)
+    gone = [i for i in ours if i not in wanted and _may_go(i, desired)]
+    if _may_remove(desired, permissions):
+        selected = [i for i in gone if _selected(i, desired, permissions)]
+        removals = _removals(selected, observation, replace(context, sharers=_will_share(context.sharers, wanted)))
+        changes += (
+            [replace(c, reasons=("everything that is ours goes",)) for c in removals] if desired.emptied else removals
+        )
+        if ledger is not None and observation.complete and observation.listed:
+            found = _forgotten(ledger, wanted, observation, context)
+            changes += [change for change in found if _may_go(change.inference_id, desired)]
+    changes += [
+        change
+        for change in _left_behind(observation, context)
+        if change.inference_id not in wanted and _selected(change.inference_id, desired, permissions)
+    ]
+    changes.sort(key=lambda change: change.inference_id)
+    return Plan(
+        changes=tuple(changes),
+        stops=check_guards(desired, observation, permissions, changes, ours=len(ours), gone=len(gone)),
+        notes=(*_notes(capabilities, permissions, sorted(skipped), ledger), *unchecked_notes(changes)),
+        warnings=(*_warnings(observation, capabilities, changes), *trial_warnings(observation, ledger, wanted)),
+        capabilities=capabilities,
+        scope=ledger.scope if ledger else "",
+    )
+
+
+def _may_remove(desired: DesiredSet, permissions: Permissions) -> bool:
+    """Whether what no file declares may go: the set is whole, and nobody only selects from it."""
+    only_selects = desired.named and bool(permissions.target or permissions.exclude)
+    whole = desired.complete and desired.selected is None and not only_selects
+    asked = desired.emptied or desired.removing is not None
+    return whole and (bool(desired.endpoints) or asked)
+
+
+def _may_go(inference_id: str, desired: DesiredSet) -> bool:
+    return desired.removing is None or inference_id in desired.removing
+
+
+def is_ours(inference_id: str, permissions: Permissions, ledger: LedgerView | None) -> bool:
+    """Ours to remove: what a dead run of ours meant to create counts only while it is just that.
+
+    Without a ledger a throw-away endpoint may be of a run at work, whatever `manage` matches.
+    """
+    if ledger is None and is_trial(inference_id):
+        return False
+    return whose(inference_id, permissions.manage, ledger) is Whose.OURS
+
+
+def _left_behind(observation: Observation, context: Context) -> list[Change]:
+    """Throw-away endpoints that our ledger knows; the record alone where the endpoint is gone."""
+    if context.ledger is None:
+        return []
+    whole = observation.complete and observation.listed
+    found = []
+    for inference_id in noted_trials(context.ledger):
+        observed = observation.endpoints.get(inference_id)
+        if observed is not None:
+            found.append(decide_left_behind(observed, context))
+        elif whole and inference_id not in observation.unreadable:
+            forgotten = decide_forgotten(inference_id, context.ledger.owned[inference_id])
+            found.append(replace(forgotten, reasons=("a run tried new settings under this id, and it is gone",)))
+    return found
+
+
+def _forgotten(
+    ledger: LedgerView, wanted: Mapping[str, DesiredEndpoint], observation: Observation, context: Context
+) -> list[Change]:
+    """Records of ours without an endpoint and without a file."""
+    return [
+        decide_forgotten(inference_id, owned)
+        for inference_id, owned in ledger.owned.items()
+        if owned.scope == ledger.scope
+        and owned.intent != INTENT
+        and inference_id not in wanted
+        and inference_id not in observation.endpoints
+        and inference_id not in observation.unreadable
+        and matches(inference_id, context.permissions.manage or ("*",))
+    ]
+
+
+def _removals(ids: list[str], observation: Observation, context: Context) -> list[Change]:
+    """Those that no file declares. Sharers that leave in the same run do not keep the owner of their deployment."""
+    found = [decide_removed(observation.endpoints[i], context) for i in ids]
+    leaving = {c.inference_id for c in found if c.standing in (Standing.READY, Standing.HELD)}
+    staying = {
+        deployment: tuple(i for i in sharers if i not in leaving) for deployment, sharers in context.sharers.items()
+    }
+    if staying == dict(context.sharers):
+        return found
+    return [decide_removed(observation.endpoints[i], replace(context, sharers=staying)) for i in ids]
+
+
+def _will_share(
+    sharers: Mapping[str, tuple[str, ...]], wanted: Mapping[str, DesiredEndpoint]
+) -> dict[str, tuple[str, ...]]:
+    """Who shares a deployment now or would after this run: the owner must not go under either."""
+    found = {deployment: set(ids) for deployment, ids in sharers.items()}
+    for inference_id, endpoint in wanted.items():
+        deployment = _deployment(endpoint)
+        if deployment is not None:
+            found.setdefault(deployment, set()).add(inference_id)
+    return {deployment: tuple(sorted(ids)) for deployment, ids in found.items()}
+
+
+def _notes(
+    capabilities: Capabilities, permissions: Permissions, skipped: list[str], ledger: LedgerView | None
+) -> tuple[str, ...]:
+    notes = list(capabilities.notes)
+    if skipped:
+        named = ", ".join(skipped[:_NAMED]) + (", …" if len(skipped) > _NAMED else "")
+        notes.append(f"{len(skipped)} endpoint(s) not selected by --target, --exclude or the paths given: {named}")
+    if ledger is None and not permissions.manage:
+        notes.append("nothing is ours without a scope or --manage: existing endpoints are compared, never changed")
+    if capabilities.version > NEWEST and not capabilities.version.serverless:
+        notes.append(f"Elasticsearch {capabilities.version} is newer than this inferctl knows: treated as {NEWEST}")
+    return tuple(notes)
+
+
+def _warnings(observation: Observation, capabilities: Capabilities, changes: list[Change]) -> tuple[str, ...]:
+    """What could not be seen, so that a short plan is not taken for a complete one."""
+    found = []
+    if not observation.listed:
+        found.append("the list of endpoints failed: only declared ids were read, so nothing is deleted")
+    unseen = {text for references in observation.references.values() for text in references.unseen}
+    found += [f"users of endpoints that could not be looked for: {text}" for text in sorted(unseen)]
+    in_cluster = any(
+        change.action.removes and (change.observed or {}).get("service") == "elasticsearch" for change in changes
+    )
+    if in_cluster and capabilities.version.effective() == OLDEST:
+        found.append(
+            f"{OLDEST} does not list every endpoint that shares a deployment: look before you remove its owner"
+        )
+    return tuple(found)
+
+
+def candidates_for_removal(plan: Plan) -> dict[str, str]:
+    """The ids whose references must be known, with their observed task type: deletes and replaces of ours."""
+    return {
+        change.inference_id: str((change.observed or {}).get("task_type", change.task_type))
+        for change in plan.changes
+        if change.action.removes
+        and change.observed is not None
+        and not any(block.kind in (BlockKind.NOT_OURS, BlockKind.RESERVED) for block in change.blocks)
+    }
+
+
+def _selected(inference_id: str, desired: DesiredSet, permissions: Permissions) -> bool:
+    if desired.selected is not None and inference_id not in desired.selected:
+        return False
+    if permissions.target and not matches(inference_id, permissions.target):
+        return False
+    return not matches(inference_id, permissions.exclude)
+
+
+def sharers_of(observation: Observation, inference_id: str) -> tuple[str, ...]:
+    """The other endpoints attached to the deployment of this one."""
+    return tuple(i for i in _sharers(observation).get(inference_id, ()) if i != inference_id)
+
+
+def _sharers(observation: Observation) -> dict[str, tuple[str, ...]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for endpoint in observation.endpoints.values():
+        deployment = _deployment(endpoint)
+        if deployment is not None:
+            found[deployment].append(endpoint.inference_id)
+    return {deployment: tuple(sorted(ids)) for deployment, ids in found.items()}
+
+
+def _deployment(endpoint: DesiredEndpoint | ObservedEndpoint) -> str | None:
+    """The deployment in the cluster that it is attached to; for azureopenai the key means another thing."""
+    if endpoint.service not in IN_CLUSTER:
+        return None
+    deployment = endpoint.service_settings.get("deployment_id")
+    return deployment if isinstance(deployment, str) else None

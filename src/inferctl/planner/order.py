@@ -1,0 +1,58 @@
+"""The order in which steps are done: first what adds, then what replaces, then what removes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from inferctl.planner.action import Action
+
+if TYPE_CHECKING:
+    from inferctl.planner.change import Change
+    from inferctl.planner.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Steps that may run side by side; `one_by_one` where they must not."""
+
+    name: str
+    changes: tuple[Change, ...]
+    one_by_one: bool = False
+
+
+def stages(plan: Plan) -> tuple[Stage, ...]:
+    """What will run, in order. Owners of a deployment come before its sharers, and leave after them.
+
+    A new sharer waits for an owner that is replaced in the same run: the replace would stop the deployment.
+    """
+    runnable = plan.runnable
+    adds = [c for c in runnable if c.action in (Action.CREATE, Action.UPDATE)]
+    remote = tuple(c for c in adds if not c.runs_in_cluster)
+    owners = tuple(c for c in adds if c.runs_in_cluster and c.shares_deployment is None)
+    replaced = {c.inference_id for c in runnable if c.action is Action.REPLACE}
+    sharers = tuple(c for c in adds if c.shares_deployment is not None and c.shares_deployment not in replaced)
+    late = tuple(c for c in adds if c.shares_deployment in replaced)
+    replaces = tuple(
+        sorted(
+            (c for c in runnable if c.action is Action.REPLACE),
+            key=lambda c: (c.shares_deployment is not None, c.inference_id),
+        )
+    )
+    removed = [c for c in runnable if c.action is Action.DELETE]
+    deletes = tuple(sorted(removed, key=lambda c: (not _is_attached(c), c.inference_id)))
+    found = (
+        Stage("create and update", remote),
+        Stage("models in the cluster", owners, one_by_one=True),
+        Stage("models that share a deployment", sharers, one_by_one=True),
+        Stage("replace", replaces, one_by_one=True),
+        Stage("models that share a replaced deployment", late, one_by_one=True),
+        Stage("delete", deletes, one_by_one=True),
+        Stage("ledger", tuple(c for c in runnable if c.action in (Action.ADOPT, Action.FORGET))),
+    )
+    return tuple(stage for stage in found if stage.changes)
+
+
+def _is_attached(change: Change) -> bool:
+    settings = (change.observed or {}).get("service_settings")
+    return isinstance(settings, dict) and "deployment_id" in settings

@@ -1,0 +1,100 @@
+"""What is ours: what the ledger holds under our scope; without one, what `--manage` or `manage:` matches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from inferctl.json_types import JsonObject  # noqa: TC001  the ledger has `Owned` read by pydantic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inferctl.planner.secret_state import SecretCheck
+
+# Globs that match all of these, alone or together, match whatever anybody calls an endpoint.
+_STARTS = "abcdefghijklmnopqrstuvwxyz0123456789"
+_SAMPLES = tuple(start + rest for start in _STARTS for rest in ("xq7", "duct-search", ".2_xk", "q" * 63))
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """What the ledger holds of one endpoint. `declared` is the comparable form that the last apply declared.
+
+    `protect` outlives the file it came from. `secrets` maps a secret's path to its fingerprint
+    (`{"key": id, "digest": hex, "since": date}`); an empty one is unknown (adopted), one with `unsure` was sent by a
+    run that got no confirmation. `intent` is "create" where a run said what it was about to do and nobody confirmed it,
+    "trial" for a throw-away endpoint that a replace tries its settings on.
+    """
+
+    scope: str
+    declared: JsonObject
+    protect: frozenset[str] = frozenset()
+    secrets: JsonObject = field(default_factory=dict)
+    intent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerView:
+    """The ledger as a plan sees it: our scope, and every endpoint that anybody owns.
+
+    `secrets` is what can be said of the secrets of each endpoint of ours, where somebody looked.
+    """
+
+    scope: str
+    owned: Mapping[str, Owned] = field(default_factory=dict)
+    secrets: Mapping[str, tuple[SecretCheck, ...]] = field(default_factory=dict)
+
+    def ours(self, inference_id: str) -> Owned | None:
+        """The record under our scope."""
+        record = self.owned.get(inference_id)
+        return record if record is not None and record.scope == self.scope else None
+
+    def other_scope(self, inference_id: str) -> str | None:
+        """Whose it is, if it is another scope's."""
+        record = self.owned.get(inference_id)
+        return record.scope if record is not None and record.scope != self.scope else None
+
+
+def matches(inference_id: str, globs: tuple[str, ...]) -> bool:
+    """Whether one of the globs matches. Case matters, as it does for ids."""
+    return any(fnmatchcase(inference_id, glob) for glob in globs)
+
+
+def is_reserved(inference_id: str) -> bool:
+    """Ids with a leading dot are the server's own (docs/reference/server/read.md#preconfigured-endpoints)."""
+    return inference_id.startswith(".")
+
+
+class Whose(Enum):
+    """Whose an endpoint is, seen from this run."""
+
+    OURS = "ours"
+    NOBODYS = "nobody's"  # it may be adopted
+    ANOTHERS = "another scope's"  # it may be taken over
+    OUTSIDE = "outside of manage"
+    SERVERS = "the server's"
+
+
+def whose(inference_id: str, manage: tuple[str, ...], ledger: LedgerView | None) -> Whose:
+    """Under our scope in the ledger; without a ledger what `manage` matches. `manage` bounds both.
+
+    What a run only meant to create is nobody's until it is adopted: it could be somebody else's by now.
+    """
+    if is_reserved(inference_id):
+        return Whose.SERVERS
+    if ledger is None:
+        return Whose.OURS if matches(inference_id, manage) else Whose.NOBODYS
+    if ledger.other_scope(inference_id) is not None:
+        return Whose.ANOTHERS
+    if manage and not matches(inference_id, manage):
+        return Whose.OUTSIDE
+    record = ledger.ours(inference_id)
+    return Whose.OURS if record is not None and not record.intent else Whose.NOBODYS
+
+
+def matches_everything(*globs: str) -> bool:
+    """Whether the globs together leave nothing out: `*`, `??*`, or `[a-m]*` beside `[!a-m]*`."""
+    return all(matches(sample, globs) for sample in _SAMPLES)

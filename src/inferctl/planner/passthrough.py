@@ -1,0 +1,122 @@
+"""What an endpoint with `passthrough: true` lets by, and what the server's own list of services says of it.
+
+That list is asked only for what this inferctl does not know. It lags behind the server's real behaviour
+(docs/reference/server/services.md#list-of-services), so it confirms and never forbids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from inferctl.json_types import path_text
+from inferctl.model.passthrough import LET_THROUGH
+from inferctl.model.services import find
+from inferctl.planner.version_support import problems_of
+
+if TYPE_CHECKING:
+    from inferctl.model.desired_observed import DesiredEndpoint
+    from inferctl.model.versions import Version
+    from inferctl.syntax.finding import Finding
+
+# What only a server newer than this inferctl can know; the rest is known to us, and not of this version.
+_UNKNOWN = frozenset({"field.unknown", "service.task-type"})
+
+
+@dataclass(frozen=True, slots=True)
+class LiveService:
+    """One service. `fields` are keys of `service_settings`; `sensitive` are the secrets among them.
+
+    Task settings are not listed by any server.
+    """
+
+    name: str
+    task_types: frozenset[str] = frozenset()
+    fields: frozenset[str] = frozenset()
+    sensitive: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCatalogue:
+    """All services that the server lists, by name; hidden ones may be missing."""
+
+    services: Mapping[str, LiveService] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, answer: Iterable[Mapping[str, object]]) -> LiveCatalogue:
+        """The answer of `GET _inference/_services`, in the shape of 8.17 or the later one. What is odd is left out."""
+        found = (_service(item) for item in answer)
+        return cls({service.name: service for service in found if service.name})
+
+
+def _service(item: Mapping[str, object]) -> LiveService:
+    name = item.get("service", item.get("provider"))
+    settings = item.get("configurations", item.get("configuration"))
+    fields = settings if isinstance(settings, Mapping) else {}
+    return LiveService(
+        name=name if isinstance(name, str) else "",
+        task_types=frozenset(_task_types(item.get("task_types"))),
+        # `rate_limit.requests_per_minute` is a leaf of the key rate_limit.
+        fields=frozenset(str(key).split(".")[0] for key in fields),
+        sensitive=frozenset(
+            str(key).split(".")[0]
+            for key, about in fields.items()
+            if isinstance(about, Mapping) and about.get("sensitive") is True
+        ),
+    )
+
+
+def _task_types(listed: object) -> Iterable[str]:
+    for entry in listed if isinstance(listed, list | tuple) else ():
+        name = entry.get("task_type") if isinstance(entry, Mapping) else entry
+        if isinstance(name, str):
+            yield name
+
+
+def needs_catalogue(endpoints: Iterable[DesiredEndpoint], version: Version) -> bool:
+    """Whether something in the files is unknown to us, so that the server's list has something to say."""
+    return any(
+        endpoint.passthrough
+        and (
+            find(endpoint.service) is None
+            or any(problem.code in _UNKNOWN for problem in problems_of(endpoint, version.effective()))
+        )
+        for endpoint in endpoints
+    )
+
+
+def remarks(desired: DesiredEndpoint, version: Version, live: LiveCatalogue | None) -> tuple[str, ...]:
+    """One line for each thing that is let by. Empty without `passthrough: true`.
+
+    `live` is None where the server was not, or could not be, asked.
+    """
+    if not desired.passthrough:
+        return ()
+    listed = live.services.get(desired.service) if live is not None else None
+    problems = [p for p in problems_of(desired, version.effective()) if p.code in LET_THROUGH]
+    said = []
+    if find(desired.service) is None:
+        said.append(_unknown_service(desired, listed, asked=live is not None))
+    said += [f"passed through: {_said(problem, listed)}" for problem in problems]
+    return tuple(said) or ("passthrough: true is not needed: nothing here is unknown to this inferctl",)
+
+
+def _unknown_service(desired: DesiredEndpoint, listed: LiveService | None, *, asked: bool) -> str:
+    text = f"passed through: the service {desired.service} is unknown to this inferctl"
+    if listed is None:
+        return f"{text}, and the server does not list it (its list may lag behind)" if asked else text
+    if listed.task_types and desired.task_type not in listed.task_types:
+        return f"{text}; the server lists it, but not for {desired.task_type}"
+    rest = sorted(key for key in desired.service_settings if listed.fields and key not in listed.fields)
+    if rest:
+        return f"{text}; the server lists it, but without {', '.join(rest)}"
+    return f"{text}; the server lists it"
+
+
+def _said(problem: Finding, listed: LiveService | None) -> str:
+    text = problem.what
+    if problem.code == "field.unknown" and problem.path[0] == "service_settings" and listed is not None:
+        name = path_text(problem.path[1:2])
+        return f"{text} that this inferctl knows; the server {'lists' if name in listed.fields else 'does not list'} it"
+    return f"{text} that this inferctl knows" if problem.code == "field.unknown" else text

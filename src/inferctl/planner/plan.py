@@ -1,0 +1,154 @@
+"""The plan: an ordered, complete (or admittedly incomplete) set of changes. A value; it does nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from inferctl.planner.action import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
+    from inferctl.model.versions import Version
+    from inferctl.planner.change import Change
+    from inferctl.planner.passthrough import LiveCatalogue
+    from inferctl.planner.references import References
+
+
+class Guard(Enum):
+    """A limit that stops the whole run (exit 3), unlike a block, which stops one step."""
+
+    EMPTY_SET = "empty-set"
+    INCOMPLETE_INPUT = "incomplete-input"
+    MAX_DELETES = "max-deletes"
+    MAX_CHANGES = "max-changes"
+    ALL_MATCHING_GLOB = "all-matching-glob"
+    INCOMPLETE_LIST = "incomplete-list"
+    STALE = "stale"  # of a saved plan: something that it relies on has moved
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A guard that fired: what it saw and what would lift it."""
+
+    guard: Guard
+    text: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """What the operator allows in this run, from flags and the settings file.
+
+    `max_deletes` is a count or a percentage ("20%") of the endpoints that are ours; None means the
+    default, max(1, 20 %). Globs are shell globs over endpoint ids. `manage` empty means: nothing is ours, unless
+    a ledger says so. `adopt` and `take_over` are globs too; `delete_ids` and `replace_ids` come from permits.
+    `ignore` are globs over the paths of leaves whose differences are nobody's business.
+    `check_secrets`: whether an inference call tries a secret that was sent (None: where it costs next to nothing).
+    `only_rotates`: nothing may be created.
+    """
+
+    manage: tuple[str, ...] = ()
+    allow_delete: bool = False
+    allow_replace: bool = False
+    max_deletes: str | None = None
+    max_changes: int | None = None
+    send_secrets: tuple[str, ...] = ()
+    target: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    force_delete: frozenset[str] = frozenset()
+    adopt: tuple[str, ...] = ()
+    take_over: tuple[str, ...] = ()
+    delete_ids: frozenset[str] = frozenset()
+    replace_ids: frozenset[str] = frozenset()
+    forget: frozenset[str] = frozenset()
+    ignore: tuple[str, ...] = ()
+    check_secrets: bool | None = None
+    only_rotates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredSet:
+    """All endpoints of all files. `complete` is False when a file failed: then nothing may be deleted.
+
+    `selected` restricts planning to these ids where path arguments only select (the settings file
+    names the whole set); None means all. `named` is True where the settings file names the set: then
+    `--target` and `--exclude` only select too. `emptied` is an empty set that somebody asked for (`destroy`).
+    `removing` bounds what may go to ids that were decided before (a saved plan); None means all that no file names.
+    """
+
+    endpoints: tuple[DesiredEndpoint, ...]
+    complete: bool = True
+    files: tuple[str, ...] = ()
+    selected: frozenset[str] | None = None
+    named: bool = False
+    emptied: bool = False
+    removing: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """The cluster we plan for: version line, flavour, and what could not be seen.
+
+    `live` is the server's own list of services; None unless something unknown to us made us ask.
+    """
+
+    version: Version
+    cluster_uuid: str = ""
+    cluster_name: str = ""
+    number: str = ""
+    notes: tuple[str, ...] = ()
+    live: LiveCatalogue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What the cluster showed. `unreadable` maps ids that exist but cannot be read to the reason.
+
+    `references` holds the users of those ids that were looked for. `listed` is False where the list failed
+    and only the declared ids were read, one by one: what is ours and in no file, and who shares a deployment,
+    is then unknown.
+    """
+
+    endpoints: Mapping[str, ObservedEndpoint]
+    complete: bool = True
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    references: Mapping[str, References] = field(default_factory=dict)
+    listed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Changes sorted by id (no-ops included), the guards that fired, and notes for the reader."""
+
+    changes: tuple[Change, ...]
+    stops: tuple[Stop, ...] = ()
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    capabilities: Capabilities | None = None
+    scope: str = ""
+
+    @property
+    def steps(self) -> tuple[Change, ...]:
+        """All but the no-ops."""
+        return tuple(c for c in self.changes if c.counts)
+
+    @property
+    def runnable(self) -> tuple[Change, ...]:
+        """What apply will do: empty when a guard stops the run."""
+        return () if self.stops else tuple(c for c in self.changes if c.will_run)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.steps
+
+    @property
+    def blocked(self) -> tuple[Change, ...]:
+        return tuple(c for c in self.changes if c.standing in (Standing.BLOCKED, Standing.UNKNOWN))
+
+    @property
+    def held(self) -> tuple[Change, ...]:
+        return tuple(c for c in self.changes if c.standing is Standing.HELD)

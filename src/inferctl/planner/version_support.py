@@ -1,0 +1,50 @@
+"""What a file asks of a server that is too old for it, or too new. Found before anything is deleted for it.
+
+Files are checked without a cluster at hand; here its version is known.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inferctl.model.chunking import read_chunking
+from inferctl.model.services import find
+from inferctl.model.services.in_cluster import is_elser
+from inferctl.model.versions import NEWEST
+
+if TYPE_CHECKING:
+    from inferctl.model.desired_observed import DesiredEndpoint
+    from inferctl.model.versions import Version
+    from inferctl.syntax.finding import Finding
+
+
+def impossible(desired: DesiredEndpoint, version: Version) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What this server will refuse, and what it may refuse (the catalogue is not sure), in words.
+
+    Only what comes from the version: what is wrong everywhere is a diagnostic of the file.
+    """
+    if desired.passthrough or version.effective() == NEWEST:
+        return (), ()
+    everywhere = {(problem.path, problem.code) for problem in problems_of(desired, NEWEST)}
+    refused: list[str] = []
+    doubtful: list[str] = []
+    for problem in problems_of(desired, version.effective()):
+        if (problem.path, problem.code) not in everywhere:
+            (doubtful if _uncertain(desired, problem) else refused).append(f"{problem.what}; {problem.why}")
+    return tuple(refused), tuple(doubtful)
+
+
+def problems_of(desired: DesiredEndpoint, version: Version) -> list[Finding]:
+    """All that is wrong with the settings, for a server of this version."""
+    service = find(desired.service)
+    elser = is_elser({"service": desired.service, "service_settings": desired.service_settings})
+    _, found = read_chunking(desired.chunking_settings, desired.task_type, version, elser=elser)
+    if service is None:
+        return found
+    return [*service.validate(desired.task_type, desired.service_settings, desired.task_settings, version), *found]
+
+
+def _uncertain(desired: DesiredEndpoint, problem: Finding) -> bool:
+    service = find(desired.service)
+    fact = service.field(problem.path, desired.task_type) if service else None
+    return fact is not None and fact.uncertain

@@ -1,0 +1,68 @@
+"""One field change as text: `path: before -> after`. Text and markdown share it, so they cannot disagree."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from inferctl.planner.file.redacted import HIDDEN
+from inferctl.report.escape import clean, cut, cut_pair
+from inferctl.secrets.reference import parse_reference
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inferctl.report.shape.run import FieldView
+    from inferctl.report.style import Style
+
+_PATH_LIMIT = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A field change ready to print: clean, cut to `limit`. `before` and `after` are None where not there."""
+
+    symbol: str
+    path: str
+    before: str | None
+    after: str | None
+    note: str
+
+
+def leaf(field: FieldView, style: Style, limit: int, reasons: Sequence[str] = ()) -> Leaf:
+    """The symbol says what happens to the leaf: + appears, - goes, ~ changes.
+
+    A note that stands among the `reasons` of the change is not said twice.
+    """
+    before = _side(field, "before", style)
+    after = _side(field, "after", style)
+    if field["sensitive"] and before == after:
+        before = None
+    if before is not None and after is not None:
+        before, after = cut_pair(before, after, limit, style.ellipsis)
+    elif before is not None:
+        before = cut(before, limit, style.ellipsis)
+    elif after is not None:
+        after = cut(after, limit, style.ellipsis)
+    elif field["sensitive"]:
+        after = HIDDEN
+    one_sided = "before" in field or "after" in field
+    symbol = "~" if ("before" in field) == ("after" in field) or not one_sided else "+" if "after" in field else "-"
+    path = cut(clean(field["path"], ascii_only=style.ascii), _PATH_LIMIT, style.ellipsis)
+    note = "" if field["note"] in reasons else field["note"]
+    return Leaf(symbol, path, before, after, clean(note, ascii_only=style.ascii))
+
+
+def _side(field: FieldView, side: str, style: Style) -> str | None:
+    if side == "before":
+        return value_text(field["before"], field, style) if "before" in field else None
+    return value_text(field["after"], field, style) if "after" in field else None
+
+
+def value_text(value: object, field: FieldView, style: Style) -> str:
+    """JSON on one line; a secret as its reference, `{env: NAME}`, or as `(secret)`."""
+    if field["sensitive"]:
+        reference = parse_reference(value)
+        return HIDDEN if reference is None else clean(str(reference), ascii_only=style.ascii)
+    return clean(json.dumps(value, ensure_ascii=style.ascii), ascii_only=style.ascii)

@@ -1,0 +1,156 @@
+"""Sentences that more than one format says: the summary line, counts, what each result is called."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, cast
+
+from inferctl.planner.action import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inferctl.report.shape.run import ChangeView, ClusterView, OutcomeView, PlanView, StepView
+
+_MARKS = {standing.word: standing.symbol for standing in Standing}
+_URGENT_FIRST = ("failed", "unknown", "not ready", "blocked", "held", "not started", "done")
+_ALWAYS = ("create", "update", "replace", "delete")
+_SOMETIMES = ("adopt", "forget")
+_NOT_ENDS = ("ignored", "noop")  # counted among the failed; not a step
+# action -> (doing, done, to do)
+_VERBS = {
+    "create": ("creating", "created", "create"),
+    "update": ("updating", "updated", "update"),
+    "replace": ("replacing", "replaced", "replace"),
+    "delete": ("deleting", "deleted", "delete"),
+    "adopt": ("adopting", "adopted", "adopt"),
+    "forget": ("forgetting", "forgot", "forget"),
+}
+_NO_VERB = ("checking", "checked", "check")
+
+
+def doing(action: str) -> str:
+    return _VERBS.get(action, _NO_VERB)[0]
+
+
+def did(action: str) -> str:
+    return _VERBS.get(action, _NO_VERB)[1]
+
+
+def to_do(action: str) -> str:
+    return _VERBS.get(action, _NO_VERB)[2]
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 endpoint`, `2 endpoints`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def is_shown(change: ChangeView) -> bool:
+    """Everything but the quiet no-ops, which are only counted."""
+    return change["action"] != "no-op" or change["standing"] != "ready" or bool(change["warnings"])
+
+
+def secret_words(change: ChangeView) -> str:
+    """Secrets that stay as they are, and their age; those that change stand among the fields. Empty: none."""
+    said = []
+    for secret in change["secrets"]:
+        if secret["state"] in ("same", "not checked"):
+            name = secret["path"].removeprefix("service_settings.")
+            why = f" ({secret['why']})" if secret["why"] else ""
+            said.append(f"{name} {secret['state']}{why}{_sent(secret['age_days'])}")
+    return "; ".join(said)
+
+
+def _sent(age_days: int | None) -> str:
+    if age_days is None:
+        return ""
+    return f", sent {counted(age_days, 'day')} ago" if age_days else ", sent today"
+
+
+def is_plain_create(change: ChangeView) -> bool:
+    """Whether the symbol says it all: a new endpoint, nothing in its way, nothing to tell about it."""
+    return (
+        change["action"] == "create"
+        and change["standing"] == "ready"
+        and len(change["reasons"]) <= 1
+        and not (change["fields"] or change["blocks"] or change["warnings"] or change["references"])
+        and not secret_words(change)
+    )
+
+
+def plan_summary(view: PlanView) -> str:
+    """`Plan: 3 to create, 1 to update, 1 to replace (held), 0 to delete. 1 blocked. 12 unchanged.`"""
+    summary = view["summary"]
+    steps = [c for c in view["changes"] if c["action"] != "no-op" or c["standing"] != "ready"]
+    if not steps and not view["stops"]:
+        if not summary["noop"]:
+            return "No changes. There are no endpoints."
+        match = "matches its file" if summary["noop"] == 1 else "match their files"
+        return f"No changes. {counted(summary['noop'], 'endpoint')} {match}."
+    counts = dict(summary.items())
+    held = Counter(change["action"] for change in steps if change["standing"] == "held")
+    names = (*_ALWAYS, *(name for name in _SOMETIMES if counts[name]))
+    text = "Plan: " + ", ".join(_planned(name, int(str(counts[name])), held[name]) for name in names) + "."
+    extras = [f"{counts[name]} {name}" for name in ("blocked", "unknown") if counts[name]]
+    if extras:
+        text += " " + ", ".join(extras) + "."
+    if summary["noop"]:
+        text += f" {summary['noop']} unchanged."
+    return text
+
+
+def _planned(action: str, number: int, held: int) -> str:
+    text = f"{number} to {action}"
+    if not held:
+        return text
+    return f"{text} (held)" if held == number else f"{text} ({held} held)"
+
+
+def outcome_summary(view: OutcomeView) -> str:
+    """`Apply: 2 done, 1 failed, 1 held. 12 unchanged. Exit code 4.`"""
+    summary = view["summary"]
+    counts = ((key.replace("_", " "), count) for key, count in summary.items() if key not in _NOT_ENDS)
+    said = [f"{count} {words}" for words, count in counts if count]
+    text = f"Apply: {', '.join(said)}." if said else "Apply: nothing to do."
+    if summary["noop"]:
+        text += f" {summary['noop']} unchanged."
+    return f"{text} Exit code {view['exit_code']}."
+
+
+def outcome_lists(view: OutcomeView) -> tuple[tuple[str, list[StepView]], ...]:
+    """What needs a person first: failed, unknown, not ready, blocked, held, not started; then done."""
+    lists = cast("Mapping[str, list[StepView]]", view)
+    return tuple((name, lists[name.replace(" ", "_")]) for name in _URGENT_FIRST)
+
+
+def cluster_words(cluster: ClusterView) -> str:
+    """`prod-eu, Elasticsearch 9.1.2, uuid AbC`: raw, to be escaped by whoever prints it."""
+    if not any((cluster["name"], cluster["version"], cluster["uuid"])):
+        return "not known"
+    parts = [cluster["name"] or "(unnamed)"]
+    if cluster["version"]:
+        parts.append(f"Elasticsearch {cluster['version']}")
+    if cluster["uuid"]:
+        parts.append(f"uuid {cluster['uuid']}")
+    return ", ".join(parts)
+
+
+def kind_words(task_type: str, service: str) -> str:
+    return "/".join(part for part in (task_type, service) if part)
+
+
+def standing_symbol(change: ChangeView) -> str:
+    """The mark before the action's symbol: `!` blocked, `?` unknown."""
+    return _MARKS[change["standing"]]
+
+
+def names(found: list[str], most: int = 20) -> str:
+    """The first names, and how many more there are."""
+    shown = ", ".join(found[:most])
+    return f"{shown} and {len(found) - most} more" if len(found) > most else shown
+
+
+def on_one_line(text: str) -> str:
+    """The lines of a server's answer joined: a log line is one line."""
+    return "; ".join(line.strip() for line in text.splitlines() if line.strip())

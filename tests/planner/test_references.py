@@ -1,0 +1,78 @@
+"""Two views of who uses an endpoint: what they say together, and where they differ."""
+
+from __future__ import annotations
+
+import pytest
+from tests.factories import desired, observed
+
+from inferctl.planner.action import BlockKind, Standing
+from inferctl.planner.references import References, Use, UserKind, reference_text
+
+from .worlds import plan_of
+
+P, I, T = UserKind.PIPELINE, UserKind.INDEX, UserKind.INDEX_TEMPLATE  # noqa: E741
+SHARER = Use(UserKind.ENDPOINT, "b1", "on its deployment")
+
+
+@pytest.mark.parametrize(
+    ("references", "text"),
+    [
+        (References(("p", "q"), ()), "used by pipelines p, q"),
+        (References((), ("i",), ()), "used by indexes i"),
+        (References(("p",), ("i",), (Use(T, "t"),)), "used by pipelines p, indexes i and index templates t"),
+        (References(scan=(Use(P, "p", "on_failure"),)), "used by pipelines p (seen by our scan only)"),
+        (References(scan=(Use(P, "p", "on_failure"),), asked=False), "used by pipelines p"),
+        (References(("p",), (), (Use(P, "p"), SHARER)), "used by pipelines p"),
+        (
+            References(tuple(f"p{n:02}" for n in range(23))),
+            f"used by pipelines {', '.join(f'p{n:02}' for n in range(20))} and 3 more",
+        ),
+    ],
+)
+def test_text(references: References, text: str) -> None:
+    assert references
+    assert reference_text(references) == text
+
+
+@pytest.mark.parametrize(
+    ("references", "scan_only", "server_only"),
+    [
+        (References(("p",), ("i",)), (), ()),  # nobody scanned, nothing to compare
+        (References(("p",), ("i",), ()), (), (Use(P, "p"), Use(I, "i"))),
+        (References(("p",), ("i",), (Use(P, "p", "foreach"), Use(I, "i", "field t"))), (), ()),
+        (References(("p",), (), (Use(P, "p"), Use(P, "p", "on_failure"))), (), ()),
+        (References((), (), (Use(P, "p", "on_failure"),)), (Use(P, "p", "on_failure"),), ()),
+        (References(("x",), (), (Use(I, "x", "field t"),)), (Use(I, "x", "field t"),), (Use(P, "x"),)),
+        (References(scan=(Use(P, "p"),), asked=False), (), ()),
+        (References(scan=(SHARER,)), (), ()),
+    ],
+)
+def test_difference(references: References, scan_only: tuple[Use, ...], server_only: tuple[Use, ...]) -> None:
+    assert references.scan_only == scan_only
+    assert references.server_only == server_only
+
+
+@pytest.mark.parametrize(
+    "references", [References(), References(scan=()), References(scan=(SHARER,)), References(asked=False)]
+)
+def test_nobody_to_break(references: References) -> None:
+    assert not references
+
+
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize(
+    "references",
+    [References(("p",), ()), References(scan=(Use(T, "p"),)), References(scan=(Use(P, "p"),), asked=False)],
+)
+def test_whoever_saw_it_it_blocks(references: References, force: bool) -> None:
+    forced = frozenset({"a"}) if force else frozenset()
+    (change,) = plan_of(
+        [desired("b")], [observed("a"), observed("b")], references={"a": references}, allow_delete=True,
+        max_deletes="100%", force_delete=forced,
+    ).steps  # fmt: skip
+    if force:
+        assert change.standing is Standing.READY
+        assert any("these will break" in warning for warning in change.warnings)
+    else:
+        assert [block.kind for block in change.blocks] == [BlockKind.REFERENCED]
+        assert change.blocks[0].fix == "remove these references, or --force-delete a"
