@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from tests.apply.worlds import Patience
+from tests.applier.worlds import Patience
 from tests.emulated import Emulated, is_write
 
 from inferctl.applier.body_secrets import references_of

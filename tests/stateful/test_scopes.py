@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tests.apply.worlds import SECRETS, remote
+from tests.applier.worlds import SECRETS, remote
 from tests.emulated import Emulated, is_write
 from tests.factories import run_record
 
