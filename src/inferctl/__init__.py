@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from inferctl.client.aio import AsyncInferenceClient
-    from inferctl.client.reads import ClusterInfo
+    from inferctl.client.cluster_reads import ClusterInfo
     from inferctl.client.retry import RetryPolicy
     from inferctl.client.settings import ConnectionSettings
     from inferctl.client.sync import InferenceClient
@@ -87,7 +87,7 @@ __all__ = [
 
 _ELSEWHERE = {
     "AsyncInferenceClient": "inferctl.client.aio",
-    "ClusterInfo": "inferctl.client.reads",
+    "ClusterInfo": "inferctl.client.cluster_reads",
     "ConnectionSettings": "inferctl.client.settings",
     "InferenceClient": "inferctl.client.sync",
     "RetryPolicy": "inferctl.client.retry",

@@ -12,7 +12,7 @@ import pytest
 from recorder import PRODUCT, Recorder
 
 from inferctl import AsyncInferenceClient, InferctlError, InferenceClient, RetryPolicy
-from inferctl.client import transport
+from inferctl.client import http_transport
 from inferctl.client.request import Response
 from inferctl.errors import ConnectionLost, RedirectRefused, UnexpectedAnswer, UnknownOutcome
 
@@ -55,8 +55,8 @@ def bomb(handler: BaseHTTPRequestHandler) -> None:
 @pytest.mark.timeout(30)
 @pytest.mark.parametrize("answer", [endless, slow, bomb])
 def test_no_answer_goes_on_for_ever(server: Recorder, monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
-    monkeypatch.setattr(transport, "LARGEST_ANSWER", 1_000_000)
-    monkeypatch.setattr(transport, "LONGEST_ANSWER_S", 0.2)
+    monkeypatch.setattr(http_transport, "LARGEST_ANSWER", 1_000_000)
+    monkeypatch.setattr(http_transport, "LONGEST_ANSWER_S", 0.2)
 
     async def read() -> None:
         async with AsyncInferenceClient(server.url, retry=ONCE) as client:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from inferctl import errors
-from inferctl.client import calls
+from inferctl.client import inference_requests
 from inferctl.client.payload import payload_of
 from inferctl.client.request import Repeat, Request, Response
 from inferctl.client.retry import RetryPolicy, may_repeat, retry_after_s
@@ -13,12 +13,12 @@ from inferctl.client.sync import InferenceClient
 
 BODY = payload_of({})
 REQUESTS = {
-    "get": calls.get(inference_id="a", query={}),
-    "dry_run": calls.delete(inference_id="a", task_type=None, query={"dry_run": True}),
-    "put": calls.put(inference_id="a", payload=BODY, task_type=None, query={}),
-    "update": calls.update(inference_id="a", payload=BODY, task_type=None, query={}),
-    "delete": calls.delete(inference_id="a", task_type=None, query={"dry_run": False, "force": True}),
-    "inference": calls.inference(inference_id="a", payload=BODY, task_type=None, query={}),
+    "get": inference_requests.get(inference_id="a", query={}),
+    "dry_run": inference_requests.delete(inference_id="a", task_type=None, query={"dry_run": True}),
+    "put": inference_requests.put(inference_id="a", payload=BODY, task_type=None, query={}),
+    "update": inference_requests.update(inference_id="a", payload=BODY, task_type=None, query={}),
+    "delete": inference_requests.delete(inference_id="a", task_type=None, query={"dry_run": False, "force": True}),
+    "inference": inference_requests.inference(inference_id="a", payload=BODY, task_type=None, query={}),
 }
 READS = {"get", "dry_run"}
 CASES: dict[object, set[str]] = {
@@ -142,7 +142,7 @@ def test_html_is_no_answer() -> None:
     [(None, None), ("30s", 45), ("2m", 135), (-1, float("inf")), ("-1", float("inf")), ("1h", 3615), ("bad", None), (0, None), ("500ms", 15.5)],
 )  # fmt: skip
 def test_the_client_waits_longer_than_the_server(timeout: object, limit: float | None) -> None:
-    assert calls.answer_limit_s(timeout) == limit
+    assert inference_requests.answer_limit_s(timeout) == limit
 
 
 def test_requests_name_their_kind() -> None:

@@ -93,7 +93,7 @@ def carry_out(
 
 def _check_privilege(client: InferenceClient, plan: Plan) -> None:
     """Raises Forbidden before a secret is read or the ledger written, where endpoints may not be written."""
-    from inferctl.client.permitted import ENDPOINT_WRITES, require
+    from inferctl.client.privilege_check import ENDPOINT_WRITES, require
     from inferctl.planner.action import WRITING
 
     if any(change.action in WRITING for change in plan.runnable):

@@ -7,14 +7,14 @@ import random
 import time
 from typing import TYPE_CHECKING, Any
 
-from inferctl.client import calls
-from inferctl.client.flow import Exchange, Step, Told, Wait, exchange, json_object
-from inferctl.client.guard import AsyncReadOnlyTransport
-from inferctl.client.inprocess import AsyncInProcessTransport
+from inferctl.client import inference_requests
+from inferctl.client.exchange import Exchange, Step, Told, Wait, exchange, json_object
+from inferctl.client.in_process_transport import AsyncInProcessTransport
 from inferctl.client.payload import merged, one_of
+from inferctl.client.read_only import AsyncReadOnlyTransport
 from inferctl.client.retry import RetryPolicy
-from inferctl.client.seam import AsyncTransport, Handler
 from inferctl.client.settings import ApiKey, BasicAuth, ConnectionSettings, sealed, sealed_key, sealed_pair
+from inferctl.client.transport_protocol import AsyncTransport, Handler
 from inferctl.errors import TransportError
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class AsyncInferenceClient:
     ) -> dict[str, Any]:
         """As `InferenceClient.get`, awaited."""
         query = {"error_trace": error_trace, "filter_path": filter_path, "human": human, "pretty": pretty}
-        return await self._object(calls.get(task_type=task_type, inference_id=inference_id, query=query))
+        return await self._object(inference_requests.get(task_type=task_type, inference_id=inference_id, query=query))
 
     async def put(
         self,
@@ -163,7 +163,7 @@ class AsyncInferenceClient:
             "pretty": pretty,
             "timeout": timeout,
         }
-        request = calls.put(inference_id=inference_id, payload=payload, task_type=task_type, query=query)
+        request = inference_requests.put(inference_id=inference_id, payload=payload, task_type=task_type, query=query)
         return await self._object(request)
 
     async def update(
@@ -189,7 +189,9 @@ class AsyncInferenceClient:
             "pretty": pretty,
             "timeout": timeout,
         }
-        request = calls.update(inference_id=inference_id, payload=payload, task_type=task_type, query=query)
+        request = inference_requests.update(
+            inference_id=inference_id, payload=payload, task_type=task_type, query=query
+        )
         return await self._object(request)
 
     async def delete(
@@ -213,7 +215,9 @@ class AsyncInferenceClient:
             "human": human,
             "pretty": pretty,
         }
-        return await self._object(calls.delete(inference_id=inference_id, task_type=task_type, query=query))
+        return await self._object(
+            inference_requests.delete(inference_id=inference_id, task_type=task_type, query=query)
+        )
 
     async def inference(
         self,
@@ -242,7 +246,9 @@ class AsyncInferenceClient:
             "pretty": pretty,
             "timeout": timeout,
         }
-        request = calls.inference(inference_id=inference_id, payload=payload, task_type=task_type, query=parameters)
+        request = inference_requests.inference(
+            inference_id=inference_id, payload=payload, task_type=task_type, query=parameters
+        )
         return await self._object(request)
 
     async def raw(self, request: Request) -> Response:
@@ -276,7 +282,7 @@ class AsyncInferenceClient:
 
 def _transport(settings: ConnectionSettings, given: AsyncTransport | Handler | None) -> AsyncTransport:
     if given is None:
-        from inferctl.client.transport import AsyncHttpTransport  # noqa: PLC0415 (slow)
+        from inferctl.client.http_transport import AsyncHttpTransport  # noqa: PLC0415 (slow)
 
         return AsyncHttpTransport(settings)
     if isinstance(given, AsyncTransport):

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from inferctl.client.calls import escape, parameters
-from inferctl.client.flow import unexpected_shape
+from inferctl.client.exchange import unexpected_shape
+from inferctl.client.forbidden import lack_of_line
+from inferctl.client.inference_requests import escape, parameters
 from inferctl.client.payload import payload_of
-from inferctl.client.refused import lack_of_line
 from inferctl.client.request import Repeat, Request
 from inferctl.errors import NotFound
 

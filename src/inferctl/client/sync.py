@@ -6,16 +6,16 @@ import random
 import time
 from typing import TYPE_CHECKING, Any
 
-from inferctl.client import calls
+from inferctl.client import inference_requests
+from inferctl.client.cluster_reads import Reads
 from inferctl.client.documents import Documents
-from inferctl.client.flow import Exchange, Step, Told, Wait, exchange, json_object
-from inferctl.client.guard import CheckedTransport, ReadOnlyTransport
-from inferctl.client.inprocess import InProcessTransport
+from inferctl.client.exchange import Exchange, Step, Told, Wait, exchange, json_object
+from inferctl.client.in_process_transport import InProcessTransport
 from inferctl.client.payload import merged, one_of
-from inferctl.client.reads import Reads
+from inferctl.client.read_only import CheckedTransport, ReadOnlyTransport
 from inferctl.client.retry import RetryPolicy
-from inferctl.client.seam import Handler, Transport
 from inferctl.client.settings import ApiKey, BasicAuth, ConnectionSettings, sealed, sealed_key, sealed_pair
+from inferctl.client.transport_protocol import Handler, Transport
 from inferctl.errors import TransportError
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class InferenceClient(Reads, Documents):
         InvalidRequest when `task_type` is not the endpoint's. Source: docs/reference/server/read.md.
         """
         query = {"error_trace": error_trace, "filter_path": filter_path, "human": human, "pretty": pretty}
-        return self._object(calls.get(task_type=task_type, inference_id=inference_id, query=query))
+        return self._object(inference_requests.get(task_type=task_type, inference_id=inference_id, query=query))
 
     def put(
         self,
@@ -194,7 +194,7 @@ class InferenceClient(Reads, Documents):
             "pretty": pretty,
             "timeout": timeout,
         }
-        request = calls.put(inference_id=inference_id, payload=payload, task_type=task_type, query=query)
+        request = inference_requests.put(inference_id=inference_id, payload=payload, task_type=task_type, query=query)
         return self._object(request)
 
     def update(
@@ -228,7 +228,9 @@ class InferenceClient(Reads, Documents):
             "pretty": pretty,
             "timeout": timeout,
         }
-        request = calls.update(inference_id=inference_id, payload=payload, task_type=task_type, query=query)
+        request = inference_requests.update(
+            inference_id=inference_id, payload=payload, task_type=task_type, query=query
+        )
         return self._object(request)
 
     def delete(
@@ -257,7 +259,7 @@ class InferenceClient(Reads, Documents):
             "human": human,
             "pretty": pretty,
         }
-        return self._object(calls.delete(inference_id=inference_id, task_type=task_type, query=query))
+        return self._object(inference_requests.delete(inference_id=inference_id, task_type=task_type, query=query))
 
     def inference(
         self,
@@ -292,7 +294,9 @@ class InferenceClient(Reads, Documents):
             "pretty": pretty,
             "timeout": timeout,
         }
-        request = calls.inference(inference_id=inference_id, payload=payload, task_type=task_type, query=parameters)
+        request = inference_requests.inference(
+            inference_id=inference_id, payload=payload, task_type=task_type, query=parameters
+        )
         return self._object(request)
 
     def raw(self, request: Request) -> Response:
@@ -326,7 +330,7 @@ class InferenceClient(Reads, Documents):
 
 def _transport(settings: ConnectionSettings, given: Transport | Handler | None) -> Transport:
     if given is None:
-        from inferctl.client.transport import HttpTransport  # noqa: PLC0415 (slow)
+        from inferctl.client.http_transport import HttpTransport  # noqa: PLC0415 (slow)
 
         return HttpTransport(settings)
     if isinstance(given, Transport):

@@ -12,7 +12,7 @@ from itertools import islice
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from inferctl.client.permitted import LEDGER_WRITES, LEDGER_WRITES_SERVERLESS, require
+from inferctl.client.privilege_check import LEDGER_WRITES, LEDGER_WRITES_SERVERLESS, require
 from inferctl.errors import AlreadyExists, ApiError, Conflict, LedgerError, TransportError, UnknownOutcome
 from inferctl.ledger.records import (
     INDEX,

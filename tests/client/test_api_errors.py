@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from inferctl import errors
-from inferctl.client.faults import error_of
+from inferctl.client.api_errors import error_of
 from inferctl.client.request import Repeat, Request, Response
 
 if TYPE_CHECKING:

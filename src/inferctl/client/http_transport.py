@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from inferctl.client.headers import headers_for
-from inferctl.client.library import httpx
-from inferctl.client.lost import lost, never_sent, no_handshake, not_trusted, timed_out
+from inferctl.client.httpx_without_cli import httpx
 from inferctl.client.request import Request, Response
 from inferctl.client.tls import FingerprintMismatch, PinnedCaLearned, trust
+from inferctl.client.transport_errors import lost, never_sent, no_handshake, not_trusted, timed_out
 from inferctl.errors import SettingsError, TransportError
 
 if TYPE_CHECKING:

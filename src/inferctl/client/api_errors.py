@@ -14,8 +14,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from inferctl.client.forbidden import lack_of
 from inferctl.client.redact import redact
-from inferctl.client.refused import lack_of
 from inferctl.client.retry import retry_after_s
 from inferctl.errors import (
     AlreadyExists,

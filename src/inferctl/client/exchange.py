@@ -11,9 +11,9 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from inferctl.client.faults import error_of, unexpected
-from inferctl.client.lost import lost
+from inferctl.client.api_errors import error_of, unexpected
 from inferctl.client.request import Request, Response
+from inferctl.client.transport_errors import lost
 from inferctl.errors import TransportError, UnexpectedAnswer
 
 if TYPE_CHECKING:

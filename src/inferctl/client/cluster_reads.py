@@ -10,8 +10,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from inferctl.client.calls import escape, parameters
-from inferctl.client.flow import unexpected_shape
+from inferctl.client.exchange import unexpected_shape
+from inferctl.client.inference_requests import escape, parameters
 from inferctl.client.payload import payload_of
 from inferctl.client.request import Repeat, Request, Response
 from inferctl.errors import NotFound

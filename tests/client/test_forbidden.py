@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.emulated import HEADERS
 
-from inferctl.client.refused import lack_of, lack_of_line
+from inferctl.client.forbidden import lack_of, lack_of_line
 from inferctl.client.sync import InferenceClient
 from inferctl.errors import Forbidden, LicenceRefused
 
