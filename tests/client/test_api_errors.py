@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from inferctl import errors
-from inferctl.client.api_errors import error_of
+from inferctl.client.api_errors import api_error
 from inferctl.client.request import Repeat, Request, Response
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ TABLE: list[tuple[Request, int, bytes, type[ApiError], str]] = [
 
 @pytest.mark.parametrize(("request_", "status", "body", "kind", "told"), TABLE)
 def test_table(request_: Request, status: int, body: bytes, kind: type[ApiError], told: str) -> None:
-    error = error_of(request_, Response(status, {}, body))
+    error = api_error(request_, Response(status, {}, body))
     assert type(error) is kind
     assert told in str(error)
     assert (error.method, error.path, error.status, error.exit_code) == (
@@ -88,7 +88,7 @@ def test_table(request_: Request, status: int, body: bytes, kind: type[ApiError]
 
 
 def test_names_of_a_reference() -> None:
-    error = error_of(DELETE, Response(409, {}, envelope("status_exception", REFERENCED)))
+    error = api_error(DELETE, Response(409, {}, envelope("status_exception", REFERENCED)))
     assert isinstance(error, errors.Referenced)
     assert (error.pipelines, error.indexes) == (("p1", "p2"), ("i1", "i2"))
 
@@ -105,7 +105,7 @@ def test_causes_and_root_cause() -> None:
             }
         }
     )
-    error = error_of(PUT, Response(400, {"retry-after": "7", "x-request-id": "r-1"}, body.encode()))
+    error = api_error(PUT, Response(400, {"retry-after": "7", "x-request-id": "r-1"}, body.encode()))
     assert (error.type, error.reason, error.root_cause) == ("t", "top", "two")
     assert error.causes == ("a_exception: one", "b_exception: two")
     assert (error.retry_after_s, error.request_id) == (7.0, "r-1")
@@ -113,13 +113,13 @@ def test_causes_and_root_cause() -> None:
 
 
 def test_unknown_bodies_are_cut() -> None:
-    error = error_of(GET, Response(504, {}, b"y" * 5000))
+    error = api_error(GET, Response(504, {}, b"y" * 5000))
     assert len(error.reason) == 256
     assert error.root_cause == ""
 
 
 def test_redirects_are_named_without_secrets() -> None:
-    error = error_of(GET, Response(302, {"location": "https://u:p@other:1/login?token=t"}, b""))
+    error = api_error(GET, Response(302, {"location": "https://u:p@other:1/login?token=t"}, b""))
     assert type(error) is errors.RedirectRefused
     assert "https://other:1/login" in str(error)
     assert not any(part in str(error) for part in ("u:p", "token"))
@@ -140,7 +140,7 @@ def test_redirects_are_named_without_secrets() -> None:
     ],
 )
 def test_what_may_have_happened(request_: Request, status: int, body: bytes, maybe: bool) -> None:
-    assert error_of(request_, Response(status, {}, body)).may_have_happened is maybe
+    assert api_error(request_, Response(status, {}, body)).may_have_happened is maybe
 
 
 def test_every_error_has_its_own_code() -> None:

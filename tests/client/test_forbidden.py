@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.emulated import HEADERS
 
-from inferctl.client.forbidden import lack_of, lack_of_line
+from inferctl.client.forbidden import missing_privilege, missing_privilege_of_bulk_line
 from inferctl.client.sync import InferenceClient
 from inferctl.errors import Forbidden, LicenceRefused
 
@@ -55,18 +55,22 @@ CASES: list[tuple[str, str, str, str]] = [
 
 @pytest.mark.parametrize(("method", "path", "reason", "said"), CASES)
 def test_words(method: str, path: str, reason: str, said: str) -> None:
-    assert str(lack_of(method, path, (), reason)) == said
+    assert str(missing_privilege(method, path, (), reason)) == said
 
 
 def test_a_dry_run_is_not_taken_for_a_delete() -> None:
-    lack = lack_of("DELETE", "/_inference/rerank/a", (("dry_run", "true"),), cluster("manage_inference,manage,all"))
+    lack = missing_privilege(
+        "DELETE", "/_inference/rerank/a", (("dry_run", "true"),), cluster("manage_inference,manage,all")
+    )
     assert str(lack) == "missing privilege manage_inference: needed to ask the server who uses an endpoint"
 
 
 @pytest.mark.parametrize(("operation", "privilege"), [("create", "create"), ("index", "create"), ("delete", "delete")])
 def test_lines_of_a_bulk(operation: str, privilege: str) -> None:
     reason = f"action [indices:data/write/{operation}] {WHO} on indices [inferctl-ledger], this action is granted by "
-    lack = lack_of_line(operation, "inferctl-ledger", f"{reason}the index privileges [{privilege},write,all]")
+    lack = missing_privilege_of_bulk_line(
+        operation, "inferctl-ledger", f"{reason}the index privileges [{privilege},write,all]"
+    )
     assert lack is not None
     assert str(lack).startswith(f"missing privilege {privilege} on inferctl-ledger: needed to ")
 

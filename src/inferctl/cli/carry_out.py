@@ -93,11 +93,11 @@ def carry_out(
 
 def _check_privilege(client: InferenceClient, plan: Plan) -> None:
     """Raises Forbidden before a secret is read or the ledger written, where endpoints may not be written."""
-    from inferctl.client.privilege_check import ENDPOINT_WRITES, require
+    from inferctl.client.privilege_check import ENDPOINT_WRITES, require_privileges
     from inferctl.planner.action import WRITING
 
     if any(change.action in WRITING for change in plan.runnable):
-        require(client, ENDPOINT_WRITES)
+        require_privileges(client, ENDPOINT_WRITES)
 
 
 def _told(finished: Outcome, plan: Plan, given: dict[str, Any], reports: list[tuple[str, Path]]) -> int:

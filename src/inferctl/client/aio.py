@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from inferctl.client import inference_requests
-from inferctl.client.exchange import Exchange, Step, Told, Wait, exchange, json_object
+from inferctl.client.exchange import Exchange, Step, StepResult, Wait, exchange, json_object
 from inferctl.client.in_process_transport import AsyncInProcessTransport
 from inferctl.client.payload import merged, one_of
 from inferctl.client.read_only import AsyncReadOnlyTransport
@@ -265,16 +265,16 @@ class AsyncInferenceClient:
                 response: Response = done.value
                 return response
 
-    async def _do(self, step: Step) -> Told:
+    async def _do(self, step: Step) -> StepResult:
         if isinstance(step, Wait):
             await asyncio.sleep(step.seconds)
-            return Told(time.monotonic())
+            return StepResult(time.monotonic())
         outcome: Response | TransportError
         try:
             outcome = await self._transport.send(step.request)
         except TransportError as problem:
             outcome = problem
-        return Told(time.monotonic(), outcome)
+        return StepResult(time.monotonic(), outcome)
 
     async def _object(self, request: Request) -> dict[str, Any]:
         return json_object(request, await self.raw(request), self._own)

@@ -1,8 +1,8 @@
 """What an error answer means: status, headers and body to one typed error. Pure.
 
-The envelopes are those of docs/reference/server/errors.md#envelope (object),
-errors.md#plain-strings and inference.md#refusals (chat completions), plus
-what proxies send. Every text goes through `redact` before it enters the error.
+The bodies are those of docs/reference/server/errors.md#envelope (object), errors.md#plain-strings and
+inference.md#refusals (chat completions), and what proxies send. Every text goes through `redact`
+before it enters the error.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from inferctl.client.forbidden import lack_of
+from inferctl.client.forbidden import missing_privilege
 from inferctl.client.redact import redact
 from inferctl.client.retry import retry_after_s
 from inferctl.errors import (
@@ -51,8 +51,8 @@ _TAGS = re.compile(r"<(?:script|style)\b.*?</(?:script|style)\s*>|<[^>]*>", re.D
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
-    """The server's words, redacted. `known` is false when the body was no error envelope at all."""
+class ErrorBody:
+    """The server's words, redacted. `known` is false when it has no error in any documented form."""
 
     type: str = ""
     reason: str = ""
@@ -63,47 +63,47 @@ class Envelope:
     known: bool = True
 
 
-def error_of(request: Request, response: Response, own: Iterable[Secret] = ()) -> ApiError:
+def api_error(request: Request, response: Response, own: Iterable[Secret] = ()) -> ApiError:
     """The typed error for an answer that is no success. `own` are the connection's credentials."""
     whole = tuple(own)
 
     def clean(text: str) -> str:
         return redact(text, request.secrets, whole=whole, echoes=request.echoes)
 
-    envelope = _envelope(response, clean)
-    kind = _kind(response.status, envelope)
+    body = _error_body(response, clean)
+    kind = _kind(response.status, body)
     location = clean(_place(response.headers.get("location", ""))) if kind is RedirectRefused else ""
     path = clean(request.path)
-    lack = lack_of(request.method, request.path, request.query, envelope.reason) if kind is Forbidden else None
+    missing = missing_privilege(request.method, request.path, request.query, body.reason) if kind is Forbidden else None
     error = kind(
-        _message(f"{request.method} {path}", response.status, envelope, location, "" if lack is None else str(lack)),
+        _message(f"{request.method} {path}", response.status, body, location, "" if missing is None else str(missing)),
         method=request.method,
         path=path,
         status=response.status,
-        type=envelope.type,
-        reason=envelope.reason,
-        root_cause=envelope.root_cause,
-        causes=envelope.causes,
+        type=body.type,
+        reason=body.reason,
+        root_cause=body.root_cause,
+        causes=body.causes,
         retry_after_s=retry_after_s(response.headers),
-        timed_out=envelope.timed_out or response.headers.get("x-timed-out", "") == "?1",
+        timed_out=body.timed_out or response.headers.get("x-timed-out", "") == "?1",
         request_id=_clipped(clean(response.headers.get("x-request-id", "")))[:80],
     )
     if isinstance(error, Referenced):
-        error.pipelines = _names(_PIPELINES, envelope.reason)
-        error.indexes = _names(_INDEXES, envelope.reason)
-    if isinstance(error, Forbidden) and lack is not None:
-        error.privilege = str(lack.privilege)
+        error.pipelines = _names(_PIPELINES, body.reason)
+        error.indexes = _names(_INDEXES, body.reason)
+    if isinstance(error, Forbidden) and missing is not None:
+        error.privilege = str(missing.privilege)
     error.may_have_happened = not request.is_read and _may_have_happened(error)
     return error
 
 
-def unexpected(request: Request, response: Response, what: str, own: Iterable[Secret] = ()) -> UnexpectedAnswer:
+def unexpected_answer(request: Request, response: Response, what: str, own: Iterable[Secret] = ()) -> UnexpectedAnswer:
     """A success whose body is not what the documentation promises."""
     shown = redact(_plain(response.body), request.secrets, whole=own, echoes=request.echoes)
-    told = f"\n{_clipped(shown)[:_UNKNOWN_BODY]}" if shown.strip() and not request.echoes else ""
+    excerpt = f"\n{_clipped(shown)[:_UNKNOWN_BODY]}" if shown.strip() and not request.echoes else ""
     hint = "" if response.is_elasticsearch else " (and the answer does not say that it is from Elasticsearch)"
     error = UnexpectedAnswer(
-        f"{request.method} {request.path}: {response.status}, but {what}{hint}{told}",
+        f"{request.method} {request.path}: {response.status}, but {what}{hint}{excerpt}",
         method=request.method,
         path=request.path,
         status=response.status,
@@ -113,20 +113,20 @@ def unexpected(request: Request, response: Response, what: str, own: Iterable[Se
     return error
 
 
-def _kind(status: int, envelope: Envelope) -> type[ApiError]:
-    reason = envelope.reason.lower()
+def _kind(status: int, body: ErrorBody) -> type[ApiError]:
+    reason = body.reason.lower()
     if 300 <= status < 400:
         return RedirectRefused
     if status < 400:
         return UnexpectedAnswer
-    if envelope.type == "cluster_block_exception":
+    if body.type == "cluster_block_exception":
         return Unavailable
     if status == 400:
-        if envelope.type == "resource_already_exists_exception":
+        if body.type == "resource_already_exists_exception":
             return AlreadyExists
         return ProviderRefused if _VALIDATION_CALL in reason else InvalidRequest
     if status == 403:
-        return LicenceRefused if envelope.licence or "license is non-compliant" in reason else Forbidden
+        return LicenceRefused if body.licence or "license is non-compliant" in reason else Forbidden
     if status == 409:
         return Referenced if any(words in reason for words in _REFERENCED) else Conflict
     return _BY_STATUS.get(status, InvalidRequest if status < 500 else ServerError)
@@ -150,7 +150,7 @@ def _may_have_happened(error: ApiError) -> bool:
     return error.status >= 500 and error.status != 503
 
 
-def _envelope(response: Response, clean: Callable[[str], str]) -> Envelope:
+def _error_body(response: Response, clean: Callable[[str], str]) -> ErrorBody:
     try:
         body = response.json()
     except ValueError:
@@ -161,16 +161,16 @@ def _envelope(response: Response, clean: Callable[[str], str]) -> Envelope:
         return _clipped(clean(value)) if isinstance(value, str) else ""
 
     if isinstance(error, str):
-        return Envelope(reason=words(error), root_cause=words(error))
+        return ErrorBody(reason=words(error), root_cause=words(error))
     if not isinstance(error, Mapping):
         text = _clipped(clean(_plain(response.body)))[:_UNKNOWN_BODY]
-        return Envelope(reason=text, known=False)
+        return ErrorBody(reason=text, known=False)
     reason = words(error.get("reason")) or words(error.get("message"))
     causes = tuple(_cause(cause, words) for cause in _chain(error))
     roots = error.get("root_cause")
     root = roots[0] if isinstance(roots, list) and roots else None
     root_cause = words(root.get("reason")) if isinstance(root, Mapping) else ""
-    return Envelope(
+    return ErrorBody(
         type=words(error.get("type"))[:100],
         reason=reason,
         root_cause=root_cause or reason,
@@ -181,28 +181,28 @@ def _envelope(response: Response, clean: Callable[[str], str]) -> Envelope:
 
 
 def _chain(error: Mapping[object, object]) -> list[Mapping[object, object]]:
-    found: list[Mapping[object, object]] = []
+    causes: list[Mapping[object, object]] = []
     cause = error.get("caused_by")
-    while isinstance(cause, Mapping) and len(found) < _DEPTH:
-        found.append(cause)
+    while isinstance(cause, Mapping) and len(causes) < _DEPTH:
+        causes.append(cause)
         cause = cause.get("caused_by")
-    return found
+    return causes
 
 
 def _cause(cause: Mapping[object, object], words: Callable[[object], str]) -> str:
     return ": ".join(text for text in (words(cause.get("type"))[:100], words(cause.get("reason"))) if text)
 
 
-def _message(request: str, status: int, envelope: Envelope, location: str, lack: str) -> str:
+def _message(request: str, status: int, body: ErrorBody, location: str, missing: str) -> str:
     """One to three lines: the request and the status, what is missing, the server's reason, the innermost cause."""
     lines = [f"{request}: {status} {_phrase(status)}".rstrip()]
     if location:
         lines[0] += f", a redirect to {location}, which is not followed"
-    elif envelope.reason:
-        lines += [lack] if lack else []
-        lines.append(f"{envelope.type}: {envelope.reason}" if envelope.type else envelope.reason)
-    innermost = envelope.causes[-1] if envelope.causes else envelope.root_cause
-    if innermost and innermost not in (envelope.reason, lines[-1]):
+    elif body.reason:
+        lines += [missing] if missing else []
+        lines.append(f"{body.type}: {body.reason}" if body.type else body.reason)
+    innermost = body.causes[-1] if body.causes else body.root_cause
+    if innermost and innermost not in (body.reason, lines[-1]):
         lines.append(f"caused by: {innermost}")
     return "\n".join(lines)
 
@@ -236,5 +236,5 @@ def _place(location: str) -> str:
 
 
 def _names(pattern: re.Pattern[str], reason: str) -> tuple[str, ...]:
-    found = pattern.search(reason)
-    return tuple(sorted(name.strip() for name in found[1].split(",") if name.strip())) if found else ()
+    listed = pattern.search(reason)
+    return tuple(sorted(name.strip() for name in listed[1].split(",") if name.strip())) if listed else ()

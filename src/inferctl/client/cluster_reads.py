@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from inferctl.client.exchange import unexpected_shape
-from inferctl.client.inference_requests import escape, parameters
 from inferctl.client.payload import payload_of
-from inferctl.client.request import Repeat, Request, Response
+from inferctl.client.request import Repeat, Request, Response, escape, parameters
 from inferctl.errors import NotFound
+from inferctl.json_types import object_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -179,7 +179,9 @@ class Reads(ABC):
         """
         path = f"/{escape(index)}/_settings/{escape(names)}"
         request = _read(path, expand_wildcards=expand_wildcards, flat_settings=True, ignore_unavailable=True)
-        return {name: held for name, held in self._or_empty(request).items() if _has_settings(held)}
+        return {
+            name: held for name, held in self._or_empty(request).items() if object_of(object_of(held).get("settings"))
+        }
 
     def index_templates(self, *, filter_path: str | None = None) -> tuple[dict[str, Any], ...]:
         """`GET /_index_template`: `{"name", "index_template"}` each; none is an empty result."""
@@ -201,9 +203,9 @@ class Reads(ABC):
         wanted = [{"names": [name], "privileges": list(held)} for name, held in (index or {}).items()]
         body: dict[str, object] = {"cluster": list(cluster), "index": wanted}
         answer = self._object(_read("/_security/user/_has_privileges", body=body))
-        lacks = [name for name, held in _mapping(answer.get("cluster")).items() if held is not True]
-        for pattern, held in _mapping(answer.get("index")).items():
-            lacks += [f"{pattern}: {name}" for name, has in _mapping(held).items() if has is not True]
+        lacks = [name for name, held in object_of(answer.get("cluster")).items() if held is not True]
+        for pattern, held in object_of(answer.get("index")).items():
+            lacks += [f"{pattern}: {name}" for name, has in object_of(held).items() if has is not True]
         return Privileges(
             username=str(answer.get("username", "")),
             has_all=answer.get("has_all_requested") is True,
@@ -217,21 +219,13 @@ class Reads(ABC):
             return {}
 
 
-def _mapping(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _has_settings(held: object) -> bool:
-    return bool(_mapping(_mapping(held).get("settings")))
-
-
 def _objects(value: object) -> tuple[dict[str, Any], ...]:
     return tuple(item for item in value if isinstance(item, dict)) if isinstance(value, list) else ()
 
 
 def _deployment(item: dict[str, Any]) -> ModelDeployment:
-    stats = _mapping(item.get("deployment_stats"))
-    status = _mapping(stats.get("allocation_status"))
+    stats = object_of(item.get("deployment_stats"))
+    status = object_of(stats.get("allocation_status"))
     wanted = stats.get("number_of_allocations")
     return ModelDeployment(
         model_id=str(item.get("model_id", "")),
@@ -242,7 +236,7 @@ def _deployment(item: dict[str, Any]) -> ModelDeployment:
         allocation_count=_count(status.get("allocation_count")),
         target_allocation_count=_count(status.get("target_allocation_count")),
         number_of_allocations=wanted if isinstance(wanted, int) else None,
-        adaptive=_mapping(stats.get("adaptive_allocations")).get("enabled") is True,
+        adaptive=object_of(stats.get("adaptive_allocations")).get("enabled") is True,
     )
 
 

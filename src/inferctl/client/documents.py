@@ -12,18 +12,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from inferctl.client.exchange import unexpected_shape
-from inferctl.client.forbidden import lack_of_line
-from inferctl.client.inference_requests import escape, parameters
+from inferctl.client.forbidden import missing_privilege_of_bulk_line
 from inferctl.client.payload import payload_of
-from inferctl.client.request import Repeat, Request
+from inferctl.client.request import Repeat, Request, escape, parameters
 from inferctl.errors import NotFound
+from inferctl.json_types import object_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class StoredDocument:
     """A stored document with the two numbers a fenced write needs."""
 
     id: str
@@ -33,7 +33,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WriteResult:
     """What a document write did: `result` is "created", "updated", "deleted" or "noop"."""
 
     id: str
@@ -80,7 +80,7 @@ class Documents(ABC):
         """`PUT /{index}` with settings and mappings. Raises AlreadyExists when it is there."""
         self._object(_write("PUT", f"/{escape(index)}", body))
 
-    def get_document(self, index: str, document_id: str) -> Document | None:
+    def get_document(self, index: str, document_id: str) -> StoredDocument | None:
         """The document by a realtime read; None when it, or the index, is not there."""
         request = Request("GET", f"/{escape(index)}/_doc/{escape(document_id)}", repeat=Repeat.FREELY)
         try:
@@ -91,7 +91,7 @@ class Documents(ABC):
 
     def create_document(
         self, index: str, document_id: str, source: Mapping[str, object], *, refresh: str | bool | None = None
-    ) -> Written:
+    ) -> WriteResult:
         """Create-only. Raises Conflict when the id is taken."""
         path = f"/{escape(index)}/_create/{escape(document_id)}"
         return self._written(_write("PUT", path, source, refresh=refresh))
@@ -105,7 +105,7 @@ class Documents(ABC):
         if_seq_no: int | None = None,
         if_primary_term: int | None = None,
         refresh: str | bool | None = None,
-    ) -> Written:
+    ) -> WriteResult:
         """Create or overwrite; with both numbers only if the document has not moved on, else Conflict."""
         path = f"/{escape(index)}/_doc/{escape(document_id)}"
         return self._written(
@@ -120,7 +120,7 @@ class Documents(ABC):
         if_seq_no: int | None = None,
         if_primary_term: int | None = None,
         refresh: str | bool | None = None,
-    ) -> Written | None:
+    ) -> WriteResult | None:
         """Delete; None when there was nothing. Fenced as `index_document`."""
         path = f"/{escape(index)}/_doc/{escape(document_id)}"
         request = _write("DELETE", path, None, if_primary_term=if_primary_term, if_seq_no=if_seq_no, refresh=refresh)
@@ -140,8 +140,8 @@ class Documents(ABC):
 
         The answer is 200 even where lines fail: look at each item. An answer about other lines is an error.
         """
-        asked = list(operations)
-        lines = [payload_of(line) for line in asked]
+        operations = list(operations)
+        lines = [payload_of(line) for line in operations]
         request = Request(
             "POST",
             f"/{escape(index)}/_bulk" if index else "/_bulk",
@@ -151,17 +151,18 @@ class Documents(ABC):
             secrets=frozenset().union(*(line.secrets for line in lines)),
             ndjson=True,
         )
-        items = self._object(request).get("items")
-        found = [_bulk_item(*pair) for pair in map(_only_pair, items if isinstance(items, list) else ()) if pair]
-        wanted = [*_actions(asked)]
-        if len(found) != len(wanted) or any(
-            item.operation != operation or (name is not None and item.id != name)
-            for item, (operation, name) in zip(found, wanted, strict=True)
+        answered = self._object(request).get("items")
+        pairs = map(_only_pair, answered if isinstance(answered, list) else ())
+        items = [_bulk_item(*pair) for pair in pairs if pair is not None]
+        actions = [*_actions(operations)]
+        if len(items) != len(actions) or any(
+            item.operation != operation or (document_id is not None and item.id != document_id)
+            for item, (operation, document_id) in zip(items, actions, strict=True)
         ):
             error = unexpected_shape(request, "the bulk answer is not about the lines that were sent")
             error.may_have_happened = True
             raise error
-        return tuple(found)
+        return tuple(items)
 
     def search(
         self,
@@ -170,7 +171,7 @@ class Documents(ABC):
         query: Mapping[str, object] | None = None,
         size: int = 10_000,
         sort: Sequence[object] | None = None,
-    ) -> tuple[Document, ...]:
+    ) -> tuple[StoredDocument, ...]:
         """`GET /{index}/_search`: the hits with their fencing numbers; a missing index gives none.
 
         A closed index, a failed shard or a search that ran out of time is an error: part of the hits is no answer.
@@ -188,18 +189,16 @@ class Documents(ABC):
             answer = self._object(request)
         except NotFound:
             return ()
-        shards = answer.get("_shards")
-        if answer.get("timed_out") or (isinstance(shards, dict) and shards.get("failed")):
+        if answer.get("timed_out") or object_of(answer.get("_shards")).get("failed"):
             raise unexpected_shape(request, "some shards did not answer, so hits may be missing")
-        hits = answer.get("hits")
-        found = hits.get("hits") if isinstance(hits, dict) else None
-        if not isinstance(found, list):
+        hits = object_of(answer.get("hits")).get("hits")
+        if not isinstance(hits, list):
             raise unexpected_shape(request, "the search answer has no hits")
-        return tuple(_document(request, hit) for hit in found)
+        return tuple(_document(request, hit) for hit in hits)
 
-    def _written(self, request: Request) -> Written:
+    def _written(self, request: Request) -> WriteResult:
         answer = self._object(request)
-        return Written(
+        return WriteResult(
             id=str(answer.get("_id", "")),
             result=str(answer.get("result", "")),
             seq_no=_number(answer.get("_seq_no")),
@@ -207,11 +206,11 @@ class Documents(ABC):
         )
 
 
-def _document(request: Request, answer: object) -> Document:
+def _document(request: Request, answer: object) -> StoredDocument:
     source = answer.get("_source") if isinstance(answer, dict) else None
     if not isinstance(answer, dict) or not isinstance(source, dict):
         raise unexpected_shape(request, "the answer holds no document")
-    return Document(
+    return StoredDocument(
         id=str(answer.get("_id", "")),
         source=source,
         seq_no=_number(answer.get("_seq_no")),
@@ -221,12 +220,12 @@ def _document(request: Request, answer: object) -> Document:
 
 def _actions(lines: Iterable[Mapping[str, object]]) -> Iterator[tuple[str, object]]:
     """Operation and `_id` (None: the server makes one) of each action; a source follows all but a delete."""
-    rest = iter(lines)
-    for line in rest:
-        operation, about = next(iter(line.items()))
-        yield operation, about.get("_id") if isinstance(about, Mapping) else None
+    remaining = iter(lines)
+    for line in remaining:
+        operation, target = next(iter(line.items()))
+        yield operation, target.get("_id") if isinstance(target, Mapping) else None
         if operation != "delete":
-            next(rest, None)
+            next(remaining, None)
 
 
 def _only_pair(item: object) -> tuple[str, dict[str, Any]] | None:
@@ -239,14 +238,15 @@ def _only_pair(item: object) -> tuple[str, dict[str, Any]] | None:
 
 def _bulk_item(operation: str, entry: dict[str, Any]) -> BulkItem:
     error = entry.get("error")
-    told = f"{error.get('type', '')}: {error.get('reason', '')}" if isinstance(error, dict) else str(error or "")
-    lack = lack_of_line(operation, str(entry.get("_index", "")), told) if entry.get("status") == 403 else None
-    told = told if lack is None else f"{lack}\n{told}"
+    reason = f"{error.get('type', '')}: {error.get('reason', '')}" if isinstance(error, dict) else str(error or "")
+    if entry.get("status") == 403:
+        missing = missing_privilege_of_bulk_line(operation, str(entry.get("_index", "")), reason)
+        reason = f"{missing}\n{reason}" if missing is not None else reason
     return BulkItem(
         operation=operation,
         id=str(entry.get("_id", "")),
         status=_number(entry.get("status")),
-        error=told[:2_000],
+        error=reason[:2_000],
         seq_no=_number(entry.get("_seq_no")),
         primary_term=_number(entry.get("_primary_term")),
     )

@@ -1,7 +1,7 @@
 """One call from request to result, without sending anything itself. Pure.
 
-`exchange` is a generator: it yields what is to be done (send this, wait so long) and is told what came of it
-and when. The sync and the async driver differ only in how they do it.
+`exchange` is a generator: it yields what is to be done (send this, wait so long) and gets the result and the
+time. The sync and the async client differ only in how they do it.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from inferctl.client.api_errors import error_of, unexpected
+from inferctl.client.api_errors import api_error, unexpected_answer
 from inferctl.client.request import Request, Response
-from inferctl.client.transport_errors import lost
+from inferctl.client.transport_errors import answer_lost
 from inferctl.errors import TransportError, UnexpectedAnswer
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _log = logging.getLogger("inferctl.client")
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send this, and tell the outcome."""
+    """Send this; the result has its outcome."""
 
     request: Request
 
@@ -41,14 +41,14 @@ Step: TypeAlias = Send | Wait
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StepResult:
     """What came of a step. `now_s` is a monotonic clock's reading after it."""
 
     now_s: float
     outcome: Response | TransportError | None = None
 
 
-Exchange: TypeAlias = Generator[Step, Told, Response]
+Exchange: TypeAlias = Generator[Step, StepResult, Response]
 
 
 def exchange(
@@ -63,24 +63,24 @@ def exchange(
     attempt, sent_s = 0, started_s
     while True:
         attempt += 1
-        told = yield Send(request)
-        outcome = told.outcome
+        result = yield Send(request)
+        outcome = result.outcome
         if outcome is None:
-            raise AssertionError("a Send step must be told its outcome")
-        _trace(request, outcome, attempt, told.now_s - sent_s)
+            raise AssertionError("the result of a Send step has an outcome")
+        _trace(request, outcome, attempt, result.now_s - sent_s)
         if isinstance(outcome, Response) and outcome.is_success:
             return outcome
-        wait_s = policy.wait_s(request, outcome, attempt=attempt, elapsed_s=told.now_s - started_s, jitter=jitter())
+        wait_s = policy.wait_s(request, outcome, attempt=attempt, elapsed_s=result.now_s - started_s, jitter=jitter())
         if wait_s is None:
-            raise outcome if isinstance(outcome, TransportError) else error_of(request, outcome, own)
+            raise outcome if isinstance(outcome, TransportError) else api_error(request, outcome, own)
         _log.info("%s %s: again in %.1f s", request.method, request.path, wait_s)
         sent_s = (yield Wait(wait_s)).now_s
 
 
 def _trace(request: Request, outcome: Response | TransportError, attempt: int, took_s: float) -> None:
     """Method, path, status, time. Never a body, a header or a query."""
-    told = outcome.status if isinstance(outcome, Response) else type(outcome).__name__
-    _log.debug("%s %s: %s in %.3f s (attempt %d)", request.method, request.path, told, took_s, attempt)
+    status = outcome.status if isinstance(outcome, Response) else type(outcome).__name__
+    _log.debug("%s %s: %s in %.3f s (attempt %d)", request.method, request.path, status, took_s, attempt)
 
 
 def json_object(request: Request, response: Response, own: Iterable[Secret] = ()) -> dict[str, Any]:
@@ -93,19 +93,14 @@ def json_object(request: Request, response: Response, own: Iterable[Secret] = ()
         value = response.json()
     except ValueError:
         value = None
-        problem = True
+        not_json = True
     else:
-        problem = False
+        not_json = False
     if isinstance(value, dict):
         return value
-    if problem and response.body.lstrip()[:1] in {b"{", b"["}:
-        raise cut_short(request)
-    raise unexpected(request, response, "the body is not a JSON object", own)
-
-
-def cut_short(request: Request) -> TransportError:
-    """The error for an answer that breaks off."""
-    return lost(request, "the answer breaks off")
+    if not_json and response.body.lstrip()[:1] in {b"{", b"["}:
+        raise answer_lost(request, "the answer breaks off")
+    raise unexpected_answer(request, response, "the body is not a JSON object", own)
 
 
 def unexpected_shape(request: Request, what: str) -> UnexpectedAnswer:

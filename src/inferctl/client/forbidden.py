@@ -17,7 +17,7 @@ _INDICES = re.compile(r" on indices \[([^\]]*)\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Lack:
+class MissingPrivilege:
     """A missing privilege and what it is needed for; `purpose` is "" where only the server knows."""
 
     privilege: Privilege
@@ -27,7 +27,7 @@ class Lack:
         return f"missing privilege {self.privilege}" + (f": needed to {self.purpose}" if self.purpose else "")
 
 
-def lack_of(method: str, path: str, query: Iterable[tuple[str, str]], reason: str) -> Lack | None:
+def missing_privilege(method: str, path: str, query: Iterable[tuple[str, str]], reason: str) -> MissingPrivilege | None:
     """What a 403 with this reason is about; None where it is not about a privilege.
 
     Source: docs/reference/server/errors.md#security.
@@ -40,15 +40,15 @@ def lack_of(method: str, path: str, query: Iterable[tuple[str, str]], reason: st
     granting = listed[1].split(",") if listed else []
     call = call_of(method, path, dry_run=("dry_run", "true") in tuple(query))
     if call is not None and call.privilege is not None and (not granting or call.privilege.name in granting):
-        return Lack(call.privilege, call.purpose)
+        return MissingPrivilege(call.privilege, call.purpose)
     if not granting:
         return None
     where = _INDICES.search(reason)
-    return Lack(Privilege(granting[0], where[1] if where else ""), call.purpose if call else "")
+    return MissingPrivilege(Privilege(granting[0], where[1] if where else ""), call.purpose if call else "")
 
 
-def lack_of_line(operation: str, index: str, reason: str) -> Lack | None:
+def missing_privilege_of_bulk_line(operation: str, index: str, reason: str) -> MissingPrivilege | None:
     """The same for one line of a bulk request: `operation` is "create", "index" or "delete"."""
     if operation == "delete" and index == LEDGER_INDEX:
-        return lack_of("DELETE", f"/{index}/_doc/ID", (), reason)
-    return lack_of("POST", f"/{index}/_bulk", (), reason)
+        return missing_privilege("DELETE", f"/{index}/_doc/ID", (), reason)
+    return missing_privilege("POST", f"/{index}/_bulk", (), reason)

@@ -16,7 +16,7 @@ from inferctl.client.headers import headers_for
 from inferctl.client.httpx_without_cli import httpx
 from inferctl.client.request import Request, Response
 from inferctl.client.tls import FingerprintMismatch, PinnedCaLearned, trust
-from inferctl.client.transport_errors import lost, never_sent, no_handshake, not_trusted, timed_out
+from inferctl.client.transport_errors import answer_lost, certificate_refused, handshake_failed, never_sent, timed_out
 from inferctl.errors import SettingsError, TransportError
 
 if TYPE_CHECKING:
@@ -100,12 +100,12 @@ def _failure(request: Request, problem: httpx.HTTPError | httpx.StreamError, ori
     if isinstance(problem, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError):
         for inner in _below(problem):
             if isinstance(inner, ssl.SSLCertVerificationError):
-                return not_trusted(request, inner.verify_message, origin)
+                return certificate_refused(request, inner.verify_message, origin)
             if isinstance(inner, FingerprintMismatch):
-                return not_trusted(request, "no certificate has the given SHA-256 fingerprint", origin)
+                return certificate_refused(request, "no certificate has the given SHA-256 fingerprint", origin)
             if isinstance(inner, ssl.SSLError):
                 words = getattr(inner, "reason", None) or "the TLS handshake failed"
-                return no_handshake(request, words, origin)
+                return handshake_failed(request, words, origin)
         if isinstance(problem, httpx.ProxyError):
             return never_sent(request, "the proxy refused", origin)
         if isinstance(problem, httpx.TimeoutException):
@@ -115,7 +115,7 @@ def _failure(request: Request, problem: httpx.HTTPError | httpx.StreamError, ori
         return never_sent(request, "the URL's scheme is not supported", origin)
     if isinstance(problem, httpx.TimeoutException):
         return timed_out(request)
-    return lost(request, "the connection broke before the answer was complete")
+    return answer_lost(request, "the connection broke before the answer was complete")
 
 
 def _below(problem: BaseException) -> Iterator[BaseException]:
@@ -160,7 +160,7 @@ class HttpTransport:
             try:
                 return self._once(request)
             except EndlessAnswer:
-                failure, again = lost(request, "the answer does not end"), False
+                failure, again = answer_lost(request, "the answer does not end"), False
             except (httpx.HTTPError, httpx.StreamError) as problem:
                 failure, again = _failure(request, problem, self._wire.origin), _learned(problem)
             if last or not again:
@@ -203,7 +203,7 @@ class AsyncHttpTransport:
             try:
                 return await self._once(request)
             except EndlessAnswer:
-                failure, again = lost(request, "the answer does not end"), False
+                failure, again = answer_lost(request, "the answer does not end"), False
             except (httpx.HTTPError, httpx.StreamError) as problem:
                 failure, again = _failure(request, problem, self._wire.origin), _learned(problem)
             if last or not again:

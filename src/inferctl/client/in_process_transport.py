@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.client.headers import headers_for
 from inferctl.client.request import Request, Response
-from inferctl.client.transport_errors import lost, never_sent, timed_out
+from inferctl.client.transport_errors import answer_lost, never_sent, timed_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ class InProcessTransport:
         except TimeoutError:
             failure = timed_out(request)
         except OSError:
-            failure = lost(request, "connection lost")
+            failure = answer_lost(request, "connection lost")
         raise failure
 
     def close(self) -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from inferctl.client.request import Repeat, Request
+from inferctl.client.request import Repeat, Request, escape, parameters
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from inferctl.client.payload import Payload
 
 # The client waits longer than the server was told to, so that the server's answer, which says what happened,
@@ -73,13 +73,13 @@ def update(*, inference_id: str, payload: Payload, task_type: str | None, query:
 
 def delete(*, inference_id: str, task_type: str | None, query: Mapping[str, object]) -> Request:
     """Remove an endpoint, or with `dry_run` ask what refers to it (a read)."""
-    asked = parameters(query)
-    dry = ("dry_run", "true") in asked
+    query_parameters = parameters(query)
+    is_dry_run = ("dry_run", "true") in query_parameters
     return Request(
         "DELETE",
         _endpoint(task_type, inference_id),
-        asked,
-        repeat=Repeat.FREELY if dry else Repeat.UNSENT,
+        query_parameters,
+        repeat=Repeat.FREELY if is_dry_run else Repeat.UNSENT,
     )
 
 
@@ -106,27 +106,6 @@ def _endpoint(task_type: str | None, inference_id: str) -> str:
     )
 
 
-def parameters(query: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
-    """Query parameters that were given, as unescaped text, in their order. None means not given."""
-    return tuple((name, text_of(value)) for name, value in query.items() if value is not None)
-
-
-def text_of(value: object) -> str:
-    """One parameter as text: lists joined by commas, booleans in lower case."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Sequence):
-        return ",".join(text_of(item) for item in value)
-    return str(value)
-
-
-def escape(segment: object) -> str:
-    """One path segment. Slashes and blanks are escaped; `*` and `,` keep their meaning for the server."""
-    return quote(text_of(segment), ",*")
-
-
 def answer_limit_s(timeout: object) -> float | None:
     """Seconds to wait for an answer when the server was told to take at most `timeout`; None for the default.
 
@@ -137,7 +116,7 @@ def answer_limit_s(timeout: object) -> float | None:
         return None
     if str(timeout).strip() == "-1":
         return math.inf
-    found = _TIME.fullmatch(str(timeout))
-    if found is None:
+    time_value = _TIME.fullmatch(str(timeout))
+    if time_value is None:
         return None
-    return float(found[1]) * _UNIT_S[found[2].lower()] + MARGIN_S
+    return float(time_value[1]) * _UNIT_S[time_value[2].lower()] + MARGIN_S

@@ -21,7 +21,7 @@ LEDGER_WRITES_SERVERLESS = (*LEDGER_WRITES, CALLS["refresh"])
 ENDPOINT_WRITES = (CALLS["create"], CALLS["update"], CALLS["delete"])
 
 
-def require(client: InferenceClient, calls: Iterable[Call]) -> None:
+def require_privileges(client: InferenceClient, calls: Iterable[Call]) -> None:
     """Raises Forbidden that names every missing privilege.
 
     A server that cannot say (no security, a proxy in between) stops nothing: the calls themselves will tell.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from inferctl.secrets.secret import Secret
 
+_UNESCAPED = ",*"  # characters that keep their meaning for the server
 _WARNING = re.compile(r'299 Elasticsearch-\S+ "((?:[^"\\]|\\.)*)"')
 
 
@@ -52,7 +54,7 @@ class Request:
         """Path and query as they stand in the request line."""
         if not self.query:
             return self.path
-        return self.path + "?" + "&".join(f"{name}={quote(value, ',*')}" for name, value in self.query)
+        return self.path + "?" + "&".join(f"{name}={quote(value, _UNESCAPED)}" for name, value in self.query)
 
     @property
     def is_read(self) -> bool:
@@ -96,6 +98,27 @@ class Response:
         if value is _NOTHING or _is_deeper(value, _MAX_DEPTH):
             raise ValueError("the answer is not JSON")
         return value
+
+
+def parameters(query: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """Query parameters that were given, as unescaped text, in their order. None means not given."""
+    return tuple((name, text_of(value)) for name, value in query.items() if value is not None)
+
+
+def text_of(value: object) -> str:
+    """One parameter as text: lists joined by commas, booleans in lower case."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Sequence):
+        return ",".join(text_of(item) for item in value)
+    return str(value)
+
+
+def escape(segment: object) -> str:
+    """One path segment. Slashes and blanks are escaped; `*` and `,` keep their meaning for the server."""
+    return quote(text_of(segment), _UNESCAPED)
 
 
 _NOTHING = object()

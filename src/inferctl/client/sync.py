@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from inferctl.client import inference_requests
 from inferctl.client.cluster_reads import Reads
 from inferctl.client.documents import Documents
-from inferctl.client.exchange import Exchange, Step, Told, Wait, exchange, json_object
+from inferctl.client.exchange import Exchange, Step, StepResult, Wait, exchange, json_object
 from inferctl.client.in_process_transport import InProcessTransport
 from inferctl.client.payload import merged, one_of
 from inferctl.client.read_only import CheckedTransport, ReadOnlyTransport
@@ -313,16 +313,16 @@ class InferenceClient(Reads, Documents):
                 response: Response = done.value
                 return response
 
-    def _do(self, step: Step) -> Told:
+    def _do(self, step: Step) -> StepResult:
         if isinstance(step, Wait):
             time.sleep(step.seconds)
-            return Told(time.monotonic())
+            return StepResult(time.monotonic())
         outcome: Response | TransportError
         try:
             outcome = self._transport.send(step.request)
         except TransportError as problem:
             outcome = problem
-        return Told(time.monotonic(), outcome)
+        return StepResult(time.monotonic(), outcome)
 
     def _object(self, request: Request) -> dict[str, Any]:
         return json_object(request, self.raw(request), self._own)

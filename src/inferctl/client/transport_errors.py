@@ -24,12 +24,12 @@ def never_sent(request: Request, why: str, origin: str) -> ConnectionFailed:
     return _make(ConnectionFailed, request, f"cannot connect to {origin}, nothing was sent: {why}")
 
 
-def not_trusted(request: Request, why: str, origin: str) -> TlsFailed:
+def certificate_refused(request: Request, why: str, origin: str) -> TlsFailed:
     """There was a connection, and its certificate was refused."""
     return _make(TlsFailed, request, f"the certificate of {origin} was not accepted, nothing was sent: {why}")
 
 
-def no_handshake(request: Request, why: str, origin: str) -> TlsFailed:
+def handshake_failed(request: Request, why: str, origin: str) -> TlsFailed:
     """There was a connection, and no TLS came of it: what answers may speak none."""
     return _make(TlsFailed, request, f"no TLS connection to {origin}, nothing was sent: {why}")
 
@@ -38,10 +38,10 @@ def timed_out(request: Request) -> TransportError:
     """The request was sent and the wait is over."""
     if request.is_read:
         return _make(RequestTimeout, request, "no answer in time")
-    return lost(request, "no answer in time")
+    return answer_lost(request, "no answer in time")
 
 
-def lost(request: Request, why: str) -> TransportError:
+def answer_lost(request: Request, why: str) -> TransportError:
     """The request was sent, in part at least, and there is no complete answer."""
     if request.is_read:
         return _make(ConnectionLost, request, why)

@@ -12,7 +12,7 @@ from itertools import islice
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from inferctl.client.privilege_check import LEDGER_WRITES, LEDGER_WRITES_SERVERLESS, require
+from inferctl.client.privilege_check import LEDGER_WRITES, LEDGER_WRITES_SERVERLESS, require_privileges
 from inferctl.errors import AlreadyExists, ApiError, Conflict, LedgerError, TransportError, UnknownOutcome
 from inferctl.ledger.records import (
     INDEX,
@@ -71,7 +71,7 @@ class IndexLedger:
 
     def check_writable(self) -> None:
         """Raises Forbidden: a key that may take the lock and not remove it would leave it behind."""
-        require(self.client, LEDGER_WRITES_SERVERLESS if self.serverless else LEDGER_WRITES)
+        require_privileges(self.client, LEDGER_WRITES_SERVERLESS if self.serverless else LEDGER_WRITES)
 
     def view(self) -> LedgerView:
         """Every ownership record, all scopes. Raises LedgerError."""

@@ -18,7 +18,7 @@ from inferctl.ledger.records import INDEX, Holder, lock_document, lock_id, read_
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from inferctl.client.documents import Document
+    from inferctl.client.documents import StoredDocument
     from inferctl.client.sync import InferenceClient
 
 DEFAULT_TTL_S = 60.0
@@ -138,7 +138,7 @@ def acquire(
 ) -> Lease:
     """The lock, or LockHeld after `timeout_s`. `waiting` hears once who has it. Raises ApiError of the index."""
     started_s = clock()
-    watched: Document | None = None
+    watched: StoredDocument | None = None
     since_s = started_s
     vanished = False
     while True:
@@ -184,7 +184,7 @@ def _try(client: InferenceClient, scope: str, holder: Holder, clock: Callable[[]
 
 
 def _take_over(
-    client: InferenceClient, scope: str, holder: Holder, seen: Document, clock: Callable[[], float]
+    client: InferenceClient, scope: str, holder: Holder, seen: StoredDocument, clock: Callable[[], float]
 ) -> Lease | None:
     """Fenced by what was watched: of two waiters one gets it."""
     try:
