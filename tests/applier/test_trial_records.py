@@ -9,7 +9,7 @@ from tests.emulated import Emulated, Reply
 from tests.factories import owned, run_record
 
 from inferctl.applier.events import Result
-from inferctl.applier.ledger_notes import Books
+from inferctl.applier.ledger_notes import LedgerNotes
 from inferctl.applier.runner import Options, Run
 from inferctl.emulator.provider import ProviderRule
 from inferctl.ledger.index import IndexLedger
@@ -51,8 +51,8 @@ class Repository:
         plan = self.plan(model, ledger)
         self.emulated.sent.clear()
         record = run_record(f"r{self.runs}")
-        books = Books(ledger, plan, record, lambda: "2026-01-01T00:00:01Z")
-        run = Run(plan, self.emulated.client, SECRETS, lambda _: None, Patience(self.emulated), Options(), books)
+        notes = LedgerNotes(ledger, plan, record, lambda: "2026-01-01T00:00:01Z")
+        run = Run(plan, self.emulated.client, SECRETS, lambda _: None, Patience(self.emulated), Options(), notes)
         return Ran(run.carry_out())
 
     def trials(self) -> dict[str, Owned]:

@@ -314,7 +314,7 @@ def test_inferctl_breaks(net: Net, kind: str, where: str, monkeypatch: pytest.Mo
         return encode(value)
 
     target, instead = {
-        "the read-back": ("inferctl.applier.write.compare_after", broken),
+        "the read-back": ("inferctl.applier.writer.compare_after", broken),
         "the report": ("inferctl.cli.render.render_outcome", broken),
         "the ledger": ("inferctl.ledger.fingerprints.Fingerprints.digest", broken),
         "the body": ("inferctl.client.payload.encode", broken_body),

@@ -287,7 +287,7 @@ def test_a_run_that_dies_after_it_sent_a_secret(desk: Desk, monkeypatch: pytest.
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("inferctl.applier.ledger_notes.Books.settle", die)
+        patch.setattr("inferctl.applier.ledger_notes.LedgerNotes.settle", die)
         assert desk("apply", "--yes").code == 130
     assert desk.stored("a") == {"api_key": "second-openai"}
     desk.set(OPENAI_KEY="first-openai")

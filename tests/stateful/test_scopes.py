@@ -15,7 +15,7 @@ from tests.emulated import Emulated, is_write
 from tests.factories import run_record
 
 from inferctl.applier.interrupt import StopSignal
-from inferctl.applier.ledger_notes import Books
+from inferctl.applier.ledger_notes import LedgerNotes
 from inferctl.applier.runner import Run
 from inferctl.ledger.index import IndexLedger
 from inferctl.observe.cluster import plan_cluster
@@ -66,9 +66,9 @@ class World:
         plan = self.plan(scope, named)
         ledger.view()
         run = run_record(f"r{self.runs}", scope=scope, started_at=f"2026-01-01T00:00:{self.runs % 60:02d}Z")
-        books = Books(ledger, plan, run, lambda: "2026-01-01T00:01:00Z", before=owned)
-        ended = Run(plan, self.emulated.client, SECRETS, lambda _: None, StopSignal(), books=books).carry_out()
-        assert not books.failure
+        notes = LedgerNotes(ledger, plan, run, lambda: "2026-01-01T00:01:00Z", before=owned)
+        ended = Run(plan, self.emulated.client, SECRETS, lambda _: None, StopSignal(), notes=notes).carry_out()
+        assert not notes.failure
         self.check(scope, named, before, owned)
         if ended.exit_code == 0 and not plan.blocked and not plan.held:
             assert not [c for c in self.plan(scope, named).steps if c.action is not Action.NOOP]

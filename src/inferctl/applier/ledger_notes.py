@@ -38,7 +38,7 @@ _DETAIL = 500
 
 
 @dataclass(slots=True)
-class Books:
+class LedgerNotes:
     """The ledger's side of one run. `now` gives ISO 8601 times. `before` is what the ledger held at its start.
 
     `fingerprint` makes what is kept of a secret that was sent, from the change, its path and the day.

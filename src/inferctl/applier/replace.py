@@ -11,9 +11,11 @@ not asked again: a DELETE without `force` asks for them itself at the very momen
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from typing import TYPE_CHECKING
 
+from inferctl.applier.create import create
+from inferctl.applier.delete import look, remove, unmoved
 from inferctl.applier.events import Result, SubStep
 from inferctl.applier.mapping_fit import clashes, shape_of
 from inferctl.applier.restore import GONE, restore
@@ -23,31 +25,33 @@ from inferctl.errors import Forbidden, InferctlError
 from inferctl.planner.references import UserKind
 
 if TYPE_CHECKING:
-    from inferctl.applier.write import Found, Writer
+    from inferctl.applier.delete import Removable
+    from inferctl.applier.writer import Writer
     from inferctl.model.desired_observed import ObservedEndpoint
     from inferctl.planner.change import Change
 
 
-def replaced(writer: Writer, change: Change) -> Written:
+def replace(writer: Writer, change: Change) -> Written:
     """Carry out one replace. Never raises for what a server or a network does."""
-    found = writer.look(change)
-    if isinstance(found, Written):
-        return _create(writer, change, "the old one was gone already") if found.result is Result.DONE else found
-    problem, note = _check(writer, change, found)
+    removable = look(writer, change)
+    if isinstance(removable, Written):
+        gone = removable.result is Result.DONE
+        return _create(writer, change, "the old one was gone already") if gone else removable
+    problem, note = _check(writer, change, removable)
     if problem is not None:
         return problem
     writer.emit(SubStep(change.inference_id, "deleting"))
-    removed = writer.remove(change, found)
+    removed = remove(writer, change, removable)
     if removed.result is not Result.DONE:
         return removed
     if change.inference_id in writer.force and removed.wrote:
         note = "\n".join(filter(None, (note, removed.detail)))  # a deployment may be left behind
     if removed.wrote:
-        return _noted(_create(writer, change, "the old one was deleted", old=found.now), note)
+        return _noted(_create(writer, change, "the old one was deleted", old=removable.now), note)
     return _noted(_create(writer, change, "the old one was gone already"), note)
 
 
-def _check(writer: Writer, change: Change, found: Found) -> tuple[Written | None, str]:
+def _check(writer: Writer, change: Change, removable: Removable) -> tuple[Written | None, str]:
     """Why the old endpoint must stay, or None; and what could not be checked."""
     shown = None
     if not change.runs_in_cluster:
@@ -56,13 +60,13 @@ def _check(writer: Writer, change: Change, found: Found) -> tuple[Written | None
             return Written(Result.FAILED, tried.problem, wrote=tried.left), ""
         shown = tried.shown
     note = ""
-    if found.references.names(UserKind.INDEX):
+    if removable.references.names(UserKind.INDEX):
         problem, note = _fits(writer, change, shown)
         if problem:
             return Written(Result.FAILED, problem), ""
     if change.runs_in_cluster:
         return None, note
-    now = writer.unmoved(change)
+    now = unmoved(writer, change)
     if isinstance(now, Written):
         return (None, note) if now.result is Result.DONE else (now, "")
     return None, note
@@ -84,9 +88,9 @@ def _fits(writer: Writer, change: Change, shown: ObservedEndpoint | None) -> tup
 def _create(writer: Writer, change: Change, gone: str, old: ObservedEndpoint | None = None) -> Written:
     """The new one, and what is there where it failed. `old` is there to be put back."""
     writer.emit(SubStep(change.inference_id, "creating"))
-    created = writer.create(change)
+    created = create(writer, change)
     if created.result is Result.DONE or (created.after is not None and created.result is Result.IGNORED):
-        return replace(created, wrote=True)
+        return dataclasses.replace(created, wrote=True)
     if created.result is Result.UNKNOWN:
         state = f"{gone}; whether the new one is there is not known: plan again"
     elif created.after is not None:
@@ -95,7 +99,7 @@ def _create(writer: Writer, change: Change, gone: str, old: ObservedEndpoint | N
         return _restored(writer, change, old, created)
     else:
         state = f"{gone}, and the new one is not there: {GONE}"
-    return replace(created, detail=f"{state}\n{created.detail}", wrote=True)
+    return dataclasses.replace(created, detail=f"{state}\n{created.detail}", wrote=True)
 
 
 def _restored(writer: Writer, change: Change, old: ObservedEndpoint, created: Written) -> Written:
@@ -107,4 +111,4 @@ def _restored(writer: Writer, change: Change, old: ObservedEndpoint, created: Wr
 
 
 def _noted(written: Written, note: str) -> Written:
-    return replace(written, detail="\n".join(filter(None, (written.detail, note)))) if note else written
+    return dataclasses.replace(written, detail="\n".join(filter(None, (written.detail, note)))) if note else written

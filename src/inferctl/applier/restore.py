@@ -24,7 +24,7 @@ from inferctl.secrets.reference import SecretRef, parse_reference
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inferctl.applier.write import Writer
+    from inferctl.applier.writer import Writer
     from inferctl.json_types import Path
     from inferctl.model.desired_observed import ObservedEndpoint
     from inferctl.planner.change import Change

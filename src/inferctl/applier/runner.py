@@ -14,7 +14,8 @@ from inferctl.applier.events import Interrupted, Result, StageStarted, StepFinis
 from inferctl.applier.outcome import Outcome, outcome
 from inferctl.applier.readiness import Waiter
 from inferctl.applier.result import Written
-from inferctl.applier.write import Writer
+from inferctl.applier.write import write
+from inferctl.applier.writer import Writer
 from inferctl.client.redact import redact
 from inferctl.errors import InferctlError, InputError
 from inferctl.model.versions import NEWEST
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from inferctl.applier.events import Event
     from inferctl.applier.interrupt import StopSignal
-    from inferctl.applier.ledger_notes import Books
+    from inferctl.applier.ledger_notes import LedgerNotes
     from inferctl.client.sync import InferenceClient
     from inferctl.model.desired_observed import ObservedEndpoint
     from inferctl.model.versions import Version
@@ -66,7 +67,7 @@ class Run:
     emit: Callable[[Event], None]
     stop: StopSignal
     options: Options = field(default_factory=Options)
-    books: Books | None = None
+    notes: LedgerNotes | None = None
     _finished: dict[str, StepFinished] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _heard: bool = True
@@ -82,18 +83,18 @@ class Run:
         self._check_secrets()
         writer = Writer(
             self.client, self.secrets, self._version, self.options.force, self.stop.sleep, LateScan(self.client),
-            self._say, self.books,
+            self._say, self.notes,
         )  # fmt: skip
-        if self.books is not None:
-            self.books.begin()
+        if self.notes is not None:
+            self.notes.begin()
         with self._interruption_told_at_once():
             for stage in stages(self.plan):
-                if self.stop.is_set() or (self.books is not None and self.books.failure):
+                if self.stop.is_set() or (self.notes is not None and self.notes.failure):
                     break
                 self._say(StageStarted(stage.name, tuple(c.inference_id for c in stage.changes)))
                 self._confirm(writer, self._stage(stage, writer))
-                if self.books is not None:
-                    self.books.settle(stage.changes, self._finished)
+                if self.notes is not None:
+                    self.notes.settle(stage.changes, self._finished)
         return self._ended()
 
     @contextmanager
@@ -112,7 +113,7 @@ class Run:
         try:
             yield
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(_left_behind(self._running)) from None
+            raise KeyboardInterrupt(_unanswered(self._running)) from None
         finally:
             over.set()
             listener.join()
@@ -128,15 +129,15 @@ class Run:
         """The ledger hears how the run ended; a ledger that cannot hear it is part of how it ended."""
         interrupted, lost = self.stop.by_signal, self.stop.is_set() and not self.stop.by_signal
         found = outcome(self.plan, self._finished.values(), interrupted=interrupted, lock_lost=lost)
-        if self.books is None:
+        if self.notes is None:
             return found
-        self.books.end(found)
+        self.notes.end(found)
         return outcome(
             self.plan,
             self._finished.values(),
             interrupted=interrupted,
             lock_lost=lost,
-            ledger_failure=self.books.failure,
+            ledger_failure=self.notes.failure,
         )
 
     @property
@@ -180,7 +181,7 @@ class Run:
 
     def _written(self, change: Change, writer: Writer) -> Written:
         """Write, then wait until it can be used."""
-        written = writer.write(change)
+        written = write(writer, change)
         if written.result is not Result.DONE or change.action in (Action.DELETE, Action.ADOPT, Action.FORGET):
             return written
         waiter = Waiter(self.client, self._say, self.options.clock, self.stop.sleep, self.stop.is_set)
@@ -193,7 +194,7 @@ class Run:
 
     def _held_back(self, change: Change) -> tuple[Result, str] | None:
         """How a step ends that must not begin, and why."""
-        refused = self.books.refused.get(change.inference_id) if self.books is not None else None
+        refused = self.notes.refused.get(change.inference_id) if self.notes is not None else None
         if refused:
             return Result.NOT_STARTED, refused
         with self._lock:
@@ -257,7 +258,7 @@ class Run:
                     self._heard = False  # the reader of our progress went away: the run goes on, its report counts
 
 
-def _left_behind(running: Mapping[str, Action]) -> str:
+def _unanswered(running: Mapping[str, Action]) -> str:
     """What is not known after the second signal; "" where no call was under way."""
     steps = [f"{action.word} {inference_id}" for inference_id, action in sorted(running.items())]
     if not steps:

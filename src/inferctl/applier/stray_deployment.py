@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from inferctl.planner.change import Change
 
 
-def left_behind(client: InferenceClient, change: Change, version: Version) -> str:
+def stray_deployment(client: InferenceClient, change: Change, version: Version) -> str:
     """What runs on without its endpoint, and how to stop it; empty where nothing does.
 
     From 9.2 on (some 8.19 and 9.1 too) `force` also passes over a deployment that could not be stopped

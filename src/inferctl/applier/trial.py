@@ -19,7 +19,7 @@ from inferctl.planner.readback import compare_after
 from inferctl.planner.trial_endpoints import PREFIX
 
 if TYPE_CHECKING:
-    from inferctl.applier.write import Writer
+    from inferctl.applier.writer import Writer
     from inferctl.model.desired_observed import ObservedEndpoint
     from inferctl.planner.change import Change
 
@@ -41,7 +41,7 @@ class Tried:
 def try_settings(writer: Writer, change: Change) -> Tried:
     """PUT under a temporary id, then DELETE. Anything but a clean yes to both is a problem. Never raises."""
     trial_id = PREFIX + token_hex(4)
-    problem = writer.books.trying(trial_id, change) if writer.books else ""
+    problem = writer.notes.trying(trial_id, change) if writer.notes else ""
     if problem:
         return Tried(f"the trial of the new settings could not be noted, so nothing was removed: {problem}")
     writer.emit(SubStep(change.inference_id, f"trying the new settings as {trial_id}"))
@@ -96,10 +96,10 @@ def _remove(writer: Writer, change: Change, trial_id: str) -> str:
             if answer.get("acknowledged") is True:
                 return ""
             said = str(not_acknowledged())
-    noted = writer.books is not None and writer.books.plan.scope
+    noted = writer.notes is not None and writer.notes.plan.scope
     way = "the next run removes it" if noted else f"remove it (DELETE /_inference/{trial_id})"
     return f"{trial_id} may still be there, {way}: {said}"
 
 
 def _note_end(writer: Writer, trial_id: str) -> str:
-    return writer.books.tried(trial_id) if writer.books else ""
+    return writer.notes.tried(trial_id) if writer.notes else ""

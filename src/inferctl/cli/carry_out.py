@@ -30,7 +30,7 @@ def carry_out(
     `saved` is a plan that was made before, from `desired`: it is done as it was, or not at all.
     """
     from inferctl.applier.interrupt import listening
-    from inferctl.applier.ledger_notes import Books, noting
+    from inferctl.applier.ledger_notes import LedgerNotes, noting
     from inferctl.applier.outcome import is_refused, outcome
     from inferctl.applier.runner import Options, Run
     from inferctl.cli.inputs import with_permit_warnings
@@ -78,7 +78,7 @@ def carry_out(
             progress = _silent() if given["quiet"] else progress_for(sys.stderr, len(plan.runnable), errors_style)
             writing = client.guarding(secrets.values())
             fingerprints = fingerprints_of(ledger, capabilities.cluster_uuid, make=bool(secrets))
-            books = Books(
+            notes = LedgerNotes(
                 ledger, plan, new_run(runner, settings.values.scope or "", command), now,
                 before=view.owned if view else {},
                 fingerprint=noting(fingerprints, secrets) if fingerprints else None,
@@ -87,7 +87,7 @@ def carry_out(
                 if lease is not None:
                     lease.lost = lambda: stop.set("the loss of the lock")
                     writing = writing.checked(lease.check)
-                finished = Run(plan, writing, secrets, emit, stop, options, books).carry_out()
+                finished = Run(plan, writing, secrets, emit, stop, options, notes).carry_out()
     return _told(finished, plan, given, reports)
 
 

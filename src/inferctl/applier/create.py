@@ -1,0 +1,81 @@
+"""A create: PUT, once. It is never sent again: after a lost answer the endpoint is read, and what is there decides.
+
+Source: docs/reference/server/create.md, in-cluster.md#create, reconciling.md#creating.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inferctl.applier.body_secrets import with_secrets
+from inferctl.applier.events import Result
+from inferctl.applier.result import Written, difference, endpoint_in, no_endpoint, put_timeout
+from inferctl.errors import AlreadyExists, DeploymentTimeout, InferctlError, Throttled, Unavailable
+from inferctl.planner.readback import compare_after
+
+if TYPE_CHECKING:
+    from inferctl.applier.writer import Writer
+    from inferctl.planner.change import Change
+
+
+def create(writer: Writer, change: Change) -> Written:
+    """Create one endpoint. Never raises for what a server or a network does."""
+    body = with_secrets(change.put_body or {}, change.secrets, writer.secrets)
+    timeout = put_timeout(change, in_cluster=change.runs_in_cluster)
+    try:
+        answer = writer.client.put(
+            task_type=change.task_type, inference_id=change.inference_id, inference_config=body, timeout=timeout
+        )
+    except AlreadyExists:
+        return _appeared(writer, change)
+    except InferctlError as error:
+        # In the cluster the endpoint is stored before its model starts, and stays when that fails.
+        if error.may_have_happened or change.runs_in_cluster:
+            return _after_lost_answer(writer, change, error)
+        return Written(Result.FAILED, str(error))
+    after = endpoint_in(answer, change.inference_id)
+    return _after_lost_answer(writer, change, no_endpoint()) if after is None else writer.judge(change, after)
+
+
+def _appeared(writer: Writer, change: Change) -> Written:
+    try:
+        after = writer.read(change)
+    except InferctlError as error:
+        return Written(Result.UNKNOWN, f"it exists already, and could not be read: {error}")
+    if after is None:
+        return Written(Result.FAILED, "somebody else made it and removed it again: plan again")
+    if not compare_after(change, None, after, serverless=writer.version.serverless).holds:
+        text = "somebody else made it between plan and apply, with other settings"
+        return Written(Result.FAILED, text, after=after)
+    text = "somebody else made it meanwhile, with the same settings"
+    if change.secrets:
+        text += f"; its secret is theirs (--send-secrets {change.inference_id} sends ours)"
+    return Written(Result.DONE, text, after=after)
+
+
+def _after_lost_answer(writer: Writer, change: Change, error: InferctlError) -> Written:
+    try:
+        after = writer.read(change)
+    except InferctlError as second:
+        return Written(Result.UNKNOWN, f"{error}\nand it could not be read back: {second}", wrote=True)
+    if after is None:
+        return Written(Result.FAILED, f"{error}\nread back: it is not there")
+    found = compare_after(change, None, after, serverless=writer.version.serverless)
+    if not found.holds:
+        return Written(Result.FAILED, f"{error}\nit exists, with other settings: {difference(found)}", wrote=True,
+                       leaves=found.leaves, after=after)  # fmt: skip
+    if change.runs_in_cluster:
+        if not _may_still_start(error):
+            text = f"{error}\nit exists, and its model did not start; no plan will see that, so delete it first"
+            return Written(Result.FAILED, text, wrote=True, after=after)
+        return Written(Result.DONE, "the server did not wait for the model; read back, it is as declared",
+                       wrote=True, after=after)  # fmt: skip
+    return Written(Result.DONE, "the answer was lost; read back, it is as declared", wrote=True, after=after)
+
+
+def _may_still_start(error: InferctlError) -> bool:
+    """The server gave up waiting, and the deployment may go on: 408, 429 or 504 by version.
+
+    Source: docs/reference/server/in-cluster.md#create.
+    """
+    return error.may_have_happened or isinstance(error, DeploymentTimeout | Throttled | Unavailable)
