@@ -15,7 +15,6 @@ MOST_FILES = 320
 # What still breaks a rule. An entry that is no longer needed fails too: the lists only get shorter.
 CIRCLES = {
     frozenset({"planner.change", "planner.secret_state"}),
-    frozenset({"applier.replace", "applier.restore", "applier.trial", "applier.write"}),
 }
 LONG_FILES = {"client/settings.py", "emulator/index_routes.py", "emulator/services/engine.py"}
 
