@@ -126,8 +126,9 @@ def forced_removal(version: str = "9.5", *, stays: bool = True) -> tuple[Emulate
     return emulated, plan
 
 
-def test_a_deployment_left_behind_is_reported_with_the_call_that_stops_it() -> None:
-    emulated, plan = forced_removal()
+@pytest.mark.parametrize("version", ["8.19", "9.1", "9.2", "9.5"])
+def test_a_deployment_left_behind_is_reported_with_the_call_that_stops_it(version: str) -> None:
+    emulated, plan = forced_removal(version)
     ran = carried_out(emulated, plan, force=frozenset({"a"}))
     assert (ran.code, ran["a"].result) == (0, Result.DONE)
     assert "left behind and still runs (started)" in ran["a"].detail
@@ -166,7 +167,7 @@ def test_where_it_cannot_be_seen_that_is_said(status: int, says: str) -> None:
     assert says in ran["a"].detail
 
 
-@pytest.mark.parametrize(("version", "force"), [("8.17", {"a"}), ("9.0", {"a"}), ("9.5", set())])
+@pytest.mark.parametrize(("version", "force"), [("8.17", {"a"}), ("8.18", {"a"}), ("9.0", {"a"}), ("9.5", set())])
 def test_nobody_looks_where_nothing_can_be_left(version: str, force: set[str]) -> None:
     emulated, plan = forced_removal(version, stays=False)
     assert carried_out(emulated, plan, force=frozenset(force)).code == 0

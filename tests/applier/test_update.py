@@ -143,6 +143,7 @@ def test_an_ignored_leaf_fails_although_the_server_said_200() -> None:
     ran = carried_out(emulated, plan)
     assert (ran.code, ran["a"].result, ran["a"].wrote) == (4, Result.IGNORED, True)
     assert ran["a"].leaves == (("service_settings", "rate_limit", "requests_per_minute"),)
+    assert "ignored service_settings.rate_limit.requests_per_minute" in ran["a"].detail
 
 
 @pytest.mark.parametrize(

@@ -162,6 +162,22 @@ def test_nothing_of_a_secret_remains(template: str, secret: str, known: bool) ->
         assert secret[:4].lower() not in shown.lower()
 
 
+@pytest.mark.parametrize(
+    "secret", ['"key-Zq8vN3', "\\key-Zq8vN3", "key-Zq8vN3\n", "ü/key Zq8vN3 ", "  key\tZq8/vN3", KEY]
+)
+def test_no_character_of_a_form_is_left(secret: str) -> None:
+    """As JSON, as JSON in JSON, with escaped slashes, in a URL: the first and the last character go as well."""
+    forms = {secret, secret.strip(), " ".join(secret.split())}
+    forms |= {json.dumps(form, ensure_ascii=ascii_)[1:-1] for form in forms for ascii_ in (True, False)}
+    forms |= {json.dumps(form, ensure_ascii=False)[1:-1] for form in forms}
+    forms |= {form.replace("/", "\\/") for form in forms}
+    forms |= {
+        encode(secret, safe=safe) for encode in (urllib.parse.quote, urllib.parse.quote_plus) for safe in ("", "/")
+    }
+    for form in forms:
+        assert redact(f"a[{form}]z", [Secret(secret)]) == "a[<secret>]z"
+
+
 def test_an_innocent_text_is_left_alone() -> None:
     text = "Inference endpoint [my-openai] already exists; see [{not a map}] and {x}"
     assert redact(text, [Secret(KEY)], echoes=True) == text

@@ -196,9 +196,10 @@ def test_proxies_of_the_environment(server: Recorder, monkeypatch: pytest.Monkey
         client.get(inference_id="a b")
     assert server.last().target == "http://es.invalid:9200/p/_inference/a%20b"
     monkeypatch.setenv("HTTP_PROXY", "nonsense://u:hidden@h")
-    with pytest.raises(errors.SettingsError, match="proxy") as caught:
-        InferenceClient("http://es.invalid:9200")
-    assert "hidden" not in str(caught.value)
+    for client_class in (InferenceClient, AsyncInferenceClient):
+        with pytest.raises(errors.SettingsError, match="proxy") as caught:
+            client_class("http://es.invalid:9200")
+        assert "hidden" not in str(caught.value)
 
 
 def test_headers(server: Recorder) -> None:

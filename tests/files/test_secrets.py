@@ -123,6 +123,33 @@ def test_a_named_secret_of_custom_is_a_reference_and_nothing_else(value: Json) -
     assert not found.references
 
 
+QUERY = "https://host/x?v=1&{name}={value}"
+
+
+@pytest.mark.parametrize("name", ["key", "sig", "KEY", "api_key", "access_token", "code_secret", "password"])
+def test_a_credential_in_an_address_is_found_hidden_and_taken_out(name: str) -> None:
+    found = scan("service_settings", {"url": QUERY.format(name=name, value="canary")}, (), "custom")
+    (finding,) = found.findings
+    assert (finding.code, finding.path) == ("secret.literal", ("service_settings", "url"))
+    assert name in finding.what
+    assert finding.fix == 'url: "https://host/x?v=1"'
+    assert found.literals == ["canary"]
+
+
+@pytest.mark.parametrize("name", ["v", "signature_version", "keyword", "deployment", "token_type", "design"])
+def test_other_parameters_of_an_address_may_stay(name: str) -> None:
+    found = scan("service_settings", {"url": QUERY.format(name=name, value="shown")}, (), "custom")
+    assert (found.findings, found.literals) == ([], [])
+
+
+@pytest.mark.parametrize("user_info", ["me:canary", "canary", "me%40corp:canary", ":canary"])
+def test_a_user_in_an_address_is_found_hidden_and_taken_out(user_info: str) -> None:
+    found = scan("service_settings", {"url": f"https://{user_info}@host/x"}, (), "custom")
+    (finding,) = found.findings
+    assert (finding.code, finding.fix) == ("secret.literal", "url: https://host/x")
+    assert found.literals == [user_info]
+
+
 def test_a_template_in_a_header_is_no_secret() -> None:
     settings: JsonObject = {"headers": {"Authorization": "Bearer ${api_key}"}}
     assert scan("service_settings", settings, ("secret_parameters",), "custom").findings == []

@@ -64,13 +64,23 @@ def test_the_rest_stays_readable(text: str) -> None:
     assert [line for line in shown if "********" in line] == []
 
 
-@pytest.mark.parametrize("name", ["api_key", "apiKey", "X-Api-Key", "password", "access_key", "secret_key", "entra_id",
-                                  "client_secret", "service_account_json", "secret_parameters", "Authorization"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    ["api_key", "apiKey", "X-Api-Key", "access_key", "private_key", "auth_key", "subscriptionKey", "X-Functions-Key",
+     "encryption_key", "shared_key", "password", "passwd", "keyPassphrase", "client_secret", "secrets", "sessionToken",
+     "credential", "credentials", "apikey", "Authorization", "bearer", "pat", "db-pwd", "jwt", "Cookie", "entra_id",
+     "account_json", "secret_key", "service_account_json", "secret_parameters"],
+)  # fmt: skip
 def test_names_of_secrets(name: str) -> None:
     assert looks_secret(name)
 
 
-@pytest.mark.parametrize("name", ["max_tokens", "token_url", "tokenizer", "model_id", "key", "monkey", "path", "url"])
+@pytest.mark.parametrize(
+    "name",
+    ["max_tokens", "tokenizer", "model_id", "key", "monkey", "path", "url", "", "_",
+     "token_url", "token_uri", "token_count", "token_limit", "token_type", "secret_name", "token_endpoint", "token_scope",
+     "tokenScopes", "token_expiry", "token_budget", "secret_path", "secret_field"],
+)  # fmt: skip
 def test_other_names(name: str) -> None:
     assert not looks_secret(name)
 
@@ -86,6 +96,20 @@ def test_every_secret_field_of_the_catalogue_sounds_like_one() -> None:
     }
     assert len(fields) >= 7
     assert {name for name in fields if not looks_secret(name)} == set()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["api_kye", "apikye", "acess_key", "secert_key", "client_secrt", "privat_key", "pasword", "tokn", "entra_di",
+     "service_acount_json", "secret_paramters", "authorizaton"],
+)  # fmt: skip
+def test_a_misspelled_name_hides_its_value_too(name: str) -> None:
+    assert mask_line([f"{name}: {CANARY}"], 1) == f"{name}: ********"
+
+
+@pytest.mark.parametrize("name", ["client_id", "tenant_id", "model_id", "top_k", "user"])
+def test_a_name_that_only_resembles_one_hides_nothing(name: str) -> None:
+    assert mask_line([f"{name}: shown"], 1) == f"{name}: shown"
 
 
 HEADERS = ("service_settings", "headers")
