@@ -323,7 +323,9 @@ def test_a_guarding_client_hides_secrets_that_its_request_did_not_carry() -> Non
     client = InferenceClient("http://e.invalid", transport=answer)
     with pytest.raises(InferctlError) as caught:
         client.guarding([Secret(KEY)]).inference(inference_id="a", input="x")
-    for text in (rendered(caught.value), asyncio.run(ask_async())):
+    with pytest.raises(InferctlError) as caught_reading:
+        client.guarding([Secret(KEY)]).read_only().get(inference_id="a")
+    for text in (rendered(caught.value), rendered(caught_reading.value), asyncio.run(ask_async())):
         assert "Incorrect API key" in text
         assert KEY not in text
 

@@ -23,4 +23,7 @@ def sync_client() -> None:
 
 async def async_client() -> None:
     async with AsyncInferenceClient("https://h", bearer_auth="t") as client:
+        assert_type(client, AsyncInferenceClient)
         assert_type(await client.inference(inference_id="a", input=["x"]), dict[str, Any])
+        assert_type(client.guarding([Secret("key")]), AsyncInferenceClient)
+        client.get()  # type: ignore[unused-coroutine]  # a forgotten await is seen

@@ -63,12 +63,12 @@ class ErrorBody:
     known: bool = True
 
 
-def api_error(request: Request, response: Response, own: Iterable[Secret] = ()) -> ApiError:
-    """The typed error for an answer that is no success. `own` are the connection's credentials."""
-    whole = tuple(own)
+def api_error(request: Request, response: Response, known_secrets: Iterable[Secret] = ()) -> ApiError:
+    """The typed error for an answer that is no success. `known_secrets` go from every text, whatever was sent."""
+    known_secrets = tuple(known_secrets)
 
     def clean(text: str) -> str:
-        return redact(text, request.secrets, whole=whole, echoes=request.echoes)
+        return redact(text, request.secrets, whole=known_secrets, echoes=request.echoes)
 
     body = _error_body(response, clean)
     kind = _kind(response.status, body)
@@ -97,9 +97,11 @@ def api_error(request: Request, response: Response, own: Iterable[Secret] = ()) 
     return error
 
 
-def unexpected_answer(request: Request, response: Response, what: str, own: Iterable[Secret] = ()) -> UnexpectedAnswer:
+def unexpected_answer(
+    request: Request, response: Response, what: str, known_secrets: Iterable[Secret] = ()
+) -> UnexpectedAnswer:
     """A success whose body is not what the documentation promises."""
-    shown = redact(_plain(response.body), request.secrets, whole=own, echoes=request.echoes)
+    shown = redact(_plain(response.body), request.secrets, whole=known_secrets, echoes=request.echoes)
     excerpt = f"\n{_clipped(shown)[:_UNKNOWN_BODY]}" if shown.strip() and not request.echoes else ""
     hint = "" if response.is_elasticsearch else " (and the answer does not say that it is from Elasticsearch)"
     error = UnexpectedAnswer(

@@ -1,6 +1,6 @@
 """What the reconciler reads beside the inference API: cluster, services, models, references, privileges.
 
-Builders and readers are pure; `Reads` joins them to a client. Every call here is a read and passes a
+Builders and readers are pure; `ClusterReads` joins them to a client. Every call here is a read and passes a
 read-only client.
 """
 
@@ -79,7 +79,7 @@ def _read(path: str, /, body: Mapping[str, object] | None = None, **query: objec
     return Request("GET", path, parameters(query), body=data, repeat=Repeat.FREELY)
 
 
-class Reads(ABC):
+class ClusterReads(ABC):
     """The reads as methods. The client brings the sending."""
 
     @abstractmethod

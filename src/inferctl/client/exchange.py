@@ -57,7 +57,7 @@ def exchange(
     *,
     started_s: float,
     jitter: Callable[[], float],
-    own: Iterable[Secret] = (),
+    known_secrets: Iterable[Secret] = (),
 ) -> Exchange:
     """Yields steps until there is a success, which is returned, or a failure that stands, which is raised."""
     attempt, sent_s = 0, started_s
@@ -72,7 +72,7 @@ def exchange(
             return outcome
         wait_s = policy.wait_s(request, outcome, attempt=attempt, elapsed_s=result.now_s - started_s, jitter=jitter())
         if wait_s is None:
-            raise outcome if isinstance(outcome, TransportError) else api_error(request, outcome, own)
+            raise outcome if isinstance(outcome, TransportError) else api_error(request, outcome, known_secrets)
         _log.info("%s %s: again in %.1f s", request.method, request.path, wait_s)
         sent_s = (yield Wait(wait_s)).now_s
 
@@ -83,7 +83,7 @@ def _trace(request: Request, outcome: Response | TransportError, attempt: int, t
     _log.debug("%s %s: %s in %.3f s (attempt %d)", request.method, request.path, status, took_s, attempt)
 
 
-def json_object(request: Request, response: Response, own: Iterable[Secret] = ()) -> dict[str, Any]:
+def json_object(request: Request, response: Response, known_secrets: Iterable[Secret] = ()) -> dict[str, Any]:
     """The answer's JSON object.
 
     Raises UnknownOutcome (a write) or ConnectionLost (a read) when the JSON breaks off, UnexpectedAnswer when
@@ -100,7 +100,7 @@ def json_object(request: Request, response: Response, own: Iterable[Secret] = ()
         return value
     if not_json and response.body.lstrip()[:1] in {b"{", b"["}:
         raise answer_lost(request, "the answer breaks off")
-    raise unexpected_answer(request, response, "the body is not a JSON object", own)
+    raise unexpected_answer(request, response, "the body is not a JSON object", known_secrets)
 
 
 def unexpected_shape(request: Request, what: str) -> UnexpectedAnswer:

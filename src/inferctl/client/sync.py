@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import random
 import time
 from typing import TYPE_CHECKING, Any
 
-from inferctl.client import inference_requests
-from inferctl.client.cluster_reads import Reads
+from inferctl.client.client_base import ClientBase
+from inferctl.client.cluster_reads import ClusterReads
 from inferctl.client.documents import Documents
-from inferctl.client.exchange import Exchange, Step, StepResult, Wait, exchange, json_object
+from inferctl.client.exchange import Step, StepResult, Wait, json_object
 from inferctl.client.in_process_transport import InProcessTransport
-from inferctl.client.payload import merged, one_of
 from inferctl.client.read_only import CheckedTransport, ReadOnlyTransport
-from inferctl.client.retry import RetryPolicy
-from inferctl.client.settings import ApiKey, BasicAuth, ConnectionSettings, sealed, sealed_key, sealed_pair
 from inferctl.client.transport_protocol import Handler, Transport
 from inferctl.errors import TransportError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable
     from types import TracebackType
+    from typing import Self
 
     from inferctl.client.request import Request, Response
-    from inferctl.secrets.secret import Secret
+    from inferctl.client.settings import ConnectionSettings
 
 
-class InferenceClient(Reads, Documents):
+class InferenceClient(ClientBase[Transport, dict[str, Any]], ClusterReads, Documents):
     """The five documented verbs of the inference API, typed errors, and what a reconciler needs beside them.
 
     `url` has no user information. `api_key` is the encoded text, an (id, key) pair, or a Secret; at most one
@@ -41,99 +38,19 @@ class InferenceClient(Reads, Documents):
     it.
     """
 
-    def __init__(
-        self,
-        url: str,
-        *,
-        api_key: ApiKey | None = None,
-        basic_auth: BasicAuth | None = None,
-        bearer_auth: str | Secret | None = None,
-        ca_certs: str | None = None,
-        ca_fingerprint: str | None = None,
-        insecure: bool = False,
-        timeout_s: float | None = None,
-        retry: RetryPolicy | None = None,
-        transport: Transport | Handler | None = None,
-    ) -> None:
-        api_key = sealed_key(api_key)
-        basic_auth = sealed_pair(basic_auth)
-        bearer_auth = sealed(bearer_auth)
-        settings = ConnectionSettings.of(
-            url,
-            api_key=api_key,
-            basic_auth=basic_auth,
-            bearer_auth=bearer_auth,
-            ca_certs=ca_certs,
-            ca_fingerprint=ca_fingerprint,
-            insecure=insecure,
-            timeout_s=timeout_s,
-        )
-        self._open(settings, retry, transport)
-
-    @classmethod
-    def from_settings(
-        cls,
-        settings: ConnectionSettings,
-        *,
-        retry: RetryPolicy | None = None,
-        transport: Transport | Handler | None = None,
-    ) -> InferenceClient:
-        """A client for settings made elsewhere (`ConnectionSettings.from_environment`)."""
-        client = cls.__new__(cls)
-        client._open(settings, retry, transport)  # noqa: SLF001 (our own)
-        return client
-
-    def _open(
-        self, settings: ConnectionSettings, retry: RetryPolicy | None, transport: Transport | Handler | None
-    ) -> None:
-        self._settings = settings
-        self._retry = retry if retry is not None else RetryPolicy()
-        self._own = settings.secrets
-        self._transport: Transport = _transport(settings, transport)
-
-    def __repr__(self) -> str:
-        settings: ConnectionSettings | None = getattr(self, "_settings", None)
-        return f"{type(self).__name__}({settings.url if settings else ''!r})"
-
-    @property
-    def settings(self) -> ConnectionSettings:
-        """What the client was made with; its secrets cannot be printed."""
-        return self._settings
-
-    def read_only(self) -> InferenceClient:
-        """A client over the same connections that refuses, before sending, all but GET, HEAD and dry runs.
-
-        Closing it closes nothing; close the client it came from.
-        """
-        return InferenceClient.from_settings(
-            self._settings, retry=self._retry, transport=ReadOnlyTransport(self._transport)
-        )
-
-    def checked(self, check: Callable[[], None]) -> InferenceClient:
+    def checked(self, check: Callable[[], None]) -> Self:
         """A client over the same connections that calls `check` before each write; what it raises stops the write.
 
         Closing it closes nothing.
         """
-        made = InferenceClient.from_settings(
-            self._settings, retry=self._retry, transport=CheckedTransport(self._transport, check)
-        )
-        made._own = self._own  # noqa: SLF001 (our own)
-        return made
-
-    def guarding(self, secrets: Iterable[Secret]) -> InferenceClient:
-        """A client over the same connections whose errors show none of `secrets`, whichever request they answer.
-
-        A provider may quote a key that an earlier request carried. Closing it closes nothing.
-        """
-        guarded = InferenceClient.from_settings(self._settings, retry=self._retry, transport=self._transport)
-        guarded._own = self._own | frozenset(secrets)  # noqa: SLF001 (our own)
-        return guarded
+        return self._over(CheckedTransport(self._transport, check))
 
     def close(self) -> None:
         """Close the connections."""
-        self._transport.close()
+        if self._owns_transport:
+            self._transport.close()
 
-    def __enter__(self) -> InferenceClient:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -144,171 +61,14 @@ class InferenceClient(Reads, Documents):
     ) -> None:
         self.close()
 
-    def get(
-        self,
-        *,
-        task_type: str | None = None,
-        inference_id: str | None = None,
-        error_trace: bool | None = None,
-        filter_path: str | Sequence[str] | None = None,
-        human: bool | None = None,
-        pretty: bool | None = None,
-    ) -> dict[str, Any]:
-        """Endpoints, as `{"endpoints": [{"inference_id", "task_type", "service", "service_settings", ...}]}`.
-
-        A list even for one id; sorted by id, at most 10,000, never a secret. `inference_id` may be `_all` or
-        `*`; with `task_type` alone all of that type, with neither all. Raises NotFound for an unknown id,
-        InvalidRequest when `task_type` is not the endpoint's. Source: docs/reference/server/read.md.
-        """
-        query = {"error_trace": error_trace, "filter_path": filter_path, "human": human, "pretty": pretty}
-        return self._object(inference_requests.get(task_type=task_type, inference_id=inference_id, query=query))
-
-    def put(
-        self,
-        *,
-        inference_id: str,
-        inference_config: Mapping[str, Any] | None = None,
-        body: Mapping[str, Any] | None = None,
-        task_type: str | None = None,
-        error_trace: bool | None = None,
-        filter_path: str | Sequence[str] | None = None,
-        human: bool | None = None,
-        pretty: bool | None = None,
-        timeout: str | int | None = None,
-    ) -> dict[str, Any]:
-        """Create an endpoint; its object without secrets is the answer.
-
-        `inference_config` (or `body`, the same thing by another name: exactly one of the two, else TypeError
-        or ValueError before anything is sent) is `{"service", "service_settings", "task_settings",
-        "chunking_settings"}`. `timeout` is a time value ("60s"), the server's limit, known to 8.19, 9.1 and
-        later; the client waits 15 s longer, 150 s without it. Strictly create-only: raises AlreadyExists,
-        never overwrites. Raises ProviderRefused when the provider rejects the settings, UnknownOutcome when
-        it was sent and the answer was lost: it is never sent twice. Source: docs/reference/server/create.md.
-        """
-        payload = one_of(inference_config, body)
-        del inference_config, body  # no frame of a traceback may show them
-        query = {
-            "error_trace": error_trace,
-            "filter_path": filter_path,
-            "human": human,
-            "pretty": pretty,
-            "timeout": timeout,
-        }
-        request = inference_requests.put(inference_id=inference_id, payload=payload, task_type=task_type, query=query)
-        return self._object(request)
-
-    def update(
-        self,
-        *,
-        inference_id: str,
-        inference_config: Mapping[str, Any] | None = None,
-        body: Mapping[str, Any] | None = None,
-        task_type: str | None = None,
-        error_trace: bool | None = None,
-        filter_path: str | Sequence[str] | None = None,
-        human: bool | None = None,
-        pretty: bool | None = None,
-        timeout: str | int | None = None,
-    ) -> dict[str, Any]:
-        """Change an endpoint in place; the changed object without secrets is the answer.
-
-        `inference_config` (or `body`: exactly one) holds any of `service_settings`, `task_settings`, from 9.5
-        `chunking_settings`, and `task_type`; `service` is refused. Up to 9.4 the server ignores what it
-        cannot change and answers 200: read back and compare. Give `task_type`: versions before 8.18 need it
-        in the path, later ones in path or body. `timeout` is known to 9.5. The documented 8.17 client sends
-        POST here, which no server accepts; PUT is sent, as every server version expects. Repeated on 429 and
-        503 only. Source: docs/reference/server/update.md.
-        """
-        payload = one_of(inference_config, body)
-        del inference_config, body  # no frame of a traceback may show them
-        query = {
-            "error_trace": error_trace,
-            "filter_path": filter_path,
-            "human": human,
-            "pretty": pretty,
-            "timeout": timeout,
-        }
-        request = inference_requests.update(
-            inference_id=inference_id, payload=payload, task_type=task_type, query=query
-        )
-        return self._object(request)
-
-    def delete(
-        self,
-        *,
-        inference_id: str,
-        task_type: str | None = None,
-        dry_run: bool | None = None,
-        error_trace: bool | None = None,
-        filter_path: str | Sequence[str] | None = None,
-        force: bool | None = None,
-        human: bool | None = None,
-        pretty: bool | None = None,
-    ) -> dict[str, Any]:
-        """Remove an endpoint: `{"acknowledged", "pipelines", "indexes"}`.
-
-        With `dry_run` nothing is removed, and the answer (acknowledged false in all cases) names what refers
-        to it. `force` removes a referenced or reserved endpoint. Raises Referenced with the names, NotFound
-        (also for the second delete), Conflict while it is being updated. Source: docs/reference/server/delete.md.
-        """
-        query = {
-            "dry_run": dry_run,
-            "error_trace": error_trace,
-            "filter_path": filter_path,
-            "force": force,
-            "human": human,
-            "pretty": pretty,
-        }
-        return self._object(inference_requests.delete(inference_id=inference_id, task_type=task_type, query=query))
-
-    def inference(
-        self,
-        *,
-        inference_id: str,
-        input: str | Sequence[str] | None = None,  # noqa: A002 (the documented name)
-        body: Mapping[str, Any] | None = None,
-        task_type: str | None = None,
-        error_trace: bool | None = None,
-        filter_path: str | Sequence[str] | None = None,
-        human: bool | None = None,
-        input_type: str | None = None,
-        pretty: bool | None = None,
-        query: str | None = None,
-        task_settings: Mapping[str, Any] | None = None,
-        timeout: str | int | None = None,
-    ) -> dict[str, Any]:
-        """Run the model: the answer's one key is the task's (`text_embedding`, `rerank`, `completion`, ...).
-
-        `input` is one text or several, `query` is for rerank, `input_type` since 8.19 and 9.1; `body` may
-        hold all of them instead (a field given in both is a ValueError). `timeout` is a time value, 30 s on
-        the server; the client waits 15 s longer, 150 s without it. Raises Throttled (429) and Unavailable
-        (503) after the policy's attempts. Source: docs/reference/server/inference.md.
-        """
-        fields = {"input": input, "input_type": input_type, "query": query, "task_settings": task_settings}
-        payload = merged(fields, body)
-        del fields, input, body, query, task_settings  # no frame of a traceback may show them
-        parameters = {
-            "error_trace": error_trace,
-            "filter_path": filter_path,
-            "human": human,
-            "pretty": pretty,
-            "timeout": timeout,
-        }
-        request = inference_requests.inference(
-            inference_id=inference_id, payload=payload, task_type=task_type, query=parameters
-        )
-        return self._object(request)
-
     def raw(self, request: Request) -> Response:
         """The answer to any request, with retries. Raises an InferctlError unless it is 2xx."""
-        steps: Exchange = exchange(
-            request, self._retry, started_s=time.monotonic(), jitter=random.random, own=self._own
-        )
+        steps = self._exchange(request)
         step = next(steps)
         while True:
-            told = self._do(step)
+            result = self._do(step)
             try:
-                step = steps.send(told)
+                step = steps.send(result)
             except StopIteration as done:
                 response: Response = done.value
                 return response
@@ -320,19 +80,21 @@ class InferenceClient(Reads, Documents):
         outcome: Response | TransportError
         try:
             outcome = self._transport.send(step.request)
-        except TransportError as problem:
-            outcome = problem
+        except TransportError as failure:
+            outcome = failure
         return StepResult(time.monotonic(), outcome)
 
     def _object(self, request: Request) -> dict[str, Any]:
-        return json_object(request, self.raw(request), self._own)
+        return json_object(request, self.raw(request), self._known_secrets)
 
+    def _transport_for(self, settings: ConnectionSettings, transport: Transport | Handler | None) -> Transport:
+        if transport is None:
+            from inferctl.client.http_transport import HttpTransport  # noqa: PLC0415 (slow)
 
-def _transport(settings: ConnectionSettings, given: Transport | Handler | None) -> Transport:
-    if given is None:
-        from inferctl.client.http_transport import HttpTransport  # noqa: PLC0415 (slow)
+            return HttpTransport(settings)
+        if isinstance(transport, Transport):
+            return transport
+        return InProcessTransport(transport, settings.authorization)
 
-        return HttpTransport(settings)
-    if isinstance(given, Transport):
-        return given
-    return InProcessTransport(given, settings.authorization)
+    def _read_only_transport(self) -> Transport:
+        return ReadOnlyTransport(self._transport)
