@@ -1,35 +1,18 @@
-"""The services as tables, one module each, and the registry over them."""
+"""The services as tables, and the registry over them. What is alike, or of one vendor, stands in one file."""
 
-from .ai21 import AI21
 from .alibabacloud_ai_search import ALIBABACLOUD_AI_SEARCH
-from .amazon_sagemaker import AMAZON_SAGEMAKER
-from .amazonbedrock import AMAZONBEDROCK
-from .anthropic import ANTHROPIC
-from .azureaistudio import AZUREAISTUDIO
-from .azureopenai import AZUREOPENAI
+from .amazon import AMAZON_SAGEMAKER, AMAZONBEDROCK
+from .azure import AZUREAISTUDIO, AZUREOPENAI
+from .chat_and_vectors import FIREWORKSAI, LLAMA, MISTRAL, NVIDIA, OPENSHIFT_AI, WATSONXAI
+from .chat_only import AI21, ANTHROPIC, DEEPSEEK, GROQ
 from .cohere import COHERE
-from .contextualai import CONTEXTUALAI
 from .custom import CUSTOM
-from .deepseek import DEEPSEEK
-from .elastic import ELASTIC
-from .elasticsearch import ELASTICSEARCH
-from .elser import ELSER
-from .fireworksai import FIREWORKSAI
-from .googleaistudio import GOOGLEAISTUDIO
-from .googlevertexai import GOOGLEVERTEXAI
-from .groq import GROQ
-from .hugging_face import HUGGING_FACE
-from .hugging_face_elser import HUGGING_FACE_ELSER
-from .jinaai import JINAAI
-from .llama import LLAMA
-from .mistral import MISTRAL
-from .mixedbread import MIXEDBREAD
-from .nvidia import NVIDIA
+from .elastic import ELASTIC, ELASTICSEARCH, ELSER
+from .google import GOOGLEAISTUDIO, GOOGLEVERTEXAI
+from .hugging_face import HUGGING_FACE, HUGGING_FACE_ELSER
 from .openai import OPENAI
-from .openshift_ai import OPENSHIFT_AI
 from .schema import Service
-from .voyageai import VOYAGEAI
-from .watsonxai import WATSONXAI
+from .search_only import CONTEXTUALAI, JINAAI, MIXEDBREAD, VOYAGEAI
 
 SERVICES: dict[str, Service] = {
     service.name: service

@@ -1,12 +1,11 @@
-"""Hugging Face: in the server from 8.12.
-
-- rate_limit
-- similarity and dimensions on text_embedding
-- max_input_tokens 512 on sparse_embedding, where a PUT may not carry it
-"""
+"""Hugging Face: endpoints of any model, and the older service for ELSER alone."""
 
 from .schema import Service, Similarity, Task, boolean, enum, integer, rate_limit, secret, text
 
+# Hugging Face: in the server from 8.12.
+# - rate_limit
+# - similarity and dimensions on text_embedding
+# - max_input_tokens 512 on sparse_embedding, where a PUT may not carry it
 HUGGING_FACE = Service(
     name="hugging_face",
     title="Hugging Face",
@@ -35,4 +34,24 @@ HUGGING_FACE = Service(
     shown=("url", "model_id", "similarity", "dimensions", "max_input_tokens", "rate_limit"),
     similarity=Similarity("cosine"),
     vector=384,
+)
+
+# Hugging Face ELSER (hidden): in the server from 8.12.
+# - rate_limit
+# - max_input_tokens 512
+HUGGING_FACE_ELSER = Service(
+    name="hugging_face_elser",
+    title="Hugging Face ELSER (hidden)",
+    since="8.12",
+    tasks={
+        "sparse_embedding": Task(rate_limit=3000),
+    },
+    service_settings=(
+        secret("api_key"),
+        text("url", required=True),
+        integer("max_input_tokens", default=512, put_allowed=False, least=None),
+        rate_limit("9.5"),
+    ),
+    shown=("url", "max_input_tokens", "rate_limit"),
+    hidden=True,
 )

@@ -1,10 +1,4 @@
-"""Google Vertex AI and Model Garden: in the server from 8.15.
-
-- rate_limit
-- provider GOOGLE on completion and chat_completion
-- similarity and dimensions on text_embedding
-- provider value is upper-cased in GET
-"""
+"""Google: AI Studio and Vertex AI."""
 
 from .schema import (
     Forbids,
@@ -24,6 +18,33 @@ from .schema import (
     text,
 )
 
+# Google AI Studio: in the server from 8.15.
+# - rate_limit on completion, and on text_embedding from 9.5
+# - similarity and dimensions on text_embedding
+GOOGLEAISTUDIO = Service(
+    name="googleaistudio",
+    title="Google AI Studio",
+    since="8.15",
+    tasks={
+        "text_embedding": Task(rate_limit=360),
+        "completion": Task(rate_limit=360),
+    },
+    service_settings=(
+        secret("api_key"),
+        text("model_id", required=True),
+        *embedding_fields(),
+        rate_limit("9.5", hidden_until="9.4", hidden_tasks=("text_embedding",)),
+    ),
+    shown=("model_id", "max_input_tokens", "dimensions", "similarity", "rate_limit"),
+    similarity=Similarity("dot_product"),
+    vector=768,
+)
+
+# Google Vertex AI and Model Garden: in the server from 8.15.
+# - rate_limit
+# - provider GOOGLE on completion and chat_completion
+# - similarity and dimensions on text_embedding
+# - provider value is upper-cased in GET
 GOOGLEVERTEXAI = Service(
     name="googlevertexai",
     title="Google Vertex AI and Model Garden",

@@ -1,12 +1,8 @@
-"""Azure AI Studio: in the server from 8.14.
-
-- rate_limit
-- similarity and dimensions on text_embedding
-- task_settings.max_new_tokens 64 on completion
-"""
+"""Azure: OpenAI and AI Studio."""
 
 from .schema import (
     Field,
+    OneSecret,
     ProviderTasks,
     Service,
     Similarity,
@@ -15,11 +11,16 @@ from .schema import (
     embedding_fields,
     enum,
     integer,
+    mapping,
     rate_limit,
     secret,
     text,
 )
 
+# Azure AI Studio: in the server from 8.14.
+# - rate_limit
+# - similarity and dimensions on text_embedding
+# - task_settings.max_new_tokens 64 on completion
 AZUREAISTUDIO = Service(
     name="azureaistudio",
     title="Azure AI Studio",
@@ -67,4 +68,50 @@ AZUREAISTUDIO = Service(
         ),
     ),
     similarity=Similarity("dot_product"),
+)
+
+# Azure OpenAI: in the server from 8.14.
+# - rate_limit
+# - similarity (dot_product) and dimensions on text_embedding
+AZUREOPENAI = Service(
+    name="azureopenai",
+    title="Azure OpenAI",
+    since="8.14",
+    tasks={
+        "text_embedding": Task(rate_limit=1440),
+        "completion": Task(rate_limit=120),
+        "chat_completion": Task(rate_limit=120, since="9.3"),
+    },
+    service_settings=(
+        secret("api_key", required=False),
+        secret("entra_id", required=False),
+        secret("client_secret", required=False, since="9.4"),
+        text("client_id", since="9.4", updatable="9.5"),
+        text("tenant_id", since="9.4", updatable="9.5"),
+        Field("scopes", "list", since="9.4", updatable="9.5"),
+        text("resource_name", required=True),
+        text("deployment_id", required=True),
+        text("api_version", required=True),
+        *embedding_fields(),
+        rate_limit("9.5"),
+    ),
+    task_settings=(
+        text("user"),
+        mapping("headers", since="9.4"),
+    ),
+    shown=(
+        "resource_name",
+        "deployment_id",
+        "api_version",
+        "rate_limit",
+        "client_id",
+        "tenant_id",
+        "scopes",
+        "dimensions",
+        "max_input_tokens",
+        "similarity",
+    ),
+    rules=(OneSecret(("api_key", "entra_id", "client_secret"), "client_secret", ("client_id", "scopes", "tenant_id")),),
+    similarity=Similarity("dot_product"),
+    vector=1536,
 )
