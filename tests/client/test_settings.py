@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from inferctl import ConnectionSettings, SettingsError
-from inferctl.client.settings import cloud_url, url_problem
+from inferctl.client.cluster_url import cloud_url, url_problem
 
 read = ConnectionSettings.from_environment
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import inferctl
-from inferctl.client import settings as connection
+from inferctl.client import setting_sources as connection
 from inferctl.emulator import control_routes
 from inferctl.emulator.profiles import PROFILES
 from inferctl.errors import InferctlError

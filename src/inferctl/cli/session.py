@@ -66,7 +66,7 @@ def open_client(given: dict[str, Any], settings: Settings) -> Iterator[Inference
 @contextmanager
 def _emulated(given: dict[str, Any]) -> Iterator[InferenceClient]:
     """The emulator in this process. Its state is read before and kept after the command, one command at a time."""
-    from inferctl.client.settings import CLOUD_ID_NAMES, URL_NAMES
+    from inferctl.client.setting_sources import CLOUD_ID_NAMES, URL_NAMES
 
     in_environment = (name for name in (*URL_NAMES, *CLOUD_ID_NAMES) if os.environ.get(name))
     named = "--url" if given["url"] else next(in_environment, None)

@@ -49,8 +49,8 @@ class ClientBase(ABC, Generic[AnyTransport, Answer]):
         api_key = sealed_key(api_key)
         basic_auth = sealed_pair(basic_auth)
         bearer_auth = sealed(bearer_auth)
-        settings = ConnectionSettings.of(
-            url,
+        settings = ConnectionSettings(
+            url=url,
             api_key=api_key,
             basic_auth=basic_auth,
             bearer_auth=bearer_auth,

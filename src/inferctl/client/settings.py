@@ -1,39 +1,22 @@
-"""How to reach a cluster: one frozen value, read from flags, environment and settings file. Pure.
-
-The environment comes in as a mapping. Order: flags, then environment, then settings file. Of the credentials
-the first of these three that names any wins as a whole, so that a key on the command line is never mixed with
-a user name left over in the environment.
-"""
+"""Where the cluster is, who we are, whom we trust: one checked value. Pure."""
 
 from __future__ import annotations
 
-import binascii
 import math
-from base64 import b64decode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
-from urllib.parse import urlsplit
 
+from inferctl.client.cluster_url import url_problem
 from inferctl.client.headers import api_key_pair, authorization
+from inferctl.client.setting_sources import Sourced, chosen_values
 from inferctl.errors import SettingsError
 from inferctl.secrets.secret import Secret
-from inferctl.secrets.trust import HOSTS_VARIABLE, TrustedHosts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ApiKey: TypeAlias = "str | Secret | tuple[str, str | Secret]"
 BasicAuth: TypeAlias = "tuple[str, str | Secret]"
-
-# The names that Elastic's own tools and clients use, best first.
-URL_NAMES = ("ELASTICSEARCH_URL", "ELASTICSEARCH_ENDPOINTS", "ES_URL")
-CLOUD_ID_NAMES = ("ELASTIC_CLOUD_ID", "CLOUD_ID")
-API_KEY_NAMES = ("ELASTICSEARCH_API_KEY", "ELASTIC_API_KEY", "ES_API_KEY")
-BEARER_NAMES = ("ELASTICSEARCH_BEARER_TOKEN",)
-BASIC_NAMES = (("ELASTICSEARCH_USERNAME", "ELASTICSEARCH_PASSWORD"), ("ES_USERNAME", "ES_PASSWORD"))
-CA_CERTS_NAMES = ("ELASTICSEARCH_CA_CERTS",)
-FINGERPRINT_NAMES = ("ELASTICSEARCH_CA_FINGERPRINT",)
-INSECURE_NAMES = ("ELASTICSEARCH_INSECURE",)
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
@@ -161,26 +144,8 @@ class ConnectionSettings:
             "insecure": insecure,
             "timeout_s": timeout_s,
         }
-        layers = (
-            _named(flags, "the command line"),
-            _from_environ(environ),
-            _named(dict(file or {}), _FILE),
-        )
-        found = _chosen(layers)
-        if "url" not in found:
-            raise SettingsError(
-                "no cluster is named: give --url, set ELASTICSEARCH_URL, or put url into the settings file"
-            )
-        if ("username" in found) != ("password" in found):
-            lacks, has = ("password", "username") if "username" in found else ("user name", "password")
-            raise SettingsError(f"{found[has][1]} gives half of the credentials: the {lacks} is missing")
-        value = {name: entry[0] for name, entry in found.items()}
-        _refuse_weakening(found, environ)
-        untrusted = not url_problem(str(value["url"])) and TrustedHosts.from_environment(environ).refuses_url(
-            str(value["url"])
-        )
-        if untrusted:
-            raise SettingsError(f"the cluster's URL, given by {found['url'][1]}, is not trusted: {untrusted}")
+        chosen = chosen_values(flags, environ, file or {})
+        value = {name: sourced.value for name, sourced in chosen.items()}
         return cls(
             url=str(value["url"]),
             api_key=_secret(value.get("api_key")),
@@ -190,118 +155,10 @@ class ConnectionSettings:
             bearer_auth=_secret(value.get("bearer_auth")),
             ca_certs=_text(value.get("ca_certs")),
             ca_fingerprint=_text(value.get("ca_fingerprint")),
-            insecure=_flag(value.get("insecure"), found["insecure"][1]) if "insecure" in found else False,
+            insecure=_flag(chosen["insecure"]) if "insecure" in chosen else False,
             timeout_s=_seconds(value.get("timeout_s")),
-            sources=tuple(sorted((name, entry[1]) for name, entry in found.items())),
+            sources=tuple(sorted((name, sourced.source) for name, sourced in chosen.items())),
         )
-
-
-def _refuse_weakening(found: Mapping[str, tuple[object, str]], environ: Mapping[str, str]) -> None:
-    value, source = found.get("insecure", (False, ""))
-    if source != _FILE or value is not True:
-        return
-    if TrustedHosts.from_environment(environ).globs is not None:
-        why = f"with {HOSTS_VARIABLE} a host must prove that it is the one"
-    elif found["url"][1] != _FILE:
-        why = f"the URL comes from {found['url'][1]}, and so must this"
-    else:
-        return
-    raise SettingsError(f"insecure: true in the settings file is not taken: {why} (--insecure, ELASTICSEARCH_INSECURE)")
-
-
-_FILE = "the settings file"
-Entry: TypeAlias = tuple[object, str]
-Layer: TypeAlias = dict[str, Entry]
-
-_CREDENTIALS = ("api_key", "bearer_auth", "username", "password")
-_TRUST = ("insecure", "ca_certs", "ca_fingerprint")
-
-
-def _named(values: Mapping[str, object], source: str) -> Layer:
-    return {name: (value, source) for name, value in values.items() if value is not None and value != ""}
-
-
-def _from_environ(environ: Mapping[str, str]) -> Layer:
-    layer: Layer = {}
-
-    def take(name: str, variables: tuple[str, ...], *, secret: bool = False) -> None:
-        for variable in variables:
-            text = environ.get(variable, "").strip()
-            if text and name not in layer:
-                layer[name] = (Secret(text) if secret else text, variable)
-
-    take("url", URL_NAMES)
-    if "url" in layer and layer["url"][1] == "ELASTICSEARCH_ENDPOINTS":
-        layer["url"] = (str(layer["url"][0]).split(",")[0].strip(), "ELASTICSEARCH_ENDPOINTS")
-    for variable in CLOUD_ID_NAMES:
-        if "url" not in layer and environ.get(variable, "").strip():
-            layer["url"] = (cloud_url(environ[variable].strip()), variable)
-    take("api_key", API_KEY_NAMES, secret=True)
-    take("bearer_auth", BEARER_NAMES, secret=True)
-    for user, password in BASIC_NAMES:
-        if "username" not in layer and "password" not in layer:
-            take("username", (user,))
-            take("password", (password,), secret=True)
-    take("ca_certs", CA_CERTS_NAMES)
-    take("ca_fingerprint", FINGERPRINT_NAMES)
-    take("insecure", INSECURE_NAMES)
-    # One kind of credentials is enough; a variable set beside a key is no contradiction.
-    return _one_kind(layer)
-
-
-def _one_kind(layer: Layer) -> Layer:
-    for kind in ("api_key", "bearer_auth"):
-        if kind in layer:
-            return {name: entry for name, entry in layer.items() if name == kind or name not in _CREDENTIALS}
-    return layer
-
-
-def _chosen(layers: tuple[Layer, ...]) -> Layer:
-    """The first of each; credentials, and what to trust, come from one layer as a whole."""
-    found: Layer = {}
-    for group in (_CREDENTIALS, _TRUST):
-        for layer in layers:
-            if any(name in layer for name in group):
-                found |= {name: layer[name] for name in group if name in layer}
-                break
-    for layer in reversed(layers):
-        found |= {name: layer[name] for name in ("url", "timeout_s") if name in layer}
-    return found
-
-
-def url_problem(url: str) -> str:
-    """What is wrong with a cluster URL, or nothing. Never quotes the URL: it may hold a password."""
-    if any(char.isspace() or not char.isprintable() for char in url):
-        return "the URL holds blanks or control characters"
-    try:
-        parts = urlsplit(url)
-        host, port_ok = parts.hostname, parts.port is None or parts.port > 0
-    except ValueError:
-        return "the URL cannot be read: its host or port is malformed"
-    if parts.scheme.lower() not in {"http", "https"}:
-        return "the URL must start with http:// or https://"
-    if "@" in parts.netloc:
-        return "the URL holds a user name or password: give credentials apart"
-    if not host or not port_ok:
-        return "the URL names no host, or a port that cannot be"
-    if parts.query or parts.fragment or "?" in url or "#" in url:
-        return "the URL must end with the path: no query, no fragment"
-    return ""
-
-
-def cloud_url(cloud_id: str) -> str:
-    """The Elasticsearch URL inside a cloud id, `label:base64(domain[:port]$elasticsearch$kibana)`."""
-    try:
-        decoded = b64decode(cloud_id.rpartition(":")[2], validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
-        decoded = ""
-    domain, _, rest = decoded.partition("$")
-    name = rest.partition("$")[0]
-    if not domain or not name:
-        raise SettingsError("the cloud id cannot be read")
-    host, _, port = domain.partition(":")
-    own, _, own_port = name.partition(":")
-    return f"https://{own}.{host}:{own_port or port or '443'}"
 
 
 def sealed(text: str | Secret | None) -> Secret | None:
@@ -350,8 +207,8 @@ def _seconds(value: object) -> float | None:
     raise SettingsError("the timeout must be a number of seconds")
 
 
-def _flag(value: object, source: str) -> bool:
-    text = str(value).strip().lower()
+def _flag(sourced: Sourced) -> bool:
+    text = str(sourced.value).strip().lower()
     if text in _TRUE | _FALSE:
         return text in _TRUE
-    raise SettingsError(f"{source}: 'insecure' is true or false")
+    raise SettingsError(f"{sourced.source}: 'insecure' is true or false")

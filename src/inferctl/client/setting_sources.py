@@ -1,0 +1,136 @@
+"""Which value of a connection setting counts: the command line's, the environment's or the settings file's. Pure.
+
+The environment comes in as a mapping. Of the credentials the first of the three that names any wins as a whole, so
+that a key on the command line is never mixed with a user name left over in the environment.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from inferctl.client.cluster_url import cloud_url, url_problem
+from inferctl.errors import SettingsError
+from inferctl.secrets.secret import Secret
+from inferctl.secrets.trust import HOSTS_VARIABLE, TrustedHosts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# The names that Elastic's own tools and clients use, best first.
+URL_NAMES = ("ELASTICSEARCH_URL", "ELASTICSEARCH_ENDPOINTS", "ES_URL")
+CLOUD_ID_NAMES = ("ELASTIC_CLOUD_ID", "CLOUD_ID")
+API_KEY_NAMES = ("ELASTICSEARCH_API_KEY", "ELASTIC_API_KEY", "ES_API_KEY")
+BEARER_NAMES = ("ELASTICSEARCH_BEARER_TOKEN",)
+BASIC_NAMES = (("ELASTICSEARCH_USERNAME", "ELASTICSEARCH_PASSWORD"), ("ES_USERNAME", "ES_PASSWORD"))
+CA_CERTS_NAMES = ("ELASTICSEARCH_CA_CERTS",)
+FINGERPRINT_NAMES = ("ELASTICSEARCH_CA_FINGERPRINT",)
+INSECURE_NAMES = ("ELASTICSEARCH_INSECURE",)
+
+_COMMAND_LINE = "the command line"
+_FILE = "the settings file"
+_CREDENTIALS = ("api_key", "bearer_auth", "username", "password")
+_TRUST = ("insecure", "ca_certs", "ca_fingerprint")
+
+
+class Sourced(NamedTuple):
+    """A value, and where it came from: "ELASTICSEARCH_URL", "the command line"."""
+
+    value: object
+    source: str
+
+
+# The settings that one source names.
+Layer: TypeAlias = "dict[str, Sourced]"
+
+
+def chosen_values(
+    flags: Mapping[str, object], environ: Mapping[str, str], file: Mapping[str, object]
+) -> dict[str, Sourced]:
+    """The values that count, by setting; `url` is among them. `flags` and `file` have the settings' names as keys.
+
+    Raises SettingsError as `ConnectionSettings.from_environment` says.
+    """
+    chosen = _chosen((_layer(flags, _COMMAND_LINE), _environment_layer(environ), _layer(file, _FILE)))
+    if "url" not in chosen:
+        raise SettingsError("no cluster is named: give --url, set ELASTICSEARCH_URL, or put url into the settings file")
+    if ("username" in chosen) != ("password" in chosen):
+        missing, present = ("password", "username") if "username" in chosen else ("user name", "password")
+        raise SettingsError(f"{chosen[present].source} gives half of the credentials: the {missing} is missing")
+    _refuse_weakening(chosen, environ)
+    _refuse_untrusted(chosen["url"], environ)
+    return chosen
+
+
+def _refuse_weakening(chosen: Layer, environ: Mapping[str, str]) -> None:
+    """A pull request can change the settings file: it must not have another's cluster taken unchecked."""
+    insecure = chosen.get("insecure")
+    if insecure is None or insecure.source != _FILE or insecure.value is not True:
+        return
+    if TrustedHosts.from_environment(environ).globs is not None:
+        why = f"with {HOSTS_VARIABLE} a host must prove that it is the one"
+    elif chosen["url"].source != _FILE:
+        why = f"the URL comes from {chosen['url'].source}, and so must this"
+    else:
+        return
+    raise SettingsError(f"insecure: true in the settings file is not taken: {why} (--insecure, ELASTICSEARCH_INSECURE)")
+
+
+def _refuse_untrusted(url: Sourced, environ: Mapping[str, str]) -> None:
+    if url_problem(str(url.value)):
+        return  # refused by ConnectionSettings, in better words
+    why = TrustedHosts.from_environment(environ).refuses_url(str(url.value))
+    if why:
+        raise SettingsError(f"the cluster's URL, given by {url.source}, is not trusted: {why}")
+
+
+def _layer(values: Mapping[str, object], source: str) -> Layer:
+    return {name: Sourced(value, source) for name, value in values.items() if value is not None and value != ""}
+
+
+def _environment_layer(environ: Mapping[str, str]) -> Layer:
+    layer: Layer = {}
+
+    def take(name: str, variables: tuple[str, ...], *, secret: bool = False) -> None:
+        for variable in variables:
+            text = environ.get(variable, "").strip()
+            if text and name not in layer:
+                layer[name] = Sourced(Secret(text) if secret else text, variable)
+
+    take("url", URL_NAMES)
+    if "url" in layer and layer["url"].source == "ELASTICSEARCH_ENDPOINTS":
+        first = str(layer["url"].value).split(",")[0].strip()
+        layer["url"] = Sourced(first, "ELASTICSEARCH_ENDPOINTS")
+    for variable in CLOUD_ID_NAMES:
+        if "url" not in layer and environ.get(variable, "").strip():
+            layer["url"] = Sourced(cloud_url(environ[variable].strip()), variable)
+    take("api_key", API_KEY_NAMES, secret=True)
+    take("bearer_auth", BEARER_NAMES, secret=True)
+    for user, password in BASIC_NAMES:
+        if "username" not in layer and "password" not in layer:
+            take("username", (user,))
+            take("password", (password,), secret=True)
+    take("ca_certs", CA_CERTS_NAMES)
+    take("ca_fingerprint", FINGERPRINT_NAMES)
+    take("insecure", INSECURE_NAMES)
+    # One kind of credentials is enough; a variable set beside a key is no contradiction.
+    return _one_kind(layer)
+
+
+def _one_kind(layer: Layer) -> Layer:
+    for kind in ("api_key", "bearer_auth"):
+        if kind in layer:
+            return {name: sourced for name, sourced in layer.items() if name == kind or name not in _CREDENTIALS}
+    return layer
+
+
+def _chosen(layers: tuple[Layer, ...]) -> Layer:
+    """The first of each; credentials, and whom to trust, come from one layer as a whole."""
+    chosen: Layer = {}
+    for group in (_CREDENTIALS, _TRUST):
+        for layer in layers:
+            if any(name in layer for name in group):
+                chosen |= {name: layer[name] for name in group if name in layer}
+                break
+    for layer in reversed(layers):
+        chosen |= {name: layer[name] for name in ("url", "timeout_s") if name in layer}
+    return chosen
