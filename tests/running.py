@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from inferctl.emulator.cluster import Cluster
+from inferctl.emulator.server import running
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -61,8 +64,15 @@ class Emulator:
 
 
 @contextmanager
-def running_emulator(version: str = "9.5", *arguments: str) -> Iterator[Emulator]:
-    """An emulator that ends with the block."""
+def running_emulator(version: str = "9.5") -> Iterator[Emulator]:
+    """An emulator behind a port, in a thread."""
+    with running(Cluster.of(version)) as server:
+        yield Emulator(server.url)
+
+
+@contextmanager
+def emulator_process(version: str = "9.5", *arguments: str) -> Iterator[Emulator]:
+    """`inferctl emulate`, which ends with the block."""
     process = subprocess.Popen(
         [sys.executable, "-m", "inferctl", "emulate", "--port", "0", "--version", version, *arguments],
         env=clean_environment(),

@@ -1,15 +1,15 @@
-"""The installed command in a subprocess."""
+"""The command on files and an emulator: in this process, or in one of its own where that matters."""
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from tests.in_process import Finished, run_here
 from tests.running import ROOT, Emulator, clean_environment, running_emulator
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = ROOT / "examples" / "endpoints"
 CANARY = "canary-Z9x8Y7w6"
+READ_AT_START = ("PYTHON", "LC_", "LANG")  # by the interpreter: a test that sets one needs a process
 
 
 def example_environment(value: str = CANARY) -> dict[str, str]:
@@ -29,23 +30,19 @@ def example_environment(value: str = CANARY) -> dict[str, str]:
 
 
 @dataclass
-class Finished:
-    code: int
-    out: str
-    err: str
-
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-@dataclass
 class Shell:
     """Runs inferctl in `folder` with `environment` added to a clean one."""
 
     folder: Path
     environment: dict[str, str]
 
-    def __call__(self, *arguments: object, stdin: str | None = None, timeout: float = 90) -> Finished:
+    def __call__(self, *arguments: object, stdin: str = "") -> Finished:
+        assert not any(name.startswith(READ_AT_START) for name in self.environment), self.environment
+        environment = {**clean_environment(), **self.environment}
+        return run_here(self.folder, environment, *map(str, arguments), stdin=stdin)
+
+    def process(self, *arguments: object, stdin: str = "", timeout: float = 90) -> Finished:
+        """As `__call__`, by `python -m inferctl`."""
         done = subprocess.run(
             [sys.executable, "-m", "inferctl", *map(str, arguments)],
             cwd=self.folder,

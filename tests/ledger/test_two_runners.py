@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.running import running_emulator
+from tests.running import emulator_process
 
 from .runners import *  # noqa: F403  the cases are the tests
 from .runners import Race
@@ -20,7 +20,7 @@ HELD_S = 2.0
 
 @pytest.fixture
 def race(tmp_path: Path) -> Iterator[Race]:
-    with running_emulator() as emulator:
+    with emulator_process() as emulator:
 
         def slow(*, skip: int, seconds: float, count: int) -> None:
             fault = {"kind": "delay", "method": "PUT", "path": "/_inference/.*"}
