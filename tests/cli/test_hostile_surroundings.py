@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,11 @@ def test_the_emulator_writes_through_no_link(
     assert not list(Path().glob("emulator*"))
     assert code == (0 if link.endswith("ignore") else 64)
     assert "defect" not in capsys.readouterr().err
+
+
+def test_the_folder_of_the_state_is_its_owners_alone(precious: Path) -> None:
+    assert app.run(["plan", "a.yaml", "--emulator", "--manage", "a*"]) == 0
+    assert stat.S_IMODE(Path(".inferctl").stat().st_mode) == 0o700
 
 
 def test_the_state_of_the_emulator_is_its_owners_alone(precious: Path) -> None:

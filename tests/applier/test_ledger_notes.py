@@ -1,0 +1,152 @@
+"""What the ledger holds after a run: what is there is ours as declared, what is gone is nobody's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.emulated import Emulated, error
+from tests.factories import owned, run_record
+
+from inferctl.applier.events import Result
+from inferctl.applier.ledger_notes import LedgerNotes
+from inferctl.applier.runner import Options, Run
+from inferctl.ledger.index import IndexLedger
+from inferctl.ledger.records import INDEX
+from inferctl.observe.cluster import plan_cluster
+from inferctl.planner.action import Action
+from inferctl.planner.plan import DesiredSet, Permissions
+
+from .worlds import SECRETS, Patience, Ran, remote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from inferctl.model.endpoint import DesiredEndpoint
+    from inferctl.planner.ownership import Owned
+
+DECLARED = {"task_type": "completion", "service": "openai"}
+LATER = "2026-01-01T00:00:01Z"
+
+
+@pytest.fixture
+def emulated() -> Emulated:
+    made = Emulated()
+    assert apply(made, "r1", remote("a"), remote("b")).code == 0
+    assert set(held(made)) == {"a", "b"}
+    return made
+
+
+def apply(
+    emulated: Emulated, run: str, *endpoints: DesiredEndpoint, meanwhile: Callable[[], None] = lambda: None
+) -> Ran:
+    """Plan under the scope "mine" and carry it out. `meanwhile` happens in between."""
+    ledger = IndexLedger(emulated.client, "mine")
+    ledger.prepare()
+    permissions = Permissions(allow_delete=True, allow_replace=True, max_deletes="100%")
+    before = ledger.view()
+    plan = plan_cluster(emulated.client.read_only(), DesiredSet(endpoints), permissions, ledger=before)
+    meanwhile()
+    notes = LedgerNotes(ledger, plan, run_record(run), lambda: LATER, before.owned)
+    return Ran(
+        Run(
+            plan, emulated.client, SECRETS, lambda _: None, Patience(emulated), Options(parallelism=1), notes
+        ).carry_out()
+    )
+
+
+def held(emulated: Emulated) -> dict[str, Owned]:
+    return dict(IndexLedger(emulated.client, "mine").view().owned)
+
+
+def refuse_to_delete(emulated: Emulated) -> None:
+    emulated.fault("status", "DELETE", status=500, skip=1)  # the dry run passes
+
+
+def writer(emulated: Emulated, name: str) -> Any:
+    """The run that wrote the record."""
+    return emulated.call("GET", f"/{INDEX}/_doc/{name}")["_source"]["run"]
+
+
+def test_what_was_made_is_ours_as_declared(emulated: Emulated) -> None:
+    assert apply(emulated, "r2", remote("a"), remote("b", user="u"), remote("c")).code == 0
+    records = held(emulated)
+    assert set(records) == {"a", "b", "c"}
+    assert records["b"].declared["task_settings"] == {"user": "u"}
+    assert {record.intent for record in records.values()} == {""}
+    assert [writer(emulated, name) for name in "abc"] == ["r1", "r2", "r2"]
+
+
+def test_what_was_removed_is_nobodys(emulated: Emulated) -> None:
+    """A record that stayed would make the next endpoint of this id ours, whoever made it."""
+    assert apply(emulated, "r2", remote("b")).code == 0
+    assert emulated.shown("a") is None
+    assert set(held(emulated)) == {"b"}
+    stranger = {"service": "openai", "service_settings": {"model_id": "m", "api_key": "x"}}
+    emulated.call("PUT", "/_inference/completion/a", stranger)
+    assert apply(emulated, "r3", remote("b")).code == 0
+    assert emulated.shown("a")
+
+
+def test_what_is_gone_already_is_forgotten(emulated: Emulated) -> None:
+    emulated.call("DELETE", "/_inference/a")
+    ran = apply(emulated, "r2", remote("b"))
+    assert (ran.code, ran["a"].result) == (0, Result.DONE)
+    assert set(held(emulated)) == {"b"}
+
+
+def test_what_could_not_be_removed_stays_ours(emulated: Emulated) -> None:
+    assert apply(emulated, "r2", remote("b"), meanwhile=lambda: refuse_to_delete(emulated)).code == 4
+    assert set(held(emulated)) == {"a", "b"}
+    assert apply(emulated, "r3", remote("b")).code == 0
+    assert set(held(emulated)) == {"b"}
+
+
+def test_a_refused_create_leaves_no_claim(emulated: Emulated) -> None:
+    emulated.override = lambda method, target: error(400) if method == "PUT" and "_inference" in target else None
+    ran = apply(emulated, "r2", remote("a"), remote("b"), remote("c"))
+    assert ran["c"].result is Result.FAILED
+    assert set(held(emulated)) == {"a", "b"}
+
+
+def test_a_create_whose_end_is_unknown_keeps_its_claim(emulated: Emulated) -> None:
+    def lose() -> None:
+        emulated.fault("cut_after", "PUT", "/_inference/completion/c")
+        emulated.fault("status", "GET", "/_inference/.*", status=500, count=-1)
+
+    ran = apply(emulated, "r2", remote("a"), remote("b"), remote("c"), meanwhile=lose)
+    assert ran["c"].result is Result.UNKNOWN
+    assert held(emulated)["c"].intent == "create"
+    emulated.calm()
+    assert apply(emulated, "r3", remote("a"), remote("b"), remote("c")).code == 0
+    assert held(emulated)["c"].intent == ""
+
+
+def test_the_run_says_what_was_planned_and_what_came_of_it(emulated: Emulated) -> None:
+    apply(emulated, "r2", remote("b", user="u"), meanwhile=lambda: refuse_to_delete(emulated))
+    newest = {run.run: run for run in IndexLedger(emulated.client, "mine").history()}["r2"]
+    assert set(newest.planned) == {"a", "b"}
+    assert newest.planned["a"].startswith("delete")
+    assert newest.planned["b"].startswith("update")
+    assert {step.inference_id: (step.action, step.result) for step in newest.results} == {
+        "a": (Action.DELETE.word, "failed"),
+        "b": (Action.UPDATE.word, "done"),
+    }
+    assert (newest.exit_code, newest.ended_at) == (4, LATER)
+
+
+def test_an_endpoint_that_another_scope_took_meanwhile_is_not_touched(emulated: Emulated) -> None:
+    other = IndexLedger(emulated.client, "other", "r9")
+    other.prepare()
+
+    def quicker(_method: str, target: str) -> None:
+        if "_bulk" in target:
+            emulated.override = lambda _method, _target: None
+            other.note({"c": owned("other", declared=DECLARED, intent="create")})
+
+    emulated.override = quicker
+    ran = apply(emulated, "r2", remote("a"), remote("b"), remote("c"))
+    assert ran["c"].wrote is False
+    assert "scope other owns it now" in ran["c"].detail
+    assert emulated.shown("c") is None
+    assert held(emulated)["c"].scope == "other"
