@@ -59,6 +59,10 @@ def write(shell: Shell, name: str, text: str) -> None:
     (shell.folder / "endpoints" / f"{name}.yaml").write_text(text, encoding="utf-8")
 
 
+def record_of(emulator: Emulator, name: str) -> Any:
+    return emulator.call("GET", f"/{INDEX}/_doc/{name}")["_source"]
+
+
 def test_two_scopes_on_one_cluster(repository: Repository, emulator: Emulator) -> None:
     shop = repository("shop", {"a": endpoint("a"), "b": endpoint("b")})
     wiki = repository("wiki", {"w": endpoint("w")})
@@ -170,6 +174,10 @@ def test_a_lost_ledger_loses_no_endpoint(repository: Repository, emulator: Emula
     adopted = shop("adopt", "*")
     assert adopted.code == 0, adopted.err
     assert adopted.out.splitlines() == ["adopted a", "adopted b"]
+    (run,) = json.loads(shop("history", "--format", "json").out)["runs"]
+    assert (run["command"], run["exit_code"]) == ("adopt", 0)
+    assert run["run"]
+    assert {record_of(emulator, name)["run"] for name in ("a", "b")} == {run["run"]}
     assert shop("apply", "--yes").code == 0
     assert emulator.live()["b"]["task_settings"] == {"top_n": 5}
     refused = shop("adopt", "nobody")
@@ -182,6 +190,9 @@ def test_forgetting_leaves_the_endpoint(repository: Repository, emulator: Emulat
     assert shop("apply", "--yes").code == 0
     remove(shop, "a")
     assert shop("forget", "a").code == 0
+    newest = json.loads(shop("history", "a", "--format", "json").out)["runs"][0]
+    assert (newest["command"], newest["exit_code"]) == ("forget", 0)
+    assert [(step["inference_id"], step["result"]) for step in newest["results"]] == [("a", "done")]
     assert shop("plan", "--allow-delete", "--detailed-exitcode").code == 0
     assert set(emulator.live()) == {"a", "b"}
     assert shop("forget", "a").code == 3
