@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from inferctl import ConnectionSettings, SettingsError
-from inferctl.client.cluster_url import cloud_url, url_problem
+from inferctl.client.setting_sources import cloud_url
+from inferctl.client.settings import url_problem
 
 read = ConnectionSettings.from_environment
 

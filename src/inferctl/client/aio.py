@@ -11,7 +11,7 @@ from inferctl.client.client_base import ClientBase
 from inferctl.client.exchange import Step, StepResult, Wait, json_object
 from inferctl.client.in_process_transport import AsyncInProcessTransport
 from inferctl.client.read_only import AsyncReadOnlyTransport
-from inferctl.client.transport_protocol import AsyncTransport, Handler
+from inferctl.client.transport import AsyncTransport, Handler
 from inferctl.errors import TransportError
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from inferctl.client.request import Request
-    from inferctl.client.transport_protocol import Handler
+    from inferctl.client.transport import Handler
     from inferctl.secrets.secret import Secret
 
 AnyTransport = TypeVar("AnyTransport")  # Transport, or AsyncTransport

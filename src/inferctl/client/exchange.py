@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from inferctl.client.api_errors import api_error, unexpected_answer
 from inferctl.client.request import Request, Response
-from inferctl.client.transport_errors import answer_lost
+from inferctl.client.transport import answer_lost
 from inferctl.errors import TransportError, UnexpectedAnswer
 
 if TYPE_CHECKING:

@@ -8,21 +8,38 @@ from __future__ import annotations
 
 import math
 import ssl
+import sys
 import time
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from inferctl.client.headers import headers_for
-from inferctl.client.httpx_without_cli import httpx
 from inferctl.client.request import Request, Response
 from inferctl.client.tls import FingerprintMismatch, PinnedCaLearned, trust
-from inferctl.client.transport_errors import answer_lost, certificate_refused, handshake_failed, never_sent, timed_out
+from inferctl.client.transport import answer_lost, certificate_refused, handshake_failed, never_sent, timed_out
 from inferctl.errors import SettingsError, TransportError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from inferctl.client.settings import ConnectionSettings
+
+# httpx without its own command line: `import httpx` also imports `httpx._main`, and with it rich and pygments, wherever
+# they are installed: a third of the time that a plan of a few endpoints takes. Its fallback for an absent command line
+# is part of httpx.
+_COMMAND_LINE = "httpx._main"
+
+_command_line_is_left_out = "httpx" not in sys.modules and _COMMAND_LINE not in sys.modules
+if _command_line_is_left_out:
+    sys.modules[_COMMAND_LINE] = None  # type: ignore[assignment]  # None makes the import fail, as documented
+try:
+    import httpx
+finally:
+    if _command_line_is_left_out:
+        del sys.modules[_COMMAND_LINE]
+
+_LibraryClient = TypeVar("_LibraryClient", httpx.Client, httpx.AsyncClient)
 
 READ_TIMEOUT_S = 60.0
 WRITE_TIMEOUT_S = 150.0
@@ -32,8 +49,8 @@ LARGEST_ANSWER = 256 * 1024 * 1024
 LONGEST_ANSWER_S = 300.0
 
 
-class _Wire:
-    """What both transports share: from our request to the library's, from its errors to ours."""
+class _RequestBuilder:
+    """From our request to the library's, for both transports."""
 
     def __init__(self, settings: ConnectionSettings) -> None:
         parts = urlsplit(settings.url)
@@ -72,7 +89,7 @@ class _Wire:
         return built
 
 
-class _Body:
+class _AnswerBody:
     """The pieces of one answer as they come in. Raises EndlessAnswer for too many, or too late."""
 
     def __init__(self) -> None:
@@ -95,82 +112,84 @@ class EndlessAnswer(Exception):  # noqa: N818  an error is named by what happene
     """An answer that is larger than any of Elasticsearch's, or does not come to its end."""
 
 
-def _failure(request: Request, problem: httpx.HTTPError | httpx.StreamError, origin: str) -> TransportError:
+def _failure(
+    request: Request, error: EndlessAnswer | httpx.HTTPError | httpx.StreamError, origin: str
+) -> TransportError:
     """Our error for the library's, by the one question that matters: was anything sent?"""
-    if isinstance(problem, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError):
-        for inner in _below(problem):
-            if isinstance(inner, ssl.SSLCertVerificationError):
-                return certificate_refused(request, inner.verify_message, origin)
-            if isinstance(inner, FingerprintMismatch):
-                return certificate_refused(request, "no certificate has the given SHA-256 fingerprint", origin)
-            if isinstance(inner, ssl.SSLError):
-                words = getattr(inner, "reason", None) or "the TLS handshake failed"
-                return handshake_failed(request, words, origin)
-        if isinstance(problem, httpx.ProxyError):
-            return never_sent(request, "the proxy refused", origin)
-        if isinstance(problem, httpx.TimeoutException):
-            return never_sent(request, "no connection in time", origin)
-        return never_sent(request, _os_words(problem), origin)
-    if isinstance(problem, httpx.UnsupportedProtocol):
+    if isinstance(error, EndlessAnswer):
+        return answer_lost(request, "the answer does not end")
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError):
+        return _no_connection(request, error, origin)
+    if isinstance(error, httpx.UnsupportedProtocol):
         return never_sent(request, "the URL's scheme is not supported", origin)
-    if isinstance(problem, httpx.TimeoutException):
+    if isinstance(error, httpx.TimeoutException):
         return timed_out(request)
     return answer_lost(request, "the connection broke before the answer was complete")
 
 
-def _below(problem: BaseException) -> Iterator[BaseException]:
-    inner: BaseException | None = problem
-    while inner is not None:
-        yield inner
-        inner = inner.__cause__ or inner.__context__
+def _no_connection(request: Request, error: httpx.TransportError, origin: str) -> TransportError:
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return certificate_refused(request, cause.verify_message, origin)
+        if isinstance(cause, FingerprintMismatch):
+            return certificate_refused(request, "no certificate has the given SHA-256 fingerprint", origin)
+        if isinstance(cause, ssl.SSLError):
+            reason = getattr(cause, "reason", None) or "the TLS handshake failed"
+            return handshake_failed(request, reason, origin)
+    if isinstance(error, httpx.ProxyError):
+        return never_sent(request, "the proxy refused", origin)
+    if isinstance(error, httpx.TimeoutException):
+        return never_sent(request, "no connection in time", origin)
+    return never_sent(request, _system_reason(error), origin)
 
 
-def _os_words(problem: BaseException) -> str:
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what lies below it."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
+def _system_reason(error: BaseException) -> str:
     """The system's own words; the library's text could hold a proxy's address with its password."""
-    words = [inner.strerror for inner in _below(problem) if isinstance(inner, OSError) and inner.strerror]
-    return words[-1] if words else "the host cannot be reached"
+    reasons = [cause.strerror for cause in _causes(error) if isinstance(cause, OSError) and cause.strerror]
+    return reasons[-1] if reasons else "the host cannot be reached"
 
 
-def _learned(problem: BaseException) -> bool:
-    return any(isinstance(inner, PinnedCaLearned) for inner in _below(problem))
+def _is_ca_learned(error: BaseException) -> bool:
+    return any(isinstance(cause, PinnedCaLearned) for cause in _causes(error))
 
 
-def _unusable() -> SettingsError:
-    return SettingsError("the proxy settings of the environment (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY) cannot be used")
+def _library_client(kind: type[_LibraryClient], settings: ConnectionSettings) -> _LibraryClient:
+    context = trust(settings)
+    with suppress(ValueError, ImportError, httpx.InvalidURL):  # their texts may hold a proxy's password
+        return kind(verify=True if context is None else context, follow_redirects=False)
+    raise SettingsError("the proxy settings of the environment (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY) cannot be used")
 
 
 class HttpTransport:
     """Requests over one pool of connections. Safe to share between threads."""
 
     def __init__(self, settings: ConnectionSettings) -> None:
-        self._wire = _Wire(settings)
-        context = trust(settings)
-        try:
-            self._client = httpx.Client(verify=True if context is None else context, follow_redirects=False)
-        except (ValueError, ImportError, httpx.InvalidURL):
-            failed = True
-        else:
-            failed = False
-        if failed:
-            raise _unusable()
+        self._builder = _RequestBuilder(settings)
+        self._client = _library_client(httpx.Client, settings)
 
     def send(self, request: Request) -> Response:
         """Sends once; a handshake that only taught us the pinned CA is done again."""
         for last in (False, True):
             try:
                 return self._once(request)
-            except EndlessAnswer:
-                failure, again = answer_lost(request, "the answer does not end"), False
-            except (httpx.HTTPError, httpx.StreamError) as problem:
-                failure, again = _failure(request, problem, self._wire.origin), _learned(problem)
-            if last or not again:
+            except (EndlessAnswer, httpx.HTTPError, httpx.StreamError) as error:
+                failure, ca_learned = _failure(request, error, self._builder.origin), _is_ca_learned(error)
+            if last or not ca_learned:
                 break
         raise failure
 
     def _once(self, request: Request) -> Response:
-        answer = self._client.send(self._wire.build(self._client, request), stream=True)
+        answer = self._client.send(self._builder.build(self._client, request), stream=True)
         try:
-            body = _Body()
+            body = _AnswerBody()
             for piece in answer.iter_bytes():
                 body.add(piece)
             return body.of(answer)
@@ -186,34 +205,24 @@ class AsyncHttpTransport:
     """The same for the async client."""
 
     def __init__(self, settings: ConnectionSettings) -> None:
-        self._wire = _Wire(settings)
-        context = trust(settings)
-        try:
-            self._client = httpx.AsyncClient(verify=True if context is None else context, follow_redirects=False)
-        except (ValueError, ImportError, httpx.InvalidURL):
-            failed = True
-        else:
-            failed = False
-        if failed:
-            raise _unusable()
+        self._builder = _RequestBuilder(settings)
+        self._client = _library_client(httpx.AsyncClient, settings)
 
     async def send(self, request: Request) -> Response:
         """Sends once; a handshake that only taught us the pinned CA is done again."""
         for last in (False, True):
             try:
                 return await self._once(request)
-            except EndlessAnswer:
-                failure, again = answer_lost(request, "the answer does not end"), False
-            except (httpx.HTTPError, httpx.StreamError) as problem:
-                failure, again = _failure(request, problem, self._wire.origin), _learned(problem)
-            if last or not again:
+            except (EndlessAnswer, httpx.HTTPError, httpx.StreamError) as error:
+                failure, ca_learned = _failure(request, error, self._builder.origin), _is_ca_learned(error)
+            if last or not ca_learned:
                 break
         raise failure
 
     async def _once(self, request: Request) -> Response:
-        answer = await self._client.send(self._wire.build(self._client, request), stream=True)
+        answer = await self._client.send(self._builder.build(self._client, request), stream=True)
         try:
-            body = _Body()
+            body = _AnswerBody()
             async for piece in answer.aiter_bytes():
                 body.add(piece)
             return body.of(answer)

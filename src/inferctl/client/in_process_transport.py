@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from inferctl.client.headers import headers_for
 from inferctl.client.request import Request, Response
-from inferctl.client.transport_errors import answer_lost, never_sent, timed_out
+from inferctl.client.transport import answer_lost, never_sent, timed_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inferctl.client.transport_protocol import Handler
+    from inferctl.client.transport import Handler
     from inferctl.errors import TransportError
     from inferctl.secrets.secret import Secret
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from inferctl.client.request import Request, Response
-    from inferctl.client.transport_protocol import AsyncTransport, Transport
+    from inferctl.client.transport import AsyncTransport, Transport
 
 
 def is_plain_read(request: Request) -> bool:

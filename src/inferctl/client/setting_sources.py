@@ -6,9 +6,10 @@ that a key on the command line is never mixed with a user name left over in the 
 
 from __future__ import annotations
 
+import binascii
+from base64 import b64decode
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from inferctl.client.cluster_url import cloud_url, url_problem
 from inferctl.errors import SettingsError
 from inferctl.secrets.secret import Secret
 from inferctl.secrets.trust import HOSTS_VARIABLE, TrustedHosts
@@ -57,7 +58,6 @@ def chosen_values(
         missing, present = ("password", "username") if "username" in chosen else ("user name", "password")
         raise SettingsError(f"{chosen[present].source} gives half of the credentials: the {missing} is missing")
     _refuse_weakening(chosen, environ)
-    _refuse_untrusted(chosen["url"], environ)
     return chosen
 
 
@@ -73,14 +73,6 @@ def _refuse_weakening(chosen: Layer, environ: Mapping[str, str]) -> None:
     else:
         return
     raise SettingsError(f"insecure: true in the settings file is not taken: {why} (--insecure, ELASTICSEARCH_INSECURE)")
-
-
-def _refuse_untrusted(url: Sourced, environ: Mapping[str, str]) -> None:
-    if url_problem(str(url.value)):
-        return  # refused by ConnectionSettings, in better words
-    why = TrustedHosts.from_environment(environ).refuses_url(str(url.value))
-    if why:
-        raise SettingsError(f"the cluster's URL, given by {url.source}, is not trusted: {why}")
 
 
 def _layer(values: Mapping[str, object], source: str) -> Layer:
@@ -134,3 +126,18 @@ def _chosen(layers: tuple[Layer, ...]) -> Layer:
     for layer in reversed(layers):
         chosen |= {name: layer[name] for name in ("url", "timeout_s") if name in layer}
     return chosen
+
+
+def cloud_url(cloud_id: str) -> str:
+    """The Elasticsearch URL inside a cloud id, `label:base64(domain[:port]$elasticsearch$kibana)`."""
+    try:
+        decoded = b64decode(cloud_id.rpartition(":")[2], validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        decoded = ""
+    domain, _, rest = decoded.partition("$")
+    name = rest.partition("$")[0]
+    if not domain or not name:
+        raise SettingsError("the cloud id cannot be read")
+    host, _, port = domain.partition(":")
+    own, _, own_port = name.partition(":")
+    return f"https://{own}.{host}:{own_port or port or '443'}"

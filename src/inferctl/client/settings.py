@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import urlsplit
 
-from inferctl.client.cluster_url import url_problem
 from inferctl.client.headers import api_key_pair, authorization
 from inferctl.client.setting_sources import Sourced, chosen_values
 from inferctl.errors import SettingsError
 from inferctl.secrets.secret import Secret
+from inferctl.secrets.trust import TrustedHosts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -146,7 +147,7 @@ class ConnectionSettings:
         }
         chosen = chosen_values(flags, environ, file or {})
         value = {name: sourced.value for name, sourced in chosen.items()}
-        return cls(
+        settings = cls(
             url=str(value["url"]),
             api_key=_secret(value.get("api_key")),
             basic_auth=sealed_pair((str(value["username"]), _secret(value["password"]) or Secret("")))
@@ -159,6 +160,30 @@ class ConnectionSettings:
             timeout_s=_seconds(value.get("timeout_s")),
             sources=tuple(sorted((name, sourced.source) for name, sourced in chosen.items())),
         )
+        why = TrustedHosts.from_environment(environ).refuses_url(settings.url)
+        if why:
+            raise SettingsError(f"the cluster's URL, given by {chosen['url'].source}, is not trusted: {why}")
+        return settings
+
+
+def url_problem(url: str) -> str:
+    """What is wrong with a cluster URL, or nothing. Never quotes the URL: it may hold a password."""
+    if any(char.isspace() or not char.isprintable() for char in url):
+        return "the URL holds blanks or control characters"
+    try:
+        parts = urlsplit(url)
+        host, port_ok = parts.hostname, parts.port is None or parts.port > 0
+    except ValueError:
+        return "the URL cannot be read: its host or port is malformed"
+    if parts.scheme.lower() not in {"http", "https"}:
+        return "the URL must start with http:// or https://"
+    if "@" in parts.netloc:
+        return "the URL holds a user name or password: give credentials apart"
+    if not host or not port_ok:
+        return "the URL names no host, or a port that cannot be"
+    if parts.query or parts.fragment or "?" in url or "#" in url:
+        return "the URL must end with the path: no query, no fragment"
+    return ""
 
 
 def sealed(text: str | Secret | None) -> Secret | None:

@@ -11,7 +11,7 @@ from inferctl.client.documents import Documents
 from inferctl.client.exchange import Step, StepResult, Wait, json_object
 from inferctl.client.in_process_transport import InProcessTransport
 from inferctl.client.read_only import CheckedTransport, ReadOnlyTransport
-from inferctl.client.transport_protocol import Handler, Transport
+from inferctl.client.transport import Handler, Transport
 from inferctl.errors import TransportError
 
 if TYPE_CHECKING:

@@ -1,8 +1,9 @@
-"""The transport errors, made from a request and a few words. Pure."""
+"""What a transport is, and the errors it raises, made from a request and a few words. Pure."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from inferctl.errors import (
     ConnectionFailed,
@@ -14,9 +15,32 @@ from inferctl.errors import (
 )
 
 if TYPE_CHECKING:
-    from inferctl.client.request import Request
+    from inferctl.client.request import Request, Response
 
 _E = TypeVar("_E", bound=TransportError)
+
+# handler(method, target, headers, body) -> (status, headers, body); `target` is escaped path and query.
+Handler: TypeAlias = Callable[
+    [str, str, Mapping[str, str], bytes | None], tuple[int, Mapping[str, str], bytes | str | None]
+]
+
+
+@runtime_checkable
+class Transport(Protocol):
+    """Sends one request, once. Raises a TransportError when there is no complete answer."""
+
+    def send(self, request: Request) -> Response: ...
+
+    def close(self) -> None: ...
+
+
+@runtime_checkable
+class AsyncTransport(Protocol):
+    """The same, awaited."""
+
+    async def send(self, request: Request) -> Response: ...
+
+    async def aclose(self) -> None: ...
 
 
 def never_sent(request: Request, why: str, origin: str) -> ConnectionFailed:
