@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from inferctl.emulator.adapter import ROUTES
-from inferctl.emulator.grants import GRANTS
-from inferctl.emulator.security import User
+from inferctl.emulator.security import GRANTS, User
 
 from .api import VERSIONS, Api, openai
 

@@ -12,21 +12,18 @@ from . import (
     cluster_routes,
     control_routes,
     document_routes,
-    filter_path,
     index_routes,
     inference_routes,
-    ingest_routes,
     ml_routes,
-    security_routes,
+    template_and_pipeline_routes,
 )
-from .call import Answer, Call, split_target
 from .cluster import Cluster, LoggedRequest
 from .errors import ApiError, PlainError, illegal_argument
 from .faults import Fault
 from .json_text import dumps
 from .media import JSON, negotiate
-from .parameters import COMMON, unrecognized
-from .route import Route
+from .parameters import COMMON, filter_path, unrecognized
+from .route import Answer, Call, Route, split_target
 from .security import SUPERUSER, authenticate, authorize
 
 # The order in which the server prints the methods that a path allows.
@@ -53,11 +50,10 @@ ROUTES: tuple[Route, ...] = tuple(
         (
             *inference_routes.ROUTES,
             *cluster_routes.ROUTES,
-            *ingest_routes.ROUTES,
+            *template_and_pipeline_routes.ROUTES,
             *index_routes.ROUTES,
             *document_routes.ROUTES,
             *ml_routes.ROUTES,
-            *security_routes.ROUTES,
             *control_routes.ROUTES,
         ),
         key=_specificity,
@@ -142,7 +138,7 @@ def _answer(cluster: Cluster, method: str, target: str, headers: Mapping[str, st
         return Reply(answer.status, _headers(answer.status, answer.content_type, answer.headers), answer.raw)
     result = answer.body
     if params.get("filter_path"):  # errors are never filtered
-        result = filter_path.apply(result, params["filter_path"])
+        result = filter_path(result, params["filter_path"])
     return _reply(answer.status, result, params, _headers(answer.status, content_type, answer.headers))
 
 

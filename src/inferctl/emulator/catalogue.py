@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .profiles import Profile
-from .services.engine import fields_for
-from .services.schema import Field, Service
+from .services.schema import Field, Service, fields_for
 
 JsonObject = dict[str, Any]
 

@@ -1,10 +1,13 @@
-"""`GET /`, the licence and cluster settings (errors.md#licence, errors.md#the-root, create.md#validation-call)."""
+"""`GET /`, the licence, cluster settings, and who the caller is.
+
+Source: errors.md#licence, errors.md#the-root, create.md#validation-call, requests.md#privileges.
+"""
 
 from typing import Any
 
-from .call import Answer, Call
 from .errors import ApiError
-from .route import Route
+from .route import Answer, Call, Route
+from .security import has_privileges
 
 JsonObject = dict[str, Any]
 
@@ -89,6 +92,25 @@ def _put_settings(call: Call) -> Answer:
     return Answer({"acknowledged": True, **{scope: nest(values) for scope, values in changed.items()}})
 
 
+def _authenticate(call: Call) -> Answer:
+    user = call.user
+    return Answer(
+        {
+            "username": user.name,
+            "roles": list(user.roles),
+            "full_name": None,
+            "email": None,
+            "metadata": {},
+            "enabled": True,
+            "authentication_type": "api_key" if user.api_key else "realm",
+        }
+    )
+
+
+def _has_privileges(call: Call) -> Answer:
+    return Answer(has_privileges(call.user, call.json()))
+
+
 ROUTES = [
     Route("GET", "/", _root, action="cluster:monitor/main"),
     Route("HEAD", "/", _head, action="cluster:monitor/main"),
@@ -114,4 +136,7 @@ ROUTES = [
         params=("flat_settings", "master_timeout", "timeout"),
         action="cluster:admin/settings/update",
     ),
+    Route("GET", "/_security/_authenticate", _authenticate),
+    Route("GET", "/_security/user/_has_privileges", _has_privileges, body=True),
+    Route("POST", "/_security/user/_has_privileges", _has_privileges, body=True),
 ]

@@ -8,10 +8,9 @@ from dataclasses import fields, replace
 from typing import Any
 
 from . import faults
-from .call import Answer, Call
 from .errors import illegal_argument
 from .provider import ProviderRule
-from .route import Route
+from .route import Answer, Call, Route
 from .security import User
 from .services.added import made
 

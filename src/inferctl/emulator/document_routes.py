@@ -3,11 +3,10 @@
 import json
 from typing import Any
 
-from .call import Answer, Call
 from .documents import Document, Index, found, index_missing, matches, receipt, write
 from .errors import ApiError, illegal_argument, request_validation
 from .index_routes import create, resolve
-from .route import Route
+from .route import Answer, Call, Route
 from .security import authorize_creation, authorize_item, authorize_refresh
 
 JsonObject = dict[str, Any]

@@ -19,10 +19,8 @@ from .errors import (
     task_type_mismatch,
 )
 from .json_text import java_text, parse_map
-from .models import vector_length
-from .provider import ProviderFailure, validation_failure
+from .provider import ProviderFailure, validation_failure, vector_length
 from .services.engine import (
-    Settings,
     fill_after_probe,
     fill_vector,
     leftovers,
@@ -31,7 +29,7 @@ from .services.engine import (
     shown_task_settings,
 )
 from .services.schema import CHUNKING, DENSE, Service
-from .services.values import wrong_type
+from .services.values import Settings, wrong_type
 
 JsonObject = dict[str, Any]
 

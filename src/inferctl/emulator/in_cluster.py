@@ -10,9 +10,9 @@ from typing import Any
 from .cluster import ELSER_MODELS, Cluster, Endpoint
 from .deployments import Deployment, check_adaptive, check_start
 from .errors import ApiError, bad_request, illegal_argument, status_error, validation
-from .models import looks_uploaded
 from .services import SERVICES
-from .services.engine import Settings, leftovers, parse
+from .services.engine import leftovers, parse
+from .services.values import Settings
 
 JsonObject = dict[str, Any]
 
@@ -55,7 +55,7 @@ def parse_settings(
 def _check_known(cluster: Cluster, model_id: str, task_type: str) -> None:
     if cluster.model_task(model_id) is not None:
         return
-    if not looks_uploaded(model_id):
+    if not _looks_uploaded(model_id):
         raise illegal_argument(
             "Error parsing request config, model id does not match any models available on this platform. "
             f"Was [{model_id}]. You may need to load it into the cluster using eland."
@@ -237,3 +237,12 @@ def _foreign(cluster: Cluster, endpoint: Endpoint, name: str) -> ApiError:
         f"Cannot update inference endpoint [{endpoint.inference_id}] using model deployment [{name}]. "
         "The model deployment must be updated through the trained models API.",
     )
+
+
+def _looks_uploaded(model_id: str) -> bool:
+    """Whether a model counts as uploaded although nobody loaded it: Eland writes `owner/name` as `owner__name`.
+
+    A convenience of the emulator: nobody uploads a model to it before a first try.
+    """
+    owner, separator, name = model_id.partition("__")
+    return bool(owner and separator and name)

@@ -1,4 +1,4 @@
-"""Indexes, mappings, settings and templates: as far as references and a ledger need them (delete.md#who-uses-it)."""
+"""Indexes, mappings and settings: as far as references and a ledger need them (delete.md#who-uses-it)."""
 
 import copy
 import re
@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .call import Answer, Call
 from .cluster import Cluster
 from .cluster_routes import flatten, nest
 from .documents import Index, index_missing
 from .errors import ApiError, illegal_argument
-from .route import Route
+from .route import Answer, Call, Route
 
 JsonObject = dict[str, Any]
 
@@ -77,7 +76,7 @@ def create(cluster: Cluster, name: str, body: JsonObject) -> Index:
     index = Index(name, uuid=cluster.ids()[:22])
     for layer in (*_templates_for(cluster, name), body):
         _merge(index.mappings, copy.deepcopy(layer.get("mappings") or {}))
-        index.settings |= _index_settings(layer.get("settings") or {})
+        index.settings |= index_settings(layer.get("settings") or {})
         index.aliases |= copy.deepcopy(layer.get("aliases") or {})
     cluster.indices[name] = index
     cluster.changes += 1
@@ -106,7 +105,8 @@ def _merge(target: JsonObject, more: JsonObject) -> None:
             target[key] = value
 
 
-def _index_settings(given: JsonObject) -> JsonObject:
+def index_settings(given: JsonObject) -> JsonObject:
+    """Flat, each name with its `index.`, which a request may leave out."""
     return {name if name.startswith("index.") else f"index.{name}": value for name, value in flatten(given).items()}
 
 
@@ -181,7 +181,7 @@ def _get_settings(call: Call) -> Answer:
 def _put_settings(call: Call) -> Answer:
     body = call.json()
     for index in resolve(call, call.variables["index"]):
-        index.settings |= _index_settings(body)
+        index.settings |= index_settings(body)
     call.cluster.changes += 1
     return Answer({"acknowledged": True})
 
@@ -228,59 +228,6 @@ def _field_caps(call: Call) -> Answer:
         for name, kinds in sorted(table.items())
     }
     return Answer({"indices": [index.name for index in found], "fields": fields})
-
-
-def _settle(template: Any) -> None:
-    """Settings of a template are kept nested, as text, whatever the form they came in."""
-    if isinstance(template, dict) and isinstance(template.get("settings"), dict):
-        template["settings"] = nest(_index_settings(template["settings"]))
-
-
-def _template_routes(kind: str, title: str, key: str) -> list[Route]:
-    """Index templates and component templates differ in names only."""
-
-    def held(call: Call) -> dict[str, JsonObject]:
-        cluster = call.cluster
-        return cluster.index_templates if kind == "_index_template" else cluster.component_templates
-
-    def put(call: Call) -> Answer:
-        body = call.json()
-        if kind == "_index_template" and not body.get("index_patterns"):
-            raise ApiError(
-                400, "action_request_validation_exception", "Validation Failed: 1: index patterns are missing;"
-            )
-        if kind == "_index_template":
-            body.setdefault("composed_of", [])
-        _settle(body.get("template"))
-        held(call)[call.variables["name"]] = body
-        call.cluster.changes += 1
-        return Answer({"acknowledged": True})
-
-    def get(call: Call) -> Answer:
-        pattern = call.variables.get("name", "*")
-        found = {name: body for name, body in sorted(held(call).items()) if fnmatchcase(name, pattern)}
-        if not found and "*" not in pattern:
-            raise ApiError(404, "resource_not_found_exception", f"{title} matching [{pattern}] not found")
-        return Answer({f"{key}s": [{"name": name, key: body} for name, body in found.items()]})
-
-    def delete(call: Call) -> Answer:
-        name = call.variables["name"]
-        if held(call).pop(name, None) is None:
-            if kind == "_index_template":
-                raise ApiError(404, "index_template_missing_exception", f"index_template [{name}] missing")
-            raise ApiError(404, "resource_not_found_exception", name)
-        call.cluster.changes += 1
-        return Answer({"acknowledged": True})
-
-    # Both belong to the cluster; the older of the two kept the prefix of indexes.
-    action = "indices:admin/index_template" if kind == "_index_template" else "cluster:admin/component_template"
-    params = ("master_timeout", "timeout", "create", "local", "flat_settings", "include_defaults", "cause")
-    return [
-        Route("PUT", f"/{kind}/{{name}}", put, body=True, params=params, action=f"{action}/put"),
-        Route("GET", f"/{kind}", get, params=params, action=f"{action}/get"),
-        Route("GET", f"/{kind}/{{name}}", get, params=params, action=f"{action}/get"),
-        Route("DELETE", f"/{kind}/{{name}}", delete, params=params, action=f"{action}/delete"),
-    ]
 
 
 def _look(method: str, path: str, run: Any, action: str, *params: str, body: bool = False) -> Route:
@@ -350,6 +297,4 @@ ROUTES = [
         for method in ("GET", "POST")
         for path in ("/_field_caps", "/{index}/_field_caps")
     ),
-    *_template_routes("_index_template", "index template", "index_template"),
-    *_template_routes("_component_template", "component template", "component_template"),
 ]

@@ -20,9 +20,8 @@ from .errors import (
     timeout_error,
 )
 from .json_text import parse_value
-from .models import vector_length
 from .profiles import Profile
-from .provider import ProviderFailure
+from .provider import ProviderFailure, vector_length
 from .services.schema import DENSE
 
 JsonObject = dict[str, Any]

@@ -1,9 +1,8 @@
 """The routes of requests.md#routes: endpoints, inference, the catalogue."""
 
 from . import catalogue, endpoints, inference, task_types
-from .call import Answer, Call, Handler
 from .errors import body_required
-from .route import Route
+from .route import Answer, Call, Handler, Route
 from .update import update
 
 ELSER_DEPRECATED = (

@@ -4,12 +4,11 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .call import Answer, Call
 from .cluster import BUILT_IN_MODELS, Cluster
 from .deployments import Deployment, check_start
 from .errors import ApiError, status_error
 from .in_cluster import resize
-from .route import Route
+from .route import Answer, Call, Route
 
 JsonObject = dict[str, Any]
 

@@ -11,20 +11,16 @@ from .errors import bad_request, licence_error, status_error, validation
 from .json_text import java_text, parse_map
 from .profiles import Profile
 from .services.engine import (
-    Settings,
-    check_rules,
-    fields_for,
     fill_after_probe,
     fill_inner,
     leftovers,
-    missing,
     parse_task_settings,
     rate_limit_default,
-    read_rate_limit,
-    take,
     uses_parser,
 )
-from .services.schema import CHUNKING, Field, OneSecret, Service
+from .services.rules import check_rules
+from .services.schema import CHUNKING, Field, OneSecret, Service, fields_for
+from .services.values import Settings, missing, read_rate_limit, take
 
 JsonObject = dict[str, Any]
 

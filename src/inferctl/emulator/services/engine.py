@@ -4,53 +4,17 @@ Source: create.md#refused-settings, create.md#defaults.
 """
 
 import copy
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from inferctl.emulator.errors import ApiError, bad_request, validation
 from inferctl.emulator.json_text import java_text
 from inferctl.emulator.profiles import Profile
 
-from .schema import (
-    DENSE,
-    Field,
-    Forbids,
-    Needs,
-    NeedsInner,
-    NeedsOneOf,
-    OneSecret,
-    OnlyWith,
-    ProviderTasks,
-    Rule,
-    Service,
-    When,
-)
-from .values import read
+from .rules import check_rules
+from .schema import DENSE, Field, Service, fields_for
+from .values import Settings, missing, not_allowed, read_rate_limit, take
 
 JsonObject = dict[str, Any]
-
-
-@dataclass(slots=True)
-class Settings:
-    """Settings of one endpoint after parsing, secrets apart."""
-
-    service_settings: JsonObject = field(default_factory=dict)
-    secrets: JsonObject = field(default_factory=dict)
-    task_settings: JsonObject = field(default_factory=dict)
-
-
-def fields_for(fields: tuple[Field, ...], task_type: str, profile: Profile) -> list[Field]:
-    """The fields a service knows for this task type on this version."""
-    return [
-        _as_of(f, profile) for f in fields if (not f.tasks or task_type in f.tasks) and profile.knows(f.since, f.until)
-    ]
-
-
-def _as_of(item: Field, profile: Profile) -> Field:
-    """The field without the words that came later."""
-    if not item.later_words:
-        return item
-    return replace(item, enum=tuple(word for word in item.enum if profile.knows(item.later_words.get(word, ""))))
 
 
 def rate_limit_default(service: Service, task_type: str, profile: Profile) -> int | None:
@@ -130,53 +94,6 @@ def _required(item: Field, profile: Profile) -> bool:
     return item.required or bool(item.required_since and profile.knows(item.required_since))
 
 
-def missing(scope: str, name: str) -> str:
-    """Text for a required setting that is absent."""
-    return f"[{scope}] does not contain the required setting [{name}]"
-
-
-def not_allowed(name: str) -> str:
-    """Text for a setting that must not be given here."""
-    return f"[service_settings] does not allow the setting [{name}]"
-
-
-def take(item: Field, source: JsonObject, scope: str, problems: list[str], *, strict_null: bool = False) -> Any:
-    """Remove a field (or one of its aliases) from the map and read it; None when absent or null."""
-    for name in (item.name, *item.aliases):
-        if name not in source:
-            continue
-        value = source.pop(name)
-        if value is None:
-            if strict_null:
-                problems.append(f"[{scope}] [{name}] must not be null")
-            return None
-        if not item.put_allowed:
-            problems.append(not_allowed(name))
-            return None
-        return read(item, value, scope, problems)
-    return None
-
-
-def read_rate_limit(value: Any, default: int, problems: list[str]) -> JsonObject:
-    """`rate_limit`: absent or empty means the default (create.md#defaults)."""
-    if not isinstance(value, dict):
-        return {"requests_per_minute": default}
-    rest = dict(value)
-    number = rest.pop("requests_per_minute", None)
-    if number is None:
-        number = default
-    elif isinstance(number, bool) or not isinstance(number, int) or number >= 2**63:  # stored with 64 bits
-        problems.append(
-            "field [requests_per_minute] is not of the expected type. "
-            f"The value [{java_text(number)}] cannot be converted to a [Long]"
-        )
-    elif number < 1:
-        problems.append(f"[rate_limit] Invalid value [{number}]. [requests_per_minute] must be a positive integer")
-    if rest:
-        raise bad_request(f"Rate limit settings contain unknown entries [{java_text(rest)}]")
-    return {"requests_per_minute": number}
-
-
 def fill(service: Service, task_type: str, profile: Profile, result: Settings) -> None:
     """Defaults that do not depend on the validation call (create.md#defaults)."""
     for fields, target in (
@@ -222,106 +139,6 @@ def fill_vector(service: Service, task_type: str, profile: Profile, result: Sett
             kind = str(settings.get("embedding_type", ""))
             word = similarity.by_embedding_type.get(kind, similarity.default)
         settings["similarity"] = word
-
-
-def applies(when: When, task_type: str, profile: Profile, settings: JsonObject) -> bool:
-    """Whether a condition of a rule holds."""
-    if when.tasks and task_type not in when.tasks:
-        return False
-    if not profile.knows(when.since, when.until):
-        return False
-    return not when.key or settings.get(when.key, when.default) in when.values
-
-
-def check_rules(service: Service, task_type: str, profile: Profile, result: Settings, problems: list[str]) -> None:
-    """Conditions between settings."""
-    known = {f.name for f in fields_for(service.service_settings, task_type, profile)}
-    for rule in service.rules:
-        _check_rule(rule, service, task_type, profile, result, problems=problems, known=known)
-
-
-def _check_rule(
-    rule: Rule,
-    service: Service,
-    task_type: str,
-    profile: Profile,
-    result: Settings,
-    *,
-    problems: list[str],
-    known: set[str],
-) -> None:
-    settings = result.service_settings
-    match rule:
-        case Needs() | NeedsOneOf() | Forbids():
-            if applies(rule.when, task_type, profile, settings):
-                problems.extend(_unmet(rule, settings, known))
-        case OneSecret():
-            _check_secret(rule, result, problems, known)
-        case NeedsInner(path, keys):
-            _check_inner(path, keys.get(task_type, ()), settings, problems)
-        case ProviderTasks() | OnlyWith():
-            if not problems:
-                _check_provider(rule, service, task_type, result)
-
-
-def _unmet(rule: Needs | NeedsOneOf | Forbids, settings: JsonObject, known: set[str]) -> list[str]:
-    """What a rule whose condition holds complains about."""
-    if isinstance(rule, Needs):
-        return [missing("service_settings", name) for name in rule.fields if name in known and name not in settings]
-    if isinstance(rule, Forbids):
-        return [not_allowed(name) for name in rule.fields if name in settings]
-    if any(name in settings for name in rule.fields):
-        return []
-    return [f"[service_settings] does not contain one of the required settings [{', '.join(rule.fields)}]"]
-
-
-def _check_provider(rule: ProviderTasks | OnlyWith, service: Service, task_type: str, result: Settings) -> None:
-    """These errors are thrown at once instead of being collected."""
-    settings = result.service_settings
-    provider = settings.get("provider")
-    if isinstance(rule, OnlyWith):
-        if rule.task_setting in result.task_settings and provider not in rule.providers:
-            raise bad_request(
-                f"The [{rule.task_setting}] setting of task type [{task_type}] is not available "
-                f"for provider [{provider}]"
-            )
-        return
-    kind = str(settings.get(rule.by, ""))
-    if provider not in rule.offers.get((task_type, kind), ()):
-        words = f" with [{rule.by}] [{kind}]" if rule.by else ""
-        raise bad_request(
-            f"The [{task_type}] task type{words} for provider [{provider}] is not available "
-            f"for service [{service.name}]"
-        )
-
-
-def _check_inner(path: tuple[str, str], keys: tuple[str, ...], settings: JsonObject, problems: list[str]) -> None:
-    outer, inner = path
-    if outer not in settings:
-        return  # the field itself is missed already
-    place = settings[outer].get(inner)
-    if not isinstance(place, dict):
-        problems.append(missing(outer, inner))
-        return
-    problems.extend(missing(inner, key) for key in keys if not place.get(key))
-
-
-def _check_secret(rule: OneSecret, result: Settings, problems: list[str], known: set[str]) -> None:
-    choices = [name for name in rule.fields if name in known]
-    given = [name for name in choices if name in result.secrets]
-    if len(choices) == 1:
-        if not given:
-            problems.append(missing("service_settings", choices[0]))
-        return
-    if len(given) != 1:
-        received = ", ".join(given)
-        problems.append(
-            f"[secret_settings] must have exactly one of [{', '.join(choices)}] field set, received: [{received}]"
-        )
-    if rule.oauth in given:
-        problems.extend(
-            missing("service_settings", name) for name in rule.companions if name not in result.service_settings
-        )
 
 
 def leftovers(service: Service, profile: Profile, maps: dict[str, JsonObject]) -> ApiError | None:

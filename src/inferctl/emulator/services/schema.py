@@ -1,8 +1,10 @@
 """The vocabulary of the service tables: fields, tasks and the few conditions between fields."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from inferctl.emulator.profiles import Profile
 
 DENSE = ("text_embedding", "embedding")
 CHUNKING = ("text_embedding", "sparse_embedding", "embedding")
@@ -169,6 +171,20 @@ class Service:
     alias_of: str = ""
     hidden: bool = False
     streams: tuple[str, ...] = ("completion", "chat_completion")
+
+
+def fields_for(fields: tuple[Field, ...], task_type: str, profile: Profile) -> list[Field]:
+    """The fields a service knows for this task type on this version."""
+    return [
+        _as_of(f, profile) for f in fields if (not f.tasks or task_type in f.tasks) and profile.knows(f.since, f.until)
+    ]
+
+
+def _as_of(item: Field, profile: Profile) -> Field:
+    """The field without the words that came later."""
+    if not item.later_words:
+        return item
+    return replace(item, enum=tuple(word for word in item.enum if profile.knows(item.later_words.get(word, ""))))
 
 
 def secret(name: str = "api_key", *, required: bool = True, since: str = "", kind: str = "string") -> Field:

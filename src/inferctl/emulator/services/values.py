@@ -1,10 +1,14 @@
-"""Reading one setting: type, enum, range, with the server's texts (create.md#refused-settings)."""
+"""Settings as they are read: type, enum, range, with the server's texts (create.md#refused-settings)."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
+from inferctl.emulator.errors import bad_request
 from inferctl.emulator.json_text import java_float, java_text
 
 from .schema import Field
+
+JsonObject = dict[str, Any]
 
 JAVA_TYPES = {
     "string": "String",
@@ -17,6 +21,15 @@ JAVA_TYPES = {
     "object": "Map",
     "rate_limit": "Map",
 }
+
+
+@dataclass(slots=True)
+class Settings:
+    """Settings of one endpoint after parsing, secrets apart."""
+
+    service_settings: JsonObject = field(default_factory=dict)
+    secrets: JsonObject = field(default_factory=dict)
+    task_settings: JsonObject = field(default_factory=dict)
 
 
 def _fits(kind: str, value: Any) -> bool:
@@ -83,3 +96,50 @@ def _check_range(field: Field, value: float, scope: str, problems: list[str]) ->
     elif field.most is not None and value > field.most:
         bound = java_float(float(field.most))
         problems.append(f"{prefix} [{field.name}] must be a less than or equal to [{bound}]")
+
+
+def missing(scope: str, name: str) -> str:
+    """Text for a required setting that is absent."""
+    return f"[{scope}] does not contain the required setting [{name}]"
+
+
+def not_allowed(name: str) -> str:
+    """Text for a setting that must not be given here."""
+    return f"[service_settings] does not allow the setting [{name}]"
+
+
+def take(item: Field, source: JsonObject, scope: str, problems: list[str], *, strict_null: bool = False) -> Any:
+    """Remove a field (or one of its aliases) from the map and read it; None when absent or null."""
+    for name in (item.name, *item.aliases):
+        if name not in source:
+            continue
+        value = source.pop(name)
+        if value is None:
+            if strict_null:
+                problems.append(f"[{scope}] [{name}] must not be null")
+            return None
+        if not item.put_allowed:
+            problems.append(not_allowed(name))
+            return None
+        return read(item, value, scope, problems)
+    return None
+
+
+def read_rate_limit(value: Any, default: int, problems: list[str]) -> JsonObject:
+    """`rate_limit`: absent or empty means the default (create.md#defaults)."""
+    if not isinstance(value, dict):
+        return {"requests_per_minute": default}
+    rest = dict(value)
+    number = rest.pop("requests_per_minute", None)
+    if number is None:
+        number = default
+    elif isinstance(number, bool) or not isinstance(number, int) or number >= 2**63:  # stored with 64 bits
+        problems.append(
+            "field [requests_per_minute] is not of the expected type. "
+            f"The value [{java_text(number)}] cannot be converted to a [Long]"
+        )
+    elif number < 1:
+        problems.append(f"[rate_limit] Invalid value [{number}]. [requests_per_minute] must be a positive integer")
+    if rest:
+        raise bad_request(f"Rate limit settings contain unknown entries [{java_text(rest)}]")
+    return {"requests_per_minute": number}
