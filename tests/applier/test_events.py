@@ -9,7 +9,7 @@ from tests.factories import attributes
 
 from inferctl.applier.events import Event, Interrupted, Result, StepFinished, StepStarted
 from inferctl.planner.action import Action
-from inferctl.report.events import event_line
+from inferctl.report.progress import event_line
 from inferctl.report.style import PLAIN
 
 

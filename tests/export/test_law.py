@@ -21,8 +21,7 @@ from inferctl.errors import InvalidRequest
 from inferctl.export.collect import Selection, documents_of
 from inferctl.export.text import document_text, stream_text
 from inferctl.model.versions import LINES, Version
-from inferctl.observe.cluster import plan_cluster, read_capabilities
-from inferctl.observe.listing import list_everything
+from inferctl.observe.cluster import list_everything, plan_cluster, read_capabilities
 from inferctl.planner.plan import DesiredSet, Permissions
 from inferctl.workspace.endpoint_file import read_file
 

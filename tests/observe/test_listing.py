@@ -9,7 +9,7 @@ from tests.emulated import Emulated, error
 
 from inferctl.errors import Forbidden
 from inferctl.model.versions import Version
-from inferctl.observe.listing import list_everything
+from inferctl.observe.cluster import list_everything
 
 OPENAI = {"service": "openai", "service_settings": {"model_id": "m", "api_key": "k"}}
 NEWEST = Version(9, 5)

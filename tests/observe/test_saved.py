@@ -6,8 +6,7 @@ import pytest
 from tests.factories import changed
 
 from inferctl.errors import Unavailable
-from inferctl.observe.cluster import plan_cluster, read_capabilities
-from inferctl.observe.saved import plan_saved
+from inferctl.observe.cluster import plan_cluster, plan_saved, read_capabilities
 from inferctl.planner.action import Standing
 from inferctl.planner.file.decode import loads
 from inferctl.planner.file.encode import dumps

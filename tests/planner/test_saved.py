@@ -57,7 +57,7 @@ def met(
     *,
     skip: bool = False,
 ) -> Plan:
-    """As `observe.saved` does it, with a cluster that is given."""
+    """As `observe.cluster` does it, with a cluster that is given."""
     observation = seen(there, references)
     permissions = permissions_for(saved, allowed)
     fresh = make_plan(desired_of(saved), observation, CLUSTER, permissions, ledger)

@@ -9,8 +9,7 @@ from tests.factories import changed
 
 from inferctl.diagnostics import Span
 from inferctl.planner.plan import Plan
-from inferctl.report.annotations import annotations
-from inferctl.report.diagnostics import diagnostics_text
+from inferctl.report.diagnostics import as_annotations, diagnostics_text
 from inferctl.report.json import diagnostics_json
 from inferctl.report.pull_request_comment import outcome_markdown, plan_markdown
 from inferctl.report.style import PLAIN, Style
@@ -62,7 +61,7 @@ def test_diagnostics() -> None:
     check("diagnostics.txt", diagnostics_text(found, PLAIN))
     check("diagnostics.ansi", diagnostics_text(found, Style(colour=True)))
     check("diagnostics.json", diagnostics_json(found))
-    check("annotations.txt", "\n".join(annotations(found)) + "\n")
+    check("annotations.txt", "\n".join(as_annotations(found)) + "\n")
     check("diagnostics-nasty.txt", diagnostics_text([samples.nasty_diagnostic()], PLAIN))
 
 

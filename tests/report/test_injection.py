@@ -16,11 +16,10 @@ from inferctl.applier.events import Interrupted, Result, StageStarted, StepFinis
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.planner.action import Action
 from inferctl.planner.plan import Plan
-from inferctl.report.annotations import annotations
-from inferctl.report.diagnostics import diagnostics_text
+from inferctl.report.diagnostics import as_annotations, diagnostics_text
 from inferctl.report.escape import clean, cut, cut_pair, masked
-from inferctl.report.events import event_line
 from inferctl.report.json import to_json
+from inferctl.report.progress import event_line
 from inferctl.report.pull_request_comment import outcome_markdown, plan_markdown
 from inferctl.report.style import PLAIN, Style
 from inferctl.report.text import outcome_text, plan_text
@@ -112,7 +111,7 @@ def test_diagnostics_and_annotations(text: str, source: str, column: int, length
     found = Diagnostic(Severity.ERROR, text, text, span, text, text, source.replace("\n", ""), ((text, span),))
     assert_harmless(diagnostics_text([found], PLAIN))
     assert diagnostics_text([found], ASCII).isascii()
-    (line,) = annotations([found])
+    (line,) = as_annotations([found])
     assert "\n" not in line
     assert "\r" not in line
     assert line.startswith("::error file=")

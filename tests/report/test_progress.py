@@ -19,8 +19,7 @@ from inferctl.applier.events import (
     SubStep,
 )
 from inferctl.planner.action import Action
-from inferctl.report.events import event_line
-from inferctl.report.progress import LiveProgress, PlainProgress, progress_for
+from inferctl.report.progress import LiveProgress, PlainProgress, event_line, progress_for
 from inferctl.report.style import PLAIN, Style
 
 
@@ -114,7 +113,7 @@ def test_a_stream_that_is_no_terminal_gets_lines() -> None:
 def test_rich_is_imported_only_by_a_live_display() -> None:
     program = (
         "import sys, inferctl.report.progress, inferctl.report.text, inferctl.report.pull_request_comment, inferctl.report.json;"
-        "import inferctl.report.diagnostics, inferctl.report.annotations;"
+        "import inferctl.report.diagnostics, inferctl.report.diagnostics;"
         "sys.exit(sorted(m for m in ('rich', 'deepdiff', 'httpx', 'pydantic') if m in sys.modules) or 0)"
     )
     finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

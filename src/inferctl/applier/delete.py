@@ -5,14 +5,15 @@ Source: docs/reference/server/delete.md, reconciling.md#replacing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inferctl.applier.events import Result
 from inferctl.applier.result import Written, not_acknowledged
-from inferctl.applier.stray_deployment import stray_deployment
-from inferctl.errors import InferctlError, NotFound, Referenced
+from inferctl.errors import Forbidden, InferctlError, NotFound, Referenced
 from inferctl.json_types import canonical
+from inferctl.model.versions import Version
 from inferctl.observe.cluster import observe
 from inferctl.observe.references import ask_server, both_views
 from inferctl.planner import normalise
@@ -22,6 +23,7 @@ from inferctl.planner.references import reference_text
 
 if TYPE_CHECKING:
     from inferctl.applier.writer import Writer
+    from inferctl.client.sync import InferenceClient
     from inferctl.model.desired_observed import ObservedEndpoint
     from inferctl.planner.change import Change
     from inferctl.planner.references import References
@@ -135,3 +137,27 @@ def _after_lost_answer(writer: Writer, change: Change, error: InferctlError) -> 
         return Written(Result.DONE, "\n".join(filter(None, ["the answer was lost; it is gone", left])), wrote=True)
     # Its deployment may be stopped by now, so `wrote`.
     return Written(Result.FAILED, f"{error}\nread back: it is still there", wrote=True, after=after)
+
+
+def stray_deployment(client: InferenceClient, change: Change, version: Version) -> str:
+    """What runs on without its endpoint, and how to stop it; empty where nothing does.
+
+    From 9.2 on (some 8.19 and 9.1 too) `force` also passes over a deployment that could not be stopped
+    (docs/reference/server/delete.md#steps; elastic/elasticsearch#129090). Older ones fail instead.
+    """
+    may_stay = version.effective() >= Version(9, 1) or version.effective() == Version(8, 19)
+    if not may_stay or not owns_deployment(change):
+        return ""
+    settings = (change.observed or {}).get("service_settings")
+    model = settings.get("model_id") if isinstance(settings, Mapping) else None
+    try:
+        deployments = client.trained_model_stats(model if isinstance(model, str) else "_all")
+    except Forbidden:
+        return "whether its deployment still runs could not be seen: no privilege (monitor_ml)"
+    except InferctlError as error:
+        return f"whether its deployment still runs could not be seen: {error}"
+    left = [d for d in deployments if d.deployment_id == change.inference_id and d.state not in ("", "stopping")]
+    if not left:
+        return ""
+    stop = f"POST /_ml/trained_models/{change.inference_id}/deployment/_stop?force=true"
+    return f"its deployment was left behind and still runs ({left[0].state}); stop it: {stop}"

@@ -41,8 +41,7 @@ def carry_out(
     from inferctl.cli.session import open_client
     from inferctl.cli.whoami import now
     from inferctl.exit_codes import Exit
-    from inferctl.observe.cluster import plan_cluster, read_capabilities
-    from inferctl.observe.saved import plan_saved
+    from inferctl.observe.cluster import plan_cluster, plan_saved, read_capabilities
     from inferctl.planner.file.recheck import check_target
     from inferctl.report.progress import progress_for
 

@@ -52,8 +52,7 @@ def command(
     from inferctl.exit_codes import Exit
     from inferctl.export.collect import Selection, documents_of
     from inferctl.model.services import find
-    from inferctl.observe.cluster import ask_live_catalogue, read_capabilities
-    from inferctl.observe.listing import list_everything
+    from inferctl.observe.cluster import ask_live_catalogue, list_everything, read_capabilities
 
     if output == "-" and layout == "per-endpoint":
         raise click.UsageError("--layout per-endpoint needs a folder: --output DIR")

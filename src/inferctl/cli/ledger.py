@@ -31,7 +31,7 @@ def ledger_for(client: InferenceClient, settings: Settings, *, serverless: bool 
     if scope is None:
         if settings.values.ledger == "index":
             raise UsageError("ledger: index needs a scope: the name under which this repository owns endpoints")
-        from inferctl.ledger.none import NoLedger
+        from inferctl.ledger.backend import NoLedger
 
         return NoLedger()
     from inferctl.ledger.index import IndexLedger

@@ -52,9 +52,9 @@ def print_diagnostics(diagnostics: Sequence[Diagnostic], color: str, *, warnings
 
     click.echo(diagnostics_text(diagnostics, style_for(sys.stderr, color), warnings_of_a_kind), err=True, nl=False)
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        from inferctl.report.annotations import annotations
+        from inferctl.report.diagnostics import as_annotations
 
-        click.echo("\n".join(annotations(diagnostics)), err=True)
+        click.echo("\n".join(as_annotations(diagnostics)), err=True)
 
 
 def parse_reports(values: Sequence[str]) -> list[tuple[str, Path]]:

@@ -15,11 +15,10 @@ from inferctl.export.secrets import kept_in_clear
 from inferctl.json_types import path_text
 from inferctl.model import chunking
 from inferctl.model.ids import is_id
-from inferctl.model.passthrough import LET_THROUGH
 from inferctl.model.read_endpoint import read_endpoint
 from inferctl.model.services import find
 from inferctl.model.services.fold import fold_settings
-from inferctl.model.services.names import IN_CLUSTER
+from inferctl.model.services.names import IN_CLUSTER, LET_THROUGH
 from inferctl.model.versions import NEWEST
 from inferctl.planner.normalise import attached
 from inferctl.syntax.finding import MASK

@@ -1,4 +1,4 @@
-"""What a ledger is to the rest: one small protocol. `index` keeps it in the cluster, `none` keeps nothing."""
+"""What a ledger is to the rest: one small protocol. `index` keeps it in the cluster, `NoLedger` keeps nothing."""
 
 from __future__ import annotations
 
@@ -40,3 +40,30 @@ class Ledger(Protocol):
 
     def history(self, inference_id: str | None = None, *, most: int = 50) -> Sequence[RunRecord]:
         """The last runs of the scope, newest first; with an id those that touched it."""
+
+
+class NoLedger:
+    """Does nothing, truthfully."""
+
+    salt: Secret | None = None
+
+    def prepare(self) -> None:
+        return
+
+    def view(self) -> None:
+        return None
+
+    def make_salt(self) -> None:
+        return None
+
+    def start(self, run: RunRecord, intents: Mapping[str, Owned]) -> Mapping[str, str]:  # noqa: ARG002  the protocol's
+        return {}
+
+    def note(self, entries: Mapping[str, Owned | None]) -> Mapping[str, str]:  # noqa: ARG002
+        return {}
+
+    def finish(self, run: RunRecord, entries: Mapping[str, Owned | None]) -> Mapping[str, str]:  # noqa: ARG002
+        return {}
+
+    def history(self, inference_id: str | None = None, *, most: int = 50) -> Sequence[RunRecord]:  # noqa: ARG002
+        return ()

@@ -10,10 +10,9 @@ from pydantic import ValidationError
 
 from inferctl.model.chunking import read_chunking
 from inferctl.model.ids import nearest_task_type
-from inferctl.model.passthrough import LET_THROUGH
 from inferctl.model.services import find, nearest, service_names
 from inferctl.model.services.in_cluster import is_elser
-from inferctl.model.services.names import PARTS
+from inferctl.model.services.names import LET_THROUGH, PARTS
 from inferctl.model.services.settings import ServiceSettings, Settings, Target
 from inferctl.model.task_types import DENSE, TASK_TYPES
 from inferctl.secrets.reference import Scan, proposed, scan

@@ -1,6 +1,6 @@
 """One mapping of an endpoint file -> a DesiredEndpoint, and all that is wrong with it.
 
-`Endpoint` (`envelope`) is the reader. Works on plain values; places are found later, from paths.
+`Endpoint` is the reader. Works on plain values; places are found later, from paths.
 """
 
 from __future__ import annotations
@@ -18,11 +18,14 @@ from inferctl.model.endpoint import Endpoint, Lifecycle, Probe
 from inferctl.model.services import find
 from inferctl.model.services.names import PARTS
 from inferctl.syntax.finding import Finding
+from inferctl.syntax.mask import holds_credential, is_reference, sounds_secret
 
 if TYPE_CHECKING:
     from inferctl.diagnostics import Span
     from inferctl.json_types import Json
+    from inferctl.model.services.service import Service
     from inferctl.model.versions import Version
+
 
 _IDENTITY = ("inference_id", "task_type", "service")
 _ONE_OR_A_LIST = "each document holds one endpoint or a list of them"
@@ -99,13 +102,12 @@ def _with_all_of_a_part(finding: Finding, value: Mapping[str, Any], version: Ver
     service, task_type = find(str(value.get("service"))), str(value.get("task_type"))
     if len(finding.path) != 1 or finding.path[0] not in PARTS or service is None or task_type not in service.task_types:
         return finding
-    from inferctl.model.part_line import part_line  # noqa: PLC0415  only for a fault
 
     part = str(finding.path[0])
     why, stray = finding.why, [name for name in service.fields(part, task_type) if name in value]
     if stray:
         why = f"what stands beside it belongs below it, indented: {', '.join(stray)}"
-    return replace(finding, why=why, fix=part_line(service, part, task_type, value, version) or finding.fix)
+    return replace(finding, why=why, fix=_part_line(service, part, task_type, value, version) or finding.fix)
 
 
 def _in_its_place(finding: Finding, value: Mapping[str, Any]) -> Finding:
@@ -126,3 +128,34 @@ def _in_its_place(finding: Finding, value: Mapping[str, Any]) -> Finding:
     if not home or not finding.fix.startswith("remove "):
         return finding
     return replace(finding, why=f"it is one of {home}: it goes there", fix=f"remove {name}")
+
+
+_ASKED_FOR = frozenset({"field.missing", "rule.one-of"})
+
+
+def _part_line(service: Service, part: str, task_type: str, value: Mapping[str, Any], version: Version | None) -> str:
+    """A line for a part of the endpoint `value`, with what stands in the wrong place where it cannot be a secret.
+
+    Empty where nothing is asked for, or no line would do.
+    """
+    from inferctl.syntax.fixes import entry_line  # noqa: PLC0415  only for a fault
+
+    known = service.fields(part, task_type)
+    other = PARTS[1 - PARTS.index(part)]
+    beside = value.get(other)
+    given: dict[str, Any] = {other: beside if isinstance(beside, Mapping) else {}}
+    found = {**given[other], **value}
+    settings = {name: found[name] for name in known if name in found and _may_be_shown(name, found[name])}
+    for _ in range(len(known) + 1):
+        given[part] = settings
+        faults = service.validate(task_type, given["service_settings"], given["task_settings"], version)
+        inside = [fault for fault in faults if fault.path[0] == part]
+        asked = [str(fault.path[1]) for fault in inside if fault.code in _ASKED_FOR and len(fault.path) > 1]
+        if not asked or asked[0] in settings:
+            break
+        settings = {**settings, asked[0]: known[asked[0]].example}
+    return entry_line(part, settings) if settings and not inside else ""
+
+
+def _may_be_shown(name: str, value: Json) -> bool:
+    return is_reference(value) or not (sounds_secret(name) or holds_credential((name, name), value))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from inferctl.errors import Forbidden, InferctlError, NotFound, ServerError, Unauthorised, UnexpectedAnswer
 from inferctl.model.desired_observed import ObservedEndpoint
+from inferctl.model.task_types import TASK_TYPES
 from inferctl.model.versions import OLDEST, Version
 from inferctl.observe.references import find_references
+from inferctl.planner.file.recheck import desired_of, permissions_for, reconcile
 from inferctl.planner.make_plan import candidates_for_removal, make_plan
 from inferctl.planner.passthrough import LiveCatalogue, needs_catalogue
 from inferctl.planner.plan import Capabilities, Observation
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from inferctl.model.desired_observed import DesiredEndpoint
     from inferctl.planner.ownership import LedgerView
     from inferctl.planner.plan import DesiredSet, Permissions, Plan
+
 
 _log = logging.getLogger("inferctl.observe")
 PAGE = 10_000  # one search page: a full list is an incomplete one (docs/reference/server/read.md#shapes)
@@ -165,3 +168,77 @@ def endpoints_of(answer: Mapping[str, Any]) -> dict[str, ObservedEndpoint]:
     if any(found[endpoint.inference_id].raw != endpoint.raw for endpoint in endpoints):
         raise UnexpectedAnswer("GET _inference: one id is listed twice, with different settings")
     return found
+
+
+def plan_saved(
+    client: InferenceClient,
+    saved: Plan,
+    allowed: Permissions,
+    capabilities: Capabilities,
+    ledger: LedgerView | None,
+    *,
+    skip_stale: bool,
+) -> Plan:
+    """The plan to carry out: each saved step as it is decided now, or blocked as stale.
+
+    One list; and the references of what the plan removes are asked for again.
+    """
+    desired, permissions = desired_of(saved), permissions_for(saved, allowed)
+    capabilities = with_live_catalogue(client, capabilities, desired.endpoints)
+    observation = observe(client, [change.inference_id for change in saved.changes], version=capabilities.version)
+    fresh = make_plan(desired, observation, capabilities, permissions, ledger)
+    runs = {change.inference_id for change in saved.runnable}
+    candidates = {i: task_type for i, task_type in candidates_for_removal(fresh).items() if i in runs}
+    if candidates:
+        observation = replace(observation, references=find_references(client, candidates, observation))
+        fresh = make_plan(desired, observation, capabilities, permissions, ledger)
+    return reconcile(saved, fresh, observation, permissions, ledger, skip_stale=skip_stale)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What could be read. `unreadable` says what could not, in words; `warnings` what may be missing."""
+
+    endpoints: dict[str, ObservedEndpoint]
+    unreadable: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def list_everything(client: InferenceClient, version: Version, named: Iterable[str]) -> Listing:
+    """One list; where one bad endpoint breaks it, a list for each task type.
+
+    Source: docs/reference/server/read.md#one-bad-endpoint.
+
+    `named` are ids that somebody asked for: they are read one by one where no list has them.
+    """
+    endpoints: dict[str, ObservedEndpoint] = {}
+    unreadable: list[str] = []
+    warnings: list[str] = []
+    try:
+        endpoints = endpoints_of(client.get(inference_id="_all"))
+    except ServerError:
+        for task_type, since in TASK_TYPES.items():
+            if since.includes(version):
+                _add_task_type(client, task_type, endpoints, unreadable)
+    if len(endpoints) >= PAGE:
+        unreadable.append(f"more than {PAGE:,} endpoints: the server lists no more in one answer")
+    in_cluster = any(e.service == "elasticsearch" for i, e in endpoints.items() if not i.startswith("."))
+    if in_cluster and version.effective() == OLDEST:
+        warnings.append(
+            f"{OLDEST} does not list every endpoint that shares a deployment: name the others with --target"
+        )
+    wanted = [i for i in named if i not in endpoints]
+    if wanted:
+        single = one_by_one(client, wanted, {})
+        endpoints |= single.endpoints
+        unreadable += [f"{i}: {why}" for i, why in single.unreadable.items()]
+    return Listing(endpoints, tuple(unreadable), tuple(warnings))
+
+
+def _add_task_type(
+    client: InferenceClient, task_type: str, endpoints: dict[str, ObservedEndpoint], unreadable: list[str]
+) -> None:
+    try:
+        endpoints |= endpoints_of(client.get(task_type=task_type, inference_id="_all"))
+    except ServerError as error:
+        unreadable.append(f"all {task_type} endpoints, because one cannot be read: {error}")

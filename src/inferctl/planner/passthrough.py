@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from inferctl.json_types import path_text
-from inferctl.model.passthrough import LET_THROUGH
 from inferctl.model.services import find
+from inferctl.model.services.names import LET_THROUGH
 from inferctl.planner.version_support import problems_of
 
 if TYPE_CHECKING:

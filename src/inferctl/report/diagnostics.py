@@ -1,4 +1,7 @@
-"""Diagnostics as text: each as `syntax.render` lays it out, made harmless, in colour, then the count."""
+"""Diagnostics as text: as `syntax.render` lays each out, harmless, in colour, then the count; and as workflow commands.
+
+GitHub's runner shows a workflow command on its line of the pull request.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
     from inferctl.diagnostics import Diagnostic, Span
     from inferctl.report.style import Colour, Style
+
 
 _PROSE = 2_000
 _SOURCE = 200  # a longer line is cut behind the caret; a caret further out shows no line
@@ -101,3 +105,32 @@ def harmless(diagnostic: Diagnostic, *, ascii_only: bool = False) -> Diagnostic:
         source_line=source,
         related=tuple((say(text), place(span)) for text, span in diagnostic.related),
     )
+
+
+def as_annotations(diagnostics: Iterable[Diagnostic]) -> list[str]:
+    """One line each, sorted by place: `::error file=a.yaml,line=3,col=5,title=code::what`."""
+    return [_annotation(d) for d in in_order(diagnostics)]
+
+
+def _annotation(diagnostic: Diagnostic) -> str:
+    span = diagnostic.span
+    properties = [f"file={_property(span.file)}"]
+    if span.line:
+        properties.append(f"line={span.line}")
+        if span.column:
+            properties.append(f"col={span.column}")
+    properties.append(f"title={_property(diagnostic.code)}")
+    texts = [diagnostic.what]
+    texts += [f"why: {diagnostic.why}"] if diagnostic.why else []
+    texts += [f"fix: {diagnostic.fix}"] if diagnostic.fix else []
+    message = "%0A".join(_data(line) for text in texts for line in text.split("\n"))
+    return f"::{diagnostic.severity.value} {','.join(properties)}::{message}"
+
+
+def _data(text: str) -> str:
+    """Clean leaves no line end in the text; `%` starts the runner's own escapes."""
+    return clean(text).replace("%", "%25")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.workspace.globs import Glob, magic_at
-from inferctl.workspace.inside import is_below, leads_out, repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
 
 STDIN = "-"
 SETTINGS_FILE = "inferctl.yaml"
@@ -184,3 +184,30 @@ def _no_match(glob: str) -> Diagnostic:
     why = "an empty match is more often a wrong path than a wish to remove everything"
     fix = "** stands for folders, * for a part of a name; hidden files never match"
     return Diagnostic(Severity.ERROR, "file.no-match", f"no file matches {glob}", Span(glob), why, fix)
+
+
+def repository(folder: Path) -> Path:
+    """The nearest folder from here upward that holds `.git`, with all links resolved; else the folder itself."""
+    real = Path(os.path.realpath(folder))
+    return next((place for place in (real, *real.parents) if (place / ".git").exists()), real)
+
+
+def is_below(path: Path, roots: tuple[Path, ...]) -> bool:
+    """Whether a path, by its text alone, is one of the roots or below one."""
+    return any(path.is_relative_to(root) for root in roots)
+
+
+def leads_out(path: Path, roots: tuple[Path, ...]) -> bool:
+    """Whether the file or folder is outside of `roots` (resolved folders), or hidden behind a link.
+
+    `.git` and `.env` files are out of bounds by any name. What Kubernetes mounts (`a.yaml` -> `..data/a.yaml`) is
+    not taken for hidden.
+    """
+    real = Path(os.path.realpath(path))
+    root = next((root for root in roots if real.is_relative_to(root)), None)
+    if root is None:
+        return True
+    hidden = {part for part in real.relative_to(root).parts if part.startswith(".") and not part.startswith("..")}
+    return any(part.lower().startswith((".git", ".env")) and part != ".github" for part in hidden) or bool(
+        hidden - set(path.parts)
+    )

@@ -12,8 +12,7 @@ from inferctl.syntax.load import parse
 from inferctl.syntax.locate import Locator
 from inferctl.syntax.mask import texts_in
 from inferctl.syntax.source import MAX_BYTES, decode
-from inferctl.workspace.discovery import SETTINGS_FILE, outside, unreadable
-from inferctl.workspace.inside import leads_out, repository
+from inferctl.workspace.discovery import SETTINGS_FILE, leads_out, outside, repository, unreadable
 
 if TYPE_CHECKING:
     from datetime import date

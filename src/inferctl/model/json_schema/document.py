@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from inferctl.model.chunking import STRATEGIES, Recursive, limits
 from inferctl.model.endpoint import Endpoint
-from inferctl.model.json_schema.chunking import chunking_schemas
-from inferctl.model.json_schema.generator import ServerSchema
+from inferctl.model.fact_words import since_text
+from inferctl.model.json_schema.generator import ServerSchema, closed
 from inferctl.model.json_schema.service import offered, service_schema, service_text, task_schema
 from inferctl.model.services import find, service_names
 from inferctl.model.services.names import PARTS
+from inferctl.model.services.setting import settings_of
 from inferctl.model.task_types import CHUNKED, DENSE, TASK_TYPES, USES
 from inferctl.syntax.editor_schema import DRAFT
-from inferctl.syntax.schema_words import one_of, unless_loose, when_key
+from inferctl.syntax.schema_words import not_both, one_of, unless_loose, when_key
 
 if TYPE_CHECKING:
+    from inferctl.model.chunking import Chunking
     from inferctl.model.services.service import Service
     from inferctl.model.versions import Version
     from inferctl.syntax.schema_words import Schema
@@ -111,3 +114,49 @@ def _probe(name: str) -> Schema:
         vector: Schema = {"properties": {"dimensions": False}, "errorMessage": f"{name} has no dimensions"}
         found.append({"properties": {"expect": vector}})
     return {"allOf": found}
+
+
+def chunking_schemas(version: Version) -> dict[str, Schema]:
+    """The values of `chunking_settings`, and (closed) which strategies and keys may stand there."""
+    known = {name: cls for name, cls in STRATEGIES.items() if cls.since.includes(version)}
+    strategies = {name: _strategy(name, cls, version) for name, cls in known.items()}
+    about = [f"{cls.__doc__} Since {since_text(cls.since)}." for cls in known.values()]
+    own_keys = {
+        name: closed({"properties": {"strategy": {}, **held["properties"]}}) for name, held in strategies.items()
+    }
+    return {
+        "chunking": {
+            "type": "object",
+            "defaultSnippets": [
+                {"label": name, "description": cls.__doc__, "body": {"strategy": name, **_example(cls)}}
+                for name, cls in known.items()
+            ],
+            "properties": {
+                "strategy": {"description": "How the text is cut. There is no default once the object is given."}
+            },
+            "allOf": [when_key("strategy", name, held) for name, held in strategies.items() if held["properties"]],
+        },
+        # An empty object is as good as none.
+        "closed_chunking": {
+            "properties": {"strategy": {"enum": list(known), "enumDescriptions": about}},
+            "if": {"minProperties": 1},
+            "then": {"required": ["strategy"]},
+            "allOf": [when_key("strategy", name, keys) for name, keys in own_keys.items()],
+        },
+    }
+
+
+def _strategy(name: str, cls: type[Chunking], version: Version) -> Schema:
+    made = ServerSchema(version).schema_of(cls)
+    more = limits(version)
+    # The condition around it says the strategy, and an editor would propose it here for all of them.
+    properties = {key: {**held, **more.get(key, {})} for key, held in made["properties"].items() if key != "strategy"}
+    required = [key for key in made["required"] if key != "strategy"]
+    schema = {"title": f"chunking: {name}", **made, "properties": properties, "required": required}
+    return {**schema, **(not_both("separators", "separator_group") if cls is Recursive else {})}
+
+
+def _example(cls: type[Chunking]) -> Schema:
+    settings = settings_of(cls)
+    values = {key: one.example if one.required else one.default for key, one in settings.items() if key != "strategy"}
+    return {key: value for key, value in values.items() if value is not None}

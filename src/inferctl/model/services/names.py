@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from inferctl.json_types import Json, JsonObject, Path
     from inferctl.model.services.setting import Setting
 
+
 IN_CLUSTER = frozenset({"elasticsearch", "elser"})
 PARTS = ("service_settings", "task_settings")
 
@@ -58,3 +59,19 @@ def named(facts: Mapping[str, Mapping[str, Setting]], settings: Mapping[str, Jso
                     origin[part, name] = written
                 del parts[home][key]
     return Named(parts["service_settings"], parts["task_settings"], origin, tuple(twice))
+
+
+# What `passthrough: true` lets by: names, and combinations of settings, that a newer server may take. Wrong values stay
+# errors.
+LET_THROUGH = frozenset(
+    {
+        "field.unknown",
+        "field.version",
+        "field.task-type",
+        "field.removed",
+        "service.task-type",
+        "chunking.strategy",
+        "rule.combination",
+        "rule.provider",
+    }
+)

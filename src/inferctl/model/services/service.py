@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from inferctl.model.passthrough import LET_THROUGH
 from inferctl.model.services.asked import Asked
 from inferctl.model.services.fold import fold_settings
-from inferctl.model.services.names import IN_CLUSTER, PARTS, Named, named
+from inferctl.model.services.names import IN_CLUSTER, LET_THROUGH, PARTS, Named, named
 from inferctl.model.services.setting import settings_of
 from inferctl.model.services.settings import Target, judge_with, too_new
 from inferctl.model.versions import NEWEST

@@ -22,9 +22,9 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
 from inferctl.json_types import Json
-from inferctl.model.passthrough import LET_THROUGH
 from inferctl.model.services.asked import Asked, Condition
 from inferctl.model.services.marks import FIRST_UPDATE, By
+from inferctl.model.services.names import LET_THROUGH
 from inferctl.model.services.setting import Setting, give_secret_examples, settings_of
 from inferctl.model.versions import NEWEST, Since, Version
 from inferctl.syntax.document import Document, again, as_fault, fault, without_input
