@@ -38,9 +38,9 @@ class Race:
     url: str
     call: Callable[..., Any]
     folder: Path
-    # Lets so many creates through and keeps the next one waiting, so that a kill meets the run in the middle.
-    # Answers after how many seconds the cluster is done with what a dead run sent.
-    hold: Callable[[int], float] = lambda _creates: 0.5
+    # Lets so many creates through and keeps each later one waiting, so that a kill meets the run in the middle.
+    # What it answers waits until the cluster is done with what the dead run sent.
+    hold: Callable[[int], Callable[[], None]] = lambda _creates: lambda: time.sleep(0.5)
 
     def repository(self, name: str, scope: str, top_n: int, ids: tuple[str, ...] = _IDS) -> Path:
         folder = self.folder / name
@@ -169,12 +169,12 @@ def test_a_killed_run_is_followed(race: Race) -> None:
         race.clear()
         folder = race.repository(f"r{number}", "race", top_n=1)
         creates = (0, 1, 4)[number]
-        calm_s = race.hold(creates)
+        calm = race.hold(creates)
         process = race.start(folder, "--parallelism", "1")
         wait_until(lambda: len(race.live()) >= creates if creates else race.is_locked())  # noqa: B023  called at once
         process.send_signal(signal.SIGKILL)
         process.communicate()
-        time.sleep(calm_s)
+        calm()
         left, records = set(race.live()), race.documents("ownership")
         assert len(race.documents("lock")) == 1
         assert creates <= len(left) < len(_IDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,25 +12,29 @@ from .runners import *  # noqa: F403  the cases are the tests
 from .runners import Race
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.timeout(1800)
-HELD_S = 2.0
+USUAL_S, HELD_S = 0.05, 2.0
 
 
 @pytest.fixture
 def race(tmp_path: Path) -> Iterator[Race]:
     with emulator_process() as emulator:
 
-        def slow(*, skip: int, seconds: float, count: int) -> None:
-            fault = {"kind": "delay", "method": "PUT", "path": "/_inference/.*"}
+        def slow(seconds: float, *, skip: int = 0) -> None:
             emulator.call("DELETE", "/_emulator/faults")
-            emulator.call("POST", "/_emulator/faults", {**fault, "skip": skip, "seconds": seconds, "count": count})
+            fault = {"kind": "delay", "method": "PUT", "path": "/_inference/.*"}
+            emulator.call("POST", "/_emulator/faults", {**fault, "seconds": seconds, "skip": skip, "count": -1})
 
-        def hold(creates: int) -> float:
-            slow(skip=creates, seconds=HELD_S, count=1)
-            return HELD_S
+        def hold(creates: int) -> Callable[[], None]:
+            slow(HELD_S, skip=creates)
+            return calm
 
-        slow(skip=0, seconds=0.05, count=-1)
+        def calm() -> None:
+            time.sleep(HELD_S)
+            slow(USUAL_S)
+
+        slow(USUAL_S)
         yield Race(emulator.url, emulator.call, tmp_path, hold)
