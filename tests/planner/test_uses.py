@@ -182,8 +182,11 @@ PROCESSORS = st.recursive(
 PIPELINES = st.dictionaries(
     st.sampled_from("pqr"),
     st.fixed_dictionaries(
-        {}, optional={"processors": st.lists(PROCESSORS, max_size=3), "on_failure": st.lists(PROCESSORS, max_size=2)}
-    ),
+        {"processors": st.lists(PROCESSORS, min_size=1, max_size=3)},
+        optional={"on_failure": st.lists(PROCESSORS, max_size=2)},
+    )
+    | st.just({}),
+    min_size=1,
 )
 
 

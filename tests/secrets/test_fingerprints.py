@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -46,11 +47,22 @@ TEXT = st.text(st.characters(), max_size=6)
 INPUT = st.tuples(TEXT, TEXT, TEXT, TEXT)
 
 
-@given(INPUT, INPUT)
-def test_equal_digests_have_equal_inputs(one: tuple[str, ...], other: tuple[str, ...]) -> None:
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The same twice, the same letters with other borders between the parts, or any two."""
+    one = draw(INPUT)
+    letters = "".join(one)
+    borders = sorted(draw(st.lists(st.integers(0, len(letters)), min_size=3, max_size=3)))
+    regrouped = tuple(letters[a:b] for a, b in pairwise([0, *borders, len(letters)]))
+    return one, draw(st.just(one) | st.just(regrouped) | INPUT)
+
+
+@given(pairs())
+def test_equal_digests_have_equal_inputs(pair: tuple[tuple[str, ...], tuple[str, ...]]) -> None:
     def digest(parts: tuple[str, ...]) -> str:
         return Fingerprints(KEY, parts[0]).digest(parts[1], (parts[2],), Secret(parts[3]))
 
+    one, other = pair
     assert (digest(one) == digest(other)) == (one == other)
 
 
