@@ -6,8 +6,24 @@ What decides whether a change lands must not hang on luck: the examples are the 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import pytest
 from hypothesis import settings
+
+from .forked import forked_inferctl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 settings.register_profile("same each time", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, derandomize=False, max_examples=1000)
 settings.load_profile("same each time")
+
+
+@pytest.fixture(scope="session")
+def inferctl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The command as a program, for tests that start many (`tests/forked.py`)."""
+    with forked_inferctl(tmp_path_factory.mktemp("forked")) as program:
+        yield program

@@ -1,4 +1,4 @@
-"""An emulator in another process, and a folder with the programs that the pages call."""
+"""An emulator, and folders with the programs that the pages call."""
 
 from __future__ import annotations
 
@@ -39,14 +39,19 @@ def emulator() -> Iterator[str]:
         yield running.url
 
 
-@pytest.fixture
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for PATH with `inferctl` (of this checkout) and a small `curl`."""
-    folder = tmp_path_factory.mktemp("programs")
-    curl = folder / "curl.py"
-    curl.write_text(_CURL, encoding="utf-8")
-    for name, call in (("inferctl", f'"{sys.executable}" -m inferctl'), ("curl", f'"{sys.executable}" "{curl}"')):
-        program = folder / name
-        program.write_text(f'#!/bin/sh\nexec {call} "$@"\n', encoding="utf-8")
-        program.chmod(0o755)
-    return folder
+@pytest.fixture(scope="session")
+def curl(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small `curl` in a folder of its own."""
+    program = tmp_path_factory.mktemp("curl") / "curl"
+    program.write_text(f"#!{sys.executable} -IS\n{_CURL}", encoding="utf-8")
+    program.chmod(0o755)
+    return program
+
+
+@pytest.fixture(scope="session")
+def fresh_inferctl(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The command of this checkout, as it is started by a shell."""
+    program = tmp_path_factory.mktemp("fresh") / "inferctl"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m inferctl "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    return program

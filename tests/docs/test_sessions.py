@@ -1,6 +1,7 @@
 """Shell sessions in the pages are real: each command is run, in order, and prints what the page shows.
 
-A page is one session in an empty folder, with an emulator at the address that the page uses. Addresses, cluster
+A page is one session in an empty folder, with an emulator at the address that the page uses. The commands of one
+page are started as by a reader; those of the others are forks of a process that has loaded everything. Addresses, cluster
 uuids, temporary ids, dates and times differ from run to run and are made alike; so is the order of lines that threads print.
 INFERCTL_UPDATE_DOCS=1 writes what was printed into the pages.
 """
@@ -78,14 +79,15 @@ def shown(text: str, outputs: list[str]) -> str:
 
 
 @pytest.mark.parametrize("page", SESSIONS, ids=name_of)
-def test_session(page: Path, tmp_path: Path, programs: Path, emulator: str) -> None:
+def test_session(page: Path, tmp_path: Path, inferctl: Path, fresh_inferctl: Path, curl: Path, emulator: str) -> None:
+    program = fresh_inferctl if page.name == "existing-cluster.md" else inferctl
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     environment = clean_environment()
     done = subprocess.run(
         ["sh"],
         input=script(page).replace(ADDRESS, emulator),
         cwd=tmp_path,
-        env={**environment, "PATH": f"{programs}:{environment['PATH']}"},
+        env={**environment, "PATH": f"{program.parent}:{curl.parent}:{environment['PATH']}"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

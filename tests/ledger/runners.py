@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROUNDS = 50 if os.environ.get("INFERCTL_LONG") == "1" else 5
+INFERCTL = (sys.executable, "-m", "inferctl")
 _IDS = tuple(f"race-{letter}" for letter in "abcdef")
 
 
@@ -41,6 +42,7 @@ class Race:
     # Lets so many creates through and keeps each later one waiting, so that a kill meets the run in the middle.
     # What it answers waits until the cluster is done with what the dead run sent.
     hold: Callable[[int], Callable[[], None]] = lambda _creates: lambda: time.sleep(0.5)
+    program: tuple[str, ...] = INFERCTL
 
     def repository(self, name: str, scope: str, top_n: int, ids: tuple[str, ...] = _IDS) -> Path:
         folder = self.folder / name
@@ -58,9 +60,9 @@ class Race:
             (folder / "endpoints" / f"{inference_id}.yaml").write_text(json.dumps(body), encoding="utf-8")
         return folder
 
-    def start(self, folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, folder: Path, *arguments: str, program: tuple[str, ...] | None = None) -> subprocess.Popen[str]:
         environment = {**clean_environment(), "ELASTICSEARCH_URL": self.url, "COHERE_API_KEY": "k"}
-        command = [sys.executable, "-m", "inferctl", "apply", "--yes", "--format", "json", "--quiet", *arguments]
+        command = [*(program or self.program), "apply", "--yes", "--format", "json", "--quiet", *arguments]
         return subprocess.Popen(
             command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -170,7 +172,7 @@ def test_a_killed_run_is_followed(race: Race) -> None:
         folder = race.repository(f"r{number}", "race", top_n=1)
         creates = (0, 1, 4)[number]
         calm = race.hold(creates)
-        process = race.start(folder, "--parallelism", "1")
+        process = race.start(folder, "--parallelism", "1", program=INFERCTL)  # no fork: the kill has to reach it
         wait_until(lambda: len(race.live()) >= creates if creates else race.is_locked())  # noqa: B023  called at once
         process.send_signal(signal.SIGKILL)
         process.communicate()

@@ -20,7 +20,7 @@ USUAL_S, HELD_S = 0.05, 2.0
 
 
 @pytest.fixture
-def race(tmp_path: Path) -> Iterator[Race]:
+def race(tmp_path: Path, inferctl: Path) -> Iterator[Race]:
     with emulator_process() as emulator:
 
         def slow(seconds: float, *, skip: int = 0) -> None:
@@ -37,4 +37,4 @@ def race(tmp_path: Path) -> Iterator[Race]:
             slow(USUAL_S)
 
         slow(USUAL_S)
-        yield Race(emulator.url, emulator.call, tmp_path, hold)
+        yield Race(emulator.url, emulator.call, tmp_path, hold, (str(inferctl),))
