@@ -1,9 +1,10 @@
-"""The recursive alias for JSON values, its one canonical text form, and ways into one."""
+"""The recursive alias for JSON values, the way from and to text, and ways into one."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -18,6 +19,58 @@ Path: TypeAlias = tuple[str | int, ...]
 def canonical(value: Json) -> str:
     """The same text for the same JSON value, whatever the order of keys. `1` and `1.0` and `true` differ."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def parse_within(
+    text: str | bytes,
+    *,
+    depth: int,
+    digits: int,
+    object_pairs_hook: Callable[[list[tuple[str, Any]]], dict[str, Any]] | None = None,
+) -> Json:
+    """JSON from a stranger, within bounds: containers in containers, digits of a whole number; no NaN, no infinity.
+
+    Raises ValueError, whose text quotes nothing of the document; json.JSONDecodeError (one too) where it is no JSON.
+    """
+
+    def constant(text: str) -> object:
+        raise ValueError(f"{text} is no JSON number")
+
+    def finite(text: str) -> float:
+        value = float(text)
+        if not math.isfinite(value):
+            raise ValueError("a number is too large")
+        return value
+
+    def whole(text: str) -> int:
+        if len(text) > digits:
+            raise ValueError("a number is too large")
+        return int(text)
+
+    try:
+        value: Json = json.loads(
+            text, object_pairs_hook=object_pairs_hook, parse_constant=constant, parse_float=finite, parse_int=whole
+        )
+    except RecursionError:
+        value, too_deep = None, True
+    else:
+        too_deep = _is_deeper(value, depth)
+    if too_deep:
+        raise ValueError("it is nested too deeply")
+    return value
+
+
+def _is_deeper(value: Json, depth: int) -> bool:
+    """Level by level, without a call for each: a document may hold a million values."""
+    level: list[Any] = [value]
+    for _ in range(depth + 1):
+        level = [container for container in level if isinstance(container, dict | list)]
+        if not level:
+            return False
+        level = [
+            value for container in level for value in (container.values() if isinstance(container, dict) else container)
+        ]
+    return True
 
 
 def is_whole(value: Json) -> bool:

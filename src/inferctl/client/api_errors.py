@@ -35,9 +35,11 @@ from inferctl.errors import (
     Unavailable,
     UnexpectedAnswer,
 )
+from inferctl.json_types import object_of
 
 if TYPE_CHECKING:
     from inferctl.client.request import Request, Response
+    from inferctl.json_types import Json, JsonObject
     from inferctl.secrets.secret import Secret
 
 _UNKNOWN_BODY = 256
@@ -157,9 +159,9 @@ def _error_body(response: Response, clean: Callable[[str], str]) -> ErrorBody:
         body = response.json()
     except ValueError:
         body = None
-    error = body.get("error") if isinstance(body, Mapping) else None
+    error = object_of(body).get("error")
 
-    def words(value: object) -> str:
+    def words(value: Json) -> str:
         return _clipped(clean(value)) if isinstance(value, str) else ""
 
     if isinstance(error, str):
@@ -171,7 +173,7 @@ def _error_body(response: Response, clean: Callable[[str], str]) -> ErrorBody:
     causes = tuple(_cause(cause, words) for cause in _chain(error))
     roots = error.get("root_cause")
     root = roots[0] if isinstance(roots, list) and roots else None
-    root_cause = words(root.get("reason")) if isinstance(root, Mapping) else ""
+    root_cause = words(object_of(root).get("reason"))
     return ErrorBody(
         type=words(error.get("type"))[:100],
         reason=reason,
@@ -182,8 +184,8 @@ def _error_body(response: Response, clean: Callable[[str], str]) -> ErrorBody:
     )
 
 
-def _chain(error: Mapping[object, object]) -> list[Mapping[object, object]]:
-    causes: list[Mapping[object, object]] = []
+def _chain(error: JsonObject) -> list[JsonObject]:
+    causes: list[JsonObject] = []
     cause = error.get("caused_by")
     while isinstance(cause, Mapping) and len(causes) < _DEPTH:
         causes.append(cause)
@@ -191,7 +193,7 @@ def _chain(error: Mapping[object, object]) -> list[Mapping[object, object]]:
     return causes
 
 
-def _cause(cause: Mapping[object, object], words: Callable[[object], str]) -> str:
+def _cause(cause: JsonObject, words: Callable[[Json], str]) -> str:
     return ": ".join(text for text in (words(cause.get("type"))[:100], words(cause.get("reason"))) if text)
 
 

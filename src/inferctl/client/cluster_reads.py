@@ -92,9 +92,9 @@ class ClusterReads(ABC):
         """`GET /`: name, uuid, version. Raises UnexpectedAnswer when this is not an Elasticsearch."""
         request = _read("/")
         answer = self._object(request)
-        version = answer.get("version")
-        number = version.get("number") if isinstance(version, dict) else None
-        if not isinstance(version, dict) or not isinstance(number, str):
+        version = object_of(answer.get("version"))
+        number = version.get("number")
+        if not isinstance(number, str):
             raise unexpected_shape(request, "it names no version: is this an Elasticsearch?")
         return ClusterInfo(
             name=str(answer.get("cluster_name", "")),
@@ -128,8 +128,7 @@ class ClusterReads(ABC):
             answer = self._object(_read(f"/_ml/trained_models/{escape(model_id)}/_stats", size=10_000))
         except NotFound:
             return ()
-        stats = answer.get("trained_model_stats")
-        return tuple(_deployment(item) for item in stats if isinstance(item, dict)) if isinstance(stats, list) else ()
+        return tuple(map(_deployment, _objects(answer.get("trained_model_stats"))))
 
     def pipelines(self, *, filter_path: str | None = None) -> dict[str, Any]:
         """`GET /_ingest/pipeline`: pipeline id to pipeline. None at all is an empty result."""
@@ -179,9 +178,8 @@ class ClusterReads(ABC):
         """
         path = f"/{escape(index)}/_settings/{escape(names)}"
         request = _read(path, expand_wildcards=expand_wildcards, flat_settings=True, ignore_unavailable=True)
-        return {
-            name: held for name, held in self._or_empty(request).items() if object_of(object_of(held).get("settings"))
-        }
+        indexes = self._or_empty(request)
+        return {name: index for name, index in indexes.items() if object_of(object_of(index).get("settings"))}
 
     def index_templates(self, *, filter_path: str | None = None) -> tuple[dict[str, Any], ...]:
         """`GET /_index_template`: `{"name", "index_template"}` each; none is an empty result."""
@@ -200,16 +198,16 @@ class ClusterReads(ABC):
         index: Mapping[str, Sequence[str]] | None = None,
     ) -> Privileges:
         """`GET /_security/user/_has_privileges`: `index` maps a pattern to the privileges wanted on it."""
-        wanted = [{"names": [name], "privileges": list(held)} for name, held in (index or {}).items()]
-        body: dict[str, object] = {"cluster": list(cluster), "index": wanted}
+        on_indexes = [{"names": [pattern], "privileges": list(names)} for pattern, names in (index or {}).items()]
+        body: dict[str, object] = {"cluster": list(cluster), "index": on_indexes}
         answer = self._object(_read("/_security/user/_has_privileges", body=body))
-        lacks = [name for name, held in object_of(answer.get("cluster")).items() if held is not True]
-        for pattern, held in object_of(answer.get("index")).items():
-            lacks += [f"{pattern}: {name}" for name, has in object_of(held).items() if has is not True]
+        missing = [name for name, is_held in object_of(answer.get("cluster")).items() if is_held is not True]
+        for pattern, names in object_of(answer.get("index")).items():
+            missing += [f"{pattern}: {name}" for name, is_held in object_of(names).items() if is_held is not True]
         return Privileges(
             username=str(answer.get("username", "")),
             has_all=answer.get("has_all_requested") is True,
-            missing=tuple(sorted(lacks)),
+            missing=tuple(sorted(missing)),
         )
 
     def _or_empty(self, request: Request) -> dict[str, Any]:
@@ -226,7 +224,7 @@ def _objects(value: object) -> tuple[dict[str, Any], ...]:
 def _deployment(item: dict[str, Any]) -> ModelDeployment:
     stats = object_of(item.get("deployment_stats"))
     status = object_of(stats.get("allocation_status"))
-    wanted = stats.get("number_of_allocations")
+    number_of_allocations = stats.get("number_of_allocations")
     return ModelDeployment(
         model_id=str(item.get("model_id", "")),
         deployment_id=str(stats.get("deployment_id", "")),
@@ -235,7 +233,7 @@ def _deployment(item: dict[str, Any]) -> ModelDeployment:
         allocation_state=str(status.get("state", "")),
         allocation_count=_count(status.get("allocation_count")),
         target_allocation_count=_count(status.get("target_allocation_count")),
-        number_of_allocations=wanted if isinstance(wanted, int) else None,
+        number_of_allocations=number_of_allocations if isinstance(number_of_allocations, int) else None,
         adaptive=object_of(stats.get("adaptive_allocations")).get("enabled") is True,
     )
 

@@ -1,4 +1,4 @@
-"""What a refused request lacks, in words: the table knows what it is for, the server what would grant it. Pure."""
+"""Which privilege a refused request needs: the table knows what for, the server's words what would grant it. Pure."""
 
 from __future__ import annotations
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from inferctl.client.forbidden import MissingPrivilege
 from inferctl.client.privileges import CALLS
 from inferctl.errors import ApiError, Forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from inferctl.client.privileges import Call
+    from inferctl.client.privileges import Call, Privilege
     from inferctl.client.sync import InferenceClient
 
 _log = logging.getLogger("inferctl.client")
@@ -26,21 +27,25 @@ def require_privileges(client: InferenceClient, calls: Iterable[Call]) -> None:
 
     A server that cannot say (no security, a proxy in between) stops nothing: the calls themselves will tell.
     """
-    wanted = [(call.privilege, call.purpose) for call in calls if call.privilege is not None]
-    cluster = sorted({p.name for p, _ in wanted if not p.on})
-    index = {on: sorted({p.name for p, _ in wanted if p.on == on}) for on in sorted({p.on for p, _ in wanted} - {""})}
+    purposes: dict[Privilege, list[str]] = {}
+    for call in calls:
+        if call.privilege is not None:
+            purposes.setdefault(call.privilege, []).append(call.purpose)
+    names: dict[str, list[str]] = {}
+    for privilege in sorted(purposes):
+        names.setdefault(privilege.on, []).append(privilege.name)
+    cluster = names.pop("", [])
     try:
-        held = client.has_privileges(cluster=cluster, index=index)
+        held = client.has_privileges(cluster=cluster, index=names)
     except ApiError as error:
         _log.info("what these credentials may do could not be asked: %s", error)
         return
-    lines = []
-    for privilege in dict.fromkeys(p for p, _ in wanted):
-        named = f"{privilege.on}: {privilege.name}" if privilege.on else privilege.name
-        if named in held.missing:
-            purposes = dict.fromkeys(purpose for p, purpose in wanted if p == privilege)
-            lines.append(f"missing privilege {privilege}: needed to {', '.join(purposes)}")
-    if lines:
-        refusal = Forbidden("\n".join([*lines, "nothing was written"]))
-        refusal.privilege = lines[0].removeprefix("missing privilege ").partition(":")[0]
+    missing = [
+        MissingPrivilege(privilege, ", ".join(dict.fromkeys(for_what)))
+        for privilege, for_what in purposes.items()
+        if (f"{privilege.on}: {privilege.name}" if privilege.on else privilege.name) in held.missing
+    ]
+    if missing:
+        refusal = Forbidden("\n".join([*map(str, missing), "nothing was written"]))
+        refusal.privilege = str(missing[0].privilege)
         raise refusal

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,12 +9,17 @@ from enum import Enum
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from inferctl.json_types import parse_within
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from inferctl.json_types import Json
     from inferctl.secrets.secret import Secret
 
 _UNESCAPED = ",*"  # characters that keep their meaning for the server
+_MAX_DEPTH = 100  # Elasticsearch itself nests mappings 20 deep
+_MAX_DIGITS = 400  # a double has 309 before its point
 _WARNING = re.compile(r'299 Elasticsearch-\S+ "((?:[^"\\]|\\.)*)"')
 
 
@@ -85,17 +88,18 @@ class Response:
         header = self.headers.get("warning", "")
         return tuple(re.sub(r"\\(.)", r"\1", text) for text in _WARNING.findall(header))
 
-    def json(self) -> object:
-        """The decoded body. Raises ValueError when it is not JSON; the text quotes nothing of it.
+    def json(self) -> Json:
+        """The decoded body. Raises ValueError when it is not JSON within bounds; the text quotes nothing of it.
 
-        Stricter than `json.loads`: no NaN and no infinity, which no body could hand on; bounded depth and digits, so
-        that nothing that walks the value can fail on it.
+        So nothing that walks the value, or sends it on, can fail on its depth or on a number.
         """
         try:
-            value: object = json.loads(self.body, parse_constant=_refused, parse_float=_finite, parse_int=_whole)
-        except (ValueError, RecursionError):
-            value = _NOTHING
-        if value is _NOTHING or _is_deeper(value, _MAX_DEPTH):
+            value = parse_within(self.body, depth=_MAX_DEPTH, digits=_MAX_DIGITS)
+        except ValueError:
+            is_json = False  # raised below: that error holds the document
+        else:
+            is_json = True
+        if not is_json:
             raise ValueError("the answer is not JSON")
         return value
 
@@ -119,36 +123,3 @@ def text_of(value: object) -> str:
 def escape(segment: object) -> str:
     """One path segment. Slashes and blanks are escaped; `*` and `,` keep their meaning for the server."""
     return quote(text_of(segment), _UNESCAPED)
-
-
-_NOTHING = object()
-_MAX_DEPTH = 100  # Elasticsearch itself nests mappings 20 deep
-_MAX_DIGITS = 400  # a double has 309 before its point
-
-
-def _refused(text: str) -> object:
-    raise ValueError(text)
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(text)
-    return value
-
-
-def _whole(text: str) -> int:
-    if len(text) > _MAX_DIGITS:
-        raise ValueError(text)
-    return int(text)
-
-
-def _is_deeper(value: object, depth: int) -> bool:
-    """Level by level, without a call for each: an answer may hold a million values."""
-    level = [value]
-    for _ in range(depth):
-        inner = [item for item in level if isinstance(item, dict | list)]
-        if not inner:
-            return False
-        level = [one for item in inner for one in (item.values() if isinstance(item, dict) else item)]
-    return True

@@ -55,9 +55,9 @@ class RetryPolicy:
         if attempt >= self.attempts or not may_repeat(request, outcome):
             return None
         wait = min(self.initial_s * 2.0 ** (attempt - 1), self.longest_s) + jitter * self.jitter_s
-        asked = retry_after_s(outcome.headers) if isinstance(outcome, Response) else None
-        if asked is not None:
-            wait = max(wait, min(asked, self.retry_after_s))
+        asked_for = retry_after_s(outcome.headers) if isinstance(outcome, Response) else None
+        if asked_for is not None:
+            wait = max(wait, min(asked_for, self.retry_after_s))
         return wait if elapsed_s + wait <= self.total_s else None
 
 
@@ -72,11 +72,11 @@ def may_repeat(request: Request, outcome: Response | TransportError) -> bool:
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
     """Seconds that `Retry-After` asks for; a date is measured from the answer's own `Date`."""
-    asked = headers.get("retry-after", "").strip()
-    if asked.isascii() and asked.isdigit():
-        return float(asked[:9])
+    text = headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
     try:
-        until = parsedate_to_datetime(asked)
+        until = parsedate_to_datetime(text)
         since = parsedate_to_datetime(headers.get("date", ""))
         return max(0.0, (until - since).total_seconds())
     except (TypeError, ValueError):

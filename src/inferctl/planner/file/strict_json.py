@@ -6,8 +6,9 @@ No value of the document is ever quoted: it could be a secret that somebody put 
 from __future__ import annotations
 
 import json
-import math
 from typing import TYPE_CHECKING, Any
+
+from inferctl.json_types import parse_within
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json
@@ -40,48 +41,19 @@ def parse(octets: bytes) -> Json:
     except UnicodeDecodeError as error:
         raise Damaged("it is not UTF-8") from error
     try:
-        value: Json = json.loads(
-            text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_float, parse_int=_int
-        )
-    except RecursionError:
-        raise Damaged("it is nested too deeply") from None
+        return parse_within(text, depth=_MAX_DEPTH, digits=_MAX_DIGITS, object_pairs_hook=_object)
+    except Damaged:
+        raise
     except json.JSONDecodeError as error:
         raise Damaged(f"it is no JSON (line {error.lineno}, column {error.colno}): is it cut off?") from None
-    _check_depth(value)
-    return value
+    except ValueError as error:
+        raise Damaged(str(error)) from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(pairs) > _MAX_KEYS:
         raise Damaged(f"an object has more than {_MAX_KEYS} keys")
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    values = dict(pairs)
+    if len(values) != len(pairs):
         raise Damaged("an object says a key twice")
-    return found
-
-
-def _constant(text: str) -> float:
-    raise Damaged(f"{text} is no JSON number")
-
-
-def _float(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise Damaged("a number is too large")
-    return value
-
-
-def _int(text: str) -> int:
-    if len(text) > _MAX_DIGITS:
-        raise Damaged("a number is too large")
-    return int(text)
-
-
-def _check_depth(value: Json) -> None:
-    level: list[Any] = [value]
-    for _ in range(_MAX_DEPTH + 1):
-        level = [container for container in level if isinstance(container, dict | list)]
-        if not level:
-            return
-        level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one)]
-    raise Damaged("it is nested too deeply")
+    return values
