@@ -1,0 +1,1 @@
+"""What a plan says, done: each step written, read back and judged, stage by stage."""

@@ -1,0 +1,1 @@
+"""The commands: flags in, exit code out. What they do is in the other rooms."""

@@ -1,4 +1,4 @@
-"""The client room: what is sent to Elasticsearch, and what its answers mean.
+"""What is sent to Elasticsearch, and what its answers mean.
 
 One brain, two thin drivers. `exchange` says what to send and how long to wait; requests (`request`,
 `inference_requests`, `payload`), repeats (`retry`), errors (`api_errors`, `transport`, `forbidden`) and

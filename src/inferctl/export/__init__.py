@@ -1,0 +1,1 @@
+"""Endpoints of a cluster as files that plan to no change."""
