@@ -74,7 +74,7 @@ def api_error(request: Request, response: Response, known_secrets: Iterable[Secr
 
     body = _error_body(response, clean)
     kind = _kind(response.status, body)
-    location = clean(_place(response.headers.get("location", ""))) if kind is RedirectRefused else ""
+    location = clean(_without_secrets(response.headers.get("location", ""))) if kind is RedirectRefused else ""
     path = clean(request.path)
     missing = missing_privilege(request.method, request.path, request.query, body.reason) if kind is Forbidden else None
     error = kind(
@@ -103,8 +103,8 @@ def unexpected_answer(
     request: Request, response: Response, what: str, known_secrets: Iterable[Secret] = ()
 ) -> UnexpectedAnswer:
     """A success whose body is not what the documentation promises."""
-    shown = redact(_plain(response.body), request.secrets, whole=known_secrets, echoes=request.echoes)
-    excerpt = f"\n{_clipped(shown)[:_UNKNOWN_BODY]}" if shown.strip() and not request.echoes else ""
+    text = redact(_plain(response.body), request.secrets, whole=known_secrets, echoes=request.echoes)
+    excerpt = f"\n{_clipped(text)[:_UNKNOWN_BODY]}" if text.strip() and not request.echoes else ""
     hint = "" if response.is_elasticsearch else " (and the answer does not say that it is from Elasticsearch)"
     error = UnexpectedAnswer(
         f"{request.method} {request.path}: {response.status}, but {what}{hint}{excerpt}",
@@ -228,7 +228,7 @@ def _plain(body: bytes) -> str:
     return _TAGS.sub(" ", body[:16_384].decode("utf-8", "replace"))
 
 
-def _place(location: str) -> str:
+def _without_secrets(location: str) -> str:
     """Scheme, host and path of a redirect; user information and query may be secret."""
     try:
         parts = urlsplit(location)

@@ -34,8 +34,8 @@ class InProcessTransport:
             return _response(
                 *self._handler(request.method, request.target, headers_for(request, self._authorization), request.body)
             )
-        except ConnectionRefusedError as problem:
-            failure = never_sent(request, str(problem) or "connection refused", "this process")
+        except ConnectionRefusedError as error:
+            failure = never_sent(request, str(error) or "connection refused", "this process")
         except TimeoutError:
             failure = timed_out(request)
         except OSError:

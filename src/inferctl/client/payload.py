@@ -26,7 +26,7 @@ class Payload:
     problem: TypeError | ValueError | None = None
 
     def octets(self) -> bytes:
-        """The encoded body; raises what was found wrong with it."""
+        """The encoded body. Raises `problem`, if there is one."""
         if self.problem is not None:
             raise self.problem
         return self.data or b""
@@ -58,15 +58,15 @@ def one_of(inference_config: object, body: object) -> Payload:
 
 def merged(fields: Mapping[str, object], body: object) -> Payload:
     """The body of an inference call: `body`, with the named fields that were given beside it."""
-    given = {name: value for name, value in fields.items() if value is not None}
+    named = {name: value for name, value in fields.items() if value is not None}
     if body is None:
-        return payload_of(given) if given.get("input") is not None else _missing_input()
+        return payload_of(named) if "input" in named else _missing_input()
     if not isinstance(body, Mapping):
         return Payload(problem=TypeError("the body must be a mapping"))
-    twice = sorted(given.keys() & body.keys())
+    twice = sorted(named.keys() & body.keys())
     if twice:
         return Payload(problem=ValueError(f"given twice, as a parameter and in 'body': {', '.join(twice)}"))
-    return payload_of({**body, **given})
+    return payload_of({**body, **named})
 
 
 def _missing_input() -> Payload:

@@ -1,4 +1,4 @@
-"""Reads only: the transport that planning gets. It refuses before anything is sent."""
+"""Transports that look at a request before it is sent: one refuses every write, one asks before each."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ def is_plain_read(request: Request) -> bool:
     """Whether the request is GET, HEAD, or DELETE of an endpoint with `dry_run=true`."""
     if request.method in {"GET", "HEAD"}:
         return True
-    dry = [value for name, value in request.query if name == "dry_run"]
-    plain = "?" not in request.path and "#" not in request.path
-    return request.method == "DELETE" and request.path.startswith("/_inference/") and plain and dry == ["true"]
+    dry_run = [value for name, value in request.query if name == "dry_run"]
+    is_plain_path = "?" not in request.path and "#" not in request.path
+    return (
+        request.method == "DELETE" and request.path.startswith("/_inference/") and is_plain_path and dry_run == ["true"]
+    )
 
 
 def refuse_writes(request: Request) -> None:

@@ -2,12 +2,12 @@
 
 The server quotes request bodies in its reasons (docs/reference/server/update.md#body, malformed.md#bodies): raw in
 parser excerpts, as JSON text, as Java map text, whole or cut anywhere. Providers quote the beginning and the end of a
-key. So:
+key. So three things are taken out:
 
-1. parser excerpts (`at [Source: ...`) are always cut, to the end of the text; 2. of each secret, in every
-form it can take, all of it goes: whole, its beginning or its end from 4 characters on,
-   and any piece of its middle from 8 characters on;
-3. in answers to PUT and UPDATE the values of a Java map (`[{api_key=...}]`) go, whoever they belong to.
+1. parser excerpts (`at [Source: ...`), always, to the end of the text;
+2. each secret in every form it can take: the whole, its beginning or end from 4 characters on, and any piece of its
+   middle from 8 characters on;
+3. in answers to PUT and UPDATE, the values of a Java map (`[{api_key=...}]`), whether they are secrets or not.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ def _secret_texts(value: object, *, below: bool) -> Iterator[str]:
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             name = str(key)
-            looks = bool(_SECRET_KEY.search(name)) and not _NO_SECRET_KEY.search(name)
-            yield from _secret_texts(inner, below=below or looks or name in _ALL_BELOW)
+            is_secret_key = bool(_SECRET_KEY.search(name)) and not _NO_SECRET_KEY.search(name)
+            yield from _secret_texts(inner, below=below or is_secret_key or name in _ALL_BELOW)
     elif isinstance(value, str):
         if below:
             yield from _with_inner(value)
@@ -82,7 +82,7 @@ def redact(
     whole: Iterable[Secret] = (),
     echoes: bool = False,
 ) -> str:
-    """`text` without secrets. `whole` are the connection's own: taken out only as a whole, not by pieces.
+    """`text` without `secrets`, nor pieces of them, nor those in `whole`, which go as a whole only.
 
     `echoes` is set for answers to PUT and UPDATE: values in Java map text go too.
     """
@@ -100,8 +100,8 @@ def redact(
 
 
 def _without_excerpt(text: str) -> str:
-    found = _EXCERPT.search(text)
-    return text if found is None else f"{text[: found.start()].rstrip()} [excerpt of the request removed]"
+    excerpt = _EXCERPT.search(text)
+    return text if excerpt is None else f"{text[: excerpt.start()].rstrip()} [excerpt of the request removed]"
 
 
 def _fold(text: str) -> str:
@@ -177,9 +177,10 @@ def _masked(text: str, marked: bytearray) -> str:
 
 def _without_map_values(text: str) -> str:
     """`[{service=openai, service_settings={a=b}}]` as `[{service=…, service_settings=…, a=…}]`."""
-    found = _MAP.search(text)
-    if found is None:
+    java_map = _MAP.search(text)
+    if java_map is None:
         return text
-    keys = dict.fromkeys(_MAP_KEY.findall(found.group()))
-    closed = "]" if text[: found.start()].endswith("[") else ""
-    return text[: found.start()] + "{" + ", ".join(f"{key}=…" for key in keys) + "}" + closed
+    before = text[: java_map.start()]
+    keys = dict.fromkeys(_MAP_KEY.findall(java_map.group()))
+    closing = "]" if before.endswith("[") else ""
+    return before + "{" + ", ".join(f"{key}=…" for key in keys) + "}" + closing

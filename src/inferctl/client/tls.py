@@ -39,15 +39,15 @@ def trust(settings: ConnectionSettings) -> ssl.SSLContext | None:
         context.fingerprint = settings.ca_fingerprint
         return _unverified(context)
     if settings.ca_certs is not None:
-        place = Path(settings.ca_certs)
+        path = Path(settings.ca_certs)
         try:
-            if place.is_dir():
-                return ssl.create_default_context(capath=str(place))
-            return ssl.create_default_context(cafile=str(place))
+            if path.is_dir():
+                return ssl.create_default_context(capath=str(path))
+            return ssl.create_default_context(cafile=str(path))
         except ssl.SSLError:
             why = "they are not PEM certificates"
-        except OSError as problem:
-            why = problem.strerror or "they cannot be read"
+        except OSError as error:
+            why = error.strerror or "they cannot be read"
         raise SettingsError(f"the CA certificates in {settings.ca_certs} cannot be used: {why}")
     return None
 
@@ -83,9 +83,8 @@ def _chain(peer: ssl.SSLSocket | ssl.SSLObject) -> list[bytes]:
     public: Any = getattr(peer, "get_unverified_chain", None)
     if public is not None:
         return list(public() or ())
-    inner: Any = getattr(peer, "_sslobj", None)
-    shown: Any = getattr(inner, "get_unverified_chain", None)
-    return [certificate.public_bytes(_DER) for certificate in (shown() or ())] if shown is not None else []
+    inner: Any = getattr(getattr(peer, "_sslobj", None), "get_unverified_chain", None)
+    return [certificate.public_bytes(_DER) for certificate in (inner() or ())] if inner is not None else []
 
 
 class _PinnedSocket(ssl.SSLSocket):
