@@ -1,4 +1,4 @@
-"""Written is not usable: stats for models in the cluster, an inference call where a probe is given."""
+"""WriteResult is not usable: stats for models in the cluster, an inference call where a probe is given."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inferctl.export.document import Document, document_of
+from inferctl.export.document import ExportedFile, document_of
 from inferctl.export.secrets import secret_fields, variable_names
 from inferctl.export.text import document_text
 from inferctl.model.desired_observed import ObservedEndpoint
@@ -27,7 +27,7 @@ def exported(
     chunking: dict[str, Any] | None = None,
     version: str = "9.5",
     **more: Any,
-) -> Document:
+) -> ExportedFile:
     raw: dict[str, Any] = {
         "inference_id": "a",
         "task_type": task_type,

@@ -27,7 +27,7 @@ from inferctl.workspace.endpoint_file import read_file
 
 if TYPE_CHECKING:
     from inferctl.emulator.cluster import Cluster
-    from inferctl.export.document import Document
+    from inferctl.export.document import ExportedFile
 
 ROOT = Path(__file__).parents[2]
 CANARY = "canary-Q7w8"
@@ -83,7 +83,7 @@ def filled(profile: str) -> Emulated:
     return emulated
 
 
-def export_of(emulated: Emulated, selection: Selection | None = None) -> tuple[Document, ...]:
+def export_of(emulated: Emulated, selection: Selection | None = None) -> tuple[ExportedFile, ...]:
     client = emulated.client.read_only()
     capabilities = read_capabilities(client)
     listing = list_everything(client, capabilities.version, ())

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inferctl.export.document import Document, Variable
+from inferctl.export.document import ExportedFile, Variable
 from inferctl.export.text import document_text, stream_text
 from inferctl.json_types import canonical
 from inferctl.syntax.load import parse
@@ -30,8 +30,8 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-def of(value: dict[str, Any], **more: Any) -> Document:
-    return Document("a", "openai", value, **more)
+def of(value: dict[str, Any], **more: Any) -> ExportedFile:
+    return ExportedFile("a", "openai", value, **more)
 
 
 @given(st.dictionaries(KEYS | ODD_WORDS, VALUES, min_size=1, max_size=5))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from inferctl.errors import InputError
 from inferctl.workspace import new_files
 from inferctl.workspace.discovery import discover
-from inferctl.workspace.new_files import Written, endpoint_file_name, write_new
+from inferctl.workspace.new_files import NewFiles, endpoint_file_name, write_new
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,10 +26,10 @@ def listing(folder: Path) -> dict[str, str]:
 
 def test_a_folder_is_made_and_filled(tmp_path: Path) -> None:
     target = tmp_path / "deep" / "er"
-    assert write_new(target, FILES, force=False) == Written(("a.yaml", "b.yaml"))
+    assert write_new(target, FILES, force=False) == NewFiles(("a.yaml", "b.yaml"))
     assert listing(target) == FILES
     assert (target / "a.yaml").read_bytes() == "a: ü\n".encode()
-    assert write_new(target, FILES, force=False) == Written((), ("a.yaml", "b.yaml"))
+    assert write_new(target, FILES, force=False) == NewFiles((), ("a.yaml", "b.yaml"))
 
 
 def test_a_file_in_the_way_keeps_all_of_them_out(tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_a_file_in_the_way_keeps_all_of_them_out(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nothing was written: b\.yaml .* would be overwritten"):
         write_new(tmp_path, FILES, force=False)
     assert listing(tmp_path) == {"b.yaml": "mine\n"}
-    assert write_new(tmp_path, FILES, force=True) == Written(("a.yaml", "b.yaml"))
+    assert write_new(tmp_path, FILES, force=True) == NewFiles(("a.yaml", "b.yaml"))
     assert listing(tmp_path) == FILES
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.applier.body_secrets import with_secrets
 from inferctl.applier.events import Result
-from inferctl.applier.result import Written, difference, endpoint_in, no_endpoint, put_timeout
+from inferctl.applier.result import WriteResult, difference, endpoint_in, no_endpoint, put_timeout
 from inferctl.errors import AlreadyExists, DeploymentTimeout, InferctlError, Throttled, Unavailable
 from inferctl.planner.readback import compare_after
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from inferctl.planner.change import Change
 
 
-def create(writer: Writer, change: Change) -> Written:
+def create(writer: Writer, change: Change) -> WriteResult:
     """Create one endpoint. Never raises for what a server or a network does."""
     body = with_secrets(change.put_body or {}, change.secrets, writer.secrets)
     timeout = put_timeout(change, in_cluster=change.runs_in_cluster)
@@ -32,45 +32,45 @@ def create(writer: Writer, change: Change) -> Written:
         # In the cluster the endpoint is stored before its model starts, and stays when that fails.
         if error.may_have_happened or change.runs_in_cluster:
             return _after_lost_answer(writer, change, error)
-        return Written(Result.FAILED, str(error))
+        return WriteResult(Result.FAILED, str(error))
     after = endpoint_in(answer, change.inference_id)
     return _after_lost_answer(writer, change, no_endpoint()) if after is None else writer.judge(change, after)
 
 
-def _appeared(writer: Writer, change: Change) -> Written:
+def _appeared(writer: Writer, change: Change) -> WriteResult:
     try:
         after = writer.read(change)
     except InferctlError as error:
-        return Written(Result.UNKNOWN, f"it exists already, and could not be read: {error}")
+        return WriteResult(Result.UNKNOWN, f"it exists already, and could not be read: {error}")
     if after is None:
-        return Written(Result.FAILED, "somebody else made it and removed it again: plan again")
+        return WriteResult(Result.FAILED, "somebody else made it and removed it again: plan again")
     if not compare_after(change, None, after, serverless=writer.version.serverless).holds:
         text = "somebody else made it between plan and apply, with other settings"
-        return Written(Result.FAILED, text, after=after)
+        return WriteResult(Result.FAILED, text, after=after)
     text = "somebody else made it meanwhile, with the same settings"
     if change.secrets:
         text += f"; its secret is theirs (--send-secrets {change.inference_id} sends ours)"
-    return Written(Result.DONE, text, after=after)
+    return WriteResult(Result.DONE, text, after=after)
 
 
-def _after_lost_answer(writer: Writer, change: Change, error: InferctlError) -> Written:
+def _after_lost_answer(writer: Writer, change: Change, error: InferctlError) -> WriteResult:
     try:
         after = writer.read(change)
     except InferctlError as second:
-        return Written(Result.UNKNOWN, f"{error}\nand it could not be read back: {second}", wrote=True)
+        return WriteResult(Result.UNKNOWN, f"{error}\nand it could not be read back: {second}", wrote=True)
     if after is None:
-        return Written(Result.FAILED, f"{error}\nread back: it is not there")
+        return WriteResult(Result.FAILED, f"{error}\nread back: it is not there")
     found = compare_after(change, None, after, serverless=writer.version.serverless)
     if not found.holds:
-        return Written(Result.FAILED, f"{error}\nit exists, with other settings: {difference(found)}", wrote=True,
+        return WriteResult(Result.FAILED, f"{error}\nit exists, with other settings: {difference(found)}", wrote=True,
                        leaves=found.leaves, after=after)  # fmt: skip
     if change.runs_in_cluster:
         if not _may_still_start(error):
             text = f"{error}\nit exists, and its model did not start; no plan will see that, so delete it first"
-            return Written(Result.FAILED, text, wrote=True, after=after)
-        return Written(Result.DONE, "the server did not wait for the model; read back, it is as declared",
+            return WriteResult(Result.FAILED, text, wrote=True, after=after)
+        return WriteResult(Result.DONE, "the server did not wait for the model; read back, it is as declared",
                        wrote=True, after=after)  # fmt: skip
-    return Written(Result.DONE, "the answer was lost; read back, it is as declared", wrote=True, after=after)
+    return WriteResult(Result.DONE, "the answer was lost; read back, it is as declared", wrote=True, after=after)
 
 
 def _may_still_start(error: InferctlError) -> bool:

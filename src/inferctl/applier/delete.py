@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inferctl.applier.events import Result
-from inferctl.applier.result import Written, not_acknowledged
+from inferctl.applier.result import WriteResult, not_acknowledged
 from inferctl.errors import Forbidden, InferctlError, NotFound, Referenced
 from inferctl.json_types import canonical
 from inferctl.model.versions import Version
@@ -37,42 +37,42 @@ class Removable:
     references: References
 
 
-def delete(writer: Writer, change: Change) -> Written:
+def delete(writer: Writer, change: Change) -> WriteResult:
     """Delete one endpoint. Never raises for what a server or a network does."""
     removable = look(writer, change)
-    return removable if isinstance(removable, Written) else remove(writer, change, removable)
+    return removable if isinstance(removable, WriteResult) else remove(writer, change, removable)
 
 
-def look(writer: Writer, change: Change) -> Removable | Written:
+def look(writer: Writer, change: Change) -> Removable | WriteResult:
     """What may be removed: what the plan saw, and nothing else that has its id by now. Or why not."""
     now = unmoved(writer, change)
-    if isinstance(now, Written):
+    if isinstance(now, WriteResult):
         return now
     try:
         scan = writer.scan()
         references = both_views(ask_server(writer.client, change.inference_id, now.task_type), scan, now.inference_id)
         if references and change.inference_id not in writer.force:
-            return Written(Result.BLOCKED, f"{reference_text(references)} since the plan")
+            return WriteResult(Result.BLOCKED, f"{reference_text(references)} since the plan")
         in_the_way = _sharing(writer, change)
     except InferctlError as error:
-        return Written(Result.FAILED, str(error))
-    return Written(Result.BLOCKED, in_the_way) if in_the_way else Removable(now, references)
+        return WriteResult(Result.FAILED, str(error))
+    return WriteResult(Result.BLOCKED, in_the_way) if in_the_way else Removable(now, references)
 
 
-def unmoved(writer: Writer, change: Change) -> ObservedEndpoint | Written:
+def unmoved(writer: Writer, change: Change) -> ObservedEndpoint | WriteResult:
     """The endpoint, if it is still what the plan saw. DONE where it is gone."""
     try:
         now = writer.read(change)
     except InferctlError as error:
-        return Written(Result.FAILED, f"nothing was deleted: {error}")
+        return WriteResult(Result.FAILED, f"nothing was deleted: {error}")
     if now is None:
-        return Written(Result.DONE, "it was gone already")
+        return WriteResult(Result.DONE, "it was gone already")
     if canonical(normalise.of_observed(now)) != canonical(change.observed or {}):
-        return Written(Result.FAILED, "it changed since the plan: nothing was deleted, plan again")
+        return WriteResult(Result.FAILED, "it changed since the plan: nothing was deleted, plan again")
     return now
 
 
-def remove(writer: Writer, change: Change, removable: Removable) -> Written:
+def remove(writer: Writer, change: Change, removable: Removable) -> WriteResult:
     """DELETE, with `force` only for what was named."""
     forced = change.inference_id in writer.force
     try:
@@ -85,14 +85,14 @@ def remove(writer: Writer, change: Change, removable: Removable) -> Written:
     except NotFound as error:
         return _after_not_found(writer, change, error)
     except Referenced as error:
-        return Written(Result.BLOCKED, str(error))
+        return WriteResult(Result.BLOCKED, str(error))
     except InferctlError as error:
         if error.may_have_happened:
             return _after_lost_answer(writer, change, error)
-        return Written(Result.FAILED, str(error))
+        return WriteResult(Result.FAILED, str(error))
     if answer.get("acknowledged") is not True:
         return _after_lost_answer(writer, change, not_acknowledged())
-    return Written(Result.DONE, _still_running(writer, change), wrote=True)
+    return WriteResult(Result.DONE, _still_running(writer, change), wrote=True)
 
 
 def _still_running(writer: Writer, change: Change) -> str:
@@ -114,29 +114,29 @@ def _sharing(writer: Writer, change: Change) -> str:
     return f"its deployment is shared by {', '.join(sharers)} since the plan" if sharers else ""
 
 
-def _after_not_found(writer: Writer, change: Change, error: InferctlError) -> Written:
+def _after_not_found(writer: Writer, change: Change, error: InferctlError) -> WriteResult:
     """404 says "gone", and "no such service" of an endpoint that is still there.
 
     Source: docs/reference/server/delete.md#steps.
     """
     try:
         if writer.read(change) is not None:
-            return Written(Result.FAILED, f"{error}\nit is still there")
+            return WriteResult(Result.FAILED, f"{error}\nit is still there")
     except InferctlError as second:
-        return Written(Result.UNKNOWN, f"{error}\nand it could not be read back: {second}")
-    return Written(Result.DONE, "it was gone already")
+        return WriteResult(Result.UNKNOWN, f"{error}\nand it could not be read back: {second}")
+    return WriteResult(Result.DONE, "it was gone already")
 
 
-def _after_lost_answer(writer: Writer, change: Change, error: InferctlError) -> Written:
+def _after_lost_answer(writer: Writer, change: Change, error: InferctlError) -> WriteResult:
     try:
         after = writer.read(change)
     except InferctlError as second:
-        return Written(Result.UNKNOWN, f"{error}\nand it could not be read back: {second}", wrote=True)
+        return WriteResult(Result.UNKNOWN, f"{error}\nand it could not be read back: {second}", wrote=True)
     if after is None:
         left = _still_running(writer, change)
-        return Written(Result.DONE, "\n".join(filter(None, ["the answer was lost; it is gone", left])), wrote=True)
+        return WriteResult(Result.DONE, "\n".join(filter(None, ["the answer was lost; it is gone", left])), wrote=True)
     # Its deployment may be stopped by now, so `wrote`.
-    return Written(Result.FAILED, f"{error}\nread back: it is still there", wrote=True, after=after)
+    return WriteResult(Result.FAILED, f"{error}\nread back: it is still there", wrote=True, after=after)
 
 
 def stray_deployment(client: InferenceClient, change: Change, version: Version) -> str:

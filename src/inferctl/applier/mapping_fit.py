@@ -34,7 +34,7 @@ def clashes(client: InferenceClient, inference_id: str, shape: Mapping[str, Json
 
     One read, hidden and closed indexes too; `filter_path` leaves only what names an endpoint.
     """
-    found = []
+    problems = []
     for index, answer in client.mappings(expand_wildcards="all", filter_path=_FILTER).items():
         for field, body in fields_in(object_of(answer).get("mappings")):
             fixed = body.get("model_settings")
@@ -46,8 +46,8 @@ def clashes(client: InferenceClient, inference_id: str, shape: Mapping[str, Json
                 if fixed.get(key) is not None and key in shape and _said(fixed[key]) != _said(shape[key])
             ]
             if differs:
-                found.append(f"index {index}, field {field}: {', '.join(differs)}")
-    return tuple(sorted(found))
+                problems.append(f"index {index}, field {field}: {', '.join(differs)}")
+    return tuple(sorted(problems))
 
 
 def _said(value: Any) -> str:

@@ -58,11 +58,11 @@ def outcome(
 
 
 def _not_run(change: Change, plan: Plan) -> StepFinished:
-    said = "; ".join(block.text for block in change.blocks)
+    reasons = "; ".join(block.text for block in change.blocks)
     if change.standing is Standing.HELD:
-        return StepFinished(change.inference_id, change.action, Result.HELD, said)
+        return StepFinished(change.inference_id, change.action, Result.HELD, reasons)
     if change.standing is Standing.UNKNOWN or change.standing is Standing.BLOCKED:
-        return StepFinished(change.inference_id, change.action, Result.BLOCKED, said)
+        return StepFinished(change.inference_id, change.action, Result.BLOCKED, reasons)
     why = "a limit stopped the run" if plan.stops else "the run ended before it"
     if is_refused(plan):
         why = "another step is stale"

@@ -19,7 +19,7 @@ from inferctl.applier.delete import look, remove, unmoved
 from inferctl.applier.events import Result, SubStep
 from inferctl.applier.mapping_fit import clashes, shape_of
 from inferctl.applier.restore import GONE, restore
-from inferctl.applier.result import Written
+from inferctl.applier.result import WriteResult
 from inferctl.applier.trial import try_settings
 from inferctl.errors import Forbidden, InferctlError
 from inferctl.planner.references import UserKind
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from inferctl.planner.change import Change
 
 
-def replace(writer: Writer, change: Change) -> Written:
+def replace(writer: Writer, change: Change) -> WriteResult:
     """Carry out one replace. Never raises for what a server or a network does."""
     removable = look(writer, change)
-    if isinstance(removable, Written):
+    if isinstance(removable, WriteResult):
         gone = removable.result is Result.DONE
         return _create(writer, change, "the old one was gone already") if gone else removable
     problem, note = _check(writer, change, removable)
@@ -51,23 +51,23 @@ def replace(writer: Writer, change: Change) -> Written:
     return _noted(_create(writer, change, "the old one was gone already"), note)
 
 
-def _check(writer: Writer, change: Change, removable: Removable) -> tuple[Written | None, str]:
+def _check(writer: Writer, change: Change, removable: Removable) -> tuple[WriteResult | None, str]:
     """Why the old endpoint must stay, or None; and what could not be checked."""
     shown = None
     if not change.runs_in_cluster:
         tried = try_settings(writer, change)
         if tried.problem:
-            return Written(Result.FAILED, tried.problem, wrote=tried.left), ""
+            return WriteResult(Result.FAILED, tried.problem, wrote=tried.left), ""
         shown = tried.shown
     note = ""
     if removable.references.names(UserKind.INDEX):
         problem, note = _fits(writer, change, shown)
         if problem:
-            return Written(Result.FAILED, problem), ""
+            return WriteResult(Result.FAILED, problem), ""
     if change.runs_in_cluster:
         return None, note
     now = unmoved(writer, change)
-    if isinstance(now, Written):
+    if isinstance(now, WriteResult):
         return (None, note) if now.result is Result.DONE else (now, "")
     return None, note
 
@@ -85,7 +85,7 @@ def _fits(writer: Writer, change: Change, shown: ObservedEndpoint | None) -> tup
     return f"the new settings do not fit those who use it, so nothing was removed: {'; '.join(found)}", ""
 
 
-def _create(writer: Writer, change: Change, gone: str, old: ObservedEndpoint | None = None) -> Written:
+def _create(writer: Writer, change: Change, gone: str, old: ObservedEndpoint | None = None) -> WriteResult:
     """The new one, and what is there where it failed. `old` is there to be put back."""
     writer.emit(SubStep(change.inference_id, "creating"))
     created = create(writer, change)
@@ -102,13 +102,13 @@ def _create(writer: Writer, change: Change, gone: str, old: ObservedEndpoint | N
     return dataclasses.replace(created, detail=f"{state}\n{created.detail}", wrote=True)
 
 
-def _restored(writer: Writer, change: Change, old: ObservedEndpoint, created: Written) -> Written:
+def _restored(writer: Writer, change: Change, old: ObservedEndpoint, created: WriteResult) -> WriteResult:
     """Only where the new endpoint is known to be absent: what a failed start left behind is not removed for it."""
     writer.emit(SubStep(change.inference_id, "restoring the old settings"))
     found = restore(writer, change, old)
     state = f"the new endpoint could not be created after the old one was deleted; {found.state}"
-    return Written(found.result, f"{state}\nthe create: {created.detail}", wrote=True, after=found.after)
+    return WriteResult(found.result, f"{state}\nthe create: {created.detail}", wrote=True, after=found.after)
 
 
-def _noted(written: Written, note: str) -> Written:
+def _noted(written: WriteResult, note: str) -> WriteResult:
     return dataclasses.replace(written, detail="\n".join(filter(None, (written.detail, note)))) if note else written

@@ -105,33 +105,33 @@ def _compared(old: ObservedEndpoint, after: ObservedEndpoint, body: _Body) -> Re
 
 
 def _body_of(old: ObservedEndpoint, change: Change, writer: Writer) -> _Body:
-    given = _secrets_of_the_file(change, writer.secrets)
+    of_file = _secrets_of_the_file(change, writer.secrets)
     needed = secret_fields(old, writer.version, None)
     if old.service != normalise.shown_name(change.service):
         if needed:
             return _Body({}, problem=f"since the file has no secret of {old.service}")
-        given = {}
+        of_file = {}
     known = _may_be_secret(old, needed)
-    given = {path: secret for path, secret in given.items() if known is None or path in known}
-    lacking = sorted(path_text(field.path) for field in needed if not field.note and field.path not in given)
+    of_file = {path: secret for path, secret in of_file.items() if known is None or path in known}
+    lacking = sorted(path_text(field.path) for field in needed if not field.note and field.path not in of_file)
     if lacking:
         return _Body({}, problem=f"since the file has no secret for {', '.join(lacking)}")
-    names = {(old.inference_id, path): f"SECRET_{number}" for number, path in enumerate(given)}
-    document = document_of(old, writer.version, [SecretField(path) for path in given], names)
+    names = {(old.inference_id, path): f"SECRET_{number}" for number, path in enumerate(of_file)}
+    document = document_of(old, writer.version, [SecretField(path) for path in of_file], names)
     if document.problem:
         return _Body({}, problem=document.problem)
     value = {key: part for key, part in document.value.items() if key not in (*_NOT_SENT, "passthrough")}
-    secrets = {SecretRef("env", names[old.inference_id, path]): secret for path, secret in given.items()}
-    return _Body(with_secrets(value, frozenset(given), secrets), len(given))
+    secrets = {SecretRef("env", names[old.inference_id, path]): secret for path, secret in of_file.items()}
+    return _Body(with_secrets(value, frozenset(of_file), secrets), len(of_file))
 
 
 def _secrets_of_the_file(change: Change, secrets: Mapping[SecretRef, Secret]) -> dict[Path, Secret]:
-    found = {}
+    resolved = {}
     for path in sorted(change.secrets, key=str):
         reference = parse_reference(value_at(change.put_body or {}, path))
         if reference is not None:
-            found[path] = secrets[reference]
-    return found
+            resolved[path] = secrets[reference]
+    return resolved
 
 
 def _may_be_secret(old: ObservedEndpoint, needed: tuple[SecretField, ...]) -> frozenset[Path] | None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WriteResult:
     """How a write ended. `wrote`: the cluster may have changed. `after`: the endpoint as last seen."""
 
     result: Result

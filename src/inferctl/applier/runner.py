@@ -13,7 +13,7 @@ from inferctl.applier.body_secrets import references_of
 from inferctl.applier.events import Interrupted, Result, StageStarted, StepFinished, StepStarted
 from inferctl.applier.outcome import Outcome, outcome
 from inferctl.applier.readiness import Waiter
-from inferctl.applier.result import Written
+from inferctl.applier.result import WriteResult
 from inferctl.applier.write import write
 from inferctl.applier.writer import Writer
 from inferctl.client.redact import redact
@@ -151,7 +151,7 @@ class Run:
             named = ", ".join(str(reference) for reference in missing)
             raise InputError(f"{len(missing)} secret(s) are not resolved, so nothing was sent: {named}")
 
-    def _stage(self, stage: Stage, writer: Writer) -> list[tuple[Change, Written]]:
+    def _stage(self, stage: Stage, writer: Writer) -> list[tuple[Change, WriteResult]]:
         """What was written, step by step."""
         pool = ThreadPoolExecutor(1 if stage.one_by_one else self.options.parallelism)
         try:
@@ -163,7 +163,7 @@ class Run:
         pool.shutdown()
         return [(change, written) for change, written in zip(stage.changes, ended, strict=True) if written is not None]
 
-    def _step(self, change: Change, writer: Writer) -> Written | None:
+    def _step(self, change: Change, writer: Writer) -> WriteResult | None:
         if self.stop.is_set():
             return None
         held = self._held_back(change)
@@ -175,11 +175,11 @@ class Run:
         try:
             written = self._written(change, writer)
         except Exception as error:  # noqa: BLE001  a defect of ours must not cost the report of what was written
-            written = Written(Result.UNKNOWN, f"a defect in inferctl: {type(error).__name__}", wrote=True)
+            written = WriteResult(Result.UNKNOWN, f"a defect in inferctl: {type(error).__name__}", wrote=True)
         self._finish(change, written, self.options.clock() - start)
         return written
 
-    def _written(self, change: Change, writer: Writer) -> Written:
+    def _written(self, change: Change, writer: Writer) -> WriteResult:
         """Write, then wait until it can be used."""
         written = write(writer, change)
         if written.result is not Result.DONE or change.action in (Action.DELETE, Action.ADOPT, Action.FORGET):
@@ -187,9 +187,9 @@ class Run:
         waiter = Waiter(self.client, self._say, self.options.clock, self.stop.sleep, self.stop.is_set)
         found = waiter.until_ready(change, written.after)
         if not found.ready:
-            return Written(Result.NOT_READY, found.note, written.wrote, after=written.after)
+            return WriteResult(Result.NOT_READY, found.note, written.wrote, after=written.after)
         if found.note:
-            return Written(Result.DONE, found.note, written.wrote, after=written.after)
+            return WriteResult(Result.DONE, found.note, written.wrote, after=written.after)
         return written
 
     def _held_back(self, change: Change) -> tuple[Result, str] | None:
@@ -216,7 +216,7 @@ class Run:
         blocked = not owner.will_run or (ended is not None and ended.result is Result.BLOCKED)
         return (Result.BLOCKED if blocked else Result.NOT_STARTED), why
 
-    def _confirm(self, writer: Writer, written: list[tuple[Change, Written]]) -> None:
+    def _confirm(self, writer: Writer, written: list[tuple[Change, WriteResult]]) -> None:
         """One list per stage: does the cluster still say what each answer said?"""
         good = [(c, w) for c, w in written if w.wrote and w.result in (Result.DONE, Result.NOT_READY)]
         if not good:
@@ -230,7 +230,7 @@ class Run:
             if after is not before:
                 self._finish(change, after, self._finished[change.inference_id].elapsed_s)
 
-    def _finish(self, change: Change, written: Written, elapsed_s: float) -> None:
+    def _finish(self, change: Change, written: WriteResult, elapsed_s: float) -> None:
         self._say(
             StepFinished(
                 change.inference_id,
@@ -272,20 +272,20 @@ def _keeps_its_model(owner: Change) -> bool:
     return owns_deployment(owner) and not any(field.path in other for field in owner.fields)
 
 
-def _confirmed(change: Change, written: Written, seen: Observation | None, writer: Writer) -> Written:
+def _confirmed(change: Change, written: WriteResult, seen: Observation | None, writer: Writer) -> WriteResult:
     """The same value where the cluster agrees, else what it says."""
     unreadable = seen.unreadable.get(change.inference_id) if seen else None
     if unreadable is not None:
-        return Written(Result.UNKNOWN, f"written, and not confirmed: {unreadable}", wrote=True)
+        return WriteResult(Result.UNKNOWN, f"written, and not confirmed: {unreadable}", wrote=True)
     now: ObservedEndpoint | None = seen.endpoints.get(change.inference_id) if seen else None
     if now is None and (seen is None or not seen.complete):
         try:
             now = writer.read(change)
         except InferctlError as error:
-            return Written(Result.UNKNOWN, f"written, and not confirmed: {error}", wrote=True)
+            return WriteResult(Result.UNKNOWN, f"written, and not confirmed: {error}", wrote=True)
     if change.action is Action.DELETE:
         if now is None:
             return written
-        return Written(Result.FAILED, "the server said it was deleted, and it is still there", wrote=True)
+        return WriteResult(Result.FAILED, "the server said it was deleted, and it is still there", wrote=True)
     judged = writer.judge(change, now)
     return written if judged.result is Result.DONE else judged

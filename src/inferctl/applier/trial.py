@@ -84,21 +84,21 @@ def _not_accepted(writer: Writer, change: Change, trial_id: str, error: Inferctl
 
 def _remove(writer: Writer, change: Change, trial_id: str) -> str:
     """Why it may still be there and who removes it, or nothing."""
-    said = ""
+    problem = ""
     for _ in range(_REMOVALS):
         try:
             answer = writer.client.delete(task_type=change.task_type, inference_id=trial_id)
         except NotFound:
             return ""
         except InferctlError as error:
-            said = str(error)
+            problem = str(error)
         else:
             if answer.get("acknowledged") is True:
                 return ""
-            said = str(not_acknowledged())
+            problem = str(not_acknowledged())
     noted = writer.notes is not None and writer.notes.plan.scope
     way = "the next run removes it" if noted else f"remove it (DELETE /_inference/{trial_id})"
-    return f"{trial_id} may still be there, {way}: {said}"
+    return f"{trial_id} may still be there, {way}: {problem}"
 
 
 def _note_end(writer: Writer, trial_id: str) -> str:

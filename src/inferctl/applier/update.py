@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.applier.body_secrets import with_secrets
 from inferctl.applier.events import Result
-from inferctl.applier.result import Written, endpoint_in, no_endpoint
+from inferctl.applier.result import WriteResult, endpoint_in, no_endpoint
 from inferctl.errors import InferctlError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from inferctl.planner.change import Change
 
 
-def update(writer: Writer, change: Change) -> Written:
+def update(writer: Writer, change: Change) -> WriteResult:
     """Update one endpoint. Never raises for what a server or a network does."""
     body = with_secrets(change.update_body or {}, change.secrets, writer.secrets)
     try:
@@ -30,25 +30,25 @@ def update(writer: Writer, change: Change) -> Written:
         if error.may_have_happened:
             return _after_lost_answer(writer, change, error)
         kept = "\nnothing was stored: the old secret is still in use" if change.rotates_secrets else ""
-        return Written(Result.FAILED, f"{error}{kept}")
+        return WriteResult(Result.FAILED, f"{error}{kept}")
     after = endpoint_in(answer, change.inference_id)
     return _after_lost_answer(writer, change, no_endpoint()) if after is None else writer.judge(change, after)
 
 
-def _after_lost_answer(writer: Writer, change: Change, error: InferctlError) -> Written:
+def _after_lost_answer(writer: Writer, change: Change, error: InferctlError) -> WriteResult:
     if all(field.sensitive for field in change.fields):
-        return Written(Result.UNKNOWN, f"{error}\na secret cannot be read back: send it again", wrote=True)
+        return WriteResult(Result.UNKNOWN, f"{error}\na secret cannot be read back: send it again", wrote=True)
     try:
         after = writer.read(change)
     except InferctlError as second:
-        return Written(Result.UNKNOWN, f"{error}\nand it could not be read back: {second}", wrote=True)
+        return WriteResult(Result.UNKNOWN, f"{error}\nand it could not be read back: {second}", wrote=True)
     if after is None:
-        return Written(Result.FAILED, f"{error}\nread back: it is not there", wrote=True)
+        return WriteResult(Result.FAILED, f"{error}\nread back: it is not there", wrote=True)
     judged = writer.judge(change, after)
     if judged.result is Result.DONE:
         if change.rotates_secrets:
-            return Written(Result.UNKNOWN, f"{error}\nthe settings are there, the secret cannot be read back",
+            return WriteResult(Result.UNKNOWN, f"{error}\nthe settings are there, the secret cannot be read back",
                            wrote=True, after=after)  # fmt: skip
-        return Written(Result.DONE, "the answer was lost; read back, it is as declared", wrote=True, after=after)
-    said = "read back: nothing changed" if judged.result is Result.IGNORED else judged.detail
-    return Written(Result.FAILED, f"{error}\n{said}", wrote=True, leaves=judged.leaves, after=after)
+        return WriteResult(Result.DONE, "the answer was lost; read back, it is as declared", wrote=True, after=after)
+    state = "read back: nothing changed" if judged.result is Result.IGNORED else judged.detail
+    return WriteResult(Result.FAILED, f"{error}\n{state}", wrote=True, leaves=judged.leaves, after=after)

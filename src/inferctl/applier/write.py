@@ -8,7 +8,7 @@ from inferctl.applier.create import create
 from inferctl.applier.delete import delete
 from inferctl.applier.events import Result
 from inferctl.applier.replace import replace
-from inferctl.applier.result import Written
+from inferctl.applier.result import WriteResult
 from inferctl.applier.update import update
 from inferctl.planner.action import Action
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from inferctl.planner.change import Change
 
 
-def write(writer: Writer, change: Change) -> Written:
+def write(writer: Writer, change: Change) -> WriteResult:
     """Carry out one step. Never raises for what a server or a network does."""
     match change.action:
         case Action.CREATE:
@@ -29,6 +29,6 @@ def write(writer: Writer, change: Change) -> Written:
         case Action.REPLACE:
             return replace(writer, change)
         case Action.ADOPT | Action.FORGET | Action.NOOP:
-            return Written(Result.DONE)
+            return WriteResult(Result.DONE)
         case _:
             assert_never(change.action)

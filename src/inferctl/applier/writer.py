@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from inferctl.applier.events import Result
-from inferctl.applier.result import Written, difference
+from inferctl.applier.result import WriteResult, difference
 from inferctl.errors import Conflict, NotFound
 from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.observe.cluster import only_endpoint
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from inferctl.applier.ledger_notes import LedgerNotes
     from inferctl.client.sync import InferenceClient
     from inferctl.model.versions import Version
-    from inferctl.observe.references import Scan
+    from inferctl.observe.references import DocumentScan
     from inferctl.planner.change import Change
     from inferctl.secrets.reference import SecretRef
     from inferctl.secrets.secret import Secret
@@ -44,7 +44,7 @@ class Writer:
     version: Version
     force: frozenset[str]
     sleep: Callable[[float], None]
-    scan: Callable[[], Scan]
+    scan: Callable[[], DocumentScan]
     emit: Callable[[Event], None]
     notes: LedgerNotes | None = None
 
@@ -56,17 +56,17 @@ class Writer:
             return None
         return only_endpoint(answer, change.inference_id)
 
-    def judge(self, change: Change, after: ObservedEndpoint | None) -> Written:
+    def judge(self, change: Change, after: ObservedEndpoint | None) -> WriteResult:
         """Compare what is there with what was meant."""
         if after is None:
-            return Written(Result.FAILED, "the server said yes, and it is not there", wrote=True)
+            return WriteResult(Result.FAILED, "the server said yes, and it is not there", wrote=True)
         before = _before(change) if change.action is Action.UPDATE else None
         read_back = compare_after(change, before, after, serverless=self.version.serverless)
         if read_back.holds:
             note = "the server chose another size" if read_back.server_values else ""
-            return Written(Result.DONE, note, wrote=True, after=after)
+            return WriteResult(Result.DONE, note, wrote=True, after=after)
         result = Result.IGNORED if read_back.ignored and not read_back.undeclared else Result.FAILED
-        return Written(result, difference(read_back), wrote=True, leaves=read_back.leaves, after=after)
+        return WriteResult(result, difference(read_back), wrote=True, leaves=read_back.leaves, after=after)
 
     def insist(self, send: Callable[[], _T]) -> _T:
         """Sends again, a few times, while somebody else's update holds the endpoint."""

@@ -11,7 +11,7 @@ from inferctl.cli.options import config_option, connection_options, output_optio
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inferctl.export.document import Document
+    from inferctl.export.document import ExportedFile
 
 
 @click.command("export")
@@ -99,7 +99,7 @@ def _not_there(selection: Any, endpoints: Any) -> list[str]:
     return missing
 
 
-def _hand_over(documents: Sequence[Document], output: str, layout: str | None, *, force: bool) -> str:
+def _hand_over(documents: Sequence[ExportedFile], output: str, layout: str | None, *, force: bool) -> str:
     """Prints or writes the documents; what was done, in words."""
     from pathlib import Path
 
@@ -122,7 +122,7 @@ def _hand_over(documents: Sequence[Document], output: str, layout: str | None, *
     return f"exported: {count} to {shown} ({counted(len(done.new), 'file')} written{same})"
 
 
-def _list_variables(documents: Sequence[Document]) -> None:
+def _list_variables(documents: Sequence[ExportedFile]) -> None:
     from inferctl.cli.output import harmless
     from inferctl.json_types import path_text
     from inferctl.report.sentences import counted

@@ -21,7 +21,7 @@ from inferctl.syntax.source import decode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from inferctl.export.document import Document
+    from inferctl.export.document import ExportedFile
     from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
     from inferctl.model.versions import Version
 
@@ -53,7 +53,7 @@ class Selection:
 
 def documents_of(
     endpoints: Mapping[str, ObservedEndpoint], selection: Selection, capabilities: Capabilities
-) -> tuple[Document, ...]:
+) -> tuple[ExportedFile, ...]:
     """The selected endpoints, sorted by id. Variables are named over the whole cluster, so that a selection does
     not change a name.
     """
@@ -65,8 +65,8 @@ def documents_of(
 
 
 def _proven(
-    documents: Iterable[Document], endpoints: Mapping[str, ObservedEndpoint], capabilities: Capabilities
-) -> tuple[Document, ...]:
+    documents: Iterable[ExportedFile], endpoints: Mapping[str, ObservedEndpoint], capabilities: Capabilities
+) -> tuple[ExportedFile, ...]:
     """The documents, with a problem where the text, read back, would change something."""
     read = [(document, None if document.problem else _read(document, capabilities.version)) for document in documents]
     desired = [endpoint for _, endpoint in read if endpoint is not None]
@@ -75,7 +75,7 @@ def _proven(
     return tuple(_judged(document, endpoint, different) for document, endpoint in read)
 
 
-def _judged(document: Document, read: DesiredEndpoint | None, different: Mapping[str, list[str]]) -> Document:
+def _judged(document: ExportedFile, read: DesiredEndpoint | None, different: Mapping[str, list[str]]) -> ExportedFile:
     if document.problem:
         return document
     if read is None:
@@ -84,7 +84,7 @@ def _judged(document: Document, read: DesiredEndpoint | None, different: Mapping
     return document if fields is None else replace(document, problem=f"its file would change it: {', '.join(fields)}")
 
 
-def _read(document: Document, version: Version) -> DesiredEndpoint | None:
+def _read(document: ExportedFile, version: Version) -> DesiredEndpoint | None:
     """The endpoint that the text declares, if it declares exactly the values it was made of."""
     source = decode("export", document_text(document).encode("utf-8", "replace"))
     if isinstance(source, Diagnostic):

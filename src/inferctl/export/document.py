@@ -54,7 +54,7 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class ExportedFile:
     """One endpoint as a file declares it. `value` is in the order of the documentation.
 
     `notes` are for the reader of the file. `lost` names what the file cannot hold; `problem` says why there is
@@ -75,7 +75,7 @@ def document_of(
     version: Version,
     secrets: Iterable[SecretField],
     names: Mapping[tuple[str, Path], str],
-) -> Document:
+) -> ExportedFile:
     """The file of one endpoint. `names` has the variable of each secret, by id and path."""
     service = find(observed.service)
     variables = tuple(
@@ -98,7 +98,7 @@ def document_of(
     chunks = _chunking(observed.chunking_settings)
     if chunks:
         value["chunking_settings"] = chunks
-    document = Document(
+    document = ExportedFile(
         observed.inference_id,
         observed.service,
         value,
@@ -134,21 +134,21 @@ def _told(
     service: Service, part: str, observed: ObservedEndpoint, shown: JsonObject, version: Version
 ) -> dict[str, Json]:
     facts = service.fields(part, observed.task_type)
-    told: dict[str, Json] = {}
+    written: dict[str, Json] = {}
     for key, value in shown.items():
         name = _put_name(facts, key, value)
         fact = facts.get(name)
         if value is None or fact is None:
             if value is not None:
-                told[name] = value
+                written[name] = value
             continue
         if fact.secret or fact.hidden or not fact.may_be_put(observed.task_type) or _moves(fact, shown):
             continue
         default = _default(service, name, fact, observed, version)
         inner = _as_put(fact, value, default)
         if inner != {} and not _same(fact, name, inner, default):
-            told[name] = inner
-    return told
+            written[name] = inner
+    return written
 
 
 def _put_name(facts: Mapping[str, Setting], key: str, value: Json) -> str:
@@ -286,7 +286,7 @@ def _notes(
         yield f"The server also shows {key}, which this inferctl does not know: left out."
 
 
-def _checked(document: Document, version: Version) -> Document:
+def _checked(document: ExportedFile, version: Version) -> ExportedFile:
     """With `passthrough: true` where only that makes the file valid; with a problem where nothing does.
 
     The version is that of the cluster. What a newer server would say is a note.
@@ -313,7 +313,7 @@ def _said(errors: Iterable[Finding]) -> str:
     return "; ".join(dict.fromkeys(f"{path_text(e.path)}: {e.what}" if e.path else e.what for e in errors))
 
 
-def _why_passed(document: Document, finding: Finding) -> str:
+def _why_passed(document: ExportedFile, finding: Finding) -> str:
     if finding.code != "endpoint.service":
         return f"passthrough: {finding.what}."
     text = f"passthrough: the service {document.service} is unknown to this inferctl, so what the server fills in"

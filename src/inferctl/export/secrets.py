@@ -42,8 +42,8 @@ class SecretField:
 def secret_fields(observed: ObservedEndpoint, version: Version, live: LiveCatalogue | None) -> tuple[SecretField, ...]:
     """The references that the file of this endpoint needs, each place once."""
     service = find(observed.service)
-    found = {field.path: field for field in (*_kept_in_clear(observed, service), *_hidden(observed, version, live))}
-    return tuple(found.values())
+    fields = {field.path: field for field in (*_kept_in_clear(observed, service), *_hidden(observed, version, live))}
+    return tuple(fields.values())
 
 
 def kept_in_clear(observed: ObservedEndpoint) -> tuple[Path, ...]:
@@ -115,8 +115,8 @@ def _template_names(observed: ObservedEndpoint) -> list[str]:
     """The names in `${...}` that only `secret_parameters` can fill (the `custom` service)."""
     plain = observed.task_settings.get("parameters")
     known = _FILLED_BY_THE_SERVER | (set(plain) if isinstance(plain, Mapping) else set())
-    found = {name for text in texts_in(observed.service_settings) for name in _TEMPLATE.findall(text)}
-    return sorted(found - known)
+    placeholders = {name for text in texts_in(observed.service_settings) for name in _TEMPLATE.findall(text)}
+    return sorted(placeholders - known)
 
 
 def variable_names(fields: Iterable[tuple[str, Path]]) -> dict[tuple[str, Path], str]:

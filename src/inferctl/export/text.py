@@ -13,31 +13,31 @@ from typing import TYPE_CHECKING
 from inferctl.syntax.flow import UNPRINTABLE, flow_text, scalar_text
 
 if TYPE_CHECKING:
-    from inferctl.export.document import Document
+    from inferctl.export.document import ExportedFile
     from inferctl.json_types import Json
 
 _WIDTH = 100
 _TOP_BLOCK = "service_settings"
 
 
-def document_text(document: Document) -> str:
+def document_text(document: ExportedFile) -> str:
     """One YAML document with its comments, ending in a newline."""
     return "\n".join([*_comments(document), *_mapping(document.value, "")]) + "\n"
 
 
-def stream_text(documents: Iterable[Document]) -> str:
+def stream_text(documents: Iterable[ExportedFile]) -> str:
     """All of them as one stream."""
     return "---\n".join(document_text(document) for document in documents)
 
 
-def _comments(document: Document) -> Iterator[str]:
-    said = []
+def _comments(document: ExportedFile) -> Iterator[str]:
+    lines = []
     if document.variables:
         names = ", ".join(variable.name for variable in document.variables)
-        said.append(f"Set before an apply: {names}.")
-    said += [variable.note for variable in document.variables if variable.note]
-    said += [*document.notes, *(f"{text}." for text in document.lost)]
-    for text in said:
+        lines.append(f"Set before an apply: {names}.")
+    lines += [variable.note for variable in document.variables if variable.note]
+    lines += [*document.notes, *(f"{text}." for text in document.lost)]
+    for text in lines:
         lines = wrap(UNPRINTABLE.sub("?", text), _WIDTH - 2, break_long_words=False, break_on_hyphens=False)
         yield from (f"# {line}" for line in lines)
 

@@ -78,12 +78,12 @@ def check_secrets(
     `secrets` are those that could be resolved: the others count as not checked. `fingerprints` None: there is no key.
     """
     look = _Look(fingerprints, secrets, today)
-    found = {}
+    digests = {}
     for endpoint in endpoints:
         owned = ledger.ours(endpoint.inference_id)
         if owned is not None and (endpoint.secrets or owned.secrets):
-            found[endpoint.inference_id] = look.checks(endpoint, owned)
-    return found
+            digests[endpoint.inference_id] = look.checks(endpoint, owned)
+    return digests
 
 
 @dataclass(frozen=True, slots=True)

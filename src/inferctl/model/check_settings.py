@@ -47,7 +47,7 @@ class Judged:
     @property
     def literals(self) -> list[str]:
         """Secrets that stand there in clear."""
-        return [text for found in self.secrets.values() for text in found.literals]
+        return [text for scanned in self.secrets.values() for text in scanned.literals]
 
 
 def judge(value: Mapping[str, Any], version: Version | None) -> Judged:
@@ -59,15 +59,15 @@ def judge(value: Mapping[str, Any], version: Version | None) -> Judged:
         near, known = nearest(name), f"known: {', '.join(service_names())}"
         fix = f"service: {near}" if near else "passthrough: true"
         findings.append(Finding(("service",), "endpoint.service", f"{name!r} is not a service", known, fix))
-    given = {part: _plain(value.get(part)) for part in PARTS}
+    written = {part: _plain(value.get(part)) for part in PARTS}
     own = service.secret_fields(task_type or "") if service is not None else ()
     if passthrough:
         # A text that is let by under a name like api_kye would be sent, and stand in a saved plan.
         page = service.service_settings if service is not None else {}
-        strange = {key: text for key, text in (given[PARTS[0]] or {}).items() if key not in page}
+        strange = {key: text for key, text in (written[PARTS[0]] or {}).items() if key not in page}
         own = (*own, *(key for key, text in strange.items() if isinstance(text, str) and sounds_secret(key)))
     secrets = {
-        part: scan(part, given[part] or {}, own if part == PARTS[0] else (), str(name), allowed=part == PARTS[0],
+        part: scan(part, written[part] or {}, own if part == PARTS[0] else (), str(name), allowed=part == PARTS[0],
                    anywhere=service is None)
         for part in PARTS
     }  # fmt: skip
@@ -80,10 +80,10 @@ def judge(value: Mapping[str, Any], version: Version | None) -> Judged:
         parts = {"service_settings": read.service_settings, "task_settings": read.task_settings}
     else:
         for part in PARTS:
-            parts[part], unread = _read_unknown(part, given[part] or {})
+            parts[part], unread = _read_unknown(part, written[part] or {})
             findings += unread
-    parts = {part: built for part, built in parts.items() if given[part] is not None}
-    findings = _of_parts_that_are_there(findings, given, value)
+    parts = {part: built for part, built in parts.items() if written[part] is not None}
+    findings = _of_parts_that_are_there(findings, written, value)
     chunks = _plain(value.get("chunking_settings"))
     if chunks is not None:
         parts["chunking_settings"], wrong = read_chunking(

@@ -146,16 +146,16 @@ def read_chunking(
     if not cls.since.includes(server):
         return None, [_finding(("strategy",), "field.version", f"strategy {strategy} needs {cls.since.text()}",
                          f"the server is {server}", "strategy: sentence")]  # fmt: skip
-    found: list[Finding] = []
+    findings: list[Finding] = []
     built = None
     target = Target(server, loose=loose, whole=True)
     try:
         built = cls.model_validate(settings, context=target)
     except ValidationError as error:
-        found = _explained(error, settings, cls, target, elser=elser)
-    taken = {finding.path for finding in found}
-    found += [finding for finding in _together(settings, server, elser=elser) if finding.path not in taken]
-    return None if found else built, found
+        findings = _explained(error, settings, cls, target, elser=elser)
+    taken = {finding.path for finding in findings}
+    findings += [finding for finding in _together(settings, server, elser=elser) if finding.path not in taken]
+    return None if findings else built, findings
 
 
 def _explained(

@@ -219,7 +219,7 @@ class Endpoint(Document):
             model = handler({key: inner for key, inner in value.items() if key not in judged.parts} | built)
         except ValidationError as error:
             # A part that could not be built is there, and its own faults say why.
-            faults = [found for found in again(error) if found["loc"][:1] not in judged.failed] + faults
+            faults = [fault for fault in again(error) if fault["loc"][:1] not in judged.failed] + faults
         if model is None or faults:
             raise ValidationError.from_exception_data(cls.__name__, faults, hide_input=True)
         return model

@@ -167,8 +167,8 @@ def hover_text(fact: Setting, moved: Setting | None) -> str:
         "uncertain": "to be read back" if fact.uncertain else "",
     }
     bare = ("life", "put", "shown", "also")
-    said = (text if head in bare else f"{head}: {text}" for head, text in lines.items() if text)
-    return "\n".join([field_text(fact), "", *(f"- {line}" for line in said)])
+    rows = (text if head in bare else f"{head}: {text}" for head, text in lines.items() if text)
+    return "\n".join([field_text(fact), "", *(f"- {line}" for line in rows)])
 
 
 def field_text(fact: Setting) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class PageField:
     """A field of a page. `path` starts with the name of the part; `owner` is the field that it is inside."""
 
     service: Service
@@ -26,7 +26,7 @@ class Named:
     owner: Setting | None = None
 
 
-def fields_of(service: Service, word: str) -> list[Named]:
+def fields_of(service: Service, word: str) -> list[PageField]:
     """The fields that a word means: a name, an alias, the end of a path (`rate_limit.requests_per_minute`)."""
     wanted = tuple(word.split("."))
     return [
@@ -34,7 +34,7 @@ def fields_of(service: Service, word: str) -> list[Named]:
     ]
 
 
-def every_field(service: Service) -> Iterator[Named]:
+def every_field(service: Service) -> Iterator[PageField]:
     """All fields of a page, each before those inside it."""
     for part in PARTS:
         facts = service.service_settings if part == "service_settings" else service.task_settings
@@ -43,13 +43,13 @@ def every_field(service: Service) -> Iterator[Named]:
 
 def _inside(
     service: Service, path: tuple[str, ...], facts: Mapping[str, Setting], owner: Setting | None = None
-) -> Iterator[Named]:
+) -> Iterator[PageField]:
     for name, fact in facts.items():
-        yield Named(service, (*path, name), fact, owner)
+        yield PageField(service, (*path, name), fact, owner)
         yield from _inside(service, (*path, name), fact.fields, fact)
 
 
-def fields_named(word: str) -> list[Named]:
+def fields_named(word: str) -> list[PageField]:
     """The same in all pages. Imports all of them."""
     return [named for service in _pages() for named in fields_of(service, word)]
 

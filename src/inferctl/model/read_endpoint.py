@@ -143,12 +143,12 @@ def _part_line(service: Service, part: str, task_type: str, value: Mapping[str, 
     known = service.fields(part, task_type)
     other = PARTS[1 - PARTS.index(part)]
     beside = value.get(other)
-    given: dict[str, Any] = {other: beside if isinstance(beside, Mapping) else {}}
-    found = {**given[other], **value}
-    settings = {name: found[name] for name in known if name in found and _may_be_shown(name, found[name])}
+    parts: dict[str, Any] = {other: beside if isinstance(beside, Mapping) else {}}
+    written = {**parts[other], **value}
+    settings = {name: written[name] for name in known if name in written and _may_be_shown(name, written[name])}
     for _ in range(len(known) + 1):
-        given[part] = settings
-        faults = service.validate(task_type, given["service_settings"], given["task_settings"], version)
+        parts[part] = settings
+        faults = service.validate(task_type, parts["service_settings"], parts["task_settings"], version)
         inside = [fault for fault in faults if fault.path[0] == part]
         asked = [str(fault.path[1]) for fault in inside if fault.code in _ASKED_FOR and len(fault.path) > 1]
         if not asked or asked[0] in settings:

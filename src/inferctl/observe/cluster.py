@@ -164,10 +164,10 @@ def endpoints_of(answer: Mapping[str, Any]) -> dict[str, ObservedEndpoint]:
         endpoints = [ObservedEndpoint.from_json(raw) for raw in listed]
     except (ValueError, AttributeError) as error:
         raise UnexpectedAnswer("GET _inference: an endpoint of unknown shape") from error
-    found = {endpoint.inference_id: endpoint for endpoint in endpoints}
-    if any(found[endpoint.inference_id].raw != endpoint.raw for endpoint in endpoints):
+    by_id = {endpoint.inference_id: endpoint for endpoint in endpoints}
+    if any(by_id[endpoint.inference_id].raw != endpoint.raw for endpoint in endpoints):
         raise UnexpectedAnswer("GET _inference: one id is listed twice, with different settings")
-    return found
+    return by_id
 
 
 def plan_saved(

@@ -33,7 +33,7 @@ _INDEX_PRIVILEGE = privilege_of("mappings")
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
+class DocumentScan:
     """What one look at the cluster's documents found: uses by endpoint id, and what could not be looked at."""
 
     uses: Mapping[str, tuple[Use, ...]] = field(default_factory=dict)
@@ -57,7 +57,7 @@ def find_references(
         }
 
 
-def both_views(server: References, scan: Scan, inference_id: str, sharers: Iterable[str] = ()) -> References:
+def both_views(server: References, scan: DocumentScan, inference_id: str, sharers: Iterable[str] = ()) -> References:
     """The server's answer with what our scan knows of this endpoint."""
     sharing = (Use(UserKind.ENDPOINT, sharer, "on its deployment") for sharer in sharers)
     uses = sorted((*scan.uses.get(inference_id, ()), *sharing), key=lambda use: use.order)
@@ -84,9 +84,9 @@ class LateScan:
     def __init__(self, client: InferenceClient) -> None:
         self._client = client
         self._lock = threading.Lock()
-        self._scan: Scan | None = None
+        self._scan: DocumentScan | None = None
 
-    def __call__(self) -> Scan:
+    def __call__(self) -> DocumentScan:
         """Raises InferctlError; the next call then tries again."""
         with self._lock:
             if self._scan is None:
@@ -94,7 +94,7 @@ class LateScan:
             return self._scan
 
 
-def scan_documents(client: InferenceClient) -> Scan:
+def scan_documents(client: InferenceClient) -> DocumentScan:
     """Look through pipelines, mappings, settings and templates once."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return _end(_begin(client, pool))
@@ -116,13 +116,13 @@ def _templates(kind: str) -> str:
 
 
 def _by_name(listed: Iterable[dict[str, Any]], kind: str) -> dict[str, Any]:
-    found = {}
+    users = {}
     for item in listed:
         body = item.get(kind)
         template = body.get("template") if isinstance(body, dict) else None
         if isinstance(item.get("name"), str) and isinstance(template, dict):
-            found[item["name"]] = template
-    return found
+            users[item["name"]] = template
+    return users
 
 
 # `_field_caps?types=semantic_text` would be a cheap first question, but from 8.18 on a semantic_text field counts
@@ -167,13 +167,13 @@ def _begin(client: InferenceClient, pool: ThreadPoolExecutor) -> _Reading:
     return _Reading(documents, pool.submit(_hidden_indexes, client))
 
 
-def _end(reading: _Reading) -> Scan:
+def _end(reading: _Reading) -> DocumentScan:
     answers = {part: future.result() for part, future in reading.documents.items()}
     unseen = [answer for answer in answers.values() if isinstance(answer, str)]
     if not isinstance(answers["mappings"], str) and not isinstance(answers["settings"], str):
         unseen += filter(None, [reading.indexes.result()])
     read = {part: answer for part, answer in answers.items() if not isinstance(answer, str)}
-    return Scan(find_uses(Documents(**read)), tuple(unseen))
+    return DocumentScan(find_uses(Documents(**read)), tuple(unseen))
 
 
 def _read(client: InferenceClient, source: _Source) -> dict[str, Any] | str:

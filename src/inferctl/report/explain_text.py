@@ -126,8 +126,8 @@ def _fields(fields: list[SettingView], style: Style) -> Iterator[str]:
             yield _row(row, widths)
         else:
             yield f"  {name}"
-            said = [f"{head}: {cell}" for head, cell in zip(_HEADS[1:], row[1:], strict=True) if cell]
-            yield from _wrapped("; ".join(said), style, "      ")
+            facts = [f"{head}: {cell}" for head, cell in zip(_HEADS[1:], row[1:], strict=True) if cell]
+            yield from _wrapped("; ".join(facts), style, "      ")
         for line in _details(field):
             yield from _wrapped(line, style, "      ", "        ")
 

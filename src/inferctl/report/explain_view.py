@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from inferctl.diagnostic_pages import Page
-    from inferctl.model.page_lookup import Named
+    from inferctl.model.page_lookup import PageField
     from inferctl.model.services.service import Service
     from inferctl.model.services.setting import Setting
     from inferctl.report.shape.explain import (
@@ -82,7 +82,7 @@ def service_view(service: Service) -> ServicePage:
     }
 
 
-def field_page_view(word: str, found: Sequence[Named]) -> FieldPage:
+def field_page_view(word: str, found: Sequence[PageField]) -> FieldPage:
     """A field of one service or of several; services that say the same stand together."""
     groups: list[SharedSetting] = []
     for named in found:

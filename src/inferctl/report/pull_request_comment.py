@@ -127,17 +127,17 @@ def _row(change: ChangeView) -> str:
 
 
 def _outcome_row(step: StepView) -> str:
-    said = [on_one_line(step["detail"])] if step["detail"] else []
+    parts = [on_one_line(step["detail"])] if step["detail"] else []
     if step["result"] in ("held", "blocked", "not started"):
         for block in step["blocks"]:
             if block["text"] not in step["detail"]:
-                said.append(block["text"])
+                parts.append(block["text"])
             if block["fix"] and block["fix"] not in step["detail"]:
-                said.append(f"fix: {block['fix']}")
+                parts.append(f"fix: {block['fix']}")
     if step["leaves"]:
-        said.append(f"differs: {names(step['leaves'], 10)}")
+        parts.append(f"differs: {names(step['leaves'], 10)}")
     mark = step["result"] if step["result"] == "done" else f"**{step['result']}**"
-    return f"| {mark} | {_code(step['symbol'])} | {_code(step['id'])} | {_prose('; '.join(said), 500)} |\n"
+    return f"| {mark} | {_code(step['symbol'])} | {_code(step['id'])} | {_prose('; '.join(parts), 500)} |\n"
 
 
 def _symbols(change: ChangeView) -> str:

@@ -75,11 +75,11 @@ def _key(kind: UserKind) -> str:
 
 
 def _hows(uses: Sequence[UseView], kind: UserKind) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    by_label: dict[str, list[str]] = {}
     for use in uses:
         if use["kind"] == kind.word:
-            found.setdefault(use["name"], []).extend(_places(use))
-    return found
+            by_label.setdefault(use["name"], []).extend(_places(use))
+    return by_label
 
 
 def _places(use: UseView) -> list[str]:

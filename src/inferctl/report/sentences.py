@@ -53,13 +53,13 @@ def is_shown(change: ChangeView) -> bool:
 
 def secret_words(change: ChangeView) -> str:
     """Secrets that stay as they are, and their age; those that change stand among the fields. Empty: none."""
-    said = []
+    parts = []
     for secret in change["secrets"]:
         if secret["state"] in ("same", "not checked"):
             name = secret["path"].removeprefix("service_settings.")
             why = f" ({secret['why']})" if secret["why"] else ""
-            said.append(f"{name} {secret['state']}{why}{_sent(secret['age_days'])}")
-    return "; ".join(said)
+            parts.append(f"{name} {secret['state']}{why}{_sent(secret['age_days'])}")
+    return "; ".join(parts)
 
 
 def _sent(age_days: int | None) -> str:
@@ -111,8 +111,8 @@ def outcome_summary(view: OutcomeView) -> str:
     """`Apply: 2 done, 1 failed, 1 held. 12 unchanged. Exit code 4.`"""
     summary = view["summary"]
     counts = ((key.replace("_", " "), count) for key, count in summary.items() if key not in _NOT_ENDS)
-    said = [f"{count} {words}" for words, count in counts if count]
-    text = f"Apply: {', '.join(said)}." if said else "Apply: nothing to do."
+    parts = [f"{count} {words}" for words, count in counts if count]
+    text = f"Apply: {', '.join(parts)}." if parts else "Apply: nothing to do."
     if summary["noop"]:
         text += f" {summary['noop']} unchanged."
     return f"{text} Exit code {view['exit_code']}."

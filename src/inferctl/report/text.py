@@ -175,8 +175,8 @@ def _stops(stops: Sequence[StopView], style: Style) -> list[str]:
 
 def _limits(stops: Sequence[StopView]) -> str:
     limits = sum(stop["guard"] != "stale" for stop in stops)
-    said = [counted(limits, "limit") + " reached"] if limits else []
-    return " and ".join(said if limits == len(stops) else [*said, "the saved plan is stale"])
+    parts = [counted(limits, "limit") + " reached"] if limits else []
+    return " and ".join(parts if limits == len(stops) else [*parts, "the saved plan is stale"])
 
 
 def _remarks(warnings: Sequence[str], notes: Sequence[str], style: Style) -> list[str]:

@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 def out_of_bounds(declared: Sequence[Declared], environ: Mapping[str, str]) -> list[Diagnostic]:
     """A diagnostic at every reference and every address that the operator does not allow."""
     bounds, hosts = Bounds.from_environment(environ), TrustedHosts.from_environment(environ)
-    found: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     for one in declared:
         findings = [*_secrets(one.endpoint, bounds), *_hosts(one.endpoint, hosts)]
         if findings:
             locator = Locator(one.source)
             located = [locate(locator, one.document, one.base, finding) for finding in findings]
-            found += show_lines(located, one.source)
-    return found
+            diagnostics += show_lines(located, one.source)
+    return diagnostics
 
 
 def _secrets(endpoint: DesiredEndpoint, bounds: Bounds) -> Iterator[Finding]:

@@ -46,15 +46,15 @@ def load_workspace(
     today: date | None = None,
 ) -> Loaded:
     """Settings file and endpoint files of a run. Raises nothing: what is wrong is among the diagnostics."""
-    settings, found = load_settings(find_settings(config, environ, working_directory), working_directory)
+    settings, diagnostics = load_settings(find_settings(config, environ, working_directory), working_directory)
     if today is not None:
-        found = (*found, *expired_permits(settings, today))
+        diagnostics = (*diagnostics, *expired_permits(settings, today))
     loaded = load_desired(
         paths, settings, working_directory=working_directory, stdin=stdin, version=version, environ=environ
     )
-    complete = loaded.desired.complete and not any(d.is_error for d in found)
+    complete = loaded.desired.complete and not any(d.is_error for d in diagnostics)
     desired = replace(loaded.desired, complete=complete)
-    return Loaded(desired, tuple(in_order((*found, *loaded.diagnostics))), settings)
+    return Loaded(desired, tuple(in_order((*diagnostics, *loaded.diagnostics))), settings)
 
 
 def load_desired(
@@ -75,30 +75,30 @@ def load_desired(
     selected = None
     if whole is not given and paths:
         selected = frozenset(identity(name, working_directory) for name in given.files)
-    found: list[Diagnostic] = [*whole.diagnostics]
+    diagnostics: list[Diagnostic] = [*whole.diagnostics]
     if whole is not given:
-        found += given.diagnostics
-        found += _outside(given, whole, settings, working_directory)
+        diagnostics += given.diagnostics
+        diagnostics += _outside(given, whole, settings, working_directory)
     files = [_read(name, working_directory, version) for name in whole.files]
     if given.stdin:
         octets = stdin.read(MAX_BYTES + 1) if stdin is not None else b""
         files.append(read_file(STDIN_NAME, octets, version))
     for file in files:
-        found += file.diagnostics
+        diagnostics += file.diagnostics
     declared = sorted((d for file in files for d in file.declared), key=lambda d: d.endpoint.span)
-    found += cross_diagnostics(declared)
+    diagnostics += cross_diagnostics(declared)
     if environ is not None:
-        found += out_of_bounds(declared, environ)
-    if not declared and not any(d.is_error for d in found):
-        found.append(_nothing(paths, settings))
+        diagnostics += out_of_bounds(declared, environ)
+    if not declared and not any(d.is_error for d in diagnostics):
+        diagnostics.append(_nothing(paths, settings))
     desired = DesiredSet(
         tuple(d.endpoint for d in sorted(declared, key=lambda d: (d.endpoint.inference_id, d.endpoint.span))),
-        complete=not any(d.is_error for d in found),
+        complete=not any(d.is_error for d in diagnostics),
         files=tuple(file.file for file in files),
         selected=_selected(declared, selected, working_directory),
         named=whole is not given,
     )
-    return Loaded(desired, tuple(in_order(found)), settings)
+    return Loaded(desired, tuple(in_order(diagnostics)), settings)
 
 
 def _whole(settings: Settings, given: Discovery, working_directory: Path) -> Discovery:

@@ -20,7 +20,7 @@ _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("c
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class NewFiles:
     """Names of files, sorted: written anew, and those that held the same bytes already."""
 
     new: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ def endpoint_file_name(inference_id: str) -> str:
     return f"{name}.yaml"
 
 
-def write_new(folder: Path, files: Mapping[str, str], *, force: bool) -> Written:
+def write_new(folder: Path, files: Mapping[str, str], *, force: bool) -> NewFiles:
     """Writes all files, or none where one is in the way. Each appears whole: written beside, then put in place.
 
     A file that holds the same bytes is left alone. Raises InputError with the files in the way (without `force`),
@@ -70,7 +70,7 @@ def write_new(folder: Path, files: Mapping[str, str], *, force: bool) -> Written
         for part in beside.values():
             with suppress(OSError):
                 part.unlink(missing_ok=True)
-    return Written(tuple(new), same)
+    return NewFiles(tuple(new), same)
 
 
 def _read(path: Path) -> bytes | None:

@@ -87,25 +87,25 @@ def read_settings(name: str, octets: bytes, *, folder: str = "") -> tuple[Settin
     if isinstance(source, Diagnostic):
         return Settings(), (source,)
     parsed = parse(source)
-    found = list(parsed.diagnostics)
+    diagnostics = list(parsed.diagnostics)
     locator = Locator(source)
     value = parsed.documents[0].value if parsed.documents else {}
     index = parsed.documents[0].index if parsed.documents else 0
     if len(parsed.documents) > 1:
         what = "the settings file has more than one document"
         why, fix = "there is one set of settings", "join them into one"
-        findings, said = [Finding((), "settings.document", what, why, fix)], None
+        findings, document = [Finding((), "settings.document", what, why, fix)], None
     else:
-        said, findings = read_values(value)
-    found += (locate(locator, index, (), finding) for finding in findings)
-    if said is None:
-        return Settings(file=name, folder=folder), show_lines(found, source, _hidden(value))
+        document, findings = read_values(value)
+    diagnostics += (locate(locator, index, (), finding) for finding in findings)
+    if document is None:
+        return Settings(file=name, folder=folder), show_lines(diagnostics, source, _hidden(value))
     # Nobody but us reads these days, so nobody can take them for anything else.
-    dated = (number for number, permit in enumerate(said.permits) if permit.until)
+    dated = (number for number, permit in enumerate(document.permits) if permit.until)
     days = {locator.span(index, ("permits", number, "until")) for number in dated}
-    found = [d for d in found if d.code != "yaml.1-1" or d.span not in days]
-    places = tuple(locator.span(index, ("permits", number)) for number in range(len(said.permits)))
-    return Settings(said, name, folder, places), show_lines(found, source)
+    diagnostics = [d for d in diagnostics if d.code != "yaml.1-1" or d.span not in days]
+    places = tuple(locator.span(index, ("permits", number)) for number in range(len(document.permits)))
+    return Settings(document, name, folder, places), show_lines(diagnostics, source)
 
 
 def read_values(value: Json) -> tuple[SettingsFile | None, list[Finding]]:
@@ -145,8 +145,8 @@ def _hidden(value: Any) -> list[str]:
     connection = value.get("connection") if isinstance(value, Mapping) else None
     if not isinstance(connection, Mapping):
         return []
-    given = [connection[key] for key in CREDENTIALS if key in connection]
-    named = [text for one in given for text in (texts_in(one) if not isinstance(one, int | float) else [str(one)])]
+    credentials = [connection[key] for key in CREDENTIALS if key in connection]
+    named = [text for one in credentials for text in ([str(one)] if isinstance(one, int | float) else texts_in(one))]
     return [*named, *filter(None, [user_info(connection.get("url"))])]
 
 

@@ -46,7 +46,7 @@ def document(version: Version) -> Schema:
 
 def _shared(service: str, tasks: list[Schema]) -> dict[str, Schema]:
     """Fields that are the same for several task types, said once: `tasks` then refer to them."""
-    found: dict[str, Schema] = {}
+    schemas: dict[str, Schema] = {}
     for part in PARTS:
         for name in {name: None for task in tasks for name in task["properties"][part]["properties"]}:
             holders = [fields for task in tasks if name in (fields := task["properties"][part]["properties"])]
@@ -54,10 +54,10 @@ def _shared(service: str, tasks: list[Schema]) -> dict[str, Schema]:
             if len(holders) < 2 or "doNotSuggest" in schema or any(fields[name] != schema for fields in holders):
                 continue
             key = f"{service}.{part}.{name}"
-            found[key] = schema
+            schemas[key] = schema
             for fields in holders:
                 fields[name] = {"$ref": f"#/definitions/{key}"}
-    return found
+    return schemas
 
 
 def _endpoint(services: list[Service], version: Version) -> Schema:
@@ -105,15 +105,15 @@ def _task(name: str, services: list[Service], version: Version) -> Schema:
 
 def _probe(name: str) -> Schema:
     """What a probe of this task type may hold."""
-    found: list[Schema] = []
+    schemas: list[Schema] = []
     if name == "rerank":
-        found.append({"required": ["query"]})
+        schemas.append({"required": ["query"]})
     else:
-        found.append({"properties": {"query": False}, "errorMessage": f"a {name} endpoint takes no query"})
+        schemas.append({"properties": {"query": False}, "errorMessage": f"a {name} endpoint takes no query"})
     if name not in DENSE:
         vector: Schema = {"properties": {"dimensions": False}, "errorMessage": f"{name} has no dimensions"}
-        found.append({"properties": {"expect": vector}})
-    return {"allOf": found}
+        schemas.append({"properties": {"expect": vector}})
+    return {"allOf": schemas}
 
 
 def chunking_schemas(version: Version) -> dict[str, Schema]:

@@ -89,7 +89,7 @@ def task_schema(service: Service, task_type: str, version: Version) -> Schema:
             unless_loose({"properties": {part: closed(schema) for part, schema in parts.items()}}),
             *unset,
             *_one_name(facts, version),
-            *(said for condition in service.conditions for said in condition.schema(asked)),
+            *(rule for condition in service.conditions for rule in condition.schema(asked)),
             *_elser_chunks(service, task_type),
         ],
     }
@@ -108,19 +108,19 @@ def _aliases(facts: Mapping[str, Mapping[str, Setting]], version: Version) -> di
 
 def _one_name(facts: Mapping[str, Mapping[str, Setting]], version: Version) -> list[Schema]:
     """A setting stands under one of its names; one must be there where the setting is required."""
-    found: list[Schema] = []
+    schemas: list[Schema] = []
     for part, name in dict.fromkeys(_aliases(facts, version).values()):
         fact = facts[part][name]
         places = [(part, name), *(place_of_alias(alias, part) for alias in fact.aliases)]
         if fact.required_in(version):
             because = f"{name} is missing"
-            found.append({"anyOf": [{**has(*place), "errorMessage": because} for place in places]})
+            schemas.append({"anyOf": [{**has(*place), "errorMessage": because} for place in places]})
         for number, (home, first) in enumerate(places):
-            found += [
+            schemas += [
                 {"if": has(home, first), "then": refused(away, other, f"{other} is another name of {first}")}
                 for away, other in places[number + 1 :]
             ]
-    return found
+    return schemas
 
 
 def _elser_chunks(service: Service, task_type: str) -> list[Schema]:

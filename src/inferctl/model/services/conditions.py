@@ -76,14 +76,14 @@ class When:
         """`then` under this condition."""
         if not then or not self.may_hold(asked):
             return []
-        given: list[Schema] = []
+        presences: list[Schema] = []
         if self.without:
-            given.append(in_part("service_settings", {"not": {"required": [self.without]}}))
+            presences.append(in_part("service_settings", {"not": {"required": [self.without]}}))
         if self.beside:
-            given.append(in_part("service_settings", {"required": [self.beside]}))
+            presences.append(in_part("service_settings", {"required": [self.beside]}))
         if self.setting:
-            given.append(_is_word(self.setting, self.values, unset=self.otherwise in self.values))
-        return [{"if": all_of(given), "then": all_of(then)}] if given else then
+            presences.append(_is_word(self.setting, self.values, unset=self.otherwise in self.values))
+        return [{"if": all_of(presences), "then": all_of(then)}] if presences else then
 
 
 def _is_word(setting: str, words: Iterable[str], *, unset: bool = False) -> Schema:
@@ -128,17 +128,17 @@ class With(Condition):
 
     def __call__(self, asked: Asked) -> list[Finding]:
         known = asked.there((self.leader, *self.companions))
-        given = [name for name in known if name in asked.service_settings]
-        missing = [name for name in known if name not in given]
-        if not given or not missing:
+        present = [name for name in known if name in asked.service_settings]
+        missing = [name for name in known if name not in present]
+        if not present or not missing:
             return []
         why = f"{', '.join(known)} go together"
-        if self.leader not in given and len(missing) > 1:
+        if self.leader not in present and len(missing) > 1:
             # More is missing than one line could add: what is there is what is too much.
             return [
                 Finding(("service_settings", name), "field.missing", f"{name} needs {self.leader}, which is missing",
                         why, f"remove {name}", "key")
-                for name in given
+                for name in present
             ]  # fmt: skip
         return [asked.missing(name, why) for name in missing]
 
@@ -175,22 +175,22 @@ class OneOf(Condition):
         known = asked.there(self.fields)
         if not known:
             return []  # this server has none of them: what is given is refused as too new
-        given = [name for name in known if name in asked.service_settings]
-        if len(known) == 1 and not given:
+        present = [name for name in known if name in asked.service_settings]
+        if len(known) == 1 and not present:
             return [asked.missing(known[0], f"{asked.service} needs it")]
-        if not given:
+        if not present:
             what = f"one of {', '.join(known)} must be given"
             why = f"{asked.service} needs {'exactly' if self.exclusive else 'at least'} one of them"
             return [Finding(("service_settings", known[0]), "rule.one-of", what, f"{why} {self.when}".rstrip(),
                             asked.missing(known[0], "").fix, "key")]  # fmt: skip
         if self.exclusive:
             # To remove the leader of a whole group would leave the group behind.
-            kept = next((name for name in given if _leads(name, asked)), given[0])
+            kept = next((name for name in present if _leads(name, asked)), present[0])
             return [
                 Finding(("service_settings", name), "rule.exclusive", f"{name} cannot stand beside {kept}",
                         f"{asked.service} takes exactly one of {', '.join(known)}", f"remove {name}",
                         "key")
-                for name in given if name != kept
+                for name in present if name != kept
             ]  # fmt: skip
         return []
 
@@ -269,19 +269,19 @@ class Providers(Condition):
                         f"provider: {table[kind][0]}")]  # fmt: skip
 
     def schema(self, asked: Asked) -> list[Schema]:
-        found: list[Schema] = []
+        schemas: list[Schema] = []
         for kind, names in self.offers.get(asked.task_type, {}).items():
             where = f"{asked.task_type} with {self.by} {kind}" if kind else asked.task_type
             because = f"providers for {where}: {', '.join(names) or 'none'}"
             provider: Schema = {"pattern": any_case(names), "errorMessage": because} if names else {"not": {}}
             then = in_part("service_settings", {"properties": {"provider": provider}})
             if kind:
-                found.append({"if": _is_word(self.by, [kind]), "then": then})
+                schemas.append({"if": _is_word(self.by, [kind]), "then": then})
             elif self.by:
-                found += When(without=self.by).schema(asked, [then])
+                schemas += When(without=self.by).schema(asked, [then])
             elif not names:
-                found.append(then)  # else the words of the setting say it
-        return found
+                schemas.append(then)  # else the words of the setting say it
+        return schemas
 
     def words(self, task_type: str) -> tuple[str, ...]:
         """The providers that offer the task type, where nothing else decides. Empty: all that there are."""

@@ -17,7 +17,7 @@ PARTS = ("service_settings", "task_settings")
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedSettings:
     """Settings under their own names. `origin` says where a moved one stands; `twice` lists paths given doubly."""
 
     service_settings: JsonObject
@@ -40,7 +40,7 @@ def place_of_alias(alias: str, part: str) -> tuple[str, str]:
     return (home, key) if dot else (part, alias)
 
 
-def named(facts: Mapping[str, Mapping[str, Setting]], settings: Mapping[str, JsonObject]) -> Named:
+def named(facts: Mapping[str, Mapping[str, Setting]], settings: Mapping[str, JsonObject]) -> NamedSettings:
     """Replace aliases; `facts` and `settings` by part."""
     parts: dict[str, dict[str, Json]] = {part: dict(settings[part]) for part in PARTS}
     origin: dict[Path, Path] = {}
@@ -58,7 +58,7 @@ def named(facts: Mapping[str, Mapping[str, Setting]], settings: Mapping[str, Jso
                     parts[part][name] = parts[home][key]
                     origin[part, name] = written
                 del parts[home][key]
-    return Named(parts["service_settings"], parts["task_settings"], origin, tuple(twice))
+    return NamedSettings(parts["service_settings"], parts["task_settings"], origin, tuple(twice))
 
 
 # What `passthrough: true` lets by: names, and combinations of settings, that a newer server may take. Wrong values stay

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from inferctl.model.services.asked import Asked
 from inferctl.model.services.fold import fold_settings
-from inferctl.model.services.names import IN_CLUSTER, LET_THROUGH, PARTS, Named, named
+from inferctl.model.services.names import IN_CLUSTER, LET_THROUGH, PARTS, NamedSettings, named
 from inferctl.model.services.setting import settings_of
 from inferctl.model.services.settings import Target, judge_with, too_new
 from inferctl.model.versions import NEWEST
@@ -103,12 +103,12 @@ class Service:
 
     def fields(self, part: str, task_type: str) -> Mapping[str, Setting]:
         """The fields of `service_settings` or `task_settings` that an endpoint of this task type may have."""
-        found: Mapping[str, Setting] | None = self._answers.get((part, task_type))
-        if found is None:
+        applicable: Mapping[str, Setting] | None = self._answers.get((part, task_type))
+        if applicable is None:
             every = self.service_settings if part == "service_settings" else self.task_settings
-            found = {name: setting for name, setting in every.items() if setting.applies_to(task_type)}
-            self._answers[part, task_type] = found
-        return found
+            applicable = {name: setting for name, setting in every.items() if setting.applies_to(task_type)}
+            self._answers[part, task_type] = applicable
+        return applicable
 
     def field(self, path: Path, task_type: str) -> Setting | None:
         """The setting behind a path such as ("service_settings", "rate_limit", "requests_per_minute")."""
@@ -138,7 +138,7 @@ class Service:
             self._answers["unseen", task_type] = found
         return found
 
-    def named(self, task_type: str, service_settings: JsonObject, task_settings: JsonObject) -> Named:
+    def named(self, task_type: str, service_settings: JsonObject, task_settings: JsonObject) -> NamedSettings:
         """The settings under their own names, aliases replaced."""
         facts = {part: self.fields(part, task_type) for part in PARTS}
         return named(facts, {"service_settings": service_settings, "task_settings": task_settings})
@@ -164,7 +164,7 @@ class Service:
             what, why = f"{self.name} does not offer {task_type}", f"it offers {', '.join(self.task_types)}"
             fix = f"task_type: {next(iter(self.task_types))}"
             return Read([Finding(("task_type",), "service.task-type", what, why, fix)])
-        found = [] if loose else self._too_new(task_type, server)
+        findings = [] if loose else self._too_new(task_type, server)
         given = self.named(task_type, service_settings, task_settings)
         target = Target(server, task_type, loose=loose, whole=True)
         broken = self._broken(given, target)
@@ -174,35 +174,35 @@ class Service:
             try:
                 built[part] = cls.model_validate(given.part(part), context=target)
             except ValidationError as error:
-                found += self._findings(error, part, given, target, broken)
-        found += [
+                findings += self._findings(error, part, given, target, broken)
+        findings += [
             Finding(written, "rule.exclusive", f"{written[-1]} is another name of {other[-1]}, which is given too",
                     "the server takes one of them", f"remove {written[-1]}", "key")
             for written, other in given.twice
         ]  # fmt: skip
-        taken = {finding.path for finding in found}
-        found += [finding for finding in broken if finding.path not in taken]
+        taken = {finding.path for finding in findings}
+        findings += [finding for finding in broken if finding.path not in taken]
         if given.origin:
-            found = [replace(finding, path=given.as_written(finding.path)) for finding in found]
+            findings = [replace(finding, path=given.as_written(finding.path)) for finding in findings]
         service, task = built["service_settings"], built["task_settings"]
-        return Read(found, service, task)  # type: ignore[arg-type]
+        return Read(findings, service, task)  # type: ignore[arg-type]
 
-    def _broken(self, given: Named, target: Target) -> list[Finding]:
+    def _broken(self, given: NamedSettings, target: Target) -> list[Finding]:
         """What the conditions of the page say, but for what is only missing because its name is misspelled."""
         known = {part: self.fields(part, target.task_type) for part in PARTS}
         written = {part: given.part(part) for part in PARTS}
         meant = written if target.loose else {part: _as_meant(written[part], known[part]) for part in PARTS}
-        found = []
+        findings = []
         for condition in self.conditions:
             broken = condition(Asked(self.name, target.task_type, known, written, target.version, self.conditions))
             if broken and meant != written:
                 also = condition(Asked(self.name, target.task_type, known, meant, target.version, self.conditions))
                 broken = [finding for finding in broken if finding in also]
-            found += [finding for finding in broken if not (target.loose and finding.code in LET_THROUGH)]
-        return found
+            findings += [finding for finding in broken if not (target.loose and finding.code in LET_THROUGH)]
+        return findings
 
     def _findings(
-        self, error: ValidationError, part: str, given: Named, target: Target, broken: list[Finding]
+        self, error: ValidationError, part: str, given: NamedSettings, target: Target, broken: list[Finding]
     ) -> list[Finding]:
         cls = self.settings_class if part == "service_settings" else self.task_settings_class
         other = self.fields(PARTS[1 - PARTS.index(part)], target.task_type)
@@ -224,7 +224,7 @@ class Service:
             "field.unknown", "field.missing", "field.type", "field.type", "field.range", "field.enum",
             noun="setting", document=self.name, why_missing=f"{self.name} needs it for {target.task_type}",
         )  # fmt: skip
-        found = findings(
+        located = findings(
             error,
             given.part(part),
             cls,
@@ -232,8 +232,8 @@ class Service:
             validate=tried,
             known=known,
         )
-        found = [_elsewhere(replace(finding, path=(part, *finding.path)), other) for finding in found]
-        return [*(self._mended(finding, target) for finding in found[:MOST_SHOWN]), *found[MOST_SHOWN:]]
+        located = [_elsewhere(replace(finding, path=(part, *finding.path)), other) for finding in located]
+        return [*(self._mended(finding, target) for finding in located[:MOST_SHOWN]), *located[MOST_SHOWN:]]
 
     def _mended(self, finding: Finding, target: Target) -> Finding:
         """With a fix for a mapping whose settings depend on the task type."""

@@ -133,13 +133,13 @@ def settings_of(model: type[BaseModel]) -> Mapping[str, Setting]:
 def _setting(model: type[BaseModel], name: str, required_when: tuple[str, ...]) -> Setting:
     known, usual = model.model_fields[name], getattr(model, "usual", {})
     kind, metadata = _unwrapped(known.annotation)
-    said: dict[str, Any] = {**usual, "required": known.is_required(), **_held(kind)}
-    if said.get("secret"):
-        said["updatable_since"] = FIRST_UPDATE  # every _update takes secrets
+    facts: dict[str, Any] = {**usual, "required": known.is_required(), **_held(kind)}
+    if facts.get("secret"):
+        facts["updatable_since"] = FIRST_UPDATE  # every _update takes secrets
     for mark in (*metadata, *known.metadata):
-        said |= _said(mark)
-    said |= _described(known)
-    return Setting(name=name, required_when=required_when, model=model, **said)
+        facts |= _said(mark)
+    facts |= _described(known)
+    return Setting(name=name, required_when=required_when, model=model, **facts)
 
 
 def _said(mark: Any) -> dict[str, Any]:

@@ -99,8 +99,8 @@ class Settings(Document):
         try:
             model = handler(fit)
         except ValidationError as error:
-            refused = {found["loc"] for found in faults}
-            faults += [found for found in again(error) if found["loc"] not in refused]
+            refused = {fault["loc"] for fault in faults}
+            faults += [fault for fault in again(error) if fault["loc"] not in refused]
         if cls.conditions and not target.whole:
             faults += _broken(cls, given, target)
         if model is None or faults:
@@ -236,6 +236,6 @@ def _broken(cls: type[Settings], given: Mapping[str, Json], target: Target) -> I
     """What the conditions of a class say of its settings alone."""
     known, version = {cls.part: settings_of(cls)}, target.version
     asked = Asked(cls.service, target.task_type, known, {cls.part: given}, version, cls.conditions)
-    for found in (finding for condition in cls.conditions for finding in condition(asked)):
-        if found.path[0] == cls.part:
-            yield as_fault(replace(found, path=found.path[1:]))
+    for broken in (finding for condition in cls.conditions for finding in condition(asked)):
+        if broken.path[0] == cls.part:
+            yield as_fault(replace(broken, path=broken.path[1:]))
