@@ -11,6 +11,7 @@ from inferctl.cli.options import config_option, connection_options, lock_options
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from inferctl.cli.options import ConnectionFlags, LockFlags, OutputFlags
     from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
     from inferctl.planner.ownership import LedgerView, Owned
 
@@ -26,9 +27,9 @@ def command(
     inference_ids: tuple[str, ...],
     config: str | None,
     take_over: bool,
-    lock_timeout: float,
-    no_lock: bool,
-    **given: Any,
+    connection: ConnectionFlags,
+    lock: LockFlags,
+    output: OutputFlags,
 ) -> int:
     """Make existing endpoints ours. ID is an id or a glob over the ids that the files declare.
 
@@ -42,16 +43,16 @@ def command(
     from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import observe, read_capabilities
 
-    loaded = files_or_exit((), config, given)
+    loaded = files_or_exit((), config, connection, output)
     declared = {endpoint.inference_id: endpoint for endpoint in loaded.desired.endpoints}
     wanted = _named(inference_ids, declared)
     runner = runner_of()
-    with open_client(given, loaded.settings) as client:
+    with open_client(connection, loaded.settings) as client:
         capabilities = read_capabilities(client)
         ledger = index_ledger(client, loaded.settings)
         ledger.serverless = capabilities.version.serverless
         ledger.prepare()
-        with locked(client, loaded.settings, runner, wanted=not no_lock, timeout_s=lock_timeout):
+        with locked(client, loaded.settings, runner, lock):
             seen = observe(client, wanted, version=capabilities.version)
             view = ledger.view()
             manage = loaded.settings.values.manage

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +16,10 @@ from inferctl.cli.options import (
     write_options,
 )
 
+if TYPE_CHECKING:
+    from inferctl.cli.options import ConnectionFlags, LockFlags, OutputFlags, ReportFlags, WriteFlags
+    from inferctl.planner.plan import Permissions
+
 
 @click.command("destroy")
 @config_option
@@ -25,16 +29,27 @@ from inferctl.cli.options import (
 @write_options
 @lock_options
 @output_options
-def command(config: str | None, **given: Any) -> int:
+def command(
+    config: str | None,
+    connection: ConnectionFlags,
+    asked: Permissions,
+    report: ReportFlags,
+    write: WriteFlags,
+    lock: LockFlags,
+    output: OutputFlags,
+) -> int:
     """Remove all endpoints of our scope; without a ledger, all that `--manage` matches. No file is read.
 
     References, protections and shared deployments block a removal here too. So does --max-deletes: to remove
     everything, say --max-deletes 100%.
     """
-    from inferctl.cli.carry_out import carry_out
+    from dataclasses import replace
+
+    from inferctl.cli.carry_out import RunFlags, carry_out
     from inferctl.cli.inputs import permissions, settings_or_exit
     from inferctl.planner.plan import DesiredSet
 
-    settings = settings_or_exit(config, given["color"], permits=True)
-    allowed = permissions({**given, "allow_delete": True}, settings)
-    return carry_out("destroy", DesiredSet((), emptied=True), settings, allowed, given)
+    settings = settings_or_exit(config, output, permits=True)
+    allowed = permissions(replace(asked, allow_delete=True), settings)
+    flags = RunFlags(connection, report, write, lock, output)
+    return carry_out("destroy", DesiredSet((), emptied=True), settings, allowed, flags)

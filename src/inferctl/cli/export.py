@@ -11,6 +11,7 @@ from inferctl.cli.options import config_option, connection_options, output_optio
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from inferctl.cli.options import ConnectionFlags, OutputFlags
     from inferctl.export.document import ExportedFile
 
 
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 @click.option("--exclude", multiple=True, metavar="GLOB", help="All but these ids. Repeatable.")
 @click.option("--service", "services", multiple=True, metavar="NAME", help="Only this service. Repeatable.")
 @click.option("--task-type", metavar="TYPE", help="Only this task type.")
-@click.option("--output", default="-", show_default=True, metavar="DIR|-", help="A folder, or - for stdout.")
+@click.option(
+    "--output", "destination", default="-", show_default=True, metavar="DIR|-", help="A folder, or - for stdout."
+)
 @click.option(
     "--layout",
     type=click.Choice(["one-file", "per-endpoint"]),
@@ -35,10 +38,11 @@ def command(
     exclude: tuple[str, ...],
     services: tuple[str, ...],
     task_type: str | None,
-    output: str,
+    destination: str,
     layout: str | None,
     force: bool,
-    **given: Any,
+    connection: ConnectionFlags,
+    output: OutputFlags,
 ) -> int:
     """Write the endpoints of a cluster as files that plan to no change.
 
@@ -54,11 +58,11 @@ def command(
     from inferctl.model.services import find
     from inferctl.observe.cluster import ask_live_catalogue, list_everything, read_capabilities
 
-    if output == "-" and layout == "per-endpoint":
+    if destination == "-" and layout == "per-endpoint":
         raise click.UsageError("--layout per-endpoint needs a folder: --output DIR")
-    settings = settings_or_exit(config, given["color"])
+    settings = settings_or_exit(config, output)
     selection = Selection(target, exclude, services, task_type)
-    with open_client(given, settings) as connected:
+    with open_client(connection, settings) as connected:
         client = connected.read_only()
         capabilities = read_capabilities(client)
         listing = list_everything(client, capabilities.version, selection.named)
@@ -71,7 +75,7 @@ def command(
     kept = [document for document in documents if not document.problem]
     failed = [*listing.unreadable, *(f"{d.inference_id}: {d.problem}" for d in documents if d.problem)]
     failed += _not_there(selection, listing.endpoints)
-    written = _hand_over(kept, output, layout, force=force)
+    written = _hand_over(kept, destination, layout, force=force)
     for line in (*listing.warnings, *capabilities.notes):
         click.echo(harmless(f"warning: {line}"), err=True)
     lost = [f"{document.inference_id}: {text}" for document in kept for text in document.lost]
@@ -79,7 +83,7 @@ def command(
         click.echo(harmless(f"error: not exported whole: {line}"), err=True)
     for line in failed:
         click.echo(harmless(f"error: not exported: {line}"), err=True)
-    if not given["quiet"]:
+    if not output.quiet:
         click.echo(written, err=True)
         _list_variables(kept)
     return Exit.FAILED if failed or lost else Exit.OK
@@ -99,7 +103,7 @@ def _not_there(selection: Any, endpoints: Any) -> list[str]:
     return missing
 
 
-def _hand_over(documents: Sequence[ExportedFile], output: str, layout: str | None, *, force: bool) -> str:
+def _hand_over(documents: Sequence[ExportedFile], destination: str, layout: str | None, *, force: bool) -> str:
     """Prints or writes the documents; what was done, in words."""
     from pathlib import Path
 
@@ -108,7 +112,7 @@ def _hand_over(documents: Sequence[ExportedFile], output: str, layout: str | Non
     from inferctl.workspace.new_files import endpoint_file_name, write_new
 
     count = counted(len(documents), "endpoint")
-    if output == "-":
+    if destination == "-":
         click.echo(stream_text(documents).encode(), nl=False)
         return f"exported: {count}"
     files = {endpoint_file_name(document.inference_id): document_text(document) for document in documents}
@@ -116,8 +120,8 @@ def _hand_over(documents: Sequence[ExportedFile], output: str, layout: str | Non
         files = {"endpoints.yaml": stream_text(documents)}
     if not files:
         return f"exported: {count}"
-    done = write_new(Path(output), files, force=force)
-    shown = Path(output).as_posix()
+    done = write_new(Path(destination), files, force=force)
+    shown = Path(destination).as_posix()
     same = f", {len(done.same)} unchanged" if done.same else ""
     return f"exported: {count} to {shown} ({counted(len(done.new), 'file')} written{same})"
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from inferctl.cli.options import config_option, connection_options, lock_options, output_options
 
 if TYPE_CHECKING:
+    from inferctl.cli.options import ConnectionFlags, LockFlags, OutputFlags
     from inferctl.planner.ownership import LedgerView
 
 
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
 @lock_options
 @output_options
 def command(
-    inference_ids: tuple[str, ...], config: str | None, lock_timeout: float, no_lock: bool, **given: Any
+    inference_ids: tuple[str, ...],
+    config: str | None,
+    connection: ConnectionFlags,
+    lock: LockFlags,
+    output: OutputFlags,
 ) -> int:
     """Remove endpoints from the ledger of our scope. Nothing in the inference API is touched.
 
@@ -31,16 +36,16 @@ def command(
     from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import read_capabilities
 
-    settings = settings_or_exit(config, given["color"])
+    settings = settings_or_exit(config, output)
     runner = runner_of()
-    with open_client(given, settings) as client:
+    with open_client(connection, settings) as client:
         ledger = index_ledger(client, settings)
         ledger.serverless = read_capabilities(client).version.serverless
         ledger.check_writable()
         # Looked at before the lock as well: taking the lock of a ledger that is not there would make the index.
         if _strangers(ledger.view(), inference_ids):
             return Exit.BLOCKED
-        with locked(client, settings, runner, wanted=not no_lock, timeout_s=lock_timeout):
+        with locked(client, settings, runner, lock):
             if _strangers(ledger.view(), inference_ids):
                 return Exit.BLOCKED
             return tell(ledger, new_run(runner, ledger.scope, "forget"), dict.fromkeys(inference_ids), "forgot")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from inferctl.cli.options import config_option, connection_options, output_options
+
+if TYPE_CHECKING:
+    from inferctl.cli.options import ConnectionFlags, OutputFlags
 
 
 @click.command("history")
@@ -17,7 +20,14 @@ from inferctl.cli.options import config_option, connection_options, output_optio
 @click.option("--most", type=click.IntRange(1, 1000), default=20, show_default=True, metavar="N", help="How many runs.")
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
 @output_options
-def command(inference_id: str | None, config: str | None, most: int, output_format: str, **given: Any) -> int:
+def command(
+    inference_id: str | None,
+    config: str | None,
+    connection: ConnectionFlags,
+    most: int,
+    output_format: str,
+    output: OutputFlags,
+) -> int:
     """Show the last runs of the scope, newest first; with ID those that touched that endpoint."""
     from inferctl.cli.inputs import settings_or_exit
     from inferctl.cli.ledger import index_ledger
@@ -26,8 +36,8 @@ def command(inference_id: str | None, config: str | None, most: int, output_form
     from inferctl.report.history import history_text, history_view
     from inferctl.report.json import to_json
 
-    settings = settings_or_exit(config, given["color"])
-    with open_client(given, settings) as client:
+    settings = settings_or_exit(config, output)
+    with open_client(connection, settings) as client:
         runs = index_ledger(client.read_only(), settings).history(inference_id, most=most)
     if output_format == "json":
         text = to_json(history_view(runs))

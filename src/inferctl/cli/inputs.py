@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from glob import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -16,6 +16,7 @@ from inferctl.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from inferctl.cli.options import ConnectionFlags, OutputFlags
     from inferctl.diagnostics import Diagnostic
     from inferctl.model.versions import Version
     from inferctl.planner.plan import Permissions, Plan
@@ -46,14 +47,16 @@ def load(paths: tuple[str, ...], config: str | None, *, target_version: str | No
     return _load(paths, config, parse_version(target_version), sys.stdin.buffer)
 
 
-def files_or_exit(paths: tuple[str, ...], config: str | None, given: dict[str, Any]) -> Loaded:
+def files_or_exit(
+    paths: tuple[str, ...], config: str | None, connection: ConnectionFlags, output: OutputFlags
+) -> Loaded:
     """The same for a command that talks to a cluster, findings printed; one that is an error ends the command."""
-    loaded = _load_for_cluster(paths, config, given)
-    _print_or_exit(loaded.diagnostics, given["color"], warnings_of_a_kind=3)
+    loaded = _load_for_cluster(paths, config, connection)
+    _print_or_exit(loaded.diagnostics, output.color, warnings_of_a_kind=3)
     return loaded
 
 
-def _load_for_cluster(paths: tuple[str, ...], config: str | None, given: dict[str, Any]) -> Loaded:
+def _load_for_cluster(paths: tuple[str, ...], config: str | None, connection: ConnectionFlags) -> Loaded:
     """Settings file and endpoint files.
 
     Where the newest server would refuse a file, the version of the cluster decides: what was removed later, or
@@ -73,7 +76,7 @@ def _load_for_cluster(paths: tuple[str, ...], config: str | None, given: dict[st
     if not errors or not all(error.code.startswith(_BY_VERSION) for error in errors):
         return loaded
     try:
-        with open_client(given, loaded.settings) as client:
+        with open_client(connection, loaded.settings) as client:
             version = read_capabilities(client.read_only()).version
     except InferctlError:
         return loaded  # the cluster has no say: the newest server has
@@ -97,7 +100,7 @@ def _load(paths: tuple[str, ...], config: str | None, version: Version | None, s
     )
 
 
-def settings_or_exit(config: str | None, color: str, *, permits: bool = False) -> Settings:
+def settings_or_exit(config: str | None, output: OutputFlags, *, permits: bool = False) -> Settings:
     """The settings file alone, its findings printed; one of them that is an error ends the command.
 
     `permits`: for a command that uses them, so that one whose day is over is an error.
@@ -107,7 +110,7 @@ def settings_or_exit(config: str | None, color: str, *, permits: bool = False) -
     settings, diagnostics = load_settings(find_settings(config, os.environ, Path.cwd()), Path.cwd())
     if permits:
         diagnostics = (*diagnostics, *expired_permits(settings, datetime.now(UTC).date()))
-    _print_or_exit(diagnostics, color)
+    _print_or_exit(diagnostics, output.color)
     return settings
 
 
@@ -120,13 +123,10 @@ def _print_or_exit(diagnostics: Sequence[Diagnostic], color: str, *, warnings_of
         raise click.exceptions.Exit(Exit.FAILED)
 
 
-def permissions(given: dict[str, Any], settings: Settings) -> Permissions:
+def permissions(asked: Permissions, settings: Settings) -> Permissions:
     """Flags add to what the settings file allows; limits on the command line replace those of the file."""
     from dataclasses import replace
 
-    from inferctl.planner.plan import Permissions
-
-    asked = Permissions(**{name: given[name] for name in Permissions.__slots__ if name in given})
     values = settings.values
     permits = {verb: [p.inference_id for p in values.permits if p.verb == verb] for verb in _STEPS_OF}
     in_file = values.limits.max_deletes

@@ -15,6 +15,7 @@ from inferctl.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from inferctl.cli.options import LockFlags
     from inferctl.cli.whoami import Runner
     from inferctl.client.sync import InferenceClient
     from inferctl.ledger.backend import Ledger
@@ -61,15 +62,13 @@ def new_run(runner: Runner, scope: str, command: str) -> RunRecord:
 
 
 @contextmanager
-def locked(
-    client: InferenceClient, settings: Settings, runner: Runner, *, wanted: bool, timeout_s: float
-) -> Iterator[Lease | None]:
+def locked(client: InferenceClient, settings: Settings, runner: Runner, lock: LockFlags) -> Iterator[Lease | None]:
     """The lock of the scope while the block runs; None where there is no ledger or `--no-lock` was given.
 
     Raises LockHeld (exit 7) when it is not to be had in time.
     """
     scope = settings.values.ledger_scope
-    if not wanted or scope is None:
+    if lock.no_lock or scope is None:
         yield None
         return
     from inferctl.cli.whoami import now
@@ -87,7 +86,7 @@ def locked(
         client,
         scope,
         holder,
-        timeout_s=timeout_s,
+        timeout_s=lock.lock_timeout,
         clock=time.monotonic,
         sleep=time.sleep,
         waiting=_waiting,

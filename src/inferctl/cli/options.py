@@ -1,20 +1,95 @@
-"""Flags that several commands share; commands hand them on as click gives them, by name."""
+"""Flags that several commands share. What belongs together reaches a command as one frozen value."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+from inferctl.planner.plan import Permissions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+FORMATS = ("text", "json", "markdown")
 
 
-def _stack(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    def decorate(command: Command) -> Command:
+@dataclass(frozen=True, slots=True)
+class ConnectionFlags:
+    """Which cluster, and how. None: the environment or the settings file says."""
+
+    url: str | None
+    ca_certs: str | None
+    ca_fingerprint: str | None
+    insecure: bool
+    request_timeout_s: float | None
+    emulator: bool
+    emulator_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFlags:
+    """How text looks (`auto`, `always`, `never`), and whether progress is shown."""
+
+    color: str
+    quiet: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFlags:
+    """What goes to stdout, and what to files: pairs of a format and a path."""
+
+    output_format: str
+    reports: tuple[tuple[str, Path], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteFlags:
+    """How a plan is carried out."""
+
+    yes: bool
+    parallelism: int
+
+
+@dataclass(frozen=True, slots=True)
+class LockFlags:
+    """Whether to take the lock of the scope, and how long to wait for it."""
+
+    lock_timeout: float
+    no_lock: bool
+
+
+def _stack(*decorators: Decorator) -> Decorator:
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         for decorator in reversed(decorators):
             command = decorator(command)
         return command
+
+    return decorate
+
+
+def _as_one(keyword: str, made: Callable[..., object], *options: Decorator) -> Decorator:
+    """The options as one value: the command gets `made(**options)` as `keyword`.
+
+    An option that `made` does not know, and one that it misses, is a TypeError on every use.
+    """
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def collecting(**values: Any) -> Any:
+            values[keyword] = made(**{name: values.pop(name) for name in names})
+            return command(**values)
+
+        before = len(getattr(command, "__click_params__", ()))
+        decorated = _stack(*options)(collecting)
+        parameters: list[click.Parameter] = vars(decorated)["__click_params__"]
+        names = [str(parameter.name) for parameter in parameters[before:] if parameter.expose_value]
+        return decorated
 
     return decorate
 
@@ -41,7 +116,9 @@ color_option = click.option(
     default="auto",
     help="Colour in text output. NO_COLOR and FORCE_COLOR are honoured.",
 )
-output_options = _stack(
+output_options = _as_one(
+    "output",
+    OutputFlags,
     color_option,
     click.option(
         "-v",
@@ -54,7 +131,9 @@ output_options = _stack(
     click.option("-q", "--quiet", is_flag=True, help="Only results and errors."),
 )
 
-connection_options = _stack(
+connection_options = _as_one(
+    "connection",
+    ConnectionFlags,
     click.option("--url", metavar="URL", help="Cluster address. Default: ELASTICSEARCH_URL."),
     click.option("--ca-certs", metavar="FILE", help="Trust this CA file."),
     click.option("--ca-fingerprint", metavar="SHA256", help="Trust the certificate with this fingerprint."),
@@ -76,8 +155,9 @@ connection_options = _stack(
     ),
 )
 
+_manage = click.option("--manage", multiple=True, metavar="GLOB", help="Ids that are ours. Repeatable.")
 _selection = (
-    click.option("--manage", multiple=True, metavar="GLOB", help="Ids that are ours. Repeatable."),
+    _manage,
     click.option("--target", multiple=True, metavar="GLOB", help="Only these ids. Repeatable."),
     click.option("--exclude", multiple=True, metavar="GLOB", help="All but these ids. Repeatable."),
 )
@@ -90,13 +170,34 @@ _limits = (
     click.option("--max-changes", type=click.IntRange(min=0), metavar="N", help="Stop if more steps are planned."),
 )
 _force_delete = click.option(
-    "--force-delete", multiple=True, metavar="ID", help="Remove this id although something refers to it. Repeatable."
+    "--force-delete",
+    multiple=True,
+    metavar="ID",
+    callback=lambda _ctx, _param, ids: frozenset(ids),
+    help="Remove this id although something refers to it. Repeatable.",
 )
-removal_options = _stack(*_selection, *_limits, _force_delete)
-plan_options = _stack(
+_allow_replace = click.option(
+    "--allow-replace", is_flag=True, help="Delete and create again where an update cannot do it."
+)
+removal_options = _as_one("asked", Permissions, *_selection, *_limits, _force_delete)
+rotate_options = _as_one(
+    "asked",
+    Permissions,
+    _manage,
+    _allow_replace,
+    click.option(
+        "--check/--no-check",
+        "check_secrets",
+        default=None,
+        help="Try the new secret with an inference call where the file gives no probe. Default: all but completions.",
+    ),
+)
+plan_options = _as_one(
+    "asked",
+    Permissions,
     *_selection,
     click.option("--allow-delete", is_flag=True, help="Delete what is ours and no longer in the files."),
-    click.option("--allow-replace", is_flag=True, help="Delete and create again where an update cannot do it."),
+    _allow_replace,
     *_limits,
     click.option(
         "--send-secrets", multiple=True, metavar="GLOB", help="Send the secrets of these ids again. Repeatable."
@@ -106,12 +207,16 @@ plan_options = _stack(
     click.option("--take-over", multiple=True, metavar="GLOB", help="Make what another scope owns ours. Repeatable."),
 )
 
-write_options = _stack(
+write_options = _as_one(
+    "write",
+    WriteFlags,
     click.option("--yes", is_flag=True, help="Do not ask. Needed where there is no terminal."),
     click.option("--parallelism", type=click.IntRange(1, 32), default=4, show_default=True, help="Writes at a time."),
 )
 
-lock_options = _stack(
+lock_options = _as_one(
+    "lock",
+    LockFlags,
     click.option(
         "--lock-timeout",
         type=click.FloatRange(min=0),
@@ -124,20 +229,39 @@ lock_options = _stack(
 )
 
 
-def _format_option(*formats: str) -> Callable[[Command], Command]:
+def _reports(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]) -> tuple[tuple[str, Path], ...]:
+    """`FORMAT=FILE` pairs. Checked before anything is sent: a typo must not cost a run its report."""
+    reports = []
+    for value in values:
+        name, equals, target = value.partition("=")
+        if not equals or name not in FORMATS or not target:
+            raise click.BadParameter(
+                f"{value!r}: write FORMAT=FILE, FORMAT is one of {', '.join(FORMATS)}", param_hint="--report"
+            )
+        path = Path(target)
+        if not path.parent.is_dir():
+            raise click.BadParameter(f"the folder of {target!r} does not exist", param_hint="--report")
+        reports.append((name, path))
+    return tuple(reports)
+
+
+def _format_option(*formats: str) -> Decorator:
     return click.option(
         "--format", "output_format", type=click.Choice(formats), default="text", help="What to print on stdout."
     )
 
 
 text_or_json_option = _format_option("text", "json")
-report_options = _stack(
-    _format_option("text", "json", "markdown"),
+report_options = _as_one(
+    "report",
+    ReportFlags,
+    _format_option(*FORMATS),
     click.option(
         "--report",
         "reports",
         multiple=True,
         metavar="FORMAT=FILE",
+        callback=_reports,
         help="Write text, json or markdown to FILE as well. Repeatable.",
     ),
 )

@@ -5,18 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from inferctl.diagnostics import Diagnostic
     from inferctl.report.style import Style
-
-FORMATS = ("text", "json", "markdown")
 
 
 def style_for(stream: TextIO, color: str) -> Style:
@@ -55,22 +53,6 @@ def print_diagnostics(diagnostics: Sequence[Diagnostic], color: str, *, warnings
         from inferctl.report.diagnostics import as_annotations
 
         click.echo("\n".join(as_annotations(diagnostics)), err=True)
-
-
-def parse_reports(values: Sequence[str]) -> list[tuple[str, Path]]:
-    """`FORMAT=FILE` pairs. Checked before anything is sent: a typo must not cost a run its report."""
-    reports = []
-    for value in values:
-        name, found, target = value.partition("=")
-        if not found or name not in FORMATS or not target:
-            raise click.BadParameter(
-                f"{value!r}: write FORMAT=FILE, FORMAT is one of {', '.join(FORMATS)}", param_hint="--report"
-            )
-        path = Path(target)
-        if not path.parent.is_dir():
-            raise click.BadParameter(f"the folder of {target!r} does not exist", param_hint="--report")
-        reports.append((name, path))
-    return reports
 
 
 def write_reports(reports: Sequence[tuple[str, Path]], render: Callable[[str], str]) -> bool:

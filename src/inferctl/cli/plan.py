@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +16,10 @@ from inferctl.cli.options import (
     report_options,
 )
 
+if TYPE_CHECKING:
+    from inferctl.cli.options import ConnectionFlags, OutputFlags, ReportFlags
+    from inferctl.planner.plan import Permissions
+
 
 @click.command("plan")
 @paths_argument
@@ -26,7 +30,16 @@ from inferctl.cli.options import (
 @click.option("--out", metavar="FILE", help="Save the plan as well: inferctl apply FILE does just what it says.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are steps.")
 @output_options
-def command(paths: tuple[str, ...], config: str | None, out: str | None, detailed_exitcode: bool, **given: Any) -> int:
+def command(
+    paths: tuple[str, ...],
+    config: str | None,
+    connection: ConnectionFlags,
+    asked: Permissions,
+    report: ReportFlags,
+    out: str | None,
+    detailed_exitcode: bool,
+    output: OutputFlags,
+) -> int:
     """Show what apply would do.
 
     PATH is a file, a folder, a glob, or - for stdin. Without PATH: what `endpoints:` in inferctl.yaml names.
@@ -34,7 +47,7 @@ def command(paths: tuple[str, ...], config: str | None, out: str | None, detaile
     from inferctl.cli.exits import plan_exit
     from inferctl.cli.inputs import files_or_exit, permissions, with_permit_warnings
     from inferctl.cli.ledger import ledger_for
-    from inferctl.cli.output import parse_reports, style_for, write_reports
+    from inferctl.cli.output import style_for, write_reports
     from inferctl.cli.plan_file import check_out, write_plan_file
     from inferctl.cli.render import render_plan
     from inferctl.cli.secrets import checked_view
@@ -43,11 +56,10 @@ def command(paths: tuple[str, ...], config: str | None, out: str | None, detaile
     from inferctl.observe.cluster import plan_cluster, read_capabilities
     from inferctl.report.style import PLAIN
 
-    reports = parse_reports(given["reports"])
     check_out(out)
-    loaded = files_or_exit(paths, config, given)
-    allowed = permissions(given, loaded.settings)
-    with open_client(given, loaded.settings) as connected:
+    loaded = files_or_exit(paths, config, connection, output)
+    allowed = permissions(asked, loaded.settings)
+    with open_client(connection, loaded.settings) as connected:
         client = connected.read_only()
         capabilities = read_capabilities(client)
         ledger = checked_view(ledger_for(client, loaded.settings), loaded.desired, capabilities.cluster_uuid)
@@ -55,7 +67,7 @@ def command(paths: tuple[str, ...], config: str | None, out: str | None, detaile
     if out is not None:
         write_plan_file(out, plan)  # without the warnings about permits: they name places in files
     plan = with_permit_warnings(plan, loaded.settings)
-    click.echo(render_plan(plan, given["output_format"], style_for(sys.stdout, given["color"])), nl=False)
-    if not write_reports(reports, lambda name: render_plan(plan, name, PLAIN)):
+    click.echo(render_plan(plan, report.output_format, style_for(sys.stdout, output.color)), nl=False)
+    if not write_reports(report.reports, lambda name: render_plan(plan, name, PLAIN)):
         return Exit.FAILED
     return plan_exit(plan, detailed=detailed_exitcode)

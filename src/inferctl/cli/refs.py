@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +12,8 @@ from inferctl.cli.options import config_option, connection_options, output_optio
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from inferctl.cli.options import ConnectionFlags, OutputFlags
+
 
 @click.command("refs")
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
@@ -19,7 +21,13 @@ if TYPE_CHECKING:
 @connection_options
 @text_or_json_option
 @output_options
-def command(ids: tuple[str, ...], config: str | None, output_format: str, **given: Any) -> int:
+def command(
+    ids: tuple[str, ...],
+    config: str | None,
+    connection: ConnectionFlags,
+    output_format: str,
+    output: OutputFlags,
+) -> int:
     """Show who uses these endpoints: pipelines, indexes, templates, endpoints on the same deployment.
 
     The server is asked by a dry run, and our own scan looks where the server does not. Changes nothing.
@@ -33,8 +41,8 @@ def command(ids: tuple[str, ...], config: str | None, output_format: str, **give
     from inferctl.report.json import to_json
     from inferctl.report.refs import refs_text, refs_view
 
-    settings = settings_or_exit(config, given["color"])
-    with open_client(given, settings) as opened:
+    settings = settings_or_exit(config, output)
+    with open_client(connection, settings) as opened:
         client = opened.read_only()
         capabilities = read_capabilities(client)
         observation = observe(client, ids, version=capabilities.version)
@@ -42,7 +50,7 @@ def command(ids: tuple[str, ...], config: str | None, output_format: str, **give
         wanted = {i: observation.endpoints[i] for i in dict.fromkeys(ids)}
         references = find_references(client, {i: e.task_type for i, e in wanted.items()}, observation)
     view = refs_view(capabilities, [(endpoint, references[i]) for i, endpoint in wanted.items()])
-    text = to_json(view) if output_format == "json" else refs_text(view, style_for(sys.stdout, given["color"]))
+    text = to_json(view) if output_format == "json" else refs_text(view, style_for(sys.stdout, output.color))
     click.echo(text, nl=False)
     return Exit.OK
 

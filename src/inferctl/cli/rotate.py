@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,26 +12,23 @@ from inferctl.cli.options import (
     lock_options,
     output_options,
     report_options,
+    rotate_options,
     write_options,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from inferctl.cli.options import ConnectionFlags, LockFlags, OutputFlags, ReportFlags, WriteFlags
     from inferctl.model.desired_observed import DesiredEndpoint
+    from inferctl.planner.plan import Permissions
 
 
 @click.command("rotate")
 @click.argument("inference_ids", nargs=-1, required=True, metavar="ID...")
 @config_option
 @connection_options
-@click.option("--manage", multiple=True, metavar="GLOB", help="Ids that are ours. Repeatable.")
-@click.option("--allow-replace", is_flag=True, help="Delete and create again where an update cannot do it.")
-@click.option(
-    "--check/--no-check",
-    default=None,
-    help="Try the new secret with an inference call where the file gives no probe. Default: all but completions.",
-)
+@rotate_options
 @report_options
 @write_options
 @lock_options
@@ -39,8 +36,12 @@ if TYPE_CHECKING:
 def command(
     inference_ids: tuple[str, ...],
     config: str | None,
-    check: bool | None,
-    **given: Any,
+    connection: ConnectionFlags,
+    asked: Permissions,
+    report: ReportFlags,
+    write: WriteFlags,
+    lock: LockFlags,
+    output: OutputFlags,
 ) -> int:
     """Send the secrets of endpoints again. ID is an id or a glob over the ids that the files declare.
 
@@ -49,16 +50,14 @@ def command(
     """
     from dataclasses import replace
 
-    from inferctl.cli.carry_out import carry_out
+    from inferctl.cli.carry_out import RunFlags, carry_out
     from inferctl.cli.inputs import files_or_exit, permissions
-    from inferctl.cli.output import parse_reports
 
-    parse_reports(given["reports"])
-    loaded = files_or_exit((), config, given)
+    loaded = files_or_exit((), config, connection, output)
     wanted = _wanted(inference_ids, loaded.desired.endpoints)
-    asked = {**given, "send_secrets": inference_ids, "check_secrets": check, "only_rotates": True}
-    allowed = permissions(asked, loaded.settings)
-    return carry_out("rotate", replace(loaded.desired, selected=wanted), loaded.settings, allowed, given)
+    allowed = permissions(replace(asked, send_secrets=inference_ids, only_rotates=True), loaded.settings)
+    flags = RunFlags(connection, report, write, lock, output)
+    return carry_out("rotate", replace(loaded.desired, selected=wanted), loaded.settings, allowed, flags)
 
 
 def _wanted(patterns: tuple[str, ...], endpoints: Sequence[DesiredEndpoint]) -> frozenset[str]:

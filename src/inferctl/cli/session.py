@@ -7,7 +7,7 @@ import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +16,7 @@ from inferctl.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from inferctl.cli.options import ConnectionFlags
     from inferctl.client.sync import InferenceClient
     from inferctl.workspace.settings import Settings
 
@@ -41,10 +42,10 @@ def set_up_logging(verbose: int) -> None:
 
 
 @contextmanager
-def open_client(given: dict[str, Any], settings: Settings) -> Iterator[InferenceClient]:
+def open_client(flags: ConnectionFlags, settings: Settings) -> Iterator[InferenceClient]:
     """The client for this run. Raises SettingsError or UsageError before anything is sent."""
-    if given["emulator"]:
-        with _emulated(given) as client:
+    if flags.emulator:
+        with _emulated(flags) as client:
             yield client
         return
     from inferctl.client.settings import ConnectionSettings
@@ -52,11 +53,11 @@ def open_client(given: dict[str, Any], settings: Settings) -> Iterator[Inference
 
     connection = ConnectionSettings.from_environment(
         os.environ,
-        url=given["url"],
-        ca_certs=given["ca_certs"],
-        ca_fingerprint=given["ca_fingerprint"],
-        insecure=given["insecure"] or None,
-        timeout_s=given["request_timeout_s"],
+        url=flags.url,
+        ca_certs=flags.ca_certs,
+        ca_fingerprint=flags.ca_fingerprint,
+        insecure=flags.insecure or None,
+        timeout_s=flags.request_timeout_s,
         file=settings.values.connection.model_dump(exclude_unset=True, exclude_none=True),
     )
     with InferenceClient.from_settings(connection) as client:
@@ -64,12 +65,12 @@ def open_client(given: dict[str, Any], settings: Settings) -> Iterator[Inference
 
 
 @contextmanager
-def _emulated(given: dict[str, Any]) -> Iterator[InferenceClient]:
+def _emulated(flags: ConnectionFlags) -> Iterator[InferenceClient]:
     """The emulator in this process. Its state is read before and kept after the command, one command at a time."""
     from inferctl.client.setting_sources import CLOUD_ID_NAMES, URL_NAMES
 
     in_environment = (name for name in (*URL_NAMES, *CLOUD_ID_NAMES) if os.environ.get(name))
-    named = "--url" if given["url"] else next(in_environment, None)
+    named = "--url" if flags.url else next(in_environment, None)
     if named:
         raise UsageError(f"--emulator together with {named}: which cluster is meant? Drop one of them.")
 
@@ -78,7 +79,7 @@ def _emulated(given: dict[str, Any]) -> Iterator[InferenceClient]:
     from inferctl.emulator.cluster import Cluster
     from inferctl.emulator.persist import StateError, load, save
 
-    version = known_version(given["emulator_version"])
+    version = known_version(flags.emulator_version)
     _make_folder()
     state = _EMULATOR_FOLDER / f"emulator-{version}.json"
     with _one_at_a_time(state.with_suffix(".lock")):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from inferctl.cli.options import config_option, connection_options, output_options
+
+if TYPE_CHECKING:
+    from inferctl.cli.options import ConnectionFlags, OutputFlags
 
 
 @click.command("unlock")
@@ -15,7 +18,7 @@ from inferctl.cli.options import config_option, connection_options, output_optio
 @connection_options
 @click.option("--yes", is_flag=True, help="Do not ask. Needed where there is no terminal.")
 @output_options
-def command(config: str | None, yes: bool, **given: Any) -> int:
+def command(config: str | None, connection: ConnectionFlags, yes: bool, output: OutputFlags) -> int:
     """Remove the lock of the scope. The run that holds it, if it lives, stops before its next write."""
     from inferctl.cli.inputs import settings_or_exit
     from inferctl.cli.ledger import index_ledger
@@ -25,8 +28,8 @@ def command(config: str | None, yes: bool, **given: Any) -> int:
     from inferctl.exit_codes import Exit
     from inferctl.ledger.records import INDEX, lock_id, read_lock
 
-    settings = settings_or_exit(config, given["color"])
-    with open_client(given, settings) as client:
+    settings = settings_or_exit(config, output)
+    with open_client(connection, settings) as client:
         scope = index_ledger(client, settings).scope
         seen = client.get_document(INDEX, lock_id(scope))
         if seen is None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from inferctl.cli.options import config_option, output_options, paths_argument
+
+if TYPE_CHECKING:
+    from inferctl.cli.options import OutputFlags
 
 
 @click.command("validate")
@@ -18,8 +23,7 @@ def command(
     config: str | None,
     target_version: str | None,
     output_format: str,
-    color: str,
-    quiet: bool,
+    output: OutputFlags,
 ) -> int:
     """Check endpoint files: syntax, fields, types, ranges, secrets, rules between endpoints.
 
@@ -35,10 +39,10 @@ def command(
 
         click.echo(diagnostics_json(loaded.diagnostics), nl=False)
     else:
-        print_diagnostics(loaded.diagnostics, color)
+        print_diagnostics(loaded.diagnostics, output.color)
     if any(d.is_error for d in loaded.diagnostics):
         return Exit.FAILED
-    if not quiet and output_format == "text":
+    if not output.quiet and output_format == "text":
         from inferctl.report.sentences import counted
 
         endpoints, files = len(loaded.desired.endpoints), len(loaded.desired.files)
