@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from inferctl.cli import app
-from inferctl.cli.output import write_whole
-from inferctl.cli.session import set_up_logging
+from inferctl.cli.output import set_up_logging
 from inferctl.errors import LedgerError, StalePlan
+from inferctl.workspace.new_files import write_whole
 
 FOREIGN = (
     "first\n::add-mask::x\n  ::error::y\n##[group]z ##vso[task.setvariable variable=a]b \x1b]0;t\x07\u202e\u2028\r"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import yaml
 from tests.emulated import AT_ONCE, Emulated, Reply
 from tests.running import POINTS_ELSEWHERE
 
+from inferctl.api.cluster import Cluster
 from inferctl.cli.app import run
 from inferctl.client.sync import InferenceClient
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+
+    from inferctl.workspace.settings import Settings
 
 
 @dataclass
@@ -50,7 +54,7 @@ class Desk:
         self.emulated = Emulated(self.version)
         for name in [name for name in os.environ if name.startswith(POINTS_ELSEWHERE)]:
             self.monkeypatch.delenv(name)
-        self.monkeypatch.setattr("inferctl.cli.session.open_client", self._open)
+        self.monkeypatch.setattr("inferctl.cli.connect.open_cluster", self._open)
         self.monkeypatch.chdir(self.folder)
         (self.folder / "e").mkdir()
         manage = "" if self.scope else "manage: ['*']\n"
@@ -59,9 +63,16 @@ class Desk:
         (self.folder / "inferctl.yaml").write_text(settings, encoding="utf-8")
 
     @contextmanager
-    def _open(self, _flags: object, _settings: object) -> Iterator[Any]:
+    def _open(self, _flags: object, settings: Settings, lock: object = None) -> Iterator[Cluster]:
         with InferenceClient("http://emulator.invalid", transport=self._transport, retry=AT_ONCE) as client:
-            yield client
+            ttl_s = settings.values.lock.ttl_s
+            yield Cluster(
+                client,
+                scope=settings.values.ledger_scope,
+                lock_timeout_s=None if lock is None else 90,
+                lock_ttl_s=ttl_s,
+                on_message=lambda line: print(line, file=sys.stderr),
+            )
 
     def _transport(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
         found = self.answer(method, target, body) if self.answer is not None else None

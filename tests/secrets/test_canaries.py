@@ -315,7 +315,7 @@ def test_inferctl_breaks(net: Net, kind: str, where: str, monkeypatch: pytest.Mo
 
     target, instead = {
         "the read-back": ("inferctl.applier.writer.compare_after", broken),
-        "the report": ("inferctl.cli.render.render_outcome", broken),
+        "the report": ("inferctl.api.render._outcome", broken),
         "the ledger": ("inferctl.ledger.fingerprints.Fingerprints.digest", broken),
         "the body": ("inferctl.client.payload.encode", broken_body),
     }[where]

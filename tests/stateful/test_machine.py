@@ -15,10 +15,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.applier.worlds import Patience
 from tests.emulated import Emulated, is_write
 
+from inferctl.api.render import render
 from inferctl.applier.body_secrets import references_of
 from inferctl.applier.events import Event, Result, StepFinished
 from inferctl.applier.runner import Options, Run
-from inferctl.cli.render import render_outcome, render_plan
 from inferctl.emulator import in_cluster
 from inferctl.emulator.provider import ProviderRule
 from inferctl.json_types import canonical
@@ -178,7 +178,7 @@ class Machine(RuleBasedStateMachine):
         assert not self.emulated.writes
         assert (dict(self.cluster.endpoints), self.cluster.changes) == before
         for style in ("text", "json", "markdown"):
-            silent(render_plan(plan, style, PLAIN))
+            silent(render(plan, style, PLAIN))
         silent(repr(plan))
         for change in plan.changes:
             if change.inference_id in STRANGE:
@@ -318,7 +318,7 @@ class Machine(RuleBasedStateMachine):
             assert not broken, "; ".join(f"{type(law).__name__}: {law}" for law in broken)
         self._truthful(plan, outcome, before, interrupted=stop.is_set())
         for style in ("text", "json", "markdown"):
-            silent(render_outcome(outcome, plan, style, PLAIN))
+            silent(render(outcome, style, PLAIN))
         return outcome
 
     def _lawful(self, line: str, plan: Plan, force: frozenset[str]) -> None:

@@ -23,13 +23,14 @@ _WENT_WRONG = _FAILED | {Result.BLOCKED}
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Results sorted by id (no-ops left out), and the exit code (docs/reference/exit-codes.md).
+    """Results sorted by id (no-ops left out), the exit code (docs/reference/exit-codes.md), the plan carried out.
 
     `warnings` are about the run as a whole: a ledger that could not be written.
     """
 
     results: tuple[StepFinished, ...]
     exit_code: Exit
+    plan: Plan
     warnings: tuple[str, ...] = ()
 
 
@@ -54,7 +55,7 @@ def outcome(
     if warnings and code not in (Exit.INTERRUPTED, Exit.PARTIAL):
         wrote = any(result.wrote for result in ordered)
         code = Exit.PARTIAL if wrote else Exit.FAILED if ledger_failure else Exit.LOCKED
-    return Outcome(ordered, code, warnings)
+    return Outcome(ordered, code, plan, warnings)
 
 
 def _not_run(change: Change, plan: Plan) -> StepFinished:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -36,23 +37,26 @@ def command(
     Each needs a file: what no file declares would be removed by the next apply (`inferctl export` writes one).
     Where file and endpoint differ, the next plan shows it. Their secrets count as unknown.
     """
-    from inferctl.cli.inputs import files_or_exit
-    from inferctl.cli.ledger import index_ledger, locked, new_run, runner_of, tell
+    from inferctl.api.identity import identify
+    from inferctl.api.ledger import index_ledger, locked, new_run
+    from inferctl.cli.change_ledger import change_ledger
+    from inferctl.cli.connect import open_cluster
     from inferctl.cli.output import harmless
-    from inferctl.cli.session import open_client
+    from inferctl.cli.read_files import files_or_exit
     from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import observe, read_capabilities
 
     loaded = files_or_exit((), config, connection, output)
     declared = {endpoint.inference_id: endpoint for endpoint in loaded.desired.endpoints}
     wanted = _named(inference_ids, declared)
-    runner = runner_of()
-    with open_client(connection, loaded.settings) as client:
+    identity = identify(os.environ)
+    with open_cluster(connection, loaded.settings, lock) as cluster:
+        client = cluster.client
         capabilities = read_capabilities(client)
-        ledger = index_ledger(client, loaded.settings)
+        ledger = index_ledger(cluster, client)
         ledger.serverless = capabilities.version.serverless
         ledger.prepare()
-        with locked(client, loaded.settings, runner, lock):
+        with locked(cluster, identity):
             seen = observe(client, wanted, version=capabilities.version)
             view = ledger.view()
             manage = loaded.settings.values.manage
@@ -68,7 +72,7 @@ def command(
                 click.echo(harmless(problem), err=True)
             if problems:
                 return Exit.BLOCKED
-            return tell(ledger, new_run(runner, ledger.scope, "adopt"), entries, "adopted")
+            return change_ledger(ledger, new_run(identity, ledger.scope, "adopt"), entries, "adopted")
 
 
 def _named(patterns: tuple[str, ...], declared: Mapping[str, DesiredEndpoint]) -> list[str]:

@@ -135,7 +135,7 @@ def _report(error: Exception) -> int:
     from inferctl.exit_codes import Exit
 
     if isinstance(error, InferctlError):
-        from inferctl.cli.hints import hint
+        from inferctl.cli.connection_hints import hint
         from inferctl.cli.output import harmless
 
         click.echo(harmless(f"error[{error.code}]: {error}"), err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -48,12 +49,12 @@ def command(
     PATH is a file, a folder, a glob, or - for stdin. Without PATH: what `endpoints:` in inferctl.yaml names.
     PATH can be one saved plan: then just its steps are done, and none if something has moved since.
     """
-    from inferctl.cli.carry_out import RunFlags, carry_out
-    from inferctl.cli.inputs import files_or_exit, permissions, settings_or_exit
-    from inferctl.cli.plan_file import plan_file_among, read_plan_file
-    from inferctl.cli.secrets import within_bounds
+    from inferctl.api.load import saved_work
+    from inferctl.api.permissions import permitted
+    from inferctl.api.plan_file import plan_file_among, read_plan
+    from inferctl.cli.plan_and_apply import RunFlags, plan_and_apply
+    from inferctl.cli.read_files import files_or_exit, settings_or_exit
     from inferctl.errors import UsageError
-    from inferctl.planner.file.recheck import desired_of
 
     flags = RunFlags(connection, report, write, lock, output)
     plan_file = plan_file_among(paths)
@@ -61,22 +62,9 @@ def command(
         if skip_stale:
             raise UsageError("--skip-stale is for a saved plan: inferctl apply PLAN --skip-stale")
         loaded = files_or_exit(paths, config, connection, output)
-        allowed = permissions(asked, loaded.settings)
-        return carry_out("apply", loaded.desired, loaded.settings, allowed, flags)
-    _refuse_other_steps(asked)
-    saved = read_plan_file(plan_file)
-    desired = within_bounds(desired_of(saved))
+        allowed = permitted(asked, loaded.settings)
+        return plan_and_apply("apply", loaded.desired, allowed, loaded.settings, flags)
+    saved = saved_work(read_plan(plan_file), asked, os.environ)
     # The settings file and the flags of this run say what is permitted; the plan says what is to be done.
     settings = settings_or_exit(config, output, permits=True)
-    allowed = permissions(asked, settings)
-    return carry_out("apply", desired, settings, allowed, flags, saved, skip_stale=skip_stale)
-
-
-def _refuse_other_steps(asked: Permissions) -> None:
-    from inferctl.errors import UsageError
-
-    for flag, patterns in (
-        ("--target", asked.target), ("--exclude", asked.exclude), ("--send-secrets", asked.send_secrets)
-    ):  # fmt: skip
-        if patterns:
-            raise UsageError(f"{flag} would change what the saved plan does: give it to plan --out")
+    return plan_and_apply("apply", saved, permitted(asked, settings), settings, flags, skip_stale=skip_stale)

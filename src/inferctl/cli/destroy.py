@@ -45,11 +45,12 @@ def command(
     """
     from dataclasses import replace
 
-    from inferctl.cli.carry_out import RunFlags, carry_out
-    from inferctl.cli.inputs import permissions, settings_or_exit
+    from inferctl.api.permissions import permitted
+    from inferctl.cli.plan_and_apply import RunFlags, plan_and_apply
+    from inferctl.cli.read_files import settings_or_exit
     from inferctl.planner.plan import DesiredSet
 
     settings = settings_or_exit(config, output, permits=True)
-    allowed = permissions(replace(asked, allow_delete=True), settings)
+    allowed = permitted(replace(asked, allow_delete=True), settings)
     flags = RunFlags(connection, report, write, lock, output)
-    return carry_out("destroy", DesiredSet((), emptied=True), settings, allowed, flags)
+    return plan_and_apply("destroy", DesiredSet((), emptied=True), allowed, settings, flags)

@@ -14,7 +14,7 @@ def command(port: int, version: str, data: str | None) -> int:
 
     It listens on 127.0.0.1 only and prints its address on the first line. Ctrl-C ends it.
     """
-    from inferctl.cli.session import known_version
+    from inferctl.api.cluster import known_version
     from inferctl.emulator.persist import StateError
     from inferctl.emulator.server import serve
     from inferctl.errors import UsageError

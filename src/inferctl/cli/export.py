@@ -50,9 +50,9 @@ def command(
     variable, and the variables to set are listed on stderr. Ids that start with a dot are the server's own and
     are left out.
     """
-    from inferctl.cli.inputs import settings_or_exit
+    from inferctl.cli.connect import open_cluster
     from inferctl.cli.output import harmless
-    from inferctl.cli.session import open_client
+    from inferctl.cli.read_files import settings_or_exit
     from inferctl.exit_codes import Exit
     from inferctl.export.collect import Selection, documents_of
     from inferctl.model.services import find
@@ -62,8 +62,8 @@ def command(
         raise click.UsageError("--layout per-endpoint needs a folder: --output DIR")
     settings = settings_or_exit(config, output)
     selection = Selection(target, exclude, services, task_type)
-    with open_client(connection, settings) as connected:
-        client = connected.read_only()
+    with open_cluster(connection, settings) as cluster:
+        client = cluster.client.read_only()
         capabilities = read_capabilities(client)
         listing = list_everything(client, capabilities.version, selection.named)
         if any(find(e.service) is None for e in listing.endpoints.values() if selection.takes(e)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -30,25 +31,29 @@ def command(
 
     An endpoint whose file is still there is adopted again by the next apply.
     """
-    from inferctl.cli.inputs import settings_or_exit
-    from inferctl.cli.ledger import index_ledger, locked, new_run, runner_of, tell
-    from inferctl.cli.session import open_client
+    from inferctl.api.identity import identify
+    from inferctl.api.ledger import index_ledger, locked, new_run
+    from inferctl.cli.change_ledger import change_ledger
+    from inferctl.cli.connect import open_cluster
+    from inferctl.cli.read_files import settings_or_exit
     from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import read_capabilities
 
     settings = settings_or_exit(config, output)
-    runner = runner_of()
-    with open_client(connection, settings) as client:
-        ledger = index_ledger(client, settings)
-        ledger.serverless = read_capabilities(client).version.serverless
+    identity = identify(os.environ)
+    with open_cluster(connection, settings, lock) as cluster:
+        ledger = index_ledger(cluster, cluster.client)
+        ledger.serverless = read_capabilities(cluster.client).version.serverless
         ledger.check_writable()
         # Looked at before the lock as well: taking the lock of a ledger that is not there would make the index.
         if _strangers(ledger.view(), inference_ids):
             return Exit.BLOCKED
-        with locked(client, settings, runner, lock):
+        with locked(cluster, identity):
             if _strangers(ledger.view(), inference_ids):
                 return Exit.BLOCKED
-            return tell(ledger, new_run(runner, ledger.scope, "forget"), dict.fromkeys(inference_ids), "forgot")
+            return change_ledger(
+                ledger, new_run(identity, ledger.scope, "forget"), dict.fromkeys(inference_ids), "forgot"
+            )
 
 
 def _strangers(view: LedgerView, inference_ids: tuple[str, ...]) -> bool:

@@ -29,16 +29,16 @@ def command(
     output: OutputFlags,
 ) -> int:
     """Show the last runs of the scope, newest first; with ID those that touched that endpoint."""
-    from inferctl.cli.inputs import settings_or_exit
-    from inferctl.cli.ledger import index_ledger
-    from inferctl.cli.session import open_client
+    from inferctl.api.ledger import index_ledger
+    from inferctl.cli.connect import open_cluster
+    from inferctl.cli.read_files import settings_or_exit
     from inferctl.exit_codes import Exit
     from inferctl.report.history import history_text, history_view
     from inferctl.report.json import to_json
 
     settings = settings_or_exit(config, output)
-    with open_client(connection, settings) as client:
-        runs = index_ledger(client.read_only(), settings).history(inference_id, most=most)
+    with open_cluster(connection, settings) as cluster:
+        runs = index_ledger(cluster, cluster.client.read_only()).history(inference_id, most=most)
     if output_format == "json":
         text = to_json(history_view(runs))
     else:

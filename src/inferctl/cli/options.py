@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-FORMATS = ("text", "json", "markdown")
+_FORMATS = ("text", "json", "markdown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def _as_one(keyword: str, made: Callable[..., object], *options: Decorator) -> D
 
 def _set_up_logging(_ctx: click.Context, _param: click.Parameter, verbose: int) -> None:
     if verbose:
-        from inferctl.cli.session import set_up_logging
+        from inferctl.cli.output import set_up_logging
 
         set_up_logging(verbose)
 
@@ -234,9 +234,9 @@ def _reports(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]
     reports = []
     for value in values:
         name, equals, target = value.partition("=")
-        if not equals or name not in FORMATS or not target:
+        if not equals or name not in _FORMATS or not target:
             raise click.BadParameter(
-                f"{value!r}: write FORMAT=FILE, FORMAT is one of {', '.join(FORMATS)}", param_hint="--report"
+                f"{value!r}: write FORMAT=FILE, FORMAT is one of {', '.join(_FORMATS)}", param_hint="--report"
             )
         path = Path(target)
         if not path.parent.is_dir():
@@ -255,7 +255,7 @@ text_or_json_option = _format_option("text", "json")
 report_options = _as_one(
     "report",
     ReportFlags,
-    _format_option(*FORMATS),
+    _format_option(*_FORMATS),
     click.option(
         "--report",
         "reports",

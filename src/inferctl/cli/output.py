@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sys
 from typing import TYPE_CHECKING, TextIO
@@ -57,6 +58,8 @@ def print_diagnostics(diagnostics: Sequence[Diagnostic], color: str, *, warnings
 
 def write_reports(reports: Sequence[tuple[str, Path]], render: Callable[[str], str]) -> bool:
     """Each rendering to its file, whole or not at all. Whether all were written."""
+    from inferctl.workspace.new_files import write_whole
+
     failed = False
     for name, path in reports:
         try:
@@ -65,23 +68,6 @@ def write_reports(reports: Sequence[tuple[str, Path]], render: Callable[[str], s
             failed = True
             click.echo(f"error: the report {path} could not be written: {error.strerror}", err=True)
     return not failed
-
-
-def write_whole(path: Path, text: str, *, encoding: str) -> None:
-    """A file gets all of `text` or stays as it was; a pipe or a device (/dev/stderr) is written to. Raises OSError."""
-    if path.exists() and not path.is_file():
-        path.write_text(text, encoding=encoding, newline="\n")
-        return
-    # A name that nobody can guess, and no file that is there: a link in its place would be written through.
-    partial = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
-    try:
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        with os.fdopen(descriptor, "w", encoding=encoding, newline="\n") as handle:
-            handle.write(text)
-        partial.replace(path)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise
 
 
 def harmless(text: str) -> str:
@@ -102,3 +88,19 @@ def drop_stdout() -> None:
     """Send what is still to come nowhere: Python would complain once more at exit."""
     with contextlib.suppress(OSError, ValueError):  # not a file of the system: then there is nothing to drop
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class _Harmless(logging.Formatter):
+    """A server's words are among what is logged."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return harmless(super().format(record))
+
+
+def set_up_logging(verbose: int) -> None:
+    """-v: what inferctl decides; -vv: each request's method, path, status and time. Never a body."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Harmless("%(levelname).1s %(name)s: %(message)s"))
+    logger = logging.getLogger("inferctl")
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG if verbose > 1 else logging.INFO)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -44,30 +43,22 @@ def command(
 
     PATH is a file, a folder, a glob, or - for stdin. Without PATH: what `endpoints:` in inferctl.yaml names.
     """
-    from inferctl.cli.exits import plan_exit
-    from inferctl.cli.inputs import files_or_exit, permissions, with_permit_warnings
-    from inferctl.cli.ledger import ledger_for
-    from inferctl.cli.output import style_for, write_reports
-    from inferctl.cli.plan_file import check_out, write_plan_file
-    from inferctl.cli.render import render_plan
-    from inferctl.cli.secrets import checked_view
-    from inferctl.cli.session import open_client
+    from inferctl.api.permissions import permitted, with_permit_warnings
+    from inferctl.api.plan_file import check_out, write_plan
+    from inferctl.api.session import reading
+    from inferctl.cli.connect import open_cluster
+    from inferctl.cli.print_plan import plan_exit, print_plan
+    from inferctl.cli.read_files import files_or_exit
     from inferctl.exit_codes import Exit
-    from inferctl.observe.cluster import plan_cluster, read_capabilities
-    from inferctl.report.style import PLAIN
 
     check_out(out)
     loaded = files_or_exit(paths, config, connection, output)
-    allowed = permissions(asked, loaded.settings)
-    with open_client(connection, loaded.settings) as connected:
-        client = connected.read_only()
-        capabilities = read_capabilities(client)
-        ledger = checked_view(ledger_for(client, loaded.settings), loaded.desired, capabilities.cluster_uuid)
-        plan = plan_cluster(client, loaded.desired, allowed, capabilities=capabilities, ledger=ledger)
+    allowed = permitted(asked, loaded.settings)
+    with open_cluster(connection, loaded.settings) as cluster:
+        plan = reading(cluster).plan(loaded.desired, allowed)
     if out is not None:
-        write_plan_file(out, plan)  # without the warnings about permits: they name places in files
+        write_plan(out, plan)  # without the warnings about permits: they name places in files
     plan = with_permit_warnings(plan, loaded.settings)
-    click.echo(render_plan(plan, report.output_format, style_for(sys.stdout, output.color)), nl=False)
-    if not write_reports(report.reports, lambda name: render_plan(plan, name, PLAIN)):
+    if not print_plan(plan, report, output):
         return Exit.FAILED
     return plan_exit(plan, detailed=detailed_exitcode)

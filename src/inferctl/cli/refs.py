@@ -32,9 +32,9 @@ def command(
 
     The server is asked by a dry run, and our own scan looks where the server does not. Changes nothing.
     """
-    from inferctl.cli.inputs import settings_or_exit
+    from inferctl.cli.connect import open_cluster
     from inferctl.cli.output import style_for
-    from inferctl.cli.session import open_client
+    from inferctl.cli.read_files import settings_or_exit
     from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import observe, read_capabilities
     from inferctl.observe.references import find_references
@@ -42,8 +42,8 @@ def command(
     from inferctl.report.refs import refs_text, refs_view
 
     settings = settings_or_exit(config, output)
-    with open_client(connection, settings) as opened:
-        client = opened.read_only()
+    with open_cluster(connection, settings) as cluster:
+        client = cluster.client.read_only()
         capabilities = read_capabilities(client)
         observation = observe(client, ids, version=capabilities.version)
         _check(ids, observation.endpoints, observation.unreadable)

@@ -50,14 +50,15 @@ def command(
     """
     from dataclasses import replace
 
-    from inferctl.cli.carry_out import RunFlags, carry_out
-    from inferctl.cli.inputs import files_or_exit, permissions
+    from inferctl.api.permissions import permitted
+    from inferctl.cli.plan_and_apply import RunFlags, plan_and_apply
+    from inferctl.cli.read_files import files_or_exit
 
     loaded = files_or_exit((), config, connection, output)
     wanted = _wanted(inference_ids, loaded.desired.endpoints)
-    allowed = permissions(replace(asked, send_secrets=inference_ids, only_rotates=True), loaded.settings)
+    allowed = permitted(replace(asked, send_secrets=inference_ids, only_rotates=True), loaded.settings)
     flags = RunFlags(connection, report, write, lock, output)
-    return carry_out("rotate", replace(loaded.desired, selected=wanted), loaded.settings, allowed, flags)
+    return plan_and_apply("rotate", replace(loaded.desired, selected=wanted), allowed, loaded.settings, flags)
 
 
 def _wanted(patterns: tuple[str, ...], endpoints: Sequence[DesiredEndpoint]) -> frozenset[str]:

@@ -20,7 +20,7 @@ def command(target_version: str | None, settings: bool) -> int:
     """
     import json
 
-    from inferctl.cli.inputs import parse_version
+    from inferctl.cli.read_files import parse_version
     from inferctl.exit_codes import Exit
 
     if settings:

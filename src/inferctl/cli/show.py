@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -24,15 +23,11 @@ def command(plan_file: str, report: ReportFlags, detailed_exitcode: bool, output
     The file is checked: its format, its digest, and that it declares what it shows. Whether the cluster is still as it
     was then, apply finds out.
     """
-    from inferctl.cli.exits import plan_exit
-    from inferctl.cli.output import style_for, write_reports
-    from inferctl.cli.plan_file import read_plan_file
-    from inferctl.cli.render import render_plan
+    from inferctl.api.plan_file import read_plan
+    from inferctl.cli.print_plan import plan_exit, print_plan
     from inferctl.exit_codes import Exit
-    from inferctl.report.style import PLAIN
 
-    plan = read_plan_file(plan_file)
-    click.echo(render_plan(plan, report.output_format, style_for(sys.stdout, output.color)), nl=False)
-    if not write_reports(report.reports, lambda name: render_plan(plan, name, PLAIN)):
+    plan = read_plan(plan_file)
+    if not print_plan(plan, report, output):
         return Exit.FAILED
     return plan_exit(plan, detailed=True) if detailed_exitcode else Exit.OK

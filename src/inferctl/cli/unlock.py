@@ -20,17 +20,18 @@ if TYPE_CHECKING:
 @output_options
 def command(config: str | None, connection: ConnectionFlags, yes: bool, output: OutputFlags) -> int:
     """Remove the lock of the scope. The run that holds it, if it lives, stops before its next write."""
-    from inferctl.cli.inputs import settings_or_exit
-    from inferctl.cli.ledger import index_ledger
+    from inferctl.api.ledger import index_ledger
+    from inferctl.cli.connect import open_cluster
     from inferctl.cli.output import harmless
-    from inferctl.cli.session import open_client
+    from inferctl.cli.read_files import settings_or_exit
     from inferctl.errors import Conflict
     from inferctl.exit_codes import Exit
     from inferctl.ledger.records import INDEX, lock_id, read_lock
 
     settings = settings_or_exit(config, output)
-    with open_client(connection, settings) as client:
-        scope = index_ledger(client, settings).scope
+    with open_cluster(connection, settings) as cluster:
+        client = cluster.client
+        scope = index_ledger(cluster, client).scope
         seen = client.get_document(INDEX, lock_id(scope))
         if seen is None:
             click.echo(f"The lock of scope {scope} is free.")

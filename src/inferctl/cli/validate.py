@@ -29,8 +29,8 @@ def command(
 
     PATH is a file, a folder, a glob, or - for stdin. Without PATH: what `endpoints:` in inferctl.yaml names.
     """
-    from inferctl.cli.inputs import load
     from inferctl.cli.output import print_diagnostics
+    from inferctl.cli.read_files import load
     from inferctl.exit_codes import Exit
 
     loaded = load(paths, config, target_version=target_version)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from inferctl.diagnostics import Diagnostic, Severity
 from inferctl.model.services import find
 from inferctl.model.services.names import PARTS
 from inferctl.secrets.reference import references_in
@@ -20,7 +21,6 @@ from inferctl.syntax.finding import Finding, locate, show_lines
 from inferctl.syntax.locate import Locator
 
 if TYPE_CHECKING:
-    from inferctl.diagnostics import Diagnostic
     from inferctl.json_types import Json, Path
     from inferctl.model.desired_observed import DesiredEndpoint
     from inferctl.model.services.setting import Setting
@@ -59,14 +59,15 @@ def _hosts(endpoint: DesiredEndpoint, hosts: TrustedHosts) -> Iterator[Finding]:
                           f"the operator adds the host to {HOSTS_VARIABLE}")  # fmt: skip
 
 
-def refused(endpoints: Sequence[DesiredEndpoint], environ: Mapping[str, str]) -> list[str]:
-    """The same without places, for endpoints that come from no file of this run: one sentence each."""
+def refused(endpoints: Sequence[DesiredEndpoint], environ: Mapping[str, str]) -> tuple[Diagnostic, ...]:
+    """The same for endpoints that come from no file of this run: each is named, and there is no line to show."""
     bounds, hosts = Bounds.from_environment(environ), TrustedHosts.from_environment(environ)
-    return [
-        f"{endpoint.inference_id}: {finding.what}"
+    return tuple(
+        Diagnostic(Severity.ERROR, finding.code, f"{endpoint.inference_id}: {finding.what}", endpoint.span,
+                   finding.why, finding.fix)
         for endpoint in endpoints
         for finding in (*_secrets(endpoint, bounds), *_hosts(endpoint, hosts))
-    ]
+    )  # fmt: skip
 
 
 _URL_WORDS = frozenset({"url", "uri"})

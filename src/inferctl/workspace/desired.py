@@ -45,8 +45,33 @@ def load_workspace(
     version: Version | None = None,
     today: date | None = None,
 ) -> Loaded:
-    """Settings file and endpoint files of a run. Raises nothing: what is wrong is among the diagnostics."""
-    settings, diagnostics = load_settings(find_settings(config, environ, working_directory), working_directory)
+    """Settings file and endpoint files of a run. Raises nothing: what is wrong is among the diagnostics.
+
+    `config` names the settings file; None: the one that is found upward from the working directory.
+    """
+    return load_with_settings(
+        paths,
+        find_settings(config, environ, working_directory),
+        environ=environ,
+        working_directory=working_directory,
+        stdin=stdin,
+        version=version,
+        today=today,
+    )
+
+
+def load_with_settings(
+    paths: Sequence[str],
+    settings_file: Path | None,
+    *,
+    environ: Mapping[str, str],
+    working_directory: Path,
+    stdin: BinaryIO | None = None,
+    version: Version | None = None,
+    today: date | None = None,
+) -> Loaded:
+    """The same with one settings file, or without any."""
+    settings, diagnostics = load_settings(settings_file, working_directory)
     if today is not None:
         diagnostics = (*diagnostics, *expired_permits(settings, today))
     loaded = load_desired(

@@ -100,3 +100,20 @@ def _put_in_place(part: Path, target: Path, *, force: bool) -> None:
         else:
             return
     part.replace(target)
+
+
+def write_whole(path: Path, text: str, *, encoding: str) -> None:
+    """A file gets all of `text` or stays as it was; a pipe or a device (/dev/stderr) is written to. Raises OSError."""
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding=encoding, newline="\n")
+        return
+    # A name that nobody can guess, and no file that is there: a link in its place would be written through.
+    partial = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
+    try:
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        with os.fdopen(descriptor, "w", encoding=encoding, newline="\n") as handle:
+            handle.write(text)
+        partial.replace(path)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-
-import click
 
 from inferctl.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from inferctl.api.cluster import Cluster
     from inferctl.ledger.backend import Ledger
     from inferctl.ledger.fingerprints import Fingerprints
     from inferctl.planner.ownership import LedgerView
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     from inferctl.secrets.secret import Secret
 
 
-def resolve_for(plan: Plan, *, dummies: bool) -> Mapping[SecretRef, Secret]:
+def resolve_for(cluster: Cluster, plan: Plan) -> Mapping[SecretRef, Secret]:
     """What the runnable steps need. Raises InputError naming every reference that cannot be resolved."""
     from inferctl.applier.body_secrets import references_of
     from inferctl.secrets.resolve import resolve_all
@@ -33,25 +31,15 @@ def resolve_for(plan: Plan, *, dummies: bool) -> Mapping[SecretRef, Secret]:
         place = f"{change.inference_id} ({change.span.file}:{change.span.line})" if change.span else change.inference_id
         for reference in references_of(change):
             needed.setdefault(reference, []).append(place)
-    resolved = resolve_all(needed, os.environ, dummy=dummies)
+    resolved = resolve_all(needed, cluster.environ, dummy=cluster.dummy_secrets)
     _refuse(resolved.problems, needed)
     if resolved.dummies:
         names = ", ".join(str(reference) for reference in resolved.dummies)
-        click.echo(f"warning: not set, so the emulator gets a dummy: {names}", err=True)
+        cluster.on_message(f"warning: not set, so the emulator gets a dummy: {names}")
     return resolved.secrets
 
 
-def within_bounds(desired: DesiredSet) -> DesiredSet:
-    """The same set. Raises InputError where one, read from no file of this run, is out of the operator's bounds."""
-    from inferctl.workspace.bounds import refused
-
-    denied = refused(desired.endpoints, os.environ)
-    if denied:
-        raise InputError("refused by the operator's bounds: nothing was sent\n" + "\n".join(denied))
-    return desired
-
-
-def checked_view(ledger: Ledger, desired: DesiredSet, cluster_uuid: str) -> LedgerView | None:
+def checked_view(cluster: Cluster, ledger: Ledger, desired: DesiredSet, cluster_uuid: str) -> LedgerView | None:
     """The ledger as it is now, with what can be said of each secret; None where nothing is kept.
 
     A secret that is not set here is not checked, which fails nothing. Raises InputError for one outside the bounds.
@@ -65,15 +53,17 @@ def checked_view(ledger: Ledger, desired: DesiredSet, cluster_uuid: str) -> Ledg
         return None
     ours = [endpoint for endpoint in desired.endpoints if view.ours(endpoint.inference_id) is not None]
     needed = {r for e in ours for r in references_in(e.service_settings, e.secrets).values()}
-    resolved = resolve_present(needed, os.environ)
+    resolved = resolve_present(needed, cluster.environ)
     _refuse(resolved.problems)
-    if 0 < len(os.environ.get(KEY_VARIABLE, "").strip()) < SHORTEST_KEY:
-        click.echo(f"warning: {KEY_VARIABLE} can be guessed: give {SHORTEST_KEY} random characters", err=True)
-    found = fingerprints_of(ledger, cluster_uuid)
-    return replace(view, secrets=check_secrets(ours, view, found, resolved.secrets, datetime.now(UTC).date()))
+    if 0 < len(cluster.environ.get(KEY_VARIABLE, "").strip()) < SHORTEST_KEY:
+        cluster.on_message(f"warning: {KEY_VARIABLE} can be guessed: give {SHORTEST_KEY} random characters")
+    fingerprints = fingerprints_of(cluster.environ, ledger, cluster_uuid)
+    return replace(view, secrets=check_secrets(ours, view, fingerprints, resolved.secrets, datetime.now(UTC).date()))
 
 
-def fingerprints_of(ledger: Ledger, cluster_uuid: str, *, make: bool = False) -> Fingerprints | None:
+def fingerprints_of(
+    environ: Mapping[str, str], ledger: Ledger, cluster_uuid: str, *, make: bool = False
+) -> Fingerprints | None:
     """The fingerprints under the operator's key, else under the ledger's salt, which `make` makes where it is absent.
 
     None where there is neither.
@@ -81,9 +71,9 @@ def fingerprints_of(ledger: Ledger, cluster_uuid: str, *, make: bool = False) ->
     from inferctl.ledger.fingerprints import KEY_VARIABLE, Fingerprints
     from inferctl.secrets.secret import Secret
 
-    given = os.environ.get(KEY_VARIABLE, "").strip()
-    if given:
-        return Fingerprints(Secret(given), cluster_uuid)
+    key = environ.get(KEY_VARIABLE, "").strip()
+    if key:
+        return Fingerprints(Secret(key), cluster_uuid)
     salt = ledger.make_salt() if make else ledger.salt
     return None if salt is None else Fingerprints(salt, cluster_uuid)
 
@@ -93,5 +83,5 @@ def _refuse(problems: Sequence[Problem], needed: Mapping[SecretRef, Sequence[str
         from inferctl.report.sentences import counted, names
 
         by = {reference: f"\n  needed by: {names(list(places), 5)}" for reference, places in (needed or {}).items()}
-        said = "\n".join(f"{problem}{by.get(problem.reference, '')}" for problem in problems)
-        raise InputError(f"{counted(len(problems), 'secret')} cannot be resolved: nothing was sent\n{said}")
+        lines = "\n".join(f"{problem}{by.get(problem.reference, '')}" for problem in problems)
+        raise InputError(f"{counted(len(problems), 'secret')} cannot be resolved: nothing was sent\n{lines}")

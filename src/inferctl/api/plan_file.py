@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from inferctl.errors import PlanFileError, UsageError
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from inferctl.planner.plan import Plan
 
 _HEAD = 4096  # the words stand in the first lines, whoever sorted or indented the file
@@ -17,10 +19,10 @@ _SAYS_SO = re.compile(rb'"kind"\s*:\s*"saved-plan"')
 
 def plan_file_among(paths: tuple[str, ...]) -> str | None:
     """The one path that is a plan file, told by its content. Raises UsageError where others stand beside it."""
-    found = next((path for path in paths if _is_plan_file(Path(path))), None)
-    if found is not None and len(paths) > 1:
-        raise UsageError(f"{found} is a saved plan: it holds its own endpoints, so give it alone")
-    return found
+    plan_file = next((path for path in paths if _is_plan_file(Path(path))), None)
+    if plan_file is not None and len(paths) > 1:
+        raise UsageError(f"{plan_file} is a saved plan: it holds its own endpoints, so give it alone")
+    return plan_file
 
 
 def _is_plan_file(path: Path) -> bool:
@@ -34,14 +36,14 @@ def _is_plan_file(path: Path) -> bool:
     return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{" and bool(_SAYS_SO.search(head))
 
 
-def read_plan_file(name: str) -> Plan:
-    """The plan. Raises PlanFileError."""
+def read_plan(file: str | PathLike[str]) -> Plan:
+    """The plan that a file holds, checked. Raises PlanFileError."""
     from inferctl.planner.file.decode import loads
     from inferctl.planner.file.strict_json import MAX_BYTES
 
-    shown = Path(name).as_posix()
+    shown = Path(file).as_posix()
     try:
-        with Path(name).open("rb") as handle:
+        with Path(file).open("rb") as handle:
             octets = handle.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
@@ -55,12 +57,12 @@ def check_out(name: str | None) -> None:
         raise UsageError(f"--out {name!r}: its folder does not exist, or it is a folder itself")
 
 
-def write_plan_file(name: str, plan: Plan) -> None:
-    """Whole or not at all. Raises PlanFileError: a job that saves a plan must not go on without it."""
-    from inferctl.cli.output import write_whole
+def write_plan(file: str | PathLike[str], plan: Plan) -> None:
+    """Save a plan, whole or not at all. Raises PlanFileError: a job that saves a plan must not go on without it."""
     from inferctl.planner.file.encode import dumps
+    from inferctl.workspace.new_files import write_whole
 
-    path = Path(name)
+    path = Path(file)
     text = dumps(plan)
     try:
         write_whole(path, text, encoding="ascii")

@@ -1,55 +1,38 @@
-"""A client for the cluster that a command talks to: a real one, or the bundled emulator in this process."""
+"""The cluster that a command talks to: a real one, or the bundled emulator in this process, with its state on disk."""
 
 from __future__ import annotations
 
-import logging
 import os
-import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from inferctl.cli.output import harmless
 from inferctl.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from inferctl.cli.options import ConnectionFlags
+    from inferctl.api.cluster import Cluster
+    from inferctl.cli.options import ConnectionFlags, LockFlags
+    from inferctl.client.settings import ConnectionSettings
     from inferctl.client.sync import InferenceClient
     from inferctl.workspace.settings import Settings
 
 _EMULATOR_FOLDER = Path(".inferctl")
 
 
-class _Harmless(logging.Formatter):
-    """A server's words are among what is logged."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        from inferctl.cli.output import harmless
-
-        return harmless(super().format(record))
-
-
-def set_up_logging(verbose: int) -> None:
-    """-v: what inferctl decides; -vv: each request's method, path, status and time. Never a body."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Harmless("%(levelname).1s %(name)s: %(message)s"))
-    logger = logging.getLogger("inferctl")
-    logger.addHandler(handler)
-    logger.setLevel(logging.DEBUG if verbose > 1 else logging.INFO)
-
-
 @contextmanager
-def open_client(flags: ConnectionFlags, settings: Settings) -> Iterator[InferenceClient]:
-    """The client for this run. Raises SettingsError or UsageError before anything is sent."""
+def open_cluster(flags: ConnectionFlags, settings: Settings, lock: LockFlags | None = None) -> Iterator[Cluster]:
+    """The cluster for this run. Raises SettingsError or UsageError before anything is sent."""
     if flags.emulator:
         with _emulated(flags) as client:
-            yield client
+            yield _cluster(client, flags, settings, lock)
         return
+    from inferctl.api.cluster import connection_values
     from inferctl.client.settings import ConnectionSettings
-    from inferctl.client.sync import InferenceClient
 
     connection = ConnectionSettings.from_environment(
         os.environ,
@@ -58,10 +41,25 @@ def open_client(flags: ConnectionFlags, settings: Settings) -> Iterator[Inferenc
         ca_fingerprint=flags.ca_fingerprint,
         insecure=flags.insecure or None,
         timeout_s=flags.request_timeout_s,
-        file=settings.values.connection.model_dump(exclude_unset=True, exclude_none=True),
+        file=connection_values(settings),
     )
-    with InferenceClient.from_settings(connection) as client:
-        yield client
+    with _cluster(connection, flags, settings, lock) as cluster:
+        yield cluster
+
+
+def _cluster(
+    target: ConnectionSettings | InferenceClient, flags: ConnectionFlags, settings: Settings, lock: LockFlags | None
+) -> Cluster:
+    from inferctl.api.cluster import Cluster
+
+    return Cluster(
+        target,
+        scope=settings.values.ledger_scope,
+        lock_timeout_s=None if lock is None or lock.no_lock else lock.lock_timeout,
+        lock_ttl_s=settings.values.lock.ttl_s,
+        dummy_secrets=flags.emulator,
+        on_message=lambda line: click.echo(harmless(line), err=True),
+    )
 
 
 @contextmanager
@@ -74,6 +72,7 @@ def _emulated(flags: ConnectionFlags) -> Iterator[InferenceClient]:
     if named:
         raise UsageError(f"--emulator together with {named}: which cluster is meant? Drop one of them.")
 
+    from inferctl.api.cluster import known_version
     from inferctl.client.sync import InferenceClient
     from inferctl.emulator.adapter import as_function
     from inferctl.emulator.cluster import Cluster
@@ -93,15 +92,6 @@ def _emulated(flags: ConnectionFlags) -> Iterator[InferenceClient]:
                 yield client
         finally:
             save(cluster, state)
-
-
-def known_version(text: str) -> str:
-    """A version that the emulator plays. Raises UsageError, with the versions there are."""
-    from inferctl.emulator.profiles import PROFILES
-
-    if text not in PROFILES:
-        raise UsageError(f"the emulator plays {', '.join(PROFILES)}, not {text!r}")
-    return text
 
 
 def _make_folder() -> None:

@@ -1,13 +1,17 @@
-"""What `plan` and `show` exit with."""
+"""A plan on stdout and in reports, and the exit code that goes with it: what `plan` and `show` have in common."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
+
+import click
 
 from inferctl.exit_codes import Exit
 from inferctl.planner.action import BlockKind
 
 if TYPE_CHECKING:
+    from inferctl.cli.options import OutputFlags, ReportFlags
     from inferctl.planner.plan import Plan
 
 # What somebody has to decide before the plan can go on. References and held steps are only shown:
@@ -22,6 +26,15 @@ _STOPS_A_PLAN = frozenset(
         BlockKind.UNREADABLE,
     }
 )
+
+
+def print_plan(plan: Plan, report: ReportFlags, output: OutputFlags) -> bool:
+    """The plan to stdout and to the files of `--report`. Whether all were written."""
+    from inferctl.api.render import render
+    from inferctl.cli.output import style_for, write_reports
+
+    click.echo(render(plan, report.output_format, style_for(sys.stdout, output.color)), nl=False)
+    return write_reports(report.reports, lambda name: render(plan, name))
 
 
 def plan_exit(plan: Plan, *, detailed: bool) -> Exit:

@@ -26,7 +26,7 @@ _LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Runner:
+class RunIdentity:
     """One run's identity. `who` is never empty; `commit` and `run_url` may be."""
 
     run: str
@@ -35,9 +35,9 @@ class Runner:
     run_url: str = ""
 
 
-def identify(environ: Mapping[str, str]) -> Runner:
+def identify(environ: Mapping[str, str]) -> RunIdentity:
     """From the environment; on a person's machine the user and the host."""
-    return Runner(
+    return RunIdentity(
         run=f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
         who=_first(environ, _WHO) or f"{_user()}@{socket.gethostname()}",
         commit=_first(environ, _COMMIT),

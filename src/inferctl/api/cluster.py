@@ -1,0 +1,159 @@
+"""A cluster to plan for and to write to: how it is reached, and under which name we own endpoints there."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from inferctl.client.settings import ConnectionSettings
+from inferctl.client.sync import InferenceClient
+from inferctl.errors import SettingsError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+    from typing import Self
+
+    from inferctl.client.settings import ApiKey
+    from inferctl.model.versions import Version
+    from inferctl.workspace.settings import Settings
+
+LOCK_TIMEOUT_S = 90.0
+
+
+class Cluster:
+    """How to reach a cluster, and the `scope` under which we own endpoints there.
+
+    `target` is an address (with `api_key`, where one is needed), ConnectionSettings, or a client; a client that is
+    handed in is not closed. Without a `scope` nothing is kept in the cluster, and `Permissions.manage` alone says what
+    is ours. An apply waits up to `lock_timeout_s` seconds for the lock of the scope (None: it does without the lock);
+    other runs may take the lock over when this one is dead for `lock_ttl_s` seconds (None: 60).
+
+    `environ` (os.environ) holds the secrets that endpoints refer to, the operator's bounds for them, and who runs this.
+    `dummy_secrets`: one that is not set is sent as a dummy, for an emulator. `on_message` hears what a person may want
+    to know meanwhile: that somebody else has the lock, say.
+
+    Raises SettingsError for an address or a scope that cannot work. Nothing is sent before the first use.
+    """
+
+    def __init__(
+        self,
+        target: str | ConnectionSettings | InferenceClient,
+        *,
+        api_key: ApiKey | None = None,
+        scope: str | None = None,
+        lock_timeout_s: float | None = LOCK_TIMEOUT_S,
+        lock_ttl_s: float | None = None,
+        environ: Mapping[str, str] | None = None,
+        dummy_secrets: bool = False,
+        on_message: Callable[[str], None] | None = None,
+    ) -> None:
+        if api_key is not None and not isinstance(target, str):
+            raise SettingsError("api_key goes with an address: connection settings and clients hold their own")
+        self.scope = _checked_scope(scope)
+        self.lock_timeout_s = lock_timeout_s
+        self.lock_ttl_s = lock_ttl_s
+        self.environ: Mapping[str, str] = os.environ if environ is None else environ
+        self.dummy_secrets = dummy_secrets
+        self.on_message = on_message or _nobody_hears
+        self._owns_client = not isinstance(target, InferenceClient)
+        if isinstance(target, str):
+            self.client = InferenceClient(target, api_key=api_key)
+        elif isinstance(target, ConnectionSettings):
+            self.client = InferenceClient.from_settings(target)
+        else:
+            self.client = target
+
+    @classmethod
+    def from_environment(
+        cls,
+        environ: Mapping[str, str] | None = None,
+        *,
+        settings: Settings | None = None,
+        scope: str | None = None,
+        lock_timeout_s: float | None = LOCK_TIMEOUT_S,
+        on_message: Callable[[str], None] | None = None,
+    ) -> Self:
+        """The cluster that ELASTICSEARCH_URL, ELASTICSEARCH_API_KEY and their kin name, else the settings file.
+
+        `settings` are those of a settings file (`load(config=...).settings`): its connection, its scope, its lock.
+        Raises SettingsError, also for a host that INFERCTL_TRUSTED_HOSTS does not name.
+        """
+        environ = os.environ if environ is None else environ
+        connection = ConnectionSettings.from_environment(environ, file=connection_values(settings))
+        values = settings.values if settings is not None else None
+        return cls(
+            connection,
+            scope=scope or (values.ledger_scope if values is not None else None),
+            lock_timeout_s=lock_timeout_s,
+            lock_ttl_s=values.lock.ttl_s if values is not None else None,
+            environ=environ,
+            on_message=on_message,
+        )
+
+    @classmethod
+    def emulator(
+        cls, version: str = "9.5", *, scope: str | None = None, environ: Mapping[str, str] | None = None
+    ) -> Self:
+        """The bundled emulator in this process: nothing is sent anywhere, no file is written.
+
+        What was applied is there for as long as the object is. A secret that is not set is a dummy. Raises UsageError
+        for a version that the emulator does not play.
+        """
+        from inferctl.emulator.adapter import as_function
+        from inferctl.emulator.cluster import Cluster as Emulated
+
+        emulated = Emulated.of(known_version(version))
+        client = InferenceClient("http://emulator.invalid", transport=as_function(emulated))
+        return cls(client, scope=scope, environ=environ, dummy_secrets=True)
+
+    @property
+    def version(self) -> Version:
+        """The version of the server, asked now."""
+        from inferctl.observe.cluster import read_capabilities
+
+        return read_capabilities(self.client).version
+
+    def close(self) -> None:
+        """Close the connections, unless the client was handed in."""
+        if self._owns_client:
+            self.client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Cluster({self.client.settings.url!r}, scope={self.scope!r})"
+
+
+def connection_values(settings: Settings | None) -> dict[str, object]:
+    """What the settings file says of the connection."""
+    return {} if settings is None else settings.values.connection.model_dump(exclude_unset=True, exclude_none=True)
+
+
+def known_version(text: str) -> str:
+    """A version that the emulator plays. Raises UsageError, with the versions there are."""
+    from inferctl.emulator.profiles import PROFILES
+
+    if text not in PROFILES:
+        raise UsageError(f"the emulator plays {', '.join(PROFILES)}, not {text!r}")
+    return text
+
+
+def _checked_scope(scope: str | None) -> str | None:
+    if scope is not None:
+        from inferctl.workspace.settings import read_values
+
+        _, findings = read_values({"scope": scope})
+        if findings:
+            raise SettingsError(f"{findings[0].what}: {findings[0].why}")
+    return scope
+
+
+def _nobody_hears(_line: str) -> None:
+    """Where no program asked to hear it."""

@@ -1,0 +1,96 @@
+"""The ledger and the lock of one run: which one a cluster is used with, and who we are in it."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from inferctl.api.identity import now
+from inferctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from inferctl.api.cluster import Cluster
+    from inferctl.api.identity import RunIdentity
+    from inferctl.client.sync import InferenceClient
+    from inferctl.ledger.backend import Ledger
+    from inferctl.ledger.index import IndexLedger
+    from inferctl.ledger.lock import Lease
+    from inferctl.ledger.records import Holder, RunRecord
+
+
+def ledger_of(cluster: Cluster, client: InferenceClient, *, serverless: bool = False) -> Ledger:
+    """The `index` ledger where the cluster is used under a scope; else one that keeps nothing."""
+    if cluster.scope is None:
+        from inferctl.ledger.backend import NoLedger
+
+        return NoLedger()
+    from inferctl.ledger.index import IndexLedger
+
+    return IndexLedger(client, cluster.scope, serverless=serverless)
+
+
+def index_ledger(cluster: Cluster, client: InferenceClient) -> IndexLedger:
+    """For what makes no sense without one. Raises UsageError."""
+    from inferctl.ledger.index import IndexLedger
+
+    ledger = ledger_of(cluster, client)
+    if not isinstance(ledger, IndexLedger):
+        raise UsageError("this command works on the ledger: set a scope in inferctl.yaml (and not ledger: none)")
+    return ledger
+
+
+def new_run(identity: RunIdentity, scope: str, command: str) -> RunRecord:
+    """The run's record at its start."""
+    from inferctl.ledger.records import RunRecord
+
+    return RunRecord(
+        run=identity.run,
+        scope=scope,
+        command=command,
+        who=identity.who,
+        started_at=now(),
+        commit=identity.commit,
+        run_url=identity.run_url,
+    )
+
+
+@contextmanager
+def locked(cluster: Cluster, identity: RunIdentity) -> Iterator[Lease | None]:
+    """The lock of the scope while the block runs; None where there is no ledger, or the lock is not wanted.
+
+    Raises LockHeld when it is not to be had in time.
+    """
+    if cluster.lock_timeout_s is None or cluster.scope is None:
+        yield None
+        return
+    from inferctl.ledger.lock import DEFAULT_TTL_S, acquire
+    from inferctl.ledger.records import Holder
+
+    holder = Holder(
+        run=identity.run,
+        who=identity.who,
+        ttl_s=cluster.lock_ttl_s or DEFAULT_TTL_S,
+        run_url=identity.run_url,
+        since=now(),
+    )
+
+    def waiting(other: Holder) -> None:
+        cluster.on_message(f"waiting for the lock, held by {other}")
+
+    lease = acquire(
+        cluster.client,
+        cluster.scope,
+        holder,
+        timeout_s=cluster.lock_timeout_s,
+        clock=time.monotonic,
+        sleep=time.sleep,
+        waiting=waiting,
+    )
+    lease.start()
+    try:
+        yield lease
+    finally:
+        lease.release()

@@ -1,0 +1,148 @@
+"""Endpoints of a run: from files, or written in Python. What is wrong with them is found before anything is sent."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inferctl.diagnostics import Diagnostic, Severity, Span
+from inferctl.errors import InferctlError, InputError, UsageError
+from inferctl.model.versions import NEWEST
+from inferctl.planner.plan import DesiredSet
+from inferctl.workspace.bounds import refused
+from inferctl.workspace.desired import Loaded, load_with_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from os import PathLike
+
+    from inferctl.api.cluster import Cluster
+    from inferctl.model.desired_observed import DesiredEndpoint
+    from inferctl.model.endpoint import Endpoint
+    from inferctl.model.versions import Version
+    from inferctl.planner.plan import Permissions, Plan
+    from inferctl.syntax.finding import Finding
+    from inferctl.workspace.settings import Settings
+
+# Findings that another version of the server may not have.
+_BY_VERSION = ("field.", "rule.", "chunking.", "service.")
+_IN_PYTHON = "<python>"
+
+
+def load(
+    *paths: str | PathLike[str],
+    config: str | PathLike[str] | None = None,
+    cluster: Cluster | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Loaded:
+    """The endpoints of files, folders and globs; warnings are among the answer's `diagnostics`.
+
+    `config` is a settings file (`inferctl.yaml`); none is looked for. Without paths it says where the files are. Where
+    the newest server would refuse a file, the version of `cluster` decides. `environ` (the cluster's, else os.environ)
+    holds the operator's bounds. Raises InputError with the diagnostics of all files.
+    """
+    bounds = environ if environ is not None else cluster.environ if cluster is not None else os.environ
+    read = partial(
+        load_with_settings,
+        [os.fspath(path) for path in paths],
+        Path.cwd() / config if config is not None else None,
+        environ=bounds,
+        working_directory=Path.cwd(),
+        today=datetime.now(UTC).date(),
+    )
+    if cluster is None:
+        loaded = read()
+    else:
+        loaded = for_version(lambda version: read(version=version), lambda _settings: cluster.version)
+    _raise_for(loaded.diagnostics)
+    return loaded
+
+
+def for_version(read: Callable[[Version | None], Loaded], ask: Callable[[Settings], Version]) -> Loaded:
+    """What `read` reads for the newest server; where that would refuse a file, for the version that `ask` answers.
+
+    What was removed later, or became required later, is right for an older server.
+    """
+    loaded = read(None)
+    errors = [diagnostic for diagnostic in loaded.diagnostics if diagnostic.is_error]
+    if not errors or not all(error.code.startswith(_BY_VERSION) for error in errors):
+        return loaded
+    try:
+        version = ask(loaded.settings)
+    except InferctlError:
+        return loaded  # the cluster has no say: the newest server has
+    return loaded if version.effective() == NEWEST else read(version)
+
+
+def desired_set(endpoints: Iterable[Endpoint | DesiredEndpoint], cluster: Cluster) -> DesiredSet:
+    """Endpoints written in Python, as the whole set of what should be there. Raises InputError with every finding."""
+    from inferctl.model.between_endpoints import check_together
+
+    desired: list[DesiredEndpoint] = []
+    diagnostics: list[Diagnostic] = []
+    for endpoint in endpoints:
+        read, findings = _read(endpoint, cluster)
+        desired += [read] if read is not None else []
+        diagnostics += [_diagnostic(endpoint.inference_id, finding) for finding in findings]
+    clashes = check_together(desired)
+    diagnostics += [_diagnostic(desired[clash.index].inference_id, clash.finding) for clash in clashes]
+    _raise_for(diagnostics)
+    whole = DesiredSet(tuple(sorted(desired, key=lambda one: one.inference_id)))
+    _check_bounds(whole, cluster.environ)
+    return whole
+
+
+def saved_work(made: Plan, asked: Permissions, environ: Mapping[str, str]) -> Plan:
+    """A plan that was made before, as the work of a run.
+
+    Raises UsageError for permissions that would change its steps, InputError where it is out of the operator's bounds.
+    """
+    from inferctl.planner.file.recheck import desired_of
+
+    for flag, patterns in (
+        ("--target", asked.target), ("--exclude", asked.exclude), ("--send-secrets", asked.send_secrets)
+    ):  # fmt: skip
+        if patterns:
+            raise UsageError(f"{flag} would change what the saved plan does: give it to plan --out")
+    _check_bounds(desired_of(made), environ)
+    return made
+
+
+def _check_bounds(desired: DesiredSet, environ: Mapping[str, str]) -> None:
+    """Of endpoints that are read from no file of this run. Raises InputError."""
+    diagnostics = refused(desired.endpoints, environ)
+    if diagnostics:
+        lines = "\n".join(diagnostic.what for diagnostic in diagnostics)
+        raise InputError(f"refused by the operator's bounds: nothing was sent\n{lines}", diagnostics)
+
+
+def _read(endpoint: Endpoint | DesiredEndpoint, cluster: Cluster) -> tuple[DesiredEndpoint | None, Sequence[Finding]]:
+    """An endpoint as a file would declare it. The class was checked against the newest server, or an older one."""
+    from inferctl.model.desired_observed import DesiredEndpoint
+    from inferctl.model.read_endpoint import read_endpoint
+
+    if isinstance(endpoint, DesiredEndpoint):
+        return endpoint, ()
+    document = endpoint.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+    reading = read_endpoint(document, Span(_IN_PYTHON))
+    if reading.endpoint is None:
+        reading = read_endpoint(document, Span(_IN_PYTHON), cluster.version.effective())
+    return reading.endpoint, reading.findings
+
+
+def _diagnostic(inference_id: str, finding: Finding) -> Diagnostic:
+    what = f"{inference_id}: {finding.what}"
+    return Diagnostic(finding.severity, finding.code, what, Span(_IN_PYTHON), finding.why, finding.fix)
+
+
+def _raise_for(diagnostics: Sequence[Diagnostic]) -> None:
+    errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR]
+    if errors:
+        from inferctl.report.sentences import counted
+
+        first = f"{errors[0].span}: error[{errors[0].code}]: {errors[0].what}"
+        what = f"{counted(len(errors), 'error')} in the endpoints: nothing was sent"
+        raise InputError(f"{what}\n{first}", tuple(diagnostics))

@@ -1,0 +1,67 @@
+"""What a run may do: what was asked for, and what the settings file allows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from glob import escape
+from typing import TYPE_CHECKING
+
+from inferctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from inferctl.planner.plan import Permissions, Plan
+    from inferctl.workspace.settings import Settings
+
+# The actions that a permit's verb can be meant for.
+_STEPS_OF = {
+    "delete": ("delete", "replace"),
+    "replace": ("replace",),
+    "adopt": ("adopt", "update", "replace"),
+    "take_over": ("adopt", "create", "update", "replace"),
+    "forget": ("forget",),
+}
+
+
+def permitted(asked: Permissions, settings: Settings) -> Permissions:
+    """What is asked for adds to what the settings file allows; limits that are asked for replace those of the file.
+
+    Raises UsageError where the file wants a ledger and does not say whose.
+    """
+    values = settings.values
+    if values.ledger == "index" and values.scope is None:
+        raise UsageError("ledger: index needs a scope: the name under which this repository owns endpoints")
+    permits = {verb: [p.inference_id for p in values.permits if p.verb == verb] for verb in _STEPS_OF}
+    in_file = values.limits.max_deletes
+    return replace(
+        asked,
+        manage=asked.manage or values.manage,
+        allow_delete=asked.allow_delete or "delete" in values.allow,
+        allow_replace=asked.allow_replace or "replace" in values.allow,
+        max_deletes=asked.max_deletes if asked.max_deletes is not None else None if in_file is None else str(in_file),
+        max_changes=asked.max_changes if asked.max_changes is not None else values.limits.max_changes,
+        force_delete=frozenset(
+            {
+                *asked.force_delete,
+                *(p.inference_id for p in values.permits if p.force and p.verb in ("delete", "replace")),
+            }
+        ),
+        # An id is no glob in a permit: a review grants one endpoint at a time.
+        adopt=(*asked.adopt, *map(escape, permits["adopt"])),
+        take_over=(*asked.take_over, *map(escape, permits["take_over"])),
+        delete_ids=frozenset(permits["delete"]),
+        replace_ids=frozenset(permits["replace"]),
+        forget=frozenset(permits["forget"]),
+        ignore=values.ignore,
+    )
+
+
+def with_permit_warnings(plan: Plan, settings: Settings) -> Plan:
+    """Says which permits this plan has no use for: spent, or never needed."""
+    steps = {change.inference_id: change for change in plan.steps}
+    warnings = []
+    for permit, at in zip(settings.values.permits, settings.permit_places, strict=True):
+        change = steps.get(permit.inference_id)
+        if change is None or change.action.word not in _STEPS_OF[permit.verb]:
+            what = f"{permit.verb.replace('_', '-')} of {permit.inference_id}"
+            warnings.append(f"the permit for the {what} ({at.file}:{at.line}) is spent, or nothing needs it: remove it")
+    return replace(plan, warnings=(*plan.warnings, *warnings)) if warnings else plan

@@ -1,0 +1,113 @@
+"""`plan` and `apply` for programs: no printing, no question, no exit; errors are raised, or are in the outcome."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from inferctl.api.load import desired_set, saved_work
+from inferctl.api.permissions import permitted, with_permit_warnings
+from inferctl.api.session import reading, writing
+from inferctl.errors import SettingsError
+from inferctl.planner.plan import DesiredSet, Permissions, Plan
+from inferctl.workspace.desired import Loaded
+from inferctl.workspace.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from inferctl.api.cluster import Cluster
+    from inferctl.applier.events import Event
+    from inferctl.applier.outcome import Outcome
+    from inferctl.model.desired_observed import DesiredEndpoint
+    from inferctl.model.endpoint import Endpoint
+
+Endpoints: TypeAlias = "Loaded | DesiredSet | Iterable[Endpoint | DesiredEndpoint]"
+
+
+def plan(
+    cluster: Cluster,
+    endpoints: Endpoints,
+    *,
+    permissions: Permissions | None = None,
+    settings: Settings | None = None,
+) -> Plan:
+    """What apply would do to make `cluster` hold these endpoints. Only reads and dry runs are sent.
+
+    `endpoints` are the whole set: what is ours and not among them would be deleted (which `permissions` must allow). An
+    empty set deletes nothing. `settings` are those of a settings file; what `load` read brings its own.
+
+    Raises InputError for endpoints that cannot be right, or that are out of the operator's bounds; TransportError and
+    ApiError for a cluster that does not answer; LedgerError.
+    """
+    settings = _settings(cluster, endpoints, settings)
+    desired = _desired(cluster, endpoints)
+    made = reading(cluster).plan(desired, permitted(permissions or Permissions(), settings))
+    return with_permit_warnings(made, settings)
+
+
+def apply(
+    cluster: Cluster,
+    endpoints: Endpoints | Plan,
+    *,
+    permissions: Permissions | None = None,
+    settings: Settings | None = None,
+    parallelism: int = 4,
+    skip_stale: bool = False,
+    on_event: Callable[[Event], None] | None = None,
+) -> Outcome:
+    """Make `cluster` hold these endpoints, and read each back. Nobody is asked.
+
+    A Plan that was made before is done as it was made, or not at all where something has moved since (`skip_stale`: but
+    for the steps that moved). It permits nothing by itself: give the same `permissions` again.
+
+    `on_event` hears of each step, from several threads, one call at a time. An apply takes the lock of the scope; a
+    KeyboardInterrupt ends it at once and frees the lock.
+
+    Steps that failed are in the outcome. Raises, before any endpoint is written, what `plan` raises; also StalePlan,
+    LockHeld, Forbidden, and InputError for a secret that cannot be had.
+    """
+    from inferctl.applier.interrupt import StopSignal
+    from inferctl.applier.outcome import is_refused, outcome
+
+    settings = _settings(cluster, endpoints, settings)
+    asked = permissions or Permissions()
+    allowed = permitted(asked, settings)
+    work = (
+        saved_work(endpoints, asked, cluster.environ) if isinstance(endpoints, Plan) else _desired(cluster, endpoints)
+    )
+    with writing(cluster, work) as session:
+        now = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings)
+        if is_refused(now):
+            return outcome(now, ())
+        return session.write(
+            now,
+            session.secrets_for(now),
+            on_event or _nobody_hears,
+            StopSignal(),
+            command="apply",
+            force=allowed.force_delete,
+            parallelism=parallelism,
+        )
+
+
+def _settings(cluster: Cluster, endpoints: Endpoints | Plan, settings: Settings | None) -> Settings:
+    """Those that were given, or read with the endpoints. Raises SettingsError where they name another scope."""
+    if settings is None:
+        settings = endpoints.settings if isinstance(endpoints, Loaded) else Settings()
+    scope = settings.values.ledger_scope
+    if scope is not None and scope != cluster.scope:
+        raise SettingsError(
+            f"{settings.file} names the scope {scope}, and the cluster is used under {cluster.scope or 'none'}: "
+            "make it with Cluster.from_environment(settings=...), or with scope="
+        )
+    return settings
+
+
+def _desired(cluster: Cluster, endpoints: Endpoints) -> DesiredSet:
+    if isinstance(endpoints, Loaded):
+        return endpoints.desired
+    return endpoints if isinstance(endpoints, DesiredSet) else desired_set(endpoints, cluster)
+
+
+def _nobody_hears(_event: Event) -> None:
+    """Where no program asked to hear it."""

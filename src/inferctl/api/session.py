@@ -1,0 +1,143 @@
+"""One run on a cluster by stages: connect, lock, plan, check, write. Command and Python API both go through them."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from inferctl.api.ledger import ledger_of
+from inferctl.api.run_secrets import checked_view
+from inferctl.observe.cluster import plan_cluster, read_capabilities
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from inferctl.api.cluster import Cluster
+    from inferctl.api.identity import RunIdentity
+    from inferctl.applier.events import Event
+    from inferctl.applier.interrupt import StopSignal
+    from inferctl.applier.outcome import Outcome
+    from inferctl.client.sync import InferenceClient
+    from inferctl.ledger.backend import Ledger
+    from inferctl.ledger.lock import Lease
+    from inferctl.planner.ownership import LedgerView
+    from inferctl.planner.plan import Capabilities, DesiredSet, Permissions, Plan
+    from inferctl.secrets.reference import SecretRef
+    from inferctl.secrets.secret import Secret
+
+
+@dataclass(slots=True)
+class ReadingSession:
+    """A run that only plans. `view` is what the ledger held when the plan was made."""
+
+    cluster: Cluster
+    client: InferenceClient
+    capabilities: Capabilities
+    ledger: Ledger
+    view: LedgerView | None = None
+
+    def plan(self, work: DesiredSet | Plan, permissions: Permissions, *, skip_stale: bool = False) -> Plan:
+        """What has to be done for the endpoints of `work`.
+
+        Of a plan that was made before: its steps as they are decided now; one that has moved is blocked as stale, and
+        stops the others unless `skip_stale`. Raises InputError for a secret out of the operator's bounds.
+        """
+        from inferctl.planner.plan import Plan
+
+        if isinstance(work, Plan):
+            from inferctl.observe.cluster import plan_saved
+            from inferctl.planner.file.recheck import desired_of
+
+            self._look(desired_of(work))
+            return plan_saved(self.client, work, permissions, self.capabilities, self.view, skip_stale=skip_stale)
+        self._look(work)
+        return plan_cluster(self.client, work, permissions, capabilities=self.capabilities, ledger=self.view)
+
+    def _look(self, desired: DesiredSet) -> None:
+        self.view = checked_view(self.cluster, self.ledger, desired, self.capabilities.cluster_uuid)
+
+
+@dataclass(slots=True)
+class WritingSession(ReadingSession):
+    """A run that may write, under the lock of its scope. Its `client` only reads; what writes is the cluster's."""
+
+    identity: RunIdentity = field(kw_only=True)
+    lease: Lease | None = None
+
+    def secrets_for(self, plan: Plan) -> Mapping[SecretRef, Secret]:
+        """The secrets that the plan sends. Nothing was written yet, and nobody was asked to approve.
+
+        Raises Forbidden where endpoints may not be written, before a secret is read; InputError where a secret cannot
+        be had, naming each.
+        """
+        from inferctl.api.run_secrets import resolve_for
+        from inferctl.client.privilege_check import ENDPOINT_WRITES, require_privileges
+        from inferctl.planner.action import WRITING
+
+        if any(change.action in WRITING for change in plan.runnable):
+            require_privileges(self.cluster.client, ENDPOINT_WRITES)
+        return resolve_for(self.cluster, plan)
+
+    def write(
+        self,
+        plan: Plan,
+        secrets: Mapping[SecretRef, Secret],
+        emit: Callable[[Event], None],
+        stop: StopSignal,
+        *,
+        command: str,
+        force: frozenset[str],
+        parallelism: int,
+    ) -> Outcome:
+        """Do what the plan says, read each endpoint back, and keep the ledger. `force`: ids of --force-delete."""
+        from inferctl.api.identity import now
+        from inferctl.api.ledger import new_run
+        from inferctl.api.run_secrets import fingerprints_of
+        from inferctl.applier.ledger_notes import LedgerNotes, noting
+        from inferctl.applier.runner import Options, Run
+
+        fingerprints = fingerprints_of(
+            self.cluster.environ, self.ledger, self.capabilities.cluster_uuid, make=bool(secrets)
+        )
+        notes = LedgerNotes(
+            self.ledger,
+            plan,
+            new_run(self.identity, self.cluster.scope or "", command),
+            now,
+            before=self.view.owned if self.view else {},
+            fingerprint=noting(fingerprints, secrets) if fingerprints else None,
+        )
+        writing = self.cluster.client.guarding(secrets.values())
+        if self.lease is not None:
+            self.lease.lost = lambda: stop.set("the loss of the lock")
+            writing = writing.checked(self.lease.check)
+        return Run(plan, writing, secrets, emit, stop, Options(parallelism, force), notes).carry_out()
+
+
+def reading(cluster: Cluster) -> ReadingSession:
+    """Connect for a plan: nothing can be written, and no lock is taken."""
+    client = cluster.client.read_only()
+    return ReadingSession(cluster, client, read_capabilities(client), ledger_of(cluster, client))
+
+
+@contextmanager
+def writing(cluster: Cluster, work: DesiredSet | Plan) -> Iterator[WritingSession]:
+    """Connect and lock, to plan and carry out `work`.
+
+    Raises StalePlan for a plan that was made for another cluster, LockHeld where the lock is not to be had in time,
+    LedgerError where the ledger cannot be written.
+    """
+    from inferctl.api.identity import identify
+    from inferctl.api.ledger import locked
+    from inferctl.planner.file.recheck import check_target
+    from inferctl.planner.plan import Plan
+
+    capabilities = read_capabilities(cluster.client)
+    check_target(work if isinstance(work, Plan) else None, capabilities, cluster.scope or "")
+    ledger = ledger_of(cluster, cluster.client, serverless=capabilities.version.serverless)
+    ledger.prepare()
+    identity = identify(cluster.environ)
+    with locked(cluster, identity) as lease:
+        client = cluster.client.read_only()
+        yield WritingSession(cluster, client, capabilities, ledger, identity=identity, lease=lease)

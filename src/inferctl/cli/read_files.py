@@ -1,0 +1,102 @@
+"""Endpoint files and the settings file of a command: read once, and what is wrong with them printed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from inferctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inferctl.cli.options import ConnectionFlags, OutputFlags
+    from inferctl.diagnostics import Diagnostic
+    from inferctl.model.versions import Version
+    from inferctl.workspace.desired import Loaded
+    from inferctl.workspace.settings import Settings
+
+
+def parse_version(text: str | None) -> Version | None:
+    """`9.1` or `9.1.0`. Raises UsageError."""
+    if text is None:
+        return None
+    from inferctl.model.versions import OLDEST, Version
+
+    try:
+        version = Version.parse(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is not a version: write 9.1") from error
+    if version < OLDEST:
+        raise UsageError(f"{version} is too old: inferctl knows {OLDEST} and newer")
+    return version
+
+
+def load(paths: tuple[str, ...], config: str | None, *, target_version: str | None = None) -> Loaded:
+    """Settings file and endpoint files; findings are in the answer, nothing is raised for them."""
+    return _load(paths, config, parse_version(target_version), sys.stdin.buffer)
+
+
+def files_or_exit(
+    paths: tuple[str, ...], config: str | None, connection: ConnectionFlags, output: OutputFlags
+) -> Loaded:
+    """The same for a command that talks to a cluster, findings printed; one that is an error ends the command."""
+    from io import BytesIO
+
+    from inferctl.api.load import for_version
+    from inferctl.observe.cluster import read_capabilities
+    from inferctl.syntax.source import MAX_BYTES
+
+    stdin = sys.stdin.buffer.read(MAX_BYTES + 1) if "-" in paths else b""
+
+    def ask(settings: Settings) -> Version:
+        from inferctl.cli.connect import open_cluster
+
+        with open_cluster(connection, settings) as cluster:
+            return read_capabilities(cluster.client.read_only()).version
+
+    loaded = for_version(lambda version: _load(paths, config, version, BytesIO(stdin)), ask)
+    _print_or_exit(loaded.diagnostics, output.color, warnings_of_a_kind=3)
+    return loaded
+
+
+def _load(paths: tuple[str, ...], config: str | None, version: Version | None, stdin: BinaryIO) -> Loaded:
+    from inferctl.workspace.desired import load_workspace
+
+    return load_workspace(
+        paths,
+        config=config,
+        environ=os.environ,
+        working_directory=Path.cwd(),
+        stdin=stdin,
+        version=version,
+        today=datetime.now(UTC).date(),
+    )
+
+
+def settings_or_exit(config: str | None, output: OutputFlags, *, permits: bool = False) -> Settings:
+    """The settings file alone, its findings printed; one of them that is an error ends the command.
+
+    `permits`: for a command that uses them, so that one whose day is over is an error.
+    """
+    from inferctl.workspace.settings import expired_permits, find_settings, load_settings
+
+    settings, diagnostics = load_settings(find_settings(config, os.environ, Path.cwd()), Path.cwd())
+    if permits:
+        diagnostics = (*diagnostics, *expired_permits(settings, datetime.now(UTC).date()))
+    _print_or_exit(diagnostics, output.color)
+    return settings
+
+
+def _print_or_exit(diagnostics: Sequence[Diagnostic], color: str, *, warnings_of_a_kind: int | None = None) -> None:
+    from inferctl.cli.output import print_diagnostics
+    from inferctl.exit_codes import Exit
+
+    print_diagnostics(diagnostics, color, warnings_of_a_kind=warnings_of_a_kind)
+    if any(diagnostic.is_error for diagnostic in diagnostics):
+        raise click.exceptions.Exit(Exit.FAILED)
