@@ -10,11 +10,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from inferctl.api.cluster import Cluster
+    from inferctl.api.load import load
+    from inferctl.api.plan_apply import apply, plan
+    from inferctl.api.plan_file import read_plan, write_plan
+    from inferctl.api.render import render
+    from inferctl.applier.events import (
+        Event,
+        Interrupted,
+        Result,
+        StageStarted,
+        StepFinished,
+        StepStarted,
+        StepWaiting,
+        SubStep,
+    )
+    from inferctl.applier.outcome import Outcome
     from inferctl.client.aio import AsyncInferenceClient
     from inferctl.client.cluster_reads import ClusterInfo
     from inferctl.client.retry import RetryPolicy
     from inferctl.client.settings import ConnectionSettings
     from inferctl.client.sync import InferenceClient
+    from inferctl.diagnostics import Diagnostic, Severity, Span
     from inferctl.errors import (
         AlreadyExists,
         ApiError,
@@ -26,14 +43,19 @@ if TYPE_CHECKING:
         InferctlError,
         InputError,
         InvalidRequest,
+        LedgerError,
         LicenceRefused,
+        LockHeld,
+        LockLost,
         NotFound,
+        PlanFileError,
         ProviderRefused,
         RedirectRefused,
         Referenced,
         RequestTimeout,
         ServerError,
         SettingsError,
+        StalePlan,
         Throttled,
         TlsFailed,
         TransportError,
@@ -41,38 +63,89 @@ if TYPE_CHECKING:
         Unavailable,
         UnexpectedAnswer,
         UnknownOutcome,
+        UnsupportedServer,
         UsageError,
         WriteRefused,
     )
+    from inferctl.exit_codes import Exit
+    from inferctl.model.desired_observed import DesiredEndpoint
+    from inferctl.model.endpoint import Endpoint
+    from inferctl.planner.action import Action, BlockKind, Standing
+    from inferctl.planner.change import Block, Change, FieldChange
+    from inferctl.planner.plan import (
+        Capabilities,
+        DesiredSet,
+        Guard,
+        Permissions,
+        Plan,
+        Stop,
+    )
     from inferctl.secrets.secret import Secret
+    from inferctl.workspace.desired import Loaded
+    from inferctl.workspace.settings import Settings
 
     __version__: str
 
 __all__ = [
+    "Action",
     "AlreadyExists",
     "ApiError",
     "AsyncInferenceClient",
+    "Block",
+    "BlockKind",
+    "Capabilities",
+    "Change",
+    "Cluster",
     "ClusterInfo",
     "Conflict",
     "ConnectionFailed",
     "ConnectionLost",
     "ConnectionSettings",
     "DeploymentTimeout",
+    "DesiredEndpoint",
+    "DesiredSet",
+    "Diagnostic",
+    "Endpoint",
+    "Event",
+    "Exit",
+    "FieldChange",
     "Forbidden",
+    "Guard",
     "InferctlError",
     "InferenceClient",
     "InputError",
+    "Interrupted",
     "InvalidRequest",
+    "LedgerError",
     "LicenceRefused",
+    "Loaded",
+    "LockHeld",
+    "LockLost",
     "NotFound",
+    "Outcome",
+    "Permissions",
+    "Plan",
+    "PlanFileError",
     "ProviderRefused",
     "RedirectRefused",
     "Referenced",
     "RequestTimeout",
+    "Result",
     "RetryPolicy",
     "Secret",
     "ServerError",
+    "Settings",
     "SettingsError",
+    "Severity",
+    "Span",
+    "StageStarted",
+    "StalePlan",
+    "Standing",
+    "StepFinished",
+    "StepStarted",
+    "StepWaiting",
+    "Stop",
+    "SubStep",
     "Throttled",
     "TlsFailed",
     "TransportError",
@@ -80,18 +153,62 @@ __all__ = [
     "Unavailable",
     "UnexpectedAnswer",
     "UnknownOutcome",
+    "UnsupportedServer",
     "UsageError",
     "WriteRefused",
     "__version__",
+    "apply",
+    "load",
+    "plan",
+    "read_plan",
+    "render",
+    "write_plan",
 ]
 
-_ELSEWHERE = {
+# Where the names live; the errors are in `inferctl.errors`.
+_HOME = {
+    "Cluster": "inferctl.api.cluster",
+    "load": "inferctl.api.load",
+    "apply": "inferctl.api.plan_apply",
+    "plan": "inferctl.api.plan_apply",
+    "read_plan": "inferctl.api.plan_file",
+    "write_plan": "inferctl.api.plan_file",
+    "render": "inferctl.api.render",
+    "Event": "inferctl.applier.events",
+    "Interrupted": "inferctl.applier.events",
+    "Result": "inferctl.applier.events",
+    "StageStarted": "inferctl.applier.events",
+    "StepFinished": "inferctl.applier.events",
+    "StepStarted": "inferctl.applier.events",
+    "StepWaiting": "inferctl.applier.events",
+    "SubStep": "inferctl.applier.events",
+    "Outcome": "inferctl.applier.outcome",
     "AsyncInferenceClient": "inferctl.client.aio",
     "ClusterInfo": "inferctl.client.cluster_reads",
+    "RetryPolicy": "inferctl.client.retry",
     "ConnectionSettings": "inferctl.client.settings",
     "InferenceClient": "inferctl.client.sync",
-    "RetryPolicy": "inferctl.client.retry",
+    "Diagnostic": "inferctl.diagnostics",
+    "Severity": "inferctl.diagnostics",
+    "Span": "inferctl.diagnostics",
+    "Exit": "inferctl.exit_codes",
+    "DesiredEndpoint": "inferctl.model.desired_observed",
+    "Endpoint": "inferctl.model.endpoint",
+    "Action": "inferctl.planner.action",
+    "BlockKind": "inferctl.planner.action",
+    "Standing": "inferctl.planner.action",
+    "Block": "inferctl.planner.change",
+    "Change": "inferctl.planner.change",
+    "FieldChange": "inferctl.planner.change",
+    "Capabilities": "inferctl.planner.plan",
+    "DesiredSet": "inferctl.planner.plan",
+    "Guard": "inferctl.planner.plan",
+    "Permissions": "inferctl.planner.plan",
+    "Plan": "inferctl.planner.plan",
+    "Stop": "inferctl.planner.plan",
     "Secret": "inferctl.secrets.secret",
+    "Loaded": "inferctl.workspace.desired",
+    "Settings": "inferctl.workspace.settings",
 }
 
 
@@ -104,7 +221,7 @@ def __getattr__(name: str) -> object:
         except PackageNotFoundError:  # run from a checkout that was never installed
             value = "0+unknown"
     elif name in __all__:
-        value = getattr(import_module(_ELSEWHERE.get(name, "inferctl.errors")), name)
+        value = getattr(import_module(_HOME.get(name, "inferctl.errors")), name)
     else:
         raise AttributeError(f"module 'inferctl' has no attribute {name!r}")
     globals()[name] = value

@@ -7,6 +7,7 @@
      │    └── PlanFileError       a plan file that cannot be used, a plan that cannot be saved
      ├── UsageError               wrong command line                              exit 64
      ├── WriteRefused             a write through a read-only client; never sent
+     ├── UnsupportedServer       older than anything inferctl knows
      ├── StalePlan                a saved plan for another cluster or version             exit 5
      ├── LedgerError              the ledger cannot be used: never taken for an empty one
      ├── LockHeld                 another run has the lock                exit 7
@@ -105,6 +106,12 @@ class UsageError(InferctlError):
 
     code = "usage"
     exit_code = 64
+
+
+class UnsupportedServer(InferctlError):
+    """The server is older than anything inferctl knows about updates and references."""
+
+    code = "server.unsupported"
 
 
 class WriteRefused(InferctlError):

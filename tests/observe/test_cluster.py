@@ -8,10 +8,9 @@ import pytest
 from tests.emulated import Emulated, error, reply
 from tests.factories import desired
 
-from inferctl.errors import ServerError, UnexpectedAnswer, WriteRefused
+from inferctl.errors import ServerError, UnexpectedAnswer, UnsupportedServer, WriteRefused
 from inferctl.model.versions import Version
 from inferctl.observe.cluster import (
-    UnsupportedServerError,
     observe,
     plan_cluster,
     read_capabilities,
@@ -165,7 +164,7 @@ def test_capabilities(number: str, flavor: str, version: Version) -> None:
 
 @pytest.mark.parametrize("number", ["8.16.9", "7.17.0"])
 def test_an_old_server_is_refused(number: str) -> None:
-    with pytest.raises(UnsupportedServerError, match=r"8\.17"):
+    with pytest.raises(UnsupportedServer, match=r"8\.17"):
         read_capabilities(Emulated(number=number).client.read_only())
 
 

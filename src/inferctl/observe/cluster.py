@@ -7,7 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from inferctl.errors import Forbidden, InferctlError, NotFound, ServerError, Unauthorised, UnexpectedAnswer
+from inferctl.errors import (
+    Forbidden,
+    InferctlError,
+    NotFound,
+    ServerError,
+    Unauthorised,
+    UnexpectedAnswer,
+    UnsupportedServer,
+)
 from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.model.task_types import TASK_TYPES
 from inferctl.model.versions import OLDEST, Version
@@ -30,12 +38,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger("inferctl.observe")
 PAGE = 10_000  # one search page: a full list is an incomplete one (docs/reference/server/read.md#shapes)
 _AT_ONCE = 4
-
-
-class UnsupportedServerError(InferctlError):
-    """The server is older than anything inferctl knows about updates and references."""
-
-    code = "server.unsupported"
 
 
 def plan_cluster(
@@ -64,7 +66,7 @@ def plan_cluster(
 
 
 def read_capabilities(client: InferenceClient) -> Capabilities:
-    """Version and identity of the cluster. Raises UnsupportedServerError below 8.17."""
+    """Version and identity of the cluster. Raises UnsupportedServer below 8.17."""
     info = client.info()
     if info.is_serverless:
         version = Version(9, 5, serverless=True)
@@ -74,7 +76,7 @@ def read_capabilities(client: InferenceClient) -> Capabilities:
         except ValueError as error:
             raise UnexpectedAnswer(f"GET / names no version: {info.version[:40]!r}") from error
     if version < OLDEST:
-        raise UnsupportedServerError(f"Elasticsearch {version} is too old: inferctl works with {OLDEST} and newer")
+        raise UnsupportedServer(f"Elasticsearch {version} is too old: inferctl works with {OLDEST} and newer")
     return Capabilities(version=version, cluster_uuid=info.uuid, cluster_name=info.name, number=info.version)
 
 

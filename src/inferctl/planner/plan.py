@@ -131,6 +131,14 @@ class Plan:
     capabilities: Capabilities | None = None
     scope: str = ""
 
+    def __str__(self) -> str:
+        """A line for each step, and for each limit that stops the run."""
+        waits = {change.inference_id: f" ({change.standing.word})" for change in self.steps if not change.will_run}
+        lines = [
+            f"{change.action.word} {change.inference_id}{waits.get(change.inference_id, '')}" for change in self.steps
+        ]
+        return "\n".join([*lines, *(f"stopped: {stop.text}" for stop in self.stops)]) or "no changes"
+
     @property
     def steps(self) -> tuple[Change, ...]:
         """All but the no-ops."""

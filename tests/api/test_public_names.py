@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 
 import pytest
 
 import inferctl
+from inferctl import errors
 
 
 def test_the_list_is_sorted_and_true() -> None:
@@ -19,7 +21,23 @@ def test_the_list_is_sorted_and_true() -> None:
         _ = inferctl.nonsense  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("use", ["", "inferctl.NotFound", "inferctl.InferenceClient; inferctl.AsyncInferenceClient"])
+def test_every_error_is_public_and_in_the_tree() -> None:
+    classes = {name for name, value in vars(errors).items() if inspect.isclass(value) and issubclass(value, Exception)}
+    assert len(classes) > 30
+    assert classes <= set(inferctl.__all__)
+    assert errors.__doc__ is not None
+    assert [name for name in sorted(classes) if f"{name} " not in errors.__doc__.replace("\n", " ")] == []
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "",
+        "inferctl.NotFound",
+        "inferctl.Plan; inferctl.Change",
+        "inferctl.InferenceClient; inferctl.AsyncInferenceClient",
+    ],
+)
 def test_importing_loads_nothing_heavy(use: str) -> None:
     heavy = "{'httpx', 'httpcore', 'pydantic', 'yaml', 'deepdiff', 'rich', 'click'}"
     code = f"import sys, inferctl; {use}\nprint(sorted({heavy} & set(sys.modules)))"

@@ -1,0 +1,61 @@
+"""Endpoint files as a program reads them: no settings file is looked for, and errors carry every finding."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from inferctl import Cluster, InputError, load, plan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ELSER = (
+    "inference_id: {id}\ntask_type: sparse_embedding\nservice: elser\n"
+    "service_settings: {{num_allocations: 1, num_threads: 1}}\n"
+)
+
+REMOVED_LATER = (
+    "inference_id: a\ntask_type: rerank\nservice: contextualai\n"
+    'service_settings: {model_id: m, url: "https://r.example.com", api_key: {env: KEY}}\n'
+)
+
+
+def test_files_and_endpoints_of_python_together(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(ELSER.format(id="a"), encoding="utf-8")
+    (tmp_path / "inferctl.yaml").write_text("scope: a-scope-that-is-not-asked-for\n", encoding="utf-8")
+    loaded = load(tmp_path)
+    assert [endpoint.inference_id for endpoint in loaded.desired.endpoints] == ["a"]
+    assert loaded.settings.values.scope is None
+    assert plan(Cluster.emulator(), [*loaded.desired.endpoints]).steps == plan(Cluster.emulator(), loaded).steps
+
+
+def test_all_findings_of_all_files_are_raised(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(ELSER.format(id="a").replace("elser", "elsr"), encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(ELSER.format(id="Upper Case"), encoding="utf-8")
+    with pytest.raises(InputError) as raised:
+        load(tmp_path)
+    places = {diagnostic.span.file.rpartition("/")[2] for diagnostic in raised.value.diagnostics}
+    assert places == {"a.yaml", "b.yaml"}
+    assert "a.yaml" in str(raised.value)
+
+
+def test_bounds_come_from_the_environment_that_is_given(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        "inference_id: a\ntask_type: rerank\nservice: cohere\n"
+        "service_settings: {model_id: rerank-v3.5, api_key: {env: COHERE_API_KEY}}\n",
+        encoding="utf-8",
+    )
+    assert load(tmp_path, environ={"INFERCTL_SECRETS_ALLOW": "COHERE_*"}).desired.endpoints
+    with pytest.raises(InputError, match=r"secret\.denied"):
+        load(tmp_path, cluster=Cluster.emulator(environ={"INFERCTL_SECRETS_ALLOW": "OTHER_*"}))
+
+
+def test_the_version_of_the_cluster_decides_what_the_newest_would_refuse(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(REMOVED_LATER, encoding="utf-8")
+    with pytest.raises(InputError, match="removed after 9"):
+        load(tmp_path)
+    with pytest.raises(InputError, match="removed after 9"):
+        load(tmp_path, cluster=Cluster.emulator("9.5"))
+    assert load(tmp_path, cluster=Cluster.emulator("9.4")).desired.endpoints
