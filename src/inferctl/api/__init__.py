@@ -1,0 +1,1 @@
+"""The stages that the command and programs go through, on one cluster: load, lock, plan, check, write."""
