@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ import yaml
 from tests.emulated import AT_ONCE, Emulated, Reply
 from tests.running import POINTS_ELSEWHERE
 
-from inferctl.api.cluster import Cluster
+from inferctl.cli import connect
 from inferctl.cli.app import run
 from inferctl.client.sync import InferenceClient
 
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from inferctl.api.cluster import Cluster
+    from inferctl.cli.options import ConnectionFlags, LockFlags
     from inferctl.workspace.settings import Settings
 
 
@@ -63,16 +64,9 @@ class Desk:
         (self.folder / "inferctl.yaml").write_text(settings, encoding="utf-8")
 
     @contextmanager
-    def _open(self, _flags: object, settings: Settings, lock: object = None) -> Iterator[Cluster]:
+    def _open(self, flags: ConnectionFlags, settings: Settings, lock: LockFlags | None = None) -> Iterator[Cluster]:
         with InferenceClient("http://emulator.invalid", transport=self._transport, retry=AT_ONCE) as client:
-            ttl_s = settings.values.lock.ttl_s
-            yield Cluster(
-                client,
-                scope=settings.values.ledger_scope,
-                lock_timeout_s=None if lock is None else 90,
-                lock_ttl_s=ttl_s,
-                on_message=lambda line: print(line, file=sys.stderr),
-            )
+            yield connect._cluster(client, flags, settings, lock)
 
     def _transport(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
         found = self.answer(method, target, body) if self.answer is not None else None
