@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from inferctl.secrets.reference import SecretRef, parse_reference, scan
-from inferctl.secrets.resolve import DUMMY, Bounds, resolve_all
+from inferctl.secrets.resolve import DUMMY, Bounds, resolve_all, resolve_present
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -153,3 +153,29 @@ def test_a_user_in_an_address_is_found_hidden_and_taken_out(user_info: str) -> N
 def test_a_template_in_a_header_is_no_secret() -> None:
     settings: JsonObject = {"headers": {"Authorization": "Bearer ${api_key}"}}
     assert scan("service_settings", settings, ("secret_parameters",), "custom").findings == []
+
+
+def test_what_is_there_is_resolved_for_comparing_and_the_rest_left_out(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("three\n")
+    file, missing = SecretRef("file", "key"), SecretRef("file", "none")
+    wanted = [A, B, SecretRef("env", "KEY_C"), file, missing]
+    answer = resolve_present(wanted, {"KEY_A": "one", "KEY_B": " "}, Bounds(root=tmp_path))
+    assert {reference: secret.reveal() for reference, secret in answer.secrets.items()} == {A: "one", file: "three"}
+    assert (answer.problems, answer.dummies) == ((), ())
+    # Without a folder for files they count as not there: to compare is no reason to fail.
+    answer = resolve_present(wanted, {"KEY_A": "one"}, Bounds())
+    assert ([*answer.secrets], answer.problems) == ([A], ())
+
+
+@pytest.mark.parametrize("name", ["../key", "link"])
+def test_nothing_is_compared_where_one_reference_is_denied(tmp_path: Path, name: str) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    (tmp_path / "key").write_text("canary")
+    (root / "link").symlink_to(tmp_path / "key")
+    answer = resolve_present([A, SecretRef("file", name)], {"KEY_A": "one"}, Bounds(root=root))
+    assert answer.secrets == {}
+    assert [(p.code, p.reference.name) for p in answer.problems] == [("secret.denied", name)]
+    answer = resolve_present([A, B], {"KEY_A": "one", "KEY_B": "two", "INFERCTL_SECRETS_ALLOW": "KEY_A"})
+    assert answer.secrets == {}
+    assert [(p.code, p.reference.name) for p in answer.problems] == [("secret.denied", "KEY_B")]
