@@ -188,7 +188,7 @@ def test_a_probe_that_the_provider_refuses() -> None:
     ran = carried_out(emulated, plan)
     assert (ran.code, ran["a"].result) == (6, Result.NOT_READY)
     assert "the probe failed" in ran["a"].detail
-    assert "bad key <secret>!" in ran["a"].detail
+    assert "bad key (secret)!" in ran["a"].detail
 
 
 def test_a_rotation_is_probed() -> None:

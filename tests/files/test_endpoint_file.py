@@ -163,7 +163,7 @@ f.yaml:2:12: error[endpoint.task-type]: 'text_embeding' is not a task type
   fix: task_type: text_embedding
 
 f.yaml:6:12: error[secret.literal]: api_key holds a secret as plain text
-6 |   api_key: ********
+6 |   api_key: (secret)
   |            ^^^^^^^^
   why: files are in Git: a secret stands there as a reference and is read when it is needed
   fix: api_key: {env: OPENAI_API_KEY}"""

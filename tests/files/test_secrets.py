@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from inferctl.secrets.reference import SecretRef, parse_reference, scan
+from inferctl.model.settings_secrets import find_secrets
+from inferctl.secrets.reference import SecretRef, parse_reference
 from inferctl.secrets.resolve import DUMMY, Bounds, resolve_all, resolve_present
 
 if TYPE_CHECKING:
@@ -118,7 +119,9 @@ def test_no_root_no_file() -> None:
 
 @pytest.mark.parametrize("value", [True, None, {}, {"deep": {"env": "KEY"}}, "Bearer ${other}", "sk-1", 5])
 def test_a_named_secret_of_custom_is_a_reference_and_nothing_else(value: Json) -> None:
-    found = scan("service_settings", {"secret_parameters": {"api_key": value}}, ("secret_parameters",), "custom")
+    found = find_secrets(
+        "service_settings", {"secret_parameters": {"api_key": value}}, ("secret_parameters",), "custom"
+    )
     assert [finding.path for finding in found.findings] == [("service_settings", "secret_parameters", "api_key")]
     assert not found.references
 
@@ -128,7 +131,7 @@ QUERY = "https://host/x?v=1&{name}={value}"
 
 @pytest.mark.parametrize("name", ["key", "sig", "KEY", "api_key", "access_token", "code_secret", "password"])
 def test_a_credential_in_an_address_is_found_hidden_and_taken_out(name: str) -> None:
-    found = scan("service_settings", {"url": QUERY.format(name=name, value="canary")}, (), "custom")
+    found = find_secrets("service_settings", {"url": QUERY.format(name=name, value="canary")}, (), "custom")
     (finding,) = found.findings
     assert (finding.code, finding.path) == ("secret.literal", ("service_settings", "url"))
     assert name in finding.what
@@ -138,13 +141,13 @@ def test_a_credential_in_an_address_is_found_hidden_and_taken_out(name: str) -> 
 
 @pytest.mark.parametrize("name", ["v", "signature_version", "keyword", "deployment", "token_type", "design"])
 def test_other_parameters_of_an_address_may_stay(name: str) -> None:
-    found = scan("service_settings", {"url": QUERY.format(name=name, value="shown")}, (), "custom")
+    found = find_secrets("service_settings", {"url": QUERY.format(name=name, value="shown")}, (), "custom")
     assert (found.findings, found.literals) == ([], [])
 
 
 @pytest.mark.parametrize("user_info", ["me:canary", "canary", "me%40corp:canary", ":canary"])
 def test_a_user_in_an_address_is_found_hidden_and_taken_out(user_info: str) -> None:
-    found = scan("service_settings", {"url": f"https://{user_info}@host/x"}, (), "custom")
+    found = find_secrets("service_settings", {"url": f"https://{user_info}@host/x"}, (), "custom")
     (finding,) = found.findings
     assert (finding.code, finding.fix) == ("secret.literal", "url: https://host/x")
     assert found.literals == [user_info]
@@ -152,7 +155,7 @@ def test_a_user_in_an_address_is_found_hidden_and_taken_out(user_info: str) -> N
 
 def test_a_template_in_a_header_is_no_secret() -> None:
     settings: JsonObject = {"headers": {"Authorization": "Bearer ${api_key}"}}
-    assert scan("service_settings", settings, ("secret_parameters",), "custom").findings == []
+    assert find_secrets("service_settings", settings, ("secret_parameters",), "custom").findings == []
 
 
 def test_what_is_there_is_resolved_for_comparing_and_the_rest_left_out(tmp_path: Path) -> None:

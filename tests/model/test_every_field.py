@@ -23,8 +23,8 @@ from tests.typed_fix import typed
 from inferctl.diagnostics import Span
 from inferctl.model.read_endpoint import read_endpoint
 from inferctl.model.versions import LINES, NEWEST, Version
+from inferctl.secrets.credential_names import looks_secret
 from inferctl.syntax.finding import MOST_SHOWN, Finding
-from inferctl.syntax.mask import looks_secret
 from inferctl.syntax.render import render_all
 from inferctl.workspace.endpoint_file import read_file
 

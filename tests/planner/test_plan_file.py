@@ -31,7 +31,7 @@ from inferctl.planner.file.strict_json import MAX_BYTES, Damaged, parse
 from inferctl.planner.plan import Capabilities, Guard, Plan, Stop
 from inferctl.planner.references import References, Use, UserKind
 from inferctl.planner.secret_state import SecretCheck, SecretState
-from inferctl.syntax.mask import looks_secret
+from inferctl.secrets.credential_names import looks_secret
 
 from .test_laws import as_observed, sets
 from .worlds import plan_of

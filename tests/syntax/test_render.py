@@ -17,7 +17,7 @@ from inferctl.syntax.render import render
         ("x: 日本", 4, 6, "   ^^^^"),
         ("e\u0301: x", 5, 6, "   ^"),
         ("a: ", 4, 5, "   ^"),
-        ("a: ********", 30, 40, "           ^"),
+        ("a: (secret)", 30, 40, "           ^"),
     ],
 )
 def test_caret(line: str, start: int, end: int, caret: str) -> None:

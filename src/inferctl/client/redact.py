@@ -17,7 +17,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import quote, quote_plus
 
-from inferctl.secrets.secret import MASK, Secret
+from inferctl.secrets.credential_names import sounds_secret
+from inferctl.secrets.mask import MASK
+from inferctl.secrets.secret import Secret
 
 _EDGE = 4
 _MIDDLE = 8
@@ -27,14 +29,6 @@ _EXCERPT = re.compile(r"(?:\bat\s+)?\[?Source:", re.IGNORECASE)
 _MAP = re.compile(r"\{\s*[A-Za-z_][\w.\-]*=.*", re.DOTALL)
 _MAP_KEY = re.compile(r"[{,]\s?([A-Za-z_][\w.\-]{0,39})=")
 
-_SECRET_KEY = re.compile(
-    r"api_?key|secret|token|passw|passphrase|entra_?id|service_account|credential|private|authori[sz]ation|bearer"
-    r"|cookie|signature|\bpat\b|(?:^|[_\-])key(?:_id)?$|^key",
-    re.IGNORECASE,
-)
-_NO_SECRET_KEY = re.compile(
-    r"(?:max|min|num|count|limit|total)[_a-z]*tokens?|tokens?_(?:limit|count|usage|per)", re.IGNORECASE
-)
 _ALL_BELOW = frozenset({"secret_parameters", "headers"})
 
 
@@ -53,8 +47,7 @@ def _secret_texts(value: object, *, below: bool) -> Iterator[str]:
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             name = str(key)
-            is_secret_key = bool(_SECRET_KEY.search(name)) and not _NO_SECRET_KEY.search(name)
-            yield from _secret_texts(inner, below=below or is_secret_key or name in _ALL_BELOW)
+            yield from _secret_texts(inner, below=below or sounds_secret(name) or name in _ALL_BELOW)
     elif isinstance(value, str):
         if below:
             yield from _with_inner(value)

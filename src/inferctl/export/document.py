@@ -21,7 +21,7 @@ from inferctl.model.services.fold import fold_settings
 from inferctl.model.services.names import IN_CLUSTER, LET_THROUGH
 from inferctl.model.versions import NEWEST
 from inferctl.planner.normalise import attached
-from inferctl.syntax.finding import MASK
+from inferctl.secrets.mask import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -298,9 +298,7 @@ def _checked(document: ExportedFile, version: Version) -> ExportedFile:
         document = replace(document, value={**document.value, "passthrough": True}, notes=(*document.notes, *said))
     errors, literals = _errors(document.value, version)
     if errors:
-        text = _said(errors)
-        for literal in literals:
-            text = text.replace(literal, MASK)
+        text = masked(_said(errors), literals, shortest=3)
         return replace(document, problem=f"no valid file can say it: {text}")
     later, _ = _errors(document.value, NEWEST)
     if later:

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from inferctl.json_types import texts_in
 from inferctl.model.services import find
 from inferctl.model.services.conditions import OneOf, With
-from inferctl.secrets.reference import scan
+from inferctl.model.settings_secrets import find_secrets
+from inferctl.secrets.credential_names import looks_secret
+from inferctl.secrets.reference import variable_name
 from inferctl.secrets.resolve import Bounds
-from inferctl.syntax.mask import looks_secret, texts_in
 
 if TYPE_CHECKING:
     from inferctl.json_types import Path
@@ -48,14 +50,14 @@ def secret_fields(observed: ObservedEndpoint, version: Version, live: LiveCatalo
 
 def kept_in_clear(observed: ObservedEndpoint) -> tuple[Path, ...]:
     """Task settings that sound like a credential: a file may not hold them, and no reference may stand there."""
-    found = scan("task_settings", observed.task_settings, (), observed.service, allowed=False)
+    found = find_secrets("task_settings", observed.task_settings, (), observed.service, allowed=False)
     return tuple(finding.path for finding in found.findings)
 
 
 def _kept_in_clear(observed: ObservedEndpoint, service: Service | None) -> Iterator[SecretField]:
     """Credentials that the server does show: a literal header of `custom`, or a secret that we do not know."""
     own = service.secret_fields(observed.task_type) if service else ()
-    found = scan(_PART, observed.service_settings, own, observed.service)
+    found = find_secrets(_PART, observed.service_settings, own, observed.service)
     for finding in found.findings:
         names = [part for part in finding.path if isinstance(part, str)]
         if names[-1] in own or looks_secret(names[-1]):
@@ -132,10 +134,9 @@ def variable_names(fields: Iterable[tuple[str, Path]]) -> dict[tuple[str, Path],
 
 def _plain_name(inference_id: str, path: Path) -> str:
     parts = [part for part in path[1:] if part != "secret_parameters"] or list(path[1:])
-    words = [re.sub(r"[^A-Za-z0-9]+", "_", str(part)).strip("_") for part in (inference_id, *parts)]
-    name = "_".join(word for word in words if word).upper()
+    name = variable_name(inference_id, *map(str, parts))
     denied = name.startswith("INFERCTL_") or not Bounds().permits(name)
-    return f"ENDPOINT_{name}" if denied or not name[:1].isalpha() else name
+    return f"ENDPOINT_{name.lstrip('_')}" if denied or not name[:1].isalpha() else name
 
 
 def _digest(inference_id: str, path: Path) -> str:

@@ -14,10 +14,10 @@ from inferctl.model.services import find, nearest, service_names
 from inferctl.model.services.in_cluster import is_elser
 from inferctl.model.services.names import LET_THROUGH, PARTS
 from inferctl.model.services.settings import ServiceSettings, Settings, Target
+from inferctl.model.settings_secrets import SettingsSecrets, find_secrets, proposed
 from inferctl.model.task_types import DENSE, TASK_TYPES
-from inferctl.secrets.reference import Scan, proposed, scan
+from inferctl.secrets.credential_names import sounds_secret
 from inferctl.syntax.finding import Finding
-from inferctl.syntax.mask import sounds_secret
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json, JsonObject, Path
@@ -36,7 +36,7 @@ class Judged:
     """
 
     parts: Mapping[str, Settings | None]
-    secrets: Mapping[str, Scan]
+    secrets: Mapping[str, SettingsSecrets]
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -67,10 +67,16 @@ def judge(value: Mapping[str, Any], version: Version | None) -> Judged:
         strange = {key: text for key, text in (written[PARTS[0]] or {}).items() if key not in page}
         own = (*own, *(key for key, text in strange.items() if isinstance(text, str) and sounds_secret(key)))
     secrets = {
-        part: scan(part, written[part] or {}, own if part == PARTS[0] else (), str(name), allowed=part == PARTS[0],
-                   anywhere=service is None)
+        part: find_secrets(
+            part,
+            written[part] or {},
+            own if part == PARTS[0] else (),
+            str(name),
+            allowed=part == PARTS[0],
+            anywhere=service is None,
+        )
         for part in PARTS
-    }  # fmt: skip
+    }
     findings += [finding for part in PARTS for finding in secrets[part].findings]
     parts: dict[str, Settings | None] = {}
     if service is not None and task_type is not None:

@@ -17,8 +17,10 @@ from inferctl.model.desired_observed import DesiredEndpoint
 from inferctl.model.endpoint import Endpoint, Lifecycle, Probe
 from inferctl.model.services import find
 from inferctl.model.services.names import PARTS
+from inferctl.secrets.credential_names import sounds_secret
+from inferctl.secrets.credentials import holds_credential
+from inferctl.secrets.reference import is_shown
 from inferctl.syntax.finding import Finding
-from inferctl.syntax.mask import holds_credential, is_reference, sounds_secret
 
 if TYPE_CHECKING:
     from inferctl.diagnostics import Span
@@ -158,4 +160,4 @@ def _part_line(service: Service, part: str, task_type: str, value: Mapping[str, 
 
 
 def _may_be_shown(name: str, value: Json) -> bool:
-    return is_reference(value) or not (sounds_secret(name) or holds_credential((name, name), value))
+    return is_shown(value) or not (sounds_secret(name) or holds_credential((name, name), value))

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inferctl.planner.file.redacted import HIDDEN
 from inferctl.report.escape import clean, cut, cut_pair
+from inferctl.secrets.mask import MASK
 from inferctl.secrets.reference import parse_reference
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def leaf(field: FieldView, style: Style, limit: int, reasons: Sequence[str] = ()
     elif after is not None:
         after = cut(after, limit, style.ellipsis)
     elif field["sensitive"]:
-        after = HIDDEN
+        after = MASK
     one_sided = "before" in field or "after" in field
     symbol = "~" if ("before" in field) == ("after" in field) or not one_sided else "+" if "after" in field else "-"
     path = cut(clean(field["path"], ascii_only=style.ascii), _PATH_LIMIT, style.ellipsis)
@@ -64,5 +64,5 @@ def value_text(value: object, field: FieldView, style: Style) -> str:
     """JSON on one line; a secret as its reference, `{env: NAME}`, or as `(secret)`."""
     if field["sensitive"]:
         reference = parse_reference(value)
-        return HIDDEN if reference is None else clean(str(reference), ascii_only=style.ascii)
+        return MASK if reference is None else clean(str(reference), ascii_only=style.ascii)
     return clean(json.dumps(value, ensure_ascii=style.ascii), ascii_only=style.ascii)

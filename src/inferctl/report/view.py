@@ -11,13 +11,13 @@ from inferctl.applier.events import Result
 from inferctl.json_types import path_text
 from inferctl.planner.action import Action, Standing
 from inferctl.planner.change import ABSENT, Absent
-from inferctl.planner.file.redacted import HIDDEN
 from inferctl.planner.plan import Guard
 from inferctl.planner.secret_state import SecretCheck, SecretState
 from inferctl.report.references import references_view
 from inferctl.report.shape import FORMAT_VERSION
+from inferctl.secrets.credentials import holds_credential
+from inferctl.secrets.mask import MASK
 from inferctl.secrets.reference import parse_reference
-from inferctl.syntax.mask import holds_credential
 
 if TYPE_CHECKING:
     from inferctl.applier.events import StepFinished
@@ -172,7 +172,7 @@ def _shown(value: Json | Absent, *, sensitive: bool) -> Json:
     if isinstance(value, Absent):
         return None
     if sensitive and parse_reference(value) is None:
-        return HIDDEN
+        return MASK
     return _plain(value)
 
 

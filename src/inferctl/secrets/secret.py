@@ -1,6 +1,6 @@
 """Text that must not be shown: the type that resolved credentials live in.
 
-A `Secret` has no rendering: every way of turning it into text gives `<secret>`, and every codec refuses it.
+A `Secret` has no rendering: every way of turning it into text gives the mask, and every codec refuses it.
 The text itself sits in a closure, not in an attribute, so that walkers over attributes (tracebacks with
 locals, `dataclasses.asdict`, differs, model dumps) find nothing to print.
 """
@@ -10,10 +10,10 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING, NoReturn, final
 
+from inferctl.secrets.mask import MASK
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-MASK = "<secret>"
 
 
 @final

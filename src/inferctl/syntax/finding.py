@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
+from inferctl.secrets.mask import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from inferctl.syntax.locate import Locator, PointsAt
     from inferctl.syntax.source import Source
 
-MASK = "********"
 MOST_SHOWN = 500
 
 
@@ -55,21 +55,10 @@ def show_lines(diagnostics: Iterable[Diagnostic], source: Source, hidden: Sequen
 
 
 def _shown(diagnostic: Diagnostic, source: Source, hidden: Sequence[str]) -> Diagnostic:
-    line = diagnostic.source_line or source.shown(diagnostic.span.line, hidden)
-    return Diagnostic(
-        diagnostic.severity,
-        diagnostic.code,
-        _without(diagnostic.what, hidden),
-        diagnostic.span,
-        _without(diagnostic.why, hidden),
-        _without(diagnostic.fix, hidden),
-        line,
-        diagnostic.related,
+    return replace(
+        diagnostic,
+        what=masked(diagnostic.what, hidden),
+        why=masked(diagnostic.why, hidden),
+        fix=masked(diagnostic.fix, hidden),
+        source_line=diagnostic.source_line or source.shown(diagnostic.span.line, hidden),
     )
-
-
-def _without(text: str, hidden: Sequence[str]) -> str:
-    for literal in hidden:
-        if len(literal) >= 6:
-            text = text.replace(literal, MASK)
-    return text

@@ -19,8 +19,10 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
+from inferctl.secrets.credential_names import sounds_secret
+from inferctl.secrets.credentials import holds_credential
+from inferctl.secrets.reference import is_shown, variable_name
 from inferctl.syntax.flow import flow_text, scalar_text
-from inferctl.syntax.mask import holds_credential, is_reference, sounds_secret
 from inferctl.syntax.model_places import Place, at, known_names
 from inferctl.syntax.scalars import NotJsonError, read_plain
 
@@ -161,8 +163,8 @@ def offered(name: str, place: Place) -> list[Any]:
     if isinstance(default, bool | int | float | str) and default not in ("", None):
         found.append(default)
     found += place.words
-    if sounds_secret(name) or name.endswith("_key"):
-        found.append({"env": re.sub(r"\W", "_", name).upper()})
+    if sounds_secret(name):
+        found.append({"env": variable_name(name)})
     for arm in place.arms:
         found += _of_type(name, arm, place)
     return found
@@ -279,7 +281,7 @@ def _entry(path: Path) -> Path:
 
 def _refers(value: Any) -> bool:
     """A reference to a secret, or a mapping of them."""
-    return is_reference(value) or (isinstance(value, Mapping) and bool(value) and all(map(_refers, value.values())))
+    return is_shown(value) or (isinstance(value, Mapping) and bool(value) and all(map(_refers, value.values())))
 
 
 def _shareable(path: Path, value: Any) -> bool:
@@ -288,13 +290,13 @@ def _shareable(path: Path, value: Any) -> bool:
 
 def _sealed(name: str, value: Any) -> Any:
     """The value with a reference in the place of each text under a key that sounds secret; _GONE: not to be shown."""
-    if is_reference(value):
+    if is_shown(value):
         return value
     if isinstance(value, Mapping):
         inner = {key: _sealed(str(key), one) for key, one in value.items()}
         return _GONE if any(one is _GONE for one in inner.values()) else inner
     if sounds_secret(name):
-        return {"env": re.sub(r"\W", "_", name).upper()}
+        return {"env": variable_name(name)}
     if isinstance(value, list):
         items = [_sealed(name, one) for one in value]
         return _GONE if any(one is _GONE for one in items) or holds_credential((name,), value) else items

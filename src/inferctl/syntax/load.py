@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import yaml
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
+from inferctl.secrets.credential_names import looks_secret
 from inferctl.syntax.faults import syntax_fault
-from inferctl.syntax.mask import looks_secret
 from inferctl.syntax.nodes import STRING, Node, ScalarNode, SequenceNode, compose_all
 from inferctl.syntax.scalars import NotJsonError, Scalar, meaning_in_1_1, read_plain
 

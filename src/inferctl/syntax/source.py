@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
-from inferctl.syntax.mask import mask_line
+from inferctl.syntax.shown_line import shown_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,7 @@ class Source:
         """Line `number` with everything that may be a secret replaced by asterisks of one fixed length."""
         if not 0 < number <= len(self.lines) or not self.lines[number - 1].strip():
             return ""  # of an empty line nothing is hidden, and nothing is shown
-        return mask_line(self.lines, number, hidden)
+        return shown_line(self.lines, number, hidden)
 
     def span(self, line: int, column: int, end_line: int, end_column: int) -> Span:
         """A span from 0-based marks, cut at the end of its first line so that a caret line can show it."""

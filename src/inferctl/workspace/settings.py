@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
+from inferctl.json_types import texts_in
+from inferctl.secrets.credentials import user_info
 from inferctl.syntax.finding import Finding, locate, show_lines
 from inferctl.syntax.load import parse
 from inferctl.syntax.locate import Locator
-from inferctl.syntax.mask import texts_in
 from inferctl.syntax.source import MAX_BYTES, decode
 from inferctl.workspace.discovery import SETTINGS_FILE, leads_out, outside, repository, unreadable
 
@@ -140,14 +141,14 @@ def _findings(error: ValidationError, value: Json) -> list[Finding]:
 
 def _hidden(value: Any) -> list[str]:
     """The credentials that stand in the file although they may not: no text shows them."""
-    from inferctl.workspace.settings_file import CREDENTIALS, user_info  # noqa: PLC0415
+    from inferctl.workspace.settings_file import CREDENTIALS  # noqa: PLC0415
 
     connection = value.get("connection") if isinstance(value, Mapping) else None
     if not isinstance(connection, Mapping):
         return []
     credentials = [connection[key] for key in CREDENTIALS if key in connection]
     named = [text for one in credentials for text in ([str(one)] if isinstance(one, int | float) else texts_in(one))]
-    return [*named, *filter(None, [user_info(connection.get("url"))])]
+    return [*named, *filter(None, [user_info(str(connection.get("url", "")))])]
 
 
 def expired_permits(settings: Settings, today: date) -> tuple[Diagnostic, ...]:

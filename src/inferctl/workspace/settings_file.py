@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo
 
-from inferctl.secrets.reference import USER_INFO
+from inferctl.secrets.credentials import user_info
 from inferctl.syntax.document import CrossChecked, Document, Listed, SetOf, Why, fault
 
 if TYPE_CHECKING:
@@ -22,18 +22,12 @@ CREDENTIALS = ("api_key", "username", "password", "bearer_auth", "basic_auth", "
 _ADDRESS = re.compile(r"[A-Za-z0-9.\-]+(?::[0-9]+)?/?")
 
 
-def user_info(url: object) -> str:
-    """The user name and password in a URL; empty without any."""
-    found = USER_INFO.match(url) if isinstance(url, str) else None
-    return found[1] if found else ""
-
-
 def _without_user_info(url: str) -> str:
-    found = USER_INFO.match(url)
-    if found is None:
+    user = user_info(url)
+    if not user:
         return url
-    rest = url[found.end() :]
-    fix = f'url: "{url[: found.start(1)]}{rest}"' if _ADDRESS.fullmatch(rest) else ""
+    scheme, _, rest = url.partition(f"{user}@")
+    fix = f'url: "{scheme}{rest}"' if _ADDRESS.fullmatch(rest) else ""
     what = "the URL holds a user name or a password"
     raise fault("secret.literal", what, "the settings file is in Git: credentials come from the environment", fix)
 

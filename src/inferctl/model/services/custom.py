@@ -1,10 +1,10 @@
 """Custom: `service: custom`."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
-from inferctl.json_types import Json
+from inferctl.json_types import Json, texts_in
 from inferctl.model.services.asked import Asked, own
 from inferctl.model.services.common import (
     CHUNKED,
@@ -22,7 +22,8 @@ from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, Settings, TaskSettings
 from inferctl.model.services.types import AnyText, Pair, PositiveInt, Scalar, Similarity, Text, TextOrSecret, Word
 from inferctl.model.versions import UNRELEASED, since
-from inferctl.secrets.reference import SecretRef, without_credentials
+from inferctl.secrets.credentials import without_credentials
+from inferctl.secrets.reference import SecretRef
 from inferctl.syntax.finding import Finding
 from inferctl.syntax.fixes import entry_line
 from inferctl.syntax.flow import scalar_text
@@ -52,7 +53,7 @@ def _no_secret_in_url(asked: Asked) -> list[Finding]:
                 "URLs end up in the logs of proxies and providers; a header can carry it",
                 _without(field, asked.service_settings[field], secrets))
         for field in ("url", "query_parameters") for name in secrets
-        if any("${" + name + "}" in text for text in _texts(asked.service_settings.get(field)))
+        if any("${" + name + "}" in text for text in texts_in(asked.service_settings.get(field)))
     ]  # fmt: skip
 
 
@@ -63,18 +64,10 @@ def _without(field: str, value: Json, names: Iterable[str]) -> str:
         left = re.sub(rf"[^?&#/=]+=(?:{template})&?|{template}", "", value).rstrip("?&")
         return entry_line(field, without_credentials(left) or "https://my-host")
     pairs = (
-        [pair for pair in value if not re.search(template, "".join(_texts(pair)))] if isinstance(value, list) else []
+        [pair for pair in value if not re.search(template, "".join(texts_in(pair)))] if isinstance(value, list) else []
     )
     rest = without_credentials(pairs)
     return entry_line(field, rest) if rest else f"remove {field}"
-
-
-def _texts(value: Json) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Sequence):
-        for inner in value:
-            yield from _texts(inner)
 
 
 class JsonParser(Settings):

@@ -1,6 +1,5 @@
 """One setting of one service, as everything but pydantic asks for it: read from the class of a page and its marks."""
 
-import re
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from inferctl.json_types import Json, JsonObject
 from inferctl.model.services.marks import FIRST_UPDATE, By, Mark
 from inferctl.model.services.types import LARGEST
 from inferctl.model.versions import Since, Version
-from inferctl.secrets.reference import SecretRef
+from inferctl.secrets.reference import SecretRef, variable_name
 from inferctl.syntax.document import DecimalNumber
 
 # `float` is a number that must be written with a decimal point: 1.0, not 1.
@@ -166,8 +165,7 @@ def give_secret_examples(model: type[BaseModel], owner: str) -> None:
     for name, known in model.model_fields.items():
         kind, _ = _unwrapped(known.annotation)
         if kind is SecretRef and not known.examples:
-            words = (re.sub(r"[^A-Z0-9]+", "_", word.upper()) for word in (owner, name))
-            known.examples = [{"env": "_".join(words)}]
+            known.examples = [{"env": variable_name(owner, name)}]
 
 
 def _described(known: FieldInfo) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from inferctl.model.services.names import PARTS
 from inferctl.planner.file.redacted import plain
 from inferctl.planner.file.strict_json import Damaged
 from inferctl.planner.normalise import leaves
-from inferctl.syntax.mask import holds_credential
+from inferctl.secrets.credentials import holds_credential
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from inferctl.errors import PlanFileError
 from inferctl.json_types import path_text
 from inferctl.planner.change import Absent
+from inferctl.secrets.credentials import holds_credential
+from inferctl.secrets.mask import MASK
 from inferctl.secrets.reference import parse_reference
-from inferctl.syntax.mask import holds_credential
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json, JsonObject, Path
     from inferctl.planner.change import FieldChange
-
-HIDDEN: Final = "(secret)"  # in the place of a credential that a server shows in clear
 
 
 def redacted(observed: JsonObject) -> dict[str, Json]:
@@ -28,7 +27,7 @@ def sides_of(field: FieldChange) -> dict[str, Json]:
     """`before` and `after` as far as they are there; nothing of a secret but its reference."""
     sides = {"before": field.before, "after": field.after}
     return {
-        side: HIDDEN if in_clear(field.path, value, sensitive=field.sensitive) else plain(value, field.path)
+        side: MASK if in_clear(field.path, value, sensitive=field.sensitive) else plain(value, field.path)
         for side, value in sides.items()
         if not isinstance(value, Absent)
     }
@@ -36,7 +35,7 @@ def sides_of(field: FieldChange) -> dict[str, Json]:
 
 def in_clear(path: Path, value: Json, *, sensitive: bool) -> bool:
     """Whether this side of a difference is a secret itself: no reference, not null, not hidden already."""
-    if value is None or value == HIDDEN or parse_reference(value) is not None:
+    if value is None or value == MASK or parse_reference(value) is not None:
         return False
     return sensitive or holds_credential(path, value)
 
@@ -55,4 +54,4 @@ def plain(value: Json, path: Path = ()) -> Json:
 def _hidden(path: Path, value: Json) -> Json:
     if isinstance(value, Mapping) and value:
         return {key: _hidden((*path, key), inner) for key, inner in value.items()}
-    return HIDDEN if holds_credential(path, value) else plain(value, path)
+    return MASK if holds_credential(path, value) else plain(value, path)

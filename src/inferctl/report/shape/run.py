@@ -5,11 +5,11 @@ from typing import Annotated, Literal, NotRequired, TypeAlias
 from inferctl.applier.events import Result
 from inferctl.json_types import Json
 from inferctl.planner.action import Action, BlockKind, Standing
-from inferctl.planner.file.redacted import HIDDEN
 from inferctl.planner.plan import Guard
 from inferctl.planner.references import UserKind
 from inferctl.planner.secret_state import SecretState
 from inferctl.report.shape.base import Count, Head, Says, Seconds, View, one_of
+from inferctl.secrets.mask import MASK
 from inferctl.secrets.reference import ENV_NAME
 
 Scope: TypeAlias = Annotated[str, Says({"description": "The owner's name in the ledger; empty without a ledger."})]
@@ -58,7 +58,7 @@ class FileReference(View):
     file: str
 
 
-Hidden: TypeAlias = Annotated[Literal["(secret)"], Says({"const": HIDDEN})] | EnvReference | FileReference
+Hidden: TypeAlias = Annotated[Literal["(secret)"], Says({"const": MASK})] | EnvReference | FileReference
 
 
 class PlainFieldView(View):

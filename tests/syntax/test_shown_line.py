@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from inferctl.model.services import find, service_names
-from inferctl.syntax.mask import holds_credential, looks_secret, mask_line
+from inferctl.secrets.credential_names import looks_secret
+from inferctl.secrets.credentials import holds_credential
+from inferctl.syntax.shown_line import shown_line
 
 CANARY = "canary-5f3a"
 TEXTS = [
@@ -42,7 +44,7 @@ TEXTS = [
 @pytest.mark.parametrize("text", TEXTS)
 def test_no_line_shows_it(text: str) -> None:
     lines = text.split("\n")
-    assert CANARY not in "\n".join(mask_line(lines, n + 1) for n in range(len(lines)))
+    assert CANARY not in "\n".join(shown_line(lines, n + 1) for n in range(len(lines)))
 
 
 @pytest.mark.parametrize(
@@ -60,8 +62,8 @@ def test_no_line_shows_it(text: str) -> None:
 )
 def test_the_rest_stays_readable(text: str) -> None:
     lines = text.split("\n")
-    shown = [mask_line(lines, n + 1) for n in range(len(lines)) if "env: OPENAI" not in lines[n] or "{" in lines[n]]
-    assert [line for line in shown if "********" in line] == []
+    shown = [shown_line(lines, n + 1) for n in range(len(lines)) if "env: OPENAI" not in lines[n] or "{" in lines[n]]
+    assert [line for line in shown if "(secret)" in line] == []
 
 
 @pytest.mark.parametrize(
@@ -104,12 +106,12 @@ def test_every_secret_field_of_the_catalogue_sounds_like_one() -> None:
      "service_acount_json", "secret_paramters", "authorizaton"],
 )  # fmt: skip
 def test_a_misspelled_name_hides_its_value_too(name: str) -> None:
-    assert mask_line([f"{name}: {CANARY}"], 1) == f"{name}: ********"
+    assert shown_line([f"{name}: {CANARY}"], 1) == f"{name}: (secret)"
 
 
 @pytest.mark.parametrize("name", ["client_id", "tenant_id", "model_id", "top_k", "user"])
 def test_a_name_that_only_resembles_one_hides_nothing(name: str) -> None:
-    assert mask_line([f"{name}: shown"], 1) == f"{name}: shown"
+    assert shown_line([f"{name}: shown"], 1) == f"{name}: shown"
 
 
 HEADERS = ("service_settings", "headers")

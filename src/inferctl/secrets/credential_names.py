@@ -1,0 +1,70 @@
+"""Names that say that a value is a credential: of keys, headers and query parameters. The only list of them.
+
+Two strengths, and each name of the first is one of the second: `looks_secret` decides what a file may hold,
+`sounds_secret` what may be shown.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from difflib import get_close_matches
+from functools import lru_cache
+
+_WORDS = frozenset(
+    {"password", "passwd", "passphrase", "secret", "secrets", "token", "credential", "credentials", "apikey"}
+    | {"authorization", "bearer", "pat", "pwd", "jwt", "cookie"}
+)
+_PAIRS = frozenset(
+    {("api", "key"), ("access", "key"), ("private", "key"), ("auth", "key"), ("subscription", "key")}
+    | {("entra", "id"), ("account", "json"), ("functions", "key"), ("encryption", "key"), ("shared", "key")}
+)
+# Too common to be refused by, but what stands behind them is shown to nobody.
+_WEAK_WORDS = frozenset({"key", "keys", "private", "sig", "signature"})
+_WEAK_PAIRS = frozenset({("key", "id"), ("service", "account")})
+_PARTS = re.compile(r"apikey|secret|passw|passphrase|credential|authori[sz]ation|bearer|cookie|token$")
+# What is told about a credential, or counted in tokens, is none.
+_ABOUT = frozenset(
+    {"url", "uri", "count", "limit", "type", "name", "endpoint", "scope", "scopes", "expiry"}
+    | {"budget", "path", "field"}
+)
+_COUNTS = frozenset({"max", "min", "num", "count", "limit", "total"})
+_NAMES = ("api_key", "apikey", "access_key", "secret_key", "client_secret", "private_key", "password", "token",
+          "entra_id", "service_account_json", "secret_parameters", "authorization")  # fmt: skip
+_INNOCENT = frozenset({"client_id", "tenant_id"})
+_SPLIT = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
+
+
+def looks_secret(name: str) -> bool:
+    """Whether a key's name says that its value is a credential: `api_key`, `clientSecret`, `X-Auth-Token`.
+
+    `max_tokens`, `token_url` and `tokenizer` are not.
+    """
+    words = _words(name)
+    return any(word in _WORDS for word in words) or any(pair in _PAIRS for pair in itertools.pairwise(words))
+
+
+@lru_cache(maxsize=8_192)
+def sounds_secret(name: str) -> bool:
+    """`looks_secret` for a name that may be misspelled, or is common: the value of `api_kye` is no less a secret."""
+    if looks_secret(name):
+        return True
+    words = _words(name)
+    if any(word in _WEAK_WORDS or _PARTS.search(word) for word in words):
+        return True
+    plain = name.lower()
+    return any(pair in _WEAK_PAIRS for pair in itertools.pairwise(words)) or (
+        plain not in _INNOCENT and bool(get_close_matches(plain, _NAMES, n=1, cutoff=0.75))
+    )
+
+
+def is_secret_parameter(name: str) -> bool:
+    """`looks_secret` for a query parameter, of which `key` and `sig` are credentials too."""
+    return looks_secret(name) or name.lower() in ("key", "sig")
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name in lower case; none of a name that only tells about a credential."""
+    words = [word.lower() for word in _SPLIT.split(name) if word]
+    counted = words and words[-1] in ("token", "tokens") and not _COUNTS.isdisjoint(words)
+    return [] if not words or counted or words[-1] in _ABOUT else words

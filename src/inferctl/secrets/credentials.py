@@ -1,0 +1,90 @@
+"""What in a value is a credential that stands there in clear: by the name of a key, or by a part of a URL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from inferctl.json_types import texts_in
+from inferctl.secrets.credential_names import is_secret_parameter, looks_secret, sounds_secret
+from inferctl.secrets.mask import MASK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from inferctl.json_types import Json, Path
+
+# Up to the last @ before the path. With a password the text may hold ? and #, which do not belong there.
+_USER_INFO = re.compile(r"(?<=://)(?:[^/?#\s\"']*|[^/?#\s\"':]*:(?![0-9]+[?#])[^/\s\"']*)@")
+_PARAMETER = re.compile(r"[?&]([^=?&#\s]+)=([^&#\s]+)")
+
+
+def user_info(text: str) -> str:
+    """The user name and the password of the first URL in a text that holds some; empty without any."""
+    found = _USER_INFO.search(text)
+    return found[0][:-1] if found else ""
+
+
+def secret_parameters(text: str) -> Iterator[tuple[str, str]]:
+    """Name and value of each query parameter in a text that holds a credential."""
+    return ((name, value) for name, value in _PARAMETER.findall(text) if is_credential(name, value))
+
+
+def is_credential(name: str, text: str) -> bool:
+    """Whether a query parameter of this name holds one; a template does not."""
+    return is_secret_parameter(name) and not is_template(text)
+
+
+def is_template(text: str) -> bool:
+    """A text that the `custom` service fills in: `Bearer ${api_key}`."""
+    return "${" in text
+
+
+def holds_credential(path: Path, value: Json) -> bool:
+    """Whether a value that a server shows in clear is, or contains, a credential; `path` leads to it.
+
+    By the name of a key, of a query parameter, of the first of two words in a list; or by a user name in a URL.
+    A template holds none.
+    """
+    if any(looks_secret(part) for part in path[1:] if isinstance(part, str)):
+        return any(text and not is_template(text) for text in texts_in(value))
+    if isinstance(value, str):
+        return bool(user_info(value)) or any(True for _ in secret_parameters(value))
+    if isinstance(value, Mapping):
+        return any(holds_credential((*path[:1], key), inner) for key, inner in value.items())
+    if isinstance(value, Sequence):
+        name, text = parameter(value)
+        return is_credential(name, text) or any(holds_credential(path[:1], inner) for inner in value)
+    return False
+
+
+def parameter(value: Json) -> tuple[str, str]:
+    """A name and its value, as `custom` writes the parameters of a query; empty texts for anything else."""
+    if isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2:
+        name, text = value
+        if isinstance(name, str) and isinstance(text, str):
+            return name, text
+    return "", ""
+
+
+def without_credentials(value: Json) -> Json:
+    """Texts and lists without user names in URLs and without query parameters that hold a credential."""
+    if isinstance(value, str):
+        kept = _PARAMETER.sub(lambda found: "" if is_credential(found[1], found[2]) else found[0], value)
+        text = _USER_INFO.sub("", kept)
+        return text if "?" in text else text.replace("&", "?", 1)
+    if isinstance(value, Sequence):
+        return [without_credentials(item) for item in value if not is_credential(*parameter(item))]
+    return value
+
+
+def masked_urls(text: str) -> str:
+    """The text with a mask for what may be a credential in its URLs."""
+    return _PARAMETER.sub(_masked_parameter, _USER_INFO.sub(f"{MASK}@", text))
+
+
+def _masked_parameter(found: re.Match[str]) -> str:
+    name, value = found.groups()
+    is_shown = is_template(value) or not sounds_secret(name)
+    return found[0] if is_shown else f"{found[0][: -len(value)]}{MASK}"
