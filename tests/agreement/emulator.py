@@ -17,8 +17,8 @@ from inferctl.emulator.errors import ApiError
 from inferctl.emulator.profiles import PROFILES, Profile
 from inferctl.emulator.services import SERVICES
 from inferctl.emulator.services.engine import rate_limit_default, shown_service_settings, shown_task_settings
+from inferctl.emulator.services.rules import read, read_rate_limit
 from inferctl.emulator.services.schema import CHUNKING, DENSE, NeedsInner, fields_for
-from inferctl.emulator.services.values import read, read_rate_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -3,6 +3,7 @@
 Source: emulating.md#order-of-the-checks.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,13 +19,67 @@ from . import (
     template_and_pipeline_routes,
 )
 from .cluster import Cluster, LoggedRequest
-from .errors import ApiError, PlainError, illegal_argument
+from .errors import ApiError, Cause, PlainError, illegal_argument
 from .faults import Fault
 from .json_text import dumps
-from .media import JSON, negotiate
 from .parameters import COMMON, filter_path, unrecognized
+from .profiles import Profile
 from .route import Answer, Call, Route, split_target
 from .security import SUPERUSER, authenticate, authorize
+
+_VERSIONED = re.compile(r"application/vnd\.elasticsearch\+(x-ndjson|json)\s*;\s*compatible-with=(\d+)", re.IGNORECASE)
+_PLAIN = {"application/json", "application/x-ndjson", "*/*", "application/*", "application/vnd.elasticsearch+json"}
+JSON = "application/json"
+
+
+def _version(header: str) -> int | None:
+    match = _VERSIONED.search(header)
+    return int(match.group(2)) if match else None
+
+
+def _known(header: str) -> bool:
+    return any(part.split(";")[0].strip().lower() in _PLAIN or _VERSIONED.search(part) for part in header.split(","))
+
+
+def negotiate(profile: Profile, headers: Mapping[str, str], *, has_body: bool) -> str:
+    """Check both headers and return the type of the answer."""
+    content, accept = headers.get("content-type"), headers.get("accept")
+    if has_body and not content:
+        raise PlainError(406, "Content-Type header [] is not supported")
+    if has_body and content and not _known(content):
+        raise PlainError(406, f"Content-Type header [{content}] is not supported")
+    major = profile.line[0]
+    wanted_accept, wanted_content = _version(accept or ""), _version(content or "")
+    for name, wanted, header in (("Accept", wanted_accept, accept), ("Content-Type", wanted_content, content)):
+        if wanted is not None and wanted not in {major, major - 1}:
+            raise _refused(
+                f"{name} version must be either version {major} or {major - 1}, but found {wanted}. {name}={header}"
+            )
+    if has_body and (wanted_accept is None) != (wanted_content is None):
+        raise _refused(
+            "A compatible version is required on both Content-Type and Accept headers if either one has "
+            f"requested a compatible version. Accept={accept or 'null'}, Content-Type={content or 'null'}"
+        )
+    if has_body and wanted_accept != wanted_content:
+        raise _refused(
+            "A compatible version is required on both Content-Type and Accept headers if either one has "
+            f"requested a compatible version and the compatible versions must match. Accept={accept}, "
+            f"Content-Type={content}"
+        )
+    if wanted_accept is not None:
+        return f"application/vnd.elasticsearch+json;compatible-with={wanted_accept}"
+    return JSON
+
+
+def _refused(reason: str) -> ApiError:
+    return ApiError(
+        400,
+        "media_type_header_exception",
+        "Invalid media-type value on headers [Accept, Content-Type]",
+        # The outer one is no exception of Elasticsearch's own, so it is its own root.
+        cause=Cause("status_exception", reason, elastic=False),
+    )
+
 
 # The order in which the server prints the methods that a path allows.
 METHODS = ("GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH")

@@ -14,8 +14,7 @@ from .faults import Fault
 from .profiles import DEFAULT_PROFILE, PROFILES, Profile
 from .provider import ProviderAnswer, ProviderCall, ProviderRule, answer
 from .security import User
-from .services import SERVICES
-from .services.added import made
+from .services import SERVICES, made
 from .services.schema import Service
 
 JsonObject = dict[str, Any]
@@ -112,7 +111,7 @@ class Cluster:
     provider_calls: list[ProviderCall] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     requests: list[LoggedRequest] = field(default_factory=list)
-    added_services: dict[str, JsonObject] = field(default_factory=dict)  # specs by name, see services/added.py
+    added_services: dict[str, JsonObject] = field(default_factory=dict)  # specs by name, see `services.made`
     updating: set[str] = field(default_factory=set)  # ids whose update is in progress (update.md#steps)
     clock_offset: float = 0.0
     changes: int = 0

@@ -12,7 +12,7 @@ from .errors import illegal_argument
 from .provider import ProviderRule
 from .route import Answer, Call, Route
 from .security import User
-from .services.added import made
+from .services import made
 
 PREFIX = "/_emulator"
 

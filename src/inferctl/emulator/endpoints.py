@@ -28,8 +28,8 @@ from .services.engine import (
     shown_service_settings,
     shown_task_settings,
 )
+from .services.rules import Settings, wrong_type
 from .services.schema import CHUNKING, DENSE, Service
-from .services.values import Settings, wrong_type
 
 JsonObject = dict[str, Any]
 

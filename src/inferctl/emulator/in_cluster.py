@@ -12,7 +12,7 @@ from .deployments import Deployment, check_adaptive, check_start
 from .errors import ApiError, bad_request, illegal_argument, status_error, validation
 from .services import SERVICES
 from .services.engine import leftovers, parse
-from .services.values import Settings
+from .services.rules import Settings
 
 JsonObject = dict[str, Any]
 

@@ -18,9 +18,8 @@ from .services.engine import (
     rate_limit_default,
     uses_parser,
 )
-from .services.rules import check_rules
+from .services.rules import Settings, check_rules, missing, read_rate_limit, take
 from .services.schema import CHUNKING, Field, OneSecret, Service, fields_for
-from .services.values import Settings, missing, read_rate_limit, take
 
 JsonObject = dict[str, Any]
 

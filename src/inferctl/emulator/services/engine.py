@@ -10,9 +10,8 @@ from inferctl.emulator.errors import ApiError, bad_request, validation
 from inferctl.emulator.json_text import java_text
 from inferctl.emulator.profiles import Profile
 
-from .rules import check_rules
+from .rules import Settings, check_rules, missing, not_allowed, read_rate_limit, take
 from .schema import DENSE, Field, Service, fields_for
-from .values import Settings, missing, not_allowed, read_rate_limit, take
 
 JsonObject = dict[str, Any]
 
