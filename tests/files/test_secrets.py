@@ -182,3 +182,35 @@ def test_nothing_is_compared_where_one_reference_is_denied(tmp_path: Path, name:
     answer = resolve_present([A, B], {"KEY_A": "one", "KEY_B": "two", "INFERCTL_SECRETS_ALLOW": "KEY_A"})
     assert answer.secrets == {}
     assert [(p.code, p.reference.name) for p in answer.problems] == [("secret.denied", "KEY_B")]
+
+
+@pytest.mark.parametrize(
+    ("value", "hidden"),
+    [
+        ("canary", ["canary"]),
+        (12345, ["12345"]),
+        (1.5, ["1.5"]),
+        (["canary", ["more"]], ["canary", "more"]),
+        ({"value": "canary"}, ["value", "canary"]),
+        ({"canary": {"deep": "more"}}, ["canary", "deep", "more"]),
+        ({"env": "no-name", "file": "x"}, ["no-name", "x"]),
+        (True, []),
+        (None, []),
+        # Words of our own sentences: to take them out would hide nothing and spoil the sentence.
+        ("openai", []),
+        ("Secret", []),
+        ("api_key", []),
+    ],
+)
+def test_what_stands_in_the_place_of_a_reference_is_hidden_whole(value: Json, hidden: list[str]) -> None:
+    found = scan("service_settings", {"api_key": value}, ("api_key",), "openai")
+    (finding,) = found.findings
+    assert finding.fix == "api_key: {env: OPENAI_API_KEY}"
+    assert found.literals == hidden
+    assert "canary" not in repr(found)
+    assert found.settings == {"api_key": {"env": "SECRET"}}
+
+
+def test_the_name_of_an_unknown_service_may_be_the_secret_itself() -> None:
+    found = scan("service_settings", {"api_key": "canary"}, (), "canary", anywhere=True)
+    assert found.literals == ["canary"]
