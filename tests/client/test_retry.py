@@ -57,6 +57,7 @@ def test_waits_grow_and_end() -> None:
     gone = errors.ConnectionFailed("x")
     waits = [policy.wait_s(REQUESTS["get"], gone, attempt=n, elapsed_s=0, jitter=0.5) for n in range(1, 7)]
     assert waits == [2, 3, 5, 6, 6, None]
+    assert policy.wait_s(REQUESTS["get"], gone, attempt=1, elapsed_s=98, jitter=0.5) == 2
     assert policy.wait_s(REQUESTS["get"], gone, attempt=1, elapsed_s=98.5, jitter=0.5) is None
 
 
@@ -72,6 +73,11 @@ def test_a_date_is_measured_from_the_answers_own() -> None:
     assert retry_after_s(date) == 9.0
     assert retry_after_s({"retry-after": date["retry-after"]}) is None
     assert retry_after_s({}) is None
+    assert retry_after_s({**date, "date": "Tue, 24 Nov 2026 12:00:10 GMT"}) == 0.0
+    # A date that names no time zone cannot be compared with one that does.
+    assert retry_after_s({**date, "date": "Tue, 24 Nov 2026 12:00:00 -0000"}) is None
+    assert retry_after_s({"retry-after": " 7 "}) == 7.0
+    assert retry_after_s({"retry-after": "\u0667"}) is None
 
 
 FAST = RetryPolicy(attempts=4, initial_s=0, jitter_s=0)
