@@ -203,7 +203,7 @@ def test_nothing_is_compared_where_one_reference_is_denied(tmp_path: Path, name:
     ],
 )
 def test_what_stands_in_the_place_of_a_reference_is_hidden_whole(value: Json, hidden: list[str]) -> None:
-    found = scan("service_settings", {"api_key": value}, ("api_key",), "openai")
+    found = find_secrets("service_settings", {"api_key": value}, ("api_key",), "openai")
     (finding,) = found.findings
     assert finding.fix == "api_key: {env: OPENAI_API_KEY}"
     assert found.literals == hidden
@@ -212,5 +212,5 @@ def test_what_stands_in_the_place_of_a_reference_is_hidden_whole(value: Json, hi
 
 
 def test_the_name_of_an_unknown_service_may_be_the_secret_itself() -> None:
-    found = scan("service_settings", {"api_key": "canary"}, (), "canary", anywhere=True)
+    found = find_secrets("service_settings", {"api_key": "canary"}, (), "canary", anywhere=True)
     assert found.literals == ["canary"]
