@@ -34,6 +34,8 @@ class StageStarted:
 
 @dataclass(frozen=True, slots=True)
 class StepStarted:
+    """A step begins."""
+
     inference_id: str
     action: Action
 
@@ -57,7 +59,7 @@ class StepWaiting:
 
 @dataclass(frozen=True, slots=True)
 class StepFinished:
-    """`detail` is one sentence free of secrets; `leaves` are the paths that differ in the read-back.
+    """How a step ended. `detail` is one sentence free of secrets; `leaves` are the paths that differ in the read-back.
 
     `wrote` tells whether a write to `_inference` may have reached the server: it decides exit 1 or 4.
     """
@@ -73,6 +75,8 @@ class StepFinished:
 
 @dataclass(frozen=True, slots=True)
 class Interrupted:
+    """Somebody asked the run to end: running calls are finished, nothing new begins."""
+
     signal: str
 
 

@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Action(Enum):
-    """Value: (name, symbol)."""
+    """What a step does. Value: (name, symbol)."""
 
     CREATE = ("create", "+")
     UPDATE = ("update", "~")
