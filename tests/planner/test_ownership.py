@@ -109,6 +109,18 @@ def test_the_reason_says_why_it_may_be_touched() -> None:
 
 
 @pytest.mark.parametrize(
+    ("ledger", "warned"), [({}, True), ({"a": THEIRS}, True), ({"a": BEGUN}, True), ({"a": MINE}, False)]
+)
+def test_the_secret_of_what_is_adopted_is_not_known(ledger: dict[str, Owned], *, warned: bool) -> None:
+    """The file names a key; which one the server holds, nobody here has seen."""
+    change = one(SAME, LIVE, ledger, take_over=("a",))
+    assert any("--send-secrets" in warning for warning in change.warnings) is warned
+    local = {"model_id": ".elser_model_2", "num_threads": 1, "num_allocations": 1}
+    kind: dict[str, Any] = {"service": "elasticsearch", "task_type": "sparse_embedding", "settings": local}
+    assert one(desired(**kind), observed(**kind), {}).warnings == ()
+
+
+@pytest.mark.parametrize(
     ("file", "live", "last", "said"),
     [
         ("u", "x", "u", "changed by somebody else in the cluster"),
@@ -178,3 +190,9 @@ def test_a_missing_settings_file_takes_nothing_of_the_scope_for_ours() -> None:
         Permissions(allow_delete=True),
     )
     assert [c.inference_id for c in plan.changes] == ["z"]
+
+
+def test_a_rotation_creates_nothing() -> None:
+    (block,) = one(SAME, None, {"a": MINE}, only_rotates=True).blocks
+    assert block.kind is BlockKind.IMPOSSIBLE
+    assert one(SAME, None, {"a": MINE}).blocks == ()
