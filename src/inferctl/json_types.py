@@ -21,6 +21,15 @@ def canonical(value: Json) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
+def printed(value: object, *, indent: int, sort_keys: bool = False) -> str:
+    """Indented JSON in ASCII for a file or a page, a newline at its end: no terminal and no CI runner obeys it.
+
+    Runners look for `##[` in whatever a job prints; only texts can hold it. Raises ValueError for NaN and infinity.
+    """
+    text = json.dumps(value, indent=indent, sort_keys=sort_keys, ensure_ascii=True, allow_nan=False)
+    return text.replace("##[", "##\\u005b") + "\n"
+
+
 def parse_within(
     text: str | bytes,
     *,

@@ -24,12 +24,10 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 def clean(text: str, *, ascii_only: bool = False) -> str:
     """The text on one line, with every hidden character spelled out."""
     if text.lstrip().startswith("::"):
-        text, colon = text.lstrip()[1:], "\\x3a"
-    else:
-        colon = ""
+        text = text.lstrip()
     if not (text.isascii() and text.isprintable()):
         text = "".join(c if _shows(c, ascii_only=ascii_only) else _spell(c) for c in text)
-    return colon + _unbracketed(text)
+    return _without_command(text)
 
 
 def say(text: str, style: Style) -> str:
@@ -37,9 +35,9 @@ def say(text: str, style: Style) -> str:
     return cut(clean(text, ascii_only=style.ascii), _PROSE, style.ellipsis)
 
 
-def _unbracketed(text: str) -> str:
+def _unbracketed(text: str, bracket: str = "\\x5b") -> str:
     """Azure Pipelines looks for `##vso[` anywhere in a line, GitHub for `##[`."""
-    return text.replace("##[", "##\\x5b").replace("##vso[", "##vso\\x5b")
+    return text.replace("##[", f"##{bracket}").replace("##vso[", f"##vso{bracket}")
 
 
 def without_commands(text: str) -> str:
@@ -60,7 +58,7 @@ def masked(text: str, *, ascii_only: bool = False) -> str:
     """The text with one visible character for each hidden one, so that positions stay. Tabs are kept."""
     sign = "?" if ascii_only else "\ufffd"
     shown = (c if c == "\t" or _shows(c, ascii_only=ascii_only) else sign for c in text)
-    return "".join(shown).replace("##[", f"##{sign}").replace("##vso[", f"##vso{sign}")
+    return _unbracketed("".join(shown), sign)
 
 
 def cut(text: str, limit: int, ellipsis: str = "…") -> str:

@@ -7,14 +7,14 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from inferctl.syntax.scalars import NotJsonError, meaning_in_1_1, read_plain
+from inferctl.syntax.scalars import PRINTABLE, NotJsonError, meaning_in_1_1, read_plain
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json
 
 # Without quotes: no space, nothing that starts or ends anything in YAML, inside or outside of brackets.
 _PLAIN = re.compile(r"[A-Za-z0-9_./$][A-Za-z0-9_./@+=%$-]*(?::[A-Za-z0-9_./@+=%$-]+)*")
-UNPRINTABLE = re.compile("[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+UNPRINTABLE = re.compile(f"[^{PRINTABLE}]|\ufeff")
 
 
 def flow_text(value: Json) -> str:

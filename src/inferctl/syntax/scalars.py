@@ -17,6 +17,8 @@ _NUMBER = re.compile(
       | (?P<none>[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))""",
     re.VERBOSE,
 )
+# What a YAML file may hold (YAML 1.2 section 5.1), without tabs and line breaks; a part of a character class.
+PRINTABLE = "\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff"
 _NUMBER_START = frozenset("0123456789+-.")
 
 # YAML 1.1: https://yaml.org/type/ (bool, int, float, timestamp, value).

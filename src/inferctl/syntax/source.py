@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
+from inferctl.syntax.scalars import PRINTABLE
 from inferctl.syntax.shown_line import shown_line
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 1_000_000
 _BREAK = re.compile("\r\n|\r|\n")
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = re.compile(f"[^\t\n\r{PRINTABLE}]")
 
 
 @dataclass(frozen=True)

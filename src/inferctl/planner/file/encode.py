@@ -5,12 +5,12 @@ Where files lie is left out, so that the same input gives the same bytes on any 
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from inferctl.errors import PlanFileError
+from inferctl.json_types import printed
 from inferctl.planner.action import Action
 from inferctl.planner.file.declaration import document_of
 from inferctl.planner.file.models import (
@@ -40,8 +40,7 @@ if TYPE_CHECKING:
 
 def dumps(plan: Plan) -> str:
     """The file's text: ASCII, keys sorted, a newline at the end. Raises PlanFileError for a literal credential."""
-    text = json.dumps(encode(plan), sort_keys=True, indent=1, ensure_ascii=True, allow_nan=False)
-    return text.replace("##[", "##\\u005b") + "\n"  # a CI runner would read a command in it; only texts can hold it
+    return printed(encode(plan), indent=1, sort_keys=True)
 
 
 def encode(plan: Plan) -> dict[str, Json]:
