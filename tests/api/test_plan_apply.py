@@ -172,6 +172,33 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     assert "search" in raised.value.diagnostics[0].what
 
 
+def test_what_is_only_a_warning_is_heard() -> None:
+    heard: list[str] = []
+    twice = sparse().model_copy(update={"inference_id": "sparse-too"})
+    made = plan(on(Emulated("9.1"), on_message=heard.append), [sparse(), twice])
+    assert len(made.steps) == 2
+    assert [line.partition(":")[0] for line in heard] == ["warning[endpoint.same-model]"]
+
+
+@pytest.mark.parametrize("endpoints", [search(), "endpoints/", [("inference_id", "a")]])
+def test_what_holds_no_endpoints_is_refused(endpoints: Any) -> None:
+    with pytest.raises(TypeError, match="Endpoint"):
+        plan(on(Emulated("9.1")), endpoints)
+
+
+def test_what_a_listener_raises_ends_the_apply_and_frees_the_lock() -> None:
+    emulated = Emulated("9.1")
+
+    def listener(event: object) -> None:
+        if isinstance(event, StepFinished):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        apply(on(emulated), [search()], on_event=listener)
+    assert apply(on(emulated, lock_timeout_s=0), [search()]).exit_code is Exit.OK
+    assert plan(on(emulated), [search()]).is_empty
+
+
 def test_a_secret_that_is_not_set_stops_everything() -> None:
     emulated = Emulated("9.1")
     cluster = on(emulated, environ={})

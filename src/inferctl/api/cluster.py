@@ -107,9 +107,8 @@ class Cluster:
         client = InferenceClient("http://emulator.invalid", transport=as_function(emulated))
         return cls(client, scope=scope, environ=environ, dummy_secrets=True)
 
-    @property
     def version(self) -> Version:
-        """The version of the server, asked now."""
+        """The version of the server, which is asked for it."""
         from inferctl.observe.cluster import read_capabilities
 
         return read_capabilities(self.client).version

@@ -6,7 +6,6 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from inferctl.api.identity import now
 from inferctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,6 +43,7 @@ def index_ledger(cluster: Cluster, client: InferenceClient) -> IndexLedger:
 
 def new_run(identity: RunIdentity, scope: str, command: str) -> RunRecord:
     """The run's record at its start."""
+    from inferctl.api.identity import now
     from inferctl.ledger.records import RunRecord
 
     return RunRecord(
@@ -66,6 +66,7 @@ def locked(cluster: Cluster, identity: RunIdentity) -> Iterator[Lease | None]:
     if cluster.lock_timeout_s is None or cluster.scope is None:
         yield None
         return
+    from inferctl.api.identity import now
     from inferctl.ledger.lock import DEFAULT_TTL_S, acquire
     from inferctl.ledger.records import Holder
 

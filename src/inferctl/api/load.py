@@ -56,7 +56,7 @@ def load(
     if cluster is None:
         loaded = read()
     else:
-        loaded = for_version(lambda version: read(version=version), lambda _settings: cluster.version)
+        loaded = for_version(lambda version: read(version=version), lambda _settings: cluster.version())
     _raise_for(loaded.diagnostics)
     return loaded
 
@@ -90,6 +90,8 @@ def desired_set(endpoints: Iterable[Endpoint | DesiredEndpoint], cluster: Cluste
     clashes = check_together(desired)
     diagnostics += [_diagnostic(desired[clash.index].inference_id, clash.finding) for clash in clashes]
     _raise_for(diagnostics)
+    for diagnostic in diagnostics:
+        cluster.on_message(f"warning[{diagnostic.code}]: {diagnostic.what}")
     whole = DesiredSet(tuple(sorted(desired, key=lambda one: one.inference_id)))
     _check_bounds(whole, cluster.environ)
     return whole
@@ -122,14 +124,17 @@ def _check_bounds(desired: DesiredSet, environ: Mapping[str, str]) -> None:
 def _read(endpoint: Endpoint | DesiredEndpoint, cluster: Cluster) -> tuple[DesiredEndpoint | None, Sequence[Finding]]:
     """An endpoint as a file would declare it. The class was checked against the newest server, or an older one."""
     from inferctl.model.desired_observed import DesiredEndpoint
+    from inferctl.model.endpoint import Endpoint
     from inferctl.model.read_endpoint import read_endpoint
 
     if isinstance(endpoint, DesiredEndpoint):
         return endpoint, ()
+    if not isinstance(endpoint, Endpoint):  # the type checker's promise, kept for callers without one
+        raise TypeError(f"endpoints are an iterable of Endpoint, and this one holds a {type(endpoint).__name__}")
     document = endpoint.model_dump(mode="json", exclude_unset=True, exclude_none=True)
     reading = read_endpoint(document, Span(_IN_PYTHON))
     if reading.endpoint is None:
-        reading = read_endpoint(document, Span(_IN_PYTHON), cluster.version.effective())
+        reading = read_endpoint(document, Span(_IN_PYTHON), cluster.version().effective())
     return reading.endpoint, reading.findings
 
 

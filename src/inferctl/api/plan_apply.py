@@ -61,7 +61,7 @@ def apply(
     for the steps that moved). It permits nothing by itself: give the same `permissions` again.
 
     `on_event` hears of each step, from several threads, one call at a time. An apply takes the lock of the scope; a
-    KeyboardInterrupt ends it at once and frees the lock.
+    KeyboardInterrupt, and whatever `on_event` raises, ends it at once and frees the lock.
 
     Steps that failed are in the outcome. Raises, before any endpoint is written, what `plan` raises; also StalePlan,
     LockHeld, Forbidden, and InputError for a secret that cannot be had.

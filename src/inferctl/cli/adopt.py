@@ -79,8 +79,9 @@ def _named(patterns: tuple[str, ...], declared: Mapping[str, DesiredEndpoint]) -
     """The declared ids that match, and every plain name as it is, so that a typo is told."""
     from inferctl.planner.ownership import matches
 
-    found = [name for name in declared if matches(name, patterns)]
-    return sorted({*found, *(p for p in patterns if not set("*?[") & set(p))})
+    matching = [name for name in declared if matches(name, patterns)]
+    plain = [pattern for pattern in patterns if not set("*?[") & set(pattern)]
+    return sorted({*matching, *plain})
 
 
 def _problem(

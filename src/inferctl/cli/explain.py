@@ -60,9 +60,9 @@ def _view(word: str | None) -> ExplainView:
 
     owner, _, name = word.partition(".")
     service = find(owner)
-    found = fields_of(service, name) if service is not None else fields_named(word)
-    if found:
-        return field_page_view(word, found)
+    fields = fields_of(service, name) if service is not None else fields_named(word)
+    if fields:
+        return field_page_view(word, fields)
     near = nearest_words(word, tuple(CODES))
     hint = f"Did you mean {' or '.join(near)}?" if near else "`inferctl explain` lists services and codes."
     raise click.UsageError(f"There is no page for {word!r}. {hint}")

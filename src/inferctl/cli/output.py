@@ -58,6 +58,8 @@ def print_diagnostics(diagnostics: Sequence[Diagnostic], color: str, *, warnings
 
 def write_reports(reports: Sequence[tuple[str, Path]], render: Callable[[str], str]) -> bool:
     """Each rendering to its file, whole or not at all. Whether all were written."""
+    if not reports:
+        return True
     from inferctl.workspace.new_files import write_whole
 
     failed = False

@@ -49,7 +49,6 @@ def files_or_exit(
     from io import BytesIO
 
     from inferctl.api.load import for_version
-    from inferctl.observe.cluster import read_capabilities
     from inferctl.syntax.source import MAX_BYTES
 
     stdin = sys.stdin.buffer.read(MAX_BYTES + 1) if "-" in paths else b""
@@ -58,7 +57,7 @@ def files_or_exit(
         from inferctl.cli.connect import open_cluster
 
         with open_cluster(connection, settings) as cluster:
-            return read_capabilities(cluster.client.read_only()).version
+            return cluster.version()
 
     loaded = for_version(lambda version: _load(paths, config, version, BytesIO(stdin)), ask)
     _print_or_exit(loaded.diagnostics, output.color, warnings_of_a_kind=3)

@@ -68,10 +68,10 @@ def _wanted(patterns: tuple[str, ...], endpoints: Sequence[DesiredEndpoint]) -> 
 
     problems = []
     for pattern in patterns:
-        found = [endpoint for endpoint in endpoints if matches(endpoint.inference_id, (pattern,))]
-        if not found:
+        matching = [endpoint for endpoint in endpoints if matches(endpoint.inference_id, (pattern,))]
+        if not matching:
             problems.append(f"{pattern}: no file declares it")
-        elif not any(endpoint.secrets for endpoint in found):
+        elif not any(endpoint.secrets for endpoint in matching):
             problems.append(f"{pattern}: its file names no secret")
     if problems:
         raise InputError("nothing was sent:\n" + "\n".join(problems))
