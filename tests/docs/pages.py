@@ -16,9 +16,8 @@ DOCS = ROOT / "docs"
 PAGES = sorted(
     [
         *DOCS.rglob("*.md"),
-        ROOT / "README.md",
-        ROOT / "CHANGELOG.md",
-        *(ROOT / n / "README.md" for n in ("examples", "requirements")),
+        *ROOT.glob("*.md"),
+        *(ROOT / n / "README.md" for n in ("benchmarks", "examples", "requirements")),
     ]
 )
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<language>[\w-]*)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
