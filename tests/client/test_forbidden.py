@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.emulated import HEADERS
 
-from inferctl.client.forbidden import missing_privilege, missing_privilege_of_bulk_line
+from inferctl.client.api_errors import missing_privilege, missing_privilege_of_bulk_line
 from inferctl.client.sync import InferenceClient
 from inferctl.errors import Forbidden, LicenceRefused
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from inferctl.workspace.discovery import discover
-from inferctl.workspace.globs import Glob
+from inferctl.workspace.discovery import Glob, discover
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,21 +12,25 @@ not asked again: a DELETE without `force` asks for them itself at the very momen
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from inferctl.applier.create import create
 from inferctl.applier.delete import look, remove, unmoved
 from inferctl.applier.events import Result, SubStep
-from inferctl.applier.mapping_fit import clashes, shape_of
 from inferctl.applier.restore import GONE, restore
 from inferctl.applier.result import WriteResult
 from inferctl.applier.trial import try_settings
 from inferctl.errors import Forbidden, InferctlError
+from inferctl.json_types import object_of
+from inferctl.planner.reference_search import fields_in
 from inferctl.planner.references import UserKind
 
 if TYPE_CHECKING:
     from inferctl.applier.delete import Removable
     from inferctl.applier.writer import Writer
+    from inferctl.client.sync import InferenceClient
+    from inferctl.json_types import Json
     from inferctl.model.desired_observed import ObservedEndpoint
     from inferctl.planner.change import Change
 
@@ -112,3 +116,38 @@ def _restored(writer: Writer, change: Change, old: ObservedEndpoint, created: Wr
 
 def _noted(written: WriteResult, note: str) -> WriteResult:
     return dataclasses.replace(written, detail="\n".join(filter(None, (written.detail, note)))) if note else written
+
+
+FIXED = ("task_type", "dimensions", "similarity", "element_type")
+_FILTER = "*.mappings.**.inference_id,*.mappings.**.model_settings"
+
+
+def shape_of(change: Change, shown: ObservedEndpoint | None) -> dict[str, Json]:
+    """What is known of the new endpoint's vectors: from the server's answer to the trial, else from the file."""
+    known = object_of(shown.service_settings if shown else (change.put_body or {}).get("service_settings"))
+    return {"task_type": change.task_type, **{key: known[key] for key in FIXED if known.get(key) is not None}}
+
+
+def clashes(client: InferenceClient, inference_id: str, shape: Mapping[str, Json]) -> tuple[str, ...]:
+    """One sentence for each field that fixes something else, sorted. Raises ApiError, TransportError.
+
+    One read, hidden and closed indexes too; `filter_path` leaves only what names an endpoint.
+    """
+    problems = []
+    for index, answer in client.mappings(expand_wildcards="all", filter_path=_FILTER).items():
+        for field, body in fields_in(object_of(answer).get("mappings")):
+            fixed = body.get("model_settings")
+            if body.get("inference_id") != inference_id or not isinstance(fixed, Mapping):
+                continue
+            differs = [
+                f"{key} {_said(fixed[key])} there, {_said(shape[key])} now"
+                for key in FIXED
+                if fixed.get(key) is not None and key in shape and _said(fixed[key]) != _said(shape[key])
+            ]
+            if differs:
+                problems.append(f"index {index}, field {field}: {', '.join(differs)}")
+    return tuple(sorted(problems))
+
+
+def _said(value: Any) -> str:
+    return str(value).lower()

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from inferctl.client.client_base import ClientBase
 from inferctl.client.exchange import Step, StepResult, Wait, json_object
-from inferctl.client.in_process_transport import AsyncInProcessTransport
-from inferctl.client.read_only import AsyncReadOnlyTransport
-from inferctl.client.transport import AsyncTransport, Handler
+from inferctl.client.transport import AsyncInProcessTransport, AsyncReadOnlyTransport, AsyncTransport, Handler
 from inferctl.errors import TransportError
 
 if TYPE_CHECKING:

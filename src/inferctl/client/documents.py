@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from inferctl.client.api_errors import missing_privilege_of_bulk_line
 from inferctl.client.exchange import unexpected_shape
-from inferctl.client.forbidden import missing_privilege_of_bulk_line
 from inferctl.client.payload import payload_of
 from inferctl.client.request import Repeat, Request, escape, parameters
 from inferctl.errors import NotFound

@@ -14,8 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-from inferctl.client.headers import headers_for
-from inferctl.client.request import Request, Response
+from inferctl.client.request import Request, Response, headers_for
 from inferctl.client.tls import FingerprintMismatch, PinnedCaLearned, trust
 from inferctl.client.transport import answer_lost, certificate_refused, handshake_failed, never_sent, timed_out
 from inferctl.errors import SettingsError, TransportError

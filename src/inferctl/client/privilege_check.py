@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from inferctl.client.forbidden import MissingPrivilege
+from inferctl.client.api_errors import MissingPrivilege
 from inferctl.client.privileges import CALLS
 from inferctl.errors import ApiError, Forbidden
 

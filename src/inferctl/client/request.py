@@ -1,8 +1,12 @@
-"""A request and a response as values. Neither shows a body, a header or a secret when printed."""
+"""A request and a response as values, and the headers of a request. Neither shows a body, a header or a secret.
+
+`Authorization` is made here and stays a Secret until it is sent. Pure.
+"""
 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -10,12 +14,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from inferctl.json_types import parse_within
+from inferctl.secrets.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inferctl.json_types import Json
-    from inferctl.secrets.secret import Secret
+
 
 _UNESCAPED = ",*"  # characters that keep their meaning for the server
 _MAX_DEPTH = 100  # Elasticsearch itself nests mappings 20 deep
@@ -123,3 +128,35 @@ def text_of(value: object) -> str:
 def escape(segment: object) -> str:
     """One path segment. Slashes and blanks are escaped; `*` and `,` keep their meaning for the server."""
     return quote(text_of(segment), _UNESCAPED)
+
+
+USER_AGENT = "inferctl"
+
+
+def authorization(
+    api_key: Secret | None, basic_auth: tuple[str, Secret] | None, bearer_auth: Secret | None
+) -> Secret | None:
+    """The value of `Authorization`, or None. At most one of the three is given."""
+    if api_key is not None:
+        return Secret("ApiKey " + api_key.reveal())
+    if bearer_auth is not None:
+        return Secret("Bearer " + bearer_auth.reveal())
+    if basic_auth is not None:
+        return Secret("Basic " + b64encode(f"{basic_auth[0]}:{basic_auth[1].reveal()}".encode()).decode("ascii"))
+    return None
+
+
+def api_key_pair(key_id: str, key: str | Secret) -> Secret:
+    """The encoded form of an (id, key) pair, as the server hands it out under `encoded`."""
+    plain = key.reveal() if isinstance(key, Secret) else key
+    return Secret(b64encode(f"{key_id}:{plain}".encode()).decode("ascii"))
+
+
+def headers_for(request: Request, authorization: Secret | None) -> dict[str, str]:
+    """Plain `application/json`: every server version takes it (docs/reference/server/errors.md#media-types)."""
+    headers = {"accept": "application/json", "user-agent": USER_AGENT}
+    if request.body is not None:
+        headers["content-type"] = "application/x-ndjson" if request.ndjson else "application/json"
+    if authorization is not None:
+        headers["authorization"] = authorization.reveal()
+    return headers

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
-from inferctl.client.headers import api_key_pair, authorization
+from inferctl.client.request import api_key_pair, authorization
 from inferctl.client.setting_sources import Sourced, chosen_values
 from inferctl.errors import SettingsError
 from inferctl.secrets.secret import Secret

@@ -9,9 +9,7 @@ from inferctl.client.client_base import ClientBase
 from inferctl.client.cluster_reads import ClusterReads
 from inferctl.client.documents import Documents
 from inferctl.client.exchange import Step, StepResult, Wait, json_object
-from inferctl.client.in_process_transport import InProcessTransport
-from inferctl.client.read_only import CheckedTransport, ReadOnlyTransport
-from inferctl.client.transport import Handler, Transport
+from inferctl.client.transport import CheckedTransport, Handler, InProcessTransport, ReadOnlyTransport, Transport
 from inferctl.errors import TransportError
 
 if TYPE_CHECKING:
