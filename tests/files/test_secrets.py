@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from inferctl.client.setting_sources import API_KEY_NAMES, BASIC_NAMES, BEARER_NAMES
 from inferctl.model.settings_secrets import find_secrets
 from inferctl.secrets.reference import SecretRef, parse_reference
 from inferctl.secrets.resolve import DUMMY, Bounds, resolve_all, resolve_present
@@ -214,3 +215,22 @@ def test_what_stands_in_the_place_of_a_reference_is_hidden_whole(value: Json, hi
 def test_the_name_of_an_unknown_service_may_be_the_secret_itself() -> None:
     found = find_secrets("service_settings", {"api_key": "canary"}, (), "canary", anywhere=True)
     assert found.literals == ["canary"]
+
+
+CLUSTERS_OWN = [
+    f"{prefix}_{name}"
+    for prefix in ("ELASTICSEARCH", "ELASTIC", "ES")
+    for name in ("API_KEY", "PASSWORD", "BEARER_TOKEN")
+]
+
+
+@pytest.mark.parametrize("name", CLUSTERS_OWN)
+def test_no_file_sends_what_opens_the_cluster_to_a_provider(name: str) -> None:
+    answer = resolve_all([SecretRef("env", name)], {name: "canary"})
+    assert [(p.code, p.reference.name) for p in answer.problems] == [("secret.denied", name)]
+    assert answer.secrets == {}
+
+
+def test_what_opens_the_cluster_is_all_that_the_client_reads() -> None:
+    read = {*API_KEY_NAMES, *BEARER_NAMES, *(password for _, password in BASIC_NAMES)}
+    assert read <= {*CLUSTERS_OWN}
