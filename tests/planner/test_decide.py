@@ -42,6 +42,7 @@ def test_12_1_remote(what: str, given: dict[str, Any], version: str, expected: s
     change = one([desired(**given)], [observed()], version, allow_replace=True)
     assert change.action is {"U": Action.UPDATE, "R": Action.REPLACE}[expected], what
     assert change.reasons
+    assert change.span == desired().span  # a report points at the file
     if expected == "U":
         body = change.update_body
         assert "service" not in body
