@@ -102,8 +102,8 @@ def test_every_secret_field_of_the_catalogue_sounds_like_one() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["api_kye", "apikye", "acess_key", "secert_key", "client_secrt", "privat_key", "pasword", "tokn", "entra_di",
-     "service_acount_json", "secret_paramters", "authorizaton"],
+    ["api_k", "apik", "api_kye", "acceskey", "scretkey", "clint_secrt", "privatkey", "pasword", "tokn", "entra_di",
+     "service_acount_json", "scret_parametrs", "authorizaton"],
 )  # fmt: skip
 def test_a_misspelled_name_hides_its_value_too(name: str) -> None:
     assert shown_line([f"{name}: {CANARY}"], 1) == f"{name}: (secret)"
