@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from inferctl.secrets.credential_names import is_secret_parameter, looks_secret, sounds_secret
-from inferctl.secrets.credentials import masked_urls, user_info
+from inferctl.secrets.credentials import masked_urls, user_info, without_credentials
+
+if TYPE_CHECKING:
+    from inferctl.json_types import Json
 
 
 @pytest.mark.parametrize(
@@ -68,3 +73,21 @@ def test_who_stands_in_a_url(text: str, found: str) -> None:
 )
 def test_a_url_is_shown_without_its_credentials(text: str, shown: str) -> None:
     assert masked_urls(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "left"),
+    [
+        ("https://me:abc@host/x?v=1", "https://host/x?v=1"),
+        ("https://host/x?v=1&key=abc", "https://host/x?v=1"),
+        ("https://host/x?key=abc&v=1&w=2", "https://host/x?v=1&w=2"),
+        ("https://host/x?sig=abc", "https://host/x"),
+        ("https://host/x?key=${key}&v=1", "https://host/x?key=${key}&v=1"),
+        ([["key", "abc"], ["v", "1"]], [["v", "1"]]),
+        ([["key", "${key}"], ["v", "1"]], [["key", "${key}"], ["v", "1"]]),
+        (["https://abc@host", 5, None], ["https://host", 5, None]),
+        (5, 5),
+    ],
+)
+def test_what_is_left_of_a_value_without_its_credentials(value: Json, left: Json) -> None:
+    assert without_credentials(value) == left
