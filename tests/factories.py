@@ -26,8 +26,10 @@ SPAN = Span("f.yaml", 1, 1)
 def changed(value: T, **new: Any) -> T:
     """A copy with other attributes, of a dataclass or of a model. Raises TypeError for one that it has not."""
     form: Any = value
-    if dataclasses.is_dataclass(form):
-        return dataclasses.replace(form, **new)
+    copied: T
+    if dataclasses.is_dataclass(value):
+        copied = dataclasses.replace(form, **new)
+        return copied
     known = type(form).model_fields
     if unknown := new.keys() - known.keys():
         raise TypeError(f"{type(form).__name__} has no {sorted(unknown)}")
@@ -83,7 +85,8 @@ def with_settings(endpoint: DesiredEndpoint, part: str = "service_settings", **s
 
 
 def lifecycle(*, protect: Iterable[str] = (), ready_timeout_s: float = 900.0) -> Lifecycle:
-    return Lifecycle(protect=frozenset(protect), ready_timeout=timedelta(seconds=ready_timeout_s))
+    verbs: frozenset[Any] = frozenset(protect)
+    return Lifecycle(protect=verbs, ready_timeout=timedelta(seconds=ready_timeout_s))
 
 
 def probe(input: str | list[str] = "x", *, query: str | None = None, dimensions: int | None = None) -> Probe:  # noqa: A002

@@ -212,20 +212,22 @@ _HOME = {
 }
 
 
-def __getattr__(name: str) -> object:
-    if name == "__version__":
-        from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 (slow, rarely needed)
+if not TYPE_CHECKING:  # or a type checker would take any name
 
-        try:
-            value: object = version("inferctl")
-        except PackageNotFoundError:  # run from a checkout that was never installed
-            value = "0+unknown"
-    elif name in __all__:
-        value = getattr(import_module(_HOME.get(name, "inferctl.errors")), name)
-    else:
-        raise AttributeError(f"module 'inferctl' has no attribute {name!r}")
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        if name == "__version__":
+            from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 (slow, rarely needed)
+
+            try:
+                value: object = version("inferctl")
+            except PackageNotFoundError:  # run from a checkout that was never installed
+                value = "0+unknown"
+        elif name in __all__:
+            value = getattr(import_module(_HOME.get(name, "inferctl.errors")), name)
+        else:
+            raise AttributeError(f"module 'inferctl' has no attribute {name!r}")
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from tests.agreement.rows import KINDS, PARTS, Field, Reading, Service, Task
@@ -238,8 +238,12 @@ def _inside_bounds(field: schema.Field) -> dict[str, Any]:
         return {"requests_per_minute": _bounds(_refuses_rate_limit, 2**63 - 1)}
     if field.name == "adaptive_allocations":
         names = ("min_number_of_allocations", "max_number_of_allocations")
-        return {name: _bounds(lambda number, name=name: bool(check_adaptive({name: number})), None) for name in names}
+        return {name: _bounds(partial(_refuses_adaptive, name), None) for name in names}
     return {}
+
+
+def _refuses_adaptive(name: str, number: int) -> bool:
+    return bool(check_adaptive({name: number}))
 
 
 def _refuses_rate_limit(number: int) -> bool:
@@ -282,12 +286,13 @@ def _asked_in_cluster(name: str, task: str, profile: str) -> Asked:
 def _changed(on: Cluster, task: str) -> Iterator[str]:
     wider = {**_ADAPTIVE, "max_number_of_allocations": 9}
     more = {"service_settings": {"num_allocations": 3}}  # early servers want it in each update
-    for field, at, change in (
+    changes: tuple[tuple[str, str, dict[str, dict[str, Any]]], ...] = (
         ("num_allocations", "own", more),
         ("num_threads", "own", {"service_settings": {"num_allocations": 3, "num_threads": 2}}),
         ("adaptive_allocations", "adaptive", {"service_settings": {"adaptive_allocations": wider}}),
         ("return_documents", "own", {**more, "task_settings": {"return_documents": False}}),
-    ):
+    )
+    for field, at, change in changes:
         _, answer = put(on, f"{task}/{at}/_update", change)
         wanted = {name: value for settings in change.values() for name, value in settings.items()}
         if any(answer.get(part, {}).get(field, ...) == wanted[field] for part in PARTS):

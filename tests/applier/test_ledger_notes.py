@@ -22,7 +22,7 @@ from .worlds import SECRETS, Patience, Ran, remote
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from inferctl.model.endpoint import DesiredEndpoint
+    from inferctl.model.desired_observed import DesiredEndpoint
     from inferctl.planner.ownership import Owned
 
 DECLARED = {"task_type": "completion", "service": "openai"}

@@ -182,7 +182,12 @@ def test_a_later_list_that_says_otherwise_wins() -> None:
 def test_somebody_elses_update_is_waited_for(held_for: int) -> None:
     emulated, plan = moved()
     emulated.cluster.updating.add("a")
-    stop = Patience(emulated, lambda: len(stop.slept) >= held_for and emulated.cluster.updating.discard("a"))
+
+    def let_go() -> None:
+        if len(stop.slept) >= held_for:
+            emulated.cluster.updating.discard("a")
+
+    stop = Patience(emulated, let_go)
     ran = carried_out(emulated, plan, stop=stop)
     assert (ran.code, ran["a"].result) == (0, Result.DONE)
     assert len(emulated.writes) == held_for + 1

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from inferctl.applier.events import Event, StepFinished
     from inferctl.applier.outcome import Outcome
-    from inferctl.model.desired_observed import DesiredEndpoint, Probe
+    from inferctl.model.desired_observed import DesiredEndpoint
+    from inferctl.model.endpoint import Probe
     from inferctl.planner.change import Change
     from inferctl.planner.plan import Plan
 

@@ -10,7 +10,9 @@ import pytest
 from .conftest import CANARY
 
 if TYPE_CHECKING:
-    from .conftest import Emulator, Shell
+    from tests.running import Emulator
+
+    from .conftest import Shell
 
 OPENAI = {"service": "openai", "service_settings": {"model_id": "m", "api_key": CANARY}}
 RERANK = {

@@ -10,7 +10,7 @@ from tests.running import Emulator, running_emulator
 from .conftest import CANARY, EXAMPLES, Shell, example_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 OPENAI = """\
@@ -46,7 +46,7 @@ PIPELINE = {
 
 
 @pytest.fixture
-def shop(tmp_path: Path, emulator: Emulator) -> Iterator[Shell]:
+def shop(tmp_path: Path, emulator: Emulator) -> Shell:
     return Shell(tmp_path, {"ELASTICSEARCH_URL": emulator.url, "OPENAI_API_KEY": CANARY, "COHERE_API_KEY": CANARY})
 
 
@@ -57,11 +57,7 @@ def test_examples_converge(tmp_path: Path, version: str) -> None:
         run = shell.process if version == "9.5" else shell
         paths: list[object] = [EXAMPLES]
         if version != "9.5":
-            paths = (
-                sorted(EXAMPLES.glob("*cohere*"))
-                + sorted(EXAMPLES.glob("*openai*text*"))
-                + sorted(EXAMPLES.glob("*elser*"))
-            )
+            paths = [file for some in ("*cohere*", "*openai*text*", "*elser*") for file in sorted(EXAMPLES.glob(some))]
             assert len(paths) >= 3
         before = run("plan", *paths, "--detailed-exitcode")
         assert before.code == 2, before.err

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from .conftest import Emulator, Shell
+    from tests.running import Emulator
+
+    from .conftest import Shell
 
 COHERE = """\
 inference_id: shop-rerank

@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from .conftest import Emulator, Shell
+    from tests.running import Emulator
+
+    from .conftest import Shell
 
 ENDPOINT = {"service": "cohere", "service_settings": {"model_id": "rerank-v3.5", "api_key": "canary-r3F5"}}
 FAILURE = {"processors": [], "on_failure": [{"inference": {"model_id": "shop-rerank"}}]}

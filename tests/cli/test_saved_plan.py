@@ -226,8 +226,8 @@ def test_the_command_line(plan_job: Shell, apply_job: Shell, emulator: Emulator)
     assert missing.code == 1
     assert "no-such.json: it cannot be read" in missing.err
     (apply_job.folder / "plan.json").write_text('{"kind": "saved-plan", "plan": {', encoding="ascii")
-    for arguments in (("show", "plan.json"), ("apply", "plan.json", "--yes")):
-        cut_off = apply_job(*arguments)
+    for words in (["show", "plan.json"], ["apply", "plan.json", "--yes"]):
+        cut_off = apply_job(*words)
         assert cut_off.code == 1
         assert "error[plan.file]: plan.json: it is no JSON" in cut_off.err
         assert "fix: " in cut_off.err

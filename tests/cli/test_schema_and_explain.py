@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from jsonschema import Draft7Validator
+from tests.in_process import Finished
 from tests.running import clean_environment
 
 from inferctl.model.services import service_names
 
-from .conftest import EXAMPLES, Finished, Shell
+from .conftest import EXAMPLES, Shell
 
 if TYPE_CHECKING:
     from pathlib import Path
+
 
 PAGES = {name.replace("-", "_") for name in service_names()}
 HEAVY = {"httpx", "pydantic", "yaml", "deepdiff", "rich"}

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.in_process import Finished
 from tests.running import Emulator, clean_environment
-
-from .conftest import Finished, Shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from .conftest import Shell
 
 COHERE = """\
 inference_id: shop-rerank

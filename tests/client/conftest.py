@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from typing import TYPE_CHECKING
 
-from recorder import Recorder, recording
+from .recorder import Recorder, recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

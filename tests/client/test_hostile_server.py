@@ -9,12 +9,13 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from recorder import PRODUCT, Recorder
 
 from inferctl import AsyncInferenceClient, InferctlError, InferenceClient, RetryPolicy
 from inferctl.client import http_transport
 from inferctl.client.request import Response
 from inferctl.errors import ConnectionLost, RedirectRefused, UnexpectedAnswer, UnknownOutcome
+
+from .recorder import PRODUCT, Recorder
 
 if TYPE_CHECKING:
     from http.server import BaseHTTPRequestHandler
@@ -115,7 +116,13 @@ def test_numbers_that_a_double_could_hold_are_read(number: str) -> None:
     assert Response(200, {}, f'{{"x": {number}}}'.encode()).json() == {"x": json.loads(number)}
 
 
-LINES = [{"create": {"_id": "a"}}, {"x": 1}, {"delete": {"_id": "b"}}, {"index": {}}, {"create": {"_id": "no action"}}]
+LINES: list[dict[str, Any]] = [
+    {"create": {"_id": "a"}},
+    {"x": 1},
+    {"delete": {"_id": "b"}},
+    {"index": {}},
+    {"create": {"_id": "no action"}},
+]
 GOOD = [{"create": {"_id": "a", "status": 201}}, {"delete": {"_id": "b", "status": 200}}, {"index": {"_id": "made", "status": 201}}]  # fmt: skip
 
 

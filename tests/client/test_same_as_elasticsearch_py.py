@@ -17,7 +17,7 @@ from inferctl import AsyncInferenceClient, InferenceClient
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from recorder import Recorder
+    from .recorder import Recorder
 
 IDS = [
     "my-openai",

@@ -18,7 +18,6 @@ import pytest
 from deepdiff import DeepDiff
 from hypothesis import given
 from hypothesis import strategies as st
-from recorder import PRODUCT, Recorder
 
 from inferctl import (
     AsyncInferenceClient,
@@ -30,6 +29,8 @@ from inferctl import (
 )
 from inferctl.client.redact import redact, secrets_in
 from inferctl.client.request import Request, Response
+
+from .recorder import PRODUCT, Recorder
 
 if TYPE_CHECKING:
     from http.server import BaseHTTPRequestHandler
@@ -56,11 +57,12 @@ def test_a_secret_has_no_rendering() -> None:
     shown += [repr(DeepDiff(secret, Secret("another")).to_dict())]
     assert KEY not in "".join(shown)
     assert secret.reveal() == KEY
-    for refuse in (json.dumps, pickle.dumps, vars, len, iter, lambda s: s + "x", lambda s: "x" + s):
+    refusing: list[Any] = [json.dumps, pickle.dumps, vars, len, iter, lambda s: s + "x", lambda s: "x" + s]
+    for refuse in refusing:
         with pytest.raises(TypeError):
             refuse(secret)
     with pytest.raises(AttributeError):
-        secret._opaque = lambda: ""  # type: ignore[misc]
+        secret._opaque = lambda: ""
     with pytest.raises(TypeError):
         Secret(3)  # type: ignore[arg-type]
 
@@ -220,8 +222,8 @@ def rendered(error: BaseException) -> str:
 
 
 def answering(status: int, reason: str) -> tuple[int, dict[str, str], bytes]:
-    error = {"type": "status_exception", "reason": reason, "caused_by": {"type": "x", "reason": reason}}
-    error["root_cause"] = [{"type": "x", "reason": reason}]  # type: ignore[assignment]
+    error: dict[str, Any] = {"type": "status_exception", "reason": reason, "caused_by": {"type": "x", "reason": reason}}
+    error["root_cause"] = [{"type": "x", "reason": reason}]
     return status, PRODUCT, json.dumps({"error": error, "status": status}).encode()
 
 
@@ -289,13 +291,14 @@ def test_a_body_that_cannot_be_sent_is_not_shown(config: dict[str, Any]) -> None
 
 
 def test_wrong_settings_do_not_show_credentials() -> None:
-    for call in (
+    calls: tuple[dict[str, Any], ...] = (
         {"url": "nonsense", "api_key": KEY},
         {"url": "http://h", "api_key": KEY, "bearer_auth": KEY},
         {"url": "http://h", "basic_auth": ("u", KEY + "\n")},
-    ):
+    )
+    for call in calls:
         with pytest.raises(ValueError) as caught:  # noqa: PT011
-            InferenceClient(**call)  # type: ignore[arg-type]
+            InferenceClient(**call)
         assert KEY not in rendered(caught.value)
 
 

@@ -167,11 +167,12 @@ def test_a_settings_file_weakens_only_what_it_names_itself() -> None:
     """A pull request can change it: no word of it may send the operator's key to whoever stands in the way."""
     assert read({}, file=FILE).insecure
     assert not read({"ELASTICSEARCH_CA_CERTS": "ca.pem"}, file=FILE).insecure
-    for environ, flags in (
+    elsewhere: tuple[tuple[dict[str, str], dict[str, Any]], ...] = (
         ({"ELASTICSEARCH_URL": "https://real"}, {}),
         ({}, {"url": "https://real"}),
         ({"INFERCTL_TRUSTED_HOSTS": "file"}, {}),
-    ):
+    )
+    for environ, flags in elsewhere:
         with pytest.raises(SettingsError, match="insecure: true in the settings file is not taken"):
             read(environ, file=FILE, **flags)
     assert read({"ELASTICSEARCH_URL": "https://real", "ELASTICSEARCH_INSECURE": "true"}, file=FILE).insecure

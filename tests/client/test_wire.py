@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
-from recorder import Recorder, recording
 
 from inferctl import AsyncInferenceClient, InferenceClient, RetryPolicy, errors
 from inferctl.client.request import Repeat, Request
+
+from .recorder import Recorder, recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -145,7 +145,7 @@ def test_the_official_async_client(served: Callable[[Cluster], Server]) -> None:
     url = served(_of("9.5")).url
 
     async def flow() -> None:
-        async with AsyncElasticsearch(url, node_class="httpxasync") as client:
+        async with AsyncElasticsearch(url, node_class="httpxasync") as client:  # type: ignore[arg-type] # by its name
             api = client.inference
             await api.put(task_type="rerank", inference_id="ep", inference_config=COHERE)
             assert (await api.get(inference_id="ep"))["endpoints"][0]["service"] == "cohere"

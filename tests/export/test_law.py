@@ -117,10 +117,10 @@ def test_what_it_writes_makes_the_same_cluster_again() -> None:
     """Nothing that was given is lost: an empty cluster, given the exported files, shows the same."""
     before = filled("9.5")
     after = with_models("9.5")
-    exported = [dict(d.value) for d in export_of(before)]
+    exported: list[dict[str, Any]] = [dict(d.value) for d in export_of(before)]
     for value in sorted(
         exported, key=lambda v: v["service"] == "elasticsearch" and "deployment_id" in v["service_settings"]
-    ):  # type: ignore[operator]
+    ):
         assert create(after, value), value
     for inference_id in before.cluster.endpoints:
         assert after.shown(inference_id) == before.shown(inference_id)

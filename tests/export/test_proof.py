@@ -10,16 +10,18 @@ from tests.factories import observed
 
 from inferctl.export import collect
 from inferctl.export.collect import Selection, documents_of
+from inferctl.export.document import document_of
+from inferctl.export.text import document_text
 from inferctl.model.versions import Version
 from inferctl.planner.plan import Capabilities
 
 if TYPE_CHECKING:
-    from inferctl.export.document import Document
+    from inferctl.export.document import ExportedFile
 
 CAPABILITIES = Capabilities(Version(9, 5))
 
 
-def exported() -> dict[str, Document]:
+def exported() -> dict[str, ExportedFile]:
     endpoints = {"a": observed("a", task={"user": "u"}), "b": observed("b")}
     return {document.inference_id: document for document in documents_of(endpoints, Selection(), CAPABILITIES)}
 
@@ -47,9 +49,9 @@ def test_a_file_that_would_change_its_endpoint_is_a_problem(
     monkeypatch: pytest.MonkeyPatch, fault: dict[str, Any], path: str
 ) -> None:
     """No such file is known; should the writer of documents make one, it is found before it is written."""
-    right = collect.document_of
+    right = document_of
 
-    def wrong(endpoint: Any, *rest: Any) -> Document:
+    def wrong(endpoint: Any, *rest: Any) -> ExportedFile:
         document = right(endpoint, *rest)
         return replace(document, value={**document.value, **fault}) if endpoint.inference_id == "a" else document
 
@@ -62,7 +64,7 @@ def test_a_file_that_would_change_its_endpoint_is_a_problem(
 def test_a_text_that_says_something_else_is_a_problem_even_where_no_plan_would_show_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    right = collect.document_text
+    right = document_text
     monkeypatch.setattr(collect, "document_text", lambda document: right(document).replace("A_API_KEY", "ANOTHER_KEY"))
     documents = exported()
     assert "cannot hold" in documents["a"].problem

@@ -33,7 +33,7 @@ def names_of(endpoint: ObservedEndpoint, version: str = "9.5", live: LiveCatalog
     return {".".join(map(str, field.path[1:])): field.note for field in found}
 
 
-CUSTOM = {
+CUSTOM: dict[str, Any] = {
     "url": "https://e.com/${zone}",
     "request": '{"q": ${input}, "k": "${pin}"}',
     "headers": {"X": "Bearer ${token}"},

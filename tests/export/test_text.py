@@ -15,8 +15,8 @@ from inferctl.json_types import canonical
 from inferctl.syntax.load import parse
 from inferctl.syntax.source import Source, decode
 
-KEYS = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=20)
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=60)
+KEYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 ODD_WORDS = st.sampled_from(
     ["no", "Yes", "on", "null", "~", "true", "1", "1.5", "0x1f", "0o17", "017", "1e3", "12:30:45", "2024-10-21", "=", "<<",
      "-", "- a", "? a", ": a", "a: b", "a #b", "# a", "*a", "&a", "!a", "|", ">", "%a", "@a", "`a", "{", "[", ",", "'", '"',

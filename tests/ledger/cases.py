@@ -221,7 +221,7 @@ def test_a_holder_notices_that_it_was_replaced(site: Site) -> None:
 def test_a_stale_sequence_number_is_refused_by_the_cluster(site: Site) -> None:
     site.ledger()
     written = site.client.create_document(INDEX, "x", {"kind": "none"})
-    fence = {"if_seq_no": written.seq_no, "if_primary_term": written.primary_term}
+    fence: dict[str, Any] = {"if_seq_no": written.seq_no, "if_primary_term": written.primary_term}
     site.client.index_document(INDEX, "x", {"kind": "none"}, **fence)
     with pytest.raises(Conflict):
         site.client.index_document(INDEX, "x", {"kind": "none"}, **fence)

@@ -169,8 +169,7 @@ def _follow_rules(
             for name in given[1:] if rule.exclusive else ():
                 del settings[name]
         elif isinstance(rule, With):
-            names = asked.there((rule.leader, *rule.companions))
-            for name in names:
+            for name in asked.there((rule.leader, *rule.companions)):
                 if rule.leader in settings:
                     add(name)
                 else:

@@ -109,12 +109,13 @@ def variants(endpoint: DesiredEndpoint) -> Iterator[tuple[str, DesiredEndpoint]]
         yield "rate_limit", with_settings(endpoint, rate_limit={"requests_per_minute": 77})
     page = find(endpoint.service)
     known = page.fields("service_settings", endpoint.task_type) if page else {}
-    for key, value in (
+    few: tuple[tuple[str, Any], ...] = (
         ("organization_id", "other"),
         ("max_input_tokens", 321),
         ("max_batch_size", 3),
         ("batch_size", 3),
-    ):
+    )
+    for key, value in few:
         if key in known and known[key].may_be_put(endpoint.task_type):
             yield key, with_settings(endpoint, **{key: value})
     if endpoint.chunking_settings is not None or endpoint.task_type == "text_embedding":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.emulated import Emulated, error
 from tests.factories import changed
 
 from inferctl.errors import Unavailable
@@ -13,7 +14,7 @@ from inferctl.planner.file.encode import dumps
 from inferctl.planner.file.recheck import is_stale
 from inferctl.planner.plan import DesiredSet, Guard, Plan
 
-from .test_cluster import MAY, Emulated, endpoint, error, filled
+from .test_cluster import MAY, endpoint, filled
 
 
 def saved(emulated: Emulated, *wanted: str) -> Plan:

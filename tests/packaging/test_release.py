@@ -41,7 +41,7 @@ def git(folder: Path, *arguments: str) -> None:
 
 
 def release(folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [folder / "scripts" / "release", "--skip-checks"]
+    command = [str(folder / "scripts" / "release"), "--skip-checks"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 

@@ -64,7 +64,7 @@ def test_12_1_chunking(version: str, expected: Action) -> None:
 
 @pytest.mark.parametrize("version", ["8.17", "9.1", "9.4", "9.5"])
 def test_12_1_num_allocations_of_an_own_deployment(version: str) -> None:
-    kind = {"service": "elasticsearch", "task_type": "rerank"}
+    kind: dict[str, Any] = {"service": "elasticsearch", "task_type": "rerank"}
     change = one(
         [desired(**kind, settings={**ELSER, "num_allocations": 2})], [observed(**kind, settings=ELSER)], version
     )
@@ -80,7 +80,7 @@ def test_12_1_adaptive_bounds(version: str, expected: Action) -> None:
         adaptive = {"enabled": True, "min_number_of_allocations": 0, "max_number_of_allocations": most}
         return {"model_id": "x", "num_threads": 1, "adaptive_allocations": adaptive}
 
-    kind = {"service": "elasticsearch", "task_type": "rerank"}
+    kind: dict[str, Any] = {"service": "elasticsearch", "task_type": "rerank"}
     there = observed(**kind, settings={**settings(4), "num_allocations": 3})
     assert one([desired(**kind, settings=settings(8))], [there], version).action is expected
     # The live number of allocations is no difference (docs/reference/server/read.md#live-values).
@@ -88,7 +88,7 @@ def test_12_1_adaptive_bounds(version: str, expected: Action) -> None:
 
 
 def test_5_6_switching_between_fixed_and_adaptive_is_a_replace() -> None:
-    kind = {"service": "elasticsearch", "task_type": "rerank"}
+    kind: dict[str, Any] = {"service": "elasticsearch", "task_type": "rerank"}
     adaptive = {"model_id": ".elser_model_2", "num_threads": 1, "adaptive_allocations": {"enabled": True}}
     assert one([desired(**kind, settings=adaptive)], [observed(**kind, settings=ELSER)]).action is Action.REPLACE
 

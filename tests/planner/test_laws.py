@@ -34,7 +34,7 @@ values = st.recursive(
 )
 objects = st.dictionaries(st.sampled_from(["a", "b", "c.d"]), values, max_size=3)
 # Easily taken for each other.
-twins = st.sampled_from([1, True, 1.0, "1", [1], [True], 0, False, None, "", [], {}])
+twins: st.SearchStrategy[Any] = st.sampled_from([1, True, 1.0, "1", [1], [True], 0, False, None, "", [], {}])
 keys = st.sampled_from(["a", "b"])
 # Alike, alike but for one value, or any two.
 twos = st.one_of(
@@ -57,7 +57,7 @@ def test_canonical_json_and_the_differ_agree(two: tuple[dict[str, Any], dict[str
 
 def applied(before: dict[str, Any], changes: Any) -> dict[str, Any]:
     """`before` with every change made to it."""
-    result = json.loads(json.dumps(before))
+    result: dict[str, Any] = json.loads(json.dumps(before))
     for change in changes:
         place = result
         for part in change.path[:-1]:
@@ -96,7 +96,7 @@ sets = st.lists(endpoints, max_size=5, unique_by=lambda e: e.inference_id)
 
 
 def as_observed(endpoint: Any) -> Any:
-    form = normalise.of_desired(endpoint)
+    form: Any = normalise.of_desired(endpoint)
     return observed(endpoint.inference_id, settings=form.get("service_settings"), task=form.get("task_settings"))
 
 

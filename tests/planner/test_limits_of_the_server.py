@@ -17,7 +17,7 @@ from .worlds import plan_of
 
 SIZED: dict[str, Any] = {"model_id": ".rerank-v1", "num_threads": 1, "num_allocations": 1}
 KIND: dict[str, Any] = {"service": "elasticsearch", "task_type": "rerank"}
-MAY = {"manage": ("a*",), "allow_replace": True}
+MAY: dict[str, Any] = {"manage": ("a*",), "allow_replace": True}
 
 
 def one(*args: Any, **kwargs: Any) -> Any:
@@ -71,7 +71,7 @@ def test_somebody_elses_deployment_is_never_resized(version: str) -> None:
 
 
 def test_an_attached_endpoint_is_never_updated() -> None:
-    kind = {"service": "elasticsearch", "task_type": "sparse_embedding"}
+    kind: dict[str, Any] = {"service": "elasticsearch", "task_type": "sparse_embedding"}
     wanted = desired(**kind, settings={"deployment_id": "d"}, chunking={"strategy": "none"})
     change = one([wanted], [observed(**kind, settings={"deployment_id": "d", "model_id": "m"})])
     assert change.action is Action.REPLACE

@@ -22,7 +22,7 @@ RERANK: dict[str, Any] = {"service": "elasticsearch", "task_type": "rerank"}
 
 
 def remote(service: str, before: dict[str, Any], after: dict[str, Any], task_type: str = "completion") -> Any:
-    kind = {"service": service, "task_type": task_type}
+    kind: dict[str, Any] = {"service": service, "task_type": task_type}
     return (
         desired(**kind, settings={"model_id": "m", "api_key": KEY, **after}),
         observed(**kind, settings={"model_id": "m", **before}),
@@ -86,7 +86,7 @@ def test_12_1(row: str, pair: Any, version: str, expected: str) -> None:
     assert change.action is {"U": Action.UPDATE, "R": Action.REPLACE, "=": Action.NOOP}[expected]
     if expected == "U":
         assert change.update_body
-        given = change.update_body.get("service_settings")
+        given: Any = change.update_body.get("service_settings")
         if given and wanted.secrets:  # until 9.4 the whole set of secrets goes along
             assert ("api_key" in given) is (version != "9.5")
     if expected == "R":

@@ -162,7 +162,7 @@ def test_a_key_that_left_the_file_with_the_servers_default_is_none(version: str,
     ],
 )
 def test_chunking_that_left_the_file(chunks: dict[str, Any], action: Action) -> None:
-    kind = {"task_type": "text_embedding", "chunking": chunks}
+    kind: dict[str, Any] = {"task_type": "text_embedding", "chunking": chunks}
     ledger = {"a": owned(declared=normalise.of_desired(desired(**kind)))}
     assert one(desired(task_type="text_embedding"), observed(**kind), ledger).action is action
 

@@ -39,7 +39,7 @@ def test_an_update(before: Any, after: Any, holds: bool, ignored: Any, different
 
 
 def test_a_chunking_reset_is_seen_although_nobody_declared_chunking() -> None:
-    kind = {"task_type": "text_embedding"}
+    kind: dict[str, Any] = {"task_type": "text_embedding"}
     before = observed(**kind, chunking=SENTENCE)
     change = step(desired(**kind, task={"user": "u"}), before, "9.2")
     after = observed(**kind, task={"user": "u"}, chunking=RESET)
@@ -47,7 +47,7 @@ def test_a_chunking_reset_is_seen_although_nobody_declared_chunking() -> None:
 
 
 def test_a_new_chunking_replaces_the_old_one_as_a_whole() -> None:
-    kind = {"task_type": "text_embedding"}
+    kind: dict[str, Any] = {"task_type": "text_embedding"}
     before = observed(**kind, chunking=SENTENCE)
     change = step(desired(**kind, chunking=WORD), before)
     assert change.update_body == {"chunking_settings": WORD}
@@ -80,7 +80,7 @@ def test_a_create_takes_defaults_and_refuses_other_values() -> None:
 
 
 def test_serverless_sizes_models_itself() -> None:
-    kind = {"service": "elasticsearch", "task_type": "rerank"}
+    kind: dict[str, Any] = {"service": "elasticsearch", "task_type": "rerank"}
     sized = {"model_id": "x", "num_threads": 1, "num_allocations": 2}
     change = step(desired(**kind, settings=sized))
     after = observed(**kind, settings={**sized, "num_allocations": 5})
@@ -92,7 +92,7 @@ def test_serverless_sizes_models_itself() -> None:
 
 
 def test_the_live_size_under_adaptive_allocations_is_no_difference() -> None:
-    kind = {"service": "elasticsearch", "task_type": "rerank"}
+    kind: dict[str, Any] = {"service": "elasticsearch", "task_type": "rerank"}
 
     def of(most: int, live: int) -> dict[str, Any]:
         adaptive = {"enabled": True, "max_number_of_allocations": most}

@@ -72,8 +72,8 @@ def test_02_an_update_that_is_ignored_is_a_replacement(version: str, action: Act
     if action is Action.REPLACE:
         assert "in place from 9.5" in change.reasons[0]
     if version == "9.4":  # the secret must be there again
-        assert early.update_body is not None
-        assert set(early.update_body["service_settings"]) == {"api_key", "rate_limit"}
+        body: Any = early.update_body
+        assert set(body["service_settings"]) == {"api_key", "rate_limit"}
 
 
 def test_03_rate_limits_are_filled_in_and_sometimes_hidden() -> None:
@@ -96,7 +96,7 @@ def test_03_rate_limits_are_filled_in_and_sometimes_hidden() -> None:
 
 
 def test_04_similarity_and_dimensions_come_from_the_probe() -> None:
-    shown = {
+    shown: dict[str, Any] = {
         **EMBEDDING,
         "settings": {"model_id": "m", "similarity": "dot_product", "dimensions": 1536, "rate_limit": LIMIT},
     }
@@ -148,7 +148,11 @@ def test_07_any_update_may_reset_chunking(version: str, action: Action, *, warne
 
 @pytest.mark.parametrize("model", [".elser_model_2", ".elser_model_2_linux-x86_64"])
 def test_08_elser_comes_back_as_elasticsearch(model: str) -> None:
-    wanted = {"task_type": "sparse_embedding", "service": "elser", "settings": {"num_threads": 1, "num_allocations": 1}}
+    wanted: dict[str, Any] = {
+        "task_type": "sparse_embedding",
+        "service": "elser",
+        "settings": {"num_threads": 1, "num_allocations": 1},
+    }
     shown = {**IN_CLUSTER, "settings": {"model_id": model, "num_threads": 1, "num_allocations": 1}}
     assert changed(wanted, shown) == []
     named = {**wanted, "settings": {**wanted["settings"], "model_id": ".elser_model_2"}}
@@ -246,7 +250,7 @@ def test_13_custom_is_filled_inside() -> None:
 
 
 def test_14_filled_or_hidden_in_places() -> None:
-    places = {
+    places: dict[tuple[str, str], dict[str, Any]] = {
         ("fireworksai", "text_embedding"): {"url": "https://api.fireworks.ai/inference/v1/embeddings"},
         ("hugging_face", "sparse_embedding"): {"max_input_tokens": 512},
         ("hugging_face_elser", "sparse_embedding"): {"max_input_tokens": 512},
@@ -292,7 +296,7 @@ def test_15_what_get_shows_is_no_file() -> None:
     )
     plan = plan_of([], [preconfigured], manage=("*",), allow_delete=True)
     assert [change for change in plan.changes if change.will_run] == []
-    alike = {"service": "elastic", "settings": {"model_id": "m"}}
+    alike: dict[str, Any] = {"service": "elastic", "settings": {"model_id": "m"}}
     raw = {
         "inference_id": "a",
         "task_type": "completion",

@@ -115,7 +115,7 @@ TRY, RESTORE = "try the new settings under a temporary id", "if that fails, rest
 NEW = {"model_id": "n", "api_key": {"env": "K"}}
 ELSER = {"model_id": ".elser_model_2", "num_threads": 2, "num_allocations": 1}
 SEEN = {"model_id": ".elser_model_2", "num_threads": 1, "num_allocations": 1}
-LOCAL = {"task_type": "sparse_embedding", "service": "elasticsearch"}
+LOCAL: dict[str, Any] = {"task_type": "sparse_embedding", "service": "elasticsearch"}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -20,11 +20,14 @@ from inferctl.report.style import PLAIN, Style
 
 from . import golden
 
+if TYPE_CHECKING:
+    from inferctl.report.shape.explain import ExplainView
+
 SERVICES = [page for name in service_names() if (page := find(name))]
 SCHEMA: Any = json.loads((files("inferctl.report") / "schema" / "explain.json").read_text(encoding="utf-8"))
 
 
-def all_views() -> list[dict[str, Any]]:
+def all_views() -> list[ExplainView]:
     fields = sorted({named.path[-1] for page in SERVICES for named in every_field(page)})
     return [
         overview_view(service_names(), CODES),

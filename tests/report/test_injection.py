@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -28,6 +29,9 @@ from inferctl.report.view import outcome_view, plan_view
 from . import samples
 from .plans import plans
 from .samples import plan_json
+
+if TYPE_CHECKING:
+    from inferctl.applier.events import Event
 
 ASCII = Style(ascii=True)
 HOSTILE = st.text(
@@ -91,7 +95,7 @@ def test_outcome_and_event_lines(inference_id: str, detail: str) -> None:
         view = outcome_view([result], 4, Plan(changes=()))
         assert_harmless(outcome_text(view, PLAIN))
         assert_harmless(outcome_markdown(view))
-    events = (
+    events: tuple[Event, ...] = (
         *finished,
         StageStarted(detail, (inference_id,)),
         SubStep(inference_id, detail),

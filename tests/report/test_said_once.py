@@ -43,7 +43,9 @@ def test_the_age_of_a_secret_in_days() -> None:
     change = plan_view(samples.every_kind())["changes"][0]
     said = []
     for age in (None, 0, 1, 31):
-        change["secrets"] = [{"path": "service_settings.api_key", "state": "same", "age_days": age, "why": ""}]
+        change["secrets"] = [
+            {"path": "service_settings.api_key", "state": "same", "since": "", "age_days": age, "why": ""}
+        ]
         said.append(secret_words(change))
     assert said == [
         "api_key same",

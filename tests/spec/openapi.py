@@ -197,7 +197,7 @@ def _place(path: Any) -> str:
 def _what(error: Any) -> str:
     match error.validator:
         case "required":
-            return "lacks " + error.message.split("'")[1]
+            return "lacks " + str(error.message).split("'")[1]
         case "enum":
             return f"{error.instance!r} is not one of its words"
         case "type":

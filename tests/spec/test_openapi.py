@@ -112,7 +112,7 @@ def life_of_the_examples(version: str) -> list[Exchange]:
 def use(client: InferenceClient, endpoint: DesiredEndpoint) -> None:
     """Read and, where it does not only stream, asked: with and without the task type in the path."""
     for task_type in (endpoint.task_type, None):
-        where = {"task_type": task_type, "inference_id": endpoint.inference_id}
+        where: dict[str, Any] = {"task_type": task_type, "inference_id": endpoint.inference_id}
         client.get(**where)
         if endpoint.task_type != "chat_completion":
             client.inference(**where, input=["a"], query="q" if endpoint.task_type == "rerank" else None)

@@ -152,7 +152,7 @@ LOCAL = st.one_of(*_LOCAL)
 FAMILIES = ("openai completion", "openai text_embedding", "cohere rerank", "amazonbedrock completion",
             "anthropic completion", "azureopenai completion", "mistral text_embedding", "hugging_face text_embedding",
             "elasticsearch sparse_embedding", "elasticsearch text_embedding")  # fmt: skip
-_BY_NAME = dict(zip(FAMILIES, (*_REMOTE, *_LOCAL), strict=True))
+_BY_NAME: dict[str, st.SearchStrategy[Spec]] = dict(zip(FAMILIES, (*_REMOTE, *_LOCAL), strict=True))
 
 
 def family(spec: Spec) -> st.SearchStrategy[Spec]:

@@ -50,7 +50,7 @@ class World:
 
     def plan(self, scope: str, named: str) -> Plan:
         desired = DesiredSet((*self.files[scope].values(), remote(f"own-{scope}")))
-        every = {named: ("*",)} if named else {}
+        every: dict[str, Any] = {named: ("*",)} if named else {}
         allowed = Permissions(allow_delete=True, allow_replace=True, max_deletes="100%", **every)
         self.emulated.sent.clear()
         ledger = self.ledger(scope)
@@ -121,6 +121,7 @@ def test_whose_is_whose(steps: list[Any]) -> None:
                     world.files[scope][name] = remote(name, model=model, protect=kept)
             case "stranger":
                 name, model = rest
+                body: dict[str, Any]
                 if name in world.emulated.live():
                     world.emulated.call("DELETE", f"/_inference/{name}?force=true")
                 if model is not None:

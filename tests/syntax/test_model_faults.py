@@ -254,7 +254,7 @@ def test_no_input_in_the_message() -> None:
 
 
 _KEYS = [*known_names(Thing), "siez", "wrod", "tag", "api_kye", "chunk", "low"]
-_VALUES = [
+_VALUES: list[Any] = [
     None, True, 0, 1, -1, 3, 0.5, 1e20, "", "x", "512", "yes", "Red Shoe", [], ["a"], [1], [None], [[]], {}, {"a": 1},
     {"env": "X"}, {"env": "x y"}, {"strategy": "sentence", "size": 20}, {"strategy": "none"}, {"low": 9, "high": 1},
     {"api_key": "canary"}, {"token": ["canary"]}, [{"strategy": "x"}], "https://me:canary@host", [{"password": "canary"}],

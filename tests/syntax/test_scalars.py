@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from inferctl.syntax.load import parse
@@ -23,8 +25,8 @@ DIFFERENT = [
 
 def read(text: str) -> tuple[object, list[str]]:
     parsed = parse(Source("f.yaml", f"- [{text}]\n" if text else "- [~]\n"))
-    value = parsed.documents[0].value[0][0]  # type: ignore[index, call-overload]
-    return value, [d.code for d in parsed.diagnostics]
+    document: Any = parsed.documents[0].value
+    return document[0][0], [d.code for d in parsed.diagnostics]
 
 
 @pytest.mark.parametrize(("text", "value"), [s for s in SAME if not s[0].startswith("!!int")])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_type
 
+from inferctl import services
 from inferctl.services import Endpoint, OpenAISettings, RateLimit, SecretRef
 
 
@@ -19,3 +20,4 @@ def classes() -> None:
     OpenAISettings(modelid="m")  # type: ignore[call-arg]
     endpoint = Endpoint(inference_id="a", task_type="completion", service="openai", service_settings=settings)
     assert_type(endpoint.passthrough, bool)
+    services.OpenAISetings  # type: ignore[attr-defined]  # noqa: B018

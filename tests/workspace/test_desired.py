@@ -63,10 +63,14 @@ def test_with_endpoints_in_the_settings_paths_select(tmp_path: Path) -> None:
     )
     assert (ids(load(tmp_path)), load(tmp_path).desired.selected) == (["a", "b"], None)
     loaded = load(tmp_path, "e/b.yaml")
-    assert (ids(loaded), loaded.desired.selected, codes(loaded)) == (["a", "b"], {"b"}, [])
+    assert (ids(loaded), loaded.desired.selected, codes(loaded)) == (["a", "b"], frozenset("b"), [])
     assert codes(load(tmp_path, "c.yaml")) == ["file.not-selected"]
     below = load(tmp_path / "e", "b.yaml")
-    assert (ids(below), below.desired.selected, below.desired.files) == (["a", "b"], {"b"}, ("a.yaml", "b.yaml"))
+    assert (ids(below), below.desired.selected, below.desired.files) == (
+        ["a", "b"],
+        frozenset("b"),
+        ("a.yaml", "b.yaml"),
+    )
 
 
 def test_a_broken_file_makes_the_set_incomplete(tmp_path: Path) -> None:

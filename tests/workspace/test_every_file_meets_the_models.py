@@ -27,7 +27,7 @@ def test_a_thousand_good_files_are_read_by_the_models(tmp_path: Path, monkeypatc
     def counted(base: type[Any]) -> None:
         validate = base.model_validate.__func__
 
-        def model_validate(cls: type[Any], value: Any, **more: Any) -> Any:
+        def model_validate(cls: type[Any], value: Any, /, **more: Any) -> Any:
             built = validate(cls, value, **more)
             read[base] += isinstance(built, base)
             return built

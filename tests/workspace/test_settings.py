@@ -34,7 +34,7 @@ def test_all_settings() -> None:
     assert (settings.scope, settings.manage, settings.allow, settings.ledger) == (
         "search-team",
         ("shop-*",),
-        {"delete"},
+        frozenset({"delete"}),
         "index",
     )
     assert (settings.limits.max_deletes, settings.limits.max_changes, settings.ignore) == ("20%", 50, ("*-manual",))
