@@ -87,7 +87,7 @@ def is_whole(value: Json) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def object_of(value: Json) -> JsonObject:
+def object_of(value: object) -> JsonObject:
     """The mapping, or an empty one in the place of anything else."""
     return value if isinstance(value, Mapping) else {}
 

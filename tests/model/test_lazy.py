@@ -5,7 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from inferctl.model.services import nearest, service_names
+from inferctl.model.services import service_names
+from inferctl.nearest import nearest
 
 PROGRAM = """
 import sys
@@ -30,7 +31,7 @@ def test_only_the_services_in_use_are_imported() -> None:
 
 def test_a_misspelled_service_imports_nothing() -> None:
     assert imported("coher") == set()
-    assert nearest("coher") == "cohere"
+    assert nearest("coher", service_names()) == "cohere"
 
 
 def test_every_name_has_its_page() -> None:

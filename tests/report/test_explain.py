@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from inferctl.diagnostic_pages import CODES
-from inferctl.model.page_lookup import every_field, fields_named, fields_of, nearest_words
+from inferctl.model.page_lookup import every_field, fields_named, fields_of, words_like
 from inferctl.model.services import find, service_names
 from inferctl.report.explain_text import explain_text
 from inferctl.report.explain_view import code_view, field_page_view, overview_view, service_view
@@ -141,7 +141,7 @@ def test_words_and_the_fields_they_mean(word: str, paths: list[str]) -> None:
     ],
 )
 def test_the_nearest_word_comes_first(word: str, near: str) -> None:
-    assert nearest_words(word, tuple(CODES))[0] == near
+    assert words_like(word, tuple(CODES))[0] == near
 
 
 def test_no_word_means_two_things() -> None:

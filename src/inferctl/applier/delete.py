@@ -5,14 +5,13 @@ Source: docs/reference/server/delete.md, reconciling.md#replacing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inferctl.applier.events import Result
 from inferctl.applier.result import WriteResult, not_acknowledged
 from inferctl.errors import Forbidden, InferctlError, NotFound, Referenced
-from inferctl.json_types import canonical
+from inferctl.json_types import canonical, object_of
 from inferctl.model.versions import Version
 from inferctl.observe.cluster import observe
 from inferctl.observe.references import ask_server, both_views
@@ -149,7 +148,7 @@ def stray_deployment(client: InferenceClient, change: Change, version: Version) 
     if not may_stay or not owns_deployment(change):
         return ""
     settings = (change.observed or {}).get("service_settings")
-    model = settings.get("model_id") if isinstance(settings, Mapping) else None
+    model = object_of(settings).get("model_id")
     try:
         deployments = client.trained_model_stats(model if isinstance(model, str) else "_all")
     except Forbidden:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from inferctl.nearest import nearest
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -59,11 +61,9 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], list(_COMMANDS), n=1)
+            near = nearest(args[0], _COMMANDS)
             if near and "Did you mean" not in error.message:
-                raise click.UsageError(f"{error.message} Did you mean {near[0]!r}?", ctx) from error
+                raise click.UsageError(f"{error.message} Did you mean {near!r}?", ctx) from error
             raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -56,13 +56,13 @@ def _view(word: str | None) -> ExplainView:
     if service is not None:
         return service_view(service)
 
-    from inferctl.model.page_lookup import fields_named, fields_of, nearest_words
+    from inferctl.model.page_lookup import fields_named, fields_of, words_like
 
     owner, _, name = word.partition(".")
     service = find(owner)
     fields = fields_of(service, name) if service is not None else fields_named(word)
     if fields:
         return field_page_view(word, fields)
-    near = nearest_words(word, tuple(CODES))
+    near = words_like(word, tuple(CODES))
     hint = f"Did you mean {' or '.join(near)}?" if near else "`inferctl explain` lists services and codes."
     raise click.UsageError(f"There is no page for {word!r}. {hint}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from inferctl.cli.options import config_option, connection_options, output_options, text_or_json_option
+from inferctl.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,8 +58,6 @@ def command(
 
 def _check(ids: Iterable[str], there: Iterable[str], unreadable: Iterable[str]) -> None:
     """Raises InputError for ids that are not there, with the nearest ones that are."""
-    from difflib import get_close_matches
-
     from inferctl.errors import InputError
 
     known, broken = set(there), set(unreadable)
@@ -67,7 +66,7 @@ def _check(ids: Iterable[str], there: Iterable[str], unreadable: Iterable[str]) 
         if inference_id in broken:
             problems.append(f"the server cannot read {inference_id}")
         elif inference_id not in known:
-            near = get_close_matches(inference_id, sorted(known), n=1)
-            problems.append(f"there is no endpoint {inference_id}" + (f"; did you mean {near[0]}?" if near else ""))
+            near = nearest(inference_id, sorted(known))
+            problems.append(f"there is no endpoint {inference_id}" + (f"; did you mean {near}?" if near else ""))
     if problems:
         raise InputError("; ".join(problems))

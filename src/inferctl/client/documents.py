@@ -7,7 +7,6 @@ document has moved on. Writes are repeated after 429 only, and after a connectio
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from inferctl.errors import NotFound
 from inferctl.json_types import object_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +222,7 @@ def _actions(lines: Iterable[Mapping[str, object]]) -> Iterator[tuple[str, objec
     remaining = iter(lines)
     for line in remaining:
         operation, target = next(iter(line.items()))
-        yield operation, target.get("_id") if isinstance(target, Mapping) else None
+        yield operation, object_of(target).get("_id")
         if operation != "delete":
             next(remaining, None)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Severity, Span
 from inferctl.export.secrets import kept_in_clear
-from inferctl.json_types import path_text
+from inferctl.json_types import object_of, path_text
 from inferctl.model import chunking
 from inferctl.model.ids import is_id
 from inferctl.model.read_endpoint import read_endpoint
@@ -192,7 +192,7 @@ def _as_put(fact: Setting, value: Json, default: Json) -> Json:
 def _inside(fact: Setting, value: JsonObject, default: Json) -> dict[str, Json]:
     if default is not None and _same(fact, "", value, default):
         return {}
-    filled = default if isinstance(default, Mapping) else {}
+    filled = object_of(default)
     kept: dict[str, Json] = {}
     for name, inner in value.items():
         known = fact.fields.get(name)
@@ -233,7 +233,7 @@ def _with(settings: Mapping[str, Json], path: Path, value: Json) -> dict[str, Js
             if not (position == rest[0] and not rest[1:] and value is None)
         ]
     elif isinstance(inner, Mapping) or value is not None:
-        changed = _with(inner if isinstance(inner, Mapping) else {}, rest, value)
+        changed = _with(object_of(inner), rest, value)
         kept[key] = changed
         if not changed:
             del kept[key]

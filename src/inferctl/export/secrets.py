@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from inferctl.json_types import texts_in
+from inferctl.json_types import object_of, texts_in
 from inferctl.model.services import find
 from inferctl.model.services.conditions import OneOf, With
 from inferctl.model.settings_secrets import find_secrets
@@ -21,6 +20,8 @@ from inferctl.secrets.reference import variable_name
 from inferctl.secrets.resolve import Bounds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from inferctl.json_types import Path
     from inferctl.model.desired_observed import ObservedEndpoint
     from inferctl.model.services.service import Service
@@ -116,7 +117,7 @@ def _one_of(service: Service, names: Sequence[str], observed: ObservedEndpoint) 
 def _template_names(observed: ObservedEndpoint) -> list[str]:
     """The names in `${...}` that only `secret_parameters` can fill (the `custom` service)."""
     plain = observed.task_settings.get("parameters")
-    known = _FILLED_BY_THE_SERVER | (set(plain) if isinstance(plain, Mapping) else set())
+    known = _FILLED_BY_THE_SERVER | set(object_of(plain))
     placeholders = {name for text in texts_in(observed.service_settings) for name in _TEMPLATE.findall(text)}
     return sorted(placeholders - known)
 

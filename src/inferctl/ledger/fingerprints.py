@@ -10,17 +10,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from inferctl.json_types import path_text
+from inferctl.json_types import object_of, path_text
 from inferctl.planner.secret_state import OTHER_KEY, SecretCheck, SecretState
 from inferctl.secrets.reference import references_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from inferctl.json_types import Json, JsonObject, Path
     from inferctl.model.desired_observed import DesiredEndpoint
@@ -110,7 +109,7 @@ class _Look:
         if name not in known:
             return SecretCheck(path, SecretState.ADDED)
         entry = known[name]
-        noted = entry if isinstance(entry, Mapping) else {}
+        noted = object_of(entry)
         unsure = bool(noted.get(UNSURE))
         if not isinstance(noted.get("digest"), str) and not unsure:
             return SecretCheck(path, SecretState.UNKNOWN)

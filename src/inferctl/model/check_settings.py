@@ -10,12 +10,13 @@ from pydantic import ValidationError
 
 from inferctl.model.chunking import read_chunking
 from inferctl.model.ids import nearest_task_type
-from inferctl.model.services import find, nearest, service_names
+from inferctl.model.services import find, service_names
 from inferctl.model.services.in_cluster import is_elser
 from inferctl.model.services.names import LET_THROUGH, PARTS
 from inferctl.model.services.settings import ServiceSettings, Settings, Target
 from inferctl.model.settings_secrets import SettingsSecrets, find_secrets, proposed
 from inferctl.model.task_types import DENSE, TASK_TYPES
+from inferctl.nearest import nearest
 from inferctl.secrets.credential_names import sounds_secret
 from inferctl.syntax.finding import Finding
 
@@ -56,7 +57,7 @@ def judge(value: Mapping[str, Any], version: Version | None) -> Judged:
     service, task_type = find(name) if isinstance(name, str) else None, _meant(value.get("task_type"))
     findings: list[Finding] = []
     if service is None and isinstance(name, str) and not passthrough:
-        near, known = nearest(name), f"known: {', '.join(service_names())}"
+        near, known = nearest(name, service_names()), f"known: {', '.join(service_names())}"
         fix = f"service: {near}" if near else "passthrough: true"
         findings.append(Finding(("service",), "endpoint.service", f"{name!r} is not a service", known, fix))
     written = {part: _plain(value.get(part)) for part in PARTS}

@@ -6,7 +6,6 @@ Source: docs/reference/server/chunking.md.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal, get_args
 
@@ -19,6 +18,7 @@ from inferctl.model.services.settings import Settings, Target, judge_with
 from inferctl.model.services.types import AtLeast, Between, PositiveInt
 from inferctl.model.task_types import CHUNKED
 from inferctl.model.versions import NEWEST, Since, Version, since
+from inferctl.nearest import nearest
 from inferctl.syntax.finding import Finding
 
 DEFAULT: JsonObject = MappingProxyType({"strategy": "sentence", "max_chunk_size": 250, "sentence_overlap": 1})
@@ -138,11 +138,11 @@ def read_chunking(
     strategy = settings.get("strategy")
     cls = STRATEGIES.get(strategy) if isinstance(strategy, str) else None
     if cls is None:
-        near = get_close_matches(strategy.lower(), list(STRATEGIES), n=1) if isinstance(strategy, str) else []
+        near = nearest(strategy, STRATEGIES) if isinstance(strategy, str) else ""
         at = ("strategy",) if "strategy" in settings else ()
         return None, [_finding(at, "chunking.strategy", f"strategy must be one of {', '.join(STRATEGIES)}",
                          "an object without a strategy is refused, and the word must be lower case",
-                         f"strategy: {near[0] if near else 'sentence'}")]  # fmt: skip
+                         f"strategy: {near or 'sentence'}")]  # fmt: skip
     if not cls.since.includes(server):
         return None, [_finding(("strategy",), "field.version", f"strategy {strategy} needs {cls.since.text()}",
                          f"the server is {server}", "strategy: sentence")]  # fmt: skip

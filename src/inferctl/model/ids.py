@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 
 from inferctl.model import task_types
+from inferctl.nearest import nearest
 
 # Elasticsearch: PutInferenceModelAction, MlStrings; `.` inside is legal, no length limit (8.17 to 9.5).
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9_\-.]*[a-z0-9])?")
@@ -43,5 +43,4 @@ def proposed_id(text: str) -> str:
 def nearest_task_type(text: str) -> str | None:
     """The task type that was probably meant."""
     plain = text.strip().lower().replace("-", "_")
-    found = get_close_matches(plain, TASK_TYPES, n=1, cutoff=0.5)
-    return found[0] if found else None
+    return nearest(plain, TASK_TYPES, likeness=0.5) or None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from inferctl.model.services import find, service_names
 from inferctl.model.services.names import PARTS
+from inferctl.nearest import nearest_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,20 +54,20 @@ def fields_named(word: str) -> list[PageField]:
     return [named for service in _pages() for named in fields_of(service, word)]
 
 
-def nearest_words(word: str, more: tuple[str, ...] = ()) -> list[str]:
+def words_like(word: str, more: tuple[str, ...] = ()) -> list[str]:
     """Services, fields and `more` that a misspelled word may mean, the nearest first. Imports all pages."""
     owner, dot, name = word.partition(".")
     service = find(owner)
     if dot and service is not None:
         known = sorted({named.path[-1] for named in every_field(service)})
-        return [f"{owner}.{near}" for near in get_close_matches(name.rpartition(".")[2], known, n=3)]
+        return [f"{owner}.{near}" for near in nearest_words(name.rpartition(".")[2], known)]
     if dot:
-        meant = [find(near) for near in get_close_matches(owner.lower(), service_names(), n=3)]
+        meant = [find(near) for near in nearest_words(owner, service_names())]
         fitting = [f"{page.name}.{name}" for page in meant if page is not None and fields_of(page, name)]
         if fitting:
             return fitting
     fields = {named.path[-1] for page in _pages() for named in every_field(page)}
-    return get_close_matches(word.lower(), sorted({*service_names(), *fields, *more}), n=3)
+    return list(nearest_words(word, sorted({*service_names(), *fields, *more})))
 
 
 def _pages() -> Iterator[Service]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from inferctl.json_types import object_of
 from inferctl.model.check_settings import Judged, judge
 from inferctl.model.chunking import STRATEGIES, fields
 from inferctl.model.desired_observed import DesiredEndpoint
@@ -145,7 +146,7 @@ def _part_line(service: Service, part: str, task_type: str, value: Mapping[str, 
     known = service.fields(part, task_type)
     other = PARTS[1 - PARTS.index(part)]
     beside = value.get(other)
-    parts: dict[str, Any] = {other: beside if isinstance(beside, Mapping) else {}}
+    parts: dict[str, Any] = {other: object_of(beside)}
     written = {**parts[other], **value}
     settings = {name: written[name] for name in known if name in written and _may_be_shown(name, written[name])}
     for _ in range(len(known) + 1):

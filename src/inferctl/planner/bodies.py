@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from inferctl.json_types import object_of
 from inferctl.model.services.names import PARTS
 from inferctl.planner.update_or_replace import needs_all_secrets
 
@@ -43,7 +44,7 @@ def update_body(
         owners = {str(path[1]) for path in desired.secrets}
         complete = {key: value for key, value in desired.service_settings.items() if key in owners}
         if complete or given:
-            body["service_settings"] = {**complete, **(given if isinstance(given, Mapping) else {})}
+            body["service_settings"] = {**complete, **object_of(given)}
     sent = body.get("service_settings")
     present = frozenset(p for p in desired.secrets if isinstance(sent, Mapping) and p[1] in sent)
     return body, present

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from inferctl.json_types import canonical
+from inferctl.json_types import canonical, object_of
 from inferctl.model import chunking
 from inferctl.model.services import find
 from inferctl.planner.change import ABSENT, FieldChange
@@ -60,7 +60,7 @@ def server_default(path: Path, seen: JsonObject, version: Version) -> Json:
         return offered.rate_limit_in(version) if offered else None
     fact = service.field(path, task_type)
     settings = seen.get(str(path[0]))
-    return fact.default_for(task_type, settings if isinstance(settings, Mapping) else {}) if fact else None
+    return fact.default_for(task_type, object_of(settings)) if fact else None
 
 
 def who_moved(fields: tuple[FieldChange, ...], declared: JsonObject) -> tuple[FieldChange, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from inferctl.json_types import object_of
 from inferctl.model.services import find
 from inferctl.model.services.names import IN_CLUSTER, PARTS
 
@@ -98,7 +99,7 @@ def implied(observed: JsonObject, desired: JsonObject, inference_id: str) -> dic
     if "deployment_id" in wanted or not attached(inference_id, seen):
         return kept
     shown = kept.get("service_settings")
-    own = dict(shown) if isinstance(shown, Mapping) else {}
+    own = dict(object_of(shown))
     return {**kept, "service_settings": {**own, "deployment_id": seen["deployment_id"]}}
 
 

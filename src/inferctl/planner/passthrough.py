@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from inferctl.json_types import path_text
+from inferctl.json_types import object_of, path_text
 from inferctl.model.services import find
 from inferctl.model.services.names import LET_THROUGH
 from inferctl.planner.version_support import problems_of
@@ -53,7 +53,7 @@ class LiveCatalogue:
 def _service(item: Mapping[str, object]) -> LiveService:
     name = item.get("service", item.get("provider"))
     settings = item.get("configurations", item.get("configuration"))
-    fields = settings if isinstance(settings, Mapping) else {}
+    fields = object_of(settings)
     return LiveService(
         name=name if isinstance(name, str) else "",
         task_types=frozenset(_task_types(item.get("task_types"))),

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from difflib import get_close_matches
 from functools import lru_cache
+
+from inferctl.nearest import nearest
 
 _WORDS = frozenset(
     {"password", "passwd", "passphrase", "secret", "secrets", "token", "credential", "credentials", "apikey"}
@@ -54,7 +55,7 @@ def sounds_secret(name: str) -> bool:
         return True
     plain = name.lower()
     return any(pair in _WEAK_PAIRS for pair in itertools.pairwise(words)) or (
-        plain not in _INNOCENT and bool(get_close_matches(plain, _NAMES, n=1, cutoff=0.75))
+        plain not in _INNOCENT and bool(nearest(plain, _NAMES, likeness=0.75))
     )
 
 

@@ -15,10 +15,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
+from inferctl.nearest import nearest
 from inferctl.secrets.credential_names import sounds_secret
 from inferctl.secrets.credentials import holds_credential
 from inferctl.secrets.reference import is_shown, variable_name
@@ -142,18 +141,6 @@ def changed(value: Any, path: Path, new: Any) -> Any:
     else:
         members[part] = changed(members.get(part, {}), rest, new)
     return members
-
-
-def nearest(word: str, known: Sequence[str]) -> str:
-    """The known word that is most like this one; empty when none is."""
-    return _nearest(word, tuple(known))
-
-
-@lru_cache(maxsize=2_048)
-def _nearest(word: str, known: tuple[str, ...]) -> str:
-    lower = {str(one).lower(): str(one) for one in reversed(known)}
-    found = get_close_matches(word.lower(), list(lower), n=1, cutoff=0.6)
-    return lower[found[0]] if found else ""
 
 
 def offered(name: str, place: Place) -> list[Any]:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from inferctl.json_types import path_text
+from inferctl.nearest import nearest
 from inferctl.syntax.document import Why
 from inferctl.syntax.finding import MOST_SHOWN, Finding
-from inferctl.syntax.fixes import Mender, nearest, removal
+from inferctl.syntax.fixes import Mender, removal
 from inferctl.syntax.model_places import Place, at, known_names, root
 from inferctl.syntax.model_words import KINDS, RANGES, WORDS, Arm, Fault, sentence
 

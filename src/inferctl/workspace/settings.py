@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
-from inferctl.json_types import texts_in
+from inferctl.json_types import object_of, texts_in
 from inferctl.secrets.credentials import user_info
 from inferctl.syntax.finding import Finding, locate, show_lines
 from inferctl.syntax.load import parse
@@ -143,7 +143,7 @@ def _hidden(value: Any) -> list[str]:
     """The credentials that stand in the file although they may not: no text shows them."""
     from inferctl.workspace.settings_file import CREDENTIALS  # noqa: PLC0415
 
-    connection = value.get("connection") if isinstance(value, Mapping) else None
+    connection = object_of(value).get("connection")
     if not isinstance(connection, Mapping):
         return []
     credentials = [connection[key] for key in CREDENTIALS if key in connection]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo
 
+from inferctl.nearest import nearest
 from inferctl.secrets.credentials import user_info
 from inferctl.syntax.document import CrossChecked, Document, Listed, SetOf, Why, fault
 
@@ -159,7 +159,7 @@ class Permit(CrossChecked):
         del info
         verbs = [verb for verb in VERBS if raw.get(verb) is not None]
         known = f"a permit names one of {', '.join(VERBS)}"
-        meant = any(get_close_matches(str(key), VERBS, n=1, cutoff=0.6) for key in raw if key not in cls.model_fields)
+        meant = any(nearest(str(key), VERBS) for key in raw if key not in cls.model_fields)
         if not verbs and not meant:
             yield fault("settings.value", f"{known}; this one names none", "it is for one step", "delete: old-elser")
         for extra in [key for key in raw if key in verbs][1:]:

@@ -5,7 +5,6 @@ To add a service, add its module and its name here (docs/how-to/add-a-service.md
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -37,9 +36,3 @@ def find(name: str) -> Service | None:
     service = import_module(f"inferctl.model.services.{name.replace('-', '_')}").SERVICE
     assert isinstance(service, Service)
     return service
-
-
-def nearest(name: str) -> str | None:
-    """The known name that a misspelled one probably means."""
-    near = get_close_matches(name.lower(), _NAMES, n=1, cutoff=0.6)
-    return near[0] if near else None

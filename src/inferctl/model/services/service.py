@@ -13,6 +13,7 @@ from inferctl.model.services.names import IN_CLUSTER, LET_THROUGH, PARTS, NamedS
 from inferctl.model.services.setting import settings_of
 from inferctl.model.services.settings import Target, judge_with, too_new
 from inferctl.model.versions import NEWEST
+from inferctl.nearest import nearest
 from inferctl.syntax.finding import MOST_SHOWN, Finding
 
 if TYPE_CHECKING:
@@ -279,8 +280,6 @@ def _as_meant(given: JsonObject, known: Mapping[str, Setting]) -> JsonObject:
     """The settings with misspelled names put right: what a condition asks for is not missing as well."""
     if given.keys() <= known.keys():
         return given
-    from inferctl.syntax.fixes import nearest  # noqa: PLC0415  only for a fault
-
     free = [name for name in known if name not in given]
     return {name if name in known else (nearest(name, free) or name): value for name, value in given.items()}
 
