@@ -29,6 +29,7 @@ from inferctl import (
 )
 from inferctl.client.redact import redact, secrets_in
 from inferctl.client.request import Request, Response
+from inferctl.secrets.mask import MASK
 
 from .recorder import PRODUCT, Recorder
 
@@ -177,7 +178,25 @@ def test_no_character_of_a_form_is_left(secret: str) -> None:
         encode(secret, safe=safe) for encode in (urllib.parse.quote, urllib.parse.quote_plus) for safe in ("", "/")
     }
     for form in forms:
-        assert redact(f"a[{form}]z", [Secret(secret)]) == "a[(secret)]z"
+        assert redact(f"a[{form}]z", [Secret(secret)]) == f"a[{MASK}]z"
+
+
+@pytest.mark.parametrize("length", range(4, len(KEY)))
+def test_no_character_of_a_piece_is_left(length: int) -> None:
+    """Of its beginning and its end from four characters on, of its middle from eight; fewer say nothing."""
+    assert redact(f"a[{KEY[:length]}]z", [Secret(KEY)]) == f"a[{MASK}]z"
+    assert redact(f"a[{KEY[-length:]}]z", [Secret(KEY)]) == f"a[{MASK}]z"
+    middle = KEY[5 : 5 + length]
+    if 5 + length < len(KEY):
+        assert redact(f"a[{middle}]z", [Secret(KEY)]) == (f"a[{MASK}]z" if length >= 8 else f"a[{middle}]z")
+
+
+@pytest.mark.parametrize("secret", ["abcd", "abc", "a"])
+def test_a_short_secret_goes_where_it_stands_alone(secret: str) -> None:
+    assert redact(f"key [{secret}]", [Secret(secret)]) == f"key [{MASK}]"
+    within = f"x{secret}x"
+    assert redact(within, [Secret(secret)]) == (f"x{MASK}x" if len(secret) == 4 else within)
+    assert redact(f"{secret}x {within} {secret}", [Secret(secret)]).endswith(f" {MASK}")
 
 
 def test_an_innocent_text_is_left_alone() -> None:
