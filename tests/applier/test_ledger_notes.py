@@ -38,12 +38,16 @@ def emulated() -> Emulated:
 
 
 def apply(
-    emulated: Emulated, run: str, *endpoints: DesiredEndpoint, meanwhile: Callable[[], None] = lambda: None
+    emulated: Emulated,
+    run: str,
+    *endpoints: DesiredEndpoint,
+    meanwhile: Callable[[], None] = lambda: None,
+    adopt: tuple[str, ...] = (),
 ) -> Ran:
     """Plan under the scope "mine" and carry it out. `meanwhile` happens in between."""
     ledger = IndexLedger(emulated.client, "mine")
     ledger.prepare()
-    permissions = Permissions(allow_delete=True, allow_replace=True, max_deletes="100%")
+    permissions = Permissions(allow_delete=True, allow_replace=True, max_deletes="100%", adopt=adopt)
     before = ledger.view()
     plan = plan_cluster(emulated.client.read_only(), DesiredSet(endpoints), permissions, ledger=before)
     meanwhile()
@@ -133,6 +137,23 @@ def test_the_run_says_what_was_planned_and_what_came_of_it(emulated: Emulated) -
         "b": (Action.UPDATE.word, "done"),
     }
     assert (newest.exit_code, newest.ended_at) == (4, LATER)
+
+
+def test_what_is_adopted_is_claimed_before_it_is_changed(emulated: Emulated) -> None:
+    stranger = {"service": "openai", "service_settings": {"model_id": "m", "api_key": "x"}}
+    emulated.call("PUT", "/_inference/completion/c", stranger)
+    owners: list[str] = []
+
+    def look(method: str, target: str) -> None:
+        if method == "PUT" and "/c/_update" in target:
+            emulated.override = lambda _method, _target: None
+            owners.append(held(emulated)["c"].scope)
+
+    emulated.override = look
+    wanted = (remote("a"), remote("b"), remote("c", user="u"))
+    assert apply(emulated, "r2", *wanted, adopt=("c",)).code == 0
+    assert owners == ["mine"]
+    assert held(emulated)["c"].declared["task_settings"] == {"user": "u"}
 
 
 def test_an_endpoint_that_another_scope_took_meanwhile_is_not_touched(emulated: Emulated) -> None:

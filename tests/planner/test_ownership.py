@@ -104,6 +104,7 @@ def test_the_reason_says_why_it_may_be_touched() -> None:
     assert one(SAME, LIVE, {}).reasons == ("it is there, as the file says, and nobody's",)
     assert any("adopted" in reason for reason in one(SAME, MOVED, {}, adopt=("a",)).reasons)
     assert "somebody removed it" in one(SAME, None, {"a": MINE}).reasons[0]
+    assert "not in the cluster any more" in one(None, None, {"a": MINE}).reasons[0]
     assert "scope theirs owns it" in one(SAME, MOVED, {"a": THEIRS}).blocks[0].text
     assert "--adopt a" in one(SAME, MOVED, {}).blocks[0].fix
 
@@ -179,6 +180,7 @@ def test_what_the_ledger_should_hold_and_does_not_is_to_be_noted() -> None:
     assert not one(desired(), LIVE, {"a": owned()}).noted
     assert not one(desired(task={"user": "u"}, protect=("delete",)), LIVE, {"a": MINE}).noted
     assert not one(SAME, None, {}).noted
+    assert one(SAME, LIVE, {}, manage=("z*",)).noted  # outside of manage it is none of ours to note
 
 
 def test_a_missing_settings_file_takes_nothing_of_the_scope_for_ours() -> None:

@@ -24,7 +24,9 @@ def test_a_common_name_is_no_reason_to_refuse_and_none_to_show(name: str) -> Non
     assert sounds_secret(name)
 
 
-@pytest.mark.parametrize("name", ["max_token", "min-tokens", "numTokens", "count_token", "limit_token", "total_tokens"])
+@pytest.mark.parametrize(
+    "name", ["max_token", "min-token", "num_token", "count_token", "limit_token", "total_token", "max_tokens"]
+)
 def test_what_is_counted_in_tokens_is_none(name: str) -> None:
     assert not looks_secret(name)
     assert not sounds_secret(name)
