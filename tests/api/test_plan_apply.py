@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,6 +27,7 @@ from inferctl import (
     SettingsError,
     StalePlan,
     StepFinished,
+    StepStarted,
     UsageError,
     apply,
     load,
@@ -287,3 +291,18 @@ def test_a_settings_file_says_what_is_permitted(tmp_path: Path) -> None:
     assert apply(on(emulated), made).results[0].result is Result.HELD
     assert apply(on(emulated), made, settings=loaded.settings).exit_code is Exit.OK
     assert ids(emulated) == ["sparse"]
+
+
+def test_an_interrupt_ends_the_apply_and_frees_the_lock() -> None:
+    """As the second Ctrl-C of the command: nobody listens to signals here, so Python raises in the main thread."""
+    emulated = Emulated("9.1")
+
+    def listener(event: object) -> None:
+        if isinstance(event, StepStarted):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.2)  # the answer comes while the main thread is leaving
+
+    with pytest.raises(KeyboardInterrupt, match="search"):
+        apply(on(emulated), [search()], on_event=listener)
+    assert apply(on(emulated, lock_timeout_s=0), [search(), sparse()]).exit_code is Exit.OK
+    assert ids(emulated) == ["search", "sparse"]
