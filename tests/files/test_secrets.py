@@ -9,7 +9,7 @@ import pytest
 
 from inferctl.client.setting_sources import API_KEY_NAMES, BASIC_NAMES, BEARER_NAMES
 from inferctl.model.settings_secrets import find_secrets
-from inferctl.secrets.reference import SecretRef, parse_reference
+from inferctl.secrets.reference import SecretRef, parse_reference, variable_name
 from inferctl.secrets.resolve import DUMMY, Bounds, resolve_all, resolve_present
 
 if TYPE_CHECKING:
@@ -152,6 +152,25 @@ def test_a_user_in_an_address_is_found_hidden_and_taken_out(user_info: str) -> N
     (finding,) = found.findings
     assert (finding.code, finding.fix) == ("secret.literal", "url: https://host/x")
     assert found.literals == [user_info]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"headers": {"X-Thing": "sk-canary-0123456789"}},
+        {"url": "https://host/sk-canary-0123456789"},
+        {"stop": ["a", "sk-canary-0123456789"]},
+    ],
+)
+def test_a_key_under_an_innocent_name_is_found(settings: JsonObject) -> None:
+    found = find_secrets("service_settings", settings, (), "custom")
+    assert [finding.code for finding in found.findings] == ["secret.literal"]
+    assert found.literals == ["sk-canary-0123456789"]
+    assert "canary" not in str(found.findings)
+
+
+def test_a_variable_is_not_named_after_a_key() -> None:
+    assert variable_name("custom", "sk-canary-0123456789") == "CUSTOM"
 
 
 def test_a_template_in_a_header_is_no_secret() -> None:

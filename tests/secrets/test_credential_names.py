@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from inferctl.secrets.credential_names import is_secret_parameter, looks_secret, sounds_secret
-from inferctl.secrets.credentials import masked_urls, user_info, without_credentials
+from inferctl.secrets.credentials import user_info, without_credentials, without_credentials_in_text
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json
@@ -74,7 +74,7 @@ def test_who_stands_in_a_url(text: str, found: str) -> None:
     ],
 )
 def test_a_url_is_shown_without_its_credentials(text: str, shown: str) -> None:
-    assert masked_urls(text) == shown
+    assert without_credentials_in_text(text) == shown
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,14 @@ def test_what_a_program_gave_is_in_no_error(cls: type[BaseModel]) -> None:
         assert CANARY not in f"{caught.value}{caught.value.errors()!r}{caught.value.json()}"
 
 
+@pytest.mark.parametrize("cls", [Endpoint, Probe, Lifecycle, OpenAISettings, Sentence, RateLimit])
+def test_a_text_that_is_no_json_is_in_no_error(cls: type[BaseModel]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        cls.model_validate_json(f'{{"api_key": "{CANARY}",')
+    assert [found["type"] for found in caught.value.errors()] == ["json_invalid"]
+    assert CANARY not in f"{caught.value}{caught.value.errors()!r}{caught.value.json()}"
+
+
 def test_all_that_is_wrong_is_told_at_once() -> None:
     given: dict[str, Any] = {"dimensions": 0, "simlarity": "cosine", "client_id": "c"}
     with pytest.raises(ValidationError) as caught:

@@ -38,6 +38,11 @@ TEXTS = [
     "ap_key: {env: canary-5f3a}",
     "api_key: !!str canary-5f3a",
     "api_key: &k canary-5f3a",
+    "connection: sk-canary-5f3a-0123456789",
+    "headers: {X-Thing: Bearer canary-5f3a}",
+    "x: [1, hf_0123456789canary-5f3a",
+    "note: eyJhbGciOiJIUzI1NiJ9.canary-5f3a0.x",
+    "secret_parameters: {sk-canary-5f3a-0123456789: {env: A}}",
 ]  # fmt: skip
 
 
@@ -58,6 +63,10 @@ def test_no_line_shows_it(text: str) -> None:
         "token_url: https://host/x",
         "url: https://host/x?version=1&api_key=${key}",
         "service_settings:\n  api_key: {env: A}\n  model_id: x",
+        "model_id: jina-embeddings-v2-base-en",
+        "why: the Bearer authentication of https://host/x",
+        "version: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "arn: arn:aws:sagemaker:us-east-1:123456789012:endpoint/Jumpstart-Dft-Hf-Textembedding-20240101",
     ],
 )
 def test_the_rest_stays_readable(text: str) -> None:
@@ -131,6 +140,14 @@ URL = ("service_settings", "url")
         (URL, "https://host/x?q=1&api_key=abc", True),
         (URL, "https://host/x?api_key=${key}&v=2024-10-21", False),
         (URL, "https://host/x", False),
+        (URL, "https://host/hooks/sk-0123456789abcdef0123", True),
+        ((*HEADERS, "X-Thing"), "sk-0123456789abcdef0123", True),
+        ((*HEADERS, "X-Thing"), "Basic dXNlcjpwYXNz1", True),
+        ((*HEADERS, "X-Thing"), "Basic ${pair}", False),
+        (("service_settings", "region"), "AKIA0123456789ABCDEF", True),
+        (("service_settings", "note"), "-----BEGIN RSA PRIVATE KEY-----\nabc\n", True),
+        (("service_settings", "note"), "a1B2" * 10, True),
+        (("service_settings", "note"), "a1b2" * 16, False),
         (("service_settings", "query_parameters"), [["q", "1"], ["access_key", "abc"]], True),
         (("service_settings", "query_parameters"), [["q", "1"], ["access_key", "${k}"]], False),
         (("service_settings", "nodes"), [{"password": "abc"}], True),

@@ -162,3 +162,20 @@ connection: {password: canary-1, url: "https://u:canary-2@es", timeout_s: 0}
         (7, "settings.value"),
     ]
     assert "canary" not in repr(found) + render_all(found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "connection: KEY\n",
+        "scope: KEY\n",
+        "KEY: 1\n",
+        "KEY: 1\nKEY: 2\n",
+        "permits: [{delete: a, reason: KEY, KEY: x}]\n",
+    ],
+)
+def test_a_key_is_hidden_wherever_it_stands(text: str) -> None:
+    """By its form: the names say nothing."""
+    _, found = read_settings("f.yaml", text.replace("KEY", "sk-canary-0123456789abcd").encode())
+    assert found
+    assert "canary" not in repr(found) + render_all(found)

@@ -14,6 +14,7 @@ from inferctl.secrets.credentials import (
     holds_credential,
     is_credential,
     is_template,
+    keys_in,
     parameter,
     secret_parameters,
     user_info,
@@ -102,7 +103,7 @@ class _Finder:
         if own or looks_secret(key):
             return self._secret(path, key, value, own=key in self.fields)
         if isinstance(value, str):
-            self._url(path, value, lambda: self._cleaned(path, key, without_credentials(entry)))
+            self._text(path, key, value, lambda: self._cleaned(path, key, without_credentials(entry)))
             return value
         if isinstance(value, Mapping):
             if not self.allowed or set(value) & set(KINDS) == set() or len(value) != 1:
@@ -149,11 +150,16 @@ class _Finder:
         return PLACEHOLDER
 
     # Most texts hold no credential, so the fix is worked out only for those that do.
-    def _url(self, path: Path, value: str, fix: Callable[[], str]) -> None:
+    def _text(self, path: Path, key: str, value: str, fix: Callable[[], str]) -> None:
         user = user_info(value)
         if user:
             self.literals.append(user)
             self._add(path, "secret.literal", "the URL holds a user name or a password", _WHY_ADDRESS, fix())
+        keys = keys_in(value)
+        if keys:
+            self.literals.extend(keys)
+            what = f"{key} holds a text that has the form of a key"
+            self._add(path, "secret.literal", what, _WHY_ADDRESS, fix())
         for name, text in secret_parameters(value):
             self._parameter(path, name, text, fix)
 

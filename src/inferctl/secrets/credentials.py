@@ -1,4 +1,4 @@
-"""What in a value is a credential that stands there in clear: by the name of a key, or by a part of a URL."""
+"""What in a value is a credential that stands there in clear: by the name of a key, in a URL, or by its own form."""
 
 from __future__ import annotations
 
@@ -18,6 +18,33 @@ if TYPE_CHECKING:
 # Up to the last @ before the path. With a password the text may hold ? and #, which do not belong there.
 _USER_INFO = re.compile(r"(?<=://)(?:[^/?#\s\"']*|[^/?#\s\"':]*:(?![0-9]+[?#])[^/\s\"']*)@")
 _PARAMETER = re.compile(r"[?&]([^=?&#\s]+)=([^&#\s]+)")
+# Keys as they are given out, tokens and private keys: told by their form, whatever the name of the field.
+_KEY = re.compile(
+    r"""-----BEGIN[A-Z ]*\ PRIVATE\ KEY-----
+      | (?<![A-Za-z0-9]) (?:
+            sk-[A-Za-z0-9_\-]{16,} | (?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}
+          | (?:gh[opsur]|github_pat|glpat|gsk|hf|jina|nvapi|xai|xox[a-z])(?:_|(?<!jina)-)[A-Za-z0-9_\-]{16,}
+          | (?:AKIA|ASIA)[0-9A-Z]{16} (?![A-Za-z0-9])
+          | AIza[A-Za-z0-9_\-]{30,}
+          | eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,} (?:\.[A-Za-z0-9_\-]*)?
+          | (?i:bearer|basic|apikey)\s+(?=[^\s"']*[0-9])[A-Za-z0-9._~+/\-]{8,}=*
+          | (?=[a-z0-9]*[A-Z])(?=[A-Z0-9]*[a-z])(?=[A-Za-z]*[0-9])[A-Za-z0-9]{40,}=*
+        )""",
+    re.VERBOSE,
+)
+
+
+def keys_in(text: str) -> list[str]:
+    """The parts of a text that have the form of a key: `sk-…`, `AKIA…`, a token (`Bearer …`, JWT), a private key.
+
+    Of a private key, which has many lines, it is the whole text.
+    """
+    return [text if one.startswith("-----") else one for one in _KEY.findall(text)]
+
+
+def without_keys(text: str) -> str:
+    """The text with a mask in the place of each."""
+    return _KEY.sub(MASK, text)
 
 
 def user_info(text: str) -> str:
@@ -44,13 +71,13 @@ def is_template(text: str) -> bool:
 def holds_credential(path: Path, value: Json) -> bool:
     """Whether a value that a server shows in clear is, or contains, a credential; `path` leads to it.
 
-    By the name of a key, of a query parameter, of the first of two words in a list; or by a user name in a URL.
-    A template holds none.
+    By the name of a key, of a query parameter, of the first of two words in a list; by a user name in a URL; or by
+    its form. A template holds none.
     """
     if any(looks_secret(part) for part in path[1:] if isinstance(part, str)):
         return any(text and not is_template(text) for text in texts_in(value))
     if isinstance(value, str):
-        return bool(user_info(value)) or any(True for _ in secret_parameters(value))
+        return bool(user_info(value) or keys_in(value)) or any(True for _ in secret_parameters(value))
     if isinstance(value, Mapping):
         return any(holds_credential((*path[:1], key), inner) for key, inner in value.items())
     if isinstance(value, Sequence):
@@ -69,19 +96,22 @@ def parameter(value: Json) -> tuple[str, str]:
 
 
 def without_credentials(value: Json) -> Json:
-    """Texts and lists without user names in URLs and without query parameters that hold a credential."""
+    """Texts and lists without user names in URLs, without query parameters that hold a credential, without keys."""
     if isinstance(value, str):
+        if keys_in(value):
+            return ""
         kept = _PARAMETER.sub(lambda found: "" if is_credential(found[1], found[2]) else found[0], value)
-        text = _USER_INFO.sub("", kept)
-        return text if "?" in text else text.replace("&", "?", 1)
+        left = _USER_INFO.sub("", kept)
+        return left if "?" in left else left.replace("&", "?", 1)
     if isinstance(value, Sequence):
-        return [without_credentials(item) for item in value if not is_credential(*parameter(item))]
+        items = (without_credentials(item) for item in value if not is_credential(*parameter(item)))
+        return [item for item in items if item != ""]
     return value
 
 
-def masked_urls(text: str) -> str:
-    """The text with a mask for what may be a credential in its URLs."""
-    return _PARAMETER.sub(_masked_parameter, _USER_INFO.sub(f"{MASK}@", text))
+def without_credentials_in_text(text: str) -> str:
+    """The text with a mask in the place of keys, and of what may be a credential in its URLs."""
+    return _PARAMETER.sub(_masked_parameter, _USER_INFO.sub(f"{MASK}@", without_keys(text)))
 
 
 def _masked_parameter(found: re.Match[str]) -> str:

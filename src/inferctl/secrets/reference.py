@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from inferctl.json_types import value_at
+from inferctl.secrets.credentials import keys_in
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -115,7 +116,8 @@ def references_in(settings: JsonObject, paths: Sequence[Path] | frozenset[Path])
 def is_shown(value: object) -> bool:
     """Whether a value is a reference that may be shown."""
     reference = parse_reference(value)
-    return reference is not None and _USUAL[reference.kind].fullmatch(reference.name) is not None
+    usual = reference is not None and _USUAL[reference.kind].fullmatch(reference.name)
+    return reference is not None and bool(usual) and not keys_in(reference.name)
 
 
 def reference_end(line: str, start: int = 0) -> int:
@@ -125,7 +127,7 @@ def reference_end(line: str, start: int = 0) -> int:
 
 
 def variable_name(*words: str) -> str:
-    """A name for an environment variable: OPENAI_API_KEY."""
-    plain = (re.sub(r"[^A-Za-z0-9]+", "_", word).strip("_") for word in words)
+    """A name for an environment variable: OPENAI_API_KEY. A word that has the form of a key is left out."""
+    plain = (re.sub(r"[^A-Za-z0-9]+", "_", word).strip("_") for word in words if not keys_in(word))
     name = "_".join(word for word in plain if word).upper() or PLACEHOLDER["env"]
     return name if ENV_NAME.fullmatch(name) else f"_{name}"

@@ -45,6 +45,12 @@ class Document(BaseModel):
         defer_build=True,
     )
 
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
+        """As pydantic reads it; of a text that is no JSON nothing is in the error, neither in `errors()`."""
+        read = super().model_validate_json
+        return without_input(cls, json_data, lambda text: read(text, **options))
+
 
 class Sealed(Document):
     """A document that a program may build: what it gave is in no error, neither in its text nor in its values."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
+from inferctl.secrets.credentials import without_keys
 from inferctl.secrets.mask import masked
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ def show_lines(diagnostics: Iterable[Diagnostic], source: Source, hidden: Sequen
 def _shown(diagnostic: Diagnostic, source: Source, hidden: Sequence[str]) -> Diagnostic:
     return replace(
         diagnostic,
-        what=masked(diagnostic.what, hidden),
-        why=masked(diagnostic.why, hidden),
-        fix=masked(diagnostic.fix, hidden),
+        what=without_keys(masked(diagnostic.what, hidden)),
+        why=without_keys(masked(diagnostic.why, hidden)),
+        fix=without_keys(masked(diagnostic.fix, hidden)),
         source_line=diagnostic.source_line or source.shown(diagnostic.span.line, hidden),
     )

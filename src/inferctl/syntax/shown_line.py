@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from inferctl.secrets.credential_names import sounds_secret
-from inferctl.secrets.credentials import masked_urls
+from inferctl.secrets.credentials import without_credentials_in_text
 from inferctl.secrets.mask import MASK, masked
 from inferctl.secrets.reference import reference_end
 
@@ -51,7 +51,7 @@ def _keys(line: str) -> tuple[tuple[str, int], ...]:
 
 def shown_line(lines: Sequence[str], number: int, hidden: Sequence[str] = ()) -> str:
     """Line `number` (from 1) as it may be shown; `hidden` literals are taken out wherever they stand."""
-    line = masked_urls(masked(lines[number - 1], hidden, shortest=3))
+    line = without_credentials_in_text(masked(lines[number - 1], hidden, shortest=3))
     line = line[:_LONGEST]  # of a longer line only the beginning is ever shown
     for name, end in _keys(line):
         if sounds_secret(name) and reference_end(line, end) < 0 and line[end:].strip():
