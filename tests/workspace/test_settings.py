@@ -168,7 +168,7 @@ connection: {password: canary-1, url: "https://u:canary-2@es", timeout_s: 0}
     "text",
     [
         "connection: KEY\n",
-        "scope: KEY\n",
+        "scope: [KEY]\n",
         "KEY: 1\n",
         "KEY: 1\nKEY: 2\n",
         "permits: [{delete: a, reason: KEY, KEY: x}]\n",
