@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +28,11 @@ VERSIONS = ("8.17", "9.1", "9.4", "9.5")
 RESET_BY_UPDATE = ("8.17", "9.1")
 
 
+@cache
 def examples() -> dict[str, bytes]:
     """One example of each service and task type that holds a secret."""
-    return {file.stem: file.read_bytes() for file in sorted(EXAMPLES.rglob("*.yaml")) if b"{env:" in file.read_bytes()}
+    texts = {file.stem: file.read_bytes() for file in sorted(EXAMPLES.rglob("*.yaml"))}
+    return {name: text for name, text in texts.items() if b"{env:" in text}
 
 
 def cases() -> Iterator[tuple[str, str]]:
