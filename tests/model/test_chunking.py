@@ -20,7 +20,7 @@ from inferctl.model import chunking
 from inferctl.model.chunking import GROUPS, comparable, group_of
 from inferctl.model.task_types import TASK_TYPES
 from inferctl.model.versions import LINES, NEWEST, Version
-from inferctl.syntax.render import render_all
+from inferctl.report.diagnostics import render_all
 from inferctl.workspace.endpoint_file import read_file
 
 if TYPE_CHECKING:

@@ -23,9 +23,9 @@ from tests.typed_fix import typed
 from inferctl.diagnostics import Span
 from inferctl.model.read_endpoint import read_endpoint
 from inferctl.model.versions import LINES, NEWEST, Version
+from inferctl.report.diagnostics import render_all
 from inferctl.secrets.credential_names import looks_secret
 from inferctl.syntax.finding import MOST_SHOWN, Finding
-from inferctl.syntax.render import render_all
 from inferctl.workspace.endpoint_file import read_file
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from tests.model.strategies import every_case, page
 
 from inferctl.model.services import find
 from inferctl.model.versions import LINES, Version
-from inferctl.syntax.render import render_all
+from inferctl.report.diagnostics import render_all
 from inferctl.workspace.desired import cross_diagnostics
 from inferctl.workspace.endpoint_file import Declared, read_file
 

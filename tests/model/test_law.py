@@ -22,7 +22,7 @@ from inferctl.observe.cluster import plan_cluster
 from inferctl.planner.action import Action, Standing
 from inferctl.planner.plan import DesiredSet, Permissions
 from inferctl.planner.readback import compare_after
-from inferctl.syntax.render import render_all
+from inferctl.report.diagnostics import render_all
 from inferctl.workspace.endpoint_file import read_file
 
 if TYPE_CHECKING:

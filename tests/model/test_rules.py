@@ -13,7 +13,7 @@ from inferctl.model.fact_words import required_text
 from inferctl.model.services import service_names
 from inferctl.model.services.asked import Asked
 from inferctl.model.versions import NEWEST, Version
-from inferctl.syntax.render import render_all
+from inferctl.report.diagnostics import render_all
 from inferctl.workspace.endpoint_file import read_file
 
 KEY = {"env": "SOME_KEY"}

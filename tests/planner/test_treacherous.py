@@ -14,7 +14,7 @@ from inferctl.model.chunking import GROUPS
 from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.model.services import find, service_names
 from inferctl.planner.action import Action
-from inferctl.syntax.render import render_all
+from inferctl.report.diagnostics import render_all
 from inferctl.workspace.endpoint_file import read_file
 
 from .worlds import RESET, plan_of

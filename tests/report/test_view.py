@@ -24,11 +24,10 @@ from inferctl.planner.references import UserKind
 from inferctl.report.json import diagnostics_json, to_json
 from inferctl.report.pull_request_comment import LIMIT, outcome_markdown, plan_markdown
 from inferctl.report.references import user_lines
-from inferctl.report.refs import refs_text, refs_view
 from inferctl.report.sentences import is_shown, plan_summary
 from inferctl.report.style import PLAIN
-from inferctl.report.text import outcome_text, plan_text
-from inferctl.report.view import outcome_view, plan_view
+from inferctl.report.text import outcome_text, plan_text, refs_text
+from inferctl.report.view import outcome_view, plan_view, refs_view
 
 from . import samples
 from .plans import REFERENCES, plans

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inferctl.syntax.render import render
+from inferctl.report.diagnostics import render
 from inferctl.workspace.desired import Loaded, cross_diagnostics, load_workspace
 from inferctl.workspace.endpoint_file import read_file
 

@@ -33,8 +33,9 @@ def command(
     from inferctl.cli.connect import open_cluster
     from inferctl.cli.read_files import settings_or_exit
     from inferctl.exit_codes import Exit
-    from inferctl.report.history import history_text, history_view
     from inferctl.report.json import to_json
+    from inferctl.report.text import history_text
+    from inferctl.report.view import history_view
 
     settings = settings_or_exit(config, output)
     with open_cluster(connection, settings) as cluster:

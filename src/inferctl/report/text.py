@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inferctl.report.escape import say, without_commands
+from inferctl.report.escape import clean, say, without_commands
 from inferctl.report.field_change import leaf
-from inferctl.report.references import used_by
+from inferctl.report.references import used_by, user_lines
 from inferctl.report.sentences import (
     cluster_words,
     counted,
@@ -23,8 +23,9 @@ from inferctl.report.sentences import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from inferctl.ledger.records import RunRecord
     from inferctl.report.field_change import Leaf
-    from inferctl.report.shape.run import BlockView, ChangeView, OutcomeView, PlanView, StepView, StopView
+    from inferctl.report.shape.run import BlockView, ChangeView, OutcomeView, PlanView, RefsView, StepView, StopView
     from inferctl.report.style import Colour, Style
 
 _ALIGN = 60
@@ -75,6 +76,38 @@ def outcome_text(view: OutcomeView, style: Style) -> str:
     lines += _remarks(view["warnings"], (), style)
     lines.append(style.paint(outcome_summary(view), "bold"))
     return without_commands("\n".join(lines) + "\n")
+
+
+def refs_text(view: RefsView, style: Style) -> str:
+    """The cluster, then a block per endpoint. Ends in a newline."""
+    lines = [style.paint(f"Cluster {say(cluster_words(view['cluster']), style)}", "bold")]
+    for endpoint in view["endpoints"]:
+        kind = say(kind_words(endpoint["task_type"], endpoint["service"]), style)
+        lines += ["", f"{style.paint(say(endpoint['id'], style), 'bold')}  {kind}"]
+        lines += [f"    {label}: {say(value, style)}" for label, value in user_lines(endpoint["references"])]
+    return "\n".join(lines) + "\n"
+
+
+def history_text(runs: Sequence[RunRecord], inference_id: str | None, *, ascii_only: bool) -> str:
+    """A line per run, and below it its steps; with an id only those of that endpoint."""
+    if not runs:
+        return "No runs.\n"
+    lines: list[str] = []
+    for run in runs:
+        ended = "did not end, or was killed" if run.exit_code is None else f"exit code {run.exit_code}"
+        parts = [run.started_at, run.who, run.command, run.commit[:12], ended, run.run_url]
+        lines.append("  ".join(part for part in parts if part))
+        for step in run.results:
+            if inference_id in (None, step.inference_id) and step.result != "no-op":
+                detail = f": {' '.join(step.detail.split())}" if step.detail else ""
+                lines.append(f"    {step.action} {step.inference_id}: {step.result}{detail}")
+        if run.exit_code is None:
+            lines += [
+                f"    planned {name}: {what}"
+                for name, what in sorted(run.planned.items())
+                if inference_id in (None, name)
+            ]
+    return "".join(f"{clean(line, ascii_only=ascii_only)}\n" for line in lines)
 
 
 def _plain_create(change: ChangeView, style: Style) -> str:

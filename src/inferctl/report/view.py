@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, cast
 
 from inferctl.applier.events import Result
@@ -22,16 +23,22 @@ from inferctl.secrets.reference import parse_reference
 if TYPE_CHECKING:
     from inferctl.applier.events import StepFinished
     from inferctl.json_types import Json
+    from inferctl.ledger.records import RunRecord
+    from inferctl.model.desired_observed import ObservedEndpoint
     from inferctl.planner.change import Change, FieldChange
     from inferctl.planner.plan import Capabilities, Plan
+    from inferctl.planner.references import References
     from inferctl.report.shape.run import (
         BlockView,
         ChangeView,
         ClusterView,
         FieldView,
+        HistoryView,
         OutcomeView,
         PlanSummary,
         PlanView,
+        RefsView,
+        RunView,
         SecretView,
         StepView,
         StopView,
@@ -95,6 +102,33 @@ def outcome_view(
         **lists,
     }
     return cast("OutcomeView", view)
+
+
+def refs_view(capabilities: Capabilities, found: Iterable[tuple[ObservedEndpoint, References]]) -> RefsView:
+    """Sorted by id. `schema/refs.json` describes it."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "kind": "refs",
+        "cluster": cluster_view(capabilities),
+        "endpoints": [
+            {
+                "id": endpoint.inference_id,
+                "task_type": endpoint.task_type,
+                "service": endpoint.service,
+                "references": references_view(references),
+            }
+            for endpoint, references in sorted(found, key=lambda pair: pair[0].inference_id)
+        ],
+    }
+
+
+def history_view(runs: Sequence[RunRecord]) -> HistoryView:
+    """The runs as they are noted. `schema/history.json` describes it."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "kind": "history",
+        "runs": [cast("RunView", asdict(run)) for run in runs],
+    }
 
 
 def _key(result: Result) -> str:

@@ -7,20 +7,23 @@ something is wrong (`locate.Locator` composes the text again for that).
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
+from yaml.nodes import Node, ScalarNode, SequenceNode
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.secrets.credential_names import looks_secret
 from inferctl.syntax.faults import syntax_fault
-from inferctl.syntax.nodes import STRING, Node, ScalarNode, SequenceNode, compose_all
 from inferctl.syntax.scalars import NotJsonError, Scalar, meaning_in_1_1, read_plain
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json
     from inferctl.syntax.source import Source
 
+STRING = "tag:yaml.org,2002:str"
+# The stubs type the C loader as a stranger to the Python one; both share the interface used here.
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_DEPTH = 40
 MAX_NODES = 100_000  # after aliases are expanded; a text without aliases has fewer values than characters
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -284,3 +287,28 @@ def _name(value: Scalar) -> str:
     if isinstance(value, bool):
         return "boolean"
     return "number" if isinstance(value, int | float) else "string"
+
+
+class _Loader(_Base):  # type: ignore[misc]
+    """PyYAML's composer without its YAML 1.1 resolver: quoted scalars are strings, plain ones stay open."""
+
+    def resolve(self, kind: type[Node], _value: object, implicit: Any) -> str | None:
+        return STRING if kind is ScalarNode and not implicit[0] else None
+
+    def descend_resolver(self, _current: object, _index: object) -> None:
+        return None
+
+    def ascend_resolver(self) -> None:
+        return None
+
+
+def compose_all(text: str) -> list[Node]:
+    """The root node of each document. Raises yaml.YAMLError, or RecursionError where libyaml is missing."""
+    loader = _Loader(text)
+    roots = []
+    try:
+        while loader.check_node():
+            roots.append(loader.get_node())
+    finally:
+        loader.dispose()
+    return roots

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from inferctl.syntax.load import node_span
-from inferctl.syntax.nodes import MappingNode, Node, SequenceNode, compose_all
+from yaml.nodes import MappingNode, Node, SequenceNode
+
+from inferctl.syntax.load import compose_all, node_span
 
 if TYPE_CHECKING:
     from inferctl.diagnostics import Span

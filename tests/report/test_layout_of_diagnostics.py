@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
-from inferctl.syntax.render import render
+from inferctl.report.diagnostics import render
 
 
 @pytest.mark.parametrize(
