@@ -55,6 +55,15 @@ def test_the_index_is_hidden_and_made_once(site: Site) -> None:
     assert INDEX not in site.call("GET", "/*/_mapping")
 
 
+def test_what_is_searched_and_sorted_by_is_mapped(site: Site) -> None:
+    """A field that nobody mapped would be found by no search, and sorted by in none; the rest is only kept."""
+    site.ledger()
+    mappings = site.call("GET", f"/{INDEX}/_mapping")[INDEX]["mappings"]
+    types = {name: field["type"] for name, field in mappings["properties"].items()}
+    assert types.items() >= {"kind": "keyword", "scope": "keyword", "started_at": "date", "declared": "object"}.items()
+    assert mappings["dynamic"] in (False, "false")
+
+
 def test_records_come_back_as_they_went(site: Site) -> None:
     ledger = site.ledger()
     assert ledger.start(RUN, {"a": changed(OWNED, intent="create")}) == {}
