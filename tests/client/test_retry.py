@@ -138,6 +138,8 @@ def test_html_is_no_answer() -> None:
     with pytest.raises(errors.UnexpectedAnswer, match="Sign in") as caught:
         client.get()
     assert not caught.value.may_have_happened
+    error = caught.value
+    assert (error.method, error.path, error.status) == ("GET", "/_inference", 200)
     with pytest.raises(errors.UnexpectedAnswer) as write:
         client.put(inference_id="a", body={})
     assert write.value.may_have_happened

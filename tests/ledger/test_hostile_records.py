@@ -9,7 +9,7 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 from tests.emulated import Cut, Emulated, reply
-from tests.factories import holder, owned, run_record, step_record
+from tests.factories import changed, holder, owned, run_record, step_record
 
 from inferctl.errors import LedgerError, LockHeld
 from inferctl.json_types import canonical
@@ -141,6 +141,12 @@ def test_damage_is_named_and_never_quoted(kind: str) -> None:
             read({**document, key: [{"canary-5d1e": "canary-5d1e"}]})
         assert caught.value.__context__ is caught.value.__cause__ is None
         assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("kind", "key"), [("lock", "run_url"), ("lock", "since"), ("run", "commit"), ("run", "run_url"), ("run", "ended_at")])  # fmt: skip
+def test_what_is_only_told_may_be_missing(kind: str, key: str) -> None:
+    document, read, value = KINDS[kind]
+    assert read({name: kept for name, kept in document.items() if name != key}) == changed(value, **{key: ""})
 
 
 @pytest.mark.parametrize("name", [".elser", "*", "a,b", "a/b", "_all", "A", "", "a\n", "lock:team", "a\u202e"])
