@@ -48,6 +48,8 @@ def test_bounds_come_from_the_environment_that_is_given(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert load(tmp_path, environ={"INFERCTL_SECRETS_ALLOW": "COHERE_*"}).desired.endpoints
+    with pytest.raises(InputError, match="COHERE_API_KEY"):
+        plan(Cluster.emulator(environ={"INFERCTL_SECRETS_ALLOW": "OTHER_*"}), load(tmp_path))
     with pytest.raises(InputError, match=r"secret\.denied"):
         load(tmp_path, cluster=Cluster.emulator(environ={"INFERCTL_SECRETS_ALLOW": "OTHER_*"}))
 

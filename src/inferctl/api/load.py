@@ -92,9 +92,7 @@ def desired_set(endpoints: Iterable[Endpoint | DesiredEndpoint], cluster: Cluste
     _raise_for(diagnostics)
     for diagnostic in diagnostics:
         cluster.on_message(f"warning[{diagnostic.code}]: {diagnostic.what}")
-    whole = DesiredSet(tuple(sorted(desired, key=lambda one: one.inference_id)))
-    _check_bounds(whole, cluster.environ)
-    return whole
+    return DesiredSet(tuple(sorted(desired, key=lambda one: one.inference_id)))
 
 
 def saved_work(made: Plan, asked: Permissions, environ: Mapping[str, str]) -> Plan:
@@ -109,12 +107,12 @@ def saved_work(made: Plan, asked: Permissions, environ: Mapping[str, str]) -> Pl
     ):  # fmt: skip
         if patterns:
             raise UsageError(f"{flag} would change what the saved plan does: give it to plan --out")
-    _check_bounds(desired_of(made), environ)
+    check_bounds(desired_of(made), environ)
     return made
 
 
-def _check_bounds(desired: DesiredSet, environ: Mapping[str, str]) -> None:
-    """Of endpoints that are read from no file of this run. Raises InputError."""
+def check_bounds(desired: DesiredSet, environ: Mapping[str, str]) -> None:
+    """Raises InputError where an endpoint names a secret or a host that the operator does not allow."""
     diagnostics = refused(desired.endpoints, environ)
     if diagnostics:
         lines = "\n".join(diagnostic.what for diagnostic in diagnostics)

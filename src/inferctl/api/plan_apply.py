@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from inferctl.api.load import desired_set, saved_work
+from inferctl.api.load import check_bounds, desired_set, saved_work
 from inferctl.api.permissions import permitted, with_permit_warnings
 from inferctl.api.session import reading, writing
 from inferctl.errors import SettingsError
@@ -105,8 +105,11 @@ def _settings(cluster: Cluster, endpoints: Endpoints | Plan, settings: Settings 
 
 def _desired(cluster: Cluster, endpoints: Endpoints) -> DesiredSet:
     if isinstance(endpoints, Loaded):
-        return endpoints.desired
-    return endpoints if isinstance(endpoints, DesiredSet) else desired_set(endpoints, cluster)
+        desired = endpoints.desired
+    else:
+        desired = endpoints if isinstance(endpoints, DesiredSet) else desired_set(endpoints, cluster)
+    check_bounds(desired, cluster.environ)
+    return desired
 
 
 def _nobody_hears(_event: Event) -> None:

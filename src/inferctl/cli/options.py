@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from inferctl.planner.plan import Permissions
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from inferctl.planner.plan import Permissions
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _FORMATS = ("text", "json", "markdown")
@@ -92,6 +92,12 @@ def _as_one(keyword: str, made: Callable[..., object], *options: Decorator) -> D
         return decorated
 
     return decorate
+
+
+def _permissions(**values: Any) -> Permissions:
+    from inferctl.planner.plan import Permissions
+
+    return Permissions(**values)
 
 
 def _set_up_logging(_ctx: click.Context, _param: click.Parameter, verbose: int) -> None:
@@ -179,10 +185,10 @@ _force_delete = click.option(
 _allow_replace = click.option(
     "--allow-replace", is_flag=True, help="Delete and create again where an update cannot do it."
 )
-removal_options = _as_one("asked", Permissions, *_selection, *_limits, _force_delete)
+removal_options = _as_one("asked", _permissions, *_selection, *_limits, _force_delete)
 rotate_options = _as_one(
     "asked",
-    Permissions,
+    _permissions,
     _manage,
     _allow_replace,
     click.option(
@@ -194,7 +200,7 @@ rotate_options = _as_one(
 )
 plan_options = _as_one(
     "asked",
-    Permissions,
+    _permissions,
     *_selection,
     click.option("--allow-delete", is_flag=True, help="Delete what is ours and no longer in the files."),
     _allow_replace,
