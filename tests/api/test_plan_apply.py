@@ -86,6 +86,8 @@ def test_what_is_applied_needs_nothing_more(scope: str | None, capfd: pytest.Cap
         "search": Result.DONE, "sparse": Result.DONE
     }  # fmt: skip
     assert ids(emulated) == ["search", "sparse"]
+    assert "OPENAI_API_KEY" in repr(outcome)
+    assert "sk-canary" not in f"{made!r}{outcome!r}{cluster!r}{render(outcome, 'json')}"
     assert plan(cluster, endpoints).is_empty
     assert str(plan(cluster, endpoints)) == "no changes"
     assert capfd.readouterr() == ("", "")
