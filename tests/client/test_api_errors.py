@@ -118,6 +118,14 @@ def test_unknown_bodies_are_cut() -> None:
     assert error.root_cause == ""
 
 
+@pytest.mark.parametrize(
+    "hidden", ["<style>p {x: y}</style>", "<SCRIPT src='z'>\nx()\n</script >", "<!-- x -->", "<x\ny>"]
+)
+def test_of_a_page_only_the_words_are_told(hidden: str) -> None:
+    page = f"<html>{hidden}<p>Bad <b>gateway</b>{hidden}</html>".encode()
+    assert api_error(GET, Response(502, {}, page)).reason.split() == ["Bad", "gateway"]
+
+
 def test_redirects_are_named_without_secrets() -> None:
     error = api_error(GET, Response(302, {"location": "https://u:p@other:1/login?token=t"}, b""))
     assert type(error) is errors.RedirectRefused

@@ -57,7 +57,7 @@ _TAGS = re.compile(r"<(?:script|style)\b.*?</(?:script|style)\s*>|<[^>]*>", re.D
 
 @dataclass(frozen=True, slots=True)
 class ErrorBody:
-    """The server's words, redacted. `known` is false when it has no error in any documented form."""
+    """The server's words, redacted; of a body in no documented form its text."""
 
     type: str = ""
     reason: str = ""
@@ -65,7 +65,6 @@ class ErrorBody:
     causes: tuple[str, ...] = ()
     timed_out: bool = False
     licence: bool = False
-    known: bool = True
 
 
 def api_error(request: Request, response: Response, known_secrets: Iterable[Secret] = ()) -> ApiError:
@@ -171,7 +170,7 @@ def _error_body(response: Response, clean: Callable[[str], str]) -> ErrorBody:
         return ErrorBody(reason=words(error), root_cause=words(error))
     if not isinstance(error, Mapping):
         text = _clipped(clean(_plain(response.body)))[:_UNKNOWN_BODY]
-        return ErrorBody(reason=text, known=False)
+        return ErrorBody(reason=text)
     reason = words(error.get("reason")) or words(error.get("message"))
     causes = tuple(_cause(cause, words) for cause in _chain(error))
     roots = error.get("root_cause")
