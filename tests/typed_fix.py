@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from inferctl.diagnostics import Span
 from inferctl.json_types import path_text
 from inferctl.model.read_endpoint import read_endpoint
-from inferctl.syntax.load import parse
+from inferctl.syntax.parse import parse
 from inferctl.syntax.source import Source
 
 if TYPE_CHECKING:

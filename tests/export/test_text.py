@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from inferctl.export.document import ExportedFile, Variable
 from inferctl.export.text import document_text, stream_text
 from inferctl.json_types import canonical
-from inferctl.syntax.load import parse
+from inferctl.syntax.parse import parse
 from inferctl.syntax.source import Source, decode
 
 KEYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)

@@ -10,7 +10,7 @@ from tests.typed_fix import endpoint_reader, left_over
 from inferctl.model.endpoint import duration_s
 from inferctl.model.versions import Version
 from inferctl.report.diagnostics import render_all
-from inferctl.syntax.load import parse
+from inferctl.syntax.parse import parse
 from inferctl.syntax.source import Source
 from inferctl.workspace.endpoint_file import EndpointFile, read_file
 

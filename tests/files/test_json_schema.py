@@ -23,7 +23,7 @@ from inferctl.model.services import find, service_names
 from inferctl.model.services.asked import Asked, Own
 from inferctl.model.services.marks import By
 from inferctl.model.versions import LINES, NEWEST, Version
-from inferctl.syntax.load import parse
+from inferctl.syntax.parse import parse
 from inferctl.syntax.source import Source, decode
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inferctl.syntax.load import parse
+from inferctl.syntax.parse import parse
 from inferctl.syntax.source import Source
 
 SAME = [

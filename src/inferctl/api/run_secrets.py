@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from inferctl.planner.ownership import LedgerView
     from inferctl.planner.plan import DesiredSet, Plan
     from inferctl.secrets.reference import SecretRef
-    from inferctl.secrets.resolve import Problem
+    from inferctl.secrets.resolve import Unresolved
     from inferctl.secrets.secret import Secret
 
 
@@ -78,7 +78,7 @@ def fingerprints_of(
     return None if salt is None else Fingerprints(salt, cluster_uuid)
 
 
-def _refuse(problems: Sequence[Problem], needed: Mapping[SecretRef, Sequence[str]] | None = None) -> None:
+def _refuse(problems: Sequence[Unresolved], needed: Mapping[SecretRef, Sequence[str]] | None = None) -> None:
     if problems:
         from inferctl.report.sentences import counted, names
 

@@ -15,7 +15,7 @@ from inferctl.planner.make_plan import make_plan
 from inferctl.planner.normalise import shown_name
 from inferctl.planner.ownership import is_reserved, matches
 from inferctl.planner.plan import Capabilities, DesiredSet, Observation, Permissions
-from inferctl.syntax.load import parse
+from inferctl.syntax.parse import parse
 from inferctl.syntax.source import decode
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from inferctl.syntax.flow import UNPRINTABLE, flow_text, scalar_text
+from inferctl.syntax.flow_style import UNPRINTABLE, flow_text, scalar_text
 
 if TYPE_CHECKING:
     from inferctl.export.document import ExportedFile

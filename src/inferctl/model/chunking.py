@@ -164,7 +164,7 @@ def _explained(
     def tried(value: JsonObject) -> None:
         judge_with(cls, value, target, list(_together(value, target.version, elser=elser)))
 
-    from inferctl.syntax.model_faults import Wording, findings  # noqa: PLC0415  good settings do without
+    from inferctl.syntax.model_findings import Wording, findings  # noqa: PLC0415  good settings do without
 
     wording = Wording(
         "field.unknown", "field.missing", "field.type", "field.type", "field.range", "field.enum",

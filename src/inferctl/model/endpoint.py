@@ -27,7 +27,7 @@ from inferctl.model.check_settings import Judged, UnknownSettings, judge
 from inferctl.model.chunking import AnyChunking
 from inferctl.model.ids import ID_FORM, ID_PATTERN, TASK_TYPES, id_problem, nearest_task_type
 from inferctl.model.services.settings import ServiceSettings, Target, TaskSettings
-from inferctl.syntax.document import Document, Sealed, SetOf, Why, again, as_fault, fault, without_input
+from inferctl.syntax.document import Document, Sealed, SetOf, Why, as_fault, fault, fault_details, without_input
 from inferctl.syntax.finding import Finding
 
 _DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
@@ -219,7 +219,7 @@ class Endpoint(Document):
             model = handler({key: inner for key, inner in value.items() if key not in judged.parts} | built)
         except ValidationError as error:
             # A part that could not be built is there, and its own faults say why.
-            faults = [fault for fault in again(error) if fault["loc"][:1] not in judged.failed] + faults
+            faults = [fault for fault in fault_details(error) if fault["loc"][:1] not in judged.failed] + faults
         if model is None or faults:
             raise ValidationError.from_exception_data(cls.__name__, faults, hide_input=True)
         return model

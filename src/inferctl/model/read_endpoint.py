@@ -47,7 +47,7 @@ class Reading:
 def read_endpoint(value: Json, span: Span, version: Version | None = None) -> Reading:
     """The endpoint that a mapping declares, checked against one server version (None: the newest known)."""
     if not isinstance(value, Mapping):
-        from inferctl.syntax.model_words import kind_of  # noqa: PLC0415  only for a fault
+        from inferctl.syntax.model_sentences import kind_of  # noqa: PLC0415  only for a fault
 
         what = f"an endpoint is a mapping, not {kind_of(value)}"
         fix = "inference_id: …, task_type: …, service: …, service_settings: {…}"
@@ -67,7 +67,7 @@ def read_endpoint(value: Json, span: Span, version: Version | None = None) -> Re
 
 
 def _explained(error: ValidationError, value: Mapping[str, Any], version: Version | None) -> list[Finding]:
-    from inferctl.syntax.model_faults import Wording, findings  # noqa: PLC0415  a good file does without
+    from inferctl.syntax.model_findings import Wording, findings  # noqa: PLC0415  a good file does without
 
     wording = Wording(
         unknown=_UNKNOWN,

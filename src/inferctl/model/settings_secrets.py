@@ -22,7 +22,7 @@ from inferctl.secrets.credentials import (
 )
 from inferctl.secrets.reference import KINDS, PLACEHOLDER, WHY, misfit, parse_reference, variable_name
 from inferctl.syntax.finding import Finding
-from inferctl.syntax.flow import flow_text, scalar_text
+from inferctl.syntax.flow_style import flow_text, scalar_text
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json, JsonObject, Path

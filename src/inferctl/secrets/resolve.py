@@ -33,7 +33,7 @@ _CLUSTER = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Unresolved:
     """Why one reference has no value: a code of `diagnostic_pages`, what, and what to do."""
 
     reference: SecretRef
@@ -70,19 +70,21 @@ class Bounds:
             return name not in _CLUSTER
         return any(fnmatchcase(name, glob) for glob in self.allow)
 
-    def denies(self, reference: SecretRef) -> Problem | None:
+    def denies(self, reference: SecretRef) -> Unresolved | None:
         """What can be said without a look at the environment or the disk."""
         if not self.permits(reference.name):
             what = f"{reference} is not among the names that {ALLOW_VARIABLE} allows"
             if self.allow is None:
                 what = f"{reference} opens the cluster itself, and {ALLOW_VARIABLE} does not name it"
-            return Problem(reference, "secret.denied", what, f"the operator adds {reference.name} to {ALLOW_VARIABLE}")
+            return Unresolved(
+                reference, "secret.denied", what, f"the operator adds {reference.name} to {ALLOW_VARIABLE}"
+            )
         if reference.kind == "env" and reference.name.startswith("INFERCTL_"):
             what = f"{reference} names a variable of inferctl itself"
-            return Problem(reference, "secret.denied", what, "give the secret a variable of its own")
+            return Unresolved(reference, "secret.denied", what, "give the secret a variable of its own")
         if reference.kind == "file" and _leads_out(reference.name):
             what = f"{reference} leads out of the folder that {ROOT_VARIABLE} names"
-            return Problem(reference, "secret.denied", what, _BELOW)
+            return Unresolved(reference, "secret.denied", what, _BELOW)
         return None
 
 
@@ -91,7 +93,7 @@ class Resolved:
     """The secrets by reference (empty with any problem), and the references that got a dummy instead."""
 
     secrets: Mapping[SecretRef, Secret]
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Unresolved, ...] = ()
     dummies: tuple[SecretRef, ...] = ()
 
 
@@ -109,7 +111,7 @@ def resolve_all(
     """
     limits = bounds if bounds is not None else Bounds.from_environment(environ)
     secrets: dict[SecretRef, Secret] = {}
-    problems: list[Problem] = []
+    problems: list[Unresolved] = []
     dummies: list[SecretRef] = []
     for reference in sorted(set(references)):
         answer = _resolve(reference, environ, limits)
@@ -136,7 +138,7 @@ def resolve_present(
     if problems:
         return Resolved({}, tuple(problems))
     answers = {reference: _resolve(reference, environ, limits) for reference in wanted}
-    denied = [a for a in answers.values() if isinstance(a, Problem) and a.code == "secret.denied"]
+    denied = [a for a in answers.values() if isinstance(a, Unresolved) and a.code == "secret.denied"]
     found = {reference: answer for reference, answer in answers.items() if isinstance(answer, Secret)}
     return Resolved({} if denied else found, tuple(denied))
 
@@ -146,7 +148,7 @@ def _leads_out(name: str) -> bool:
     return PurePath(name).is_absolute() or ".." in PurePath(name).parts
 
 
-def _resolve(reference: SecretRef, environ: Mapping[str, str], bounds: Bounds) -> Secret | Problem:
+def _resolve(reference: SecretRef, environ: Mapping[str, str], bounds: Bounds) -> Secret | Unresolved:
     denied = bounds.denies(reference)
     if denied is not None:
         return denied
@@ -155,35 +157,35 @@ def _resolve(reference: SecretRef, environ: Mapping[str, str], bounds: Bounds) -
     return _from_file(reference, bounds.root)
 
 
-def _from_environ(reference: SecretRef, environ: Mapping[str, str]) -> Secret | Problem:
+def _from_environ(reference: SecretRef, environ: Mapping[str, str]) -> Secret | Unresolved:
     name = reference.name
     text = environ.get(name)
     if text is None:
-        return Problem(reference, "secret.unset", f"the variable {name} is not set", f"export {name}=…")
+        return Unresolved(reference, "secret.unset", f"the variable {name} is not set", f"export {name}=…")
     return _checked(reference, text, f"the variable {name}", f"export {name}=…")
 
 
-def _from_file(reference: SecretRef, root: Path | None) -> Secret | Problem:
+def _from_file(reference: SecretRef, root: Path | None) -> Secret | Unresolved:
     if root is None:
         what = f"{reference} needs a folder that files may be read from, and none is given"
-        return Problem(reference, "secret.denied", what, f"export {ROOT_VARIABLE}=/run/secrets")
+        return Unresolved(reference, "secret.denied", what, f"export {ROOT_VARIABLE}=/run/secrets")
     try:
         base = root.resolve(strict=True)
         target = (base / reference.name).resolve(strict=True)
         if not target.is_relative_to(base) or target == base:
             what = f"{reference} leads out of the folder that {ROOT_VARIABLE} names"
-            return Problem(reference, "secret.denied", what, _BELOW)
+            return Unresolved(reference, "secret.denied", what, _BELOW)
         octets = _read(target)
         text = octets.decode("utf-8")
     except UnicodeDecodeError:
-        return Problem(reference, "secret.unreadable", f"the file of {reference} is not UTF-8", "write it as text")
+        return Unresolved(reference, "secret.unreadable", f"the file of {reference} is not UTF-8", "write it as text")
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         code = "secret.unset" if isinstance(error, FileNotFoundError) else "secret.unreadable"
         what = f"the file of {reference} cannot be read: {reason}"
-        return Problem(reference, code, what, f"check {reference.name} below {ROOT_VARIABLE}")
+        return Unresolved(reference, code, what, f"check {reference.name} below {ROOT_VARIABLE}")
     if len(octets) > MAX_BYTES:
-        return Problem(
+        return Unresolved(
             reference,
             "secret.unreadable",
             f"the file of {reference} is larger than 64 KiB",
@@ -200,7 +202,7 @@ def _read(target: Path) -> bytes:
         return handle.read(MAX_BYTES + 1) or b""
 
 
-def _checked(reference: SecretRef, text: str, name: str, fix: str) -> Secret | Problem:
+def _checked(reference: SecretRef, text: str, name: str, fix: str) -> Secret | Unresolved:
     if not text.strip():
-        return Problem(reference, "secret.empty", f"{name} is empty", fix)
+        return Unresolved(reference, "secret.empty", f"{name} is empty", fix)
     return Secret(text)

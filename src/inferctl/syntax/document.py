@@ -1,6 +1,6 @@
 """What every document model is built of: the strict base class, the words for our own faults, shared types.
 
-A fault of ours is a `PydanticCustomError` whose type is the code of the diagnostic; `model_faults` reads it back.
+A fault of ours is a `PydanticCustomError` whose type is the code of the diagnostic; `model_findings` reads it back.
 """
 
 from __future__ import annotations
@@ -84,11 +84,11 @@ class CrossChecked(Document):
         try:
             handler(value)
         except ValidationError as error:
-            details = [*again(error), *details]
+            details = [*fault_details(error), *details]
         raise ValidationError.from_exception_data(cls.__name__, details, hide_input=True)
 
 
-def again(error: ValidationError) -> list[InitErrorDetails]:
+def fault_details(error: ValidationError) -> list[InitErrorDetails]:
     """The faults of an error in the form that makes another error of them."""
     found = []
     for one in error.errors(include_url=False, include_input=False):
@@ -114,7 +114,7 @@ def without_input(model: type[BaseModel], value: Any, handler: Callable[[Any], B
     try:
         return handler(value)
     except ValidationError as error:
-        faults = again(error)
+        faults = fault_details(error)
     raise ValidationError.from_exception_data(model.__name__, faults, hide_input=True)
 
 

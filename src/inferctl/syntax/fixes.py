@@ -21,7 +21,7 @@ from inferctl.nearest import nearest
 from inferctl.secrets.credential_names import sounds_secret
 from inferctl.secrets.credentials import holds_credential
 from inferctl.secrets.reference import is_shown, variable_name
-from inferctl.syntax.flow import flow_text, scalar_text
+from inferctl.syntax.flow_style import flow_text, scalar_text
 from inferctl.syntax.model_places import Place, at, known_names
 from inferctl.syntax.scalars import NotJsonError, read_plain
 

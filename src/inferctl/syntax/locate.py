@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from yaml.nodes import MappingNode, Node, SequenceNode
 
-from inferctl.syntax.load import compose_all, node_span
+from inferctl.syntax.parse import compose_all, node_span
 
 if TYPE_CHECKING:
     from inferctl.diagnostics import Span

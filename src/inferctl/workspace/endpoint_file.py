@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.model.read_endpoint import read_endpoint
 from inferctl.syntax.finding import locate, show_lines
-from inferctl.syntax.load import parse
 from inferctl.syntax.locate import Locator
+from inferctl.syntax.parse import parse
 from inferctl.syntax.source import Source, decode
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.json_types import object_of, texts_in
 from inferctl.secrets.credentials import user_info
 from inferctl.syntax.finding import Finding, locate, show_lines
-from inferctl.syntax.load import parse
 from inferctl.syntax.locate import Locator
+from inferctl.syntax.parse import parse
 from inferctl.syntax.source import MAX_BYTES, decode
 from inferctl.workspace.discovery import SETTINGS_FILE, leads_out, outside, repository, unreadable
 
@@ -125,7 +125,7 @@ def read_values(value: Json) -> tuple[SettingsFile | None, list[Finding]]:
 
 
 def _findings(error: ValidationError, value: Json) -> list[Finding]:
-    from inferctl.syntax.model_faults import Wording, findings  # noqa: PLC0415  a good file does without
+    from inferctl.syntax.model_findings import Wording, findings  # noqa: PLC0415  a good file does without
     from inferctl.workspace.settings_file import SettingsFile  # noqa: PLC0415
 
     wording = Wording(

@@ -14,7 +14,7 @@ from inferctl.model.versions import NEWEST
 
 if TYPE_CHECKING:
     from inferctl.model.versions import Version
-    from inferctl.syntax.schema_words import Schema
+    from inferctl.syntax.schema_conditions import Schema
 
 
 def endpoint_schema(version: Version | None = None) -> Schema:

@@ -14,13 +14,13 @@ from inferctl.model.services.names import PARTS
 from inferctl.model.services.setting import settings_of
 from inferctl.model.task_types import CHUNKED, DENSE, TASK_TYPES, USES
 from inferctl.syntax.editor_schema import DRAFT
-from inferctl.syntax.schema_words import not_both, one_of, unless_loose, when_key
+from inferctl.syntax.schema_conditions import not_both, one_of, unless_loose, when_key
 
 if TYPE_CHECKING:
     from inferctl.model.chunking import Chunking
     from inferctl.model.services.service import Service
     from inferctl.model.versions import Version
-    from inferctl.syntax.schema_words import Schema
+    from inferctl.syntax.schema_conditions import Schema
 
 
 def document(version: Version) -> Schema:

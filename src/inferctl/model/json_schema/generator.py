@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from inferctl.model.services.service import Service
     from inferctl.model.versions import Version
-    from inferctl.syntax.schema_words import Schema
+    from inferctl.syntax.schema_conditions import Schema
 
 _SETTING = "inferctl_setting"
 

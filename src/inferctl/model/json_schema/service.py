@@ -11,7 +11,7 @@ from inferctl.model.services.asked import Asked
 from inferctl.model.services.in_cluster import BUILT_IN, ELSER, spelled
 from inferctl.model.services.names import PARTS, place_of_alias
 from inferctl.model.task_types import TASK_TYPES
-from inferctl.syntax.schema_words import LOOSE, has, in_part, refused, unless_loose, when_key
+from inferctl.syntax.schema_conditions import LOOSE, has, in_part, refused, unless_loose, when_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from inferctl.model.services.service import Offered, Service
     from inferctl.model.services.setting import Setting
     from inferctl.model.versions import Version
-    from inferctl.syntax.schema_words import Schema
+    from inferctl.syntax.schema_conditions import Schema
 
 
 def task_text(facts: Offered) -> str:

@@ -10,7 +10,7 @@ from inferctl.model.services.settings import ServiceSettings, TaskSettings
 from inferctl.model.services.types import Decimal, PositiveInt, Text, WholeNumber
 from inferctl.model.versions import since
 from inferctl.syntax.finding import Finding
-from inferctl.syntax.schema_words import in_part, not_both
+from inferctl.syntax.schema_conditions import in_part, not_both
 
 
 @own(lambda _asked: [in_part("task_settings", not_both("top_p", "top_k"))])

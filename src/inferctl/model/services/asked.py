@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from inferctl.json_types import JsonObject
     from inferctl.model.services.setting import Setting
     from inferctl.model.versions import Version
-    from inferctl.syntax.schema_words import Schema
+    from inferctl.syntax.schema_conditions import Schema
 
 
 @dataclass(frozen=True, slots=True)

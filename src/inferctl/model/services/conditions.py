@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from inferctl.model.services.asked import Condition
 from inferctl.syntax.finding import Finding
-from inferctl.syntax.schema_words import all_of, any_case, in_part, not_both, refused
+from inferctl.syntax.schema_conditions import all_of, any_case, in_part, not_both, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from inferctl.model.services.asked import Asked
     from inferctl.model.versions import Since, Version
-    from inferctl.syntax.schema_words import Schema
+    from inferctl.syntax.schema_conditions import Schema
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from inferctl.secrets.credentials import without_credentials
 from inferctl.secrets.reference import SecretRef
 from inferctl.syntax.finding import Finding
 from inferctl.syntax.fixes import entry_line
-from inferctl.syntax.flow import scalar_text
+from inferctl.syntax.flow_style import scalar_text
 
 
 @own(unsayable="it compares the keys of two mappings")

@@ -11,7 +11,7 @@ from inferctl.model.services.settings import ServiceSettings, Settings, TaskSett
 from inferctl.model.services.types import Flag, PositiveInt, Similarity, Text, Word
 from inferctl.model.versions import Version, since
 from inferctl.syntax.finding import Finding
-from inferctl.syntax.schema_words import Schema, in_part
+from inferctl.syntax.schema_conditions import Schema, in_part
 
 
 def _effort_where_off(_asked: Asked) -> list[Schema]:

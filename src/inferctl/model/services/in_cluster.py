@@ -12,7 +12,7 @@ from inferctl.model.services.marks import Default, Doc, Note
 from inferctl.model.services.settings import Settings
 from inferctl.model.services.types import Flag, NonNegativeInt, PositiveInt
 from inferctl.syntax.finding import Finding
-from inferctl.syntax.schema_words import Schema, in_part, refused
+from inferctl.syntax.schema_conditions import Schema, in_part, refused
 
 # Models that come with Elasticsearch, and the task they are for. Names may end in the platform.
 ELSER = ".elser_model_2"

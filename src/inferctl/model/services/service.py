@@ -219,7 +219,7 @@ class Service:
         def known(model: type[BaseModel]) -> list[str]:
             return [name for name, setting in settings_of(model).items() if setting.applies_to(target.task_type)]
 
-        from inferctl.syntax.model_faults import Wording, findings  # noqa: PLC0415  good settings do without
+        from inferctl.syntax.model_findings import Wording, findings  # noqa: PLC0415  good settings do without
 
         wording = Wording(
             "field.unknown", "field.missing", "field.type", "field.type", "field.range", "field.enum",

@@ -27,7 +27,7 @@ from inferctl.model.services.marks import FIRST_UPDATE, By
 from inferctl.model.services.names import LET_THROUGH
 from inferctl.model.services.setting import Setting, give_secret_examples, settings_of
 from inferctl.model.versions import NEWEST, Since, Version
-from inferctl.syntax.document import Document, again, as_fault, fault, without_input
+from inferctl.syntax.document import Document, as_fault, fault, fault_details, without_input
 from inferctl.syntax.finding import Finding
 
 
@@ -100,7 +100,7 @@ class Settings(Document):
             model = handler(fit)
         except ValidationError as error:
             refused = {fault["loc"] for fault in faults}
-            faults += [fault for fault in again(error) if fault["loc"] not in refused]
+            faults += [fault for fault in fault_details(error) if fault["loc"] not in refused]
         if cls.conditions and not target.whole:
             faults += _broken(cls, given, target)
         if model is None or faults:
@@ -117,7 +117,7 @@ def judge_with(cls: type[Settings], value: Any, target: Target, broken: Sequence
     try:
         cls.model_validate(value, context=target)
     except ValidationError as error:
-        faults += again(error)
+        faults += fault_details(error)
     if faults:
         raise ValidationError.from_exception_data(cls.__name__, faults, hide_input=True)
 
@@ -146,7 +146,7 @@ def _tell(
     """Puts what marks say into a JSON Schema. Settings `inside` another one are updated with that, their `owner`."""
     # Only who makes a schema comes here.
     from inferctl.model.fact_words import field_text, hover_text  # noqa: PLC0415
-    from inferctl.syntax.flow import flow_text  # noqa: PLC0415
+    from inferctl.syntax.flow_style import flow_text  # noqa: PLC0415
 
     for name, held in schema.get("properties", {}).items():
         setting = settings[name]

@@ -11,7 +11,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from inferctl.model.services.marks import Doc, Fold
 from inferctl.secrets.reference import SecretRef
 from inferctl.syntax.document import DecimalNumber
-from inferctl.syntax.schema_words import any_case
+from inferctl.syntax.schema_conditions import any_case
 
 LARGEST = 2**31 - 1  # the server keeps whole numbers in 32 bits, where a page gives no other bound
 

@@ -61,7 +61,7 @@ def decode(document: Json) -> Plan:
 
 
 def _damage(error: ValidationError, document: Json) -> Damaged:
-    from inferctl.syntax.model_faults import first_sentence  # noqa: PLC0415  a good file does without
+    from inferctl.syntax.model_findings import first_sentence  # noqa: PLC0415  a good file does without
 
     path, what = first_sentence(error, document, SavedPlan)
     place = path_text(path)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inferctl.diagnostics import Diagnostic, Severity
-from inferctl.syntax.load import parse
+from inferctl.syntax.parse import parse
 from inferctl.syntax.source import Source, decode
 
 # (text, code, line, column, end column)

@@ -12,7 +12,7 @@ from tests.typed_fix import typed
 
 from inferctl.syntax.document import CrossChecked, DecimalNumber, Document, Listed, SetOf, Why, fault
 from inferctl.syntax.finding import Finding
-from inferctl.syntax.model_faults import Wording, findings, first_sentence
+from inferctl.syntax.model_findings import Wording, findings, first_sentence
 from inferctl.syntax.model_places import known_names
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from inferctl.syntax.document import Why
 from inferctl.syntax.finding import MOST_SHOWN, Finding
 from inferctl.syntax.fixes import Mender, removal
 from inferctl.syntax.model_places import Place, at, known_names, root
-from inferctl.syntax.model_words import KINDS, RANGES, WORDS, Arm, Fault, sentence
+from inferctl.syntax.model_sentences import KINDS, RANGES, WORDS, Arm, Fault, sentence
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

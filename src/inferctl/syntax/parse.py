@@ -14,8 +14,8 @@ from yaml.nodes import Node, ScalarNode, SequenceNode
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.secrets.credential_names import looks_secret
-from inferctl.syntax.faults import syntax_fault
 from inferctl.syntax.scalars import NotJsonError, Scalar, meaning_in_1_1, read_plain
+from inferctl.syntax.yaml_errors import syntax_fault
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json
@@ -36,7 +36,7 @@ _MAP, _SEQ = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class ParsedDocument:
     """One YAML document as plain values. `starts` are the 0-based places of its list items, or of itself."""
 
     index: int
@@ -48,7 +48,7 @@ class Document:
 class Parsed:
     """What a text holds. `failed` when a value in the documents is not what its author wrote."""
 
-    documents: tuple[Document, ...] = ()
+    documents: tuple[ParsedDocument, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 
     @property
@@ -74,7 +74,7 @@ def parse(source: Source) -> Parsed:
         except _GiveUpError:
             continue
         if value is not None:
-            documents.append(Document(index, value, _starts(root)))
+            documents.append(ParsedDocument(index, value, _starts(root)))
     return Parsed(tuple(documents), tuple(builder.found))
 
 
@@ -257,12 +257,6 @@ class _Builder:
         self.found.append(Diagnostic(severity, code, what, span, why, fix, "", related))
 
 
-def node_span(source: Source, node: Node) -> Span:
-    """Where a node stands, cut at the end of its first line."""
-    start, end = node.start_mark, node.end_mark
-    return source.span(start.line, start.column, end.line, end.column)
-
-
 def _quiet(diagnostic: Diagnostic) -> Diagnostic:
     """The same without quoting the file: the fault is inside a value that may be a secret."""
     if diagnostic.code != "yaml.duplicate-key":
@@ -312,3 +306,9 @@ def compose_all(text: str) -> list[Node]:
     finally:
         loader.dispose()
     return roots
+
+
+def node_span(source: Source, node: Node) -> Span:
+    """Where a node stands, cut at the end of its first line."""
+    start, end = node.start_mark, node.end_mark
+    return source.span(start.line, start.column, end.line, end.column)
