@@ -10,6 +10,8 @@ from inferctl.diagnostics import Span
 from inferctl.ledger.records import Holder, RunRecord, StepRecord
 from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
 from inferctl.model.endpoint import Expectation, Lifecycle, Probe
+from inferctl.planner.action import Action
+from inferctl.planner.change import Change
 from inferctl.planner.ownership import LedgerView, Owned
 
 if TYPE_CHECKING:
@@ -116,6 +118,29 @@ def observed(
     if chunking:
         raw["chunking_settings"] = chunking
     return ObservedEndpoint.from_json(raw)
+
+
+def change(
+    inference_id: str = "a",
+    *,
+    action: Action,
+    task_type: str = "completion",
+    service: str = "openai",
+    settings: Object | None = None,
+    ready_timeout_s: float = 900.0,
+    span: Span | None = None,
+    **more: Any,
+) -> Change:
+    """One step. What a file leads to has a declaration, of these settings and this place; the rest has a record."""
+    if action in (Action.DELETE, Action.FORGET):
+        more.setdefault("record", owned(declared={"task_type": task_type, "service": service}))
+    else:
+        declaration = desired(
+            inference_id, task_type=task_type, service=service, settings=settings or {},
+            ready_timeout_s=ready_timeout_s, span=span or Span(""),
+        )  # fmt: skip
+        more.setdefault("desired", declaration)
+    return Change(inference_id, action, **more)
 
 
 def owned(

@@ -70,8 +70,9 @@ if TYPE_CHECKING:
     from inferctl.exit_codes import Exit
     from inferctl.model.desired_observed import DesiredEndpoint
     from inferctl.model.endpoint import Endpoint
-    from inferctl.planner.action import Action, BlockKind, Standing
-    from inferctl.planner.change import Block, Change, FieldChange
+    from inferctl.planner.action import Action, Block, BlockKind, Standing
+    from inferctl.planner.change import Change
+    from inferctl.planner.field_change import FieldChange
     from inferctl.planner.plan import (
         Capabilities,
         DesiredSet,
@@ -197,9 +198,9 @@ _HOME = {
     "Action": "inferctl.planner.action",
     "BlockKind": "inferctl.planner.action",
     "Standing": "inferctl.planner.action",
-    "Block": "inferctl.planner.change",
+    "Block": "inferctl.planner.action",
     "Change": "inferctl.planner.change",
-    "FieldChange": "inferctl.planner.change",
+    "FieldChange": "inferctl.planner.field_change",
     "Capabilities": "inferctl.planner.plan",
     "DesiredSet": "inferctl.planner.plan",
     "Guard": "inferctl.planner.plan",

@@ -13,7 +13,7 @@ from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.model.services import find, service_names
 from inferctl.model.task_types import CHUNKED, TASK_TYPES
 from inferctl.model.versions import LINES
-from inferctl.planner.update_or_replace import Outcome, verdict
+from inferctl.planner.mutability import why_replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,7 +147,7 @@ def changes_in_place(path: tuple[str, ...], wanted: Any, shown: dict[str, Any], 
         task=wanted.get("task_settings"),
         chunking=wanted.get("chunking_settings"),
     )
-    return verdict(path, endpoint, ObservedEndpoint.from_json(shown), version).outcome is Outcome.UPDATE
+    return not why_replace(path, endpoint, ObservedEndpoint.from_json(shown), version)
 
 
 def refuses_chunking(settings: Any, version: Version, *, elser: bool) -> list[str]:

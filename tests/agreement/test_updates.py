@@ -10,7 +10,7 @@ from tests.emulator import catalogue
 from tests.factories import observed
 
 from inferctl.emulator.profiles import PROFILES
-from inferctl.planner.update_or_replace import accepts_timeout, needs_all_secrets, resets_chunking
+from inferctl.planner.mutability import accepts_timeout, needs_all_secrets, resets_chunking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

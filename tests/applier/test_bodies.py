@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.factories import change, changed, desired
 
 from inferctl.applier.body_secrets import references_of, with_secrets
 from inferctl.client.payload import payload_of
 from inferctl.planner.action import Action
-from inferctl.planner.change import Change
+from inferctl.planner.field_change import FieldChange
 from inferctl.secrets.reference import SecretRef
 from inferctl.secrets.secret import Secret
+
+if TYPE_CHECKING:
+    from inferctl.planner.change import Change
 
 A, B = SecretRef("env", "A"), SecretRef("file", "b.txt")
 SECRETS = {A: Secret("canary-a"), B: Secret("canary-b")}
@@ -34,10 +38,11 @@ PATHS = frozenset(
 )
 
 
-def change(**more: Any) -> Change:
-    return Change(
-        inference_id="a", task_type="completion", service="custom", action=Action.CREATE, secrets=PATHS, **more
-    )
+def step(action: Action, settings: dict[str, Any], *fields: tuple[str, ...]) -> Change:
+    """What such a step finds differing: `fields`."""
+    declaration = changed(desired(service="custom", settings=settings, task={"user": "x"}), secrets=PATHS)
+    differing = tuple(FieldChange(path, before=None, after="x") for path in fields)
+    return change(action=action, desired=declaration, fields=differing)
 
 
 def test_secrets_stand_where_the_paths_say() -> None:
@@ -55,19 +60,22 @@ def test_an_unresolved_reference_is_never_sent() -> None:
         with_secrets(BODY, PATHS, {A: Secret("x")})
 
 
+HEADERS = {"headers": BODY["service_settings"]["headers"], "secret_parameters": {"two": {"file": "b.txt"}}}
+
+
 @pytest.mark.parametrize(
-    ("bodies", "expected"),
+    ("needed_by", "expected"),
     [
-        ({"put_body": BODY}, {A, B}),
-        ({"update_body": {"service_settings": {"secret_parameters": {"two": {"file": "b.txt"}}}}}, {B}),
-        ({"update_body": {"task_settings": {"user": "x"}}}, set()),
-        ({}, set()),
+        (step(Action.CREATE, BODY["service_settings"]), {A, B}),
+        (step(Action.UPDATE, HEADERS, ("service_settings", "secret_parameters", "two")), {B}),
+        (step(Action.UPDATE, HEADERS, ("task_settings", "user")), set()),
+        (step(Action.NOOP, BODY["service_settings"]), set()),
     ],
 )
-def test_what_a_step_needs(bodies: dict[str, Any], expected: set[SecretRef]) -> None:
-    assert references_of(change(**bodies)) == expected
+def test_what_a_step_needs(needed_by: Change, expected: set[SecretRef]) -> None:
+    assert references_of(needed_by) == expected
 
 
 def test_a_path_that_leads_nowhere_needs_nothing() -> None:
-    assert references_of(change(put_body={"service_settings": {"headers": [{"token": {"env": "A"}}]}})) == frozenset()
-    assert references_of(change(put_body={"service_settings": {"headers": "text"}})) == frozenset()
+    assert references_of(step(Action.CREATE, {"headers": [{"token": {"env": "A"}}]})) == frozenset()
+    assert references_of(step(Action.CREATE, {"headers": "text"})) == frozenset()

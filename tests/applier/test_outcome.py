@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.factories import change
 
 from inferctl.applier.events import Result, StepFinished
 from inferctl.applier.outcome import exit_code, outcome
-from inferctl.planner.action import Action, BlockKind, Standing
-from inferctl.planner.change import Block, Change
+from inferctl.planner.action import Action, Block, BlockKind, Standing
 from inferctl.planner.plan import Guard, Plan, Stop
+
+if TYPE_CHECKING:
+    from inferctl.planner.change import Change
 
 DONE = {"result": Result.DONE, "wrote": True}
 SAME = {"result": Result.DONE, "wrote": False}  # gone already, or made by somebody else
@@ -30,9 +33,7 @@ def finished(*ends: dict[str, Any]) -> list[StepFinished]:
 
 def step(name: str, action: Action, standing: Standing, *kinds: BlockKind) -> Change:
     blocks = tuple(Block(kind=kind, text=f"because of {kind.value}") for kind in kinds)
-    return Change(
-        inference_id=name, task_type="completion", service="openai", action=action, standing=standing, blocks=blocks
-    )
+    return change(name, action=action, standing=standing, blocks=blocks)
 
 
 HELD_DELETE = step("d", Action.DELETE, Standing.HELD, BlockKind.NEEDS_ALLOW_DELETE)

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.emulated import Emulated, error, reply
-from tests.factories import changed, probe
+from tests.factories import change, changed, probe
 
 from inferctl.applier.events import Result, StepWaiting
 from inferctl.applier.readiness import Readiness, Waiter
 from inferctl.emulator.provider import ProviderRule
 from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.planner.action import Action
-from inferctl.planner.change import Change
 
 from .worlds import CANARY, Patience, carried_out, local, plan_for, remote
 
@@ -44,17 +43,12 @@ def asked(emulated: Emulated, *answers: Any, timeout_s: float = 60.0) -> tuple[R
     emulated.override = stats
     patience = Patience(emulated)
     waiter = Waiter(emulated.client, lambda _: None, patience.clock, patience.sleep, patience.is_set)
-    change = Change(
-        inference_id="a",
-        task_type="sparse_embedding",
-        service="elasticsearch",
-        action=Action.CREATE,
-        runs_in_cluster=True,
-        ready_timeout_s=timeout_s,
+    step = change(
+        task_type="sparse_embedding", service="elasticsearch", action=Action.CREATE, ready_timeout_s=timeout_s
     )
     there = {"inference_id": "a", "task_type": "sparse_embedding", "service": "elasticsearch"}
     after = ObservedEndpoint.from_json({**there, "service_settings": {"model_id": "m"}})
-    return waiter.until_ready(change, after), patience
+    return waiter.until_ready(step, after), patience
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
 from inferctl.model.services import find
 from inferctl.model.versions import Version
 from inferctl.observe.cluster import plan_cluster
-from inferctl.planner import normalise
 from inferctl.planner.action import Action
+from inferctl.planner.normalise import normalise_observed
 from inferctl.planner.plan import DesiredSet, Permissions
 from inferctl.planner.readback import compare_after
 from inferctl.workspace.endpoint_file import read_file
@@ -90,7 +90,7 @@ def test_what_was_created_needs_no_step(version: str, name: str) -> None:
     assert [(c.inference_id, c.fields) for c in plan.steps] == []
     for change in plan.changes:  # apply reads the plan's own form again: it must stay as it is
         again = ObservedEndpoint.from_json({"inference_id": change.inference_id, **(change.observed or {})})
-        assert canonical(normalise.of_observed(again)) == canonical(change.observed or {})
+        assert canonical(normalise_observed(again)) == canonical(change.observed or {})
     assert len(emulated.sent) == 2
 
 

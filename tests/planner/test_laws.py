@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from tests.factories import desired, observed
 
 from inferctl.json_types import canonical
-from inferctl.planner import normalise
 from inferctl.planner.action import Action
-from inferctl.planner.change import ABSENT
 from inferctl.planner.diff import field_changes
+from inferctl.planner.field_change import ABSENT
+from inferctl.planner.normalise import normalise_desired, prune
 
 from .worlds import plan_of
 
@@ -75,7 +75,7 @@ def test_the_changes_are_leaves_and_lead_from_one_to_the_other(two: tuple[dict[s
     before, after = two
     changes = field_changes(before, after)
     made = applied(before, changes)
-    assert canonical(normalise.pruned(made)) == canonical(normalise.pruned(after))
+    assert canonical(prune(made)) == canonical(prune(after))
     for change in changes:
         sides = [side for side in (change.before, change.after) if side is not ABSENT]
         assert not all(isinstance(side, dict) and side for side in sides)
@@ -96,7 +96,7 @@ sets = st.lists(endpoints, max_size=5, unique_by=lambda e: e.inference_id)
 
 
 def as_observed(endpoint: Any) -> Any:
-    form: Any = normalise.of_desired(endpoint)
+    form: Any = normalise_desired(endpoint)
     return observed(endpoint.inference_id, settings=form.get("service_settings"), task=form.get("task_settings"))
 
 

@@ -8,9 +8,9 @@ import pytest
 from tests.factories import desired, ledger_view, observed, owned
 
 from inferctl.model.versions import Version
-from inferctl.planner import normalise
 from inferctl.planner.action import Action, BlockKind, Standing
 from inferctl.planner.make_plan import make_plan
+from inferctl.planner.normalise import normalise_desired
 from inferctl.planner.plan import Capabilities, DesiredSet, Observation, Permissions, Plan
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SAME = desired(task={"user": "u"})
 LIVE = observed(task={"user": "u"})
 MOVED = observed(task={"user": "other"})
-FORM = normalise.of_desired(SAME)
+FORM = normalise_desired(SAME)
 MINE = owned(declared=FORM)
 BEGUN = owned(declared=FORM, intent="create")
 THEIRS = owned("theirs", declared=FORM)
@@ -31,7 +31,7 @@ def plan_of(
     """`files` other endpoints stand beside, so that the set of files is never empty."""
     beside = tuple(desired(f"z{n}") for n in range(files))
     listed = ([there] if there else []) + [observed(f"z{n}") for n in range(files)]
-    noted = {f"z{n}": owned(declared=normalise.of_desired(one)) for n, one in enumerate(beside)}
+    noted = {f"z{n}": owned(declared=normalise_desired(one)) for n, one in enumerate(beside)}
     return make_plan(
         DesiredSet((*((wanted,) if wanted else ()), *beside)),
         Observation({e.inference_id: e for e in listed}),
@@ -130,7 +130,7 @@ def test_the_secret_of_what_is_adopted_is_not_known(ledger: dict[str, Owned], *,
     ],
 )
 def test_who_moved(file: str, live: str, last: str, said: str) -> None:
-    ledger = {"a": owned(declared=normalise.of_desired(desired(task={"user": last})))}
+    ledger = {"a": owned(declared=normalise_desired(desired(task={"user": last})))}
     (field,) = one(desired(task={"user": file}), observed(task={"user": live}), ledger).fields
     assert field.note.removeprefix("; ") == said
 
@@ -150,7 +150,7 @@ def test_a_key_that_left_the_file_and_the_cluster_is_none() -> None:
 @pytest.mark.parametrize(("version", "live", "action"), [("9.5", 500, Action.NOOP), ("9.5", 499, Action.REPLACE)])
 def test_a_key_that_left_the_file_with_the_servers_default_is_none(version: str, live: int, action: Action) -> None:
     settings = {"model_id": "m", "api_key": {"env": "K"}, "rate_limit": {"requests_per_minute": live}}
-    ledger = {"a": owned(declared=normalise.of_desired(desired(settings=settings)))}
+    ledger = {"a": owned(declared=normalise_desired(desired(settings=settings)))}
     there = observed(settings={"model_id": "m", "rate_limit": {"requests_per_minute": live}})
     assert one(desired(), there, ledger, version=version).action is action
 
@@ -164,7 +164,7 @@ def test_a_key_that_left_the_file_with_the_servers_default_is_none(version: str,
 )
 def test_chunking_that_left_the_file(chunks: dict[str, Any], action: Action) -> None:
     kind: dict[str, Any] = {"task_type": "text_embedding", "chunking": chunks}
-    ledger = {"a": owned(declared=normalise.of_desired(desired(**kind)))}
+    ledger = {"a": owned(declared=normalise_desired(desired(**kind)))}
     assert one(desired(task_type="text_embedding"), observed(**kind), ledger).action is action
 
 
@@ -176,11 +176,11 @@ def test_protection_outlives_its_file() -> None:
 
 
 def test_what_the_ledger_should_hold_and_does_not_is_to_be_noted() -> None:
-    assert one(SAME, LIVE, {"a": MINE}).noted
-    assert not one(desired(), LIVE, {"a": owned()}).noted
-    assert not one(desired(task={"user": "u"}, protect=("delete",)), LIVE, {"a": MINE}).noted
-    assert not one(SAME, None, {}).noted
-    assert one(SAME, LIVE, {}, manage=("z*",)).noted  # outside of manage it is none of ours to note
+    assert not one(SAME, LIVE, {"a": MINE}).renews_record
+    assert one(desired(), LIVE, {"a": owned()}).renews_record
+    assert one(desired(task={"user": "u"}, protect=("delete",)), LIVE, {"a": MINE}).renews_record
+    outside = one(desired(), LIVE, {"a": owned()}, manage=("z*",))  # it is none of ours to note
+    assert (outside.action, outside.renews_record) == (Action.NOOP, False)
 
 
 def test_a_missing_settings_file_takes_nothing_of_the_scope_for_ours() -> None:

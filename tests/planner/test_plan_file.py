@@ -15,19 +15,21 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from tests.factories import attributes, changed, desired, observed, probe
+from tests.factories import attributes, changed, desired, observed, owned, probe
 
 import inferctl.report
 from inferctl.diagnostics import Span
 from inferctl.errors import PlanFileError
 from inferctl.json_types import canonical
 from inferctl.model.versions import Version
-from inferctl.planner.action import Action, BlockKind, Standing
-from inferctl.planner.change import ABSENT, Block, Change, FieldChange
+from inferctl.planner.action import Action, Block, BlockKind, Standing
+from inferctl.planner.change import Change, Terms
+from inferctl.planner.field_change import ABSENT, FieldChange
 from inferctl.planner.file.decode import decode, loads
 from inferctl.planner.file.encode import dumps, encode
 from inferctl.planner.file.models import FORMAT, ChangePart, ChangeWords, digest
 from inferctl.planner.file.strict_json import MAX_BYTES, Damaged, parse
+from inferctl.planner.ownership import TRIAL, Owned
 from inferctl.planner.plan import Capabilities, Guard, Plan, Stop
 from inferctl.planner.references import References, Use, UserKind
 from inferctl.planner.secret_state import SecretCheck, SecretState
@@ -100,40 +102,25 @@ def changes(draw: st.DrawFn) -> Change:
     )
     if standing is Standing.HELD:
         blocks = [Block(kind=BlockKind.NEEDS_ALLOW_DELETE, text=draw(TEXT))]
-    body = wanted.body() if wanted else {}
     return Change(
         inference_id=name,
-        task_type=wanted.task_type if wanted else draw(TEXT),
-        service=wanted.service if wanted else draw(TEXT),
         action=action,
         standing=standing,
         reasons=draw(NAMES),
         fields=tuple(draw(st.lists(FIELDS, max_size=4))),
         blocks=tuple(blocks),
-        references=draw(st.none() | REFERENCES),
         warnings=draw(NAMES),
-        put_body=body if wanted and draw(st.booleans()) else None,
-        update_body={"service_settings": body["service_settings"]} if wanted and draw(st.booleans()) else None,
-        secrets=draw(st.sampled_from([frozenset(), wanted.secrets])) if wanted else frozenset(),
-        observed=draw(st.none() | OBJECTS),
-        expected=draw(st.dictionaries(PATHS, JSON, max_size=3)),
-        rotates_secrets=draw(st.booleans()),
-        runs_in_cluster=draw(st.booleans()),
-        owns_deployment=draw(st.none() | TEXT),
-        shares_deployment=draw(st.none() | TEXT),
-        ready_timeout_s=draw(st.floats(0, 1e9)),
-        timeout_parameter=draw(st.booleans()),
-        probe=draw(st.none() | OBJECTS),
-        declared=draw(st.none() | OBJECTS),
-        protect=frozenset(draw(st.sets(TEXT, max_size=2))),
-        noted=draw(st.booleans()),
-        claims=draw(st.booleans()),
-        secret_fields=wanted.secrets if wanted else frozenset(draw(st.sets(PATHS, max_size=2))),
         desired=wanted,
+        observed=draw(st.none() | OBJECTS),
+        record=owned(
+            declared={"task_type": draw(TEXT), "service": draw(TEXT)},
+            intent=draw(st.sampled_from(["", TRIAL, "create"])),
+        ),
+        references=draw(st.none() | REFERENCES),
         secret_checks=tuple(draw(st.lists(CHECKS, max_size=2))),
-        unchecked_secrets=frozenset(draw(st.sets(PATHS, max_size=2))),
-        substeps=draw(NAMES),
-        left_behind=draw(st.booleans()),
+        secrets_asked=draw(st.booleans()),
+        claims=draw(st.booleans()),
+        terms=Terms(ignore=draw(NAMES), check_secrets=draw(st.none() | st.booleans())),
     )
 
 
@@ -158,28 +145,23 @@ PLANS = st.builds(
 )
 
 
-# What the planner makes of the rest, each time: a plan file does not hold it.
-FOLLOWS = {
-    "put_body", "update_body", "secrets", "secret_fields", "expected", "declared", "protect", "noted", "probe",
-    "ready_timeout_s", "timeout_parameter", "runs_in_cluster", "owns_deployment", "shares_deployment",
-}  # fmt: skip
-
-
 def held(plan: Plan) -> Plan:
-    """The plan as far as a plan file holds it: it knows no files, and of an endpoint that needs nothing no leaves."""
-    usual = Change(inference_id="a", task_type="t", service="s", action=Action.NOOP)
+    """The plan as far as a plan file holds it: no places in files, no ledger, nothing of the settings of a run.
+
+    Of an endpoint that needs nothing it holds no leaves.
+    """
+    line = Terms(plan.capabilities.version) if plan.capabilities else Terms()
+    return changed(plan, changes=tuple(changed(held_change(change), terms=line) for change in plan.changes))
+
+
+def held_change(change: Change) -> Change:
+    declared = {"task_type": change.task_type, "service": change.service}
     return changed(
-        plan,
-        changes=tuple(
-            changed(
-                c,
-                span=None,
-                desired=changed(c.desired, span=Span("")) if c.desired else None,
-                observed=None if c.action is Action.NOOP else c.observed,
-                **{name: getattr(usual, name) for name in FOLLOWS},
-            )
-            for c in plan.changes
-        ),
+        change,
+        desired=changed(change.desired, span=Span("")) if change.desired else None,
+        observed=None if change.action is Action.NOOP else change.observed,
+        record=None if change.desired else Owned("", declared, intent=TRIAL if change.left_behind else ""),
+        secrets_asked=change.rotates_secrets and not any(field.sensitive for field in change.fields),
     )
 
 
@@ -207,8 +189,10 @@ def test_the_schema_is_one_and_every_part_of_a_change_is_written_or_follows() ->
     Draft202012Validator.check_schema(SCHEMA)
     names = {"id": "inference_id", "secrets": "secret_checks"}
     written = {names.get(name, name) for part in (ChangePart, ChangeWords) for name in part.model_fields}
-    assert written.isdisjoint(FOLLOWS)
-    assert written | FOLLOWS | {"span"} == attributes(Change)
+    assert attributes(Change) - written == {"record", "secrets_asked", "terms"}  # of the run that reads it
+    follows = {"task_type", "service", "rotates_secrets", "unchecked_secrets", "left_behind", "substeps"}
+    assert written - attributes(Change) == follows
+    assert all(isinstance(getattr(Change, name), property) for name in follows)
 
 
 def test_the_words_of_the_schema_are_those_of_the_program() -> None:
@@ -253,7 +237,12 @@ def test_the_digest_is_over_what_the_plan_means() -> None:
         notes=("a note",),
         warnings=("a warning",),
         capabilities=Capabilities(version=Version(9, 1), cluster_uuid="uuid-1", cluster_name="renamed", number="9.1.4"),
-        changes=tuple(changed(c, reasons=("other words",), span=Span("elsewhere.yaml", 3)) for c in plan.changes),
+        changes=tuple(
+            changed(
+                c, reasons=("other words",), desired=c.desired and changed(c.desired, span=Span("elsewhere.yaml", 3))
+            )
+            for c in plan.changes
+        ),
     )
     assert encode(same)["digest"] == encode(plan)["digest"]
     for other in (
@@ -315,15 +304,15 @@ def test_a_declaration_with_a_credential_in_clear_is_not_saved() -> None:
 
 def test_half_a_character_is_kept() -> None:
     """JSON can spell what UTF-8 cannot, and a server may answer with it."""
-    there = {"\ud800": "\ud800"}
-    gone = Change("a", "\ud800", "s", Action.DELETE, observed=there, fields=(FieldChange(("\ud800",), there, ABSENT),))
+    there = {"task_type": "\ud800", "\ud800": "\ud800"}
+    gone = Change("a", Action.DELETE, observed=there, fields=(FieldChange(("\ud800",), there, ABSENT),))
     plan = Plan((gone,), notes=("\ud800",))
-    assert loads(dumps(plan).encode(), "plan.json") == plan
+    assert loads(dumps(plan).encode(), "plan.json") == held(plan)
 
 
 def test_nothing_is_saved_that_could_not_be_read() -> None:
     """An id that the server keeps to itself can stand in a ledger that somebody else wrote."""
-    strange = Change(inference_id=".elser", task_type="sparse_embedding", service="elasticsearch", action=Action.FORGET)
+    strange = Change(inference_id=".elser", action=Action.FORGET)
     with pytest.raises(
         PlanFileError, match=r"\.elser: it is not the id of an endpoint that could be ours, so the plan"
     ):
@@ -368,7 +357,19 @@ DAMAGE: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "ready in spite of a block": (put("a-other", "standing", "ready"), "ready, and a block"),
     "blocked without a block": (put("a-new", "standing", "blocked"), "blocked, and no block"),
     "what a plan file said once": (put("a-new", "put", {"service": "evil"}), r"plan\.changes\[1\]\.put: 'put' is not a field"),
-    "another task type": (put("a-new", "task_type", "rerank"), "task_type or service is not that of"),
+    "another task type": (put("a-new", "task_type", "rerank"), "task_type is not what follows from the rest"),
+    "another service": (put("b-gone", "service", "cohere"), "service is not what follows from the rest"),
+    "secrets sent for no reason": (put("a-same", "rotates_secrets", True), "rotates_secrets is not what follows from"),
+    "a secret unchecked and said to be the same": (
+        lambda d: (
+            d["texts"]["changes"].setdefault("a-same", {}).update(
+                secrets=[{"path": list(KEY), "state": "same", "since": "", "why": ""}]
+            ),
+            put("a-same", "unchecked_secrets", [list(KEY)])(d),
+        ),
+        "unchecked_secrets is not what follows from the rest",
+    ),
+    "a trial that is none": (put("a-moved", "left_behind", True), "left_behind is not what follows from the rest"),
     "a literal secret": (
         declared("a-new", {"model_id": "m", "api_key": "canary"}), r"desired\.service_settings\.api_key: api_key holds",
     ),

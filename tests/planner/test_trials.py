@@ -8,9 +8,9 @@ import pytest
 from tests.factories import changed, desired, ledger_view, observed, owned
 
 from inferctl.model.versions import Version
-from inferctl.planner import normalise
 from inferctl.planner.action import Action, BlockKind, Standing
 from inferctl.planner.make_plan import make_plan
+from inferctl.planner.normalise import normalise_desired
 from inferctl.planner.plan import Capabilities, DesiredSet, Observation, Permissions, Plan
 from inferctl.planner.references import References
 
@@ -29,7 +29,7 @@ def plan_of(
 ) -> Plan:  # fmt: skip
     """`z` is declared and there. `gone` are endpoints of ours without a file."""
     listed = [observed("z"), *(observed(name) for name in gone), *([observed(LEFT)] if there else [])]
-    form = normalise.of_desired(BESIDE)
+    form = normalise_desired(BESIDE)
     noted = {name: owned(declared=form) for name in ("z", *gone)}
     return make_plan(
         DesiredSet((BESIDE, *wanted)),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hypothesis import strategies as st
+from tests.factories import change
 
 from inferctl.diagnostics import Span
 from inferctl.model.versions import Version
-from inferctl.planner.action import Action, BlockKind, Standing
-from inferctl.planner.change import ABSENT, Block, Change, FieldChange
+from inferctl.planner.action import Action, Block, BlockKind, Standing
+from inferctl.planner.field_change import ABSENT, FieldChange
 from inferctl.planner.plan import Capabilities, Guard, Plan, Stop
 from inferctl.planner.references import References, Use, UserKind
 from inferctl.planner.secret_state import SecretCheck, SecretState
+
+if TYPE_CHECKING:
+    from inferctl.planner.change import Change
 
 TEXT = st.text(st.one_of(st.characters(), st.sampled_from("\x1b\x9b\u202e\u2028\r\n`|<>@#*_[]:")), max_size=30)
 JSON = st.recursive(
@@ -37,30 +43,36 @@ SECRETS = st.builds(
 NAMES = st.lists(TEXT, max_size=3).map(tuple)
 USES = st.lists(st.builds(Use, st.sampled_from(UserKind), TEXT, TEXT, TEXT), max_size=3).map(tuple)
 REFERENCES = st.builds(References, NAMES, NAMES, st.none() | USES, st.booleans(), NAMES)
+BLOCKS = st.builds(Block, kind=st.sampled_from(BlockKind), text=TEXT, fix=TEXT)
 IDS = st.one_of(st.from_regex(r"[a-z0-9][a-z0-9_\-]{0,20}", fullmatch=True), TEXT.filter(bool))
-CHANGES = st.builds(
-    Change,
-    inference_id=IDS,
-    task_type=TEXT,
-    service=TEXT,
-    action=st.sampled_from(Action),
-    standing=st.sampled_from(Standing),
-    reasons=NAMES,
-    fields=st.lists(FIELDS, max_size=4).map(tuple),
-    blocks=st.lists(st.builds(Block, kind=st.sampled_from(BlockKind), text=TEXT, fix=TEXT), max_size=2).map(tuple),
-    references=st.one_of(st.none(), REFERENCES),
-    warnings=NAMES,
-    substeps=NAMES,
-    secret_checks=st.lists(SECRETS, max_size=2).map(tuple),
-    span=st.one_of(st.none(), st.builds(Span, TEXT, st.integers(0, 99))),
-)
 
 
-def plans() -> st.SearchStrategy[Plan]:
+@st.composite
+def changes(draw: st.DrawFn, kinds: tuple[str, str] | None) -> Change:
+    """`kinds`: task type and service, where they are to be tame."""
+    task_type, service = kinds or (draw(TEXT), draw(TEXT))
+    return change(
+        draw(IDS),
+        action=draw(st.sampled_from(Action)),
+        task_type=task_type,
+        service=service,
+        span=draw(st.none() | st.builds(Span, TEXT, st.integers(0, 99))),
+        standing=draw(st.sampled_from(Standing)),
+        reasons=draw(NAMES),
+        fields=tuple(draw(st.lists(FIELDS, max_size=4))),
+        blocks=tuple(draw(st.lists(BLOCKS, max_size=2))),
+        observed={"task_type": task_type, "service": service} if draw(st.booleans()) else None,
+        references=draw(st.none() | REFERENCES),
+        warnings=draw(NAMES),
+        secret_checks=tuple(draw(st.lists(SECRETS, max_size=2))),
+    )
+
+
+def plans(kinds: tuple[str, str] | None = None) -> st.SearchStrategy[Plan]:
     """Endpoints have different ids, as in any plan."""
     return st.builds(
         Plan,
-        changes=st.lists(CHANGES, max_size=6, unique_by=lambda change: change.inference_id).map(tuple),
+        changes=st.lists(changes(kinds), max_size=6, unique_by=lambda change: change.inference_id).map(tuple),
         stops=st.lists(st.builds(Stop, guard=st.sampled_from(Guard), text=TEXT, fix=TEXT), max_size=2).map(tuple),
         notes=NAMES,
         warnings=NAMES,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.factories import change
+
 from inferctl.applier.events import Result, StepFinished
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.model.versions import Version
-from inferctl.planner.action import Action, BlockKind, Standing
-from inferctl.planner.change import ABSENT, Block, Change, FieldChange
+from inferctl.planner.action import Action, Block, BlockKind, Standing
+from inferctl.planner.field_change import ABSENT, FieldChange
 from inferctl.planner.plan import Capabilities, Guard, Plan, Stop
 from inferctl.planner.references import References, Use, UserKind
 from inferctl.report.json import to_json
@@ -44,7 +46,7 @@ def every_kind() -> Plan:
     """Every action and every standing once, with all that can stand beside them."""
     return Plan(
         changes=(
-            Change(
+            change(
                 inference_id="product-search",
                 task_type="text_embedding",
                 service="openai",
@@ -61,9 +63,9 @@ def every_kind() -> Plan:
                     FieldChange(path=("chunking_settings", "max_chunk_size"), before=ABSENT, after=250),
                 ),
                 span=Span("endpoints/search.yaml", 1, 1, 9, 1),
-                put_body={"service_settings": {"api_key": CANARY}},
+                settings={"api_key": CANARY},
             ),
-            Change(
+            change(
                 inference_id="shop-rerank",
                 task_type="rerank",
                 service="cohere",
@@ -87,9 +89,9 @@ def every_kind() -> Plan:
                 ),
                 warnings=("9.1 resets chunking_settings in every update",),
                 span=Span("endpoints/rerank.yaml", 4, 1, 9, 1),
-                observed={"task_settings.top_n": CANARY},
+                observed={"service": "cohere", "task_settings": {"top_n": CANARY}},
             ),
-            Change(
+            change(
                 inference_id="docs-embed",
                 task_type="text_embedding",
                 service="openai",
@@ -110,14 +112,9 @@ def every_kind() -> Plan:
                 ),
                 references=References(),
                 span=Span("endpoints/docs.yaml", 12, 1, 20, 1),
-                substeps=(
-                    "try the new settings under a temporary id",
-                    "delete",
-                    "create",
-                    "if that fails, restore the old settings",
-                ),
+                observed={"task_type": "text_embedding", "service": "openai"},
             ),
-            Change(
+            change(
                 inference_id="old-elser",
                 task_type="sparse_embedding",
                 service="elasticsearch",
@@ -131,7 +128,7 @@ def every_kind() -> Plan:
                     ),
                 ),
             ),
-            Change(
+            change(
                 inference_id="templates-only",
                 task_type="text_embedding",
                 service="openai",
@@ -155,7 +152,7 @@ def every_kind() -> Plan:
                     Block(kind=BlockKind.REFERENCED, text="2 pipelines use it", fix="--force-delete templates-only"),
                 ),
             ),
-            Change(
+            change(
                 inference_id="unseen",
                 task_type="completion",
                 service="openai",
@@ -163,28 +160,28 @@ def every_kind() -> Plan:
                 reasons=("no file declares it any more",),
                 references=References(scan=(), asked=False, unseen=("pipelines: no privilege (read_pipeline)",)),
             ),
-            Change(
+            change(
                 inference_id="unused",
                 task_type="completion",
                 service="openai",
                 action=Action.DELETE,
                 reasons=("no file declares it any more",),
             ),
-            Change(
+            change(
                 inference_id="made-by-hand",
                 task_type="rerank",
                 service="cohere",
                 action=Action.ADOPT,
                 reasons=("exists, is not ours, and is equal",),
             ),
-            Change(
+            change(
                 inference_id="given-away",
                 task_type="rerank",
                 service="cohere",
                 action=Action.FORGET,
                 reasons=("permits: forget",),
             ),
-            Change(
+            change(
                 inference_id="cannot-read",
                 task_type="text_embedding",
                 service="hugging_face",
@@ -192,8 +189,8 @@ def every_kind() -> Plan:
                 standing=Standing.UNKNOWN,
                 blocks=(Block(kind=BlockKind.UNREADABLE, text="GET answers 500: no such model", fix=""),),
             ),
-            Change(inference_id="same-1", task_type="rerank", service="cohere", action=Action.NOOP),
-            Change(inference_id="same-2", task_type="rerank", service="cohere", action=Action.NOOP),
+            change(inference_id="same-1", task_type="rerank", service="cohere", action=Action.NOOP),
+            change(inference_id="same-2", task_type="rerank", service="cohere", action=Action.NOOP),
         ),
         notes=("references: own scan only",),
         warnings=("manage is empty: nothing will be deleted",),
@@ -205,7 +202,7 @@ def creates() -> Plan:
     """A first run: new endpoints, one of them with something to say."""
     return Plan(
         changes=tuple(
-            Change(
+            change(
                 inference_id=name,
                 task_type="rerank",
                 service="cohere",
@@ -224,14 +221,14 @@ def stopped() -> Plan:
     """Two limits reached; the steps are shown and none is done."""
     return Plan(
         changes=(
-            Change(
+            change(
                 inference_id="a",
                 task_type="rerank",
                 service="cohere",
                 action=Action.DELETE,
                 reasons=("no file declares it any more",),
             ),
-            Change(
+            change(
                 inference_id="b",
                 task_type="rerank",
                 service="cohere",
@@ -250,7 +247,7 @@ def stopped() -> Plan:
 def unchanged() -> Plan:
     return Plan(
         changes=tuple(
-            Change(inference_id=f"same-{n}", task_type="rerank", service="cohere", action=Action.NOOP)
+            change(inference_id=f"same-{n}", task_type="rerank", service="cohere", action=Action.NOOP)
             for n in range(12)
         ),
         capabilities=Capabilities(version=Version(9, 5), cluster_uuid="u", cluster_name="prod", number="9.5.0"),
@@ -261,7 +258,7 @@ def nasty() -> Plan:
     """Everything that comes from a server or a file tries to break out."""
     return Plan(
         changes=(
-            Change(
+            change(
                 inference_id=f"id-{NASTY}",
                 task_type=NASTY,
                 service=NASTY,

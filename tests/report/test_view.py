@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from tests.factories import changed
+from tests.factories import change, changed
 
 import inferctl.report
 from inferctl.applier.events import Result, StepFinished
 from inferctl.model.desired_observed import ObservedEndpoint
-from inferctl.planner.action import Action, BlockKind, Standing
-from inferctl.planner.change import Block, Change, FieldChange
+from inferctl.planner.action import Action, Block, BlockKind, Standing
+from inferctl.planner.field_change import FieldChange
 from inferctl.planner.plan import Guard, Plan, Stop
 from inferctl.planner.references import UserKind
 from inferctl.report.json import diagnostics_json, to_json
@@ -108,13 +108,8 @@ def test_order_of_input_does_not_matter() -> None:
 @st.composite
 def plain_plans(draw: st.DrawFn) -> Plan:
     """Random plans with ids as the server takes them, so that they can be read back out of a text."""
-    plan = draw(plans())
-    return changed(
-        plan,
-        changes=tuple(
-            changed(change, inference_id=f"id-{n}", task_type="t", service="s") for n, change in enumerate(plan.changes)
-        ),
-    )
+    plan = draw(plans(kinds=("t", "s")))
+    return changed(plan, changes=tuple(changed(step, inference_id=f"id-{n}") for n, step in enumerate(plan.changes)))
 
 
 @settings(max_examples=60)
@@ -141,7 +136,7 @@ def test_all_formats_show_the_same_results() -> None:
 
 
 def test_the_last_word_on_an_endpoint_counts() -> None:
-    plan = Plan(changes=(Change(inference_id="a", task_type="t", service="s", action=Action.CREATE),))
+    plan = Plan(changes=(change(inference_id="a", task_type="t", service="s", action=Action.CREATE),))
     told = [StepFinished("a", Action.CREATE, result, wrote=True) for result in (Result.DONE, Result.NOT_READY)]
     view = outcome_view(told, 6, plan)
     assert [step["id"] for step in view["not_ready"]] == ["a"]
@@ -160,7 +155,7 @@ def test_the_last_word_on_an_endpoint_counts() -> None:
 def test_summary(changes: tuple[Action, ...], summary: str) -> None:
     plan = Plan(
         changes=tuple(
-            Change(inference_id=str(n), task_type="t", service="s", action=action) for n, action in enumerate(changes)
+            change(inference_id=str(n), task_type="t", service="s", action=action) for n, action in enumerate(changes)
         )
     )
     assert plan_summary(plan_view(plan)) == summary
@@ -168,10 +163,10 @@ def test_summary(changes: tuple[Action, ...], summary: str) -> None:
 
 def test_summary_tells_held_from_ready() -> None:
     changes = [
-        Change(inference_id=str(n), task_type="t", service="s", action=Action.REPLACE, standing=standing)
+        change(inference_id=str(n), task_type="t", service="s", action=Action.REPLACE, standing=standing)
         for n, standing in enumerate(Standing)
     ]
-    changes.append(Change(inference_id="d", task_type="t", service="s", action=Action.DELETE, standing=Standing.HELD))
+    changes.append(change(inference_id="d", task_type="t", service="s", action=Action.DELETE, standing=Standing.HELD))
     expected = "Plan: 0 to create, 0 to update, 2 to replace (1 held), 1 to delete (held). 1 blocked, 1 unknown."
     assert plan_summary(plan_view(Plan(changes=tuple(changes)))) == expected
 
@@ -191,7 +186,7 @@ def test_a_limit_makes_a_plan_inapplicable() -> None:
 def test_markdown_stays_under_the_limit(filler: str, number: int) -> None:
     long = filler * 400
     changes = tuple(
-        Change(
+        change(
             inference_id=f"{n:05}-{long}",
             task_type=long,
             service=long,
@@ -231,8 +226,7 @@ def test_a_credential_that_the_server_shows_is_not_shown_on() -> None:
         FieldChange(path=("service_settings", "url"), before=f"https://me:{canary}@host/x", after="https://host/x"),
         FieldChange(path=("service_settings", "query_parameters"), before=[["api_key", canary]], after=[["q", "1"]]),
     )
-    change = Change(inference_id="a", task_type="completion", service="custom", action=Action.REPLACE, fields=fields)
-    plan = Plan(changes=(change,))
+    plan = Plan(changes=(change(inference_id="a", service="custom", action=Action.REPLACE, fields=fields),))
     for text in (plan_json(plan), plan_text(plan_view(plan), PLAIN), plan_markdown(plan_view(plan))):
         assert canary not in text
         assert "Authorization" in text

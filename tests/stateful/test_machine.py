@@ -24,8 +24,8 @@ from inferctl.emulator.provider import ProviderRule
 from inferctl.json_types import canonical
 from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.observe.cluster import plan_cluster
-from inferctl.planner import normalise
 from inferctl.planner.action import Action, Standing
+from inferctl.planner.normalise import normalise_observed
 from inferctl.planner.plan import DesiredSet, Permissions
 from inferctl.planner.readback import compare_after
 from inferctl.planner.trial_endpoints import is_trial
@@ -368,7 +368,7 @@ class Machine(RuleBasedStateMachine):
         assert read >= 0, "it was not looked at again"
         shown = self.emulated.shown(change.inference_id)
         if self.meddled_at <= read and shown is not None:
-            seen = normalise.of_observed(ObservedEndpoint.from_json(shown))
+            seen = normalise_observed(ObservedEndpoint.from_json(shown))
             assert canonical(seen) == canonical(change.observed or {}), change
 
     def _trial_is_lawful(self, line: str, path: str, plan: Plan) -> None:

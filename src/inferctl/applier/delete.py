@@ -15,9 +15,8 @@ from inferctl.json_types import canonical, object_of
 from inferctl.model.versions import Version
 from inferctl.observe.cluster import observe
 from inferctl.observe.references import ask_server, both_views
-from inferctl.planner import normalise
-from inferctl.planner.blocks import owns_deployment
 from inferctl.planner.make_plan import sharers_of
+from inferctl.planner.normalise import normalise_observed
 from inferctl.planner.references import reference_text
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def unmoved(writer: Writer, change: Change) -> ObservedEndpoint | WriteResult:
         return WriteResult(Result.FAILED, f"nothing was deleted: {error}")
     if now is None:
         return WriteResult(Result.DONE, "it was gone already")
-    if canonical(normalise.of_observed(now)) != canonical(change.observed or {}):
+    if canonical(normalise_observed(now)) != canonical(change.observed or {}):
         return WriteResult(Result.FAILED, "it changed since the plan: nothing was deleted, plan again")
     return now
 
@@ -104,7 +103,7 @@ def _sharing(writer: Writer, change: Change) -> str:
 
     Source: docs/reference/server/delete.md#side-effects.
     """
-    if not owns_deployment(change):
+    if not change.owns_deployment:
         return ""
     seen = observe(writer.client, (), version=writer.version)
     if not seen.listed:
@@ -145,7 +144,7 @@ def stray_deployment(client: InferenceClient, change: Change, version: Version) 
     (docs/reference/server/delete.md#steps; elastic/elasticsearch#129090). Older ones fail instead.
     """
     may_stay = version.effective() >= Version(9, 1) or version.effective() == Version(8, 19)
-    if not may_stay or not owns_deployment(change):
+    if not may_stay or not change.owns_deployment:
         return ""
     settings = (change.observed or {}).get("service_settings")
     model = object_of(settings).get("model_id")

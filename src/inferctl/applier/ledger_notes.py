@@ -15,8 +15,7 @@ from inferctl.errors import LedgerError
 from inferctl.json_types import path_text, value_at
 from inferctl.ledger.records import StepRecord
 from inferctl.planner.action import Action
-from inferctl.planner.ownership import Owned
-from inferctl.planner.trial_endpoints import INTENT
+from inferctl.planner.ownership import TRIAL, Owned
 from inferctl.secrets.reference import parse_reference
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ class LedgerNotes:
     def trying(self, trial_id: str, change: Change) -> str:
         """Note a throw-away endpoint before its PUT. Answers why it must not be sent; empty where it may."""
         declared = {"task_type": change.task_type, "service": change.service}
-        return self._trial(trial_id, Owned(self.plan.scope, declared, intent=INTENT))
+        return self._trial(trial_id, Owned(self.plan.scope, declared, intent=TRIAL))
 
     def tried(self, trial_id: str) -> str:
         """It is gone. Answers why that could not be noted: then nothing more may begin."""
@@ -106,11 +105,7 @@ class LedgerNotes:
             }
             # Nothing was stored of what they were to send: what was known of their secrets still is.
             entries |= {i: self.before[i] for i in self._marked if i not in self._settled | set(self.refused)}
-            entries |= {
-                c.inference_id: self._record(c)
-                for c in self.plan.changes
-                if c.action is Action.NOOP and not c.noted and c.declared is not None
-            }
+            entries |= {c.inference_id: self._record(c) for c in self.plan.changes if c.renews_record}
         steps = tuple(
             StepRecord(r.inference_id, r.action.word, r.result.value, r.detail[:_DETAIL]) for r in outcome.results
         )

@@ -16,9 +16,7 @@ from inferctl.errors import AlreadyExists, InferctlError
 from inferctl.export.document import document_of
 from inferctl.export.secrets import SecretField, secret_fields
 from inferctl.json_types import canonical, path_text, value_at
-from inferctl.model.services import find
-from inferctl.model.services.names import IN_CLUSTER
-from inferctl.planner import normalise
+from inferctl.planner.normalise import leaves, normalise_observed, shown_name
 from inferctl.secrets.reference import SecretRef, parse_reference
 
 if TYPE_CHECKING:
@@ -60,7 +58,7 @@ def restore(writer: Writer, change: Change, old: ObservedEndpoint) -> Restored:
     body = _body_of(old, change, writer)
     if body.problem:
         return Restored(f"the old settings cannot be restored, {body.problem}: {GONE}")
-    in_cluster = old.service in IN_CLUSTER
+    in_cluster = old.runs_in_cluster
     try:
         answer = writer.client.put(
             task_type=old.task_type,
@@ -95,11 +93,11 @@ def _compared(old: ObservedEndpoint, after: ObservedEndpoint, body: _Body) -> Re
     text = "the old settings are restored"
     if body.secrets:
         text += f", with the {'secret' if body.secrets == 1 else 'secrets'} of the file"
-    was, now = (dict(normalise.leaves(normalise.of_observed(one))) for one in (old, after))
+    was, now = (dict(leaves(normalise_observed(one))) for one in (old, after))
     moved = [path for path in {**was, **now} if canonical(was.get(path, "")) != canonical(now.get(path, ""))]
     if moved:
         text += f"; it is not quite as it was: {', '.join(sorted(map(path_text, moved)))}"
-    if old.service in IN_CLUSTER:
+    if old.runs_in_cluster:
         text += "; its model starts again"
     return Restored(text, after=after)
 
@@ -107,7 +105,7 @@ def _compared(old: ObservedEndpoint, after: ObservedEndpoint, body: _Body) -> Re
 def _body_of(old: ObservedEndpoint, change: Change, writer: Writer) -> _Body:
     of_file = _secrets_of_the_file(change, writer.secrets)
     needed = secret_fields(old, writer.version, None)
-    if old.service != normalise.shown_name(change.service):
+    if old.service != shown_name(change.service):
         if needed:
             return _Body({}, problem=f"since the file has no secret of {old.service}")
         of_file = {}
@@ -136,7 +134,7 @@ def _secrets_of_the_file(change: Change, secrets: Mapping[SecretRef, Secret]) ->
 
 def _may_be_secret(old: ObservedEndpoint, needed: tuple[SecretField, ...]) -> frozenset[Path] | None:
     """Places where the old endpoint may have had a secret; None where nobody knows the service."""
-    page = find(old.service)
+    page = old.page
     if page is None:
         return None
     plain = {("service_settings", name) for name in page.secret_fields(old.task_type)}

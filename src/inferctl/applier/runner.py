@@ -22,7 +22,6 @@ from inferctl.model.versions import NEWEST
 from inferctl.observe.cluster import observe
 from inferctl.observe.references import LateScan
 from inferctl.planner.action import Action
-from inferctl.planner.blocks import owns_deployment
 from inferctl.planner.order import Stage, stages
 
 if TYPE_CHECKING:
@@ -269,7 +268,7 @@ def _unanswered(running: Mapping[str, Action]) -> str:
 def _keeps_its_model(owner: Change) -> bool:
     """Whether the deployment that is there now runs the model that the owner's file names."""
     other = {("task_type",), ("service",), ("service_settings", "model_id")}
-    return owns_deployment(owner) and not any(field.path in other for field in owner.fields)
+    return owner.owns_deployment and not any(field.path in other for field in owner.fields)
 
 
 def _confirmed(change: Change, written: WriteResult, seen: Observation | None, writer: Writer) -> WriteResult:

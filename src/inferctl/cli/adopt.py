@@ -112,9 +112,9 @@ def _problem(
 def _record(desired: DesiredEndpoint, observed: ObservedEndpoint, scope: str) -> Owned:
     """What is there of what the file speaks of counts as declared: the rest is then a change of the file."""
     from inferctl.json_types import path_text
-    from inferctl.planner import normalise
+    from inferctl.planner.normalise import keep_declared, normalise_desired, normalise_observed
     from inferctl.planner.ownership import Owned
 
-    form = normalise.restricted(normalise.of_observed(observed), normalise.of_desired(desired))
+    form = keep_declared(normalise_observed(observed), normalise_desired(desired))
     unknown: dict[str, Any] = {path_text(path): {} for path in sorted(desired.secrets, key=str)}
     return Owned(scope, form, desired.lifecycle.protect, unknown)

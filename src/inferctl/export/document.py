@@ -16,11 +16,10 @@ from inferctl.json_types import object_of, path_text
 from inferctl.model import chunking
 from inferctl.model.ids import is_id
 from inferctl.model.read_endpoint import read_endpoint
-from inferctl.model.services import find
 from inferctl.model.services.fold import fold_settings
-from inferctl.model.services.names import IN_CLUSTER, LET_THROUGH
+from inferctl.model.services.names import LET_THROUGH
 from inferctl.model.versions import NEWEST
-from inferctl.planner.normalise import attached
+from inferctl.planner.normalise import is_attached
 from inferctl.secrets.mask import masked
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def document_of(
     names: Mapping[tuple[str, Path], str],
 ) -> ExportedFile:
     """The file of one endpoint. `names` has the variable of each secret, by id and path."""
-    service = find(observed.service)
+    service = observed.page
     variables = tuple(
         Variable(
             names[observed.inference_id, secret.path], observed.inference_id, observed.service, secret.path, secret.note
@@ -116,9 +115,9 @@ def _part(
 ) -> dict[str, Json]:
     """The settings of one part. `instead` replaces what stands at a path; None leaves it out."""
     shown: JsonObject = getattr(observed, part)
-    if part == "service_settings" and service is not None and observed.service in IN_CLUSTER:
+    if part == "service_settings" and observed.runs_in_cluster:
         # all the rest is the deployment's (docs/reference/server/in-cluster.md#create)
-        if attached(observed.inference_id, shown):
+        if is_attached(observed.inference_id, shown):
             return {"deployment_id": shown["deployment_id"]}
         shown = {name: value for name, value in shown.items() if name != "deployment_id"}
     if observed.service == _TRUE_TO_ITS_FLAG and shown.get(_FLAG) is False:

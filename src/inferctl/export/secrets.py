@@ -12,7 +12,6 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from inferctl.json_types import object_of, texts_in
-from inferctl.model.services import find
 from inferctl.model.services.conditions import OneOf, With
 from inferctl.model.settings_secrets import find_secrets
 from inferctl.secrets.credential_names import looks_secret
@@ -44,7 +43,7 @@ class SecretField:
 
 def secret_fields(observed: ObservedEndpoint, version: Version, live: LiveCatalogue | None) -> tuple[SecretField, ...]:
     """The references that the file of this endpoint needs, each place once."""
-    service = find(observed.service)
+    service = observed.page
     fields = {field.path: field for field in (*_kept_in_clear(observed, service), *_hidden(observed, version, live))}
     return tuple(fields.values())
 
@@ -66,7 +65,7 @@ def _kept_in_clear(observed: ObservedEndpoint, service: Service | None) -> Itera
 
 
 def _hidden(observed: ObservedEndpoint, version: Version, live: LiveCatalogue | None) -> Iterator[SecretField]:
-    service = find(observed.service)
+    service = observed.page
     if service is None:
         listed = live.services.get(observed.service) if live is not None else None
         for name in sorted(listed.sensitive) if listed is not None else ():

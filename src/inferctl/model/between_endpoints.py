@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Severity
 from inferctl.json_types import canonical
-from inferctl.model.services.names import IN_CLUSTER
 from inferctl.syntax.finding import Finding
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class Clash:
 def check_together(endpoints: Sequence[DesiredEndpoint]) -> list[Clash]:
     """Every clash between endpoints, given in the order of their files; the later one carries the finding."""
     first = {e.inference_id: i for i, e in reversed(list(enumerate(endpoints)))}
-    local = [i for i, e in enumerate(endpoints) if e.service in IN_CLUSTER]
+    local = [i for i, e in enumerate(endpoints) if e.runs_in_cluster]
     clashes = _duplicates(endpoints, first)
     if local:
         clashes += _model_ids(endpoints, first, local)

@@ -11,15 +11,35 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from inferctl.json_types import object_of
+from inferctl.model.services import find
+from inferctl.model.services.names import runs_in_cluster
 
 if TYPE_CHECKING:
     from inferctl.diagnostics import Span
     from inferctl.json_types import Json, JsonObject, Path
     from inferctl.model.endpoint import Lifecycle, Probe
+    from inferctl.model.services.service import Service
+
+
+class _OfService:
+    """What a service's page in the catalogue says of its endpoints."""
+
+    __slots__ = ()
+    service: str
+
+    @property
+    def page(self) -> Service | None:
+        """The page; None for a service that this inferctl does not know."""
+        return find(self.service)
+
+    @property
+    def runs_in_cluster(self) -> bool:
+        """Whether its model runs on the cluster's own machine-learning nodes."""
+        return runs_in_cluster(self.service)
 
 
 @dataclass(frozen=True, slots=True)
-class DesiredEndpoint:
+class DesiredEndpoint(_OfService):
     """One endpoint as its file declares it. The settings hold what the file says and nothing else.
 
     `secrets` are the paths of the secret references inside `service_settings`
@@ -49,7 +69,7 @@ class DesiredEndpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class ObservedEndpoint:
+class ObservedEndpoint(_OfService):
     """One endpoint as GET shows it; tolerant: `raw` keeps what we do not know.
 
     A server shows some credentials in clear (headers of `custom`), so no `repr` shows the settings.

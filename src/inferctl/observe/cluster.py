@@ -224,7 +224,7 @@ def list_everything(client: InferenceClient, version: Version, named: Iterable[s
                 _add_task_type(client, task_type, endpoints, unreadable)
     if len(endpoints) >= PAGE:
         unreadable.append(f"more than {PAGE:,} endpoints: the server lists no more in one answer")
-    in_cluster = any(e.service == "elasticsearch" for i, e in endpoints.items() if not i.startswith("."))
+    in_cluster = any(e.runs_in_cluster for i, e in endpoints.items() if not i.startswith("."))
     if in_cluster and version.effective() == OLDEST:
         warnings.append(
             f"{OLDEST} does not list every endpoint that shares a deployment: name the others with --target"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 
 
@@ -65,3 +66,16 @@ class BlockKind(Enum):
     NEEDS_ALLOW_REPLACE = "needs-allow-replace"
     UNREADABLE = "unreadable"
     STALE = "stale"  # of a saved plan: what the step relies on has moved
+
+
+NOT_FOR_US = frozenset({BlockKind.NOT_OURS, BlockKind.OUTSIDE_MANAGE, BlockKind.RESERVED})
+"""The endpoint is somebody else's: it is compared and shown, and no step of ours touches it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Why a step will not be done, what would lift it (something to type)."""
+
+    kind: BlockKind
+    text: str
+    fix: str = ""

@@ -5,151 +5,163 @@ Whatever the reason for a change, these blocks hold (docs/decisions/0003-ownersh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from inferctl.model.services.names import IN_CLUSTER
-from inferctl.planner import normalise
-from inferctl.planner.action import Action, BlockKind, Standing
-from inferctl.planner.change import Block
+from inferctl.planner.action import WRITING, Action, Block, BlockKind, Standing
+from inferctl.planner.normalise import owns_deployment
 from inferctl.planner.ownership import Whose, is_reserved, matches
 from inferctl.planner.references import reference_text
 from inferctl.planner.version_support import impossible
 
 if TYPE_CHECKING:
+    from inferctl.json_types import JsonObject
     from inferctl.model.desired_observed import DesiredEndpoint
-    from inferctl.planner.change import Change
     from inferctl.planner.context import Context
-    from inferctl.planner.plan import Permissions
 
 RESERVED = Block(BlockKind.RESERVED, "ids with a leading dot belong to the server", "choose another id")
+_LIST_FAILED = Block(
+    BlockKind.SHARED_DEPLOYMENT,
+    "the list of endpoints failed: who shares its deployment cannot be seen",
+    "mend the endpoint that breaks the list, then plan again",
+)
 
 
-def not_ours(change: Change, owner: Whose, context: Context) -> Change:
-    """It exists, and nobody told us that it is ours: shown, never sent."""
-    name = change.inference_id
-    text = "it exists with other settings and is not ours" if change.fields else "it exists and is not ours"
-    match owner:
-        case Whose.SERVERS:
-            block = RESERVED
-        case Whose.ANOTHERS:
-            other = context.ledger.other_scope(name) if context.ledger else ""
-            block = Block(BlockKind.NOT_OURS, f"scope {other} owns it", f"--take-over {name}, if they agree")
-        case Whose.OUTSIDE:
-            text = f"its id is outside of manage ({', '.join(context.permissions.manage)})"
-            block = Block(BlockKind.OUTSIDE_MANAGE, text, f"--manage {name}")
-        case Whose.NOBODYS | Whose.OURS:
-            flag = "--manage" if context.ledger is None else "--adopt"
-            block = Block(BlockKind.NOT_OURS, text, f"{flag} {name}, if it is")
-        case _:
-            assert_never(owner)
-    return replace(
-        change, standing=Standing.BLOCKED, blocks=(block,), put_body=None, update_body=None, secrets=frozenset(),
-        rotates_secrets=False, substeps=(),
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How a step stands, what stands in its way, and what its operator should know."""
+
+    standing: Standing = Standing.READY
+    blocks: tuple[Block, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
-def possible(change: Change, desired: DesiredEndpoint, context: Context) -> Change:
-    """Blocked where this version refuses what the file says; a warning where the catalogue is not sure."""
-    refused, doubtful = impossible(desired, context.version)
-    blocks = tuple(Block(BlockKind.IMPOSSIBLE, text, "upgrade the cluster, or change the file") for text in refused)
-    return replace(
-        change,
-        blocks=(*change.blocks, *blocks),
-        warnings=(*change.warnings, *(f"the server may refuse this: {text}" for text in doubtful)),
-    )
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Says whether a step of one endpoint may be done. `seen` is what GET shows of it, normalised."""
 
+    inference_id: str
+    context: Context
+    desired: DesiredEndpoint | None = None
+    seen: JsonObject | None = None
 
-def stand(change: Change, context: Context, desired: DesiredEndpoint | None = None) -> Change:
-    """Blocks and permissions that hold whatever the reason for the change."""
-    blocks, warnings = list(change.blocks), list(change.warnings)
-    manage = context.permissions.manage
-    if is_reserved(change.inference_id):
-        blocks.append(RESERVED)
-    elif change.action is Action.CREATE and manage and not matches(change.inference_id, manage):
-        text = f"its id is outside of manage ({', '.join(manage)})"
-        blocks.append(Block(BlockKind.OUTSIDE_MANAGE, text, f"--manage {change.inference_id}"))
-    unknown = False
-    if change.action.removes:
-        blocks += _protecting(change, desired)
-        blocks += _sharing(change, context)
-        found, said = _referring(change, context)
-        blocks += found
-        warnings += said
-        unknown = not context.listed and owns_deployment(change)
-    if blocks:
-        return replace(change, blocks=tuple(blocks), standing=Standing.BLOCKED, warnings=tuple(warnings))
-    if unknown:
-        block = Block(
-            BlockKind.SHARED_DEPLOYMENT,
-            "the list of endpoints failed: who shares its deployment cannot be seen",
-            "mend the endpoint that breaks the list, then plan again",
+    def declared(self, action: Action, owner: Whose, *, differs: bool) -> Judgement:
+        """The step of an endpoint that a file declares."""
+        why = self.context.unreadable.get(self.inference_id)
+        if why is not None:
+            text, fix = f"the server cannot read this endpoint: {why}", "delete it with its owner's help"
+            return Judgement(Standing.UNKNOWN, (Block(BlockKind.UNREADABLE, text, fix),))
+        if action is Action.CREATE and self.context.permissions.only_rotates:
+            text = "it does not exist, so it has no secret to send again"
+            return Judgement(Standing.BLOCKED, (Block(BlockKind.IMPOSSIBLE, text, "inferctl apply creates it"),))
+        changes_it = action in (Action.UPDATE, Action.REPLACE)
+        if owner is Whose.ANOTHERS or (owner is not Whose.OURS and changes_it):
+            return Judgement(Standing.BLOCKED, (self._not_ours(owner, differs=differs),))
+        return self.step(action) if action in WRITING else Judgement()
+
+    def step(self, action: Action) -> Judgement:
+        """Blocks and permissions that hold whatever the reason for the step."""
+        refused, doubtful = impossible(self.desired, self.context.terms.version) if self.desired else ((), ())
+        blocks = [Block(BlockKind.IMPOSSIBLE, text, "upgrade the cluster, or change the file") for text in refused]
+        warnings = [f"the server may refuse this: {text}" for text in doubtful]
+        blocks += self._out_of_bounds(action)
+        deployment_unseen = False
+        if action.removes:
+            blocks += [*self._protected(action), *self._shared(), *self._referenced()]
+            warnings += self._reference_warnings()
+            owns = self.seen is not None and owns_deployment(self.inference_id, self.seen)
+            deployment_unseen = owns and not self.context.listed
+        if blocks:
+            return Judgement(Standing.BLOCKED, tuple(blocks), tuple(warnings))
+        if deployment_unseen:
+            return Judgement(Standing.UNKNOWN, (_LIST_FAILED,), tuple(warnings))
+        held = self._held(action)
+        return Judgement(Standing.HELD if held else Standing.READY, held, tuple(warnings))
+
+    def _not_ours(self, owner: Whose, *, differs: bool) -> Block:
+        """It exists, and nobody told us that it is ours: shown, never sent."""
+        match owner:
+            case Whose.SERVERS:
+                return RESERVED
+            case Whose.ANOTHERS:
+                other = self.context.other_scope(self.inference_id)
+                fix = f"--take-over {self.inference_id}, if they agree"
+                return Block(BlockKind.NOT_OURS, f"scope {other} owns it", fix)
+            case Whose.OUTSIDE:
+                return self._outside()
+            case Whose.NOBODYS | Whose.OURS:
+                text = "it exists with other settings and is not ours" if differs else "it exists and is not ours"
+                flag = "--manage" if self.context.ledger is None else "--adopt"
+                return Block(BlockKind.NOT_OURS, text, f"{flag} {self.inference_id}, if it is")
+            case _:
+                assert_never(owner)
+
+    def _outside(self) -> Block:
+        text = f"its id is outside of manage ({', '.join(self.context.permissions.manage)})"
+        return Block(BlockKind.OUTSIDE_MANAGE, text, f"--manage {self.inference_id}")
+
+    def _out_of_bounds(self, action: Action) -> list[Block]:
+        manage = self.context.permissions.manage
+        if is_reserved(self.inference_id):
+            return [RESERVED]
+        return (
+            [self._outside()] if action is Action.CREATE and manage and not matches(self.inference_id, manage) else []
         )
-        return replace(change, blocks=(block,), standing=Standing.UNKNOWN, warnings=tuple(warnings))
-    held = _permission(change, context.permissions)
-    return replace(
-        change,
-        blocks=(held,) if held else (),
-        standing=Standing.HELD if held else Standing.READY,
-        warnings=tuple(warnings),
-    )
 
-
-def _protecting(change: Change, desired: DesiredEndpoint | None) -> list[Block]:
-    """The file's own protection, or the one that the ledger kept when the file went."""
-    word = change.action.word
-    if desired is None and word in change.protect:
-        fix = f"put its file back without {word} in lifecycle.protect, apply, then remove it"
-        return [Block(BlockKind.PROTECTED, f"the ledger protects it from {word}", fix)]
-    if desired is not None and word in desired.lifecycle.protect:
+    def _protected(self, action: Action) -> list[Block]:
+        """The file's own protection, or the one that the ledger kept when the file went."""
+        word, last = action.word, self.context.last(self.inference_id)
+        if self.desired is None:
+            if last is None or word not in last.protect:
+                return []
+            fix = f"put its file back without {word} in lifecycle.protect, apply, then remove it"
+            return [Block(BlockKind.PROTECTED, f"the ledger protects it from {word}", fix)]
+        if word not in self.desired.lifecycle.protect:
+            return []
         fix = f"take {word} out of lifecycle.protect first"
         return [Block(BlockKind.PROTECTED, f"lifecycle.protect holds {word}", fix)]
-    return []
 
+    def _shared(self) -> list[Block]:
+        """Deleting the owner of a deployment stops it under everybody who is attached.
 
-def owns_deployment(change: Change) -> bool:
-    """Whether the endpoint that is there now runs a model of its own in the cluster."""
-    seen = change.observed or {}
-    settings = seen.get("service_settings")
-    return seen.get("service") in IN_CLUSTER and not (
-        isinstance(settings, Mapping) and normalise.attached(change.inference_id, settings)
-    )
+        Source: docs/reference/server/delete.md#side-effects.
+        """
+        sharers = [s for s in self.context.sharers.get(self.inference_id, ()) if s != self.inference_id]
+        if not sharers:
+            return []
+        text = f"its deployment is shared by {', '.join(sharers)}"
+        return [Block(BlockKind.SHARED_DEPLOYMENT, text, "remove or repoint these first")]
 
+    @property
+    def _forced(self) -> bool:
+        return self.inference_id in self.context.permissions.force_delete
 
-def _sharing(change: Change, context: Context) -> list[Block]:
-    """Deleting the owner of a deployment stops it under everybody who is attached.
+    def _referenced(self) -> list[Block]:
+        """Those who use the endpoint (docs/reference/server/delete.md#in-use), whoever saw them."""
+        references = self.context.references.get(self.inference_id)
+        if not references or self._forced:
+            return []
+        fix = f"remove these references, or --force-delete {self.inference_id}"
+        return [Block(BlockKind.REFERENCED, reference_text(references), fix)]
 
-    Source: docs/reference/server/delete.md#side-effects.
-    """
-    sharers = [s for s in context.sharers.get(change.inference_id, ()) if s != change.inference_id]
-    if not sharers:
-        return []
-    text = f"its deployment is shared by {', '.join(sharers)}"
-    return [Block(BlockKind.SHARED_DEPLOYMENT, text, "remove or repoint these first")]
+    def _reference_warnings(self) -> list[str]:
+        references = self.context.references.get(self.inference_id)
+        if references is None:
+            return []
+        warnings = []
+        if not references.asked:
+            warnings.append("references: own scan only (a dry run needs manage_inference); apply asks again")
+        if references and self._forced:
+            warnings.append(f"--force-delete: {reference_text(references)}; these will break")
+        return warnings
 
-
-def _referring(change: Change, context: Context) -> tuple[list[Block], list[str]]:
-    """Blocks and warnings for those who use the endpoint (docs/reference/server/delete.md#in-use), whoever saw them."""
-    found = change.references
-    if found is None:
-        return [], []
-    said = [] if found.asked else ["references: own scan only (a dry run needs manage_inference); apply asks again"]
-    if not found:
-        return [], said
-    text = reference_text(found)
-    if change.inference_id in context.permissions.force_delete:
-        return [], [*said, f"--force-delete: {text}; these will break"]
-    fix = f"remove these references, or --force-delete {change.inference_id}"
-    return [Block(BlockKind.REFERENCED, text, fix)], said
-
-
-def _permission(change: Change, permissions: Permissions) -> Block | None:
-    name = change.inference_id
-    if change.left_behind:
-        return None
-    if change.action is Action.DELETE and not permissions.allow_delete and name not in permissions.delete_ids:
-        return Block(BlockKind.NEEDS_ALLOW_DELETE, "deletes are off", "--allow-delete")
-    if change.action is Action.REPLACE and not permissions.allow_replace and name not in permissions.replace_ids:
-        return Block(BlockKind.NEEDS_ALLOW_REPLACE, "a replace deletes first, and replaces are off", "--allow-replace")
-    return None
+    def _held(self, action: Action) -> tuple[Block, ...]:
+        """What the operator has to permit. Nobody has to permit that a trial goes: nobody declared it either."""
+        name, permissions, last = self.inference_id, self.context.permissions, self.context.last(self.inference_id)
+        may_delete = permissions.allow_delete or name in permissions.delete_ids or (last is not None and last.is_trial)
+        if action is Action.DELETE and not may_delete:
+            return (Block(BlockKind.NEEDS_ALLOW_DELETE, "deletes are off", "--allow-delete"),)
+        if action is Action.REPLACE and not permissions.allow_replace and name not in permissions.replace_ids:
+            text = "a replace deletes first, and replaces are off"
+            return (Block(BlockKind.NEEDS_ALLOW_REPLACE, text, "--allow-replace"),)
+        return ()

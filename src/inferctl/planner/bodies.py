@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.json_types import object_of
 from inferctl.model.services.names import PARTS
-from inferctl.planner.update_or_replace import needs_all_secrets
+from inferctl.planner.mutability import needs_all_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,12 +1,23 @@
-"""One step of a plan: an endpoint, an action, its reasons and its field changes. Values only."""
+"""One step of a plan: what was decided for an endpoint, and what that rests on. Values only.
+
+What follows from these (the bodies, what the read-back must show, what the ledger will hold) is worked out when
+somebody asks, so it cannot disagree with them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from inferctl.planner.action import Action, BlockKind, Standing
+from inferctl.json_types import canonical, path_text
+from inferctl.model.services import find
+from inferctl.model.versions import NEWEST, Version
+from inferctl.planner.action import NOT_FOR_US, Action, BlockKind, Standing
+from inferctl.planner.bodies import update_body
+from inferctl.planner.mutability import accepts_timeout
+from inferctl.planner.normalise import leaves, normalise_desired, owns_deployment, page_of, shown_name
+from inferctl.planner.ownership import matches
+from inferctl.planner.secret_state import check_call, unchecked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,91 +25,84 @@ if TYPE_CHECKING:
     from inferctl.diagnostics import Span
     from inferctl.json_types import Json, JsonObject, Path
     from inferctl.model.desired_observed import DesiredEndpoint
+    from inferctl.model.services.service import Service
+    from inferctl.planner.action import Block
+    from inferctl.planner.field_change import FieldChange
+    from inferctl.planner.ownership import Owned
     from inferctl.planner.references import References
     from inferctl.planner.secret_state import SecretCheck
 
-
-class Absent(Enum):
-    """Tells "not there" from null."""
-
-    ABSENT = "absent"
-
-
-ABSENT: Final = Absent.ABSENT
+_SENDS = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE})
 
 
 @dataclass(frozen=True, slots=True)
-class FieldChange:
-    """A leaf that differs. `before` and `after` are ABSENT where the leaf is not there.
+class Terms:
+    """What holds for every step of a run.
 
-    A sensitive leaf carries its reference (`{"env": "NAME"}`) or nothing, never a value.
-    `note` says what the server makes of it ("9.1 ignores this in an update").
+    `version` is the server's line. `ignore` are globs over the paths of leaves whose differences are nobody's business.
+    `check_secrets`: whether an inference call tries a secret that was sent (None: where it costs next to nothing).
     """
 
-    path: Path
-    before: Json | Absent
-    after: Json | Absent
-    sensitive: bool = False
-    note: str = ""
+    version: Version = NEWEST
+    ignore: tuple[str, ...] = ()
+    check_secrets: bool | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Why a step will not be done, what would lift it (something to type)."""
-
-    kind: BlockKind
-    text: str
-    fix: str = ""
+    def ignores(self, path: Path) -> bool:
+        """Whether a difference of this leaf is nobody's business."""
+        return bool(self.ignore) and matches(path_text(path), self.ignore)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One step.
+    """One step: the decision (`action`, `standing`, `reasons`, `fields`, `blocks`, `warnings`) and its evidence.
 
-    `put_body` (create, replace) and `update_body` (update) are what will be sent, with secret
-    references in the place of secrets; `secrets` are the paths in that body to resolve.
-    `reasons` say why this action, one fact a line. `observed` is what the step relies on: the
-    normalised leaves as they were at plan time. `references` is None where nobody asked.
+    `reasons` say why this action, one fact a line. `desired` is what the file says (None: no file declares it),
+    `observed` the normalised leaves that GET showed (None: it is not there), `record` what the ledger holds of it under
+    our scope, as far as we may use that. `references` is None where nobody asked. `claims`: it becomes ours with this
+    step. `secrets_asked`: the operator wants its secrets sent again.
     """
 
     inference_id: str
-    task_type: str
-    service: str
     action: Action
     standing: Standing = Standing.READY
     reasons: tuple[str, ...] = ()
     fields: tuple[FieldChange, ...] = ()
     blocks: tuple[Block, ...] = ()
-    references: References | None = None
     warnings: tuple[str, ...] = ()
-    put_body: JsonObject | None = None
-    update_body: JsonObject | None = None
-    secrets: frozenset[Path] = frozenset()
-    observed: JsonObject | None = field(default=None, repr=False)  # a server shows headers in clear
-    # What the read-back must show after the write, and the leaves that may move along with it.
-    expected: Mapping[Path, Json] = field(default_factory=dict)
-    span: Span | None = None
-    rotates_secrets: bool = False
-    runs_in_cluster: bool = False
-    owns_deployment: str | None = None
-    shares_deployment: str | None = None
-    ready_timeout_s: float = 900.0
-    timeout_parameter: bool = True
-    probe: JsonObject | None = None
-    # What the ledger will hold afterwards; `noted`: it holds just that already; `claims`: it is not ours yet.
-    declared: JsonObject | None = None
-    protect: frozenset[str] = frozenset()
-    noted: bool = True
-    claims: bool = False
-    secret_fields: frozenset[Path] = frozenset()
-    # What its file says: a saved plan is made again from it, so that it cannot hold a step that no file leads to.
     desired: DesiredEndpoint | None = None
-    # What is known of each secret; those that could not be compared may have to be sent when they can be.
+    observed: JsonObject | None = field(default=None, repr=False)  # a server shows headers in clear
+    record: Owned | None = field(default=None, repr=False)
+    references: References | None = None
     secret_checks: tuple[SecretCheck, ...] = ()
-    unchecked_secrets: frozenset[Path] = frozenset()
-    # What a replace consists of, in order; and a throw-away endpoint that a run of ours left when it died.
-    substeps: tuple[str, ...] = ()
-    left_behind: bool = False
+    secrets_asked: bool = False
+    claims: bool = False
+    terms: Terms = Terms()
+
+    @property
+    def task_type(self) -> str:
+        """The file's, else that of the endpoint, else that of the record."""
+        return self.desired.task_type if self.desired is not None else self._known("task_type")
+
+    @property
+    def service(self) -> str:
+        """The file's, else that of the endpoint, else that of the record."""
+        return self.desired.service if self.desired is not None else self._known("service")
+
+    @property
+    def page(self) -> Service | None:
+        """The catalogue's page of its service; None for one that this inferctl does not know."""
+        return self.desired.page if self.desired is not None else find(self.service)
+
+    def _known(self, key: str) -> str:
+        declared = self.record.declared if self.record is not None else {}
+        return str((self.observed or declared).get(key, ""))
+
+    @property
+    def span(self) -> Span | None:
+        """Where its file declares it; None for one that has no file, and in a plan that was read from a file."""
+        return self.desired.span if self.desired is not None and self.desired.span.file else None
+
+    # How it stands
 
     @property
     def will_run(self) -> bool:
@@ -108,3 +112,144 @@ class Change:
     def counts(self) -> bool:
         """Does `--detailed-exitcode` see it? Everything but a no-op: held and blocked ones included."""
         return self.action is not Action.NOOP
+
+    @property
+    def is_for_us(self) -> bool:
+        """Whether the endpoint is ours to touch."""
+        return not any(block.kind in NOT_FOR_US for block in self.blocks)
+
+    @property
+    def left_behind(self) -> bool:
+        """Whether it removes a throw-away endpoint of a run that died."""
+        return self.action is Action.DELETE and self.record is not None and self.record.is_trial
+
+    # What is sent
+
+    @property
+    def _sends(self) -> DesiredEndpoint | None:
+        """What is declared of an endpoint that the step writes, if anybody allows it to."""
+        unreadable = any(block.kind is BlockKind.UNREADABLE for block in self.blocks)
+        return self.desired if self.action in _SENDS and self.is_for_us and not unreadable else None
+
+    @property
+    def put_body(self) -> JsonObject | None:
+        """What a create or a replace sends, with references in the place of secrets."""
+        desired = None if self.action is Action.UPDATE else self._sends
+        return None if desired is None else desired.body()
+
+    @property
+    def update_body(self) -> JsonObject | None:
+        """What an update sends, with references in the place of secrets."""
+        desired = self._sends if self.action is Action.UPDATE else None
+        return None if desired is None else self._update(desired)[0]
+
+    @property
+    def secrets(self) -> frozenset[Path]:
+        """The paths of the secrets in the body."""
+        desired = self._sends
+        if desired is None:
+            return frozenset()
+        return self._update(desired)[1] if self.action is Action.UPDATE else desired.secrets
+
+    def _update(self, desired: DesiredEndpoint) -> tuple[JsonObject, frozenset[Path]]:
+        changed = [difference.path for difference in self.fields if not difference.sensitive]
+        return update_body(desired, changed, self.terms.version, secrets=self.rotates_secrets)
+
+    @property
+    def rotates_secrets(self) -> bool:
+        """Whether secrets are sent because of themselves: one of them changed, or the operator asks for it."""
+        asked = self.secrets_asked or any(difference.sensitive for difference in self.fields)
+        return asked and self._sends is not None
+
+    @property
+    def secret_fields(self) -> frozenset[Path]:
+        """The paths of all secrets that the file names."""
+        return self.desired.secrets if self.desired is not None else frozenset()
+
+    @property
+    def unchecked_secrets(self) -> frozenset[Path]:
+        """Secrets that could not be compared and are not sent: when they can be, they may have to be."""
+        paths = unchecked(self.secret_checks)
+        return paths - self.secrets if paths else paths
+
+    @property
+    def timeout_parameter(self) -> bool:
+        """Whether the server takes `?timeout` with a PUT."""
+        return accepts_timeout(self.terms.version)
+
+    @property
+    def substeps(self) -> tuple[str, ...]:
+        """What a replace consists of, in words, in the order in which apply goes about it."""
+        desired = self._sends if self.action is Action.REPLACE else None
+        if desired is None or self.observed is None:
+            return ()
+        # A model in the cluster cannot be tried: a second deployment would need the room of the first.
+        trial = () if self.runs_in_cluster else ("try the new settings under a temporary id",)
+        return (*trial, "delete", "create", f"if that fails, {_way_back(desired, self.observed)}")
+
+    # What must be there afterwards
+
+    @property
+    def expected(self) -> Mapping[Path, Json]:
+        """The leaves that the read-back must show after the write."""
+        declared = self.declared or {}
+        return {path: value for path, value in leaves(declared) if not self.terms.ignores(path)}
+
+    @property
+    def declared(self) -> JsonObject | None:
+        """What the file declares, as GET would show it: the ledger holds that afterwards."""
+        return None if self.desired is None else normalise_desired(self.desired)
+
+    @property
+    def protect(self) -> frozenset[str]:
+        """What the file protects it from; the ledger keeps that when the file goes."""
+        return self.desired.lifecycle.protect if self.desired is not None else frozenset()
+
+    @property
+    def renews_record(self) -> bool:
+        """Whether nothing is written but the record, which holds another declaration than the file."""
+        if self.action is not Action.NOOP or self.desired is None or self.record is None:
+            return False
+        return self.record.protect != self.protect or canonical(self.record.declared) != canonical(self.declared)
+
+    @property
+    def probe(self) -> JsonObject | None:
+        """The inference call after the write: the file's own, else one that tries the secrets that were sent."""
+        probe = self.desired.probe if self.desired is not None else None
+        if probe is not None:
+            return {"input": probe.input, "query": probe.query, "dimensions": probe.dimensions}
+        if self.secret_fields and self.rotates_secrets:
+            return check_call(self.task_type, wanted=self.terms.check_secrets)
+        return None
+
+    # In the cluster
+
+    @property
+    def runs_in_cluster(self) -> bool:
+        """Whether the model of the declared endpoint runs in the cluster."""
+        return self.desired is not None and self.desired.runs_in_cluster
+
+    @property
+    def shares_deployment(self) -> str | None:
+        """The deployment that the file attaches the endpoint to; None where it has its own, or none."""
+        deployment = self.desired.service_settings.get("deployment_id") if self.desired is not None else None
+        return str(deployment) if self.runs_in_cluster and deployment is not None else None
+
+    @property
+    def owns_deployment(self) -> bool:
+        """Whether the endpoint that is there now runs a model of its own in the cluster."""
+        return self.observed is not None and owns_deployment(self.inference_id, self.observed)
+
+    @property
+    def ready_timeout_s(self) -> float:
+        """How long to wait for the endpoint, in seconds."""
+        return self.desired.lifecycle.ready_timeout_s if self.desired is not None else 0.0
+
+
+def _way_back(desired: DesiredEndpoint, observed: JsonObject) -> str:
+    """No server shows a secret: the old settings can go back only with those that the file names."""
+    page, service = page_of(observed), str(observed.get("service", ""))
+    has_secrets = page is None or page.secret_fields(str(observed.get("task_type", "")))
+    if service == shown_name(desired.service) or not has_secrets:
+        return "restore the old settings"
+    return f"nothing can be restored: the file has no secret of {service}"

@@ -10,11 +10,12 @@ from inferctl.planner.ownership import Whose, matches, whose
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inferctl.model.versions import Version
+    from inferctl.planner.change import Terms
     from inferctl.planner.ownership import LedgerView, Owned
     from inferctl.planner.passthrough import LiveCatalogue
     from inferctl.planner.plan import Permissions
     from inferctl.planner.references import References
+    from inferctl.planner.secret_state import SecretCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Context:
     `ledger` is None where nothing is kept: then `manage` says what is ours.
     """
 
-    version: Version
+    terms: Terms
     permissions: Permissions
     references: Mapping[str, References]
     sharers: Mapping[str, tuple[str, ...]]
@@ -38,14 +39,14 @@ class Context:
 
     def whose(self, inference_id: str) -> Whose:
         """Whose it is, with what this run may adopt or take over counted as ours."""
-        found = whose(inference_id, self.permissions.manage, self.ledger)
+        owner = whose(inference_id, self.permissions.manage, self.ledger)
         if self.ledger is None:
-            return found
-        if found is Whose.NOBODYS and matches(inference_id, self.permissions.adopt):
+            return owner
+        if owner is Whose.NOBODYS and matches(inference_id, self.permissions.adopt):
             return Whose.OURS
-        if found is Whose.ANOTHERS and matches(inference_id, self.permissions.take_over):
+        if owner is Whose.ANOTHERS and matches(inference_id, self.permissions.take_over):
             return Whose.OURS
-        return found
+        return owner
 
     def asks_for_secrets(self, inference_id: str) -> str:
         """What of the command line asks to send its secrets again; empty: nothing does."""
@@ -56,3 +57,11 @@ class Context:
     def last(self, inference_id: str) -> Owned | None:
         """What our last apply noted of it."""
         return self.ledger.ours(inference_id) if self.ledger else None
+
+    def secret_checks(self, inference_id: str) -> tuple[SecretCheck, ...]:
+        """What can be said of its secrets, where somebody looked."""
+        return self.ledger.secrets.get(inference_id, ()) if self.ledger else ()
+
+    def other_scope(self, inference_id: str) -> str | None:
+        """The scope that owns it, if that is not ours."""
+        return self.ledger.other_scope(inference_id) if self.ledger else None

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from inferctl.json_types import canonical
-from inferctl.planner.change import ABSENT, Absent, FieldChange
+from inferctl.planner.field_change import ABSENT, Absent, FieldChange
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json, JsonObject, Path

@@ -1,4 +1,4 @@
-"""File, last declared, live: who moved, and what a key that left the file leaves behind. Pure.
+"""File, last declared, live: what differs, who moved, and what a key that left the file leaves behind. Pure.
 
 Only a ledger knows what was declared last. A key that the file no longer has is a change, unless its live value is
 gone or is what the server fills in by itself (docs/decisions/0008-ledger.md).
@@ -7,20 +7,55 @@ gone or is what the server fills in by itself (docs/decisions/0008-ledger.md).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from inferctl.json_types import canonical, object_of
+from inferctl.json_types import canonical, object_of, path_text
 from inferctl.model import chunking
-from inferctl.model.services import find
-from inferctl.planner.change import ABSENT, FieldChange
-from inferctl.planner.normalise import leaves
+from inferctl.planner.diff import field_changes
+from inferctl.planner.field_change import ABSENT, FieldChange
+from inferctl.planner.normalise import is_size, keep_comparable, leaves, not_shown, page_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from inferctl.json_types import Json, JsonObject, Path
+    from inferctl.model.desired_observed import DesiredEndpoint
     from inferctl.model.versions import Version
+    from inferctl.planner.context import Context
 
 _PARTS = ("service_settings", "task_settings", "chunking_settings")
+
+
+def differences(
+    desired: DesiredEndpoint, form: JsonObject, seen: JsonObject, context: Context
+) -> tuple[tuple[FieldChange, ...], tuple[str, ...]]:
+    """The leaves that differ, and what has to be said of those that cannot be compared.
+
+    `form` is what the file says and `seen` what GET shows, both normalised.
+    """
+    version, last = context.terms.version, context.last(desired.inference_id)
+    hidden = not_shown(desired.page, desired.task_type, seen, form)
+    fields = field_changes(keep_comparable(seen, form, desired.inference_id), form)
+    fields = tuple(field for field in fields if field.path not in hidden)
+    if last is not None:
+        fields = (*fields, *removed_keys(last.declared, form, seen, version))
+    warnings: list[str] = []
+    ignored = [field for field in fields if context.terms.ignores(field.path)]
+    if ignored:
+        fields = tuple(field for field in fields if field not in ignored)
+        names = ", ".join(path_text(field.path) for field in ignored)
+        warnings.append(f"differs and is left alone, as the settings file says (ignore): {names}")
+    if hidden:
+        names = ", ".join(sorted(path_text(path) for path in hidden))
+        warnings.append(f"{version} does not show {names}: a change of it cannot be noticed")
+    if version.serverless and desired.runs_in_cluster:
+        kept = tuple(field for field in fields if not is_size(field.path))
+        if kept != fields:
+            # Serverless chooses the size of a model (docs/reference/server/errors.md#serverless): another one there is
+            # no work for us.
+            warnings.append("Serverless sizes the model itself: allocations differ from the file and are left alone")
+        fields = kept
+    return fields, tuple(warnings)
 
 
 def removed_keys(declared: JsonObject, form: JsonObject, seen: JsonObject, version: Version) -> tuple[FieldChange, ...]:
@@ -32,7 +67,7 @@ def removed_keys(declared: JsonObject, form: JsonObject, seen: JsonObject, versi
         if path[0] not in _PARTS or path in wanted or path not in live or _speaks_of(wanted, path):
             continue
         if not _is_default(path, live[path], seen, version):
-            found.append(FieldChange(path, live[path], ABSENT, note="the file no longer declares it"))
+            found.append(FieldChange(path, live[path], ABSENT))
     return tuple(found)
 
 
@@ -52,7 +87,7 @@ def server_default(path: Path, seen: JsonObject, version: Version) -> Json:
         filled = dict(chunking.DEFAULT)
         shown = seen.get("chunking_settings")
         return filled.get(str(path[1])) if isinstance(shown, Mapping) and dict(shown) == filled else None
-    service, task_type = find(str(seen.get("service", ""))), str(seen.get("task_type", ""))
+    service, task_type = page_of(seen), str(seen.get("task_type", ""))
     if service is None:
         return None
     if path[1:] == ("rate_limit", "requests_per_minute"):
@@ -63,10 +98,10 @@ def server_default(path: Path, seen: JsonObject, version: Version) -> Json:
     return fact.default_for(task_type, object_of(settings)) if fact else None
 
 
-def who_moved(fields: tuple[FieldChange, ...], declared: JsonObject) -> tuple[FieldChange, ...]:
-    """Each field with a word on who changed it since the last apply: the file, somebody else, or both."""
+def who_moved(fields: Iterable[FieldChange], declared: JsonObject) -> list[str]:
+    """For each field who changed it since the last apply; empty where only the file did, or nobody knows."""
     last = dict(leaves(declared))
-    return tuple(replace(field, note=_joined(field.note, _who(field, last))) for field in fields)
+    return [_who(field, last) for field in fields]
 
 
 def _who(field: FieldChange, last: Mapping[Path, Json]) -> str:
@@ -78,7 +113,3 @@ def _who(field: FieldChange, last: Mapping[Path, Json]) -> str:
     if file_moved and live_moved:
         return "changed in the file, and by somebody else in the cluster"
     return "changed by somebody else in the cluster" if live_moved else ""
-
-
-def _joined(*texts: str) -> str:
-    return "; ".join(text for text in texts if text)

@@ -6,19 +6,20 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from inferctl.model.services.names import IN_CLUSTER
+from inferctl.model.services.names import runs_in_cluster
 from inferctl.model.versions import NEWEST, OLDEST
-from inferctl.planner.action import BlockKind, Standing
+from inferctl.planner.action import Standing
+from inferctl.planner.change import Terms
 from inferctl.planner.context import Context
-from inferctl.planner.decide import decide_desired, decide_forgotten, decide_left_behind, decide_removed
+from inferctl.planner.decide import decide_desired, decide_forgotten, decide_removed
 from inferctl.planner.limits import check_guards
 from inferctl.planner.ownership import Whose, matches, whose
 from inferctl.planner.plan import Plan
-from inferctl.planner.secret_state import unchecked_notes
-from inferctl.planner.trial_endpoints import INTENT, is_trial, noted_trials, trial_warnings
+from inferctl.planner.secret_state import OTHER_KEY
+from inferctl.planner.trial_endpoints import is_trial, noted_trials, trial_warnings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
     from inferctl.planner.change import Change
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from inferctl.planner.plan import Capabilities, DesiredSet, Observation, Permissions
 
 _NAMED = 10
+_UNREADABLE = "they cannot be read here"
+_WHY_UNCHECKED = {OTHER_KEY: "their fingerprints were made with another key, or for another cluster"}
 
 
 def make_plan(
@@ -37,7 +40,7 @@ def make_plan(
 ) -> Plan:
     """Decide every endpoint. Pure: the same values give the same plan, whatever the order of files."""
     context = Context(
-        version=capabilities.version,
+        terms=Terms(capabilities.version, permissions.ignore, permissions.check_secrets),
         permissions=permissions,
         references=observation.references,
         sharers=_sharers(observation),
@@ -58,13 +61,12 @@ def make_plan(
     gone = [i for i in ours if i not in wanted and _may_go(i, desired)]
     if _may_remove(desired, permissions):
         selected = [i for i in gone if _selected(i, desired, permissions)]
-        removals = _removals(selected, observation, replace(context, sharers=_will_share(context.sharers, wanted)))
-        changes += (
-            [replace(c, reasons=("everything that is ours goes",)) for c in removals] if desired.emptied else removals
-        )
+        reason = "everything that is ours goes" if desired.emptied else "no file declares it any more"
+        will_share = replace(context, sharers=_will_share(context.sharers, wanted))
+        changes += _removals(selected, observation, will_share, reason)
         if ledger is not None and observation.complete and observation.listed:
-            found = _forgotten(ledger, wanted, observation, context)
-            changes += [change for change in found if _may_go(change.inference_id, desired)]
+            forgotten = _forgotten(ledger, wanted, observation, context)
+            changes += [change for change in forgotten if _may_go(change.inference_id, desired)]
     changes += [
         change
         for change in _left_behind(observation, context)
@@ -74,7 +76,7 @@ def make_plan(
     return Plan(
         changes=tuple(changes),
         stops=check_guards(desired, observation, permissions, changes, ours=len(ours), gone=len(gone)),
-        notes=(*_notes(capabilities, permissions, sorted(skipped), ledger), *unchecked_notes(changes)),
+        notes=(*_notes(capabilities, permissions, sorted(skipped), ledger), *_unchecked_notes(changes)),
         warnings=(*_warnings(observation, capabilities, changes), *trial_warnings(observation, ledger, wanted)),
         capabilities=capabilities,
         scope=ledger.scope if ledger else "",
@@ -108,15 +110,17 @@ def _left_behind(observation: Observation, context: Context) -> list[Change]:
     if context.ledger is None:
         return []
     whole = observation.complete and observation.listed
-    found = []
+    changes = []
     for inference_id in noted_trials(context.ledger):
         observed = observation.endpoints.get(inference_id)
         if observed is not None:
-            found.append(decide_left_behind(observed, context))
+            changes.append(
+                decide_removed(observed, context, "left behind by a run that died while it tried new settings")
+            )
         elif whole and inference_id not in observation.unreadable:
-            forgotten = decide_forgotten(inference_id, context.ledger.owned[inference_id])
-            found.append(replace(forgotten, reasons=("a run tried new settings under this id, and it is gone",)))
-    return found
+            reason = "a run tried new settings under this id, and it is gone"
+            changes.append(decide_forgotten(inference_id, context.ledger.owned[inference_id], reason))
+    return changes
 
 
 def _forgotten(
@@ -124,10 +128,10 @@ def _forgotten(
 ) -> list[Change]:
     """Records of ours without an endpoint and without a file."""
     return [
-        decide_forgotten(inference_id, owned)
+        decide_forgotten(inference_id, owned, "it is not in the cluster any more, and no file declares it")
         for inference_id, owned in ledger.owned.items()
         if owned.scope == ledger.scope
-        and owned.intent != INTENT
+        and not owned.is_trial
         and inference_id not in wanted
         and inference_id not in observation.endpoints
         and inference_id not in observation.unreadable
@@ -135,16 +139,16 @@ def _forgotten(
     ]
 
 
-def _removals(ids: list[str], observation: Observation, context: Context) -> list[Change]:
+def _removals(ids: list[str], observation: Observation, context: Context, reason: str) -> list[Change]:
     """Those that no file declares. Sharers that leave in the same run do not keep the owner of their deployment."""
-    found = [decide_removed(observation.endpoints[i], context) for i in ids]
-    leaving = {c.inference_id for c in found if c.standing in (Standing.READY, Standing.HELD)}
+    removals = [decide_removed(observation.endpoints[i], context, reason) for i in ids]
+    leaving = {c.inference_id for c in removals if c.standing in (Standing.READY, Standing.HELD)}
     staying = {
         deployment: tuple(i for i in sharers if i not in leaving) for deployment, sharers in context.sharers.items()
     }
     if staying == dict(context.sharers):
-        return found
-    return [decide_removed(observation.endpoints[i], replace(context, sharers=staying)) for i in ids]
+        return removals
+    return [decide_removed(observation.endpoints[i], replace(context, sharers=staying), reason) for i in ids]
 
 
 def _will_share(
@@ -173,6 +177,22 @@ def _notes(
     return tuple(notes)
 
 
+def _unchecked_notes(changes: Iterable[Change]) -> tuple[str, ...]:
+    """Which endpoints have secrets that could not be compared, one sentence for each kind of reason."""
+    ids_by_reason: dict[str, list[str]] = {}
+    for change in changes:
+        unchecked = change.unchecked_secrets
+        for reason in sorted(
+            {_WHY_UNCHECKED.get(c.why, _UNREADABLE) for c in change.secret_checks if c.path in unchecked}
+        ):
+            ids_by_reason.setdefault(reason, []).append(change.inference_id)
+    return tuple(
+        f"secrets of {len(ids)} endpoint{'' if len(ids) == 1 else 's'} not checked, {reason}: {', '.join(ids[:_NAMED])}"
+        + (", …" if len(ids) > _NAMED else "")
+        for reason, ids in sorted(ids_by_reason.items())
+    )
+
+
 def _warnings(observation: Observation, capabilities: Capabilities, changes: list[Change]) -> tuple[str, ...]:
     """What could not be seen, so that a short plan is not taken for a complete one."""
     found = []
@@ -180,10 +200,8 @@ def _warnings(observation: Observation, capabilities: Capabilities, changes: lis
         found.append("the list of endpoints failed: only declared ids were read, so nothing is deleted")
     unseen = {text for references in observation.references.values() for text in references.unseen}
     found += [f"users of endpoints that could not be looked for: {text}" for text in sorted(unseen)]
-    in_cluster = any(
-        change.action.removes and (change.observed or {}).get("service") == "elasticsearch" for change in changes
-    )
-    if in_cluster and capabilities.version.effective() == OLDEST:
+    removed = {str((change.observed or {}).get("service", "")) for change in changes if change.action.removes}
+    if any(map(runs_in_cluster, removed)) and capabilities.version.effective() == OLDEST:
         found.append(
             f"{OLDEST} does not list every endpoint that shares a deployment: look before you remove its owner"
         )
@@ -195,9 +213,7 @@ def candidates_for_removal(plan: Plan) -> dict[str, str]:
     return {
         change.inference_id: str((change.observed or {}).get("task_type", change.task_type))
         for change in plan.changes
-        if change.action.removes
-        and change.observed is not None
-        and not any(block.kind in (BlockKind.NOT_OURS, BlockKind.RESERVED) for block in change.blocks)
+        if change.action.removes and change.observed is not None and change.is_for_us
     }
 
 
@@ -225,7 +241,7 @@ def _sharers(observation: Observation) -> dict[str, tuple[str, ...]]:
 
 def _deployment(endpoint: DesiredEndpoint | ObservedEndpoint) -> str | None:
     """The deployment in the cluster that it is attached to; for azureopenai the key means another thing."""
-    if endpoint.service not in IN_CLUSTER:
+    if not endpoint.runs_in_cluster:
         return None
     deployment = endpoint.service_settings.get("deployment_id")
     return deployment if isinstance(deployment, str) else None

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from inferctl.planner.secret_state import SecretCheck
 
+TRIAL = "trial"  # an intent
 # Globs that match all of these, alone or together, match whatever anybody calls an endpoint.
 _STARTS = "abcdefghijklmnopqrstuvwxyz0123456789"
 _SAMPLES = tuple(start + rest for start in _STARTS for rest in ("xq7", "duct-search", ".2_xk", "q" * 63))
@@ -34,6 +35,11 @@ class Owned:
     protect: frozenset[str] = frozenset()
     secrets: JsonObject = field(default_factory=dict)
     intent: str = ""
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether it is of a throw-away endpoint that a run has not noted as gone."""
+        return self.intent == TRIAL
 
 
 @dataclass(frozen=True, slots=True)

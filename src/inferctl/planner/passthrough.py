@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from inferctl.json_types import object_of, path_text
-from inferctl.model.services import find
 from inferctl.model.services.names import LET_THROUGH
 from inferctl.planner.version_support import problems_of
 
@@ -79,7 +78,7 @@ def needs_catalogue(endpoints: Iterable[DesiredEndpoint], version: Version) -> b
     return any(
         endpoint.passthrough
         and (
-            find(endpoint.service) is None
+            endpoint.page is None
             or any(problem.code in _UNKNOWN for problem in problems_of(endpoint, version.effective()))
         )
         for endpoint in endpoints
@@ -96,7 +95,7 @@ def remarks(desired: DesiredEndpoint, version: Version, live: LiveCatalogue | No
     listed = live.services.get(desired.service) if live is not None else None
     problems = [p for p in problems_of(desired, version.effective()) if p.code in LET_THROUGH]
     said = []
-    if find(desired.service) is None:
+    if desired.page is None:
         said.append(_unknown_service(desired, listed, asked=live is not None))
     said += [f"passed through: {_said(problem, listed)}" for problem in problems]
     return tuple(said) or ("passthrough: true is not needed: nothing here is unknown to this inferctl",)

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inferctl.json_types import canonical
-from inferctl.planner import normalise
+from inferctl.planner.normalise import hidden_settings, is_size, leaves, normalise_observed
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json, Path
     from inferctl.model.desired_observed import ObservedEndpoint
     from inferctl.planner.change import Change
-
-# On Serverless the platform sizes models itself (docs/reference/server/errors.md#serverless).
-_SIZED_BY_SERVERLESS = frozenset({"num_allocations", "adaptive_allocations"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +45,12 @@ def compare_after(
 
     `before` is the endpoint as it was, for an update; None for a create or a replace.
     """
-    now = dict(normalise.leaves(normalise.of_observed(after)))
-    was = dict(normalise.leaves(normalise.of_observed(before))) if before else {}
-    hidden = normalise.hidden_in(change.service, change.task_type, now)
+    now = dict(leaves(normalise_observed(after)))
+    was = dict(leaves(normalise_observed(before))) if before else {}
+    hidden = hidden_settings(change.page, change.task_type, now)
+    expected = change.expected
     ignored, different, server_values, applied = [], [], [], []
-    for path, wanted in change.expected.items():
+    for path, wanted in expected.items():
         if path[:2] in hidden:
             continue  # this version does not show it: nothing can be said
         if _same(_at(now, path), wanted):
@@ -69,7 +67,7 @@ def compare_after(
         undeclared = [
             path
             for path in sorted(set(now) | set(was), key=str)
-            if path not in change.expected
+            if path not in expected
             and not any(path[: len(prefix)] == prefix for prefix in sent)
             and not (serverless and is_size(path))
             and not _same(_at(now, path), _at(was, path))
@@ -78,11 +76,6 @@ def compare_after(
 
 
 _NOTHING: Json = "\0absent"
-
-
-def is_size(path: Path) -> bool:
-    """Whether a leaf says how many allocations a model has: on Serverless the platform's to decide."""
-    return any(part in _SIZED_BY_SERVERLESS for part in path)
 
 
 def _sent_objects(change: Change) -> frozenset[Path]:

@@ -11,26 +11,19 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from inferctl.json_types import path_text, value_at
-from inferctl.model.services import find
-from inferctl.planner.change import ABSENT, FieldChange
-from inferctl.planner.update_or_replace import Outcome, needs_all_secrets, verdict
+from inferctl.planner.field_change import ABSENT, FieldChange
+from inferctl.planner.mutability import needs_all_secrets, why_replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from inferctl.json_types import JsonObject, Path
     from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
     from inferctl.model.versions import Version
-    from inferctl.planner.change import Change
 
 # One short input costs a provider next to nothing for these; a completion costs what it costs, a chat only streams.
 CHEAP = frozenset({"text_embedding", "embedding", "sparse_embedding", "rerank"})
 ANSWERS = CHEAP | {"completion"}
 _INPUT = "inferctl"
 OTHER_KEY = "its fingerprint was made with another key, or for another cluster"
-_UNREADABLE = "they cannot be read here"
-_CAUSE = {OTHER_KEY: "their fingerprints were made with another key, or for another cluster"}
-_NAMED = 10
 
 
 class SecretState(Enum):
@@ -64,12 +57,11 @@ class SecretCheck:
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """What an endpoint's secrets ask for. `paths` have to be sent: empty where nothing has to.
+    """What an endpoint's secrets ask for; false where nothing has to be sent.
 
     `replace` are the reasons why an update cannot do it; `fields` and `reasons` are for the reader.
     """
 
-    paths: frozenset[Path] = frozenset()
     asked: bool = False
     fields: tuple[FieldChange, ...] = ()
     reasons: tuple[str, ...] = ()
@@ -97,12 +89,12 @@ def rotation_of(
     reasons += [f"{_name(check)} {_happened(check)}" for check in to_send]
     replace = [*_kinds(desired, checks, version), *_fixed(desired, observed, checks, version, asked=asked)]
     fields = tuple(_field(check, desired) for check in to_send)
-    return Rotation(desired.secrets, asked, fields, tuple(reasons), tuple(dict.fromkeys(replace)))
+    return Rotation(asked, fields, tuple(reasons), tuple(dict.fromkeys(replace)))
 
 
 def _kinds(desired: DesiredEndpoint, checks: tuple[SecretCheck, ...], version: Version) -> list[str]:
     """Why the kinds of secrets that the endpoint has cannot become those of the file."""
-    page = find(desired.service)
+    page = desired.page
     known = page.secret_fields(desired.task_type) if page is not None else None
 
     def kinds(*states: SecretState) -> set[str]:
@@ -133,8 +125,8 @@ def _fixed(
     same = {check.path for check in checks if check.state is SecretState.SAME}
     to_send = {check.path for check in checks if check.state in _TO_SEND and check.state is not SecretState.REMOVED}
     paths = desired.secrets - same if asked else to_send
-    found = [verdict(path, desired, observed, version) for path in sorted(paths, key=path_text)]
-    return [one.reason for one in found if one.outcome is Outcome.REPLACE]
+    reasons = [why_replace(path, desired, observed, version) for path in sorted(paths, key=path_text)]
+    return [reason for reason in reasons if reason]
 
 
 def _kind(check: SecretCheck) -> str:
@@ -178,21 +170,6 @@ def age_text(check: SecretCheck) -> str:
 def unchecked(checks: tuple[SecretCheck, ...]) -> frozenset[Path]:
     """The paths of secrets that could not be compared."""
     return frozenset(check.path for check in checks if check.state is SecretState.NOT_CHECKED)
-
-
-def unchecked_notes(changes: Iterable[Change]) -> tuple[str, ...]:
-    """Which endpoints have secrets that could not be compared, one sentence for each kind of reason."""
-    named: dict[str, list[str]] = {}
-    for change in changes:
-        for why in sorted(
-            {_CAUSE.get(c.why, _UNREADABLE) for c in change.secret_checks if c.path in change.unchecked_secrets}
-        ):
-            named.setdefault(why, []).append(change.inference_id)
-    return tuple(
-        f"secrets of {len(ids)} endpoint{'' if len(ids) == 1 else 's'} not checked, {why}: {', '.join(ids[:_NAMED])}"
-        + (", …" if len(ids) > _NAMED else "")
-        for why, ids in sorted(named.items())
-    )
 
 
 def unknown_warnings(checks: tuple[SecretCheck, ...], inference_id: str) -> tuple[str, ...]:

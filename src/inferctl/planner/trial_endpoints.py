@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from inferctl.planner.plan import Observation
 
 PREFIX = "inferctl-trial-"
-INTENT = "trial"  # of the ledger record
 
 
 def is_trial(inference_id: str) -> bool:
@@ -27,9 +26,7 @@ def noted_trials(ledger: LedgerView | None) -> tuple[str, ...]:
     """Trials of our scope that nobody noted as ended, sorted."""
     if ledger is None:
         return ()
-    return tuple(
-        sorted(i for i, owned in ledger.owned.items() if owned.scope == ledger.scope and owned.intent == INTENT)
-    )
+    return tuple(sorted(i for i, owned in ledger.owned.items() if owned.scope == ledger.scope and owned.is_trial))
 
 
 def trial_warnings(observation: Observation, ledger: LedgerView | None, declared: Iterable[str]) -> tuple[str, ...]:

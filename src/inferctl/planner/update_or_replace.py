@@ -1,165 +1,77 @@
-"""What a differing leaf can become, by kind of change and version line.
-
-Source: docs/reference/server/reconciling.md#plan-table.
-
-Where sources disagree, the later version and the stricter bound stand here; the read-back decides in the end.
-"""
+"""Here it is decided that an endpoint that differs is updated in place, or replaced, and said why."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from inferctl.json_types import path_text
-from inferctl.model.services import find
-from inferctl.model.services.names import IN_CLUSTER
-from inferctl.model.task_types import CHUNKED
-from inferctl.model.versions import Since, Version, since
-from inferctl.planner.normalise import attached
+from inferctl.planner.action import Action
+from inferctl.planner.drift import who_moved
+from inferctl.planner.field_change import ABSENT, FieldChange
+from inferctl.planner.mutability import may_reset_chunking, resets_chunking, why_replace
 
 if TYPE_CHECKING:
-    from inferctl.json_types import JsonObject, Path
+    from inferctl.json_types import JsonObject
     from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
-
-
-class Outcome(Enum):
-    """What a change of one leaf needs."""
-
-    UPDATE = "update"
-    REPLACE = "replace"
-
-
-class Kind(Enum):
-    """The kinds of change that servers treat alike (docs/reference/server/update-outcomes.md)."""
-
-    NEVER = "service, task type"
-    TASK_SETTING = "task setting"
-    TASK_SETTING_IN_CLUSTER = "task setting of a model in the cluster"
-    CHUNKING = "chunking settings"
-    ALLOCATIONS = "num_allocations of an own deployment"
-    ADAPTIVE = "bounds of adaptive allocations"
-    ADAPTIVE_SWITCH = "switch between fixed and adaptive allocations"
-    BY_FIELD = "a service setting: the catalogue says since when"
-
-
-_NEVER = Since(None, None)
-# kind -> the versions whose `_update` really changes it. Before and elsewhere: replace.
-UPDATABLE: dict[Kind, Since] = {
-    Kind.NEVER: _NEVER,
-    Kind.TASK_SETTING: since("8.17"),
-    Kind.TASK_SETTING_IN_CLUSTER: since("9.4"),
-    Kind.CHUNKING: since("9.5"),
-    Kind.ALLOCATIONS: since("8.17"),
-    Kind.ADAPTIVE: since("9.3"),
-    Kind.ADAPTIVE_SWITCH: _NEVER,
-}
-
-_STRICT = Version(9, 5)
-# Any update resets chunking here, and no patch release is known to mend it
-# (docs/reference/server/reconciling.md#known-faults).
-_RESETS_CHUNKING = frozenset({Version(8, 17), Version(8, 18), Version(9, 0), Version(9, 1)})
-# Mended in a patch release of these lines: early patches still do it.
-_MAY_RESET_CHUNKING = frozenset({Version(8, 19), Version(9, 2), Version(9, 3)})
+    from inferctl.model.versions import Version
+    from inferctl.planner.secret_state import Rotation
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What one leaf needs, and the fact behind it."""
+class Need:
+    """What an endpoint needs to become what its file says, whoever may do it."""
 
-    outcome: Outcome
-    reason: str
-
-
-def kind_of(path: Path, desired: DesiredEndpoint, observed: ObservedEndpoint) -> Kind:
-    """Which row of the table a leaf belongs to."""
-    in_cluster = desired.service in IN_CLUSTER
-    if path[0] == "task_settings":
-        return Kind.TASK_SETTING_IN_CLUSTER if in_cluster else Kind.TASK_SETTING
-    if path[0] == "chunking_settings":
-        return Kind.CHUNKING
-    if path[0] != "service_settings":
-        return Kind.NEVER
-    if in_cluster and path[1] in ("num_allocations", "adaptive_allocations"):
-        was, will = _adaptive(observed.service_settings), _adaptive(desired.service_settings)
-        if was != will:
-            return Kind.ADAPTIVE_SWITCH
-        return Kind.ALLOCATIONS if path[1] == "num_allocations" else Kind.ADAPTIVE
-    return Kind.BY_FIELD
+    action: Action
+    reasons: tuple[str, ...] = ()
+    fields: tuple[FieldChange, ...] = ()
+    warnings: tuple[str, ...] = ()
+    secrets_asked: bool = False
 
 
-def _adaptive(settings: JsonObject) -> bool:
-    given = settings.get("adaptive_allocations")
-    return isinstance(given, Mapping) and given.get("enabled") is True
+def update_or_replace(
+    desired: DesiredEndpoint,
+    observed: ObservedEndpoint,
+    fields: tuple[FieldChange, ...],
+    rotation: Rotation,
+    version: Version,
+    *,
+    last_declared: JsonObject,
+) -> Need:
+    """Replace, where one leaf or one secret cannot be changed in place on this version; else update.
 
-
-def verdict(path: Path, desired: DesiredEndpoint, observed: ObservedEndpoint, version: Version) -> Verdict:
-    """Whether this server changes the leaf in place, with the fact in words."""
-    kind = kind_of(path, desired, observed)
-    name = path_text(path)
-    if kind is Kind.NEVER:
-        return Verdict(Outcome.REPLACE, f"the {name.replace('_', ' ')} of an endpoint never changes, so replace")
-    if desired.service in IN_CLUSTER and attached(observed.inference_id, observed.service_settings):
-        # 404 on 8.17, somebody else's deployment changes on 8.18 to 9.1, 409 from 9.2
-        # (docs/reference/server/in-cluster.md#update, reconciling.md#plan-table).
-        text = f"{name} of an endpoint attached to deployment {observed.service_settings['deployment_id']}"
-        return Verdict(Outcome.REPLACE, f"{version} cannot update {text}, so replace")
-    first = _first(kind, path, desired)
-    if first.includes(version):
-        return Verdict(Outcome.UPDATE, "")
-    text = first.text()
-    ignores = "refuses" if _refuses(kind, version) else "ignores"
-    later = f" (in place from {text})" if text else ""
-    return Verdict(Outcome.REPLACE, f"{version} {ignores} {name} in an update{later}, so replace")
-
-
-def _first(kind: Kind, path: Path, desired: DesiredEndpoint) -> Since:
-    if kind not in (Kind.BY_FIELD, Kind.TASK_SETTING):
-        return UPDATABLE[kind]
-    service = find(desired.service)
-    fact = service.field(path[:2], desired.task_type) if service else None
-    return (fact.updatable_since if fact else None) or (UPDATABLE[kind] if kind is Kind.TASK_SETTING else _NEVER)
-
-
-def _refuses(kind: Kind, version: Version) -> bool:
-    """Answers 400, instead of 200 without an effect."""
-    return version.effective() >= _STRICT or kind in (
-        Kind.CHUNKING,
-        Kind.TASK_SETTING_IN_CLUSTER,
-        Kind.ADAPTIVE,
+    `last_declared` is what the last apply declared, as far as somebody kept that.
+    """
+    whys = [_why_replace(field, desired, observed, version) for field in fields]
+    movers = who_moved(fields, last_declared)
+    noted = tuple(
+        FieldChange(field.path, field.before, field.after, note="; ".join(filter(None, (why, mover))))
+        for field, why, mover in zip(fields, whys, movers, strict=True)
+    )
+    reasons = [*filter(None, whys), *rotation.replace]
+    if not reasons and resets_chunking(observed, version):
+        reasons.append(f"an update on {version} resets chunking_settings to word/250/100, so replace")
+    differing = (*noted, *rotation.fields)
+    if reasons:
+        reasons = list(dict.fromkeys((*rotation.reasons, *reasons)))
+        return Need(Action.REPLACE, tuple(reasons), differing, secrets_asked=rotation.asked)
+    reasons = [*(f"{path_text(field.path)} changes in place" for field in fields), *rotation.reasons]
+    return Need(
+        Action.UPDATE, tuple(reasons), differing, _chunking_warnings(observed, version), secrets_asked=rotation.asked
     )
 
 
-def accepts_timeout(version: Version) -> bool:
-    """Whether PUT takes `?timeout` (8.19 and 9.1 on; 8.18.0 and 9.0.0 refuse it).
+def _why_replace(field: FieldChange, desired: DesiredEndpoint, observed: ObservedEndpoint, version: Version) -> str:
+    """As the table says; a key that left the file cannot be unset in place.
 
-    Source: docs/reference/server/requests.md#parameters.
+    Source: docs/reference/server/update.md#removing-a-setting.
     """
-    return since("8.19", "9.1").includes(version)
+    if field.after is ABSENT:
+        return f"an update cannot unset {path_text(field.path)}, so replace"
+    return why_replace(field.path, desired, observed, version)
 
 
-def needs_all_secrets(version: Version) -> bool:
-    """Whether an update with any service setting must repeat every secret (until 9.4).
-
-    Source: docs/reference/server/update.md#merge.
-    """
-    return version.effective() < _STRICT
-
-
-def resets_chunking(observed: ObservedEndpoint, version: Version) -> bool:
-    """Whether any update of this endpoint loses its chunking settings on this server (bug #139574)."""
-    return version.effective() in _RESETS_CHUNKING and _has_something_to_lose(observed)
-
-
-def may_reset_chunking(observed: ObservedEndpoint, version: Version) -> bool:
-    """The same, depending on the patch release."""
-    return version.effective() in _MAY_RESET_CHUNKING and _has_something_to_lose(observed)
-
-
-def _has_something_to_lose(observed: ObservedEndpoint) -> bool:
-    if observed.task_type not in CHUNKED or not observed.chunking_settings:
-        return False
-    from inferctl.model.chunking import AFTER_RESET  # noqa: PLC0415  its classes are built when they are needed
-
-    return dict(observed.chunking_settings) != dict(AFTER_RESET)
+def _chunking_warnings(observed: ObservedEndpoint, version: Version) -> tuple[str, ...]:
+    if not may_reset_chunking(observed, version):
+        return ()
+    return (f"early patches of {version} reset chunking_settings with any update: the read-back will tell",)

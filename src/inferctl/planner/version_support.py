@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inferctl.model.chunking import read_chunking
-from inferctl.model.services import find
 from inferctl.model.services.in_cluster import is_elser
 from inferctl.model.versions import NEWEST
 
@@ -36,7 +35,7 @@ def impossible(desired: DesiredEndpoint, version: Version) -> tuple[tuple[str, .
 
 def problems_of(desired: DesiredEndpoint, version: Version) -> list[Finding]:
     """All that is wrong with the settings, for a server of this version."""
-    service = find(desired.service)
+    service = desired.page
     elser = is_elser({"service": desired.service, "service_settings": desired.service_settings})
     _, found = read_chunking(desired.chunking_settings, desired.task_type, version, elser=elser)
     if service is None:
@@ -45,6 +44,6 @@ def problems_of(desired: DesiredEndpoint, version: Version) -> list[Finding]:
 
 
 def _uncertain(desired: DesiredEndpoint, problem: Finding) -> bool:
-    service = find(desired.service)
+    service = desired.page
     fact = service.field(problem.path, desired.task_type) if service else None
     return fact is not None and fact.uncertain

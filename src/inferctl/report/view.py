@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, cast
 from inferctl.applier.events import Result
 from inferctl.json_types import path_text
 from inferctl.planner.action import Action, Standing
-from inferctl.planner.change import ABSENT, Absent
+from inferctl.planner.field_change import ABSENT, Absent
 from inferctl.planner.plan import Guard
-from inferctl.planner.secret_state import SecretCheck, SecretState
 from inferctl.report.references import references_view
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.secrets.credentials import holds_credential
@@ -25,7 +24,8 @@ if TYPE_CHECKING:
     from inferctl.json_types import Json
     from inferctl.ledger.records import RunRecord
     from inferctl.model.desired_observed import ObservedEndpoint
-    from inferctl.planner.change import Change, FieldChange
+    from inferctl.planner.change import Change
+    from inferctl.planner.field_change import FieldChange
     from inferctl.planner.plan import Capabilities, Plan
     from inferctl.planner.references import References
     from inferctl.report.shape.run import (
@@ -174,10 +174,7 @@ def _change(change: Change) -> ChangeView:
 
 
 def _secrets(change: Change) -> list[SecretView]:
-    """What the fingerprints say. Of a saved plan only what was not checked is known."""
-    checks = change.secret_checks or tuple(
-        SecretCheck(path, SecretState.NOT_CHECKED) for path in sorted(change.unchecked_secrets, key=path_text)
-    )
+    """What the fingerprints say."""
     return [
         {
             "path": path_text(check.path),
@@ -186,7 +183,7 @@ def _secrets(change: Change) -> list[SecretView]:
             "age_days": check.age_days,
             "why": check.why,
         }
-        for check in checks
+        for check in change.secret_checks
     ]
 
 

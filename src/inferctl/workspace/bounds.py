@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity
-from inferctl.model.services import find
 from inferctl.model.services.names import PARTS
 from inferctl.secrets.reference import references_in
 from inferctl.secrets.resolve import Bounds
@@ -78,7 +77,7 @@ _MAYBE_HOST_WORDS = _HOST_WORDS | {"hostname", "endpoint", "address", "domain", 
 
 def addresses(endpoint: DesiredEndpoint) -> Iterator[tuple[Path, str, bool]]:
     """Path, text, and whether the text is a URL (else a host without a scheme)."""
-    page = find(endpoint.service)
+    page = endpoint.page
     for part in PARTS:
         facts = page.fields(part, endpoint.task_type) if page is not None else {}
         by_name = {name: fact for own, fact in facts.items() for name in (own, *fact.aliases)}

@@ -12,8 +12,13 @@ if TYPE_CHECKING:
     from inferctl.model.services.setting import Setting
 
 
-IN_CLUSTER = frozenset({"elasticsearch", "elser"})
 PARTS = ("service_settings", "task_settings")
+_IN_CLUSTER = frozenset({"elasticsearch", "elser"})
+
+
+def runs_in_cluster(service: str) -> bool:
+    """Whether models of a service run on the cluster's own machine-learning nodes."""
+    return service in _IN_CLUSTER
 
 
 @dataclass(frozen=True, slots=True)

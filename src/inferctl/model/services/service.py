@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from inferctl.model.services.asked import Asked
 from inferctl.model.services.fold import fold_settings
-from inferctl.model.services.names import IN_CLUSTER, LET_THROUGH, PARTS, NamedSettings, named
+from inferctl.model.services.names import LET_THROUGH, PARTS, NamedSettings, named, runs_in_cluster
 from inferctl.model.services.setting import settings_of
 from inferctl.model.services.settings import Target, judge_with, too_new
 from inferctl.model.versions import NEWEST
@@ -100,7 +100,7 @@ class Service:
     @property
     def runs_in_cluster(self) -> bool:
         """Whether its models run on the cluster's own machine-learning nodes."""
-        return self.name in IN_CLUSTER
+        return runs_in_cluster(self.name)
 
     def fields(self, part: str, task_type: str) -> Mapping[str, Setting]:
         """The fields of `service_settings` or `task_settings` that an endpoint of this task type may have."""

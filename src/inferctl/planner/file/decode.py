@@ -14,15 +14,18 @@ from pydantic import ValidationError
 
 from inferctl.diagnostics import Severity
 from inferctl.errors import PlanFileError
-from inferctl.json_types import path_text
+from inferctl.json_types import canonical, path_text
 from inferctl.model.between_endpoints import check_together
-from inferctl.planner.change import Block, Change, FieldChange
+from inferctl.planner.action import Block
+from inferctl.planner.change import Change, Terms
+from inferctl.planner.field_change import FieldChange
 from inferctl.planner.file.declaration import read_declaration
 from inferctl.planner.file.models import FORMAT, KIND, ChangeWords, SavedPlan, digest
 from inferctl.planner.file.strict_json import Damaged, parse
+from inferctl.planner.ownership import TRIAL, Owned
 from inferctl.planner.plan import Capabilities, Plan, Stop
 from inferctl.planner.references import References, Use
-from inferctl.planner.secret_state import SecretCheck
+from inferctl.planner.secret_state import SecretCheck, SecretState
 
 if TYPE_CHECKING:
     from collections.abc import Sized
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from inferctl.planner.file.models import ChangePart, ReferencesPart
 
 _REMEDY: Final = "fix: inferctl plan --out FILE makes a new one"
+# What a change says twice, for whoever reads the file.
+_FOLLOWS: Final = ("task_type", "service", "rotates_secrets", "unchecked_secrets", "left_behind")
 _NOTHING_SAID: Final = ChangeWords.model_construct()
 
 
@@ -104,29 +109,43 @@ def _change(part: ChangePart, said: ChangeWords, place: str, line: Version | Non
     if said.fields:
         _check_count(said.fields, len(part.fields), f"{words}.fields")
     desired = None if part.desired is None else read_declaration(part.desired, f"{place}.desired", part.id, line)
-    if desired is not None and (part.task_type, part.service) != (desired.task_type, desired.service):
-        raise Damaged("task_type or service is not that of the declaration", place)
     notes = said.fields or ("",) * len(part.fields)
-    return Change(
+    change = Change(
         part.id,
-        part.task_type,
-        part.service,
         part.action,
         part.standing,
         reasons=said.reasons,
         fields=tuple(FieldChange(**dict(field), note=note) for field, note in zip(part.fields, notes, strict=True)),
         blocks=tuple(Block(kind, on.text, on.fix) for kind, on in zip(part.blocks, said.blocks, strict=True)),
-        references=None if part.references is None else _references(part.references),
         warnings=said.warnings,
-        observed=part.observed,
-        rotates_secrets=part.rotates_secrets,
-        claims=part.claims,
         desired=desired,
-        secret_checks=tuple(SecretCheck(**dict(secret)) for secret in said.secrets),
-        unchecked_secrets=part.unchecked_secrets,
-        substeps=said.substeps,
-        left_behind=part.left_behind,
+        observed=part.observed,
+        record=_record(part),
+        references=None if part.references is None else _references(part.references),
+        secret_checks=_secret_checks(part, said),
+        secrets_asked=part.rotates_secrets and not any(field.sensitive for field in part.fields),
+        claims=part.claims,
+        terms=Terms() if line is None else Terms(line),
     )
+    for name in _FOLLOWS:
+        if getattr(change, name) != getattr(part, name):
+            raise Damaged(f"{name} is not what follows from the rest", place)
+    return change
+
+
+def _record(part: ChangePart) -> Owned | None:
+    """What a step without a declaration rests on: the ledger's record, as far as the plan tells of it."""
+    if part.desired is not None:
+        return None
+    declared = {"task_type": part.task_type, "service": part.service}
+    return Owned("", declared, intent=TRIAL if part.left_behind else "")
+
+
+def _secret_checks(part: ChangePart, said: ChangeWords) -> tuple[SecretCheck, ...]:
+    """The words on each secret; without words only what was not checked is known."""
+    if said.secrets:
+        return tuple(SecretCheck(**dict(secret)) for secret in said.secrets)
+    return tuple(SecretCheck(path, SecretState.NOT_CHECKED) for path in sorted(part.unchecked_secrets, key=canonical))
 
 
 def _references(part: ReferencesPart) -> References:

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inferctl.json_types import Json
-    from inferctl.planner.change import Block, Change
+    from inferctl.planner.action import Block
+    from inferctl.planner.change import Change
     from inferctl.planner.plan import Plan, Stop
 
 

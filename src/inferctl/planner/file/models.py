@@ -29,7 +29,7 @@ from inferctl.json_types import Json, Path, canonical
 from inferctl.model.ids import ID_PATTERN, is_id
 from inferctl.model.versions import Version
 from inferctl.planner.action import Action, BlockKind, Standing
-from inferctl.planner.change import ABSENT
+from inferctl.planner.field_change import ABSENT
 from inferctl.planner.file.redacted import in_clear, redacted
 from inferctl.planner.plan import Guard
 from inferctl.planner.references import UserKind

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.errors import PlanFileError, StalePlan
 from inferctl.json_types import canonical, path_text
-from inferctl.planner.action import Action, BlockKind, Standing
-from inferctl.planner.change import Block
+from inferctl.planner.action import Action, Block, BlockKind, Standing
 from inferctl.planner.file.redacted import redacted, sides_of
 from inferctl.planner.limits import check_guards
 from inferctl.planner.make_plan import is_ours
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from inferctl.planner.references import References
 
 _NAMED = 10
-_NOT_FOR_US = frozenset({BlockKind.NOT_OURS, BlockKind.OUTSIDE_MANAGE, BlockKind.RESERVED})
 _GONE, _THERE = "it is gone", "it is there now"
 # What only the operator of this run can lift. It blocks a step; it does not make a plan stale.
 _PERMISSION = frozenset(
@@ -111,9 +109,9 @@ def reconcile(
             kept = _kept(step, current)
             if kept is None:
                 warnings.append(f"{step.inference_id} has changed since the plan was saved; no step of it touches it")
-            changes.append(kept or replace(step, noted=True, span=None))
+            changes.append(kept or step)
         elif not step.will_run or saved.stops:
-            changes.append(replace(step, span=None))
+            changes.append(step)
         else:
             changes.append(_met(step, current, ledger))
     stops = [*saved.stops]
@@ -146,10 +144,10 @@ def _kept(step: Change, current: Change | None) -> Change | None:
     if current is None:
         return None
     if current.action is Action.NOOP:
-        return replace(current, span=None)
+        return current
     if _secrets_moved(step, current):
         if current.action is Action.UPDATE:
-            return replace(current, span=None)
+            return current
         return _stale(step, f"its secret changed, and only a {current.action.word} can send it")
     return None
 
@@ -166,13 +164,13 @@ def _met(step: Change, current: Change | None, ledger: LedgerView | None) -> Cha
     if moved or current is None:
         return _stale(step, ", ".join(moved))
     if current.standing is Standing.READY or _is_permission(step, current, ledger):
-        return replace(current, span=None)
+        return current
     return _stale(step, "; ".join(block.text for block in current.blocks))
 
 
 def _stale(step: Change, why: str) -> Change:
     block = Block(BlockKind.STALE, f"stale: {why}", "plan again")
-    return replace(step, standing=Standing.BLOCKED, blocks=(block,), span=None)
+    return replace(step, standing=Standing.BLOCKED, blocks=(block,))
 
 
 def _moved(step: Change, current: Change | None) -> tuple[str, ...]:
@@ -186,7 +184,7 @@ def _moved(step: Change, current: Change | None) -> tuple[str, ...]:
         changed = _differing(redacted(step.observed), redacted(current.observed or {}))
         if changed:
             return changed
-    if any(block.kind in _NOT_FOR_US for block in current.blocks):
+    if not current.is_for_us:
         return ()  # nothing is decided for it: the block says why
     if current.claims and not step.claims:
         return ("it is not ours any more",)

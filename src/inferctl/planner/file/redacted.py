@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from inferctl.errors import PlanFileError
 from inferctl.json_types import path_text
-from inferctl.planner.change import Absent
+from inferctl.planner.field_change import Absent
 from inferctl.secrets.credentials import holds_credential
 from inferctl.secrets.mask import MASK
 from inferctl.secrets.reference import parse_reference
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json, JsonObject, Path
-    from inferctl.planner.change import FieldChange
+    from inferctl.planner.field_change import FieldChange
 
 
 def redacted(observed: JsonObject) -> dict[str, Json]:
