@@ -108,6 +108,23 @@ def test_the_fingerprint_of_the_ca(secure: tuple[Recorder, str], authority: trus
     get_both(secure[0].url, ca_fingerprint=pin(authority.cert_pem.bytes()))
 
 
+def test_the_fingerprint_of_a_ca_between() -> None:
+    """The root is in nobody's hands here: what is pinned is trusted by itself, for what it has signed and nothing else."""
+    root = trustme.CA()
+    between, sibling = root.create_child_ca(), root.create_child_ca()
+    leaf = between.issue_cert("127.0.0.1")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    chain = leaf.private_key_and_cert_chain_pem.bytes() + sibling.cert_pem.bytes()
+    with trustme.Blob(chain).tempfile() as path:
+        context.load_cert_chain(path)
+    with recording(context) as recorder:
+        get_both(recorder.url, ca_fingerprint=pin(between.cert_pem.bytes()))
+        seen = len(recorder.seen)
+        with pytest.raises(errors.TlsFailed):
+            get_both(recorder.url, ca_fingerprint=pin(sibling.cert_pem.bytes()), api_key="k")
+        assert len(recorder.seen) == seen
+
+
 def test_another_fingerprint_sends_nothing(secure: tuple[Recorder, str]) -> None:
     before = len(secure[0].seen)
     with pytest.raises(errors.TlsFailed, match="fingerprint"):
