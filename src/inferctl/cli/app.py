@@ -25,19 +25,19 @@ _COMMANDS = {
     "validate": ("inferctl.cli.validate", "Check the files. No cluster is asked."),
     "plan": ("inferctl.cli.plan", "Show what apply would do. Changes nothing."),
     "apply": ("inferctl.cli.apply", "Make the cluster hold what the files say."),
-    "show": ("inferctl.cli.show", "Show a saved plan. No cluster is asked."),
-    "rotate": ("inferctl.cli.rotate", "Send the secrets of endpoints again."),
-    "adopt": ("inferctl.cli.adopt", "Make existing endpoints ours. Writes the ledger only."),
-    "forget": ("inferctl.cli.forget", "Give up ownership. Writes the ledger only."),
-    "destroy": ("inferctl.cli.destroy", "Remove every endpoint that is ours."),
-    "history": ("inferctl.cli.history", "Show who ran when, and what came of it."),
-    "unlock": ("inferctl.cli.unlock", "Remove the lock of a dead run."),
+    "show": ("inferctl.cli.plan", "Show a saved plan. No cluster is asked."),
+    "rotate": ("inferctl.cli.apply", "Send the secrets of endpoints again."),
+    "adopt": ("inferctl.cli.ownership", "Make existing endpoints ours. Writes the ledger only."),
+    "forget": ("inferctl.cli.ownership", "Give up ownership. Writes the ledger only."),
+    "destroy": ("inferctl.cli.apply", "Remove every endpoint that is ours."),
+    "history": ("inferctl.cli.ledger", "Show who ran when, and what came of it."),
+    "unlock": ("inferctl.cli.ledger", "Remove the lock of a dead run."),
     "export": ("inferctl.cli.export", "Write what a cluster holds as endpoint files."),
     "refs": ("inferctl.cli.refs", "Show who uses an endpoint."),
-    "roles": ("inferctl.cli.roles", "Print the smallest role for plan or apply jobs."),
+    "roles": ("inferctl.cli.look_up", "Print the smallest role for plan or apply jobs."),
     "emulate": ("inferctl.cli.emulate", "Run the bundled Elasticsearch emulator."),
-    "schema": ("inferctl.cli.schema", "Print JSON Schema for editors."),
-    "explain": ("inferctl.cli.explain", "Explain a service, a field or a diagnostic code."),
+    "schema": ("inferctl.cli.look_up", "Print JSON Schema for editors."),
+    "explain": ("inferctl.cli.look_up", "Explain a service, a field or a diagnostic code."),
 }
 
 
@@ -51,7 +51,7 @@ class LazyGroup(click.Group):
         known = _COMMANDS.get(cmd_name)
         if known is None:
             return None
-        command = import_module(known[0]).command
+        command = getattr(import_module(known[0]), f"{cmd_name}_command")
         assert isinstance(command, click.Command)
         return command
 

@@ -9,7 +9,7 @@ import click
 @click.option("--port", type=click.IntRange(0, 65535), default=9200, show_default=True, help="0 picks a free port.")
 @click.option("--version", "version", default="9.5", show_default=True, metavar="X.Y", help="Server version to play.")
 @click.option("--data", metavar="FILE", help="Keep the state in FILE across restarts (it holds secrets, mode 0600).")
-def command(port: int, version: str, data: str | None) -> int:
+def emulate_command(port: int, version: str, data: str | None) -> int:
     """Run an emulated Elasticsearch for trying things out and for tests.
 
     It listens on 127.0.0.1 only and prints its address on the first line. Ctrl-C ends it.

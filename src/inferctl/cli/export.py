@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 )
 @click.option("--force", is_flag=True, help="Overwrite files that are there.")
 @output_options
-def command(
+def export_command(
     config: str | None,
     target: tuple[str, ...],
     exclude: tuple[str, ...],

@@ -1,7 +1,8 @@
-"""`inferctl plan`: what would apply do? Only reads and dry runs are sent."""
+"""`inferctl plan` and `inferctl show`: a plan on stdout and in reports. Only reads and dry runs are sent."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -14,10 +15,11 @@ from inferctl.cli.options import (
     plan_options,
     report_options,
 )
+from inferctl.exit_codes import Exit
 
 if TYPE_CHECKING:
     from inferctl.cli.options import ConnectionFlags, OutputFlags, ReportFlags
-    from inferctl.planner.plan import Permissions
+    from inferctl.planner.plan import Permissions, Plan
 
 
 @click.command("plan")
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--out", metavar="FILE", help="Save the plan as well: inferctl apply FILE does just what it says.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are steps.")
 @output_options
-def command(
+def plan_command(
     paths: tuple[str, ...],
     config: str | None,
     connection: ConnectionFlags,
@@ -47,9 +49,7 @@ def command(
     from inferctl.api.plan_file import check_out, write_plan
     from inferctl.api.session import reading
     from inferctl.cli.connect import open_cluster
-    from inferctl.cli.print_plan import plan_exit, print_plan
     from inferctl.cli.read_files import files_or_exit
-    from inferctl.exit_codes import Exit
 
     check_out(out)
     loaded = files_or_exit(paths, config, connection, output)
@@ -62,3 +62,52 @@ def command(
     if not print_plan(plan, report, output):
         return Exit.FAILED
     return plan_exit(plan, detailed=detailed_exitcode)
+
+
+@click.command("show")
+@click.argument("plan_file", metavar="PLAN")
+@report_options
+@click.option("--detailed-exitcode", is_flag=True, help="End as plan would: 2 for steps, 3 for what is to be decided.")
+@output_options
+def show_command(plan_file: str, report: ReportFlags, detailed_exitcode: bool, output: OutputFlags) -> int:
+    """Show a plan that `plan --out` saved.
+
+    The file is checked: its format, its digest, and that it declares what it shows. Whether the cluster is still as it
+    was then, apply finds out.
+    """
+    from inferctl.api.plan_file import read_plan
+
+    plan = read_plan(plan_file)
+    if not print_plan(plan, report, output):
+        return Exit.FAILED
+    return plan_exit(plan, detailed=True) if detailed_exitcode else Exit.OK
+
+
+def print_plan(plan: Plan, report: ReportFlags, output: OutputFlags) -> bool:
+    """The plan to stdout and to the files of `--report`. Whether all were written."""
+    from inferctl.api.render import render
+    from inferctl.cli.output import style_for, write_reports
+
+    click.echo(render(plan, report.output_format, style_for(sys.stdout, output.color)), nl=False)
+    return write_reports(report.reports, lambda name: render(plan, name))
+
+
+def plan_exit(plan: Plan, *, detailed: bool) -> Exit:
+    """3 for limits, ownership and protection; else 2 with `--detailed-exitcode` when there are steps."""
+    from inferctl.planner.action import BlockKind
+
+    # What somebody has to decide before the plan can go on. References and held steps are only shown:
+    # they may be gone by the time of the apply.
+    to_decide = {
+        BlockKind.NOT_OURS,
+        BlockKind.OUTSIDE_MANAGE,
+        BlockKind.RESERVED,
+        BlockKind.PROTECTED,
+        BlockKind.IMPOSSIBLE,
+        BlockKind.UNREADABLE,
+    }
+    if plan.stops or any(block.kind in to_decide for change in plan.changes for block in change.blocks):
+        return Exit.BLOCKED
+    if detailed and not plan.is_empty:
+        return Exit.CHANGES
+    return Exit.OK

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @connection_options
 @text_or_json_option
 @output_options
-def command(
+def refs_command(
     ids: tuple[str, ...],
     config: str | None,
     connection: ConnectionFlags,

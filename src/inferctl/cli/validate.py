@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.option("--target-version", metavar="X.Y", help="Check against this server version. Default: the newest known.")
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
 @output_options
-def command(
+def validate_command(
     paths: tuple[str, ...],
     config: str | None,
     target_version: str | None,

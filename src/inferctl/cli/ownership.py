@@ -1,18 +1,22 @@
-"""`inferctl adopt`: take endpoints that exist into the ledger. Nothing in the inference API is touched."""
+"""`inferctl adopt` and `inferctl forget`: the ledger says what is ours. Nothing in the inference API is touched."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from inferctl.cli.options import config_option, connection_options, lock_options, output_options
+from inferctl.cli.output import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inferctl.cli.options import ConnectionFlags, LockFlags, OutputFlags
+    from inferctl.ledger.index import IndexLedger
+    from inferctl.ledger.records import RunRecord
     from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
     from inferctl.planner.ownership import LedgerView, Owned
 
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--take-over", is_flag=True, help="Also what another scope owns.")
 @lock_options
 @output_options
-def command(
+def adopt_command(
     inference_ids: tuple[str, ...],
     config: str | None,
     take_over: bool,
@@ -39,9 +43,7 @@ def command(
     """
     from inferctl.api.identity import identify
     from inferctl.api.ledger import index_ledger, locked, new_run
-    from inferctl.cli.change_ledger import change_ledger
     from inferctl.cli.connect import open_cluster
-    from inferctl.cli.output import harmless
     from inferctl.cli.read_files import files_or_exit
     from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import observe, read_capabilities
@@ -118,3 +120,79 @@ def _record(desired: DesiredEndpoint, observed: ObservedEndpoint, scope: str) ->
     form = keep_declared(normalise_observed(observed), normalise_desired(desired))
     unknown: dict[str, Any] = {path_text(path): {} for path in sorted(desired.secrets, key=str)}
     return Owned(scope, form, desired.lifecycle.protect, unknown)
+
+
+@click.command("forget")
+@click.argument("inference_ids", nargs=-1, required=True, metavar="ID...")
+@config_option
+@connection_options
+@lock_options
+@output_options
+def forget_command(
+    inference_ids: tuple[str, ...],
+    config: str | None,
+    connection: ConnectionFlags,
+    lock: LockFlags,
+    output: OutputFlags,
+) -> int:
+    """Remove endpoints from the ledger of our scope. Nothing in the inference API is touched.
+
+    An endpoint whose file is still there is adopted again by the next apply.
+    """
+    from inferctl.api.identity import identify
+    from inferctl.api.ledger import index_ledger, locked, new_run
+    from inferctl.cli.connect import open_cluster
+    from inferctl.cli.read_files import settings_or_exit
+    from inferctl.exit_codes import Exit
+    from inferctl.observe.cluster import read_capabilities
+
+    settings = settings_or_exit(config, output)
+    identity = identify(os.environ)
+    with open_cluster(connection, settings, lock) as cluster:
+        ledger = index_ledger(cluster, cluster.client)
+        ledger.serverless = read_capabilities(cluster.client).version.serverless
+        ledger.check_writable()
+        # Looked at before the lock as well: taking the lock of a ledger that is not there would make the index.
+        if _strangers(ledger.view(), inference_ids):
+            return Exit.BLOCKED
+        with locked(cluster, identity):
+            if _strangers(ledger.view(), inference_ids):
+                return Exit.BLOCKED
+            return change_ledger(
+                ledger, new_run(identity, ledger.scope, "forget"), dict.fromkeys(inference_ids), "forgot"
+            )
+
+
+def _strangers(view: LedgerView, inference_ids: tuple[str, ...]) -> bool:
+    """Whether some of these are not ours; says whose they are."""
+
+    strangers = [name for name in inference_ids if view.ours(name) is None]
+    for name in strangers:
+        other = view.other_scope(name)
+        whose = f"scope {other} owns it" if other else "the ledger does not hold it"
+        click.echo(harmless(f"error: {name} is not ours: {whose}"), err=True)
+    return bool(strangers)
+
+
+def change_ledger(ledger: IndexLedger, run: RunRecord, entries: Mapping[str, Owned | None], word: str) -> int:
+    """Write records and the run, say each, and return the exit code."""
+    from inferctl.api.identity import now
+    from inferctl.exit_codes import Exit
+    from inferctl.ledger.records import StepRecord
+
+    ledger.run = run.run
+    problems = ledger.note(entries)
+    for name, problem in sorted(problems.items()):
+        click.echo(harmless(f"error: {name}: {problem}"), err=True)
+    code = Exit.FAILED if problems else Exit.OK
+    steps = tuple(
+        StepRecord(name, run.command, "failed" if name in problems else "done", problems.get(name, ""))
+        for name in sorted(entries)
+    )
+    ledger.finish(replace(run, ended_at=now(), exit_code=int(code), results=steps), {})
+    for name in sorted(entries):
+        if name not in problems:
+            click.echo(harmless(f"{word} {name}"))
+    if not entries:
+        click.echo("Nothing to do: the ledger holds them already.")
+    return code

@@ -1,0 +1,127 @@
+"""`inferctl explain`, `schema` and `roles`: what inferctl knows, printed. No cluster is asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from inferctl.cli.options import color_option, text_or_json_option
+
+if TYPE_CHECKING:
+    from inferctl.report.shape.explain import ExplainView
+
+
+@click.command("explain")
+@click.argument("word", required=False, metavar="[SERVICE|SERVICE.FIELD|FIELD|CODE]")
+@text_or_json_option
+@color_option
+def explain_command(word: str | None, output_format: str, color: str) -> int:
+    """Explain a service, a field or a diagnostic code (as printed in `error[CODE]`). Without a word: list them.
+
+    A field is one of a service (`openai.api_key`) or of all services that have it (`rate_limit`).
+    """
+    import sys
+
+    from inferctl.exit_codes import Exit
+
+    view = _view(word)
+    if output_format == "json":
+        from inferctl.report.json import to_json
+
+        click.echo(to_json(view), nl=False)
+    else:
+        import shutil
+        from dataclasses import replace
+
+        from inferctl.cli.output import style_for
+        from inferctl.report.explain_text import explain_text
+
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        click.echo(explain_text(view, replace(style_for(sys.stdout, color), width=width)), nl=False)
+    return Exit.OK
+
+
+def _view(word: str | None) -> ExplainView:
+    """The page that a word means. Raises click.UsageError with the nearest words."""
+    from inferctl.diagnostic_pages import CODES
+    from inferctl.model.services import find, service_names
+    from inferctl.report.explain_view import code_view, field_page_view, overview_view, service_view
+
+    if word is None:
+        return overview_view(service_names(), CODES)
+    if word in CODES:
+        return code_view(word, CODES[word])
+    service = find(word)
+    if service is not None:
+        return service_view(service)
+
+    from inferctl.model.page_lookup import fields_named, fields_of, words_like
+
+    owner, _, name = word.partition(".")
+    service = find(owner)
+    fields = fields_of(service, name) if service is not None else fields_named(word)
+    if fields:
+        return field_page_view(word, fields)
+    near = words_like(word, tuple(CODES))
+    hint = f"Did you mean {' or '.join(near)}?" if near else "`inferctl explain` lists services and codes."
+    raise click.UsageError(f"There is no page for {word!r}. {hint}")
+
+
+@click.command("schema")
+@click.option(
+    "--version",
+    "target_version",
+    metavar="X.Y",
+    help="Leave out what this server version does not know. Default: the newest known.",
+)
+@click.option("--settings", is_flag=True, help="The schema of inferctl.yaml instead of endpoint files.")
+def schema_command(target_version: str | None, settings: bool) -> int:
+    """Print the JSON Schema of endpoint files, with which an editor completes and checks them.
+
+    The schema is draft-07 and describes one document: an endpoint, or a list of them.
+    """
+    import json
+
+    from inferctl.cli.read_files import parse_version
+    from inferctl.exit_codes import Exit
+
+    if settings:
+        if target_version is not None:
+            raise click.UsageError("--settings is the same for every server: leave --version out.")
+        from inferctl.syntax.editor_schema import editor_schema
+        from inferctl.workspace.settings_file import SettingsFile
+
+        schema = editor_schema(SettingsFile, "inferctl settings file")
+    else:
+        from inferctl.model.json_schema import endpoint_schema
+
+        schema = endpoint_schema(parse_version(target_version))
+    click.echo(json.dumps(schema, indent=2))
+    return Exit.OK
+
+
+@click.command("roles")
+@click.argument("job", type=click.Choice(["plan", "apply"]), metavar="plan|apply")
+@click.option(
+    "--with-dry-run/--without-dry-run",
+    default=False,
+    help="In the plan role: also what asking the server about references needs. It is the privilege to write. "
+    "Default: without.",
+)
+@click.option("--without-ledger", is_flag=True, help="Leave out what only a scope needs.")
+@click.option("--serverless", is_flag=True, help="For a Serverless project: one privilege more on the ledger.")
+def roles_command(job: str, with_dry_run: bool, without_ledger: bool, serverless: bool) -> int:
+    """Print the smallest role for plan jobs or for apply jobs, as `PUT /_security/role/NAME` takes it.
+
+    The same object goes into `role_descriptors` of `POST /_security/api_key`, for a key that may do just this. A role
+    for apply is enough for every command. It is the same on every version from 8.17 on.
+    """
+    import json
+
+    from inferctl.client.privileges import role
+    from inferctl.exit_codes import Exit
+
+    made = role(job, ledger=not without_ledger, dry_run=with_dry_run, serverless=serverless)
+    click.echo(json.dumps(made, indent=2))
+    return Exit.OK
