@@ -19,6 +19,7 @@ QUOTE_LENGTH = 500
 # The server allows comments wherever blanks may stand; strings are matched so that they stay.
 _COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"|/\*.*?\*/|//[^\n]*', re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_text = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make an encoder for each key
 
 
 class _DuplicateKeyError(ValueError):
@@ -176,7 +177,7 @@ def dumps(value: Any, *, pretty: bool = False) -> str:
 
 def _compact(value: Any) -> str:
     if isinstance(value, dict):
-        items = (f"{json.dumps(key, ensure_ascii=False)}:{_compact(item)}" for key, item in value.items())
+        items = (f"{_text(key)}:{_compact(item)}" for key, item in value.items())
         return "{" + ",".join(items) + "}"
     if isinstance(value, list | tuple):
         return "[" + ",".join(_compact(item) for item in value) + "]"
@@ -187,13 +188,13 @@ def _scalar(value: Any) -> str:
     if isinstance(value, float):
         # Infinity is no JSON number; the server prints it as a string.
         return java_float(value) if math.isfinite(value) else f'"{java_float(value)}"'
-    return json.dumps(value, ensure_ascii=False)
+    return _text(value)
 
 
 def _pretty(value: Any, depth: int) -> str:
     inner, outer = "  " * (depth + 1), "  " * depth
     if isinstance(value, dict) and value:
-        rows = [f"{inner}{json.dumps(k, ensure_ascii=False)} : {_pretty(v, depth + 1)}" for k, v in value.items()]
+        rows = [f"{inner}{_text(k)} : {_pretty(v, depth + 1)}" for k, v in value.items()]
         return "{\n" + ",\n".join(rows) + f"\n{outer}" + "}"
     if isinstance(value, list | tuple) and value:
         return "[\n" + ",\n".join(f"{inner}{_pretty(item, depth + 1)}" for item in value) + f"\n{outer}]"
