@@ -7,6 +7,7 @@ cluster) is mended after drawing, by leaving out what it complains of.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -89,8 +90,14 @@ def _settings(draw: st.DrawFn, service: Service, part: str, task: str, version: 
             key = name
             if fact.aliases and "." not in fact.aliases[0] and draw(st.booleans()):
                 key = fact.aliases[0]
-            settings[key] = draw(value(name, fact, task, version))
+            settings[key] = draw(value_of(service.name, part, name, task, version))
     return settings
+
+
+@cache
+def value_of(service: str, part: str, name: str, task: str, version: Version) -> st.SearchStrategy[Any]:
+    """`value` of a setting of a service, made once: it is drawn from thousands of times."""
+    return value(name, page(service).fields(part, task)[name], task, version)
 
 
 def value(name: str, fact: Setting, task: str, version: Version) -> st.SearchStrategy[Any]:
@@ -148,7 +155,7 @@ def _follow_rules(
 
     def add(name: str) -> None:
         if name in facts and name not in settings and _allowed(facts[name], task, version):
-            settings[name] = draw(value(name, facts[name], task, version))
+            settings[name] = draw(value_of(service.name, "service_settings", name, task, version))
 
     if service.runs_in_cluster:
         _in_cluster(draw, service, task, settings)
