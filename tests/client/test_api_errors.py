@@ -131,6 +131,11 @@ def test_redirects_are_named_without_secrets() -> None:
     assert type(error) is errors.RedirectRefused
     assert "https://other:1/login" in str(error)
     assert not any(part in str(error) for part in ("u:p", "token"))
+    for location, told in (
+        ("https://other/login", "a redirect to https://other/login,"),
+        ("https://u:p@other:port/x", "a redirect to an unreadable address,"),
+    ):
+        assert told in str(api_error(GET, Response(302, {"location": location}, b"")))
 
 
 @pytest.mark.parametrize(

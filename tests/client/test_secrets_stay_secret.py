@@ -196,7 +196,8 @@ def test_a_short_secret_goes_where_it_stands_alone(secret: str) -> None:
     assert redact(f"key [{secret}]", [Secret(secret)]) == f"key [{MASK}]"
     within = f"x{secret}x"
     assert redact(within, [Secret(secret)]) == (f"x{MASK}x" if len(secret) == 4 else within)
-    assert redact(f"{secret}x {within} {secret}", [Secret(secret)]).endswith(f" {MASK}")
+    shown = f"{MASK}x x{MASK}x x{MASK}" if len(secret) == 4 else f"{secret}x x{secret}x x{secret}"
+    assert redact(f"{secret}x x{secret}x x{secret}", [Secret(secret)]) == shown
 
 
 def test_an_innocent_text_is_left_alone() -> None:
