@@ -375,7 +375,7 @@ def test_a_waiter_is_told_once_for_whom_it_waits(emulated: Emulated, clock: Cloc
 def test_who_does_not_wait_is_told_nothing(emulated: Emulated, clock: Clock) -> None:
     lock_as(emulated, "one")
     heard: list[str] = []
-    with pytest.raises(LockHeld, match=r"held by one.*more than 60 s"):
+    with pytest.raises(LockHeld, match=r"held by one, run one\. .*more than 60 s"):
         lease_of(emulated, clock, "two", waiting=lambda other: heard.append(other.who))
     assert heard == []
     assert clock.now_s == 1_000
@@ -394,6 +394,20 @@ def test_a_heartbeat_whose_answer_was_lost_keeps_the_lock(emulated: Emulated, cl
     assert len(emulated.sent) == sent
     lease.release()
     assert held_by(emulated) is None
+
+
+def test_a_lock_that_was_just_taken_is_known_to_be_ours(emulated: Emulated, clock: Clock) -> None:
+    lease = lease_of(emulated, clock, "one")
+    lease.start()
+    emulated.sent.clear()
+    lease.check()
+    clock.now_s += 29
+    lease.check()
+    assert emulated.sent == []
+    clock.now_s += 1
+    lease.check()
+    assert [line.partition(" ")[0] for line in emulated.sent] == ["PUT"]
+    lease.release()
 
 
 def test_a_lost_heartbeat_shows_who_has_the_lock_now(emulated: Emulated, clock: Clock) -> None:
