@@ -187,7 +187,7 @@ CODES: dict[str, Page] = {
         "A secret as plain text",
         "Files are in Git. A secret stands there as a reference and is read just before it is sent. "
         "Change a key that was committed. The credential part of a URL counts too: a user name, or a query "
-        "parameter that sounds like a key.",
+        "parameter that sounds like a key. So does a text that has the form of a key, under any name.",
         "api_key: {env: OPENAI_API_KEY}",
     ),
     "secret.reference": Page(

@@ -19,6 +19,7 @@ from inferctl.planner.plan import Guard
 from inferctl.planner.secret_state import SecretState
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.shape.run import ChangeView, OutcomeView, PlanView, StepView
+from inferctl.secrets import credential_names
 from inferctl.secrets.resolve import ALLOW_VARIABLE, ROOT_VARIABLE
 from inferctl.secrets.trust import HOSTS_VARIABLE
 from inferctl.workspace.settings_file import VERBS, Connection, Limits, SettingsFile
@@ -97,9 +98,9 @@ def test_variables() -> None:
     names = {
         *connection.URL_NAMES,
         *connection.CLOUD_ID_NAMES,
-        *connection.API_KEY_NAMES,
-        *connection.BEARER_NAMES,
-        *(name for pair in connection.BASIC_NAMES for name in pair),
+        *credential_names.API_KEY_NAMES,
+        *credential_names.BEARER_NAMES,
+        *(name for pair in credential_names.BASIC_NAMES for name in pair),
         *connection.CA_CERTS_NAMES,
         *connection.FINGERPRINT_NAMES,
         *connection.INSECURE_NAMES,

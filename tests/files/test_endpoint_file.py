@@ -7,7 +7,7 @@ import re
 import pytest
 from tests.typed_fix import endpoint_reader, left_over
 
-from inferctl.model.endpoint import duration_s
+from inferctl.durations import duration_s
 from inferctl.model.versions import Version
 from inferctl.report.diagnostics import render_all
 from inferctl.syntax.parse import parse

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from inferctl.client.setting_sources import API_KEY_NAMES, BASIC_NAMES, BEARER_NAMES
 from inferctl.model.settings_secrets import find_secrets
+from inferctl.secrets.credential_names import API_KEY_NAMES, BASIC_NAMES, BEARER_NAMES
 from inferctl.secrets.reference import SecretRef, parse_reference, variable_name
 from inferctl.secrets.resolve import DUMMY, Bounds, resolve_all, resolve_present
 

@@ -111,6 +111,15 @@ def test_a_text_that_is_no_json_is_in_no_error(cls: type[BaseModel]) -> None:
     assert CANARY not in f"{caught.value}{caught.value.errors()!r}{caught.value.json()}"
 
 
+@pytest.mark.parametrize("field", ["service", "task_type", "inference_id"])
+def test_a_key_in_the_wrong_field_is_in_no_error(field: str) -> None:
+    key = "sk-canary-0123456789abcd/x"
+    given = {"inference_id": "e", "task_type": "rerank", "service": "cohere", "service_settings": {}, field: key}
+    with pytest.raises(ValidationError) as caught:
+        Endpoint.model_validate(given)
+    assert "canary" not in f"{caught.value}{caught.value.errors()!r}".lower()
+
+
 def test_all_that_is_wrong_is_told_at_once() -> None:
     given: dict[str, Any] = {"dimensions": 0, "simlarity": "cosine", "client_id": "c"}
     with pytest.raises(ValidationError) as caught:

@@ -8,10 +8,10 @@ takes.
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING
 
 from inferctl.client.request import Repeat, Request, escape, parameters
+from inferctl.durations import time_value_s
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 # server's own limit is 30 s for a create, 120 s for completions from 9.5 on
 # (docs/reference/server/requests.md#parameters).
 MARGIN_S = 15.0
-
-_TIME = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(nanos|micros|ms|s|m|h|d)\s*", re.IGNORECASE)
-_UNIT_S = {"nanos": 1e-9, "micros": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 def get(
@@ -116,7 +113,5 @@ def answer_limit_s(timeout: object) -> float | None:
         return None
     if str(timeout).strip() == "-1":
         return math.inf
-    time_value = _TIME.fullmatch(str(timeout))
-    if time_value is None:
-        return None
-    return float(time_value[1]) * _UNIT_S[time_value[2].lower()] + MARGIN_S
+    server_s = time_value_s(str(timeout))
+    return None if server_s is None else server_s + MARGIN_S

@@ -11,6 +11,7 @@ from base64 import b64decode
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from inferctl.errors import SettingsError
+from inferctl.secrets.credential_names import API_KEY_NAMES, BASIC_NAMES, BEARER_NAMES
 from inferctl.secrets.secret import Secret
 from inferctl.secrets.trust import HOSTS_VARIABLE, TrustedHosts
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 # The names that Elastic's own tools and clients use, best first.
 URL_NAMES = ("ELASTICSEARCH_URL", "ELASTICSEARCH_ENDPOINTS", "ES_URL")
 CLOUD_ID_NAMES = ("ELASTIC_CLOUD_ID", "CLOUD_ID")
-API_KEY_NAMES = ("ELASTICSEARCH_API_KEY", "ELASTIC_API_KEY", "ES_API_KEY")
-BEARER_NAMES = ("ELASTICSEARCH_BEARER_TOKEN",)
-BASIC_NAMES = (("ELASTICSEARCH_USERNAME", "ELASTICSEARCH_PASSWORD"), ("ES_USERNAME", "ES_PASSWORD"))
 CA_CERTS_NAMES = ("ELASTICSEARCH_CA_CERTS",)
 FINGERPRINT_NAMES = ("ELASTICSEARCH_CA_FINGERPRINT",)
 INSECURE_NAMES = ("ELASTICSEARCH_INSECURE",)

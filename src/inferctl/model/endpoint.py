@@ -4,7 +4,6 @@ The one list of what an endpoint file may hold. `Endpoint.model_validate` takes 
 (none: the newest known) and reports all that is wrong at once, in the settings too.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
@@ -23,6 +22,7 @@ from pydantic import (
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
+from inferctl.durations import DURATION, duration_s, duration_text
 from inferctl.model.check_settings import Judged, UnknownSettings, judge
 from inferctl.model.chunking import AnyChunking
 from inferctl.model.ids import ID_FORM, ID_PATTERN, TASK_TYPES, id_problem, nearest_task_type
@@ -30,27 +30,7 @@ from inferctl.model.services.settings import ServiceSettings, Target, TaskSettin
 from inferctl.syntax.document import Document, Sealed, SetOf, Why, as_fault, fault, fault_details, without_input
 from inferctl.syntax.finding import Finding
 
-_DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
 _IS_DURATION = "a duration is hours, minutes and seconds, in this order, and more than 0"
-
-
-def duration_s(text: str) -> float | None:
-    """Seconds of `15m`, `90s`, `1h30m`; None for anything else, and for nothing at all."""
-    match = _DURATION.fullmatch(text)
-    if match is None:
-        return None
-    hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return float(hours * 3600 + minutes * 60 + seconds) or None
-
-
-def duration_text(duration: timedelta) -> str:
-    """`1h30m`: each number of a duration has at most six digits."""
-    left, text = int(duration.total_seconds()), ""
-    for unit, length in (("h", 3600), ("m", 60), ("s", 1)):
-        number = min(left // length, 999_999)
-        left -= number * length
-        text += f"{number}{unit}" if number else ""
-    return text
 
 
 def _duration(value: Any) -> Any:
@@ -109,7 +89,7 @@ class Lifecycle(Sealed):
             examples=["15m"],
             json_schema_extra={
                 "default": duration_text(_READY_TIMEOUT),
-                "pattern": rf"^(?=.*[1-9]){_DURATION.pattern}$",
+                "pattern": rf"^(?=.*[1-9]){DURATION.pattern}$",
                 "patternErrorMessage": f"{_IS_DURATION}: 15m, 90s, 1h30m",
             },
         ),

@@ -1,4 +1,4 @@
-"""Names that say that a value is a credential: of keys, headers and query parameters. The only list of them.
+"""Names that say that a value is a credential: of keys, headers, query parameters, variables. The only list of them.
 
 Two strengths, and each name of the first is one of the second: `looks_secret` decides what a file may hold,
 `sounds_secret` what may be shown.
@@ -33,6 +33,15 @@ _COUNTS = frozenset({"max", "min", "num", "count", "limit", "total"})
 _NAMES = ("api_key", "apikey", "access_key", "secret_key", "client_secret", "private_key", "password", "token",
           "entra_id", "service_account_json", "secret_parameters", "authorization")  # fmt: skip
 _INNOCENT = frozenset({"client_id", "tenant_id"})
+# Environment variables that open the cluster, in the order in which they are looked for.
+API_KEY_NAMES = ("ELASTICSEARCH_API_KEY", "ELASTIC_API_KEY", "ES_API_KEY")
+BEARER_NAMES = ("ELASTICSEARCH_BEARER_TOKEN",)
+BASIC_NAMES = (("ELASTICSEARCH_USERNAME", "ELASTICSEARCH_PASSWORD"), ("ES_USERNAME", "ES_PASSWORD"))
+# Without an allow-list too, a file cannot send these to a provider of its choice. Some, other programs read.
+CLUSTER_NAMES = frozenset(
+    {*API_KEY_NAMES, *BEARER_NAMES, *(password for _, password in BASIC_NAMES)}
+    | {"ELASTIC_PASSWORD", "ELASTIC_BEARER_TOKEN", "ES_BEARER_TOKEN"}
+)
 _SPLIT = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
 
 

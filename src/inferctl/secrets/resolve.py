@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from inferctl.secrets.credential_names import CLUSTER_NAMES
 from inferctl.secrets.secret import Secret
 
 if TYPE_CHECKING:
@@ -24,12 +25,6 @@ ROOT_VARIABLE = "INFERCTL_SECRETS_ROOT"
 MAX_BYTES = 65_536
 DUMMY = "dummy-secret"
 _BELOW = "give a path below it, without .. and links out of it"
-# Without an allow-list, a file still cannot send the credentials of the cluster to a provider of its choice.
-_CLUSTER = frozenset(
-    f"{prefix}_{name}"
-    for prefix in ("ELASTICSEARCH", "ELASTIC", "ES")
-    for name in ("API_KEY", "PASSWORD", "BEARER_TOKEN")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +62,7 @@ class Bounds:
     def permits(self, name: str) -> bool:
         """Whether a file may refer to this name."""
         if self.allow is None:
-            return name not in _CLUSTER
+            return name not in CLUSTER_NAMES
         return any(fnmatchcase(name, glob) for glob in self.allow)
 
     def denies(self, reference: SecretRef) -> Unresolved | None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from inferctl.secrets.credentials import without_keys
+
 if TYPE_CHECKING:
     from pydantic import ModelWrapValidatorHandler, ValidationInfo
 
@@ -127,7 +129,8 @@ def fault(
     model, as for pydantic's own faults. No text may hold a value that could be a secret.
     """
     assert "." in code, code
-    context = {"what": what, "why": why, "fix": fix, "points_at": points_at, "at": at}
+    texts = {"what": without_keys(what), "why": without_keys(why), "fix": without_keys(fix)}
+    context = {**texts, "points_at": points_at, "at": at}
     return PydanticCustomError(code, "{what}", context)
 
 
