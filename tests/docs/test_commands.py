@@ -22,7 +22,10 @@ COMMANDS = {name: command for name in cli.list_commands(CONTEXT) if (command := 
 CALL = re.compile(r"(?:^|[\s(/])inferctl[ \t]+(?P<rest>[^\n#]*)")
 STOP = re.compile(r"^(?:[|&;>)]|2>)")
 # Flags of other programs that the pages use.
-FOREIGN = {"--no-cov", "--group", "--rm", "--fix", "--json", "--skip-checks"}
+FOREIGN = {
+    *("--no-cov", "--group", "--rm", "--fix", "--json", "--skip-checks"),
+    *("--jobs", "--sample", "--seed", "--skip-covered", "--tests"),
+}
 
 
 def flags_of(command: click.Command) -> set[str]:
