@@ -257,10 +257,10 @@ def test_fingerprints_differ_by_endpoint_path_and_cluster(desk: Desk) -> None:
 
 
 def test_a_completion_is_not_called_unless_asked() -> None:
-    assert secret_state.check_call("completion", wanted=None) is None
-    assert secret_state.check_call("completion", wanted=True) is not None
-    assert secret_state.check_call("chat_completion", wanted=True) is None
-    assert secret_state.check_call("rerank", wanted=False) is None
+    assert secret_state.secret_probe("completion", wanted=None) is None
+    assert secret_state.secret_probe("completion", wanted=True) is not None
+    assert secret_state.secret_probe("chat_completion", wanted=True) is None
+    assert secret_state.secret_probe("rerank", wanted=False) is None
 
 
 def test_a_plan_saved_without_secrets_rotates_exactly_what_changed(desk: Desk) -> None:

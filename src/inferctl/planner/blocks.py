@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 RESERVED = Block(BlockKind.RESERVED, "ids with a leading dot belong to the server", "choose another id")
 _LIST_FAILED = Block(
     BlockKind.SHARED_DEPLOYMENT,
-    "the list of endpoints failed: who shares its deployment cannot be seen",
+    "the list of endpoints failed: who shares its deployment cannot be shown",
     "mend the endpoint that breaks the list, then plan again",
 )
 
@@ -38,12 +38,12 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Says whether a step of one endpoint may be done. `seen` is what GET shows of it, normalised."""
+    """Says whether a step of one endpoint may be done. `shown` is what GET shows of it, normalised."""
 
     inference_id: str
     context: Context
     desired: DesiredEndpoint | None = None
-    seen: JsonObject | None = None
+    shown: JsonObject | None = None
 
     def declared(self, action: Action, owner: Whose, *, differs: bool) -> Judgement:
         """The step of an endpoint that a file declares."""
@@ -69,7 +69,7 @@ class Judge:
         if action.removes:
             blocks += [*self._protected(action), *self._shared(), *self._referenced()]
             warnings += self._reference_warnings()
-            owns = self.seen is not None and owns_deployment(self.inference_id, self.seen)
+            owns = self.shown is not None and owns_deployment(self.inference_id, self.shown)
             deployment_unseen = owns and not self.context.listed
         if blocks:
             return Judgement(Standing.BLOCKED, tuple(blocks), tuple(warnings))

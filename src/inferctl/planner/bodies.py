@@ -39,12 +39,12 @@ def update_body(
             body[part] = {key: settings[key] for key in settings if key in keys}
     if any(path[0] == "chunking_settings" for path in changed):
         body["chunking_settings"] = dict(desired.chunking_settings or {})
-    given = body.get("service_settings")
-    if secrets or (given and needs_all_secrets(version)):
+    changed_settings = object_of(body.get("service_settings"))
+    if secrets or (changed_settings and needs_all_secrets(version)):
         owners = {str(path[1]) for path in desired.secrets}
         complete = {key: value for key, value in desired.service_settings.items() if key in owners}
-        if complete or given:
-            body["service_settings"] = {**complete, **object_of(given)}
+        if complete or changed_settings:
+            body["service_settings"] = {**complete, **changed_settings}
     sent = body.get("service_settings")
     present = frozenset(p for p in desired.secrets if isinstance(sent, Mapping) and p[1] in sent)
     return body, present

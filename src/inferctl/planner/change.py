@@ -17,7 +17,7 @@ from inferctl.planner.bodies import update_body
 from inferctl.planner.mutability import accepts_timeout
 from inferctl.planner.normalise import leaves, normalise_desired, owns_deployment, page_of, shown_name
 from inferctl.planner.ownership import matches
-from inferctl.planner.secret_state import check_call, unchecked
+from inferctl.planner.secret_state import secret_probe, unchecked_paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -169,7 +169,7 @@ class Change:
     @property
     def unchecked_secrets(self) -> frozenset[Path]:
         """Secrets that could not be compared and are not sent: when they can be, they may have to be."""
-        paths = unchecked(self.secret_checks)
+        paths = unchecked_paths(self.secret_checks)
         return paths - self.secrets if paths else paths
 
     @property
@@ -219,7 +219,7 @@ class Change:
         if probe is not None:
             return {"input": probe.input, "query": probe.query, "dimensions": probe.dimensions}
         if self.secret_fields and self.rotates_secrets:
-            return check_call(self.task_type, wanted=self.terms.check_secrets)
+            return secret_probe(self.task_type, wanted=self.terms.check_secrets)
         return None
 
     # In the cluster

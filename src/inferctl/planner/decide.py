@@ -12,7 +12,7 @@ from inferctl.planner.drift import differences
 from inferctl.planner.normalise import normalise_desired, normalise_observed
 from inferctl.planner.ownership import Whose
 from inferctl.planner.passthrough import remarks
-from inferctl.planner.secret_state import SecretState, check_call, rotation_of, unknown_warnings
+from inferctl.planner.secret_state import SecretState, decide_rotation, secret_probe, unknown_warnings
 from inferctl.planner.update_or_replace import Need, update_or_replace
 
 if TYPE_CHECKING:
@@ -26,16 +26,16 @@ def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, 
     """The change that brings one endpoint to what its file says."""
     name = desired.inference_id
     owner = context.whose(name)
-    seen = None if observed is None else normalise_observed(observed)
+    shown = None if observed is None else normalise_observed(observed)
     if name in context.unreadable:
         need = Need(Action.REPLACE)
-    elif observed is None or seen is None:
+    elif observed is None or shown is None:
         need = _what_an_absent_one_needs(name, context)
     else:
-        need = _what_it_needs(desired, observed, seen, owner, context)
-    judgement = Judge(name, context, desired, seen).declared(need.action, owner, differs=bool(need.fields))
+        need = _what_it_needs(desired, observed, shown, owner, context)
+    judgement = Judge(name, context, desired, shown).declared(need.action, owner, differs=bool(need.fields))
     allowed = not any(block.kind in NOT_FOR_US for block in judgement.blocks)
-    claim = _claim(need.action, name, context, exists=seen is not None) if allowed else ""
+    claim = _claim(need.action, name, context, exists=shown is not None) if allowed else ""
     return Change(
         inference_id=name,
         action=need.action,
@@ -45,7 +45,7 @@ def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, 
         blocks=judgement.blocks,
         warnings=(*remarks(desired, context.terms.version, context.live), *need.warnings, *judgement.warnings),
         desired=desired,
-        observed=seen,
+        observed=shown,
         record=None if owner in (Whose.OUTSIDE, Whose.SERVERS) else context.last(name),
         references=context.references.get(name),
         secret_checks=context.secret_checks(name),
@@ -62,14 +62,14 @@ def _what_an_absent_one_needs(name: str, context: Context) -> Need:
 
 
 def _what_it_needs(
-    desired: DesiredEndpoint, observed: ObservedEndpoint, seen: JsonObject, owner: Whose, context: Context
+    desired: DesiredEndpoint, observed: ObservedEndpoint, shown: JsonObject, owner: Whose, context: Context
 ) -> Need:
     name, version = desired.inference_id, context.terms.version
     checks, last = context.secret_checks(name), context.last(name)
-    form = normalise_desired(desired)
-    fields, warnings = differences(desired, form, seen, context)
+    declared = normalise_desired(desired)
+    fields, warnings = differences(desired, declared, shown, context)
     warnings = (*unknown_warnings(checks, name), *warnings)
-    rotation = rotation_of(desired, observed, checks, version, asked_by=context.asks_for_secrets(name))
+    rotation = decide_rotation(desired, observed, checks, version, asked_by=context.asks_for_secrets(name))
     if not fields and not rotation:
         return _what_an_equal_one_needs(desired, owner, warnings, context)
     if rotation:
@@ -82,7 +82,7 @@ def _what_it_needs(
 
 def _untried(desired: DesiredEndpoint, context: Context) -> tuple[str, ...]:
     """A secret that was sent is tried: by the probe, else by a call where that costs next to nothing."""
-    tried = desired.probe is not None or check_call(desired.task_type, wanted=context.terms.check_secrets) is not None
+    tried = desired.probe is not None or secret_probe(desired.task_type, wanted=context.terms.check_secrets) is not None
     if tried or not desired.secrets:
         return ()
     return (f"no call tries the new secret: a {desired.task_type} endpoint without a probe",)
@@ -103,8 +103,8 @@ def _what_an_equal_one_needs(
         reason = "it is there, as the file says"
     else:
         reason = "it is there, as the file says, and nobody's"
-    told = any(check.state is SecretState.UNKNOWN for check in context.secret_checks(desired.inference_id))
-    if desired.secrets and not told:
+    warned = any(check.state is SecretState.UNKNOWN for check in context.secret_checks(desired.inference_id))
+    if desired.secrets and not warned:
         warnings += ("its secret is not known to us: --send-secrets, or rotate, makes sure",)
     return Need(Action.ADOPT, (reason,), warnings=warnings)
 
@@ -127,8 +127,8 @@ def decide_removed(
     record = context.last(name)
     if record is not None and name in context.permissions.forget:
         return decide_forgotten(name, record, "a permit asks to forget it: the endpoint stays, and is nobody's")
-    seen = normalise_observed(observed)
-    judgement = Judge(name, context, seen=seen).step(Action.DELETE)
+    shown = normalise_observed(observed)
+    judgement = Judge(name, context, shown=shown).step(Action.DELETE)
     return Change(
         inference_id=name,
         action=Action.DELETE,
@@ -136,7 +136,7 @@ def decide_removed(
         reasons=(reason,),
         blocks=judgement.blocks,
         warnings=judgement.warnings,
-        observed=seen,
+        observed=shown,
         record=record,
         references=context.references.get(name),
         terms=context.terms,

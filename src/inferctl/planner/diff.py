@@ -22,8 +22,8 @@ def field_changes(before: JsonObject, after: JsonObject) -> tuple[FieldChange, .
     from deepdiff import DeepDiff  # noqa: PLC0415  76 ms that only a difference pays
 
     tree = DeepDiff(_plain(before), _plain(after), view="tree", ignore_numeric_type_changes=False, verbose_level=0)
-    found = {_list_as_leaf(tuple(item.path(output_format="list"))) for group in tree.values() for item in group}
-    paths = {leaf for path in found for leaf in _leaves(path, _at(before, path), _at(after, path))}
+    differing = {_list_as_leaf(tuple(item.path(output_format="list"))) for group in tree.values() for item in group}
+    paths = {leaf for path in differing for leaf in _leaves(path, _at(before, path), _at(after, path))}
     return tuple(
         FieldChange(path, _at(before, path), _at(after, path))
         for path in sorted(paths, key=lambda p: [str(x) for x in p])

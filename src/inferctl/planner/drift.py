@@ -6,7 +6,6 @@ gone or is what the server fills in by itself (docs/decisions/0008-ledger.md).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from inferctl.json_types import canonical, object_of, path_text
@@ -16,7 +15,7 @@ from inferctl.planner.field_change import ABSENT, FieldChange
 from inferctl.planner.normalise import is_size, keep_comparable, leaves, not_shown, page_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from inferctl.json_types import Json, JsonObject, Path
     from inferctl.model.desired_observed import DesiredEndpoint
@@ -27,18 +26,18 @@ _PARTS = ("service_settings", "task_settings", "chunking_settings")
 
 
 def differences(
-    desired: DesiredEndpoint, form: JsonObject, seen: JsonObject, context: Context
+    desired: DesiredEndpoint, declared: JsonObject, shown: JsonObject, context: Context
 ) -> tuple[tuple[FieldChange, ...], tuple[str, ...]]:
     """The leaves that differ, and what has to be said of those that cannot be compared.
 
-    `form` is what the file says and `seen` what GET shows, both normalised.
+    `declared` is what the file says and `shown` what GET shows, both normalised.
     """
     version, last = context.terms.version, context.last(desired.inference_id)
-    hidden = not_shown(desired.page, desired.task_type, seen, form)
-    fields = field_changes(keep_comparable(seen, form, desired.inference_id), form)
+    hidden = not_shown(desired.page, desired.task_type, shown, declared)
+    fields = field_changes(keep_comparable(shown, declared, desired.inference_id), declared)
     fields = tuple(field for field in fields if field.path not in hidden)
     if last is not None:
-        fields = (*fields, *removed_keys(last.declared, form, seen, version))
+        fields = (*fields, *removed_keys(last.declared, declared, shown, version))
     warnings: list[str] = []
     ignored = [field for field in fields if context.terms.ignores(field.path)]
     if ignored:
@@ -58,17 +57,19 @@ def differences(
     return fields, tuple(warnings)
 
 
-def removed_keys(declared: JsonObject, form: JsonObject, seen: JsonObject, version: Version) -> tuple[FieldChange, ...]:
+def removed_keys(
+    last_declared: JsonObject, declared: JsonObject, shown: JsonObject, version: Version
+) -> tuple[FieldChange, ...]:
     """The leaves that the last apply declared, the file no longer does, and the cluster still has."""
-    wanted = {path for path, _ in leaves(form)}
-    live = dict(leaves(seen))
-    found = []
-    for path, _ in leaves(declared):
+    wanted = {path for path, _ in leaves(declared)}
+    live = dict(leaves(shown))
+    removed = []
+    for path, _ in leaves(last_declared):
         if path[0] not in _PARTS or path in wanted or path not in live or _speaks_of(wanted, path):
             continue
-        if not _is_default(path, live[path], seen, version):
-            found.append(FieldChange(path, live[path], ABSENT))
-    return tuple(found)
+        if not _is_default(path, live[path], shown, version):
+            removed.append(FieldChange(path, live[path], ABSENT))
+    return tuple(removed)
 
 
 def _speaks_of(wanted: set[Path], path: Path) -> bool:
@@ -76,40 +77,38 @@ def _speaks_of(wanted: set[Path], path: Path) -> bool:
     return any(path[:length] in wanted for length in range(1, len(path)))
 
 
-def _is_default(path: Path, value: Json, seen: JsonObject, version: Version) -> bool:
-    default = server_default(path, seen, version)
+def _is_default(path: Path, value: Json, shown: JsonObject, version: Version) -> bool:
+    default = server_default(path, shown, version)
     return default is not None and canonical(default) == canonical(value)
 
 
-def server_default(path: Path, seen: JsonObject, version: Version) -> Json:
+def server_default(path: Path, shown: JsonObject, version: Version) -> Json:
     """What the server fills in by itself at this place; None when nothing is known."""
     if path[0] == "chunking_settings":
         filled = dict(chunking.DEFAULT)
-        shown = seen.get("chunking_settings")
-        return filled.get(str(path[1])) if isinstance(shown, Mapping) and dict(shown) == filled else None
-    service, task_type = page_of(seen), str(seen.get("task_type", ""))
-    if service is None:
+        return filled.get(str(path[1])) if dict(object_of(shown.get("chunking_settings"))) == filled else None
+    page, task_type = page_of(shown), str(shown.get("task_type", ""))
+    if page is None:
         return None
     if path[1:] == ("rate_limit", "requests_per_minute"):
-        offered = service.task_types.get(task_type)
+        offered = page.task_types.get(task_type)
         return offered.rate_limit_in(version) if offered else None
-    fact = service.field(path, task_type)
-    settings = seen.get(str(path[0]))
-    return fact.default_for(task_type, object_of(settings)) if fact else None
+    setting = page.field(path, task_type)
+    return setting.default_for(task_type, object_of(shown.get(str(path[0])))) if setting else None
 
 
-def who_moved(fields: Iterable[FieldChange], declared: JsonObject) -> list[str]:
+def who_moved(fields: Iterable[FieldChange], last_declared: JsonObject) -> list[str]:
     """For each field who changed it since the last apply; empty where only the file did, or nobody knows."""
-    last = dict(leaves(declared))
+    last = dict(leaves(last_declared))
     return [_who(field, last) for field in fields]
 
 
 def _who(field: FieldChange, last: Mapping[Path, Json]) -> str:
     if field.path not in last:
         return ""
-    declared = canonical(last[field.path])
-    file_moved = field.after is ABSENT or canonical(field.after) != declared
-    live_moved = field.before is ABSENT or canonical(field.before) != declared
+    last_declared = canonical(last[field.path])
+    file_moved = field.after is ABSENT or canonical(field.after) != last_declared
+    live_moved = field.before is ABSENT or canonical(field.before) != last_declared
     if file_moved and live_moved:
         return "changed in the file, and by somebody else in the cluster"
     return "changed by somebody else in the cluster" if live_moved else ""

@@ -60,13 +60,13 @@ def check_guards(
     return tuple(stops)
 
 
-def delete_limit(given: str | None, ours: int) -> int:
+def delete_limit(asked: str | None, ours: int) -> int:
     """A number, or a share of ours; by default 20 %, at least 1. Raises UsageError for anything else."""
-    text = (given if given is not None else _DEFAULT_SHARE).strip()
+    text = (asked if asked is not None else _DEFAULT_SHARE).strip()
     digits = text.removesuffix("%")
     if not digits.isdecimal() or not digits.isascii() or (text.endswith("%") and int(digits) > 100):
         raise UsageError(f"--max-deletes {text!r}: write a number or a percentage such as 20%")
     if not text.endswith("%"):
         return int(digits)
     share = ours * int(digits) // 100
-    return max(1, share) if given is None else share
+    return max(1, share) if asked is None else share

@@ -155,12 +155,12 @@ def _will_share(
     sharers: Mapping[str, tuple[str, ...]], wanted: Mapping[str, DesiredEndpoint]
 ) -> dict[str, tuple[str, ...]]:
     """Who shares a deployment now or would after this run: the owner must not go under either."""
-    found = {deployment: set(ids) for deployment, ids in sharers.items()}
+    ids_by_deployment = {deployment: set(ids) for deployment, ids in sharers.items()}
     for inference_id, endpoint in wanted.items():
         deployment = _deployment(endpoint)
         if deployment is not None:
-            found.setdefault(deployment, set()).add(inference_id)
-    return {deployment: tuple(sorted(ids)) for deployment, ids in found.items()}
+            ids_by_deployment.setdefault(deployment, set()).add(inference_id)
+    return {deployment: tuple(sorted(ids)) for deployment, ids in ids_by_deployment.items()}
 
 
 def _notes(
@@ -195,17 +195,17 @@ def _unchecked_notes(changes: Iterable[Change]) -> tuple[str, ...]:
 
 def _warnings(observation: Observation, capabilities: Capabilities, changes: list[Change]) -> tuple[str, ...]:
     """What could not be seen, so that a short plan is not taken for a complete one."""
-    found = []
+    warnings = []
     if not observation.listed:
-        found.append("the list of endpoints failed: only declared ids were read, so nothing is deleted")
+        warnings.append("the list of endpoints failed: only declared ids were read, so nothing is deleted")
     unseen = {text for references in observation.references.values() for text in references.unseen}
-    found += [f"users of endpoints that could not be looked for: {text}" for text in sorted(unseen)]
+    warnings += [f"users of endpoints that could not be looked for: {text}" for text in sorted(unseen)]
     removed = {str((change.observed or {}).get("service", "")) for change in changes if change.action.removes}
     if any(map(runs_in_cluster, removed)) and capabilities.version.effective() == OLDEST:
-        found.append(
+        warnings.append(
             f"{OLDEST} does not list every endpoint that shares a deployment: look before you remove its owner"
         )
-    return tuple(found)
+    return tuple(warnings)
 
 
 def candidates_for_removal(plan: Plan) -> dict[str, str]:
@@ -231,12 +231,12 @@ def sharers_of(observation: Observation, inference_id: str) -> tuple[str, ...]:
 
 
 def _sharers(observation: Observation) -> dict[str, tuple[str, ...]]:
-    found: defaultdict[str, list[str]] = defaultdict(list)
+    ids_by_deployment: defaultdict[str, list[str]] = defaultdict(list)
     for endpoint in observation.endpoints.values():
         deployment = _deployment(endpoint)
         if deployment is not None:
-            found[deployment].append(endpoint.inference_id)
-    return {deployment: tuple(sorted(ids)) for deployment, ids in found.items()}
+            ids_by_deployment[deployment].append(endpoint.inference_id)
+    return {deployment: tuple(sorted(ids)) for deployment, ids in ids_by_deployment.items()}
 
 
 def _deployment(endpoint: DesiredEndpoint | ObservedEndpoint) -> str | None:

@@ -41,7 +41,7 @@ def stages(plan: Plan) -> tuple[Stage, ...]:
     )
     removed = [c for c in runnable if c.action is Action.DELETE]
     deletes = tuple(sorted(removed, key=lambda c: (not _is_attached(c), c.inference_id)))
-    found = (
+    in_order = (
         Stage("create and update", remote),
         Stage("models in the cluster", owners, one_by_one=True),
         Stage("models that share a deployment", sharers, one_by_one=True),
@@ -50,7 +50,7 @@ def stages(plan: Plan) -> tuple[Stage, ...]:
         Stage("delete", deletes, one_by_one=True),
         Stage("ledger", tuple(c for c in runnable if c.action in (Action.ADOPT, Action.FORGET))),
     )
-    return tuple(stage for stage in found if stage.changes)
+    return tuple(stage for stage in in_order if stage.changes)
 
 
 def _is_attached(change: Change) -> bool:

@@ -45,8 +45,8 @@ class LiveCatalogue:
     @classmethod
     def read(cls, answer: Iterable[Mapping[str, object]]) -> LiveCatalogue:
         """The answer of `GET _inference/_services`, in the shape of 8.17 or the later one. What is odd is left out."""
-        found = (_service(item) for item in answer)
-        return cls({service.name: service for service in found if service.name})
+        services = (_service(item) for item in answer)
+        return cls({service.name: service for service in services if service.name})
 
 
 def _service(item: Mapping[str, object]) -> LiveService:
@@ -94,11 +94,11 @@ def remarks(desired: DesiredEndpoint, version: Version, live: LiveCatalogue | No
         return ()
     listed = live.services.get(desired.service) if live is not None else None
     problems = [p for p in problems_of(desired, version.effective()) if p.code in LET_THROUGH]
-    said = []
+    lines = []
     if desired.page is None:
-        said.append(_unknown_service(desired, listed, asked=live is not None))
-    said += [f"passed through: {_said(problem, listed)}" for problem in problems]
-    return tuple(said) or ("passthrough: true is not needed: nothing here is unknown to this inferctl",)
+        lines.append(_unknown_service(desired, listed, asked=live is not None))
+    lines += [f"passed through: {_what_is_let_by(problem, listed)}" for problem in problems]
+    return tuple(lines) or ("passthrough: true is not needed: nothing here is unknown to this inferctl",)
 
 
 def _unknown_service(desired: DesiredEndpoint, listed: LiveService | None, *, asked: bool) -> str:
@@ -113,7 +113,7 @@ def _unknown_service(desired: DesiredEndpoint, listed: LiveService | None, *, as
     return f"{text}; the server lists it"
 
 
-def _said(problem: Finding, listed: LiveService | None) -> str:
+def _what_is_let_by(problem: Finding, listed: LiveService | None) -> str:
     text = problem.what
     if problem.code == "field.unknown" and problem.path[0] == "service_settings" and listed is not None:
         name = path_text(problem.path[1:2])

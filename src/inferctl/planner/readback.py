@@ -63,12 +63,12 @@ def compare_after(
             different.append(path)
     undeclared = []
     if before is not None:
-        sent = _sent_objects(change)
+        replaced = _replaced_objects(change)
         undeclared = [
             path
             for path in sorted(set(now) | set(was), key=str)
             if path not in expected
-            and not any(path[: len(prefix)] == prefix for prefix in sent)
+            and not any(path[: len(prefix)] == prefix for prefix in replaced)
             and not (serverless and is_size(path))
             and not _same(_at(now, path), _at(was, path))
         ]
@@ -78,16 +78,16 @@ def compare_after(
 _NOTHING: Json = "\0absent"
 
 
-def _sent_objects(change: Change) -> frozenset[Path]:
+def _replaced_objects(change: Change) -> frozenset[Path]:
     """Objects that the update replaces: what they held before may go along (docs/reference/server/update.md#merge)."""
     body = change.update_body or {}
-    found: set[Path] = {("chunking_settings",)} if "chunking_settings" in body else set()
+    replaced: set[Path] = {("chunking_settings",)} if "chunking_settings" in body else set()
     if change.service == "anthropic" and "task_settings" in body:
-        found.add(("task_settings",))
+        replaced.add(("task_settings",))
     for part, settings in body.items():
         if isinstance(settings, Mapping):
-            found |= {(part, key) for key, value in settings.items() if isinstance(value, Mapping)}
-    return frozenset(found)
+            replaced |= {(part, key) for key, value in settings.items() if isinstance(value, Mapping)}
+    return frozenset(replaced)
 
 
 def _at(leaves: Mapping[Path, Json], path: Path) -> Json:

@@ -88,17 +88,17 @@ class References:
         """What the server does not name, though it was asked; it is never asked for endpoints."""
         if not self.asked:
             return ()
-        seen = {(use.kind, use.name) for use in self.server}
+        named_by_server = {(use.kind, use.name) for use in self.server}
         others = (use for use in self.scan or () if use.kind is not UserKind.ENDPOINT)
-        return tuple(use for use in others if (use.kind, use.name) not in seen)
+        return tuple(use for use in others if (use.kind, use.name) not in named_by_server)
 
     @property
     def server_only(self) -> tuple[Use, ...]:
         """What our scan did not find, though it looked."""
         if self.scan is None:
             return ()
-        seen = {(use.kind, use.name) for use in self.scan}
-        return tuple(use for use in self.server if (use.kind, use.name) not in seen)
+        found_by_scan = {(use.kind, use.name) for use in self.scan}
+        return tuple(use for use in self.server if (use.kind, use.name) not in found_by_scan)
 
 
 def reference_text(references: References) -> str:

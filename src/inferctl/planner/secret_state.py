@@ -45,7 +45,7 @@ _TO_SEND = frozenset({SecretState.CHANGED, SecretState.ADDED, SecretState.REMOVE
 class SecretCheck:
     """One secret: its path, what is known, since when (ISO date; empty: unknown) and for how many days.
 
-    `why` says what kept it from being checked. Of a removed one the path is one part, as the ledger wrote it.
+    `why` says what kept it from being checked. The path of a removed secret is the ledger's text for it, as one part.
     """
 
     path: Path
@@ -71,7 +71,7 @@ class Rotation:
         return self.asked or bool(self.fields)
 
 
-def rotation_of(
+def decide_rotation(
     desired: DesiredEndpoint,
     observed: ObservedEndpoint,
     checks: tuple[SecretCheck, ...],
@@ -86,20 +86,23 @@ def rotation_of(
         return Rotation()
     # A server takes secrets as a set: with one of them go all.
     reasons = [f"{asked_by} asks to send its secrets again"] if asked else []
-    reasons += [f"{_name(check)} {_happened(check)}" for check in to_send]
-    replace = [*_kinds(desired, checks, version), *_fixed(desired, observed, checks, version, asked=asked)]
+    reasons += [f"{_name(check)} {_state_text(check)}" for check in to_send]
+    replace = [
+        *_kinds_that_differ(desired, checks, version),
+        *_fixed_credentials(desired, observed, checks, version, asked=asked),
+    ]
     fields = tuple(_field(check, desired) for check in to_send)
     return Rotation(asked, fields, tuple(reasons), tuple(dict.fromkeys(replace)))
 
 
-def _kinds(desired: DesiredEndpoint, checks: tuple[SecretCheck, ...], version: Version) -> list[str]:
+def _kinds_that_differ(desired: DesiredEndpoint, checks: tuple[SecretCheck, ...], version: Version) -> list[str]:
     """Why the kinds of secrets that the endpoint has cannot become those of the file."""
     page = desired.page
     known = page.secret_fields(desired.task_type) if page is not None else None
 
     def kinds(*states: SecretState) -> set[str]:
-        found = {_kind(check) for check in checks if check.state in states}
-        return found if known is None else {kind for kind in found if kind in known}
+        named = {_kind(check) for check in checks if check.state in states}
+        return named if known is None else {kind for kind in named if kind in known}
 
     has = kinds(*(state for state in SecretState if state is not SecretState.ADDED))
     wanted = kinds(*(state for state in SecretState if state is not SecretState.REMOVED))
@@ -113,7 +116,7 @@ def _kinds(desired: DesiredEndpoint, checks: tuple[SecretCheck, ...], version: V
     return []
 
 
-def _fixed(
+def _fixed_credentials(
     desired: DesiredEndpoint,
     observed: ObservedEndpoint,
     checks: tuple[SecretCheck, ...],
@@ -138,7 +141,7 @@ def _name(check: SecretCheck) -> str:
     return path_text(check.path).removeprefix("service_settings.")
 
 
-def _happened(check: SecretCheck) -> str:
+def _state_text(check: SecretCheck) -> str:
     match check.state:
         case SecretState.CHANGED:
             return f"changed since {check.since}{age_text(check)}"
@@ -152,7 +155,7 @@ def _happened(check: SecretCheck) -> str:
 
 def _field(check: SecretCheck, desired: DesiredEndpoint) -> FieldChange:
     reference = value_at(desired.service_settings, check.path[1:])
-    note = _happened(check)
+    note = _state_text(check)
     if check.state is SecretState.REMOVED:
         return FieldChange(check.path, before=None, after=ABSENT, sensitive=True, note=note)
     return FieldChange(check.path, before=reference, after=reference, sensitive=True, note=note)
@@ -167,7 +170,7 @@ def age_text(check: SecretCheck) -> str:
     return f", {check.age_days} day{'' if check.age_days == 1 else 's'} ago"
 
 
-def unchecked(checks: tuple[SecretCheck, ...]) -> frozenset[Path]:
+def unchecked_paths(checks: tuple[SecretCheck, ...]) -> frozenset[Path]:
     """The paths of secrets that could not be compared."""
     return frozenset(check.path for check in checks if check.state is SecretState.NOT_CHECKED)
 
@@ -180,7 +183,7 @@ def unknown_warnings(checks: tuple[SecretCheck, ...], inference_id: str) -> tupl
     return (f"{', '.join(names)}: unknown (adopted). inferctl rotate {inference_id} makes sure",)
 
 
-def check_call(task_type: str, *, wanted: bool | None) -> JsonObject | None:
+def secret_probe(task_type: str, *, wanted: bool | None) -> JsonObject | None:
     """The inference call that tries a new secret where the file gives no probe; None: none is made.
 
     `wanted` None: only where it costs next to nothing. `dimensions` is not looked at. No call for chat_completion:

@@ -35,15 +35,14 @@ def impossible(desired: DesiredEndpoint, version: Version) -> tuple[tuple[str, .
 
 def problems_of(desired: DesiredEndpoint, version: Version) -> list[Finding]:
     """All that is wrong with the settings, for a server of this version."""
-    service = desired.page
+    page = desired.page
     elser = is_elser({"service": desired.service, "service_settings": desired.service_settings})
-    _, found = read_chunking(desired.chunking_settings, desired.task_type, version, elser=elser)
-    if service is None:
-        return found
-    return [*service.validate(desired.task_type, desired.service_settings, desired.task_settings, version), *found]
+    _, of_chunking = read_chunking(desired.chunking_settings, desired.task_type, version, elser=elser)
+    if page is None:
+        return of_chunking
+    return [*page.validate(desired.task_type, desired.service_settings, desired.task_settings, version), *of_chunking]
 
 
 def _uncertain(desired: DesiredEndpoint, problem: Finding) -> bool:
-    service = desired.page
-    fact = service.field(problem.path, desired.task_type) if service else None
-    return fact is not None and fact.uncertain
+    setting = desired.page.field(problem.path, desired.task_type) if desired.page else None
+    return setting is not None and setting.uncertain

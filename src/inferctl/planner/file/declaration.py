@@ -25,26 +25,26 @@ if TYPE_CHECKING:
     from inferctl.model.versions import Version
 
 
-def document_of(desired: DesiredEndpoint) -> dict[str, Json]:
+def write_declaration(desired: DesiredEndpoint) -> dict[str, Json]:
     """The declaration. Raises PlanFileError where it holds a credential in clear."""
     for path in credentials_in(desired):
         raise PlanFileError(
             f"{desired.inference_id}: {path_text(path)} holds a credential in clear: a plan file holds none\n"
             f"fix: use a secret field of {desired.service}, with a reference"
         )
-    found: dict[str, Json] = {"task_type": desired.task_type, "service": desired.service, "service_settings": {}}
+    document: dict[str, Json] = {"task_type": desired.task_type, "service": desired.service, "service_settings": {}}
     for part in ("service_settings", "task_settings", "chunking_settings"):
         settings = getattr(desired, part)
         if settings:
-            found[part] = plain(settings, (part,))
+            document[part] = plain(settings, (part,))
     for key in ("lifecycle", "probe"):
         own = getattr(desired, key)
         written = own.model_dump(mode="json", exclude_defaults=True) if own is not None else {}
         if written:
-            found[key] = written
+            document[key] = written
     if desired.passthrough:
-        found["passthrough"] = True
-    return found
+        document["passthrough"] = True
+    return document
 
 
 def read_declaration(value: JsonObject, place: str, inference_id: str, line: Version | None) -> DesiredEndpoint:

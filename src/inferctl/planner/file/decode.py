@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _REMEDY: Final = "fix: inferctl plan --out FILE makes a new one"
 # What a change says twice, for whoever reads the file.
 _FOLLOWS: Final = ("task_type", "service", "rotates_secrets", "unchecked_secrets", "left_behind")
-_NOTHING_SAID: Final = ChangeWords.model_construct()
+_NO_WORDS: Final = ChangeWords.model_construct()
 
 
 def loads(octets: bytes, name: str) -> Plan:
@@ -74,55 +74,55 @@ def _damage(error: ValidationError, document: Json) -> Damaged:
 
 
 def _plan(saved: SavedPlan) -> Plan:
-    meant, said = saved.plan, saved.texts
-    if (meant.cluster is None) != (said.cluster is None):
-        raise Damaged(f"there is {'no' if meant.cluster is None else 'a'} cluster", "texts.cluster")
-    strange = sorted(said.changes.keys() - {change.id for change in meant.changes})
+    meaning, words = saved.plan, saved.texts
+    if (meaning.cluster is None) != (words.cluster is None):
+        raise Damaged(f"there is {'no' if meaning.cluster is None else 'a'} cluster", "texts.cluster")
+    strange = sorted(words.changes.keys() - {change.id for change in meaning.changes})
     if strange:
         raise Damaged(f"there is no change of {strange[0][:60]!r}", "texts.changes")
-    _check_count(said.stops, len(meant.stops), "texts.stops")
-    line = None if meant.cluster is None else meant.cluster.version
+    _check_count(words.stops, len(meaning.stops), "texts.stops")
+    line = None if meaning.cluster is None else meaning.cluster.version
     changes = tuple(
-        _change(part, said.changes.get(part.id, _NOTHING_SAID), f"plan.changes[{place}]", line)
-        for place, part in enumerate(meant.changes)
+        _change(part, words.changes.get(part.id, _NO_WORDS), f"plan.changes[{place}]", line)
+        for place, part in enumerate(meaning.changes)
     )
     for clash in check_together([change.desired for change in changes if change.desired is not None]):
         if clash.finding.severity is Severity.ERROR:
             raise Damaged(clash.finding.what, "plan.changes")
     return Plan(
         changes=changes,
-        stops=tuple(Stop(guard, on.text, on.fix) for guard, on in zip(meant.stops, said.stops, strict=True)),
-        notes=said.notes,
-        warnings=said.warnings,
+        stops=tuple(Stop(guard, on.text, on.fix) for guard, on in zip(meaning.stops, words.stops, strict=True)),
+        notes=words.notes,
+        warnings=words.warnings,
         capabilities=None
-        if meant.cluster is None or said.cluster is None
+        if meaning.cluster is None or words.cluster is None
         else Capabilities(
-            meant.cluster.version, meant.cluster.uuid, said.cluster.name, said.cluster.number, said.cluster.notes
+            meaning.cluster.version, meaning.cluster.uuid, words.cluster.name, words.cluster.number, words.cluster.notes
         ),
-        scope=meant.scope,
+        scope=meaning.scope,
     )
 
 
-def _change(part: ChangePart, said: ChangeWords, place: str, line: Version | None) -> Change:
-    words = f"texts.changes.{part.id}"
-    _check_count(said.blocks, len(part.blocks), f"{words}.blocks")
-    if said.fields:
-        _check_count(said.fields, len(part.fields), f"{words}.fields")
+def _change(part: ChangePart, words: ChangeWords, place: str, line: Version | None) -> Change:
+    place_of_words = f"texts.changes.{part.id}"
+    _check_count(words.blocks, len(part.blocks), f"{place_of_words}.blocks")
+    if words.fields:
+        _check_count(words.fields, len(part.fields), f"{place_of_words}.fields")
     desired = None if part.desired is None else read_declaration(part.desired, f"{place}.desired", part.id, line)
-    notes = said.fields or ("",) * len(part.fields)
+    notes = words.fields or ("",) * len(part.fields)
     change = Change(
         part.id,
         part.action,
         part.standing,
-        reasons=said.reasons,
+        reasons=words.reasons,
         fields=tuple(FieldChange(**dict(field), note=note) for field, note in zip(part.fields, notes, strict=True)),
-        blocks=tuple(Block(kind, on.text, on.fix) for kind, on in zip(part.blocks, said.blocks, strict=True)),
-        warnings=said.warnings,
+        blocks=tuple(Block(kind, on.text, on.fix) for kind, on in zip(part.blocks, words.blocks, strict=True)),
+        warnings=words.warnings,
         desired=desired,
         observed=part.observed,
         record=_record(part),
         references=None if part.references is None else _references(part.references),
-        secret_checks=_secret_checks(part, said),
+        secret_checks=_secret_checks(part, words),
         secrets_asked=part.rotates_secrets and not any(field.sensitive for field in part.fields),
         claims=part.claims,
         terms=Terms() if line is None else Terms(line),
@@ -141,10 +141,10 @@ def _record(part: ChangePart) -> Owned | None:
     return Owned("", declared, intent=TRIAL if part.left_behind else "")
 
 
-def _secret_checks(part: ChangePart, said: ChangeWords) -> tuple[SecretCheck, ...]:
+def _secret_checks(part: ChangePart, words: ChangeWords) -> tuple[SecretCheck, ...]:
     """The words on each secret; without words only what was not checked is known."""
-    if said.secrets:
-        return tuple(SecretCheck(**dict(secret)) for secret in said.secrets)
+    if words.secrets:
+        return tuple(SecretCheck(**dict(secret)) for secret in words.secrets)
     return tuple(SecretCheck(path, SecretState.NOT_CHECKED) for path in sorted(part.unchecked_secrets, key=canonical))
 
 
@@ -153,7 +153,7 @@ def _references(part: ReferencesPart) -> References:
     return References(**{**dict(part), "scan": scan})
 
 
-def _check_count(found: Sized, count: int, place: str) -> None:
-    """Words belong to what they are said of, in its order. Raises Damaged."""
-    if len(found) != count:
+def _check_count(entries: Sized, count: int, place: str) -> None:
+    """There are as many words as there is to be told, in the same order. Raises Damaged."""
+    if len(entries) != count:
         raise Damaged(f"{count} entries are expected", place)

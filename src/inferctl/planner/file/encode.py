@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from inferctl.errors import PlanFileError
 from inferctl.json_types import printed
 from inferctl.planner.action import Action
-from inferctl.planner.file.declaration import document_of
+from inferctl.planner.file.declaration import write_declaration
 from inferctl.planner.file.models import (
     FORMAT,
     KIND,
@@ -54,9 +54,9 @@ def encode(plan: Plan) -> dict[str, Json]:
 
 
 def _meaning(plan: Plan, changes: Sequence[Change]) -> Meaning:
-    seen = plan.capabilities
+    cluster = plan.capabilities
     return Meaning(
-        cluster=None if seen is None else ClusterPart(uuid=seen.cluster_uuid, version=seen.version),
+        cluster=None if cluster is None else ClusterPart(uuid=cluster.cluster_uuid, version=cluster.version),
         scope=plan.scope,
         stops=tuple(stop.guard for stop in plan.stops),
         changes=tuple(_readable(change) for change in changes),
@@ -83,7 +83,7 @@ def _change(change: Change) -> ChangePart:
         action=change.action,
         standing=change.standing,
         blocks=tuple(block.kind for block in change.blocks),
-        desired=None if change.desired is None else document_of(change.desired),
+        desired=None if change.desired is None else write_declaration(change.desired),
         observed=None if relied_on is None else redacted(relied_on),
         fields=tuple(
             FieldPart(path=field.path, sensitive=field.sensitive, **sides_of(field)) for field in change.fields
@@ -99,13 +99,15 @@ def _change(change: Change) -> ChangePart:
 
 
 def _words(plan: Plan, changes: Sequence[Change]) -> PlanWords:
-    seen, nothing = plan.capabilities, ChangeWords()
+    cluster, nothing = plan.capabilities, ChangeWords()
     return PlanWords(
-        cluster=None if seen is None else ClusterWords(name=seen.cluster_name, number=seen.number, notes=seen.notes),
-        stops=_lifting(plan.stops),
+        cluster=None
+        if cluster is None
+        else ClusterWords(name=cluster.cluster_name, number=cluster.number, notes=cluster.notes),
+        stops=_words_on_each(plan.stops),
         notes=plan.notes,
         warnings=plan.warnings,
-        changes={c.inference_id: said for c in changes if (said := _words_on(c)) != nothing},
+        changes={c.inference_id: words for c in changes if (words := _words_on(c)) != nothing},
     )
 
 
@@ -115,11 +117,11 @@ def _words_on(change: Change) -> ChangeWords:
         reasons=change.reasons,
         warnings=change.warnings,
         substeps=change.substeps,
-        blocks=_lifting(change.blocks),
+        blocks=_words_on_each(change.blocks),
         fields=tuple(field.note for field in change.fields),
         secrets=tuple(SecretWords.model_validate(check, from_attributes=True) for check in change.secret_checks),
     )
 
 
-def _lifting(found: Sequence[Stop] | Sequence[Block]) -> tuple[Words, ...]:
-    return tuple(Words.model_validate(one, from_attributes=True) for one in found)
+def _words_on_each(stops_or_blocks: Sequence[Stop] | Sequence[Block]) -> tuple[Words, ...]:
+    return tuple(Words.model_validate(one, from_attributes=True) for one in stops_or_blocks)

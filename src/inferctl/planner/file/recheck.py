@@ -46,19 +46,19 @@ def check_target(saved: Plan | None, capabilities: Capabilities, scope: str) -> 
     """Raises StalePlan for another cluster or minor version, PlanFileError for another scope."""
     if saved is None:
         return
-    seen = saved.capabilities
-    if seen is None:
+    planned_for = saved.capabilities
+    if planned_for is None:
         raise PlanFileError(
             "the plan does not say which cluster it is for\nfix: inferctl plan --out FILE makes a new one"
         )
-    if seen.cluster_uuid != capabilities.cluster_uuid:
+    if planned_for.cluster_uuid != capabilities.cluster_uuid:
         raise StalePlan(
-            f"the plan is for the cluster {seen.cluster_uuid} ({seen.cluster_name}), and this is "
+            f"the plan is for the cluster {planned_for.cluster_uuid} ({planned_for.cluster_name}), and this is "
             f"{capabilities.cluster_uuid} ({capabilities.cluster_name}): nothing was sent"
         )
-    if seen.version != capabilities.version:
+    if planned_for.version != capabilities.version:
         raise StalePlan(
-            f"the plan is for Elasticsearch {seen.version}, and this cluster is {capabilities.version} by now: "
+            f"the plan is for Elasticsearch {planned_for.version}, and this cluster is {capabilities.version} by now: "
             "nothing was sent, plan again"
         )
     if saved.scope != scope:
@@ -113,7 +113,7 @@ def reconcile(
         elif not step.will_run or saved.stops:
             changes.append(step)
         else:
-            changes.append(_met(step, current, ledger))
+            changes.append(_decided_now(step, current, ledger))
     stops = [*saved.stops]
     desired = desired_of(saved)
     ours = sum(is_ours(i, permissions, ledger) for i in observation.endpoints)
@@ -158,7 +158,7 @@ def _secrets_moved(step: Change, current: Change) -> bool:
     return bool(moved) and all(f.sensitive for f in current.fields) and moved <= step.unchecked_secrets
 
 
-def _met(step: Change, current: Change | None, ledger: LedgerView | None) -> Change:
+def _decided_now(step: Change, current: Change | None, ledger: LedgerView | None) -> Change:
     """The step as it is decided now, or blocked as stale."""
     moved = _moved(step, current)
     if moved or current is None:
