@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from inferctl.model.versions import Version
 from inferctl.observe.cluster import observe
 from inferctl.observe.references import find_references
-from inferctl.planner.references import Use, UserKind
+from inferctl.planner.references import Reference, UserKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ class Scene:
     """Documents to put, what our scan finds, and what the server names (pipelines, indexes)."""
 
     put: tuple[tuple[str, dict[str, Any]], ...]
-    scan: tuple[Use, ...] = ()
+    scan: tuple[Reference, ...] = ()
     server: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
 
@@ -63,7 +63,7 @@ SCENES = {
             (COMPONENT, {"template": {"settings": {"index.default_pipeline": "{n}-p"}}}),
         )
     ),
-    "a pipeline": Scene(((PIPE, pipeline(SET, INFERENCE)),), (Use(P, "{n}-p"),), SEEN_PIPELINE),
+    "a pipeline": Scene(((PIPE, pipeline(SET, INFERENCE)),), (Reference(P, "{n}-p"),), SEEN_PIPELINE),
     "in a loop in a loop": Scene(
         (
             (
@@ -71,53 +71,53 @@ SCENES = {
                 pipeline({"foreach": {"field": "a", "processor": {"foreach": {"field": "b", "processor": INFERENCE}}}}),
             ),
         ),
-        (Use(P, "{n}-p", "foreach, foreach"),),
+        (Reference(P, "{n}-p", "foreach, foreach"),),
         SEEN_PIPELINE,
     ),
     "on failure of a step": Scene(
         ((PIPE, pipeline({"set": {**SET["set"], "on_failure": [INFERENCE]}})),),
-        (Use(P, "{n}-p", "on_failure of set"),),
+        (Reference(P, "{n}-p", "on_failure of set"),),
         SEEN_PIPELINE,
     ),
     "on failure of a pipeline": Scene(
         ((PIPE, pipeline(SET, on_failure=[INFERENCE])),),
-        (Use(P, "{n}-p", "on_failure"),),
+        (Reference(P, "{n}-p", "on_failure"),),
     ),
     "on failure of an inference processor": Scene(
         ((PIPE, pipeline({"inference": {"model_id": "{n}-other", "on_failure": [INFERENCE]}})),),
-        (Use(P, "{n}-p", "on_failure of inference"),),
+        (Reference(P, "{n}-p", "on_failure of inference"),),
     ),
     "on failure of a loop": Scene(
         ((PIPE, pipeline({"foreach": {"field": "a", "processor": SET, "on_failure": [INFERENCE]}})),),
-        (Use(P, "{n}-p", "on_failure of foreach"),),
+        (Reference(P, "{n}-p", "on_failure of foreach"),),
     ),
-    "a field": Scene(((INDEX, mapped(t=semantic())),), (Use(I, "{n}-i", "field t"),), SEEN_INDEX),
+    "a field": Scene(((INDEX, mapped(t=semantic())),), (Reference(I, "{n}-i", "field t"),), SEEN_INDEX),
     "a field in an object, for searches": Scene(
         ((INDEX, mapped(o={"properties": {"t": semantic("{n}-other", "{e}")}})),),
-        (Use(I, "{n}-i", "field o.t, search_inference_id"),),
+        (Reference(I, "{n}-i", "field o.t, search_inference_id"),),
         SEEN_INDEX,
     ),
     "a hidden index": Scene(
         ((INDEX, {**mapped(t=semantic()), "settings": {"index.hidden": True}}),),
-        (Use(I, "{n}-i", "field t"),),
+        (Reference(I, "{n}-i", "field t"),),
         SEEN_INDEX,
     ),
     "a field without an id": Scene(((INDEX, mapped(t=semantic(None))),)),
     "a default pipeline": Scene(
         ((PIPE, pipeline(INFERENCE)), (INDEX, {"settings": {"index": {"default_pipeline": "{n}-p"}}})),
-        (Use(P, "{n}-p"), Use(I, "{n}-i", "default_pipeline", "{n}-p")),
+        (Reference(P, "{n}-p"), Reference(I, "{n}-i", "default_pipeline", "{n}-p")),
         SEEN_PIPELINE,
     ),
     "a final pipeline that uses it on failure": Scene(
         ((PIPE, pipeline(SET, on_failure=[INFERENCE])), (INDEX, {"settings": {"index.final_pipeline": "{n}-p"}})),
-        (Use(P, "{n}-p", "on_failure"), Use(I, "{n}-i", "final_pipeline", "{n}-p")),
+        (Reference(P, "{n}-p", "on_failure"), Reference(I, "{n}-i", "final_pipeline", "{n}-p")),
     ),
     "an index template": Scene(
         (
             (PIPE, pipeline(INFERENCE)),
             template({**mapped(t=semantic()), "settings": {"default_pipeline": "{n}-p", "number_of_shards": 1}}),
         ),
-        (Use(P, "{n}-p"), Use(T, "{n}-t", "default_pipeline", "{n}-p"), Use(T, "{n}-t", "field t")),
+        (Reference(P, "{n}-p"), Reference(T, "{n}-t", "default_pipeline", "{n}-p"), Reference(T, "{n}-t", "field t")),
         SEEN_PIPELINE,
     ),
     "a component template": Scene(
@@ -129,9 +129,9 @@ SCENES = {
             ),
         ),
         (
-            Use(P, "{n}-p"),
-            Use(C, "{n}-c", "field t, search_inference_id"),
-            Use(C, "{n}-c", "final_pipeline", "{n}-p"),
+            Reference(P, "{n}-p"),
+            Reference(C, "{n}-c", "field t, search_inference_id"),
+            Reference(C, "{n}-c", "final_pipeline", "{n}-p"),
         ),
         SEEN_PIPELINE,
     ),
@@ -151,7 +151,7 @@ def play(scene: Scene, name: str, client: InferenceClient, call: Callable[[str, 
     for path, document in scene.put:
         call("PUT", filled(path), filled(document))
     found = look(client, endpoint)
-    expected = [Use(u.kind, filled(u.name), u.how, filled(u.through)) for u in scene.scan]
+    expected = [Reference(u.kind, filled(u.name), u.how, filled(u.through)) for u in scene.scan]
     assert list(found.scan or ()) == expected
     assert (found.pipelines, found.indexes) == tuple(tuple(map(filled, names)) for names in scene.server)
     assert bool(found) is bool(expected)

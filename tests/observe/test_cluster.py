@@ -18,7 +18,7 @@ from inferctl.observe.cluster import (
 from inferctl.observe.references import ask_server
 from inferctl.planner.action import Action, BlockKind, Standing
 from inferctl.planner.plan import DesiredSet, Permissions, Plan
-from inferctl.planner.references import References, Use, UserKind
+from inferctl.planner.references import Reference, References, UserKind
 
 if TYPE_CHECKING:
     from inferctl.model.desired_observed import DesiredEndpoint
@@ -65,7 +65,7 @@ def test_a_referenced_endpoint_is_blocked_with_names() -> None:
     emulated.cluster.pipelines["p1"] = {"processors": [{"inference": {"model_id": "a2"}}]}
     (change,) = planned(emulated, endpoint("a1")).steps
     assert change.standing is Standing.BLOCKED
-    assert change.references == References(("p1",), (), (Use(UserKind.PIPELINE, "p1"),))
+    assert change.references == References(("p1",), (), (Reference(UserKind.PIPELINE, "p1"),))
     assert change.blocks[0].kind is BlockKind.REFERENCED
     forced = Permissions(manage=("a*",), allow_delete=True, force_delete=frozenset({"a2"}))
     (change,) = planned(emulated, endpoint("a1"), may=forced).steps

@@ -13,7 +13,7 @@ from inferctl.errors import InferctlError, ServerError
 from inferctl.model.versions import Version
 from inferctl.observe.cluster import observe
 from inferctl.observe.references import LateScan, find_references, scan_documents
-from inferctl.planner.references import References, Use, UserKind
+from inferctl.planner.references import Reference, References, UserKind
 
 SCAN = [
     "GET /*/_mapping",
@@ -59,9 +59,9 @@ def test_a_pipeline_that_calls_one_and_the_index_that_runs_it() -> None:
         ("/{n}-i", {"settings": {"index.default_pipeline": "{n}-outer"}}),
     )
     scan = (
-        Use(UserKind.PIPELINE, "{n}-inner"),
-        Use(UserKind.PIPELINE, "{n}-outer", "", "{n}-inner"),
-        Use(UserKind.INDEX, "{n}-i", "default_pipeline", "{n}-outer"),
+        Reference(UserKind.PIPELINE, "{n}-inner"),
+        Reference(UserKind.PIPELINE, "{n}-outer", "", "{n}-inner"),
+        Reference(UserKind.INDEX, "{n}-i", "default_pipeline", "{n}-outer"),
     )
     emulated = Emulated()
     play(Scene(put, scan, (("{n}-inner",), ())), "s", emulated.client.read_only(), emulated.call)
@@ -149,7 +149,7 @@ def test_endpoints_on_its_deployment() -> None:
     shared = {"service": "elasticsearch", "service_settings": {"deployment_id": "a"}}
     emulated.call("PUT", "/_inference/sparse_embedding/b", shared)
     found = look(emulated.client.read_only(), "a")
-    assert found.scan == (Use(UserKind.ENDPOINT, "b", "on its deployment"),)
+    assert found.scan == (Reference(UserKind.ENDPOINT, "b", "on its deployment"),)
     assert not found
     assert found.scan_only == ()
 
@@ -166,4 +166,4 @@ def test_a_late_scan_is_made_once_and_again_after_a_failure() -> None:
     emulated.sent.clear()
     assert late() is late()
     assert paths(emulated.sent) == SCAN
-    assert late().uses == scan_documents(emulated.client).uses == {"a": (Use(UserKind.PIPELINE, "p"),)}
+    assert late().uses == scan_documents(emulated.client).uses == {"a": (Reference(UserKind.PIPELINE, "p"),)}

@@ -31,7 +31,7 @@ from inferctl.planner.file.models import FORMAT, ChangePart, ChangeWords, digest
 from inferctl.planner.file.strict_json import MAX_BYTES, Damaged, parse
 from inferctl.planner.ownership import TRIAL, Owned
 from inferctl.planner.plan import Capabilities, Guard, Plan, Stop
-from inferctl.planner.references import References, Use, UserKind
+from inferctl.planner.references import Reference, References, UserKind
 from inferctl.planner.secret_state import SecretCheck, SecretState
 from inferctl.secrets.credential_names import looks_secret
 
@@ -64,7 +64,7 @@ FIELDS = st.one_of(
         FieldChange, path=st.just(KEY), before=REFERENCE, after=REFERENCE, sensitive=st.just(value=True), note=TEXT
     ),
 )
-USES = st.lists(st.builds(Use, st.sampled_from(UserKind), TEXT, TEXT, TEXT), max_size=3).map(tuple)
+USES = st.lists(st.builds(Reference, st.sampled_from(UserKind), TEXT, TEXT, TEXT), max_size=3).map(tuple)
 REFERENCES = st.builds(References, NAMES, NAMES, st.none() | USES, st.booleans(), NAMES)
 CHECKS = st.builds(
     SecretCheck, path=PATHS, state=st.sampled_from(SecretState), since=TEXT, age_days=st.none(), why=TEXT

@@ -6,12 +6,12 @@ import pytest
 from tests.factories import desired, observed
 
 from inferctl.planner.action import BlockKind, Standing
-from inferctl.planner.references import References, Use, UserKind, reference_text
+from inferctl.planner.references import Reference, References, UserKind, reference_text
 
 from .worlds import plan_of
 
 P, I, T = UserKind.PIPELINE, UserKind.INDEX, UserKind.INDEX_TEMPLATE  # noqa: E741
-SHARER = Use(UserKind.ENDPOINT, "b1", "on its deployment")
+SHARER = Reference(UserKind.ENDPOINT, "b1", "on its deployment")
 
 
 @pytest.mark.parametrize(
@@ -19,10 +19,10 @@ SHARER = Use(UserKind.ENDPOINT, "b1", "on its deployment")
     [
         (References(("p", "q"), ()), "used by pipelines p, q"),
         (References((), ("i",), ()), "used by indexes i"),
-        (References(("p",), ("i",), (Use(T, "t"),)), "used by pipelines p, indexes i and index templates t"),
-        (References(scan=(Use(P, "p", "on_failure"),)), "used by pipelines p (seen by our scan only)"),
-        (References(scan=(Use(P, "p", "on_failure"),), asked=False), "used by pipelines p"),
-        (References(("p",), (), (Use(P, "p"), SHARER)), "used by pipelines p"),
+        (References(("p",), ("i",), (Reference(T, "t"),)), "used by pipelines p, indexes i and index templates t"),
+        (References(scan=(Reference(P, "p", "on_failure"),)), "used by pipelines p (seen by our scan only)"),
+        (References(scan=(Reference(P, "p", "on_failure"),), asked=False), "used by pipelines p"),
+        (References(("p",), (), (Reference(P, "p"), SHARER)), "used by pipelines p"),
         (
             References(tuple(f"p{n:02}" for n in range(23))),
             f"used by pipelines {', '.join(f'p{n:02}' for n in range(20))} and 3 more",
@@ -38,16 +38,22 @@ def test_text(references: References, text: str) -> None:
     ("references", "scan_only", "server_only"),
     [
         (References(("p",), ("i",)), (), ()),  # nobody scanned, nothing to compare
-        (References(("p",), ("i",), ()), (), (Use(P, "p"), Use(I, "i"))),
-        (References(("p",), ("i",), (Use(P, "p", "foreach"), Use(I, "i", "field t"))), (), ()),
-        (References(("p",), (), (Use(P, "p"), Use(P, "p", "on_failure"))), (), ()),
-        (References((), (), (Use(P, "p", "on_failure"),)), (Use(P, "p", "on_failure"),), ()),
-        (References(("x",), (), (Use(I, "x", "field t"),)), (Use(I, "x", "field t"),), (Use(P, "x"),)),
-        (References(scan=(Use(P, "p"),), asked=False), (), ()),
+        (References(("p",), ("i",), ()), (), (Reference(P, "p"), Reference(I, "i"))),
+        (References(("p",), ("i",), (Reference(P, "p", "foreach"), Reference(I, "i", "field t"))), (), ()),
+        (References(("p",), (), (Reference(P, "p"), Reference(P, "p", "on_failure"))), (), ()),
+        (References((), (), (Reference(P, "p", "on_failure"),)), (Reference(P, "p", "on_failure"),), ()),
+        (
+            References(("x",), (), (Reference(I, "x", "field t"),)),
+            (Reference(I, "x", "field t"),),
+            (Reference(P, "x"),),
+        ),
+        (References(scan=(Reference(P, "p"),), asked=False), (), ()),
         (References(scan=(SHARER,)), (), ()),
     ],
 )
-def test_difference(references: References, scan_only: tuple[Use, ...], server_only: tuple[Use, ...]) -> None:
+def test_difference(
+    references: References, scan_only: tuple[Reference, ...], server_only: tuple[Reference, ...]
+) -> None:
     assert references.scan_only == scan_only
     assert references.server_only == server_only
 
@@ -62,7 +68,7 @@ def test_nobody_to_break(references: References) -> None:
 @pytest.mark.parametrize("force", [False, True])
 @pytest.mark.parametrize(
     "references",
-    [References(("p",), ()), References(scan=(Use(T, "p"),)), References(scan=(Use(P, "p"),), asked=False)],
+    [References(("p",), ()), References(scan=(Reference(T, "p"),)), References(scan=(Reference(P, "p"),), asked=False)],
 )
 def test_whoever_saw_it_it_blocks(references: References, force: bool) -> None:
     forced = frozenset({"a"}) if force else frozenset()

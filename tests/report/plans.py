@@ -12,7 +12,7 @@ from inferctl.model.versions import Version
 from inferctl.planner.action import Action, Block, BlockKind, Standing
 from inferctl.planner.field_change import ABSENT, FieldChange
 from inferctl.planner.plan import Capabilities, Guard, Plan, Stop
-from inferctl.planner.references import References, Use, UserKind
+from inferctl.planner.references import Reference, References, UserKind
 from inferctl.planner.secret_state import SecretCheck, SecretState
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ SECRETS = st.builds(
     why=TEXT,
 )
 NAMES = st.lists(TEXT, max_size=3).map(tuple)
-USES = st.lists(st.builds(Use, st.sampled_from(UserKind), TEXT, TEXT, TEXT), max_size=3).map(tuple)
+USES = st.lists(st.builds(Reference, st.sampled_from(UserKind), TEXT, TEXT, TEXT), max_size=3).map(tuple)
 REFERENCES = st.builds(References, NAMES, NAMES, st.none() | USES, st.booleans(), NAMES)
 BLOCKS = st.builds(Block, kind=st.sampled_from(BlockKind), text=TEXT, fix=TEXT)
 IDS = st.one_of(st.from_regex(r"[a-z0-9][a-z0-9_\-]{0,20}", fullmatch=True), TEXT.filter(bool))

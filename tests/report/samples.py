@@ -12,7 +12,7 @@ from inferctl.model.versions import Version
 from inferctl.planner.action import Action, Block, BlockKind, Standing
 from inferctl.planner.field_change import ABSENT, FieldChange
 from inferctl.planner.plan import Capabilities, Guard, Plan, Stop
-from inferctl.planner.references import References, Use, UserKind
+from inferctl.planner.references import Reference, References, UserKind
 from inferctl.report.json import to_json
 from inferctl.report.view import outcome_view, plan_view
 
@@ -139,12 +139,12 @@ def every_kind() -> Plan:
                     ("ingest-a",),
                     ("closed",),
                     (
-                        Use(UserKind.PIPELINE, "ingest-a"),
-                        Use(UserKind.PIPELINE, "rescue", "on_failure"),
-                        Use(UserKind.INDEX, "logs", "default_pipeline", "ingest-a"),
-                        Use(UserKind.INDEX_TEMPLATE, "products", "field body"),
-                        Use(UserKind.INDEX_TEMPLATE, "products", "field title"),
-                        Use(UserKind.ENDPOINT, "shop-elser", "on its deployment"),
+                        Reference(UserKind.PIPELINE, "ingest-a"),
+                        Reference(UserKind.PIPELINE, "rescue", "on_failure"),
+                        Reference(UserKind.INDEX, "logs", "default_pipeline", "ingest-a"),
+                        Reference(UserKind.INDEX_TEMPLATE, "products", "field body"),
+                        Reference(UserKind.INDEX_TEMPLATE, "products", "field title"),
+                        Reference(UserKind.ENDPOINT, "shop-elser", "on its deployment"),
                     ),
                     unseen=("component templates: no privilege (monitor)",),
                 ),
@@ -275,7 +275,7 @@ def nasty() -> Plan:
                 ),
                 blocks=(Block(kind=BlockKind.NOT_OURS, text=NASTY, fix=NASTY),),
                 references=References(
-                    (NASTY,), (NASTY,), (Use(UserKind.INDEX_TEMPLATE, NASTY, NASTY, NASTY),), unseen=(NASTY,)
+                    (NASTY,), (NASTY,), (Reference(UserKind.INDEX_TEMPLATE, NASTY, NASTY, NASTY),), unseen=(NASTY,)
                 ),
                 warnings=(NASTY,),
                 span=Span(NASTY, 3, 1, 3, 2),

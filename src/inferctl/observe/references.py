@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from inferctl.client.privileges import privilege_of
 from inferctl.errors import Forbidden, InvalidRequest, NotFound, UnexpectedAnswer
 from inferctl.planner.make_plan import sharers_of
-from inferctl.planner.reference_search import Documents, find_uses
-from inferctl.planner.references import References, Use, UserKind
+from inferctl.planner.reference_search import SearchedDocuments, search_references
+from inferctl.planner.references import Reference, References, UserKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -36,7 +36,7 @@ _INDEX_PRIVILEGE = privilege_of("mappings")
 class DocumentScan:
     """What one look at the cluster's documents found: uses by endpoint id, and what could not be looked at."""
 
-    uses: Mapping[str, tuple[Use, ...]] = field(default_factory=dict)
+    uses: Mapping[str, tuple[Reference, ...]] = field(default_factory=dict)
     unseen: tuple[str, ...] = ()
 
 
@@ -59,7 +59,7 @@ def find_references(
 
 def both_views(server: References, scan: DocumentScan, inference_id: str, sharers: Iterable[str] = ()) -> References:
     """The server's answer with what our scan knows of this endpoint."""
-    sharing = (Use(UserKind.ENDPOINT, sharer, "on its deployment") for sharer in sharers)
+    sharing = (Reference(UserKind.ENDPOINT, sharer, "on its deployment") for sharer in sharers)
     uses = sorted((*scan.uses.get(inference_id, ()), *sharing), key=lambda use: use.order)
     return References(server.pipelines, server.indexes, tuple(uses), server.asked, scan.unseen)
 
@@ -173,7 +173,7 @@ def _end(reading: _Reading) -> DocumentScan:
     if not isinstance(answers["mappings"], str) and not isinstance(answers["settings"], str):
         unseen += filter(None, [reading.indexes.result()])
     read = {part: answer for part, answer in answers.items() if not isinstance(answer, str)}
-    return DocumentScan(find_uses(Documents(**read)), tuple(unseen))
+    return DocumentScan(search_references(SearchedDocuments(**read)), tuple(unseen))
 
 
 def _read(client: InferenceClient, source: _Source) -> dict[str, Any] | str:

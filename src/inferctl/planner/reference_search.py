@@ -13,16 +13,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from inferctl.json_types import object_of
-from inferctl.planner.references import Use, UserKind
+from inferctl.planner.references import Reference, UserKind
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from inferctl.json_types import Json, JsonObject
+
+    ById: TypeAlias = "defaultdict[str, set[Reference]]"
 
 _RUNS = ("default_pipeline", "final_pipeline")
 
 
 @dataclass(frozen=True, slots=True)
-class Documents:
+class SearchedDocuments:
     """What a scan reads, as the server answers it; parts that name no endpoint may be left out.
 
     `pipelines` by id; `mappings` (`{"mappings": ...}`) and `settings` (`{"settings": ...}`) by index; templates by
@@ -36,15 +40,15 @@ class Documents:
     component_templates: Mapping[str, Json] = field(default_factory=dict)
 
 
-def find_uses(documents: Documents) -> dict[str, tuple[Use, ...]]:
-    """All uses by endpoint id, sorted."""
-    found: defaultdict[str, set[Use]] = defaultdict(set)
-    runs = _pipelines(documents.pipelines, found)
+def search_references(documents: SearchedDocuments) -> dict[str, tuple[Reference, ...]]:
+    """All references by endpoint id, sorted."""
+    references: ById = defaultdict(set)
+    runs = _pipelines(documents.pipelines, references)
     for index, answer in documents.mappings.items():
-        for inference_id, how in _mapped(object_of(answer).get("mappings")):
-            found[inference_id].add(Use(UserKind.INDEX, index, how))
+        for inference_id, how in _ids_in_mappings(object_of(answer).get("mappings")):
+            references[inference_id].add(Reference(UserKind.INDEX, index, how))
     for index, answer in documents.settings.items():
-        _running(UserKind.INDEX, index, object_of(answer).get("settings"), runs, found)
+        _add_runs_of_pipelines(UserKind.INDEX, index, object_of(answer).get("settings"), runs, references)
     templates = (
         (UserKind.INDEX_TEMPLATE, documents.index_templates),
         (UserKind.COMPONENT_TEMPLATE, documents.component_templates),
@@ -52,15 +56,16 @@ def find_uses(documents: Documents) -> dict[str, tuple[Use, ...]]:
     for kind, bodies in templates:
         for name, body in bodies.items():
             template = object_of(body)
-            for inference_id, how in _mapped(template.get("mappings")):
-                found[inference_id].add(Use(kind, name, how))
-            _running(kind, name, template.get("settings"), runs, found)
+            for inference_id, how in _ids_in_mappings(template.get("mappings")):
+                references[inference_id].add(Reference(kind, name, how))
+            _add_runs_of_pipelines(kind, name, template.get("settings"), runs, references)
     return {
-        inference_id: tuple(sorted(uses, key=lambda use: use.order)) for inference_id, uses in sorted(found.items())
+        inference_id: tuple(sorted(uses, key=lambda use: use.order))
+        for inference_id, uses in sorted(references.items())
     }
 
 
-def _pipelines(pipelines: Mapping[str, Json], found: defaultdict[str, set[Use]]) -> dict[str, set[str]]:
+def _pipelines(pipelines: Mapping[str, Json], references: ById) -> dict[str, set[str]]:
     """Adds what pipelines use; answers pipeline -> ids that a run of it may reach."""
     direct: defaultdict[str, set[str]] = defaultdict(set)
     callers: defaultdict[str, set[str]] = defaultdict(set)
@@ -68,7 +73,7 @@ def _pipelines(pipelines: Mapping[str, Json], found: defaultdict[str, set[Use]])
         for kind, body, how in _processors(object_of(pipeline)):
             if kind == "inference" and isinstance(model := body.get("model_id"), str):
                 direct[model].add(name)
-                found[model].add(Use(UserKind.PIPELINE, name, how))
+                references[model].add(Reference(UserKind.PIPELINE, name, how))
             elif kind == "pipeline" and isinstance(called := body.get("name"), str):
                 callers[called].add(name)
     runs: defaultdict[str, set[str]] = defaultdict(set)
@@ -78,7 +83,7 @@ def _pipelines(pipelines: Mapping[str, Json], found: defaultdict[str, set[Use]])
             called = todo.pop(0)
             runs[called].add(model)
             for caller in sorted(callers[called] - reached):
-                found[model].add(Use(UserKind.PIPELINE, caller, through=called))
+                references[model].add(Reference(UserKind.PIPELINE, caller, through=called))
                 reached.add(caller)
                 todo.append(caller)
     return runs
@@ -92,33 +97,37 @@ def _processors(pipeline: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str
     ]
     while todo:
         processors, trail = todo.pop()
-        for kind, given in _entries(processors):
-            body = object_of(given)
+        for kind, value in _entries(processors):
+            body = object_of(value)
             yield kind, body, ", ".join(trail)
             todo.append((body.get("on_failure"), (*trail, f"on_failure of {kind}")))
             if kind == "foreach":
                 todo.append(([body.get("processor")], (*trail, "foreach")))
 
 
-def _running(
-    kind: UserKind, name: str, settings: Json, runs: Mapping[str, set[str]], found: defaultdict[str, set[Use]]
+def _add_runs_of_pipelines(
+    kind: UserKind,
+    name: str,
+    settings: Json,
+    runs: Mapping[str, set[str]],
+    references: defaultdict[str, set[Reference]],
 ) -> None:
     """Adds an index (or a template for one) whose documents go through a pipeline that uses an endpoint."""
-    given = object_of(settings)
-    nested = object_of(given.get("index"))
+    flat = object_of(settings)
+    nested = object_of(flat.get("index"))
     for key in _RUNS:
-        pipeline = given.get(f"index.{key}", nested.get(key))
+        pipeline = flat.get(f"index.{key}", nested.get(key))
         if isinstance(pipeline, str):
             for inference_id in runs.get(pipeline, ()):
-                found[inference_id].add(Use(kind, name, key, pipeline))
+                references[inference_id].add(Reference(kind, name, key, pipeline))
 
 
-def _mapped(mappings: Json) -> Iterator[tuple[str, str]]:
+def _ids_in_mappings(mappings: Json) -> Iterator[tuple[str, str]]:
     """The ids that fields name, and where: (id, "field a.b"). Objects, multi-fields and dynamic templates too."""
     for name, body in fields_in(mappings):
-        yield from _named(body, f"field {name}")
+        yield from _ids_of_a_field(body, f"field {name}")
     for name, rule in _entries(object_of(mappings).get("dynamic_templates")):
-        yield from _named(object_of(object_of(rule).get("mapping")), f"dynamic template {name}")
+        yield from _ids_of_a_field(object_of(object_of(rule).get("mapping")), f"dynamic template {name}")
 
 
 def fields_in(mappings: Json) -> Iterator[tuple[str, JsonObject]]:
@@ -127,13 +136,13 @@ def fields_in(mappings: Json) -> Iterator[tuple[str, JsonObject]]:
     while todo:
         prefix, body = todo.pop()
         for group in ("properties", "fields"):
-            for name, given in object_of(body.get(group)).items():
-                inner = object_of(given)
+            for name, value in object_of(body.get(group)).items():
+                inner = object_of(value)
                 yield f"{prefix}{name}", inner
                 todo.append((f"{prefix}{name}.", inner))
 
 
-def _named(body: Mapping[str, Json], where: str) -> Iterator[tuple[str, str]]:
+def _ids_of_a_field(body: Mapping[str, Json], where: str) -> Iterator[tuple[str, str]]:
     """No other kind of field has these two; where they are objects, they are fields of that name."""
     ingest, search = body.get("inference_id"), body.get("search_inference_id")
     if isinstance(ingest, str):

@@ -30,7 +30,7 @@ _ORDER = {kind: place for place, kind in enumerate(UserKind)}
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class Reference:
     """One place that uses an endpoint.
 
     `how` says where in the document ("on_failure", "field title", "default_pipeline"); empty for the plain
@@ -59,7 +59,7 @@ class References:
 
     pipelines: tuple[str, ...] = ()
     indexes: tuple[str, ...] = ()
-    scan: tuple[Use, ...] | None = None
+    scan: tuple[Reference, ...] | None = None
     asked: bool = True
     unseen: tuple[str, ...] = ()
 
@@ -71,10 +71,10 @@ class References:
         return any(self.names(kind) for kind in UserKind if kind is not UserKind.ENDPOINT)
 
     @property
-    def server(self) -> tuple[Use, ...]:
+    def server(self) -> tuple[Reference, ...]:
         """The server's view in the words of the scan."""
         return tuple(
-            Use(kind, name)
+            Reference(kind, name)
             for kind, names in ((UserKind.PIPELINE, self.pipelines), (UserKind.INDEX, self.indexes))
             for name in names
         )
@@ -84,7 +84,7 @@ class References:
         return tuple(sorted({use.name for use in (*self.server, *(self.scan or ())) if use.kind is kind}))
 
     @property
-    def scan_only(self) -> tuple[Use, ...]:
+    def scan_only(self) -> tuple[Reference, ...]:
         """What the server does not name, though it was asked; it is never asked for endpoints."""
         if not self.asked:
             return ()
@@ -93,7 +93,7 @@ class References:
         return tuple(use for use in others if (use.kind, use.name) not in named_by_server)
 
     @property
-    def server_only(self) -> tuple[Use, ...]:
+    def server_only(self) -> tuple[Reference, ...]:
         """What our scan did not find, though it looked."""
         if self.scan is None:
             return ()

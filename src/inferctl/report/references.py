@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from inferctl.client.privileges import privilege_of
-from inferctl.planner.references import References, Use, UserKind
+from inferctl.planner.references import Reference, References, UserKind
 from inferctl.report.sentences import names
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def used_by(change: ChangeView) -> list[tuple[str, str]]:
     return [("used by", "not checked")] if matters else []
 
 
-def _uses(uses: Sequence[Use]) -> list[UseView]:
+def _uses(uses: Sequence[Reference]) -> list[UseView]:
     return [{"kind": use.kind.word, "name": use.name, "how": use.how, "through": use.through} for use in uses]
 
 

@@ -24,7 +24,7 @@ from inferctl.planner.file.models import FORMAT, KIND, ChangeWords, SavedPlan, d
 from inferctl.planner.file.strict_json import Damaged, parse
 from inferctl.planner.ownership import TRIAL, Owned
 from inferctl.planner.plan import Capabilities, Plan, Stop
-from inferctl.planner.references import References, Use
+from inferctl.planner.references import Reference, References
 from inferctl.planner.secret_state import SecretCheck, SecretState
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _secret_checks(part: ChangePart, words: ChangeWords) -> tuple[SecretCheck, .
 
 
 def _references(part: ReferencesPart) -> References:
-    scan = None if part.scan is None else tuple(Use(**dict(use)) for use in part.scan)
+    scan = None if part.scan is None else tuple(Reference(**dict(use)) for use in part.scan)
     return References(**{**dict(part), "scan": scan})
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inferctl.planner.reference_search import Documents, find_uses
-from inferctl.planner.references import Use, UserKind
+from inferctl.planner.reference_search import SearchedDocuments, search_references
+from inferctl.planner.references import Reference, UserKind
 
 E = {"inference": {"model_id": "e"}}
 P, I = UserKind.PIPELINE, UserKind.INDEX  # noqa: E741
@@ -23,28 +23,28 @@ def mapped(**properties: Any) -> dict[str, Any]:
     return {"i": {"mappings": {"properties": properties}}}
 
 
-CASES: dict[str, tuple[Documents, dict[str, tuple[Use, ...]]]] = {
-    "nothing": (Documents(), {}),
+CASES: dict[str, tuple[SearchedDocuments, dict[str, tuple[Reference, ...]]]] = {
+    "nothing": (SearchedDocuments(), {}),
     "several places in one pipeline": (
-        Documents({"p": {"processors": [E, {"set": {"on_failure": [E]}}], "on_failure": [E]}}),
-        {"e": (Use(P, "p"), Use(P, "p", "on_failure"), Use(P, "p", "on_failure of set"))},
+        SearchedDocuments({"p": {"processors": [E, {"set": {"on_failure": [E]}}], "on_failure": [E]}}),
+        {"e": (Reference(P, "p"), Reference(P, "p", "on_failure"), Reference(P, "p", "on_failure of set"))},
     ),
     "failure inside of failure": (
-        Documents({"p": {"on_failure": [{"foreach": {"processor": {"set": {"on_failure": [E]}}}}]}}),
-        {"e": (Use(P, "p", "on_failure, foreach, on_failure of set"),)},
+        SearchedDocuments({"p": {"on_failure": [{"foreach": {"processor": {"set": {"on_failure": [E]}}}}]}}),
+        {"e": (Reference(P, "p", "on_failure, foreach, on_failure of set"),)},
     ),
     "several processors in one object": (
-        Documents({"p": {"processors": [{"set": {}, "inference": {"model_id": "e"}}]}}),
-        {"e": (Use(P, "p"),)},
+        SearchedDocuments({"p": {"processors": [{"set": {}, "inference": {"model_id": "e"}}]}}),
+        {"e": (Reference(P, "p"),)},
     ),
     "ids that are no text": (
-        Documents(
+        SearchedDocuments(
             {"p": {"processors": [{"inference": {"model_id": 1}}, {"inference": None}, {"pipeline": {"name": 2}}]}}
         ),
         {},
     ),
     "shapes that no server sends": (
-        Documents(
+        SearchedDocuments(
             {
                 "p": None,
                 "q": {"processors": "x", "on_failure": {"inference": {"model_id": "e"}}},
@@ -58,7 +58,7 @@ CASES: dict[str, tuple[Documents, dict[str, tuple[Use, ...]]]] = {
         {},
     ),
     "a chain of pipelines and who starts it": (
-        Documents(
+        SearchedDocuments(
             pipelines={
                 "a": {"processors": [{"pipeline": {"name": "b"}}]},
                 "b": {"processors": [{"foreach": {"processor": {"pipeline": {"name": "c"}}}}]},
@@ -70,19 +70,26 @@ CASES: dict[str, tuple[Documents, dict[str, tuple[Use, ...]]]] = {
                 "j": {"settings": {"index.final_pipeline": "d"}},
             },
         ),
-        {"e": (Use(P, "a", "", "b"), Use(P, "b", "", "c"), Use(P, "c"), Use(I, "i", "final_pipeline", "a"))},
+        {
+            "e": (
+                Reference(P, "a", "", "b"),
+                Reference(P, "b", "", "c"),
+                Reference(P, "c"),
+                Reference(I, "i", "final_pipeline", "a"),
+            )
+        },
     ),
     "pipelines that call each other": (
-        Documents(
+        SearchedDocuments(
             {
                 "a": {"processors": [E, {"pipeline": {"name": "b"}}]},
                 "b": {"processors": [{"pipeline": {"name": "a"}}, {"pipeline": {"name": "b"}}]},
             }
         ),
-        {"e": (Use(P, "a"), Use(P, "b", "", "a"))},
+        {"e": (Reference(P, "a"), Reference(P, "b", "", "a"))},
     ),
     "_none and the same pipeline twice": (
-        Documents(
+        SearchedDocuments(
             pipelines={"p": {"processors": [E]}},
             settings={
                 "i": {"settings": {"index.default_pipeline": "p", "index.final_pipeline": "p"}},
@@ -92,15 +99,15 @@ CASES: dict[str, tuple[Documents, dict[str, tuple[Use, ...]]]] = {
         ),
         {
             "e": (
-                Use(P, "p"),
-                Use(I, "i", "default_pipeline", "p"),
-                Use(I, "i", "final_pipeline", "p"),
-                Use(I, "k", "default_pipeline", "p"),
+                Reference(P, "p"),
+                Reference(I, "i", "default_pipeline", "p"),
+                Reference(I, "i", "final_pipeline", "p"),
+                Reference(I, "k", "default_pipeline", "p"),
             )
         },
     ),
     "fields": (
-        Documents(
+        SearchedDocuments(
             mappings=mapped(
                 a=semantic(inference_id="e", search_inference_id="f"),
                 b=semantic(inference_id="e", search_inference_id="e"),
@@ -109,12 +116,15 @@ CASES: dict[str, tuple[Documents, dict[str, tuple[Use, ...]]]] = {
             )
         ),
         {
-            "e": (Use(I, "i", "field a"), Use(I, "i", "field b"), Use(I, "i", "field c.d.s")),
-            "f": (Use(I, "i", "field a, search_inference_id"), Use(I, "i", "field n.t, search_inference_id")),
+            "e": (Reference(I, "i", "field a"), Reference(I, "i", "field b"), Reference(I, "i", "field c.d.s")),
+            "f": (
+                Reference(I, "i", "field a, search_inference_id"),
+                Reference(I, "i", "field n.t, search_inference_id"),
+            ),
         },
     ),
     "fields that are only named so": (
-        Documents(
+        SearchedDocuments(
             mappings=mapped(
                 inference_id={"type": "keyword"},
                 o={"properties": {"search_inference_id": {"type": "keyword"}}},
@@ -125,24 +135,24 @@ CASES: dict[str, tuple[Documents, dict[str, tuple[Use, ...]]]] = {
         {},
     ),
     "dynamic templates": (
-        Documents(
+        SearchedDocuments(
             component_templates={
                 "c": {"mappings": {"dynamic_templates": [{"long": {"mapping": semantic(inference_id="e")}}]}}
             }
         ),
-        {"e": (Use(UserKind.COMPONENT_TEMPLATE, "c", "dynamic template long"),)},
+        {"e": (Reference(UserKind.COMPONENT_TEMPLATE, "c", "dynamic template long"),)},
     ),
     "templates of both kinds": (
-        Documents(
+        SearchedDocuments(
             pipelines={"p": {"on_failure": [E]}},
             index_templates={"t": {"settings": {"index": {"default_pipeline": "p"}}}},
             component_templates={"t": {"mappings": {"properties": {"b": semantic(inference_id="e")}}}},
         ),
         {
             "e": (
-                Use(P, "p", "on_failure"),
-                Use(UserKind.INDEX_TEMPLATE, "t", "default_pipeline", "p"),
-                Use(UserKind.COMPONENT_TEMPLATE, "t", "field b"),
+                Reference(P, "p", "on_failure"),
+                Reference(UserKind.INDEX_TEMPLATE, "t", "default_pipeline", "p"),
+                Reference(UserKind.COMPONENT_TEMPLATE, "t", "field b"),
             )
         },
     ),
@@ -152,7 +162,7 @@ CASES: dict[str, tuple[Documents, dict[str, tuple[Use, ...]]]] = {
 @pytest.mark.parametrize("name", CASES)
 def test_cases(name: str) -> None:
     documents, expected = CASES[name]
-    assert find_uses(documents) == expected
+    assert search_references(documents) == expected
 
 
 def test_depth_is_no_limit() -> None:
@@ -160,7 +170,7 @@ def test_depth_is_no_limit() -> None:
     processor: Any = E
     for _ in range(400):
         processor = {"foreach": {"field": "a", "processor": processor}}
-    (use,) = find_uses(Documents({"p": {"processors": [processor]}}))["e"]
+    (use,) = search_references(SearchedDocuments({"p": {"processors": [processor]}}))["e"]
     assert use.how.count("foreach") == 400
 
 
@@ -202,7 +212,7 @@ def texts(value: Any, key: str) -> set[str]:
 
 @given(PIPELINES)
 def test_nobody_is_forgotten_and_nobody_is_made_up(pipelines: dict[str, Any]) -> None:
-    found = find_uses(Documents(pipelines))
+    found = search_references(SearchedDocuments(pipelines))
     calls = {name: texts(body, "name") for name, body in pipelines.items()}
     for inference_id in "ef":
         reached = {name for name, body in pipelines.items() if inference_id in texts(body, "model_id")}
@@ -219,4 +229,6 @@ def test_nobody_is_forgotten_and_nobody_is_made_up(pipelines: dict[str, Any]) ->
 def test_the_order_of_documents_does_not_matter(pipelines: dict[str, Any], choice: Any) -> None:
     names = list(pipelines)
     choice.shuffle(names)
-    assert find_uses(Documents({name: pipelines[name] for name in names})) == find_uses(Documents(pipelines))
+    assert search_references(SearchedDocuments({name: pipelines[name] for name in names})) == search_references(
+        SearchedDocuments(pipelines)
+    )
