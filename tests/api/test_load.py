@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,3 +62,25 @@ def test_the_version_of_the_cluster_decides_what_the_newest_would_refuse(tmp_pat
     with pytest.raises(InputError, match="removed after 9"):
         load(tmp_path, cluster=Cluster.emulator("9.5"))
     assert load(tmp_path, cluster=Cluster.emulator("9.4")).desired.endpoints
+
+
+@pytest.mark.parametrize(
+    ("files", "asked"),
+    [
+        ((ELSER.format(id="a"),), False),
+        ((REMOVED_LATER,), True),
+        # Wrong for every version: which one it is changes nothing.
+        ((REMOVED_LATER, ELSER.format(id="Upper Case")), False),
+    ],
+)
+def test_a_cluster_is_asked_only_where_its_version_decides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: tuple[str, ...], *, asked: bool
+) -> None:
+    for number, text in enumerate(files):
+        (tmp_path / f"{number}.yaml").write_text(text, encoding="utf-8")
+    cluster, calls = Cluster.emulator("9.4"), []
+    version = cluster.version
+    monkeypatch.setattr(Cluster, "version", lambda self: calls.append(self) or version())
+    with nullcontext() if len(files) == 1 else pytest.raises(InputError):
+        load(tmp_path, cluster=cluster)
+    assert bool(calls) is asked

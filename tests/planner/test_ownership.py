@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.factories import desired, ledger_view, observed, owned
+from tests.factories import desired, ledger_view, observed, owned, probe
 
 from inferctl.model.versions import Version
 from inferctl.planner.action import Action, BlockKind, Standing
@@ -198,3 +198,20 @@ def test_a_rotation_creates_nothing() -> None:
     (block,) = one(SAME, None, {"a": MINE}, only_rotates=True).blocks
     assert block.kind is BlockKind.IMPOSSIBLE
     assert one(SAME, None, {"a": MINE}).blocks == ()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "warned"),
+    [
+        (SAME, True),
+        (desired(task={"user": "u"}, probe=probe()), False),
+        (desired(task_type="text_embedding"), False),  # a call costs next to nothing there, and is made
+    ],
+)
+def test_that_nothing_tries_a_new_secret_is_told(wanted: Any, *, warned: bool) -> None:
+    there = observed(task_type=wanted.task_type, task=dict(wanted.task_settings))
+    ledger = {"a": owned(declared=normalise_desired(wanted))}
+    change = one(wanted, there, ledger, send_secrets=("a",))
+    assert change.action is Action.UPDATE
+    assert any("no call tries" in warning for warning in change.warnings) is warned
+    assert not any("no call tries" in warning for warning in one(wanted, there, ledger).warnings)
