@@ -12,6 +12,8 @@ from inferctl import Cluster, InputError, load, plan
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from inferctl.model.versions import Version
+
 ELSER = (
     "inference_id: {id}\ntask_type: sparse_embedding\nservice: elser\n"
     "service_settings: {{num_allocations: 1, num_threads: 1}}\n"
@@ -78,9 +80,15 @@ def test_a_cluster_is_asked_only_where_its_version_decides(
 ) -> None:
     for number, text in enumerate(files):
         (tmp_path / f"{number}.yaml").write_text(text, encoding="utf-8")
-    cluster, calls = Cluster.emulator("9.4"), []
+    cluster, calls = Cluster.emulator("9.4"), 0
     version = cluster.version
-    monkeypatch.setattr(Cluster, "version", lambda self: calls.append(self) or version())
+
+    def counted(_: Cluster) -> Version:
+        nonlocal calls
+        calls += 1
+        return version()
+
+    monkeypatch.setattr(Cluster, "version", counted)
     with nullcontext() if len(files) == 1 else pytest.raises(InputError):
         load(tmp_path, cluster=cluster)
-    assert bool(calls) is asked
+    assert calls == int(asked)
