@@ -7,21 +7,21 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from tests.agreement import pages
+from tests.tables import rows
 
 from inferctl.emulator.task_types import SINCE
 
 from . import catalogue
-from .api import Api, known
+from .api import VERSIONS, Api, known
 from .catalogue import CHUNKING, DENSE, ELAND, IN_CLUSTER, SERVICES, exists, offers
 
 LINES = ("8.17", "9.1", "9.5")
 # Uncertain on the page: the emulator had to choose.
 GUESSED = {("cohere", "similarity")}
 SCOPES = ("service_settings", "task_settings")
-EVERY = pytest.mark.parametrize(("service", "task", "version"), catalogue.cases())
-SOME = pytest.mark.parametrize(("service", "task", "version"), catalogue.cases(LINES))
+EVERY = rows(catalogue.cases())
+SOME = rows(catalogue.cases(LINES))
 
 
 def cluster(version: str) -> Api:
@@ -105,8 +105,7 @@ def test_full_with_words_in_upper_case(service: str, task: str, version: str) ->
 # --- refusals
 
 
-@SOME
-@pytest.mark.parametrize("scope", ["service_settings", "task_settings", "top level"])
+@rows((*case, scope) for case in catalogue.cases(LINES) for scope in (*SCOPES, "top level"))
 def test_unknown_key(service: str, task: str, version: str, scope: str) -> None:
     """create.md#refused-settings: unknown keys fail in every version and on every level."""
     body = catalogue.body(service, task, version)
@@ -270,15 +269,19 @@ def test_fields_of_other_versions_and_tasks(service: str, task: str, version: st
             assert name in answer.reason
 
 
-@pytest.mark.parametrize(("service", "task"), [(name, task) for name in SERVICES for task in pages.task_types(name)])
-def test_what_is_not_offered(every: Api, service: str, task: str) -> None:
+@rows(
+    (service, task, version)
+    for service in SERVICES
+    for task in pages.task_types(service)
+    for version in VERSIONS
+    if not offers(service, task, version)
+)
+def test_what_is_not_offered(service: str, task: str, version: str) -> None:
     """services.md#names: before its first version a service is unknown, a task type not supported."""
-    if offers(service, task, every.version):
-        return
-    answer = put(every, task, {"service": service, "service_settings": {}})
-    if not known(every.version, SINCE[task]):
+    answer = put(Api(version), task, {"service": service, "service_settings": {}})
+    if not known(version, SINCE[task]):
         reason = f"Unknown task_type [{task}]"
-    elif not exists(service, every.version):
+    elif not exists(service, version):
         reason = f"Unknown service [{service}]"
     else:
         reason = f"The [{service}] service does not support task type [{task}]"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
+from tests.tables import rows
 
 from inferctl.emulator.provider import ProviderRule
 
@@ -469,7 +469,7 @@ def outcome_of(kind: str, scenario: Scenario, version: str) -> str:
 
 
 ROWS = [
-    pytest.param(kind, name, version, id=f"{kind}-{name}-{version}")
+    (kind, name, version)
     for kind, named in SCENARIOS.items()
     for name, scenario in named.items()
     for version in VERSIONS
@@ -477,7 +477,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "name", "version"), ROWS)
+@rows(ROWS)
 def test_row(kind: str, name: str, version: str) -> None:
     """emulating.md#conformance item 28."""
     scenario = SCENARIOS[kind][name]
@@ -491,10 +491,10 @@ def test_every_row_has_a_scenario() -> None:
 # --- every service
 
 
-def changes(scope: str) -> list[Any]:
+def changes(scope: str) -> list[tuple[str, str, str, str]]:
     """Service, task type, line and field of everything that an endpoint was made with, secrets apart."""
     return [
-        pytest.param(service, task, version, name, id=f"{service}-{task}-{version}-{name}")
+        (service, task, version, name)
         for service, task, version in catalogue.cases()
         if service not in catalogue.IN_CLUSTER
         for name, field in catalogue.puttable(service, scope, task, version).items()
@@ -510,7 +510,7 @@ def make_full(service: str, task: str, version: str) -> Api:
     return api
 
 
-@pytest.mark.parametrize(("service", "task", "version", "name"), changes("service_settings"))
+@rows(changes("service_settings"))
 def test_every_service_setting(service: str, task: str, version: str, name: str) -> None:
     """What the page calls updatable is applied from then on, ignored before, refused on 9.5 if immutable.
 
@@ -538,7 +538,7 @@ def test_every_service_setting(service: str, task: str, version: str, name: str)
         assert state(api) == before
 
 
-@pytest.mark.parametrize(("service", "task", "version", "name"), changes("task_settings"))
+@rows(changes("task_settings"))
 def test_every_task_setting(service: str, task: str, version: str, name: str) -> None:
     """update.md#merge: task settings are merged on every line; anthropic's are replaced."""
     field = catalogue.fields(service, "task_settings", task, version)[name]
@@ -553,7 +553,7 @@ def test_every_task_setting(service: str, task: str, version: str, name: str) ->
     assert api.calls("update") == (1 if known(version, "9.4") else 0)
 
 
-@pytest.mark.parametrize(("service", "task", "version"), catalogue.cases())
+@rows(catalogue.cases())
 def test_every_secret(service: str, task: str, version: str) -> None:
     """update.md#merge: all parts of a secret are replaced; each part alone of a pair is refused."""
     secrets = catalogue.secrets(service, task, version)
