@@ -215,3 +215,17 @@ def test_that_nothing_tries_a_new_secret_is_told(wanted: Any, *, warned: bool) -
     assert change.action is Action.UPDATE
     assert any("no call tries" in warning for warning in change.warnings) is warned
     assert not any("no call tries" in warning for warning in one(wanted, there, ledger).warnings)
+
+
+def test_nothing_is_claimed_that_nobody_allowed() -> None:
+    broken = make_plan(
+        DesiredSet((SAME,)),
+        Observation({}, unreadable={"a": "its settings cannot be parsed"}),
+        Capabilities(version=Version(9, 5)),
+        Permissions(),
+        ledger_view(owned={"a": THEIRS}),
+    ).changes[0]
+    assert (broken.standing, broken.claims, broken.reasons) == (Standing.UNKNOWN, False, ())
+    for permissions in ({"only_rotates": True}, {}):
+        absent = one(SAME, None, {"a": THEIRS}, **permissions)
+        assert (absent.standing, absent.claims, absent.reasons) == (Standing.BLOCKED, False, ("it does not exist",))

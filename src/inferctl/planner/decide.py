@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from inferctl.planner.action import NOT_FOR_US, Action
+from inferctl.planner.action import Action
 from inferctl.planner.blocks import Judge
 from inferctl.planner.change import Change
 from inferctl.planner.drift import differences
@@ -34,8 +34,7 @@ def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, 
     else:
         need = _what_it_needs(desired, observed, shown, owner, context)
     judgement = Judge(name, context, desired, shown).declared(need.action, owner, differs=bool(need.fields))
-    allowed = not any(block.kind in NOT_FOR_US for block in judgement.blocks)
-    claim = _claim(need.action, name, context, exists=shown is not None) if allowed else ""
+    claim = _claim(need.action, name, owner, context, exists=shown is not None)
     return Change(
         inference_id=name,
         action=need.action,
@@ -109,9 +108,9 @@ def _what_an_equal_one_needs(
     return Need(Action.ADOPT, (reason,), warnings=warnings)
 
 
-def _claim(action: Action, name: str, context: Context, *, exists: bool) -> str:
+def _claim(action: Action, name: str, owner: Whose, context: Context, *, exists: bool) -> str:
     """Why it may be touched, where that is not the ledger as it stands; then it becomes ours with the step."""
-    if context.ledger is None or action is Action.NOOP:
+    if context.ledger is None or owner is not Whose.OURS or action is Action.NOOP or name in context.unreadable:
         return ""
     other = context.other_scope(name)
     if other is not None:
