@@ -83,19 +83,19 @@ def _sorted(paths: frozenset[Path]) -> list[list[str | int]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class AsText:
     """A mark: a value of the program that stands in the document as a text.
 
-    `read` raises LookupError or ValueError for a text that means none. `form` is the rest of its JSON Schema.
+    `read` raises LookupError or ValueError for a text that means none. `schema` is the rest of its JSON Schema.
     """
 
     read: Callable[[str], Any]
     write: Callable[[Any], str]
     expected: str
-    form: dict[str, Any]
+    schema: dict[str, Any]
 
     @classmethod
-    def of(cls, members: Iterable[Enum]) -> Word:
+    def of(cls, members: Iterable[Enum]) -> AsText:
         """The members of an enum by their words."""
         words = {_word(member): member for member in members}
         return cls(words.__getitem__, _word, f"one of {', '.join(words)}", {"enum": list(words)})
@@ -115,7 +115,7 @@ class Word:
         return core_schema.no_info_plain_validator_function(read, serialization=written)
 
     def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"type": "string", **self.form}
+        return {"type": "string", **self.schema}
 
 
 def _word(member: Enum) -> str:
@@ -128,11 +128,11 @@ Texts = Rows[str]
 Place = Annotated[Rows[str | int], Field(min_length=1, description="Keys and list positions from the endpoint's root.")]
 Places = Annotated[SetOf[Place], Field(fail_fast=True), PlainSerializer(_sorted)]
 # Stale is what a plan becomes, not what it is when it is saved.
-Block = Annotated[BlockKind, Word.of(kind for kind in BlockKind if kind is not BlockKind.STALE)]
-Limit = Annotated[Guard, Word.of(guard for guard in Guard if guard is not Guard.STALE)]
+BlockText = Annotated[BlockKind, AsText.of(kind for kind in BlockKind if kind is not BlockKind.STALE)]
+GuardText = Annotated[Guard, AsText.of(guard for guard in Guard if guard is not Guard.STALE)]
 VersionLine = Annotated[
     Version,
-    Word(_version, str, "a version such as 9.1, or serverless,", {"pattern": r"^([0-9]+\.[0-9]+|serverless)$"}),
+    AsText(_version, str, "a version such as 9.1, or serverless,", {"pattern": r"^([0-9]+\.[0-9]+|serverless)$"}),
 ]
 
 
@@ -156,7 +156,7 @@ class FieldPart(Document):
 class UsePart(Document):
     """One place that uses an endpoint."""
 
-    kind: Annotated[UserKind, Word.of(UserKind)]
+    kind: Annotated[UserKind, AsText.of(UserKind)]
     name: str
     how: str
     through: str
@@ -178,11 +178,13 @@ class ChangePart(Document):
     id: Annotated[str, AfterValidator(_id)] = Field(json_schema_extra={"pattern": ID_PATTERN})
     task_type: str
     service: str
-    action: Annotated[Action, Word.of(Action)]
-    standing: Annotated[Standing, Word.of(Standing)] = Field(
+    action: Annotated[Action, AsText.of(Action)]
+    standing: Annotated[Standing, AsText.of(Standing)] = Field(
         description="held waits for a permission. Only ready steps are done."
     )
-    blocks: Rows[Block] = Field(default=(), description="Why it is held or blocked; the words on each are in texts.")
+    blocks: Rows[BlockText] = Field(
+        default=(), description="Why it is held or blocked; the words on each are in texts."
+    )
     desired: dict[str, Json] | None = Field(
         default=None,
         description="What the endpoint's file says, in the words of an endpoint file (inferctl schema), without the "
@@ -226,7 +228,7 @@ class Meaning(Document):
 
     cluster: ClusterPart | None
     scope: str = Field(description="The owner's name in the ledger; empty without a ledger.")
-    stops: Rows[Limit] = Field(description="Limits that stop the whole run: such a plan does nothing.")
+    stops: Rows[GuardText] = Field(description="Limits that stop the whole run: such a plan does nothing.")
     changes: Rows[ChangePart] = Field(
         description="All endpoints of the files, and those that go; sorted by id. Endpoints that need nothing are "
         "among them."
@@ -252,7 +254,7 @@ class SecretWords(Document):
     """What is known of a secret."""
 
     path: Place
-    state: Annotated[SecretState, Word.of(SecretState)]
+    state: Annotated[SecretState, AsText.of(SecretState)]
     since: str
     why: str
 
