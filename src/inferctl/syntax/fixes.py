@@ -17,12 +17,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
+from inferctl.json_types import object_of, value_at
 from inferctl.nearest import nearest
 from inferctl.secrets.credential_names import sounds_secret
 from inferctl.secrets.credentials import holds_credential
 from inferctl.secrets.reference import is_shown, variable_name
 from inferctl.syntax.flow_style import flow_text, scalar_text
-from inferctl.syntax.model_places import Place, at, known_names
+from inferctl.syntax.model_places import Place, known_names
 from inferctl.syntax.scalars import NotJsonError, read_plain
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ class Mender:
         entry = _entry(path)
         if not entry:
             return ""
-        name, raw = str(entry[-1]), at(self.document, path)
-        known = at(self.document, entry[:-1])
+        name, raw = str(entry[-1]), value_at(self.document, path)
+        known = value_at(self.document, entry[:-1])
         is_there = isinstance(known, Mapping) and name in known
         tried = [_GONE] if raw is None and is_there and place.optional else []
         # What may not be shown may not be used either.
@@ -61,12 +62,12 @@ class Mender:
         if not self._is_shown(entry, path):
             # The rest of the list may not, or need not, be shown: a list of the one good item instead.
             return self._first(entry, ((entry, [] if one is _GONE else [one]) for one in tried))
-        entire = at(self.document, entry)
+        entire = value_at(self.document, entry)
         return self._first(path, ((entry, changed(entire, path[len(entry) :], one)) for one in tried))
 
     def renamed(self, path: Path, name: str, place: Place) -> str:
         """A line with the right key for a misspelled one, and with the file's own value where that may be shown."""
-        raw = at(self.document, path)
+        raw = value_at(self.document, path)
         own = _sealed(name, raw)
         tried: list[Any] = []
         if own is not _GONE and not sounds_secret(str(path[-1])):
@@ -82,9 +83,9 @@ class Mender:
         Empty where the section is there already: one line could not do it.
         """
         name = str(path[-1])
-        own = _sealed(name, at(self.document, path))
-        beside = at(self.document, path[:-1])
-        if section in beside:
+        own = _sealed(name, value_at(self.document, path))
+        beside = value_at(self.document, path[:-1])
+        if section in object_of(beside):
             return ""
         values = [*([] if own is _GONE else [own]), *offered(name, place)]
         return self._first(
@@ -93,7 +94,7 @@ class Mender:
 
     def _is_shown(self, entry: Path, path: Path) -> bool:
         """Whether a fix for the path may show the rest of the list at its entry."""
-        inner = at(self.document, entry)
+        inner = value_at(self.document, entry)
         if entry == path or not isinstance(inner, list):
             return True
         return len(inner) <= _MOST and _sealed(str(entry[-1]), inner) == inner and len(flow_text(inner)) <= _LONGEST

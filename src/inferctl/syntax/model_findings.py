@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from inferctl.json_types import path_text
+from inferctl.json_types import object_of, path_text, value_at
 from inferctl.nearest import nearest
 from inferctl.syntax.document import Why
 from inferctl.syntax.finding import MOST_SHOWN, Finding
 from inferctl.syntax.fixes import Mender, removal
-from inferctl.syntax.model_places import Place, at, known_names, root
+from inferctl.syntax.model_places import Place, known_names, root
 from inferctl.syntax.model_sentences import KINDS, RANGES, WORDS, Arm, Fault, sentence
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _fault(error: ErrorDetails, value: Any, model: type[BaseModel]) -> Fault:
         if is_part:
             owner, place = place.model, place.inside(part)
             path.append(part)
-            value = at(value, (part,))
+            value = value_at(value, (part,))
         else:
             if arm is None and part != "[key]" and len(place.arms) > 1:
                 arm = Arm(tuple(path), str(part), place)
@@ -211,9 +211,9 @@ class _Translator:
     def _meant(self, fault: Fault, taken: set[str]) -> str:
         if fault.owner is None or self._section(fault):
             return ""
-        beside = at(self.value, fault.path[:-1])
+        beside = value_at(self.value, fault.path[:-1])
         # Only a key that is not there can be meant.
-        free = [name for name in self.known(fault.owner) if name not in beside and name not in taken]
+        free = [name for name in self.known(fault.owner) if name not in object_of(beside) and name not in taken]
         return nearest(str(fault.path[-1]), free)
 
     def _finding(self, here: list[Fault], meant: str, *, mend: bool) -> Finding:

@@ -6,13 +6,10 @@ import types
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, Tag
 from pydantic.fields import FieldInfo
-
-if TYPE_CHECKING:
-    from inferctl.json_types import Path
 
 _UNIONS = (Union, types.UnionType)
 
@@ -126,18 +123,6 @@ def field_name(model: type[BaseModel], key: str) -> str | None:
     if key in model.model_fields:
         return key
     return next((name for name, info in model.model_fields.items() if key in _spelled(name, info)), None)
-
-
-def at(value: Any, path: Path) -> Any:
-    """What stands at a path; None where nothing does."""
-    for part in path:
-        if isinstance(value, Mapping):
-            value = value.get(part)
-        elif isinstance(value, Sequence) and isinstance(part, int) and part < len(value):
-            value = value[part]
-        else:
-            return None
-    return value
 
 
 def _spelled(name: str, info: FieldInfo) -> list[str]:

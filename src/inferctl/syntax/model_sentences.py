@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from inferctl.json_types import path_text
+from inferctl.json_types import path_text, value_at
 from inferctl.syntax.document import DECIMAL_POINT
-from inferctl.syntax.model_places import Place, at, known_names
+from inferctl.syntax.model_places import Place, known_names
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -92,7 +92,7 @@ def sentence(here: Sequence[Fault], value: Any, noun: str = "field", document: s
     if other is not None:
         return f"{text} must be {_asked(other)}"
     kinds = " or ".join(dict.fromkeys(KINDS[one.kind] for one in here))
-    found = _forms(fault.place) if fault.kind == "no_arm" else f"not {_unlike(kinds, at(value, path))}"
+    found = _forms(fault.place) if fault.kind == "no_arm" else f"not {_unlike(kinds, value_at(value, path))}"
     return f"{text} must be {kinds}, {found}"
 
 
