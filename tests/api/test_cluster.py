@@ -52,7 +52,8 @@ def test_the_environment_and_a_settings_file_name_it(tmp_path: Path) -> None:
     cluster = Cluster.from_environment({}, settings=settings)
     assert (cluster.client.settings.url, cluster.scope, cluster.lock_ttl_s) == ("https://file.example", "team", 5)
     environ = {"ELASTICSEARCH_URL": "https://env.example", "ELASTICSEARCH_API_KEY": "an-encoded-key-of-a-test"}
-    named = Cluster.from_environment(environ, settings=settings, scope="other")
+    named = Cluster.from_environment(environ, settings=settings, scope="other", lock_timeout_s=2.5)
+    assert (named.lock_timeout_s, Cluster.from_environment(environ, lock_timeout_s=None).lock_timeout_s) == (2.5, None)
     assert (named.client.settings.url, named.scope, named.environ) == ("https://env.example", "other", environ)
     with pytest.raises(SettingsError, match="INFERCTL_TRUSTED_HOSTS"):
         Cluster.from_environment({**environ, "INFERCTL_TRUSTED_HOSTS": "other.example"})

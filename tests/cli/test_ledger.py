@@ -242,7 +242,7 @@ def test_history_tells_who_did_what(repository: Repository, emulator: Emulator) 
     runs = view["runs"]
     assert [run["exit_code"] for run in runs][1] == 0
     assert runs[0]["results"][0]["result"] == "failed"
-    assert runs[1]["who"] == "ann"
+    assert (runs[1]["who"], runs[1]["run_url"]) == ("ann", "https://ci/1")
     text = shop("history", "a").out
     assert "ann" in text
     assert "0123456789ab" in text

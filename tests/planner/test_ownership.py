@@ -104,7 +104,9 @@ def test_the_reason_says_why_it_may_be_touched() -> None:
     assert one(SAME, LIVE, {}).reasons == ("it is there, as the file says, and nobody's",)
     assert any("adopted" in reason for reason in one(SAME, MOVED, {}, adopt=("a",)).reasons)
     assert "somebody removed it" in one(SAME, None, {"a": MINE}).reasons[0]
-    assert "not in the cluster any more" in one(None, None, {"a": MINE}).reasons[0]
+    forgotten = one(None, None, {"a": MINE})
+    assert "not in the cluster any more" in forgotten.reasons[0]
+    assert (forgotten.task_type, forgotten.service) == ("completion", "openai")  # as it was declared
     assert "scope theirs owns it" in one(SAME, MOVED, {"a": THEIRS}).blocks[0].text
     assert "--adopt a" in one(SAME, MOVED, {}).blocks[0].fix
 
