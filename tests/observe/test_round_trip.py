@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from tests.emulated import Emulated
 from tests.factories import changed, with_settings
+from tests.tables import rows
 
 from inferctl.errors import InvalidRequest
 from inferctl.json_types import canonical
@@ -38,6 +38,7 @@ def endpoints_of(file: Path) -> list[DesiredEndpoint]:
 
 
 EXAMPLES = {file.stem: endpoints for file in FILES if (endpoints := endpoints_of(file))}
+EVERY = rows((name, version) for name in EXAMPLES for version in VERSIONS)
 
 
 def only(endpoint: DesiredEndpoint) -> Permissions:
@@ -81,9 +82,8 @@ def prepared(version: str, name: str) -> tuple[Emulated, list[DesiredEndpoint]]:
     return emulated, [endpoint for endpoint in EXAMPLES[name] if created(emulated, endpoint)]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_what_was_created_needs_no_step(version: str, name: str) -> None:
+@EVERY
+def test_what_was_created_needs_no_step(name: str, version: str) -> None:
     emulated, there = prepared(version, name)
     emulated.sent.clear()
     plan = plan_cluster(emulated.client.read_only(), DesiredSet(tuple(there)), Permissions())
@@ -122,9 +122,8 @@ def variants(endpoint: DesiredEndpoint) -> Iterator[tuple[str, DesiredEndpoint]]
         yield "chunking", changed(endpoint, chunking_settings={"strategy": "word", "max_chunk_size": 30, "overlap": 10})
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_every_planned_update_is_applied(version: str, name: str) -> None:
+@EVERY
+def test_every_planned_update_is_applied(name: str, version: str) -> None:
     _, there = prepared(version, name)
     for endpoint in there:
         for what, wanted in variants(endpoint):
@@ -148,9 +147,13 @@ def test_every_planned_update_is_applied(version: str, name: str) -> None:
             assert one(emulated, wanted).action is Action.NOOP, what
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("name", [name for name, found in EXAMPLES.items() if any(e.task_settings for e in found)])
-def test_the_first_task_settings_are_applied(version: str, name: str) -> None:
+@rows(
+    (name, version)
+    for name, found in EXAMPLES.items()
+    if any(endpoint.task_settings for endpoint in found)
+    for version in VERSIONS
+)
+def test_the_first_task_settings_are_applied(name: str, version: str) -> None:
     emulated, there = prepared(version, name)
     for endpoint in there:
         emulated.client.delete(inference_id=endpoint.inference_id, task_type=endpoint.task_type)
@@ -170,9 +173,8 @@ def test_the_first_task_settings_are_applied(version: str, name: str) -> None:
         assert one(emulated, endpoint).action is Action.NOOP
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_every_rotation_is_accepted(version: str, name: str) -> None:
+@EVERY
+def test_every_rotation_is_accepted(name: str, version: str) -> None:
     emulated, there = prepared(version, name)
     for endpoint in there:
         sending = changed(only(endpoint), send_secrets=("*",))
