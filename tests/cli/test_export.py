@@ -169,6 +169,17 @@ def test_a_service_unknown_to_us(cluster: Shell, emulator: Emulator) -> None:
     assert planned.code == 0, planned.err
 
 
+def test_what_could_not_be_seen_is_told_beside_the_files(cluster: Shell, emulator: Emulator) -> None:
+    emulator.call("POST", "/_emulator/services", {"name": "newer", "task_types": ["rerank"], "service_settings": {}})
+    emulator.call("PUT", "/_inference/rerank/future", {"service": "newer", "service_settings": {}})
+    fault = {"kind": "status", "path": "/_inference/_services.*", "status": 403, "count": -1}
+    emulator.call("POST", "/_emulator/faults", fault)
+    done = cluster("export")
+    assert "warning: " in done.err
+    assert "warning: " not in done.out
+    assert ids(done.out) == ["chat", "future", "ranker", "vectors"]
+
+
 def test_a_credential_in_clear_is_never_printed(cluster: Shell, emulator: Emulator) -> None:
     body = {**OPENAI, "task_settings": {"user": "u", "headers": {"Authorization": f"Bearer {CANARY}"}}}
     emulator.call("PUT", "/_inference/completion/clear", body)
