@@ -20,7 +20,6 @@ from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.model.task_types import TASK_TYPES
 from inferctl.model.versions import OLDEST, Version
 from inferctl.observe.references import find_references
-from inferctl.planner.file.recheck import desired_of, permissions_for, reconcile
 from inferctl.planner.make_plan import candidates_for_removal, make_plan
 from inferctl.planner.passthrough import LiveCatalogue, needs_catalogue
 from inferctl.planner.plan import Capabilities, Observation
@@ -185,6 +184,8 @@ def plan_saved(
 
     One list; and the references of what the plan removes are asked for again.
     """
+    from inferctl.planner.file.recheck import desired_of, permissions_for, reconcile  # noqa: PLC0415  a plan of files does without
+
     desired, permissions = desired_of(saved), permissions_for(saved, allowed)
     capabilities = with_live_catalogue(client, capabilities, desired.endpoints)
     observation = observe(client, [change.inference_id for change in saved.changes], version=capabilities.version)
