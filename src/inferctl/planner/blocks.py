@@ -12,7 +12,7 @@ from inferctl.planner.action import WRITING, Action, Block, BlockKind, Standing
 from inferctl.planner.normalise import owns_deployment
 from inferctl.planner.ownership import Whose, is_reserved, matches
 from inferctl.planner.references import reference_text
-from inferctl.planner.version_support import impossible
+from inferctl.planner.version_support import refused_by_version
 
 if TYPE_CHECKING:
     from inferctl.json_types import JsonObject
@@ -61,7 +61,7 @@ class Judge:
 
     def step(self, action: Action) -> Judgement:
         """Blocks and permissions that hold whatever the reason for the step."""
-        refused, doubtful = impossible(self.desired, self.context.terms.version) if self.desired else ((), ())
+        refused, doubtful = refused_by_version(self.desired, self.context.terms.version) if self.desired else ((), ())
         blocks = [Block(BlockKind.IMPOSSIBLE, text, "upgrade the cluster, or change the file") for text in refused]
         warnings = [f"the server may refuse this: {text}" for text in doubtful]
         blocks += self._out_of_bounds(action)

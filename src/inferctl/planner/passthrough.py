@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.json_types import object_of, path_text
 from inferctl.model.services.names import LET_THROUGH
-from inferctl.planner.version_support import problems_of
+from inferctl.planner.version_support import findings_of
 
 if TYPE_CHECKING:
     from inferctl.model.desired_observed import DesiredEndpoint
@@ -79,7 +79,7 @@ def needs_catalogue(endpoints: Iterable[DesiredEndpoint], version: Version) -> b
         endpoint.passthrough
         and (
             endpoint.page is None
-            or any(problem.code in _UNKNOWN for problem in problems_of(endpoint, version.effective()))
+            or any(finding.code in _UNKNOWN for finding in findings_of(endpoint, version.effective()))
         )
         for endpoint in endpoints
     )
@@ -93,11 +93,11 @@ def remarks(desired: DesiredEndpoint, version: Version, live: LiveCatalogue | No
     if not desired.passthrough:
         return ()
     listed = live.services.get(desired.service) if live is not None else None
-    problems = [p for p in problems_of(desired, version.effective()) if p.code in LET_THROUGH]
+    findings = [p for p in findings_of(desired, version.effective()) if p.code in LET_THROUGH]
     lines = []
     if desired.page is None:
         lines.append(_unknown_service(desired, listed, asked=live is not None))
-    lines += [f"passed through: {_what_is_let_by(problem, listed)}" for problem in problems]
+    lines += [f"passed through: {_what_is_let_by(finding, listed)}" for finding in findings]
     return tuple(lines) or ("passthrough: true is not needed: nothing here is unknown to this inferctl",)
 
 
@@ -113,9 +113,9 @@ def _unknown_service(desired: DesiredEndpoint, listed: LiveService | None, *, as
     return f"{text}; the server lists it"
 
 
-def _what_is_let_by(problem: Finding, listed: LiveService | None) -> str:
-    text = problem.what
-    if problem.code == "field.unknown" and problem.path[0] == "service_settings" and listed is not None:
-        name = path_text(problem.path[1:2])
+def _what_is_let_by(finding: Finding, listed: LiveService | None) -> str:
+    text = finding.what
+    if finding.code == "field.unknown" and finding.path[0] == "service_settings" and listed is not None:
+        name = path_text(finding.path[1:2])
         return f"{text} that this inferctl knows; the server {'lists' if name in listed.fields else 'does not list'} it"
-    return f"{text} that this inferctl knows" if problem.code == "field.unknown" else text
+    return f"{text} that this inferctl knows" if finding.code == "field.unknown" else text

@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     from inferctl.syntax.finding import Finding
 
 
-def impossible(desired: DesiredEndpoint, version: Version) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def refused_by_version(desired: DesiredEndpoint, version: Version) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What this server will refuse, and what it may refuse (the catalogue is not sure), in words.
 
     Only what comes from the version: what is wrong everywhere is a diagnostic of the file.
     """
     if desired.passthrough or version.effective() == NEWEST:
         return (), ()
-    everywhere = {(problem.path, problem.code) for problem in problems_of(desired, NEWEST)}
+    everywhere = {(finding.path, finding.code) for finding in findings_of(desired, NEWEST)}
     refused: list[str] = []
     doubtful: list[str] = []
-    for problem in problems_of(desired, version.effective()):
-        if (problem.path, problem.code) not in everywhere:
-            (doubtful if _uncertain(desired, problem) else refused).append(f"{problem.what}; {problem.why}")
+    for finding in findings_of(desired, version.effective()):
+        if (finding.path, finding.code) not in everywhere:
+            (doubtful if _uncertain(desired, finding) else refused).append(f"{finding.what}; {finding.why}")
     return tuple(refused), tuple(doubtful)
 
 
-def problems_of(desired: DesiredEndpoint, version: Version) -> list[Finding]:
+def findings_of(desired: DesiredEndpoint, version: Version) -> list[Finding]:
     """All that is wrong with the settings, for a server of this version."""
     page = desired.page
     elser = is_elser({"service": desired.service, "service_settings": desired.service_settings})
@@ -43,6 +43,6 @@ def problems_of(desired: DesiredEndpoint, version: Version) -> list[Finding]:
     return [*page.validate(desired.task_type, desired.service_settings, desired.task_settings, version), *of_chunking]
 
 
-def _uncertain(desired: DesiredEndpoint, problem: Finding) -> bool:
-    setting = desired.page.field(problem.path, desired.task_type) if desired.page else None
+def _uncertain(desired: DesiredEndpoint, finding: Finding) -> bool:
+    setting = desired.page.field(finding.path, desired.task_type) if desired.page else None
     return setting is not None and setting.uncertain

@@ -12,7 +12,7 @@ from inferctl.errors import PlanFileError
 from inferctl.json_types import path_text
 from inferctl.model.read_endpoint import read_endpoint
 from inferctl.model.services.names import PARTS
-from inferctl.planner.file.redacted import plain
+from inferctl.planner.file.hide_credentials import plain_json
 from inferctl.planner.file.strict_json import Damaged
 from inferctl.planner.normalise import leaves
 from inferctl.secrets.credentials import holds_credential
@@ -36,7 +36,7 @@ def write_declaration(desired: DesiredEndpoint) -> dict[str, Json]:
     for part in ("service_settings", "task_settings", "chunking_settings"):
         settings = getattr(desired, part)
         if settings:
-            document[part] = plain(settings, (part,))
+            document[part] = plain_json(settings, (part,))
     for key in ("lifecycle", "probe"):
         own = getattr(desired, key)
         written = own.model_dump(mode="json", exclude_defaults=True) if own is not None else {}

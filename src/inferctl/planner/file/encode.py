@@ -13,6 +13,7 @@ from inferctl.errors import PlanFileError
 from inferctl.json_types import printed
 from inferctl.planner.action import Action
 from inferctl.planner.file.declaration import write_declaration
+from inferctl.planner.file.hide_credentials import hide_credentials, sides_to_save
 from inferctl.planner.file.models import (
     FORMAT,
     KIND,
@@ -28,7 +29,6 @@ from inferctl.planner.file.models import (
     Words,
     digest,
 )
-from inferctl.planner.file.redacted import redacted, sides_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,9 +84,9 @@ def _change(change: Change) -> ChangePart:
         standing=change.standing,
         blocks=tuple(block.kind for block in change.blocks),
         desired=None if change.desired is None else write_declaration(change.desired),
-        observed=None if relied_on is None else redacted(relied_on),
+        observed=None if relied_on is None else hide_credentials(relied_on),
         fields=tuple(
-            FieldPart(path=field.path, sensitive=field.sensitive, **sides_of(field)) for field in change.fields
+            FieldPart(path=field.path, sensitive=field.sensitive, **sides_to_save(field)) for field in change.fields
         ),
         references=None
         if change.references is None

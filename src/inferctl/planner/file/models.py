@@ -30,7 +30,7 @@ from inferctl.model.ids import ID_PATTERN, is_id
 from inferctl.model.versions import Version
 from inferctl.planner.action import Action, BlockKind, Standing
 from inferctl.planner.field_change import ABSENT
-from inferctl.planner.file.redacted import in_clear, redacted
+from inferctl.planner.file.hide_credentials import hide_credentials, is_credential
 from inferctl.planner.plan import Guard
 from inferctl.planner.references import UserKind
 from inferctl.planner.secret_state import SecretState
@@ -73,7 +73,7 @@ def _version(text: str) -> Version:
 
 
 def _without_credentials(observed: dict[str, Json]) -> dict[str, Json]:
-    if redacted(observed) != observed:
+    if hide_credentials(observed) != observed:
         raise _fault(_CREDENTIAL)
     return observed
 
@@ -148,7 +148,7 @@ class FieldPart(Document):
     @classmethod
     def _hides_secrets(cls, value: Any, info: ValidationInfo) -> Any:
         known = info.data
-        if "path" in known and in_clear(known["path"], value, sensitive=known.get("sensitive", False)):
+        if "path" in known and is_credential(known["path"], value, sensitive=known.get("sensitive", False)):
             raise _fault(_CREDENTIAL)
         return value
 

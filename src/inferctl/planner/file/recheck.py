@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from inferctl.errors import PlanFileError, StalePlan
 from inferctl.json_types import canonical, path_text
 from inferctl.planner.action import Action, Block, BlockKind, Standing
-from inferctl.planner.file.redacted import redacted, sides_of
+from inferctl.planner.file.hide_credentials import hide_credentials, sides_to_save
 from inferctl.planner.limits import check_guards
 from inferctl.planner.make_plan import is_ours
 from inferctl.planner.normalise import leaves
@@ -181,7 +181,7 @@ def _moved(step: Change, current: Change | None) -> tuple[str, ...]:
         if current.observed is not None:
             return (_THERE,)
     else:
-        changed = _differing(redacted(step.observed), redacted(current.observed or {}))
+        changed = _differing(hide_credentials(step.observed), hide_credentials(current.observed or {}))
         if changed:
             return changed
     if not current.is_for_us:
@@ -223,7 +223,7 @@ def _decided_otherwise(step: Change, current: Change) -> tuple[str, ...]:
 def _differences(change: Change, unchecked: frozenset[Path]) -> dict[str, str]:
     """What differs and how, as a plan file may say it."""
     return {
-        path_text(field.path): canonical({"sensitive": field.sensitive, **sides_of(field)})
+        path_text(field.path): canonical({"sensitive": field.sensitive, **sides_to_save(field)})
         for field in change.fields
         if not (field.sensitive and field.path in unchecked)
     }

@@ -18,34 +18,34 @@ if TYPE_CHECKING:
     from inferctl.planner.field_change import FieldChange
 
 
-def redacted(observed: JsonObject) -> dict[str, Json]:
+def hide_credentials(observed: JsonObject) -> dict[str, Json]:
     """The leaves without the credentials that some servers show in clear."""
     return {key: _hidden((key,), value) for key, value in observed.items()}
 
 
-def sides_of(field: FieldChange) -> dict[str, Json]:
+def sides_to_save(field: FieldChange) -> dict[str, Json]:
     """`before` and `after` as far as they are there; nothing of a secret but its reference."""
     sides = {"before": field.before, "after": field.after}
     return {
-        side: MASK if in_clear(field.path, value, sensitive=field.sensitive) else plain(value, field.path)
+        side: MASK if is_credential(field.path, value, sensitive=field.sensitive) else plain_json(value, field.path)
         for side, value in sides.items()
         if not isinstance(value, Absent)
     }
 
 
-def in_clear(path: Path, value: Json, *, sensitive: bool) -> bool:
+def is_credential(path: Path, value: Json, *, sensitive: bool) -> bool:
     """Whether this side of a difference is a secret itself: no reference, not null, not hidden already."""
     if value is None or value == MASK or parse_reference(value) is not None:
         return False
     return sensitive or holds_credential(path, value)
 
 
-def plain(value: Json, path: Path = ()) -> Json:
+def plain_json(value: Json, path: Path = ()) -> Json:
     """Plain containers. Raises PlanFileError for a number that JSON has no word for."""
     if isinstance(value, Mapping):
-        return {key: plain(inner, (*path, key)) for key, inner in value.items()}
+        return {key: plain_json(inner, (*path, key)) for key, inner in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [plain(inner, path) for inner in value]
+        return [plain_json(inner, path) for inner in value]
     if isinstance(value, float) and not math.isfinite(value):
         raise PlanFileError(f"{path_text(path)}: {value} is no JSON number, so it cannot be saved\nfix: write a number")
     return value
@@ -54,4 +54,4 @@ def plain(value: Json, path: Path = ()) -> Json:
 def _hidden(path: Path, value: Json) -> Json:
     if isinstance(value, Mapping) and value:
         return {key: _hidden((*path, key), inner) for key, inner in value.items()}
-    return MASK if holds_credential(path, value) else plain(value, path)
+    return MASK if holds_credential(path, value) else plain_json(value, path)
