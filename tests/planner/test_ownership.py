@@ -12,6 +12,7 @@ from inferctl.planner.action import Action, BlockKind, Standing
 from inferctl.planner.make_plan import make_plan
 from inferctl.planner.normalise import normalise_desired
 from inferctl.planner.plan import Capabilities, DesiredSet, Observation, Permissions, Plan
+from inferctl.planner.secret_state import SecretCheck, SecretState
 
 if TYPE_CHECKING:
     from inferctl.planner.ownership import Owned
@@ -26,7 +27,14 @@ THEIRS = owned("theirs", declared=FORM)
 
 
 def plan_of(
-    wanted: Any, there: Any, ledger: dict[str, Owned], *, version: str = "9.5", files: int = 1, **permissions: Any
+    wanted: Any,
+    there: Any,
+    ledger: dict[str, Owned],
+    *,
+    version: str = "9.5",
+    files: int = 1,
+    checks: tuple[SecretCheck, ...] = (),
+    **permissions: Any,
 ) -> Plan:
     """`files` other endpoints stand beside, so that the set of files is never empty."""
     beside = tuple(desired(f"z{n}") for n in range(files))
@@ -37,7 +45,7 @@ def plan_of(
         Observation({e.inference_id: e for e in listed}),
         Capabilities(version=Version.parse(version)),
         Permissions(**permissions),
-        ledger_view(owned={**noted, **ledger}),
+        ledger_view(owned={**noted, **ledger}, secrets={"a": checks} if checks else {}),
     )
 
 
@@ -121,6 +129,11 @@ def test_the_secret_of_what_is_adopted_is_not_known(ledger: dict[str, Owned], *,
     """The file names a key; which one the server holds, nobody here has seen."""
     change = one(SAME, LIVE, ledger, take_over=("a",))
     assert any("--send-secrets" in warning for warning in change.warnings) is warned
+    # Said once, by what the ledger knows or by this.
+    for state, told in ((SecretState.UNKNOWN, False), (SecretState.SAME, warned)):
+        checks = (SecretCheck(("service_settings", "api_key"), state),)
+        change = one(SAME, LIVE, ledger, take_over=("a",), checks=checks)
+        assert any("--send-secrets" in warning for warning in change.warnings) is told
     local = {"model_id": ".elser_model_2", "num_threads": 1, "num_allocations": 1}
     kind: dict[str, Any] = {"service": "elasticsearch", "task_type": "sparse_embedding", "settings": local}
     assert one(desired(**kind), observed(**kind), {}).warnings == ()
