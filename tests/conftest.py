@@ -1,4 +1,5 @@
 """For all rooms. Machines that run tests are shared and slow: no example has a deadline, the suite has one.
+For the same reason nobody minds how long it takes to draw one.
 
 What decides whether a change lands must not hang on luck: the examples are the same in each run. Another search is
 `./test --hypothesis-profile=search --hypothesis-seed=random`; what it finds becomes an `@example`.
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from .forked import forked_inferctl
 
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-settings.register_profile("same each time", deadline=None, derandomize=True)
-settings.register_profile("search", deadline=None, derandomize=False, max_examples=1000)
+_SLOW = [HealthCheck.too_slow]
+settings.register_profile("same each time", deadline=None, derandomize=True, suppress_health_check=_SLOW)
+settings.register_profile("search", deadline=None, derandomize=False, max_examples=1000, suppress_health_check=_SLOW)
 settings.load_profile("same each time")
 
 
