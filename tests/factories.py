@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,7 +16,7 @@ from inferctl.planner.change import Change
 from inferctl.planner.ownership import LedgerView, Owned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from inferctl.planner.secret_state import SecretCheck
 
@@ -79,6 +80,18 @@ def desired(
         probe=probe,
         passthrough=passthrough,
     )
+
+
+def without(settings: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """The settings but for these."""
+    return {name: value for name, value in settings.items() if name not in names}
+
+
+def revealed(value: Any, secret: str) -> Any:
+    """The settings with this value in the place of each reference to the environment."""
+    if isinstance(value, Mapping):
+        return secret if set(value) == {"env"} else {key: revealed(inner, secret) for key, inner in value.items()}
+    return [revealed(item, secret) for item in value] if isinstance(value, list) else value
 
 
 def with_settings(endpoint: DesiredEndpoint, part: str = "service_settings", **settings: Any) -> DesiredEndpoint:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from tests.agreement.rows import KINDS, PARTS, VERSIONS, Field, Reading, Service, Task
 from tests.factories import desired
+from tests.model.strategies import page
 
 from inferctl.model import chunking
 from inferctl.model.desired_observed import ObservedEndpoint
-from inferctl.model.services import find, service_names
+from inferctl.model.services import service_names
 from inferctl.model.task_types import CHUNKED, TASK_TYPES
 from inferctl.model.versions import LINES
 from inferctl.planner.mutability import why_replace
@@ -24,12 +25,6 @@ if TYPE_CHECKING:
 NAMES = service_names()
 LARGEST = 2**31 - 1  # of a whole number without a bound of its own
 REFERENCE = {"env": "SOME_SECRET"}  # a file never holds the value
-
-
-def page(name: str) -> Any:
-    found = find(name)
-    assert found is not None
-    return found
 
 
 @cache

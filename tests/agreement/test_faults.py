@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 import pytest
+from tests.factories import revealed
 from tests.model.strategies import ELAND, every_case, known
 from tests.model.test_every_field import Case, cases
 from tests.model.test_rules import CASES
@@ -37,17 +38,14 @@ STRICTER = {
 }
 
 
-def revealed(value: Any) -> Any:
-    """References replaced by a value."""
-    if isinstance(value, dict):
-        return "k" if set(value) == {"env"} else {key: revealed(inner) for key, inner in value.items()}
-    return [revealed(item) for item in value] if isinstance(value, list) else value
-
-
 def status(service: str, task: str, settings: Any, task_settings: Any, version: Version) -> int:
     cluster = Cluster.of(str(version))
     cluster.load_models([(ELAND, "text_embedding"), ("own", "text_embedding")])
-    body = {"service": service, "service_settings": revealed(settings), "task_settings": revealed(task_settings)}
+    body = {
+        "service": service,
+        "service_settings": revealed(settings, "k"),
+        "task_settings": revealed(task_settings, "k"),
+    }
     headers = {"content-type": "application/json"}
     return handle(cluster, "PUT", f"/_inference/{task}/e", headers, json.dumps(body).encode()).status
 

@@ -99,3 +99,15 @@ def recording(context: ssl.SSLContext | None = None) -> Iterator[Recorder]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def hang_up(handler: BaseHTTPRequestHandler) -> None:
+    """An answer that never comes."""
+    handler.close_connection = True
+
+
+def cut_off(handler: BaseHTTPRequestHandler) -> None:
+    """An answer that breaks off in its body."""
+    handler.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"a":')
+    handler.wfile.flush()
+    handler.close_connection = True

@@ -11,7 +11,7 @@ import logging
 import pickle
 import traceback
 import urllib.parse
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pydantic
 import pytest
@@ -31,10 +31,7 @@ from inferctl.client.redact import redact, secrets_in
 from inferctl.client.request import Request, Response
 from inferctl.secrets.mask import MASK
 
-from .recorder import PRODUCT, Recorder
-
-if TYPE_CHECKING:
-    from http.server import BaseHTTPRequestHandler
+from .recorder import PRODUCT, Recorder, cut_off, hang_up
 
 KEY = "sk-proj-Zq8vN3xT7wKc5LmR2yHb"
 GOOGLE = json.dumps({"type": "sa-file", "private_key": "-----BEGIN\nMIIEvQ/IBADANBgkqh+kiG9w0==\n-----END"})
@@ -245,16 +242,6 @@ def answering(status: int, reason: str) -> tuple[int, dict[str, str], bytes]:
     error: dict[str, Any] = {"type": "status_exception", "reason": reason, "caused_by": {"type": "x", "reason": reason}}
     error["root_cause"] = [{"type": "x", "reason": reason}]
     return status, PRODUCT, json.dumps({"error": error, "status": status}).encode()
-
-
-def hang_up(handler: BaseHTTPRequestHandler) -> None:
-    handler.close_connection = True
-
-
-def cut_off(handler: BaseHTTPRequestHandler) -> None:
-    handler.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"a":')
-    handler.wfile.flush()
-    handler.close_connection = True
 
 
 ANSWERS = [answering(status, echoed(template, KEY)) for template in ECHOES for status in (400, 500)]

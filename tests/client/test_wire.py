@@ -14,7 +14,7 @@ import trustme
 from inferctl import AsyncInferenceClient, InferenceClient, RetryPolicy, errors
 from inferctl.client.request import Repeat, Request
 
-from .recorder import Recorder, recording
+from .recorder import Recorder, cut_off, hang_up, recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -170,16 +170,6 @@ def test_nobody_listens() -> None:
         port = free.getsockname()[1]
     with pytest.raises(errors.ConnectionFailed, match="nothing was sent"):
         get_both(f"http://127.0.0.1:{port}")
-
-
-def hang_up(handler: BaseHTTPRequestHandler) -> None:
-    handler.close_connection = True
-
-
-def cut_off(handler: BaseHTTPRequestHandler) -> None:
-    handler.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"a":')
-    handler.wfile.flush()
-    handler.close_connection = True
 
 
 def no_http(handler: BaseHTTPRequestHandler) -> None:

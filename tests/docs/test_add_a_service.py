@@ -13,6 +13,7 @@ import pytest
 import yaml
 from tests.agreement import emulator, pages
 from tests.agreement.rows import VERSIONS, facts
+from tests.model.strategies import page
 
 import inferctl.model.services
 from inferctl.emulator.profiles import PROFILES
@@ -69,7 +70,7 @@ def test_the_page_reads_the_file() -> None:
 
 @pytest.mark.usefixtures("added")
 def test_page_and_emulator_agree() -> None:
-    since = pages.page(NAME).since
+    since = page(NAME).since
     ours = {profile: {NAME: pages._service(NAME, v)} for profile, v in VERSIONS.items() if since.includes(v)}
     theirs = {name: {NAME: emulator._service(SERVICES[NAME], PROFILES[name])} for name in ours}
     assert len(ours) == 7

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.agreement import pages
+from tests.factories import without
 from tests.tables import rows
 
 from inferctl.model.versions import Version
@@ -188,10 +189,6 @@ def test_openai_model_in_task_settings(version: str, name: str) -> None:
 
 VERTEX = {"service_account_json": KEY, "project_id": "p", "location": "l", "model_id": "m"}
 GARDEN = {"service_account_json": KEY, "provider": "anthropic"}
-
-
-def without(settings: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in settings.items() if name not in names}
 
 
 VERTEX_CASES: list[tuple[str, dict[str, Any], str, str, str]] = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.emulated import Emulated
+from tests.factories import revealed
 from tests.model.strategies import ELAND, documents, every_case, known
 
 from inferctl.cli.app import run
@@ -26,6 +26,8 @@ from inferctl.planner.plan import DesiredSet, Permissions
 from inferctl.workspace.endpoint_file import read_file
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from inferctl.emulator.cluster import Cluster
     from inferctl.export.document import ExportedFile
 
@@ -34,19 +36,10 @@ CANARY = "canary-Q7w8"
 VERSIONS = {**{str(line): line for line in LINES}, "serverless": Version(9, 5, serverless=True)}
 
 
-def revealed(value: Any) -> Any:
-    """The settings with a value in the place of each reference."""
-    if isinstance(value, Mapping):
-        if set(value) == {"env"}:
-            return CANARY
-        return {key: revealed(inner) for key, inner in value.items()}
-    return value
-
-
 def create(emulated: Emulated, document: Mapping[str, Any]) -> bool:
     """Whether this version can have it."""
     body = {
-        key: revealed(document[key])
+        key: revealed(document[key], CANARY)
         for key in ("service", "service_settings", "task_settings", "chunking_settings")
         if key in document
     }

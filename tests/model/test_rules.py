@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from tests.factories import without
 from tests.model.strategies import page
 from tests.typed_fix import endpoint_reader, left_over
 
@@ -33,10 +34,6 @@ CUSTOM: Settings = {"url": "https://u", "request": "{}", "response": {"json_pars
 ADAPTIVE: Settings = {"enabled": True, "min_number_of_allocations": 0, "max_number_of_allocations": 4}
 
 
-def no(settings: Settings, *names: str) -> Settings:
-    return {name: value for name, value in settings.items() if name not in names}
-
-
 # service, task type, service_settings, task_settings, version, [(code, path of the key or value)]
 CASES: list[tuple[str, str, Settings, Settings, str, list[tuple[str, str]]]] = [
     # exactly one secret, and what goes with it
@@ -59,8 +56,8 @@ CASES: list[tuple[str, str, Settings, Settings, str, list[tuple[str, str]]]] = [
      [("rule.exclusive", "service_settings.entra_id")]),
     ("azureopenai", "completion", AZURE | OAUTH, {}, "9.5", [("field.missing", "service_settings")]),
     # AWS keys come in pairs
-    ("amazonbedrock", "text_embedding", no(BEDROCK, "secret_key"), {}, "9.5", [("field.missing", "service_settings")]),
-    ("amazon_sagemaker", "completion", no(SAGEMAKER, "access_key"), {}, "9.5", [("field.missing", "service_settings")]),
+    ("amazonbedrock", "text_embedding", without(BEDROCK, "secret_key"), {}, "9.5", [("field.missing", "service_settings")]),
+    ("amazon_sagemaker", "completion", without(SAGEMAKER, "access_key"), {}, "9.5", [("field.missing", "service_settings")]),
     # providers
     ("amazonbedrock", "text_embedding", BEDROCK, {"truncate": "end"}, "9.5", []),
     ("amazonbedrock", "text_embedding", BEDROCK | {"provider": "AmazonTitan"}, {"truncate": "end"}, "9.5",
@@ -79,20 +76,20 @@ CASES: list[tuple[str, str, Settings, Settings, str, list[tuple[str, str]]]] = [
      [("rule.provider", "service_settings.endpoint_type=")]),
     # Google: required settings by task type, provider and version
     ("googlevertexai", "text_embedding", VERTEX, {}, "8.17", []),
-    ("googlevertexai", "text_embedding", no(VERTEX, "location"), {}, "9.4", [("field.missing", "service_settings")]),
-    ("googlevertexai", "text_embedding", no(VERTEX, "location"), {}, "9.5", []),
-    ("googlevertexai", "text_embedding", no(VERTEX, "model_id", "project_id"), {}, "9.5",
+    ("googlevertexai", "text_embedding", without(VERTEX, "location"), {}, "9.4", [("field.missing", "service_settings")]),
+    ("googlevertexai", "text_embedding", without(VERTEX, "location"), {}, "9.5", []),
+    ("googlevertexai", "text_embedding", without(VERTEX, "model_id", "project_id"), {}, "9.5",
      [("field.missing", "service_settings")] * 2),
-    ("googlevertexai", "rerank", no(VERTEX, "location", "model_id"), {}, "8.17", []),
-    ("googlevertexai", "rerank", no(VERTEX, "project_id"), {}, "8.17", [("field.missing", "service_settings")]),
-    ("googlevertexai", "completion", no(VERTEX, "project_id"), {}, "9.5", [("field.missing", "service_settings")]),
-    ("googlevertexai", "completion", no(VERTEX, "location") | {"provider": "GOOGLE"}, {}, "9.4",
+    ("googlevertexai", "rerank", without(VERTEX, "location", "model_id"), {}, "8.17", []),
+    ("googlevertexai", "rerank", without(VERTEX, "project_id"), {}, "8.17", [("field.missing", "service_settings")]),
+    ("googlevertexai", "completion", without(VERTEX, "project_id"), {}, "9.5", [("field.missing", "service_settings")]),
+    ("googlevertexai", "completion", without(VERTEX, "location") | {"provider": "GOOGLE"}, {}, "9.4",
      [("field.missing", "service_settings")]),
     ("googlevertexai", "completion", VERTEX | {"url": "https://u"}, {}, "9.5",
      [("rule.combination", "service_settings.url")]),
     ("googlevertexai", "completion", GARDEN, {}, "9.5", []),
-    ("googlevertexai", "completion", no(GARDEN, "url"), {}, "9.5", [("rule.one-of", "service_settings")]),
-    ("googlevertexai", "completion", no(GARDEN, "url") | {"streaming_url": "https://u"}, {}, "9.5", []),
+    ("googlevertexai", "completion", without(GARDEN, "url"), {}, "9.5", [("rule.one-of", "service_settings")]),
+    ("googlevertexai", "completion", without(GARDEN, "url") | {"streaming_url": "https://u"}, {}, "9.5", []),
     ("googlevertexai", "completion", GARDEN, {"max_tokens": 7}, "9.5", [("rule.combination", "task_settings.max_tokens")]),
     ("googlevertexai", "completion", GARDEN | {"provider": "anthropic"}, {"max_tokens": 7}, "9.5", []),
     # SageMaker: what the dialect decides
@@ -108,13 +105,13 @@ CASES: list[tuple[str, str, Settings, Settings, str, list[tuple[str, str]]]] = [
     ("elasticsearch", "text_embedding", {"deployment_id": "d"}, {}, "8.17", []),
     ("elasticsearch", "text_embedding", {}, {}, "8.17",
      [("field.missing", "service_settings")] * 2 + [("rule.one-of", "service_settings")]),
-    ("elasticsearch", "text_embedding", no(OWN, "num_allocations"), {}, "8.17", [("rule.one-of", "service_settings")]),
-    ("elasticsearch", "text_embedding", no(OWN, "num_allocations") | {"adaptive_allocations": ADAPTIVE}, {}, "8.17", []),
+    ("elasticsearch", "text_embedding", without(OWN, "num_allocations"), {}, "8.17", [("rule.one-of", "service_settings")]),
+    ("elasticsearch", "text_embedding", without(OWN, "num_allocations") | {"adaptive_allocations": ADAPTIVE}, {}, "8.17", []),
     ("elasticsearch", "text_embedding", OWN | {"adaptive_allocations": ADAPTIVE}, {}, "8.17",
      [("rule.exclusive", "service_settings.num_allocations")]),
     ("elasticsearch", "text_embedding", OWN | {"adaptive_allocations": {"enabled": False}}, {}, "8.17", []),
     ("elasticsearch", "text_embedding",
-     no(OWN, "num_allocations") | {"adaptive_allocations": ADAPTIVE | {"min_number_of_allocations": 5}}, {}, "8.17",
+     without(OWN, "num_allocations") | {"adaptive_allocations": ADAPTIVE | {"min_number_of_allocations": 5}}, {}, "8.17",
      [("field.range", "service_settings.adaptive_allocations.min_number_of_allocations=")]),
     ("elasticsearch", "text_embedding", OWN | {"num_threads": 3}, {}, "8.17",
      [("field.range", "service_settings.num_threads=")]),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from tests.emulated import AT_ONCE, Emulated, Reply
+from tests.emulated import AT_ONCE, Cut, Emulated, Reply
 from tests.running import POINTS_ELSEWHERE
 
 from inferctl.cli import connect
@@ -110,3 +110,13 @@ class Desk:
     def fingerprint(self, inference_id: str, path: str = "service_settings.api_key") -> dict[str, Any]:
         entry: dict[str, Any] = self.ledger()[inference_id]["secrets"][path]
         return entry
+
+    def lose_updates(self) -> None:
+        """Updates are carried out, and their answers never arrive."""
+
+        def lose(_method: str, target: str, answer: Reply) -> Reply:
+            if target.endswith("_update"):
+                raise Cut
+            return answer
+
+        self.emulated.after = lose

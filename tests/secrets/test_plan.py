@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.emulated import Cut
 
 from inferctl.planner import secret_state
 
@@ -207,13 +206,7 @@ def test_a_secret_for_an_endpoint_made_without_one_is_a_replace(make_desk: Calla
 def test_a_lost_answer_is_sent_again_by_the_next_apply(desk: Desk) -> None:
     two(desk)
     desk.set(OPENAI_KEY="second-openai")
-
-    def lose(method: str, target: str, answer: Any) -> Any:
-        if target.endswith("_update"):
-            raise Cut
-        return answer
-
-    desk.emulated.after = lose
+    desk.lose_updates()
     assert desk("apply", "--yes").code == 4
     desk.emulated.calm()
     assert desk.fingerprint("a")["unsure"] is True

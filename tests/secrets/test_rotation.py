@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from tests.emulated import Cut
 
 from inferctl.model.services import find, service_names
 from inferctl.model.versions import Version
@@ -243,13 +242,7 @@ def test_a_rotation_whose_answer_is_lost(desk: Desk) -> None:
     desk.set(K="old")
     assert desk("apply", "--yes").code == 0
     desk.set(K="new")
-
-    def lose(_method: str, target: str, answer: Any) -> Any:
-        if target.endswith("_update"):
-            raise Cut
-        return answer
-
-    desk.emulated.after = lose
+    desk.lose_updates()
     ran = desk("rotate", "a", "--yes")
     assert ran.code == 4
     assert "a secret cannot be read back: send it again" in ran.out

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
+from tests.factories import revealed
 
 from inferctl.workspace.endpoint_file import read_file
 
@@ -195,10 +196,4 @@ def _read(text: str) -> DesiredEndpoint:
 
 def body(spec: Spec, secret: str) -> Spec:
     """What somebody else would PUT: the same with a secret of theirs."""
-
-    def revealed(value: Any) -> Any:
-        if isinstance(value, dict):
-            return secret if set(value) == {"env"} else {key: revealed(inner) for key, inner in value.items()}
-        return value
-
-    return {key: revealed(value) for key, value in spec.items() if key not in ("task_type", "probe")}
+    return {key: revealed(value, secret) for key, value in spec.items() if key not in ("task_type", "probe")}
