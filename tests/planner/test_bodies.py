@@ -8,7 +8,7 @@ import pytest
 from tests.factories import desired, observed
 
 from inferctl.model.versions import Version
-from inferctl.planner.bodies import update_body
+from inferctl.planner.change import update_body
 
 from .worlds import plan_of
 

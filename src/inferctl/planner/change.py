@@ -9,18 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from inferctl.json_types import canonical, path_text
+from inferctl.json_types import canonical, object_of, path_text
 from inferctl.model.services import find
+from inferctl.model.services.names import PARTS
 from inferctl.model.versions import NEWEST, Version
 from inferctl.planner.action import NOT_FOR_US, Action, BlockKind, Standing
-from inferctl.planner.bodies import update_body
-from inferctl.planner.mutability import accepts_timeout
+from inferctl.planner.mutability import accepts_timeout, needs_all_secrets
 from inferctl.planner.normalise import leaves, normalise_desired, owns_deployment, page_of, shown_name
 from inferctl.planner.ownership import matches
 from inferctl.planner.secret_state import secret_probe, unchecked_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from inferctl.diagnostics import Span
     from inferctl.json_types import Json, JsonObject, Path
@@ -253,3 +253,34 @@ def _way_back(desired: DesiredEndpoint, observed: JsonObject) -> str:
     if service == shown_name(desired.service) or not has_secrets:
         return "restore the old settings"
     return f"nothing can be restored: the file has no secret of {service}"
+
+
+def update_body(
+    desired: DesiredEndpoint, changed: Iterable[Path], version: Version, *, secrets: bool
+) -> tuple[dict[str, Json], frozenset[Path]]:
+    """What an update sends, changed keys only, with references in the place of secrets; and the paths of the secrets.
+
+    Resending the rest is a 400 from 9.5. Until 9.4 any service setting needs the full secret set beside
+    it; `secrets` asks for that set in any case (a rotation).
+
+    Source: docs/reference/server/update.md#body, update.md#merge, reconciling.md#plan-table.
+    """
+    body: dict[str, Json] = {}
+    for part in PARTS:
+        settings: JsonObject = getattr(desired, part)
+        keys = {str(path[1]) for path in changed if path[0] == part and len(path) > 1}
+        # anthropic replaces the object and always needs max_tokens (docs/reference/server/update.md#task-settings).
+        if part == "task_settings" and keys and desired.service == "anthropic":
+            keys = set(settings)
+        if keys:
+            body[part] = {key: settings[key] for key in settings if key in keys}
+    if any(path[0] == "chunking_settings" for path in changed):
+        body["chunking_settings"] = dict(desired.chunking_settings or {})
+    changed_settings = object_of(body.get("service_settings"))
+    if secrets or (changed_settings and needs_all_secrets(version)):
+        owners = {str(path[1]) for path in desired.secrets}
+        complete = {key: value for key, value in desired.service_settings.items() if key in owners}
+        if complete or changed_settings:
+            body["service_settings"] = {**complete, **changed_settings}
+    sent = object_of(body.get("service_settings"))
+    return body, frozenset(path for path in desired.secrets if path[1] in sent)
