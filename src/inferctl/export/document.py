@@ -20,7 +20,7 @@ from inferctl.model.services.fold import fold_settings
 from inferctl.model.services.names import LET_THROUGH
 from inferctl.model.versions import NEWEST
 from inferctl.planner.normalise import is_attached
-from inferctl.secrets.mask import masked
+from inferctl.secrets.mask import masked, pieces_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -297,7 +297,7 @@ def _checked(document: ExportedFile, version: Version) -> ExportedFile:
         document = replace(document, value={**document.value, "passthrough": True}, notes=(*document.notes, *said))
     errors, literals = _errors(document.value, version)
     if errors:
-        text = masked(_said(errors), literals, shortest=3)
+        text = masked(_said(errors), pieces_of(literals), shortest=3)
         return replace(document, problem=f"no valid file can say it: {text}")
     later, _ = _errors(document.value, NEWEST)
     if later:

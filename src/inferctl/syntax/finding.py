@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.secrets.credentials import without_keys
-from inferctl.secrets.mask import masked
+from inferctl.secrets.mask import masked, pieces_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,8 +44,8 @@ def show_lines(diagnostics: Iterable[Diagnostic], source: Source, hidden: Sequen
     Of a file that is wrong everywhere the first few hundred are shown, and how many there are beside them.
     """
     found = list(diagnostics)
-    texts = list(dict.fromkeys(hidden))
-    shown = [_shown(diagnostic, source, texts) for diagnostic in found[:MOST_SHOWN]]
+    pieces = pieces_of(hidden)
+    shown = [_shown(diagnostic, source, pieces) for diagnostic in found[:MOST_SHOWN]]
     rest = found[MOST_SHOWN:]
     if rest:
         worst = Severity.ERROR if any(d.is_error for d in rest) else Severity.WARNING
