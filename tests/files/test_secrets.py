@@ -253,3 +253,28 @@ def test_no_file_sends_what_opens_the_cluster_to_a_provider(name: str) -> None:
 def test_what_opens_the_cluster_is_all_that_the_client_reads() -> None:
     read = {*API_KEY_NAMES, *BEARER_NAMES, *(password for _, password in BASIC_NAMES)}
     assert read <= {*CLUSTERS_OWN}
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("", "secret.reference"),
+        (None, "secret.reference"),
+        ({}, "secret.reference"),
+        ({"env": "1A"}, "secret.reference"),
+        ("canary", "secret.literal"),
+        (0, "secret.literal"),
+    ],
+)
+def test_what_is_empty_or_malformed_is_told_apart_from_a_literal(value: Json, code: str) -> None:
+    (finding,) = find_secrets("service_settings", {"api_key": value}, ("api_key",), "openai").findings
+    assert finding.code == code
+
+
+def test_a_credential_in_a_list_of_parameters_is_found_at_its_place() -> None:
+    settings: JsonObject = {"query_parameters": [["q", "1"], ["access_key", "canary"]]}
+    found = find_secrets("service_settings", settings, ("secret_parameters",), "custom")
+    (finding,) = found.findings
+    assert finding.path == ("service_settings", "query_parameters", 1, 1)
+    assert finding.fix == 'query_parameters: [[q, "1"]]'
+    assert found.literals == ["canary"]
