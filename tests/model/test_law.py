@@ -15,11 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.emulated import Emulated
 from tests.model.strategies import ELAND, documents, every_case, known
+from tests.running import ROOT
 
+from inferctl.json_types import canonical
 from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.model.versions import LINES, Version
 from inferctl.observe.cluster import plan_cluster
 from inferctl.planner.action import Action, Standing
+from inferctl.planner.normalise import normalise_observed
 from inferctl.planner.plan import DesiredSet, Permissions
 from inferctl.planner.readback import compare_after
 from inferctl.report.diagnostics import render_all
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 PROFILES = [(str(line), line) for line in LINES] + [("serverless", Version(9, 5, serverless=True))]
 PARTS = ("service_settings", "task_settings")
 CANARY = "canary-Q7w8"
+EXAMPLES = sorted((ROOT / "examples").glob("*/*.yaml"), key=lambda file: file.stem)  # who owns a deployment first
 
 
 def declared(document: Mapping[str, Any], version: Version) -> DesiredEndpoint:
@@ -50,8 +54,8 @@ def revealed(body: Any, paths: frozenset[Any], at: tuple[Any, ...] = ()) -> Any:
     return body
 
 
-def the_change(emulated: Emulated, endpoint: DesiredEndpoint) -> Change:
-    permissions = Permissions(manage=(endpoint.inference_id,), allow_replace=True)
+def the_change(emulated: Emulated, endpoint: DesiredEndpoint, send_secrets: tuple[str, ...] = ()) -> Change:
+    permissions = Permissions(manage=(endpoint.inference_id,), allow_replace=True, send_secrets=send_secrets)
     (change,) = plan_cluster(emulated.client.read_only(), DesiredSet((endpoint,)), permissions).changes
     return change
 
@@ -75,6 +79,46 @@ def test_what_was_created_needs_no_step(name: str, task: str, data: st.DataObjec
         assert found.holds, (profile, found, answer)
         again = the_change(emulated, endpoint)
         assert (again.action, again.fields) == (Action.NOOP, ()), (profile, again.fields)
+        assert CANARY not in repr(again)
+        # apply reads the plan's own form of what is there again: it must stay as it is
+        form = {"inference_id": endpoint.inference_id, **(again.observed or {})}
+        assert canonical(normalise_observed(ObservedEndpoint.from_json(form))) == canonical(again.observed or {})
+        rotated(emulated, endpoint, version)
+
+
+def rotated(emulated: Emulated, endpoint: DesiredEndpoint, version: Version) -> None:
+    """Its secrets are sent again, all of them, and the server takes them; only early chunking is in the way."""
+    change = the_change(emulated, endpoint, send_secrets=("*",))
+    if not endpoint.secrets:
+        assert change.action is Action.NOOP
+        return
+    assert change.secrets == endpoint.secrets
+    if change.action is Action.REPLACE:
+        assert any("chunking" in reason for reason in change.reasons)
+        assert version < Version(9, 2)
+        return
+    body = revealed(change.update_body, change.secrets)
+    emulated.client.update(task_type=change.task_type, inference_id=change.inference_id, inference_config=body)
+    assert the_change(emulated, endpoint).action is Action.NOOP
+
+
+@pytest.mark.parametrize(("profile", "version"), PROFILES)
+def test_an_example_is_taken_or_blocked_before_it_is_sent(profile: str, version: Version) -> None:
+    """All of them in one cluster; together they need no step afterwards, which two requests tell."""
+    emulated = Emulated(profile)
+    emulated.cluster.load_models([(ELAND, "text_embedding")])
+    there = []
+    for file in EXAMPLES:
+        for endpoint in (one.endpoint for one in read_file(file.name, file.read_bytes()).declared):
+            change = the_change(emulated, endpoint)
+            if change.will_run and not change.warnings:
+                put(emulated, change)
+                there.append(endpoint)
+    assert len(there) > 30
+    emulated.sent.clear()
+    plan = plan_cluster(emulated.client.read_only(), DesiredSet(tuple(there)), Permissions())
+    assert [(c.inference_id, c.fields) for c in plan.steps] == []
+    assert len(emulated.sent) == 2
 
 
 @pytest.mark.parametrize(("name", "task"), [case for case in every_case() if any(known(*case, v) for _, v in PROFILES)])
@@ -121,4 +165,4 @@ def one_key_changed(before: Any, other: Any, data: st.DataObject, version: Versi
 
 def put(emulated: Emulated, change: Change) -> None:
     body = revealed(change.put_body, change.secrets)
-    emulated.client.put(task_type=change.task_type, inference_id="e", inference_config=body)
+    emulated.client.put(task_type=change.task_type, inference_id=change.inference_id, inference_config=body)
