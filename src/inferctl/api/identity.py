@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from inferctl.secrets.credentials import without_credentials
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -41,7 +43,7 @@ def identify(environ: Mapping[str, str]) -> RunIdentity:
         run=f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
         who=_first(environ, _WHO) or f"{_user()}@{socket.gethostname()}",
         commit=_first(environ, _COMMIT),
-        run_url=_first(environ, _URL) or _github(environ),
+        run_url=str(without_credentials(_first(environ, _URL))) or _github(environ),
     )
 
 

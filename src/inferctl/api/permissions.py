@@ -48,10 +48,10 @@ def permitted(asked: Permissions, settings: Settings) -> Permissions:
         # An id is no glob in a permit: a review grants one endpoint at a time.
         adopt=(*asked.adopt, *map(escape, permits["adopt"])),
         take_over=(*asked.take_over, *map(escape, permits["take_over"])),
-        delete_ids=frozenset(permits["delete"]),
-        replace_ids=frozenset(permits["replace"]),
-        forget=frozenset(permits["forget"]),
-        ignore=values.ignore,
+        delete_ids=asked.delete_ids.union(permits["delete"]),
+        replace_ids=asked.replace_ids.union(permits["replace"]),
+        forget=asked.forget.union(permits["forget"]),
+        ignore=(*asked.ignore, *values.ignore),
     )
 
 

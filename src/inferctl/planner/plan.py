@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from inferctl.errors import SettingsError
 from inferctl.planner.action import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
     from inferctl.model.versions import Version
     from inferctl.planner.change import Change
@@ -49,6 +49,9 @@ class Permissions:
     `ignore` are globs over the paths of leaves whose differences are nobody's business.
     `check_secrets`: whether an inference call tries a secret that was sent (None: where it costs next to nothing).
     `only_rotates`: nothing may be created.
+
+    Raises SettingsError for a value of another type: a text in the place of several would be read letter by letter, and
+    permit what nobody meant. A list or a set stands for a tuple, a number for `max_deletes`.
     """
 
     manage: tuple[str, ...] = ()
@@ -68,6 +71,37 @@ class Permissions:
     ignore: tuple[str, ...] = ()
     check_secrets: bool | None = None
     only_rotates: bool = False
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            value, kind = getattr(self, one.name), str(one.type)
+            if value is None and kind.endswith("None"):
+                continue
+            if kind.startswith(("tuple", "frozenset")):
+                object.__setattr__(self, one.name, _several(one.name, value, tuple if kind[0] == "t" else frozenset))
+            elif kind.startswith("bool"):
+                _check(isinstance(value, bool), f"{one.name} is True or False")
+            else:
+                is_count = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+                if one.name == "max_deletes" and is_count:
+                    object.__setattr__(self, one.name, str(value))
+                elif one.name == "max_deletes":
+                    _check(isinstance(value, str), 'max_deletes is a number or a percentage: 3, "20%"')
+                else:
+                    _check(is_count, f"{one.name} is a number that is not negative")
+
+
+def _several(name: str, value: object, kind: type[tuple[str, ...]] | type[frozenset[str]]) -> Collection[str]:
+    what = f'{name} takes several texts: ("products-search",)'
+    if not isinstance(value, Collection) or isinstance(value, str | bytes | Mapping):
+        raise SettingsError(f"Permissions: {what}")
+    _check(all(isinstance(text, str) for text in value), what)
+    return kind(value)
+
+
+def _check(holds: bool, what: str) -> None:  # noqa: FBT001
+    if not holds:
+        raise SettingsError(f"Permissions: {what}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ class SecretRef:
         from pydantic_core import PydanticCustomError, core_schema  # noqa: PLC0415  who comes here has pydantic
 
         def read(value: Any) -> SecretRef:
-            reference = value if isinstance(value, SecretRef) else parse_reference(value)
+            reference = parse_reference(value.written() if isinstance(value, SecretRef) else value)
             if reference is None:
                 code, words = misfit(value)
                 raise PydanticCustomError(code, "{what}", {"what": f"it {words}", "why": WHY[code]})
@@ -94,11 +94,14 @@ def misfit(value: object) -> tuple[str, str]:
 
 
 def parse_reference(value: object) -> SecretRef | None:
-    """The reference that a mapping spells, or None when it is none or is malformed."""
+    """The reference that a mapping spells, or None when it is none or is malformed.
+
+    A name in the form of a key is the key itself, put in the wrong place: no reference, so that no text shows it.
+    """
     if not isinstance(value, Mapping) or len(value) != 1:
         return None
     kind, name = next(iter(value.items()))
-    if not isinstance(name, str):
+    if not isinstance(name, str) or keys_in(name):
         return None
     if kind == "env" and ENV_NAME.fullmatch(name):
         return SecretRef("env", name)
@@ -117,7 +120,7 @@ def is_shown(value: object) -> bool:
     """Whether a value is a reference that may be shown."""
     reference = parse_reference(value)
     usual = reference is not None and _USUAL[reference.kind].fullmatch(reference.name)
-    return reference is not None and bool(usual) and not keys_in(reference.name)
+    return reference is not None and bool(usual)
 
 
 def reference_end(line: str, start: int = 0) -> int:
