@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from inferctl import Cluster, InputError, load, plan
+from inferctl import Cluster, Endpoint, Guard, InputError, SettingsError, load, plan
+from inferctl.services import CohereSettings, ElserSettings, SecretRef
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,13 +26,56 @@ REMOVED_LATER = (
 )
 
 
+def sparse(inference_id: str) -> Endpoint:
+    settings = ElserSettings(num_allocations=1, num_threads=1)
+    return Endpoint(inference_id=inference_id, task_type="sparse_embedding", service="elser", service_settings=settings)
+
+
 def test_files_and_endpoints_of_python_together(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(ELSER.format(id="a"), encoding="utf-8")
     (tmp_path / "inferctl.yaml").write_text("scope: a-scope-that-is-not-asked-for\n", encoding="utf-8")
     loaded = load(tmp_path)
     assert [endpoint.inference_id for endpoint in loaded.desired.endpoints] == ["a"]
     assert loaded.settings.values.scope is None
-    assert plan(Cluster.emulator(), [*loaded.desired.endpoints]).steps == plan(Cluster.emulator(), loaded).steps
+    both = loaded.adding([sparse("z")]).adding(sparse(name) for name in ("y", "x"))
+    assert [change.inference_id for change in plan(Cluster.emulator(), both).steps] == ["a", "x", "y", "z"]
+    assert plan(Cluster.emulator(), loaded.adding([])).steps == plan(Cluster.emulator(), loaded).steps
+    for more in (["a"], ["z", "z"]):
+        with pytest.raises(InputError, match=f"twice: {more[0]}"):
+            loaded.adding(sparse(name) for name in more)
+    for wrong in (sparse("z"), loaded, loaded.desired.endpoints):
+        with pytest.raises(InputError, match="Endpoint"):
+            loaded.adding(wrong)  # type: ignore[arg-type]
+
+
+def test_what_is_added_is_checked_with_the_files_and_within_the_bounds(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(ELSER.format(id="a"), encoding="utf-8")
+    heard: list[str] = []
+    plan(Cluster.emulator(on_message=heard.append), load(tmp_path).adding([sparse("b")]))
+    assert [line.partition(":")[0] for line in heard] == ["warning[endpoint.same-model]"]
+    rerank = Endpoint(
+        inference_id="r",
+        task_type="rerank",
+        service="cohere",
+        service_settings=CohereSettings(model_id="m", api_key=SecretRef("env", "COHERE_API_KEY")),
+    )
+    with pytest.raises(InputError, match="COHERE_API_KEY"):
+        plan(Cluster.emulator(environ={"INFERCTL_SECRETS_ALLOW": "OTHER_*"}), load(tmp_path).adding([rerank]))
+
+
+def test_what_is_added_keeps_selection_limits_and_scope(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.yaml").write_text(ELSER.format(id=name), encoding="utf-8")
+    (tmp_path / "inferctl.yaml").write_text(
+        "scope: team\nendpoints: ['*.yaml']\nlimits: {max_changes: 1}\n", encoding="utf-8"
+    )
+    both = load("a.yaml", config="inferctl.yaml").adding([sparse("z")])
+    made = plan(Cluster.emulator(scope="team"), both)
+    assert [change.inference_id for change in made.steps] == ["a", "z"]
+    assert [stop.guard for stop in made.stops] == [Guard.MAX_CHANGES]
+    with pytest.raises(SettingsError, match="team"):
+        plan(Cluster.emulator(scope="other"), both)
 
 
 def test_all_findings_of_all_files_are_raised(tmp_path: Path) -> None:

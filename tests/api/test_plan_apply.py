@@ -6,7 +6,8 @@ import json
 import os
 import signal
 import time
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.emulated import AT_ONCE, Emulated
@@ -15,6 +16,8 @@ from inferctl import (
     Action,
     BlockKind,
     Cluster,
+    DesiredEndpoint,
+    DesiredSet,
     Endpoint,
     Exit,
     Guard,
@@ -25,6 +28,7 @@ from inferctl import (
     PlanFileError,
     Result,
     SettingsError,
+    Span,
     StalePlan,
     StepFinished,
     StepStarted,
@@ -37,10 +41,8 @@ from inferctl import (
     write_plan,
 )
 from inferctl.cli.app import run
+from inferctl.model.endpoint import Lifecycle
 from inferctl.services import ElserSettings, OpenAISettings, SecretRef
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MAY = Permissions(manage=("*",), allow_replace=True)
 
@@ -186,10 +188,48 @@ def test_what_is_only_a_warning_is_heard() -> None:
     assert [line.partition(":")[0] for line in heard] == ["warning[endpoint.same-model]"]
 
 
-@pytest.mark.parametrize("endpoints", [search(), "endpoints/", [("inference_id", "a")]])
-def test_what_holds_no_endpoints_is_refused(endpoints: Any) -> None:
-    with pytest.raises(TypeError, match="Endpoint"):
-        plan(on(Emulated("9.1")), endpoints)
+DECLARED = DesiredEndpoint(
+    "search",
+    "text_embedding",
+    "openai",
+    {"model_id": "m", "api_key": "sk-canary-123456"},
+    {},
+    None,
+    Span("a.yaml"),
+    Lifecycle(),
+)
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "fix"),
+    [
+        (search(), "[endpoint]"),
+        ("endpoints/", "load(path)"),
+        (Path("endpoints"), "load(path)"),
+        (None, "NoneType"),
+        (3, "int"),
+        ({"search": search()}, "dict"),
+        (DesiredSet((), emptied=True), "load(...)"),
+        ([DECLARED], ".adding("),
+        ([search(), DECLARED], ".adding("),
+        (["endpoints/"], "Endpoint objects"),
+        ([{"inference_id": "a"}], "model_validate"),
+    ],
+)
+def test_what_holds_no_endpoints_is_refused(endpoints: Any, fix: str) -> None:
+    emulated = Emulated("9.1")
+    for call in (plan, apply):
+        with pytest.raises(InputError) as raised:
+            call(on(emulated), endpoints)
+        assert fix in str(raised.value)
+        assert "sk-canary" not in f"{raised.value!r}"
+    assert ids(emulated) == []
+
+
+def test_a_plan_is_not_planned() -> None:
+    cluster = on(Emulated("9.1"))
+    with pytest.raises(InputError, match="apply"):
+        plan(cluster, plan(cluster, [search()]))  # type: ignore[arg-type]
 
 
 def test_what_a_listener_raises_ends_the_apply_and_frees_the_lock() -> None:

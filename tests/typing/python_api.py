@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, assert_type
 from inferctl import (
     Change,
     Cluster,
-    DesiredEndpoint,
     Endpoint,
     Exit,
     Loaded,
@@ -54,8 +53,8 @@ def plan_and_apply(heard: list[Event]) -> None:
 def files(folder: Path) -> None:
     loaded = load(folder, "more/*.yaml", config="inferctl.yaml")
     assert_type(loaded, Loaded)
-    mixed: list[Endpoint | DesiredEndpoint] = [*loaded.desired.endpoints, one_endpoint()]
     cluster = Cluster.from_environment(settings=loaded.settings)
-    write_plan(folder / "plan.json", plan(cluster, mixed))
+    write_plan(folder / "plan.json", plan(cluster, loaded.adding([one_endpoint()])))
+    plan(cluster, loaded.desired.endpoints)  # type: ignore[arg-type]
     assert_type(read_plan("plan.json"), Plan)
     apply(cluster, loaded)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from inferctl.errors import InferctlError, InputError, UsageError
 from inferctl.model.versions import NEWEST
 from inferctl.planner.plan import DesiredSet
 from inferctl.workspace.bounds import refused
-from inferctl.workspace.desired import Loaded, load_with_settings
+from inferctl.workspace.desired import Loaded, checked_endpoints, load_with_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -77,22 +78,42 @@ def for_version(read: Callable[[Version | None], Loaded], ask: Callable[[Setting
     return loaded if version.effective() == NEWEST else read(version)
 
 
-def desired_set(endpoints: Iterable[Endpoint | DesiredEndpoint], cluster: Cluster) -> DesiredSet:
-    """Endpoints written in Python, as the whole set of what should be there. Raises InputError with every finding."""
+def desired_set(endpoints: Loaded | Iterable[Endpoint], cluster: Cluster) -> DesiredSet:
+    """What was read from files, and what is written in Python, as the whole set of what should be there.
+
+    Raises InputError with every finding, also where an endpoint is out of the operator's bounds.
+    """
+    if isinstance(endpoints, Loaded):
+        desired = _with_python(endpoints.desired, endpoints.added, cluster) if endpoints.added else endpoints.desired
+    else:
+        desired = _with_python(DesiredSet(()), checked_endpoints(endpoints), cluster)
+    check_bounds(desired, cluster.environ)
+    return desired
+
+
+def _with_python(files: DesiredSet, endpoints: Sequence[Endpoint], cluster: Cluster) -> DesiredSet:
+    """The endpoints of the files and those of Python, checked together. Paths only select among the files."""
     from inferctl.model.between_endpoints import check_together
 
-    desired: list[DesiredEndpoint] = []
+    read: list[DesiredEndpoint] = []
     diagnostics: list[Diagnostic] = []
     for endpoint in endpoints:
-        read, findings = _read(endpoint, cluster)
-        desired += [read] if read is not None else []
+        declared, findings = _read(endpoint, cluster)
+        read += [declared] if declared is not None else []
         diagnostics += [_diagnostic(endpoint.inference_id, finding) for finding in findings]
-    clashes = check_together(desired)
-    diagnostics += [_diagnostic(desired[clash.index].inference_id, clash.finding) for clash in clashes]
+    together = (*files.endpoints, *read)
+    diagnostics += [
+        _diagnostic(together[clash.index].inference_id, clash.finding)
+        for clash in check_together(together)
+        if max(clash.index, clash.other) >= len(files.endpoints)  # load has said what is between files
+    ]
     _raise_for(diagnostics)
     for diagnostic in diagnostics:
         cluster.on_message(f"warning[{diagnostic.code}]: {diagnostic.what}")
-    return DesiredSet(tuple(sorted(desired, key=lambda one: one.inference_id)))
+    selected = files.selected
+    if selected is not None:
+        selected |= {endpoint.inference_id for endpoint in read}
+    return replace(files, endpoints=tuple(sorted(together, key=lambda one: one.inference_id)), selected=selected)
 
 
 def saved_work(made: Plan, asked: Permissions, environ: Mapping[str, str]) -> Plan:
@@ -119,16 +140,10 @@ def check_bounds(desired: DesiredSet, environ: Mapping[str, str]) -> None:
         raise InputError(f"refused by the operator's bounds: nothing was sent\n{lines}", diagnostics)
 
 
-def _read(endpoint: Endpoint | DesiredEndpoint, cluster: Cluster) -> tuple[DesiredEndpoint | None, Sequence[Finding]]:
+def _read(endpoint: Endpoint, cluster: Cluster) -> tuple[DesiredEndpoint | None, Sequence[Finding]]:
     """An endpoint as a file would declare it. The class was checked against the newest server, or an older one."""
-    from inferctl.model.desired_observed import DesiredEndpoint
-    from inferctl.model.endpoint import Endpoint
     from inferctl.model.read_endpoint import read_endpoint
 
-    if isinstance(endpoint, DesiredEndpoint):
-        return endpoint, ()
-    if not isinstance(endpoint, Endpoint):  # the type checker's promise, kept for callers without one
-        raise TypeError(f"endpoints are an iterable of Endpoint, and this one holds a {type(endpoint).__name__}")
     document = endpoint.model_dump(mode="json", exclude_unset=True, exclude_none=True)
     reading = read_endpoint(document, Span(_IN_PYTHON))
     if reading.endpoint is None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from inferctl.api.load import check_bounds, desired_set, saved_work
+from inferctl.api.load import desired_set, saved_work
 from inferctl.api.permissions import permitted, with_permit_warnings
 from inferctl.api.session import reading, writing
 from inferctl.errors import SettingsError
-from inferctl.planner.plan import DesiredSet, Permissions, Plan
+from inferctl.planner.plan import Permissions, Plan
 from inferctl.workspace.desired import Loaded
 from inferctl.workspace.settings import Settings
 
@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from inferctl.api.cluster import Cluster
     from inferctl.applier.events import Event
     from inferctl.applier.outcome import Outcome
-    from inferctl.model.desired_observed import DesiredEndpoint
     from inferctl.model.endpoint import Endpoint
 
-Endpoints: TypeAlias = "Loaded | DesiredSet | Iterable[Endpoint | DesiredEndpoint]"
+Endpoints: TypeAlias = "Loaded | Iterable[Endpoint]"
 
 
 def plan(
@@ -40,7 +39,7 @@ def plan(
     ApiError for a cluster that does not answer; LedgerError.
     """
     settings = _settings(cluster, endpoints, settings)
-    desired = _desired(cluster, endpoints)
+    desired = desired_set(endpoints, cluster)
     made = reading(cluster).plan(desired, permitted(permissions or Permissions(), settings))
     return with_permit_warnings(made, settings)
 
@@ -73,7 +72,9 @@ def apply(
     asked = permissions or Permissions()
     allowed = permitted(asked, settings)
     work = (
-        saved_work(endpoints, asked, cluster.environ) if isinstance(endpoints, Plan) else _desired(cluster, endpoints)
+        saved_work(endpoints, asked, cluster.environ)
+        if isinstance(endpoints, Plan)
+        else desired_set(endpoints, cluster)
     )
     with writing(cluster, work) as session:
         now = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings)
@@ -101,15 +102,6 @@ def _settings(cluster: Cluster, endpoints: Endpoints | Plan, settings: Settings 
             "make it with Cluster.from_environment(settings=...), or with scope="
         )
     return settings
-
-
-def _desired(cluster: Cluster, endpoints: Endpoints) -> DesiredSet:
-    if isinstance(endpoints, Loaded):
-        desired = endpoints.desired
-    else:
-        desired = endpoints if isinstance(endpoints, DesiredSet) else desired_set(endpoints, cluster)
-    check_bounds(desired, cluster.environ)
-    return desired
 
 
 def _nobody_hears(_event: Event) -> None:

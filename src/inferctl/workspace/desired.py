@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from os import PathLike
 from typing import TYPE_CHECKING, BinaryIO
 
 from inferctl.diagnostics import Diagnostic, Severity, Span, in_order
+from inferctl.errors import InputError
 from inferctl.model.between_endpoints import Clash, check_together
-from inferctl.planner.plan import DesiredSet
+from inferctl.model.desired_observed import DesiredEndpoint
+from inferctl.model.endpoint import Endpoint
+from inferctl.planner.plan import DesiredSet, Plan
 from inferctl.syntax.finding import locate, show_lines
 from inferctl.syntax.locate import Locator
 from inferctl.syntax.source import MAX_BYTES
@@ -17,7 +22,7 @@ from inferctl.workspace.endpoint_file import Declared, EndpointFile, read_file
 from inferctl.workspace.settings import Settings, expired_permits, find_settings, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
     from pathlib import Path
 
@@ -28,11 +33,64 @@ STDIN_NAME = "<stdin>"
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """All endpoints, all diagnostics (sorted by place), and the settings of the run."""
+    """All endpoints, all diagnostics (sorted by place), and the settings of the run.
+
+    `added` are endpoints written in Python beside those of the files: they are read for the cluster that they are
+    planned for.
+    """
 
     desired: DesiredSet
     diagnostics: tuple[Diagnostic, ...]
     settings: Settings
+    added: tuple[Endpoint, ...] = ()
+
+    def adding(self, endpoints: Iterable[Endpoint]) -> Loaded:
+        """The same set with these endpoints as well. Settings, scope, limits and the selected files stay.
+
+        Raises InputError for what is no iterable of Endpoint, and for an id that is there already.
+        """
+        added = (*self.added, *checked_endpoints(endpoints))
+        ids = [declared.inference_id for declared in self.desired.endpoints]
+        ids += [endpoint.inference_id for endpoint in added]
+        twice = sorted({inference_id for inference_id in ids if ids.count(inference_id) > 1})
+        if twice:
+            raise InputError(f"declared twice: {', '.join(twice)}\nfix: declare each id once, in a file or in Python")
+        return replace(self, added=added)
+
+
+def checked_endpoints(endpoints: object) -> tuple[Endpoint, ...]:
+    """Endpoints written in Python. Raises InputError for anything but an iterable of Endpoint; no value is in it."""
+    fix = ""
+    if isinstance(endpoints, Endpoint):
+        fix = "an Endpoint alone is no set: give [endpoint]"
+    elif isinstance(endpoints, str | bytes | PathLike):
+        fix = "read files with load(path)"
+    elif isinstance(endpoints, Plan):
+        fix = "a Plan is carried out by apply(cluster, plan)"
+    elif isinstance(endpoints, Loaded | DesiredSet):
+        fix = _GIVE_LOADED
+    elif isinstance(endpoints, Mapping) or not isinstance(endpoints, Iterable):
+        fix = f"this is a {type(endpoints).__name__}"
+    if fix:
+        raise InputError(f"{_WANTED}\nfix: {fix}")
+    checked = []
+    for endpoint in endpoints:  # type: ignore[attr-defined]  # what is no iterable was refused
+        if not isinstance(endpoint, Endpoint):
+            raise InputError(f"{_WANTED}; among these is a {type(endpoint).__name__}\nfix: {_fix_of_one(endpoint)}")
+        checked.append(endpoint)
+    return tuple(checked)
+
+
+_WANTED = "the endpoints are what load(...) reads, or an iterable of Endpoint"
+_GIVE_LOADED = "give what load(...) answered as it is; loaded.adding([Endpoint(...)]) puts more beside it"
+
+
+def _fix_of_one(endpoint: object) -> str:
+    if isinstance(endpoint, DesiredEndpoint | DesiredSet | Loaded):
+        return _GIVE_LOADED
+    if isinstance(endpoint, Mapping):
+        return "make an endpoint of a mapping with Endpoint.model_validate(mapping)"
+    return "give Endpoint objects"
 
 
 def load_workspace(
