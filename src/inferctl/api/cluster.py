@@ -93,7 +93,13 @@ class Cluster:
 
     @classmethod
     def emulator(
-        cls, version: str = "9.5", *, scope: str | None = None, environ: Mapping[str, str] | None = None
+        cls,
+        version: str = "9.5",
+        *,
+        scope: str | None = None,
+        lock_timeout_s: float | None = LOCK_TIMEOUT_S,
+        environ: Mapping[str, str] | None = None,
+        on_message: Callable[[str], None] | None = None,
     ) -> Self:
         """The bundled emulator in this process: nothing is sent anywhere, no file is written.
 
@@ -105,7 +111,14 @@ class Cluster:
 
         emulated = Emulated.of(known_version(version))
         client = InferenceClient("http://emulator.invalid", transport=as_function(emulated))
-        return cls(client, scope=scope, environ=environ, dummy_secrets=True)
+        return cls(
+            client,
+            scope=scope,
+            lock_timeout_s=lock_timeout_s,
+            environ=environ,
+            dummy_secrets=True,
+            on_message=on_message,
+        )
 
     def version(self) -> Version:
         """The version of the server, which is asked for it."""
