@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.api.test_plan_apply import search
 
-from inferctl import Cluster, ConnectionSettings, InputError, Secret, SettingsError, UsageError, apply, load, plan
+from inferctl import (
+    AsyncInferenceClient,
+    Cluster,
+    ConnectionSettings,
+    InputError,
+    Secret,
+    SettingsError,
+    UsageError,
+    apply,
+    load,
+    plan,
+)
 from inferctl.services import Endpoint, Version
 
 if TYPE_CHECKING:
@@ -36,6 +47,31 @@ def test_it_is_named_by_an_address_or_by_settings() -> None:
         Cluster(settings, api_key="an-encoded-key-of-a-test")
     with pytest.raises(SettingsError, match="scope"):
         Cluster("https://h.example:9200", scope="Not A Scope")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"target": None}, "not NoneType"),
+        ({"target": AsyncInferenceClient("https://h.example")}, "not AsyncInferenceClient"),
+        ({"api_key": 3}, "not int"),
+        ({"api_key": ("id", 3)}, "not int"),
+        ({"api_key": ("one", "two", "three")}, "pair"),
+        ({"scope": 3}, "scope"),
+        ({"lock_ttl_s": 0}, "ttl_s"),
+        ({"lock_ttl_s": -5}, "ttl_s"),
+        ({"lock_ttl_s": "5"}, "ttl_s"),
+        ({"lock_ttl_s": float("nan")}, "ttl_s"),
+        ({"lock_ttl_s": float("inf")}, "ttl_s"),
+        ({"lock_timeout_s": "x"}, "lock_timeout_s"),
+        ({"lock_timeout_s": -1}, "lock_timeout_s"),
+        ({"lock_timeout_s": float("nan")}, "lock_timeout_s"),
+        ({"lock_timeout_s": True}, "lock_timeout_s"),
+    ],
+)
+def test_what_cannot_work_is_refused_when_it_is_made(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        Cluster(**{"target": "https://h.example", **arguments})
 
 
 def test_the_environment_and_a_settings_file_name_it(tmp_path: Path) -> None:

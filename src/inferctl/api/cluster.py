@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from inferctl.client.settings import ApiKey
+    from inferctl.json_types import Json
     from inferctl.model.versions import Version
     from inferctl.workspace.settings import Settings
 
@@ -33,7 +34,7 @@ class Cluster:
     `dummy_secrets`: one that is not set is sent as a dummy, for an emulator. `on_message` hears what a person may want
     to know meanwhile: that somebody else has the lock, say.
 
-    Raises SettingsError for an address or a scope that cannot work. Nothing is sent before the first use.
+    Raises SettingsError for a target, a scope or a time that cannot work. Nothing is sent before the first use.
     """
 
     def __init__(
@@ -48,9 +49,16 @@ class Cluster:
         dummy_secrets: bool = False,
         on_message: Callable[[str], None] | None = None,
     ) -> None:
+        if not isinstance(target, str | ConnectionSettings | InferenceClient):
+            raise SettingsError(
+                f"a cluster is an address, ConnectionSettings or an InferenceClient, not {type(target).__name__}"
+            )
         if api_key is not None and not isinstance(target, str):
             raise SettingsError("api_key goes with an address: connection settings and clients hold their own")
-        self.scope = _checked_scope(scope)
+        _check({"scope": scope})
+        _check({"lock": {"ttl_s": lock_ttl_s}})
+        _check_wait(lock_timeout_s)
+        self.scope = scope
         self.lock_timeout_s = lock_timeout_s
         self.lock_ttl_s = lock_ttl_s
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
@@ -157,14 +165,19 @@ def known_version(text: str) -> str:
     return text
 
 
-def _checked_scope(scope: str | None) -> str | None:
-    if scope is not None:
-        from inferctl.workspace.settings import read_values
+def _check(values: Mapping[str, Json]) -> None:
+    """Raises SettingsError for what the settings file would not take either."""
+    from inferctl.workspace.settings import read_values
 
-        _, findings = read_values({"scope": scope})
-        if findings:
-            raise SettingsError(f"{findings[0].what}: {findings[0].why}")
-    return scope
+    _, findings = read_values(values)
+    if findings:
+        raise SettingsError(f"{findings[0].what}: {findings[0].why}")
+
+
+def _check_wait(seconds: object) -> None:
+    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    if seconds is not None and not (is_number and seconds >= 0):  # type: ignore[operator]  # a number, then
+        raise SettingsError("lock_timeout_s is a number of seconds, 0 or more; None does without the lock")
 
 
 def _nobody_hears(_line: str) -> None:

@@ -23,6 +23,7 @@ _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 _HEX = frozenset("0123456789abcdef")
 _SHA256_HEX = 64
+_PAIR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +188,20 @@ def url_problem(url: str) -> str:
 
 
 def sealed(text: str | Secret | None) -> Secret | None:
-    """A Secret of what may be one already."""
+    """A Secret of what may be one already. Raises SettingsError for what is no text."""
+    if text is not None and not isinstance(text, str | Secret):
+        raise SettingsError(f"a key, token or password is a text or a Secret, not {type(text).__name__}")
     return Secret(text) if isinstance(text, str) else text
 
 
 def sealed_key(api_key: ApiKey | None) -> Secret | None:
     """An API key in its encoded form, from that form or from an (id, key) pair."""
-    return api_key_pair(*api_key) if isinstance(api_key, tuple) else sealed(api_key)
+    if not isinstance(api_key, tuple):
+        return sealed(api_key)
+    if len(api_key) != _PAIR or not isinstance(api_key[0], str):
+        raise SettingsError("an API key in parts is a pair of two texts: (id, key)")
+    key = sealed(api_key[1])
+    return None if key is None else api_key_pair(api_key[0], key)
 
 
 def sealed_pair(pair: BasicAuth | None) -> tuple[str, Secret] | None:

@@ -217,7 +217,7 @@ def _near(raw: Any, place: Place) -> list[Any]:
         found.append(scalar_text(raw))
     elif isinstance(raw, int | float):
         found += [bool(raw)] if raw in (0, 1) else []
-        found += [float(raw), *([int(raw)] if raw == int(raw) else []), *_clamped(raw, place), scalar_text(raw)]
+        found += [float(raw), *([int(raw)] if float(raw).is_integer() else []), *_clamped(raw, place), scalar_text(raw)]
     if isinstance(raw, str | int | float):
         found.append([raw])
         found += [{name: raw} for name in _only_field(place)]
