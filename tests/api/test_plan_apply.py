@@ -23,10 +23,12 @@ from inferctl import (
     Guard,
     InferenceClient,
     InputError,
+    Loaded,
     LockHeld,
     Permissions,
     PlanFileError,
     Result,
+    Settings,
     SettingsError,
     Span,
     StalePlan,
@@ -223,6 +225,26 @@ def test_what_holds_no_endpoints_is_refused(endpoints: Any, fix: str) -> None:
             call(on(emulated), endpoints)
         assert fix in str(raised.value)
         assert "sk-canary" not in f"{raised.value!r}"
+    assert ids(emulated) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"parallelism": 0}, "parallelism"),
+        ({"parallelism": "4"}, "parallelism"),
+        ({"skip_stale": True}, "plan that was made before"),
+        ({"permissions": {"allow_delete": True}}, r"Permissions\(...\), not dict"),
+        ({"settings": Loaded(DesiredSet(()), (), Settings())}, r"loaded\.settings"),
+        ({"settings": "inferctl.yaml"}, "not str"),
+        ({"cluster": "https://h.example"}, "not str"),
+        ({"cluster": Emulated("9.1").client}, "not InferenceClient"),
+    ],
+)
+def test_arguments_that_cannot_be_meant_are_refused(arguments: dict[str, Any], message: str) -> None:
+    emulated = Emulated("9.1")
+    with pytest.raises(UsageError, match=message):
+        apply(**{"cluster": on(emulated), "endpoints": [search()], **arguments})
     assert ids(emulated) == []
 
 

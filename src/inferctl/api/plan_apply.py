@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from inferctl.api.cluster import Cluster
 from inferctl.api.load import desired_set, saved_work
 from inferctl.api.permissions import permitted, with_permit_warnings
 from inferctl.api.session import reading, writing
-from inferctl.errors import SettingsError
+from inferctl.errors import SettingsError, UsageError
 from inferctl.planner.plan import Permissions, Plan
 from inferctl.workspace.desired import Loaded
 from inferctl.workspace.settings import Settings
@@ -15,7 +16,6 @@ from inferctl.workspace.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from inferctl.api.cluster import Cluster
     from inferctl.applier.events import Event
     from inferctl.applier.outcome import Outcome
     from inferctl.model.endpoint import Endpoint
@@ -36,9 +36,9 @@ def plan(
     empty set deletes nothing. `settings` are those of a settings file; what `load` read brings its own.
 
     Raises InputError for endpoints that cannot be right, or that are out of the operator's bounds; TransportError and
-    ApiError for a cluster that does not answer; LedgerError.
+    ApiError for a cluster that does not answer; LedgerError; UsageError for arguments that cannot be meant.
     """
-    settings = _settings(cluster, endpoints, settings)
+    settings = _settings(cluster, endpoints, permissions, settings)
     desired = desired_set(endpoints, cluster)
     made = reading(cluster).plan(desired, permitted(permissions or Permissions(), settings))
     return with_permit_warnings(made, settings)
@@ -68,7 +68,10 @@ def apply(
     from inferctl.applier.interrupt import StopSignal
     from inferctl.applier.outcome import is_refused, outcome
 
-    settings = _settings(cluster, endpoints, settings)
+    settings = _settings(cluster, endpoints, permissions, settings)
+    _check_parallelism(parallelism)
+    if skip_stale and not isinstance(endpoints, Plan):
+        raise UsageError("skip_stale is for a plan that was made before: apply(cluster, plan, skip_stale=True)")
     asked = permissions or Permissions()
     allowed = permitted(asked, settings)
     work = (
@@ -91,8 +94,20 @@ def apply(
         )
 
 
-def _settings(cluster: Cluster, endpoints: Endpoints | Plan, settings: Settings | None) -> Settings:
-    """Those that were given, or read with the endpoints. Raises SettingsError where they name another scope."""
+def _settings(
+    cluster: Cluster, endpoints: Endpoints | Plan, permissions: Permissions | None, settings: Settings | None
+) -> Settings:
+    """Those that were given, or read with the endpoints. Raises SettingsError where they name another scope.
+
+    Also UsageError for arguments of other types: the type checker's promise, kept for callers without one.
+    """
+    if not isinstance(cluster, Cluster):
+        raise UsageError(f"the first argument is a Cluster, not {type(cluster).__name__}: Cluster(...) makes one of it")
+    if not isinstance(permissions, Permissions | None):
+        raise UsageError(f"permissions are Permissions(...), not {type(permissions).__name__}")
+    if not isinstance(settings, Settings | None):
+        of_loaded = ": give loaded.settings" if isinstance(settings, Loaded) else ""
+        raise UsageError(f"settings are those of a settings file, not {type(settings).__name__}{of_loaded}")
     if settings is None:
         settings = endpoints.settings if isinstance(endpoints, Loaded) else Settings()
     scope = settings.values.ledger_scope
@@ -102,6 +117,11 @@ def _settings(cluster: Cluster, endpoints: Endpoints | Plan, settings: Settings 
             "make it with Cluster.from_environment(settings=...), or with scope="
         )
     return settings
+
+
+def _check_parallelism(count: object) -> None:
+    if not isinstance(count, int) or count < 1:
+        raise UsageError("parallelism is a number of writes at a time, 1 or more")
 
 
 def _nobody_hears(_event: Event) -> None:
