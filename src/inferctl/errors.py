@@ -102,7 +102,7 @@ class StalePlan(InferctlError):
 
 
 class UsageError(InferctlError):
-    """The command line is wrong."""
+    """The command line, or a call in a program, is wrong."""
 
     code = "usage"
     exit_code = 64

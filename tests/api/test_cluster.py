@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -72,6 +73,22 @@ def test_it_is_named_by_an_address_or_by_settings() -> None:
 def test_what_cannot_work_is_refused_when_it_is_made(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         Cluster(**{"target": "https://h.example", **arguments})
+
+
+def test_a_closed_cluster_is_refused() -> None:
+    cluster = Cluster("http://127.0.0.1:9")
+    cluster.close()
+    for call in (cluster.version, lambda: plan(cluster, []), lambda: apply(cluster, [])):
+        with pytest.raises(UsageError, match="closed"):
+            call()
+    client = AsyncInferenceClient("http://127.0.0.1:9")
+
+    async def closed() -> None:
+        await client.aclose()
+        await client.get(inference_id="search")
+
+    with pytest.raises(UsageError, match="closed"):
+        asyncio.run(closed())
 
 
 def test_the_environment_and_a_settings_file_name_it(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from inferctl.client.request import Request, Response, headers_for
 from inferctl.client.tls import FingerprintMismatch, PinnedCaLearned, trust
 from inferctl.client.transport import answer_lost, certificate_refused, handshake_failed, never_sent, timed_out
-from inferctl.errors import SettingsError, TransportError
+from inferctl.errors import SettingsError, TransportError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,6 +167,11 @@ def _library_client(kind: type[_LibraryClient], settings: ConnectionSettings) ->
     raise SettingsError("the proxy settings of the environment (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY) cannot be used")
 
 
+def _refuse_closed(client: httpx.Client | httpx.AsyncClient) -> None:
+    if client.is_closed:
+        raise UsageError("the client is closed, so nothing was sent: make a new one, or close it later")
+
+
 class HttpTransport:
     """Requests over one pool of connections. Safe to share between threads."""
 
@@ -175,7 +180,7 @@ class HttpTransport:
         self._client = _library_client(httpx.Client, settings)
 
     def send(self, request: Request) -> Response:
-        """Sends once; a handshake that only taught us the pinned CA is done again."""
+        """Sends once; a handshake that only taught us the pinned CA is done again. Raises UsageError when closed."""
         for last in (False, True):
             try:
                 return self._once(request)
@@ -186,6 +191,7 @@ class HttpTransport:
         raise failure
 
     def _once(self, request: Request) -> Response:
+        _refuse_closed(self._client)
         answer = self._client.send(self._builder.build(self._client, request), stream=True)
         try:
             body = _AnswerBody()
@@ -208,7 +214,7 @@ class AsyncHttpTransport:
         self._client = _library_client(httpx.AsyncClient, settings)
 
     async def send(self, request: Request) -> Response:
-        """Sends once; a handshake that only taught us the pinned CA is done again."""
+        """Sends once; a handshake that only taught us the pinned CA is done again. Raises UsageError when closed."""
         for last in (False, True):
             try:
                 return await self._once(request)
@@ -219,6 +225,7 @@ class AsyncHttpTransport:
         raise failure
 
     async def _once(self, request: Request) -> Response:
+        _refuse_closed(self._client)
         answer = await self._client.send(self._builder.build(self._client, request), stream=True)
         try:
             body = _AnswerBody()
