@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -246,6 +247,28 @@ def test_arguments_that_cannot_be_meant_are_refused(arguments: dict[str, Any], m
     with pytest.raises(UsageError, match=message):
         apply(**{"cluster": on(emulated), "endpoints": [search()], **arguments})
     assert ids(emulated) == []
+
+
+UNCHECKED = OpenAISettings.model_construct(model_id="m", api_key="sk-canary-123456")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        search().model_copy(update={"service_settings": UNCHECKED}),
+        search().model_copy(update={"service_settings": {"model_id": "m", "api_key": "sk-canary-123456"}}),
+        search().model_copy(update={"inference_id": 3}),
+        search().model_copy(update={"service": {"sk-canary-123456"}}),
+        search().model_copy(update={"service": object()}),
+        Endpoint.model_construct(),
+    ],
+)
+def test_an_endpoint_that_was_never_checked_is_refused_without_its_values(endpoint: Endpoint) -> None:
+    with pytest.raises(InputError) as raised:
+        plan(on(Emulated("9.1")), [endpoint])
+    shown = "".join(traceback.format_exception(raised.value))
+    assert "sk-canary" not in f"{shown}{raised.value.diagnostics}"
 
 
 def test_a_plan_is_not_planned() -> None:

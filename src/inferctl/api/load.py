@@ -100,7 +100,7 @@ def _with_python(files: DesiredSet, endpoints: Sequence[Endpoint], cluster: Clus
     for endpoint in endpoints:
         declared, findings = _read(endpoint, cluster)
         read += [declared] if declared is not None else []
-        diagnostics += [_diagnostic(endpoint.inference_id, finding) for finding in findings]
+        diagnostics += [_diagnostic(_name(endpoint), finding) for finding in findings]
     together = (*files.endpoints, *read)
     diagnostics += [
         _diagnostic(together[clash.index].inference_id, clash.finding)
@@ -142,13 +142,26 @@ def check_bounds(desired: DesiredSet, environ: Mapping[str, str]) -> None:
 
 def _read(endpoint: Endpoint, cluster: Cluster) -> tuple[DesiredEndpoint | None, Sequence[Finding]]:
     """An endpoint as a file would declare it. The class was checked against the newest server, or an older one."""
+    from pydantic_core import PydanticSerializationError
+
     from inferctl.model.read_endpoint import read_endpoint
 
-    document = endpoint.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+    try:
+        # Warnings would print values; what they are about is found below.
+        document = endpoint.model_dump(mode="json", exclude_unset=True, exclude_none=True, warnings=False)
+    except PydanticSerializationError:  # its text can hold values
+        document = None
+    if document is None:
+        raise InputError(f"{_name(endpoint)}: it holds values that were never checked: make it with Endpoint(...)")
     reading = read_endpoint(document, Span(_IN_PYTHON))
     if reading.endpoint is None:
         reading = read_endpoint(document, Span(_IN_PYTHON), cluster.version().effective())
     return reading.endpoint, reading.findings
+
+
+def _name(endpoint: Endpoint) -> str:
+    """Its id; one that was made unchecked may have none."""
+    return str(getattr(endpoint, "inference_id", "an endpoint without inference_id"))
 
 
 def _diagnostic(inference_id: str, finding: Finding) -> Diagnostic:

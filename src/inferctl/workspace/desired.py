@@ -51,7 +51,7 @@ class Loaded:
         """
         added = (*self.added, *checked_endpoints(endpoints))
         ids = [declared.inference_id for declared in self.desired.endpoints]
-        ids += [endpoint.inference_id for endpoint in added]
+        ids += [one.inference_id for one in added if "inference_id" in one.model_fields_set]
         twice = sorted({inference_id for inference_id in ids if ids.count(inference_id) > 1})
         if twice:
             raise InputError(f"declared twice: {', '.join(twice)}\nfix: declare each id once, in a file or in Python")
