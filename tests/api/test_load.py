@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from inferctl import Cluster, Endpoint, Guard, InputError, SettingsError, load, plan
+from inferctl import Cluster, Endpoint, Guard, InputError, SettingsError, UsageError, load, plan
 from inferctl.services import CohereSettings, ElserSettings, SecretRef
 
 if TYPE_CHECKING:
@@ -86,6 +86,25 @@ def test_all_findings_of_all_files_are_raised(tmp_path: Path) -> None:
     places = {diagnostic.span.file.rpartition("/")[2] for diagnostic in raised.value.diagnostics}
     assert places == {"a.yaml", "b.yaml"}
     assert "a.yaml" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("paths", "arguments", "error", "message"),
+    [
+        ([""], {}, InputError, "an empty path"),
+        ([], {"config": ""}, InputError, "an empty path"),
+        ([], {"config": "a\0"}, InputError, "null"),
+        ([b"a"], {}, UsageError, "not bytes"),
+        ([["a", "b"]], {}, UsageError, r"\*paths"),
+        ([None], {}, UsageError, "not NoneType"),
+        (["."], {"cluster": "https://h.example"}, UsageError, "not str"),
+    ],
+)
+def test_what_is_no_path_is_refused(
+    paths: list[Any], arguments: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        load(*paths, **arguments)
 
 
 def test_bounds_come_from_the_environment_that_is_given(tmp_path: Path) -> None:

@@ -141,3 +141,8 @@ def test_the_operator_may_name_any_place(checkout: Path) -> None:
         assert discover([path], checkout).diagnostics == []
     found = discover(["../*.yaml"], checkout)
     assert (found.files, found.diagnostics) == (["../link.yaml"], [])
+
+
+def test_an_empty_name_is_not_the_working_directory(tree: Path) -> None:
+    found = discover(["", "b.yml"], tree)
+    assert (found.files, [one.code for one in found.diagnostics]) == (["b.yml"], ["file.not-found"])

@@ -6,9 +6,11 @@ import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from inferctl.api.cluster import Cluster
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.errors import InferctlError, InputError, UsageError
 from inferctl.model.versions import NEWEST
@@ -18,9 +20,7 @@ from inferctl.workspace.desired import Loaded, checked_endpoints, load_with_sett
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from os import PathLike
 
-    from inferctl.api.cluster import Cluster
     from inferctl.model.desired_observed import DesiredEndpoint
     from inferctl.model.endpoint import Endpoint
     from inferctl.model.versions import Version
@@ -43,13 +43,16 @@ def load(
 
     `config` is a settings file (`inferctl.yaml`); none is looked for. Without paths it says where the files are. Where
     the newest server would refuse a file, the version of `cluster` decides. `environ` (the cluster's, else os.environ)
-    holds the operator's bounds. Raises InputError with the diagnostics of all files.
+    holds the operator's bounds. Raises InputError with the diagnostics of all files; UsageError for what is
+    no path.
     """
+    if cluster is not None and not isinstance(cluster, Cluster):
+        raise UsageError(f"cluster is a Cluster, not {type(cluster).__name__}")
     bounds = environ if environ is not None else cluster.environ if cluster is not None else os.environ
     read = partial(
         load_with_settings,
-        [os.fspath(path) for path in paths],
-        Path.cwd() / config if config is not None else None,
+        [_path(path) for path in paths],
+        Path.cwd() / _path(config) if config is not None else None,
         environ=bounds,
         working_directory=Path.cwd(),
         today=datetime.now(UTC).date(),
@@ -60,6 +63,15 @@ def load(
         loaded = for_version(lambda version: read(version=version), lambda _settings: cluster.version())
     _raise_for(loaded.diagnostics)
     return loaded
+
+
+def _path(path: object) -> str:
+    name = os.fspath(path) if isinstance(path, str | PathLike) else None
+    if not isinstance(name, str):
+        raise UsageError(f"a path is a text or a Path, not {type(path).__name__}: load(*paths) takes several")
+    if not name or "\0" in name:
+        raise InputError("an empty path" if not name else "no file can have a name with a null character")
+    return name
 
 
 def for_version(read: Callable[[Version | None], Loaded], ask: Callable[[Settings], Version]) -> Loaded:

@@ -49,6 +49,9 @@ def discover(paths: Sequence[str], root: Path, *, named_by: Path | None = None) 
         if path == STDIN:
             found.stdin = True
             continue
+        if not path:
+            found.diagnostics.append(_empty_path())
+            continue
         found.roots = repositories
         if named_by is None and not is_below(Path(identity(path, root)), (*repositories, root)):
             if (root / path).is_file():
@@ -184,6 +187,13 @@ def outside(name: str) -> Diagnostic:
 def _not_found(name: str) -> Diagnostic:
     fix = "check the path; it is taken from the working directory"
     return Diagnostic(Severity.ERROR, "file.not-found", f"there is no {name}", Span(name), _NOT_READ, fix)
+
+
+def _empty_path() -> Diagnostic:
+    why = "an empty name is more often a variable that is not set than a wish for all files of the working directory"
+    return Diagnostic(
+        Severity.ERROR, "file.not-found", "an empty path", Span("."), why, "give a path; . is this folder"
+    )
 
 
 def _no_match(glob: str) -> Diagnostic:
