@@ -152,6 +152,32 @@ def test_a_plan_lives_in_a_file(tmp_path: Path) -> None:
         read_plan(tmp_path / "nothing.json")
 
 
+def test_what_is_no_plan_file_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("pipe", "", "a\0"):
+        with pytest.raises(PlanFileError):
+            read_plan(tmp_path / name)
+    for name in ("", "a\0", "none/plan.json"):
+        with pytest.raises(PlanFileError):
+            write_plan(tmp_path / name, plan(on(Emulated("9.1")), [search()]))
+
+
+def test_a_plan_file_names_no_line_of_a_settings_file(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        "inference_id: sparse\ntask_type: sparse_embedding\nservice: elser\n"
+        "service_settings: {num_allocations: 1, num_threads: 1}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "inferctl.yaml").write_text(
+        "endpoints: [a.yaml]\npermits: [{delete: gone, until: 2999-01-01, reason: it is old}]\n", encoding="utf-8"
+    )
+    made = plan(on(Emulated("9.1"), scope=None), load(config=tmp_path / "inferctl.yaml"))
+    assert "inferctl.yaml:2" in made.permit_warnings[0]
+    assert "inferctl.yaml:2" in render(made)
+    write_plan(tmp_path / "plan.json", made)
+    assert "inferctl.yaml" not in (tmp_path / "plan.json").read_text(encoding="utf-8")
+
+
 def test_what_is_not_ours_stays_as_it_is() -> None:
     emulated = Emulated("9.1")
     apply(on(emulated, scope="others"), [search()])

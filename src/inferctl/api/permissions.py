@@ -64,4 +64,4 @@ def with_permit_warnings(plan: Plan, settings: Settings) -> Plan:
         if change is None or change.action.word not in _STEPS_OF[permit.verb]:
             what = f"{permit.verb.replace('_', '-')} of {permit.inference_id}"
             warnings.append(f"the permit for the {what} ({at.file}:{at.line}) is spent, or nothing needs it: remove it")
-    return replace(plan, warnings=(*plan.warnings, *warnings)) if warnings else plan
+    return replace(plan, permit_warnings=tuple(warnings))

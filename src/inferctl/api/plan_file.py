@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 from inferctl.errors import PlanFileError, UsageError
@@ -41,14 +42,19 @@ def read_plan(file: str | PathLike[str]) -> Plan:
     from inferctl.planner.file.decode import loads
     from inferctl.planner.file.strict_json import MAX_BYTES
 
-    shown = Path(file).as_posix()
+    shown = _shown(file)
     try:
+        if not S_ISREG(Path(file).stat().st_mode):  # a pipe would wait for somebody to write into it
+            raise PlanFileError(f"{shown}: it is no regular file\nfix: save the plan into a file")
         with Path(file).open("rb") as handle:
             octets = handle.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        raise PlanFileError(f"{shown}: it cannot be read: {reason}\nfix: check the path") from None
+        raise PlanFileError(f"{shown}: it cannot be read: {_reason(error)}\nfix: check the path") from None
     return loads(octets, shown)
+
+
+def _shown(file: str | PathLike[str]) -> str:
+    return Path(file).as_posix().replace("\0", "\\0")
 
 
 def check_out(name: str | None) -> None:
@@ -62,9 +68,13 @@ def write_plan(file: str | PathLike[str], plan: Plan) -> None:
     from inferctl.planner.file.encode import dumps
     from inferctl.workspace.new_files import write_whole
 
-    path = Path(file)
-    text = dumps(plan)
+    shown, text = _shown(file), dumps(plan)
     try:
-        write_whole(path, text, encoding="ascii")
-    except OSError as error:
-        raise PlanFileError(f"{path.as_posix()}: it cannot be written: {error.strerror}\nfix: check the path") from None
+        write_whole(Path(file), text, encoding="ascii")
+    except (OSError, ValueError) as error:
+        raise PlanFileError(f"{shown}: it cannot be written: {_reason(error)}\nfix: check the path") from None
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """The system's words; a name that no file can have is a ValueError."""
+    return getattr(error, "strerror", None) or "no file can have this name"

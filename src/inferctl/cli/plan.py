@@ -55,10 +55,9 @@ def plan_command(
     loaded = files_or_exit(paths, config, connection, output)
     allowed = permitted(asked, loaded.settings)
     with open_cluster(connection, loaded.settings) as cluster:
-        plan = reading(cluster).plan(loaded.desired, allowed)
+        plan = with_permit_warnings(reading(cluster).plan(loaded.desired, allowed), loaded.settings)
     if out is not None:
-        write_plan(out, plan)  # without the warnings about permits: they name places in files
-    plan = with_permit_warnings(plan, loaded.settings)
+        write_plan(out, plan)
     if not print_plan(plan, report, output):
         return Exit.FAILED
     return plan_exit(plan, detailed=detailed_exitcode)

@@ -156,7 +156,10 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Changes sorted by id (no-ops included), the guards that fired, and notes for the reader."""
+    """Changes sorted by id (no-ops included), the guards that fired, and notes for the reader.
+
+    `permit_warnings` name lines of the settings file, so no plan file holds them.
+    """
 
     changes: tuple[Change, ...]
     stops: tuple[Stop, ...] = ()
@@ -164,6 +167,7 @@ class Plan:
     warnings: tuple[str, ...] = ()
     capabilities: Capabilities | None = None
     scope: str = ""
+    permit_warnings: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """A line for each step, and for each limit that stops the run."""
