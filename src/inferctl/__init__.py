@@ -81,6 +81,7 @@ if TYPE_CHECKING:
         Plan,
         Stop,
     )
+    from inferctl.secrets.reference import SecretRef
     from inferctl.secrets.secret import Secret
     from inferctl.workspace.desired import Loaded
     from inferctl.workspace.settings import Settings
@@ -134,6 +135,7 @@ __all__ = [
     "Result",
     "RetryPolicy",
     "Secret",
+    "SecretRef",
     "ServerError",
     "Settings",
     "SettingsError",
@@ -208,6 +210,7 @@ _HOME = {
     "Plan": "inferctl.planner.plan",
     "Stop": "inferctl.planner.plan",
     "Secret": "inferctl.secrets.secret",
+    "SecretRef": "inferctl.secrets.reference",
     "Loaded": "inferctl.workspace.desired",
     "Settings": "inferctl.workspace.settings",
 }
