@@ -200,6 +200,17 @@ def test_a_table_without_rows_deletes_nothing() -> None:
     assert ids(emulated) == ["search"]
 
 
+def test_a_set_that_a_program_emptied_deletes_nothing() -> None:
+    emulated = Emulated("9.1")
+    cluster = on(emulated)
+    apply(cluster, [search()])
+    emptied = Loaded(DesiredSet((), emptied=True), (), Settings())
+    may = Permissions(allow_delete=True, max_deletes="100%")
+    assert [stop.guard for stop in plan(cluster, emptied, permissions=may).stops] == [Guard.EMPTY_SET]
+    assert apply(cluster, emptied, permissions=may).exit_code is Exit.BLOCKED
+    assert ids(emulated) == ["search"]
+
+
 def test_all_that_is_wrong_is_said_at_once() -> None:
     cluster = on(Emulated("9.1"))
     with pytest.raises(InputError) as raised:

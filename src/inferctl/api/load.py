@@ -96,7 +96,8 @@ def desired_set(endpoints: Loaded | Iterable[Endpoint], cluster: Cluster) -> Des
     Raises InputError with every finding, also where an endpoint is out of the operator's bounds.
     """
     if isinstance(endpoints, Loaded):
-        desired = _with_python(endpoints.desired, endpoints.added, cluster) if endpoints.added else endpoints.desired
+        files = replace(endpoints.desired, emptied=False)  # only the destroy command asks for an empty set
+        desired = _with_python(files, endpoints.added, cluster) if endpoints.added else files
     else:
         desired = _with_python(DesiredSet(()), checked_endpoints(endpoints), cluster)
     check_bounds(desired, cluster.environ)
