@@ -12,8 +12,11 @@ from inferctl import (
     AsyncInferenceClient,
     Cluster,
     ConnectionSettings,
+    DesiredSet,
     InputError,
+    Loaded,
     Secret,
+    Settings,
     SettingsError,
     UsageError,
     apply,
@@ -73,6 +76,19 @@ def test_it_is_named_by_an_address_or_by_settings() -> None:
 def test_what_cannot_work_is_refused_when_it_is_made(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         Cluster(**{"target": "https://h.example", **arguments})
+
+
+def test_settings_of_another_type_are_refused() -> None:
+    with pytest.raises(UsageError, match=r"loaded\.settings"):
+        Cluster.from_environment({}, settings=Loaded(DesiredSet(()), (), Settings()))  # type: ignore[arg-type]
+    for wrong in (
+        {"url": None},
+        {"url": "https://h", "api_key": "sk-canary-123456"},
+        {"url": "https://h", "bearer_auth": 3},
+    ):
+        with pytest.raises(SettingsError) as raised:
+            ConnectionSettings(**wrong)
+        assert "sk-canary" not in str(raised.value)
 
 
 def test_a_closed_cluster_is_refused() -> None:

@@ -157,6 +157,8 @@ def test_what_is_no_plan_file_is_refused(tmp_path: Path) -> None:
     for name in ("pipe", "", "a\0"):
         with pytest.raises(PlanFileError):
             read_plan(tmp_path / name)
+    with pytest.raises(PlanFileError, match="not list"):
+        write_plan(tmp_path / "plan.json", [search()])  # type: ignore[arg-type]
     for name in ("", "a\0", "none/plan.json"):
         with pytest.raises(PlanFileError):
             write_plan(tmp_path / name, plan(on(Emulated("9.1")), [search()]))

@@ -87,6 +87,7 @@ class Cluster:
         `settings` are those of a settings file (`load(config=...).settings`): its connection, its scope, its lock.
         Raises SettingsError, also for a host that INFERCTL_TRUSTED_HOSTS does not name.
         """
+        check_settings(settings)
         environ = os.environ if environ is None else environ
         connection = ConnectionSettings.from_environment(environ, file=connection_values(settings))
         values = settings.values if settings is not None else None
@@ -154,6 +155,16 @@ class Cluster:
 def connection_values(settings: Settings | None) -> dict[str, object]:
     """What the settings file says of the connection."""
     return {} if settings is None else settings.values.connection.model_dump(exclude_unset=True, exclude_none=True)
+
+
+def check_settings(settings: object) -> None:
+    """Raises UsageError for what are no settings of a file."""
+    from inferctl.workspace.desired import Loaded
+    from inferctl.workspace.settings import Settings
+
+    if settings is not None and not isinstance(settings, Settings):
+        fix = ": give loaded.settings" if isinstance(settings, Loaded) else ""
+        raise UsageError(f"settings are those of a settings file, not {type(settings).__name__}{fix}")
 
 
 def known_version(text: str) -> str:

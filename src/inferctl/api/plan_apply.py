@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from inferctl.api.cluster import Cluster
+from inferctl.api.cluster import Cluster, check_settings
 from inferctl.api.load import desired_set, saved_work
 from inferctl.api.permissions import permitted, with_permit_warnings
 from inferctl.api.session import reading, writing
@@ -105,9 +105,7 @@ def _settings(
         raise UsageError(f"the first argument is a Cluster, not {type(cluster).__name__}: Cluster(...) makes one of it")
     if not isinstance(permissions, Permissions | None):
         raise UsageError(f"permissions are Permissions(...), not {type(permissions).__name__}")
-    if not isinstance(settings, Settings | None):
-        of_loaded = ": give loaded.settings" if isinstance(settings, Loaded) else ""
-        raise UsageError(f"settings are those of a settings file, not {type(settings).__name__}{of_loaded}")
+    check_settings(settings)
     if settings is None:
         settings = endpoints.settings if isinstance(endpoints, Loaded) else Settings()
     scope = settings.values.ledger_scope

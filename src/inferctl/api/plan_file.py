@@ -66,8 +66,11 @@ def check_out(name: str | None) -> None:
 def write_plan(file: str | PathLike[str], plan: Plan) -> None:
     """Save a plan, whole or not at all. Raises PlanFileError: a job that saves a plan must not go on without it."""
     from inferctl.planner.file.encode import dumps
+    from inferctl.planner.plan import Plan
     from inferctl.workspace.new_files import write_whole
 
+    if not isinstance(plan, Plan):
+        raise PlanFileError(f"a plan file holds a Plan, not {type(plan).__name__}")
     shown, text = _shown(file), dumps(plan)
     try:
         write_whole(Path(file), text, encoding="ascii")

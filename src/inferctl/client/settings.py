@@ -47,6 +47,11 @@ class ConnectionSettings:
     sources: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.url, str):
+            raise SettingsError(f"the URL is a text, not {type(self.url).__name__}")
+        for secret in (self.api_key, self.bearer_auth):
+            if secret is not None and not isinstance(secret, Secret):
+                raise SettingsError("ConnectionSettings hold a key or a token as Secret(...); .of(...) takes texts")
         problem = url_problem(self.url) or self._problem()
         if problem:
             raise SettingsError(problem)
