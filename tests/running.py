@@ -27,6 +27,7 @@ POINTS_ELSEWHERE = ("ELASTIC", "ES_", "INFERCTL_", "NO_COLOR", "FORCE_COLOR", "G
 def clean_environment() -> dict[str, str]:
     """The environment without anything that points inferctl at a cluster or colours its output."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(POINTS_ELSEWHERE)}
+    kept.pop("PYTEST_ADDOPTS", None)  # meant for the pytest that runs us
     return {**kept, "PYTHONPATH": str(ROOT / "src"), "PYTHONWARNINGS": "error"}
 
 

@@ -101,6 +101,7 @@ def project(tmp_path: Path) -> Path:
 def mutate(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "scripts/mutate", *arguments]
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # a quick start
+    environment.pop("PYTEST_ADDOPTS", None)  # meant for the pytest that runs us
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
 
 
