@@ -204,6 +204,7 @@ SERVICES = [
     *_service("elasticsearch", "create.md#refused-settings: not looked at with deployment_id", "no key foo"),
     *_service("elasticsearch", "page", "no key element_type"),
     *_service("elser", "in-cluster.md#create: the alias takes a model_id", "no key model_id"),
+    *_service("elser", "in-cluster.md#create: as elasticsearch, whose alias it is", "no key deployment_id", "lacks num_allocations", "lacks num_threads"),
     *_service("googlevertexai", "page: not for rerank", "lacks location", "lacks model_id"),
     *_service("googlevertexai", "page: from 9.3", "no key max_batch_size", versions=("9.3",)),
     *_service("googlevertexai", "page: in any case, upper case out", "'GOOGLE' is not one of its words", at="service_settings.provider"),
