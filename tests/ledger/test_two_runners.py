@@ -37,4 +37,4 @@ def race(tmp_path: Path, inferctl: Path) -> Iterator[Race]:
             slow(USUAL_S)
 
         slow(USUAL_S)
-        yield Race(emulator.url, emulator.call, tmp_path, hold, (str(inferctl),))
+        yield Race(emulator.url, emulator.call, tmp_path, hold, can_hold=True, program=(str(inferctl),))
