@@ -55,8 +55,7 @@ class Cluster:
             )
         if api_key is not None and not isinstance(target, str):
             raise SettingsError("api_key goes with an address: connection settings and clients hold their own")
-        _check({"scope": scope})
-        _check({"lock": {"ttl_s": lock_ttl_s}})
+        _check({"scope": scope, "lock": {"ttl_s": lock_ttl_s}})
         _check_wait(lock_timeout_s)
         self.scope = scope
         self.lock_timeout_s = lock_timeout_s

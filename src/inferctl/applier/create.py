@@ -54,22 +54,21 @@ def _appeared(writer: Writer, change: Change) -> WriteResult:
 
 
 def _after_lost_answer(writer: Writer, change: Change, error: InferctlError) -> WriteResult:
-    try:
-        after = writer.read(change)
-    except InferctlError as second:
-        return WriteResult(Result.UNKNOWN, f"{error}\nand it could not be read back: {second}", wrote=True)
+    after = writer.read_after(change, error)
+    if isinstance(after, WriteResult):
+        return after
     if after is None:
         return WriteResult(Result.FAILED, f"{error}\nread back: it is not there")
     found = compare_after(change, None, after, serverless=writer.version.serverless)
     if not found.holds:
         return WriteResult(Result.FAILED, f"{error}\nit exists, with other settings: {difference(found)}", wrote=True,
-                       leaves=found.leaves, after=after)  # fmt: skip
+                           leaves=found.leaves, after=after)  # fmt: skip
     if change.runs_in_cluster:
         if not _may_still_start(error):
             text = f"{error}\nit exists, and its model did not start; no plan will see that, so delete it first"
             return WriteResult(Result.FAILED, text, wrote=True, after=after)
         return WriteResult(Result.DONE, "the server did not wait for the model; read back, it is as declared",
-                       wrote=True, after=after)  # fmt: skip
+                           wrote=True, after=after)  # fmt: skip
     return WriteResult(Result.DONE, "the answer was lost; read back, it is as declared", wrote=True, after=after)
 
 

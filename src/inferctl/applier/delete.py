@@ -126,10 +126,9 @@ def _after_not_found(writer: Writer, change: Change, error: InferctlError) -> Wr
 
 
 def _after_lost_answer(writer: Writer, change: Change, error: InferctlError) -> WriteResult:
-    try:
-        after = writer.read(change)
-    except InferctlError as second:
-        return WriteResult(Result.UNKNOWN, f"{error}\nand it could not be read back: {second}", wrote=True)
+    after = writer.read_after(change, error)
+    if isinstance(after, WriteResult):
+        return after
     if after is None:
         left = _still_running(writer, change)
         return WriteResult(Result.DONE, "\n".join(filter(None, ["the answer was lost; it is gone", left])), wrote=True)

@@ -38,10 +38,9 @@ def update(writer: Writer, change: Change) -> WriteResult:
 def _after_lost_answer(writer: Writer, change: Change, error: InferctlError) -> WriteResult:
     if all(field.sensitive for field in change.fields):
         return WriteResult(Result.UNKNOWN, f"{error}\na secret cannot be read back: send it again", wrote=True)
-    try:
-        after = writer.read(change)
-    except InferctlError as second:
-        return WriteResult(Result.UNKNOWN, f"{error}\nand it could not be read back: {second}", wrote=True)
+    after = writer.read_after(change, error)
+    if isinstance(after, WriteResult):
+        return after
     if after is None:
         return WriteResult(Result.FAILED, f"{error}\nread back: it is not there", wrote=True)
     judged = writer.judge(change, after)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from inferctl.applier.events import Result
 from inferctl.applier.result import WriteResult, difference
-from inferctl.errors import Conflict, NotFound
+from inferctl.errors import Conflict, InferctlError, NotFound
 from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.observe.cluster import only_endpoint
 from inferctl.planner.action import Action
@@ -55,6 +55,13 @@ class Writer:
         except NotFound:
             return None
         return only_endpoint(answer, change.inference_id)
+
+    def read_after(self, change: Change, error: InferctlError) -> ObservedEndpoint | WriteResult | None:
+        """The endpoint after a write whose answer was lost with `error`. UNKNOWN where it cannot be read either."""
+        try:
+            return self.read(change)
+        except InferctlError as second:
+            return WriteResult(Result.UNKNOWN, f"{error}\nand it could not be read back: {second}", wrote=True)
 
     def judge(self, change: Change, after: ObservedEndpoint | None) -> WriteResult:
         """Compare what is there with what was meant."""
