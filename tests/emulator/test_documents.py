@@ -90,3 +90,60 @@ def test_cluster_settings(every: Api) -> None:
     assert every.good("GET", "/_cluster/settings?flat_settings=true")["persistent"] in ({name: True}, {name: "true"})
     every.good("PUT", "/_cluster/settings", {"persistent": {name: None}})
     assert every.good("GET", "/_cluster/settings")["persistent"] == {}
+
+
+def _pages(api: Api, **more: object) -> list[list[str]]:
+    pages: list[list[str]] = []
+    after: object = None
+    while True:
+        body = {"size": 2, **more, **({} if after is None else {"search_after": after})}
+        hits = api.good("POST", "/ledger/_search", body)["hits"]["hits"]
+        if not hits:
+            return pages
+        pages.append([hit["_id"] for hit in hits])
+        after = hits[-1]["sort"]
+
+
+def test_pages_by_search_after(every: Api) -> None:
+    """A sort value is what the next page names: milliseconds of a date, a number, a text; what lacks it is last."""
+    fields = {"at": {"type": "date"}, "word": {"type": "keyword"}}
+    every.good("PUT", "/ledger", {"mappings": {"properties": fields}})
+    for name, source in {
+        "b": {"at": "2026-01-02T00:00:00Z", "word": "x"},
+        "c": {"word": "y"},
+        "a": {"at": "2026-01-01T00:00:00Z"},
+        "d": {"at": "2026-01-03T00:00:00Z", "word": "a"},
+        "e": {},
+    }.items():
+        every("PUT", f"/ledger/_doc/{name}", source)
+    every.good("PUT", "/ledger/_doc/b", {"at": "2026-01-02T00:00:00Z", "word": "x"})
+    assert _pages(every, sort=["_seq_no"]) == [["c", "a"], ["d", "e"], ["b"]]
+    assert _pages(every, sort=[{"at": "desc"}, {"_seq_no": "desc"}]) == [["d", "b"], ["a", "e"], ["c"]]
+    assert _pages(every, sort=[{"word": {"order": "asc"}}, "_seq_no"]) == [["d", "b"], ["c", "a"], ["e"]]
+    (first,) = every.good("POST", "/ledger/_search", {"size": 1, "sort": [{"at": "asc"}, "word"]})["hits"]["hits"]
+    assert first["sort"] == [1_767_225_600_000, None]
+    (last,) = every.good("POST", "/ledger/_search", {"size": 1, "from": 4, "sort": ["at", "_seq_no"]})["hits"]["hits"]
+    assert last["sort"] == [2**63 - 1, 4]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"search_after": [1]}, "Sort must contain at least one field."),
+        ({"search_after": [1], "sort": ["_seq_no", "_id"]}, "search_after has 1 value(s) but sort has 2."),
+        ({"search_after": [1], "sort": ["_seq_no"], "from": 1}, "`from` parameter must be set to 0"),
+        ({"size": 10_001}, "Result window is too large, from + size must be less than or equal to: [10000]"),
+        ({"sort": ["nothing"]}, "No mapping found for [nothing] in order to sort on"),
+    ],
+)
+def test_pages_that_cannot_be(every: Api, body: dict[str, object], reason: str) -> None:
+    every.good("PUT", "/ledger", {"mappings": {"properties": {"word": {"type": "keyword"}}}})
+    every("PUT", DOC, {"word": "a"})
+    answer = every("POST", "/ledger/_search", body)
+    assert (answer.status, answer.body["error"]["reason"].startswith(reason)) == (400, True)
+
+
+def test_a_search_counts_and_shows_what_it_is_asked_for(every: Api) -> None:
+    every("PUT", DOC, {"a": 1, "b": 2})
+    found = every.good("POST", "/ledger/_search", {"size": 1, "_source": ["b"], "track_total_hits": True})["hits"]
+    assert (found["total"], found["hits"][0]["_source"]) == ({"value": 1, "relation": "eq"}, {"b": 2})

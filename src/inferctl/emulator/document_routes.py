@@ -3,14 +3,16 @@
 import json
 from typing import Any
 
-from .documents import Document, Index, found, index_missing, matches, receipt, write
+from .documents import Index, found, index_missing, receipt, write
 from .errors import ApiError, illegal_argument, request_validation
 from .index_routes import create, resolve
 from .route import Answer, Call, Route
+from .search import Hit, search
 from .security import authorize_creation, authorize_item, authorize_refresh
 
 JsonObject = dict[str, Any]
 
+_COUNTED = 10_000  # hits that a search counts unless it is told to count all
 _WRITE = (
     "refresh",
     "if_seq_no",
@@ -124,58 +126,35 @@ def _search(call: Call) -> Answer:
     """Every write is visible to a search at once, which a real index shows only after a refresh."""
     body = call.json()
     indices = resolve(call, call.variables.get("index", "*"))
-    hits = [
-        (index, doc_id, document)
-        for index in indices
-        for doc_id, document in index.documents.items()
-        if matches(body.get("query"), doc_id, document.source)
-    ]
-    for clause in reversed(body.get("sort") or []):
-        hits = _sorted(hits, clause)
-    start = int(body.get("from") or 0)
     size = body.get("size", call.whole("size"))
-    shown = hits[start : start + (10 if size is None else int(size))]
+    total, hits = search(indices, body, 10 if size is None else int(size))
+    counted = total if body.get("track_total_hits") is True else min(total, _COUNTED)
     return Answer(
         {
             "took": 1,
             "timed_out": False,
             "_shards": {"total": len(indices), "successful": len(indices), "skipped": 0, "failed": 0},
             "hits": {
-                "total": {"value": len(hits), "relation": "eq"},
-                "max_score": None if body.get("sort") or not hits else 1.0,
-                "hits": [_hit(*hit, body) for hit in shown],
+                "total": {"value": counted, "relation": "eq" if counted == total else "gte"},
+                "max_score": None if body.get("sort") or not total else 1.0,
+                "hits": [_hit(hit, body) for hit in hits],
             },
         }
     )
 
 
-def _sorted(hits: list[tuple[Index, str, Document]], clause: Any) -> list[tuple[Index, str, Document]]:
-    order = "asc" if isinstance(clause, str) else next(iter(clause.values()))
-    if isinstance(order, dict):
-        order = order.get("order", "asc")
-
-    def value(hit: tuple[Index, str, Document]) -> tuple[bool, Any]:
-        held = _sort_value(hit[1], hit[2], clause)
-        return (held is None, held if held is not None else 0)
-
-    present = sorted((h for h in hits if not value(h)[0]), key=lambda h: value(h)[1], reverse=order == "desc")
-    return [*present, *(h for h in hits if value(h)[0])]
-
-
-def _sort_value(doc_id: str, document: Document, clause: Any) -> Any:
-    name = clause if isinstance(clause, str) else next(iter(clause))
-    return doc_id if name == "_id" else document.source.get(name.removesuffix(".keyword"))
-
-
-def _hit(index: Index, doc_id: str, document: Document, body: JsonObject) -> JsonObject:
-    result: JsonObject = {"_index": index.name, "_id": doc_id}
+def _hit(hit: Hit, body: JsonObject) -> JsonObject:
+    result: JsonObject = {"_index": hit.index.name, "_id": hit.doc_id}
     if body.get("seq_no_primary_term"):
-        result |= {"_seq_no": document.seq_no, "_primary_term": 1}
+        result |= {"_seq_no": hit.document.seq_no, "_primary_term": 1}
     result["_score"] = None if body.get("sort") else 1.0
-    if body.get("_source", True) is not False:
-        result["_source"] = document.source
+    fields = body.get("_source", True)
+    if fields is not False:
+        kept = None if fields is True else [fields] if isinstance(fields, str) else fields
+        source = hit.document.source
+        result["_source"] = source if kept is None else {name: source[name] for name in kept if name in source}
     if body.get("sort"):
-        result["sort"] = [_sort_value(doc_id, document, clause) for clause in body["sort"]]
+        result["sort"] = list(hit.sort)
     return result
 
 
