@@ -8,6 +8,7 @@ smallest long for a number (tests/live asks a real node).
 import datetime as dt
 import functools
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .documents import Document, Index, matches
@@ -20,7 +21,8 @@ _LARGEST, _SMALLEST = 2**63 - 1, -(2**63)
 _NUMBERS = {"date", "long", "integer", "double", "float", "boolean"}
 
 
-class Hit(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Hit:
     """One matching document, and its sort values."""
 
     index: Index
