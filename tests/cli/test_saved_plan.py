@@ -122,11 +122,52 @@ def test_made_without_keys_and_applied_with_them(plan_job: Shell, apply_job: She
     assert applied.code == 0, applied.out + applied.err
     assert sorted(emulator.writes()) == [f"PUT /_inference/rerank/{name}" for name in FIVE]
     assert CANARY not in applied.out + applied.err
-    # Done once, it cannot be done again; the files are done.
+    # Done once, there is nothing left to do.
     again = apply_job("apply", "plan.json", "--yes")
-    assert again.code == 5
-    assert "s1 (it is there now)" in again.out
+    assert again.code == 0, again.out + again.err
+    assert "as planned already" in again.out
+    assert emulator.writes() == []
     assert plan_job("plan", "--detailed-exitcode").code == 0
+
+
+def test_a_plan_that_was_done_in_part_is_done_to_its_end(plan_job: Shell, apply_job: Shell, emulator: Emulator) -> None:
+    """A create, an update, a replace and a delete wait behind a create that fails; then the same file again."""
+    keys = Shell(plan_job.folder, {**plan_job.environment, "COHERE_API_KEY": CANARY})
+    assert keys("apply", "--yes").code == 0
+    v4: dict[str, Any] = {"service_settings": {"model_id": "rerank-v4.0", "api_key": {"env": "COHERE_API_KEY"}}}
+    write(plan_job.folder, {
+        "s1": endpoint("s1", 5), "s2": endpoint("s2", **v4), "n1": endpoint("n1"), "n2": endpoint("n2"),
+        "n3": endpoint("n3"),
+    })  # fmt: skip
+    (plan_job.folder / "endpoints" / "s5.yaml").unlink()
+    allowed = ("--allow-delete", "--allow-replace", "--max-deletes", "50%")
+    assert plan_job("plan", "--out", "plan.json", *allowed).code == 0
+    before = {change["id"]: change["action"] for change in read(plan_job.folder / "plan.json")["plan"]["changes"]}
+    assert before == {"n1": "create", "n2": "create", "n3": "create", "s1": "update", "s2": "replace", "s3": "no-op",
+                      "s4": "no-op", "s5": "delete"}  # fmt: skip
+    hand_over(plan_job, apply_job)
+    emulator.call("POST", "/_emulator/provider", {"outcome": "401", "inference_id": "n2"})
+    emulator.writes()
+    first = apply_job("apply", "plan.json", "--yes", "--format", "json", *allowed)
+    assert first.code == 4, first.out + first.err
+    assert [step["id"] for step in first.json()["done"]] == ["n1", "n3", "s1"]
+    assert [step["id"] for step in first.json()["not_started"]] == ["s2", "s5"]
+    emulator.call("DELETE", "/_emulator/provider")
+    emulator.writes()
+
+    second = apply_job("apply", "plan.json", "--yes", "--format", "json", *allowed)
+    assert second.code == 0, second.out + second.err
+    assert {step["id"] for step in second.json()["done"]} == {"n2", "s2", "s5"}
+    sent = [line for line in emulator.writes() if "inferctl-trial-" not in line]
+    assert not any(name in line for line in sent for name in ("n1", "n3", "s1"))
+    assert set(emulator.live()) == {"n1", "n2", "n3", "s1", "s2", "s3", "s4"}
+
+    third = apply_job("apply", "plan.json", "--yes", *allowed)
+    assert third.code == 0, third.out + third.err
+    assert emulator.writes() == []
+    # The ledger ended right: nothing is left for anybody, and the keys are known.
+    files = keys("plan", "--detailed-exitcode")
+    assert files.code == 0, files.out
 
 
 def test_one_of_five_changed_meanwhile(five_updates: Path, apply_job: Shell, emulator: Emulator) -> None:

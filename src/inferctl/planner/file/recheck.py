@@ -2,6 +2,7 @@
 
 The plan is made again, from the declarations in the file and with the permissions of this run. A step is done where
 it comes out as it was saved; so a plan file permits nothing by itself, and cannot hold a step that no file leads to.
+What an earlier run of the plan did already is left as it is (`as_planned`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from inferctl.errors import PlanFileError, StalePlan
 from inferctl.json_types import canonical, path_text
 from inferctl.planner.action import Action, Block, BlockKind, Standing
+from inferctl.planner.file.as_planned import left_to_do
 from inferctl.planner.file.hide_credentials import hide_credentials, sides_to_save
 from inferctl.planner.limits import check_guards
 from inferctl.planner.make_plan import is_ours
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 _NAMED = 10
 _GONE, _THERE = "it is gone", "it is there now"
+_NOT_OURS = "it is not ours any more"
 # What only the operator of this run can lift. It blocks a step; it does not make a plan stale.
 _PERMISSION = frozenset(
     {
@@ -98,10 +101,11 @@ def reconcile(
     """The saved plan with every step as it is decided now; steps that moved are blocked as stale.
 
     `fresh` is the plan made from `desired_of(saved)`. A stale step stops the whole run, unless `skip_stale`.
-    What was held or blocked when it was saved stays so.
+    What was held or blocked when it was saved stays so. What is as planned already is a no-op, and named in a note.
     """
     now = {change.inference_id: change for change in fresh.changes}
     changes: list[Change] = []
+    done: list[str] = []
     warnings = list(fresh.warnings)
     for step in saved.changes:
         current = now.get(step.inference_id)
@@ -113,7 +117,14 @@ def reconcile(
         elif not step.will_run or saved.stops:
             changes.append(step)
         else:
-            changes.append(_decided_now(step, current, ledger))
+            decided = _decided_now(step, current, observation, ledger)
+            changes.append(decided)
+            if decided.action is Action.NOOP:
+                done.append(step.inference_id)
+                if step.action is Action.CREATE and not is_ours(step.inference_id, permissions, ledger):
+                    warnings.append(
+                        f"{step.inference_id} is there as declared; without a scope nobody knows who made it"
+                    )
     stops = [*saved.stops]
     desired = desired_of(saved)
     ours = sum(is_ours(i, permissions, ledger) for i in observation.endpoints)
@@ -123,7 +134,21 @@ def reconcile(
     stale = [change for change in changes if is_stale(change)]
     if stale and not skip_stale:
         stops.append(_stale_stop(stale))
-    return replace(fresh, changes=tuple(changes), stops=tuple(stops), warnings=tuple(warnings), scope=saved.scope)
+    return replace(
+        fresh,
+        changes=tuple(changes),
+        stops=tuple(stops),
+        notes=(*fresh.notes, *_done_notes(done)),
+        warnings=tuple(warnings),
+        scope=saved.scope,
+    )
+
+
+def _done_notes(done: list[str]) -> tuple[str, ...]:
+    if not done:
+        return ()
+    more = ", …" if len(done) > _NAMED else ""
+    return (f"as planned already, so nothing is sent for it: {', '.join(done[:_NAMED])}{more}",)
 
 
 def is_stale(change: Change) -> bool:
@@ -158,11 +183,11 @@ def _secrets_moved(step: Change, current: Change) -> bool:
     return bool(moved) and all(f.sensitive for f in current.fields) and moved <= step.unchecked_secrets
 
 
-def _decided_now(step: Change, current: Change | None, ledger: LedgerView | None) -> Change:
-    """The step as it is decided now, or blocked as stale."""
-    moved = _moved(step, current)
+def _decided_now(step: Change, current: Change | None, observation: Observation, ledger: LedgerView | None) -> Change:
+    """The step as it is decided now, what is left of one that was done before, or blocked as stale."""
+    moved = _moved(step, current, observation)
     if moved or current is None:
-        return _stale(step, ", ".join(moved))
+        return left_to_do(step, current, observation, ledger) or _stale(step, ", ".join(moved))
     if current.standing is Standing.READY or _is_permission(step, current, ledger):
         return current
     return _stale(step, "; ".join(block.text for block in current.blocks))
@@ -173,13 +198,15 @@ def _stale(step: Change, why: str) -> Change:
     return replace(step, standing=Standing.BLOCKED, blocks=(block,))
 
 
-def _moved(step: Change, current: Change | None) -> tuple[str, ...]:
+def _moved(step: Change, current: Change | None, observation: Observation) -> tuple[str, ...]:
     """What the step relies on and is no longer so: leaves, or a word on the whole. Empty where it holds."""
+    if current is None and step.inference_id in observation.endpoints:
+        return (_NOT_OURS,)
     if current is None or (step.observed is not None and current.observed is None):
         return (_GONE,)
     if step.observed is None:
         if current.observed is not None:
-            return (_THERE,)
+            return (_there(current),)
     else:
         changed = _differing(hide_credentials(step.observed), hide_credentials(current.observed or {}))
         if changed:
@@ -187,8 +214,17 @@ def _moved(step: Change, current: Change | None) -> tuple[str, ...]:
     if not current.is_for_us:
         return ()  # nothing is decided for it: the block says why
     if current.claims and not step.claims:
-        return ("it is not ours any more",)
+        return (_NOT_OURS,)
     return _decided_otherwise(step, current)
+
+
+def _there(current: Change) -> str:
+    """Of an endpoint that was to be created: what is there in its place."""
+    if current.blocks:
+        return f"{_THERE}: {'; '.join(block.text for block in current.blocks)}"
+    if current.action is Action.ADOPT and current.record is None:
+        return f"{_THERE}, and not ours"
+    return f"{_THERE}, with other settings" if current.fields else _THERE
 
 
 def _differing(before: JsonObject, after: JsonObject) -> tuple[str, ...]:

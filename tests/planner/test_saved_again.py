@@ -1,0 +1,299 @@
+"""A saved plan is carried out a second time: what is as planned counts as done, the rest is done, else it is stale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.factories import changed, desired, ledger_view, observed, owned
+
+from inferctl.planner.action import Action
+from inferctl.planner.file.as_planned import left_to_do
+from inferctl.planner.file.recheck import is_stale
+from inferctl.planner.normalise import normalise_desired
+from inferctl.planner.ownership import TRIAL
+from inferctl.planner.plan import Observation, Permissions
+from inferctl.planner.secret_state import SecretCheck, SecretState
+
+from .test_saved import ALL, met, saved_plan, step
+
+if TYPE_CHECKING:
+    from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
+    from inferctl.planner.ownership import LedgerView, Owned
+    from inferctl.planner.plan import Plan
+
+KEY = ("service_settings", "api_key")
+SCOPED = changed(ALL, manage=())
+DONE, STALE = Action.NOOP, "stale"
+SAME, UNCONFIRMED, NOT_CHECKED = SecretState.SAME, SecretState.UNCONFIRMED, SecretState.NOT_CHECKED
+CHANGED, UNKNOWN, REMOVED = SecretState.CHANGED, SecretState.UNKNOWN, SecretState.REMOVED
+
+OLD, NEW = desired("a", task={"user": "x"}), desired("a", task={"user": "y"})
+RENAMED = desired("a", settings={"model_id": "n", "api_key": {"env": "K"}})
+# As GET shows them.
+SHOWS_OLD, SHOWS_NEW = observed("a", task={"user": "x"}), observed("a", task={"user": "y"})
+SHOWS_THIRD = observed("a", task={"user": "z"})
+SHOWS_RENAMED = observed("a", settings={"model_id": "n", "rate_limit": {"requests_per_minute": 500}})
+BOTH_MOVED = observed("a", task={"user": "y"}, settings={"model_id": "m", "rate_limit": {"requests_per_minute": 7}})
+
+
+def view(record: Owned | None, state: SecretState | None = None) -> LedgerView:
+    """Our ledger with one record, and what is known of its one secret."""
+    path: tuple[str, ...] = ("service_settings.api_key",) if state is REMOVED else KEY
+    checks = {} if state is None else {"a": (SecretCheck(path, state, "2026-01-01"),)}
+    return ledger_view("shop", owned={} if record is None else {"a": record}, secrets=checks)
+
+
+def record(endpoint: DesiredEndpoint, scope: str = "shop", intent: str = "") -> Owned:
+    return owned(scope, declared=normalise_desired(endpoint), intent=intent)
+
+
+def result(plan: Plan) -> Action | str:
+    """What comes of the step: done already, stale, or what is sent."""
+    (change,) = plan.changes
+    if is_stale(change):
+        assert plan.runnable == ()
+        return STALE
+    assert plan.stops == ()
+    assert [c.action for c in plan.runnable] == ([] if change.action is DONE else [change.action])
+    assert bool(plan.notes) == (change.action is DONE)
+    return change.action
+
+
+@pytest.mark.parametrize(
+    ("there", "ledger", "expected"),
+    [
+        # nothing happened
+        (None, view(None), Action.CREATE),
+        (None, view(record(NEW, intent="create"), UNKNOWN), Action.CREATE),
+        # we made it
+        (SHOWS_NEW, view(record(NEW), SAME), DONE),
+        (SHOWS_NEW, view(record(OLD), SAME), DONE),  # the record is renewed
+        # we made it, and the key may not be the one of today
+        (SHOWS_NEW, view(record(NEW), UNCONFIRMED), Action.UPDATE),
+        (SHOWS_NEW, view(record(NEW), CHANGED), Action.UPDATE),
+        (SHOWS_NEW, view(record(NEW), NOT_CHECKED), STALE),
+        (SHOWS_NEW, view(record(NEW), UNKNOWN), STALE),
+        # a run of ours meant to make it, and was killed
+        (SHOWS_NEW, view(record(NEW, intent="create"), SAME), Action.ADOPT),
+        (SHOWS_NEW, view(record(NEW, intent="create"), UNKNOWN), STALE),
+        # somebody else made it
+        (SHOWS_NEW, view(None), STALE),
+        (SHOWS_NEW, view(record(NEW, "wiki")), STALE),
+        (SHOWS_THIRD, view(None), STALE),
+        # we made it, and somebody changed it
+        (SHOWS_THIRD, view(record(NEW), SAME), STALE),
+    ],
+)
+def test_a_create(there: ObservedEndpoint | None, ledger: LedgerView, expected: Action | str) -> None:
+    saved = saved_plan([NEW], [], SCOPED, view(None))
+    assert [c.action for c in saved.runnable] == [Action.CREATE]
+    assert result(met(saved, [there] if there else [], SCOPED, ledger)) == expected
+
+
+@pytest.mark.parametrize(
+    ("there", "ledger", "expected"),
+    [
+        (SHOWS_OLD, view(record(OLD), SAME), Action.UPDATE),
+        (SHOWS_NEW, view(record(NEW), SAME), DONE),
+        (SHOWS_NEW, view(record(OLD), SAME), DONE),
+        # no secret goes with this update, so none has to be proven
+        (SHOWS_NEW, view(record(NEW), NOT_CHECKED), DONE),
+        (SHOWS_NEW, view(record(NEW), CHANGED), STALE),
+        (SHOWS_THIRD, view(record(OLD), SAME), STALE),
+        (BOTH_MOVED, view(record(NEW), SAME), STALE),
+        (SHOWS_NEW, view(record(NEW, "wiki"), SAME), STALE),
+        (SHOWS_NEW, view(None), STALE),
+        (None, view(record(OLD), SAME), STALE),
+    ],
+)
+def test_an_update(there: ObservedEndpoint | None, ledger: LedgerView, expected: Action | str) -> None:
+    saved = saved_plan([NEW], [SHOWS_OLD], SCOPED, view(record(OLD), SAME))
+    assert [c.action for c in saved.runnable] == [Action.UPDATE]
+    assert not saved.changes[0].secrets
+    assert result(met(saved, [there] if there else [], SCOPED, ledger)) == expected
+
+
+@pytest.mark.parametrize(
+    ("there", "state", "expected"),
+    [
+        (SHOWS_NEW, CHANGED, Action.UPDATE),
+        (SHOWS_NEW, UNCONFIRMED, Action.UPDATE),
+        (SHOWS_NEW, SAME, DONE),
+        (SHOWS_NEW, NOT_CHECKED, STALE),
+        (SHOWS_THIRD, SAME, STALE),
+    ],
+)
+def test_a_rotation(there: ObservedEndpoint, state: SecretState, expected: Action | str) -> None:
+    saved = saved_plan([NEW], [SHOWS_NEW], SCOPED, view(record(NEW), CHANGED))
+    assert saved.changes[0].rotates_secrets
+    assert result(met(saved, [there], SCOPED, view(record(NEW), state))) == expected
+
+
+@pytest.mark.parametrize(
+    ("there", "state", "expected"),
+    [
+        (SHOWS_OLD, CHANGED, Action.UPDATE),
+        (SHOWS_NEW, SAME, DONE),
+        (SHOWS_NEW, UNCONFIRMED, Action.UPDATE),
+        (SHOWS_NEW, CHANGED, Action.UPDATE),  # the setting was changed, the key did not go with it
+        (SHOWS_NEW, NOT_CHECKED, STALE),
+    ],
+)
+def test_an_update_with_a_rotation(there: ObservedEndpoint, state: SecretState, expected: Action | str) -> None:
+    saved = saved_plan([NEW], [SHOWS_OLD], SCOPED, view(record(OLD), CHANGED))
+    assert {field.sensitive for field in saved.changes[0].fields} == {True, False}
+    again = met(saved, [there], SCOPED, view(record(OLD), state))
+    assert result(again) == expected
+    if expected is Action.UPDATE:
+        assert again.changes[0].secrets == {KEY}
+
+
+def test_secrets_that_the_operator_wants_sent_are_sent_each_time() -> None:
+    """Nothing tells how often they were asked for."""
+    asking = changed(SCOPED, send_secrets=("a",))
+    saved = saved_plan([NEW], [SHOWS_OLD], asking, view(record(OLD), SAME))
+    assert saved.changes[0].secrets_asked
+    again = met(saved, [SHOWS_NEW], SCOPED, view(record(NEW), SAME))
+    assert result(again) is Action.UPDATE
+    assert again.changes[0].update_body == {"service_settings": {"api_key": {"env": "K"}}}
+
+
+@pytest.mark.parametrize(
+    ("there", "ledger", "expected"),
+    [
+        (SHOWS_OLD, view(record(OLD), SAME), Action.REPLACE),
+        (SHOWS_RENAMED, view(record(RENAMED), SAME), DONE),
+        (SHOWS_RENAMED, view(record(RENAMED), UNCONFIRMED), Action.UPDATE),
+        (SHOWS_RENAMED, view(record(RENAMED), NOT_CHECKED), STALE),
+        (SHOWS_RENAMED, view(None), STALE),
+        (SHOWS_RENAMED, view(record(RENAMED, "wiki")), STALE),
+        (SHOWS_THIRD, view(record(OLD), SAME), STALE),
+        (None, view(record(OLD), SAME), STALE),
+    ],
+)
+def test_a_replace(there: ObservedEndpoint | None, ledger: LedgerView, expected: Action | str) -> None:
+    saved = saved_plan([RENAMED], [SHOWS_OLD], SCOPED, view(record(OLD), SAME))
+    assert [c.action for c in saved.runnable] == [Action.REPLACE]
+    assert result(met(saved, [there] if there else [], SCOPED, ledger)) == expected
+
+
+@pytest.mark.parametrize(
+    ("there", "ledger", "expected"),
+    [
+        (SHOWS_OLD, view(record(OLD)), Action.DELETE),
+        (None, view(None), DONE),
+        (None, view(record(OLD)), Action.FORGET),
+        # somebody is about to make it again
+        (None, view(record(OLD, intent="create")), STALE),
+        (None, view(record(OLD, "wiki")), STALE),
+        # it came back, and is not ours
+        (SHOWS_OLD, view(None), STALE),
+        (SHOWS_OLD, view(record(OLD, "wiki")), STALE),
+        (SHOWS_THIRD, view(record(OLD)), STALE),
+    ],
+)
+def test_a_delete(there: ObservedEndpoint | None, ledger: LedgerView, expected: Action | str) -> None:
+    again = met(a_delete(), [observed("b"), *([there] if there else [])], SCOPED, with_b(ledger))
+    change = step(again, "a")
+    assert (STALE if is_stale(change) else change.action) == expected
+    assert [c.inference_id for c in again.runnable] == (["a"] if expected in (Action.DELETE, Action.FORGET) else [])
+
+
+def a_delete() -> Plan:
+    """A plan that removes `a`; `b` needs nothing."""
+    saved = saved_plan([desired("b")], [SHOWS_OLD, observed("b")], SCOPED, with_b(view(record(OLD))))
+    assert [(c.inference_id, c.action) for c in saved.runnable] == [("a", Action.DELETE)]
+    return saved
+
+
+def with_b(ledger: LedgerView) -> LedgerView:
+    return changed(ledger, owned={**ledger.owned, "b": record(desired("b"))})
+
+
+@pytest.mark.parametrize(
+    ("seen", "action"),
+    [
+        (Observation({}, unreadable={"a": "500"}), None),
+        (Observation({}, complete=False), None),
+        (Observation({}, listed=False), Action.FORGET),  # each id was read on its own
+    ],
+)
+def test_gone_is_what_was_seen_to_be_gone(seen: Observation, action: Action | None) -> None:
+    left = left_to_do(step(a_delete(), "a"), None, seen, view(record(OLD)))
+    assert (left.action if left else None) == action
+
+
+def test_what_a_dead_run_left_behind() -> None:
+    trial = view(record(OLD, intent=TRIAL))
+    saved = saved_plan([desired("b")], [SHOWS_OLD, observed("b")], SCOPED, trial)
+    assert step(saved, "a").left_behind
+    there = [observed("b")]
+    assert step(met(saved, there, SCOPED, trial), "a").action is Action.FORGET
+    assert step(met(saved, there, SCOPED, view(None)), "a").action is DONE
+    assert is_stale(step(met(saved, there, SCOPED, view(record(OLD))), "a"))
+
+
+def test_a_record_that_was_to_be_forgotten() -> None:
+    saved = saved_plan([desired("b")], [observed("b")], SCOPED, view(record(OLD)))
+    assert step(saved, "a").action is Action.FORGET
+    for there, ledger, action in (
+        ([], view(record(OLD)), Action.FORGET),
+        ([], view(None), DONE),
+        ([SHOWS_OLD], view(record(OLD, "wiki")), DONE),
+    ):
+        assert step(met(saved, [*there, observed("b")], SCOPED, ledger), "a").action is action
+    assert is_stale(step(met(saved, [SHOWS_OLD, observed("b")], SCOPED, view(record(OLD))), "a"))
+
+
+@pytest.mark.parametrize(
+    ("there", "ledger", "expected"),
+    [
+        (SHOWS_NEW, view(None), Action.ADOPT),
+        (SHOWS_NEW, view(record(NEW)), DONE),
+        (SHOWS_NEW, view(record(NEW, "wiki")), STALE),
+        (BOTH_MOVED, view(record(NEW)), STALE),
+    ],
+)
+def test_an_adoption(there: ObservedEndpoint, ledger: LedgerView, expected: Action | str) -> None:
+    saved = saved_plan([NEW], [SHOWS_NEW], SCOPED, view(None))
+    assert [c.action for c in saved.runnable] == [Action.ADOPT]
+    assert result(met(saved, [there], SCOPED, ledger)) == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "before", "after", "expected"),
+    [
+        (NEW, [], [SHOWS_NEW], DONE),
+        (NEW, [SHOWS_OLD], [SHOWS_NEW], DONE),
+        (RENAMED, [SHOWS_OLD], [SHOWS_RENAMED], DONE),
+        (NEW, [], [SHOWS_THIRD], STALE),
+        (NEW, [SHOWS_OLD], [BOTH_MOVED], STALE),
+    ],
+)
+def test_without_a_ledger_what_get_shows_counts(
+    wanted: Any, before: list[Any], after: list[Any], expected: Action | str
+) -> None:
+    saved = saved_plan([wanted], before)
+    assert len(saved.runnable) == 1
+    assert result(met(saved, after)) == expected
+
+
+def test_without_a_ledger_and_a_name_for_what_is_ours_the_plan_says_that_nobody_knows() -> None:
+    saved = saved_plan([NEW], [], Permissions())
+    again = met(saved, [SHOWS_NEW], Permissions())
+    assert result(again) is DONE
+    assert any("nobody knows who made it" in warning for warning in again.warnings)
+    assert met(saved, [SHOWS_NEW], ALL).warnings == ()
+
+
+def test_the_rest_is_done_and_what_moved_stops_it_all_the_same() -> None:
+    wanted = [desired("a"), desired("a1"), desired("a2")]
+    saved = saved_plan(wanted, [])
+    again = met(saved, [observed("a"), observed("a2")])
+    assert [c.inference_id for c in again.runnable] == ["a1"]
+    assert any("as planned already" in note and "a, a2" in note for note in again.notes)
+    assert met(saved, [observed(name) for name in ("a", "a1", "a2")]).is_empty
+    moved = met(saved, [observed("a"), observed("a2", settings={"model_id": "n"})])
+    assert moved.runnable == ()
+    assert [c.inference_id for c in moved.changes if is_stale(c)] == ["a2"]
