@@ -92,7 +92,7 @@ def print_plan(plan: Plan, report: ReportFlags, output: OutputFlags) -> bool:
 
 
 def plan_exit(plan: Plan, *, detailed: bool) -> Exit:
-    """3 for limits, ownership and protection; else 2 with `--detailed-exitcode` when there are steps."""
+    """3 for limits, ownership and protection; else 2 with `--detailed-exitcode` when there are, or may be, steps."""
     from inferctl.planner.action import BlockKind
 
     # What somebody has to decide before the plan can go on. References and held steps are only shown:
@@ -107,6 +107,6 @@ def plan_exit(plan: Plan, *, detailed: bool) -> Exit:
     }
     if plan.stops or any(block.kind in to_decide for change in plan.changes for block in change.blocks):
         return Exit.BLOCKED
-    if detailed and not plan.is_empty:
+    if detailed and (plan.unseen or not plan.is_empty):
         return Exit.CHANGES
     return Exit.OK

@@ -23,7 +23,6 @@ from inferctl.observe.references import find_references
 from inferctl.planner.make_plan import candidates_for_removal, make_plan
 from inferctl.planner.passthrough import LiveCatalogue, needs_catalogue
 from inferctl.planner.plan import Capabilities, Observation
-from inferctl.planner.trial_endpoints import noted_trials
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,8 +53,8 @@ def plan_cluster(
     """
     known = capabilities if capabilities is not None else read_capabilities(client)
     capabilities = with_live_catalogue(client, known, desired.endpoints)
-    wanted = (*(e.inference_id for e in desired.endpoints), *noted_trials(ledger))
-    observation = observe(client, wanted, version=capabilities.version)
+    names = (*(e.inference_id for e in desired.endpoints), *(ledger.ids if ledger is not None else ()))
+    observation = observe(client, names, version=capabilities.version)
     plan = make_plan(desired, observation, capabilities, permissions, ledger)
     candidates = candidates_for_removal(plan)
     if not candidates:
@@ -109,12 +108,12 @@ def ask_live_catalogue(client: InferenceClient, version: Version) -> tuple[LiveC
         return None, f"the server's list of services could not be read: {ours}"
 
 
-def observe(client: InferenceClient, desired_ids: Iterable[str], *, version: Version) -> Observation:
-    """One list. Single reads only where the list fails with 5xx, and on 8.17 where it is incomplete.
+def observe(client: InferenceClient, names: Iterable[str], *, version: Version) -> Observation:
+    """One list. Single reads of `names` only where the list fails with 5xx, and on 8.17 where it is incomplete.
 
     Source: docs/reference/server/read.md#one-bad-endpoint and read.md#live-values (what the list of 8.17 loses).
     """
-    wanted = sorted(set(desired_ids))
+    wanted = sorted(set(names))
     try:
         found = endpoints_of(client.get(inference_id="_all"))
     except ServerError as error:

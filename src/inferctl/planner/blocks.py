@@ -47,10 +47,8 @@ class Judge:
 
     def declared(self, action: Action, owner: Whose, *, differs: bool) -> Judgement:
         """The step of an endpoint that a file declares."""
-        why = self.context.unreadable.get(self.inference_id)
-        if why is not None:
-            text, fix = f"the server cannot read this endpoint: {why}", "delete it with its owner's help"
-            return Judgement(Standing.UNKNOWN, (Block(BlockKind.UNREADABLE, text, fix),))
+        if self.inference_id in self.context.unreadable:
+            return self.unreadable()
         if action is Action.CREATE and self.context.permissions.only_rotates:
             text = "it does not exist, so it has no secret to send again"
             return Judgement(Standing.BLOCKED, (Block(BlockKind.IMPOSSIBLE, text, "inferctl apply creates it"),))
@@ -58,6 +56,12 @@ class Judge:
         if owner is Whose.ANOTHERS or (owner is not Whose.OURS and changes_it):
             return Judgement(Standing.BLOCKED, (self._not_ours(owner, differs=differs),))
         return self.step(action) if action in WRITING else Judgement()
+
+    def unreadable(self) -> Judgement:
+        """Any step of an endpoint that is there, and that the server fails to show."""
+        why = self.context.unreadable[self.inference_id]
+        text, fix = f"the server cannot read this endpoint: {why}", "delete it with its owner's help"
+        return Judgement(Standing.UNKNOWN, (Block(BlockKind.UNREADABLE, text, fix),))
 
     def step(self, action: Action) -> Judgement:
         """Blocks and permissions that hold whatever the reason for the step."""

@@ -142,6 +142,20 @@ def decide_removed(
     )
 
 
+def decide_unreadable_removal(inference_id: str, context: Context, reason: str) -> Change:
+    """The change for an endpoint of ours that no file names, and that the server cannot read: it is there."""
+    judgement = Judge(inference_id, context).unreadable()
+    return Change(
+        inference_id=inference_id,
+        action=Action.DELETE,
+        standing=judgement.standing,
+        reasons=(reason,),
+        blocks=judgement.blocks,
+        record=context.last(inference_id),
+        terms=context.terms,
+    )
+
+
 def decide_forgotten(inference_id: str, record: Owned, reason: str) -> Change:
     """The change for a record of ours without endpoint and file: housekeeping."""
     return Change(inference_id=inference_id, action=Action.FORGET, reasons=(reason,), record=record)

@@ -11,7 +11,12 @@ from inferctl.model.versions import NEWEST, OLDEST
 from inferctl.planner.action import Standing
 from inferctl.planner.change import Terms
 from inferctl.planner.context import Context
-from inferctl.planner.decide import decide_desired, decide_forgotten, decide_removed
+from inferctl.planner.decide import (
+    decide_desired,
+    decide_forgotten,
+    decide_removed,
+    decide_unreadable_removal,
+)
 from inferctl.planner.limits import check_guards
 from inferctl.planner.ownership import Whose, matches, whose
 from inferctl.planner.plan import Plan
@@ -64,6 +69,11 @@ def make_plan(
         reason = "everything that is ours goes" if desired.emptied else "no file declares it any more"
         will_share = replace(context, sharers=_will_share(context.sharers, wanted))
         changes += _removals(selected, observation, will_share, reason)
+        changes += [
+            decide_unreadable_removal(i, context, reason)
+            for i in observation.unreadable
+            if i not in wanted and _may_go(i, desired) and is_ours(i, permissions, ledger)
+        ]
         if ledger is not None and observation.complete and observation.listed:
             forgotten = _forgotten(ledger, wanted, observation, context)
             changes += [change for change in forgotten if _may_go(change.inference_id, desired)]
@@ -77,9 +87,10 @@ def make_plan(
         changes=tuple(changes),
         stops=check_guards(desired, observation, permissions, changes, ours=len(ours), gone=len(gone)),
         notes=(*_notes(capabilities, permissions, sorted(skipped), ledger), *_unchecked_notes(changes)),
-        warnings=(*_warnings(observation, capabilities, changes), *trial_warnings(observation, ledger, wanted)),
+        warnings=(*_warnings(observation, capabilities, changes, ledger), *trial_warnings(observation, ledger, wanted)),
         capabilities=capabilities,
         scope=ledger.scope if ledger else "",
+        unseen=_is_unseen(desired, observation, permissions, ledger),
     )
 
 
@@ -89,6 +100,19 @@ def _may_remove(desired: DesiredSet, permissions: Permissions) -> bool:
     whole = desired.complete and desired.selected is None and not only_selects
     asked = desired.emptied or desired.removing is not None
     return whole and (bool(desired.endpoints) or asked)
+
+
+def _is_unseen(
+    desired: DesiredSet, observation: Observation, permissions: Permissions, ledger: LedgerView | None
+) -> bool:
+    """Whether something of ours may be there that nobody saw: a ledger names all of it, `manage` does not."""
+    return (
+        not observation.listed
+        and ledger is None
+        and bool(permissions.manage)
+        and desired.removing is None
+        and _may_remove(desired, permissions)
+    )
 
 
 def _may_go(inference_id: str, desired: DesiredSet) -> bool:
@@ -193,11 +217,15 @@ def _unchecked_notes(changes: Iterable[Change]) -> tuple[str, ...]:
     )
 
 
-def _warnings(observation: Observation, capabilities: Capabilities, changes: list[Change]) -> tuple[str, ...]:
+def _warnings(
+    observation: Observation, capabilities: Capabilities, changes: list[Change], ledger: LedgerView | None
+) -> tuple[str, ...]:
     """What could not be seen, so that a short plan is not taken for a complete one."""
     warnings = []
-    if not observation.listed:
+    if not observation.listed and ledger is None:
         warnings.append("the list of endpoints failed: only declared ids were read, so nothing is deleted")
+    elif not observation.listed:
+        warnings.append("the list of endpoints failed: what is declared and what the ledger holds was read one by one")
     unseen = {text for references in observation.references.values() for text in references.unseen}
     warnings += [f"users of endpoints that could not be looked for: {text}" for text in sorted(unseen)]
     removed = {str((change.observed or {}).get("service", "")) for change in changes if change.action.removes}

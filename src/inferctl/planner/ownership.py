@@ -53,6 +53,11 @@ class LedgerView:
     owned: Mapping[str, Owned] = field(default_factory=dict)
     secrets: Mapping[str, tuple[SecretCheck, ...]] = field(default_factory=dict)
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Every id that is noted under our scope, sorted."""
+        return tuple(sorted(i for i, record in self.owned.items() if record.scope == self.scope))
+
     def ours(self, inference_id: str) -> Owned | None:
         """The record under our scope."""
         record = self.owned.get(inference_id)

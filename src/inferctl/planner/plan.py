@@ -143,8 +143,8 @@ class Observation:
     """What the cluster showed. `unreadable` maps ids that exist but cannot be read to the reason.
 
     `references` holds the users of those ids that were looked for. `listed` is False where the list failed
-    and only the declared ids were read, one by one: what is ours and in no file, and who shares a deployment,
-    is then unknown.
+    and only known ids were read, one by one (those of the files and of the ledger): who shares a deployment is then
+    unknown, and without a ledger what is ours and in no file.
     """
 
     endpoints: Mapping[str, ObservedEndpoint]
@@ -158,7 +158,8 @@ class Observation:
 class Plan:
     """Changes sorted by id (no-ops included), the guards that fired, and notes for the reader.
 
-    `permit_warnings` name lines of the settings file, so no plan file holds them.
+    `permit_warnings` name lines of the settings file, so no plan file holds them. `unseen`: there may be more of ours
+    to remove than could be seen.
     """
 
     changes: tuple[Change, ...]
@@ -168,6 +169,7 @@ class Plan:
     capabilities: Capabilities | None = None
     scope: str = ""
     permit_warnings: tuple[str, ...] = ()
+    unseen: bool = False
 
     def __str__(self) -> str:
         """A line for each step, and for each limit that stops the run."""
@@ -175,7 +177,8 @@ class Plan:
         lines = [
             f"{change.action.word} {change.inference_id}{waits.get(change.inference_id, '')}" for change in self.steps
         ]
-        return "\n".join([*lines, *(f"stopped: {stop.text}" for stop in self.stops)]) or "no changes"
+        nothing = "no changes seen" if self.unseen else "no changes"
+        return "\n".join([*lines, *(f"stopped: {stop.text}" for stop in self.stops)]) or nothing
 
     @property
     def steps(self) -> tuple[Change, ...]:

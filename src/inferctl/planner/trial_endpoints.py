@@ -26,7 +26,7 @@ def noted_trials(ledger: LedgerView | None) -> tuple[str, ...]:
     """Trials of our scope that nobody noted as ended, sorted."""
     if ledger is None:
         return ()
-    return tuple(sorted(i for i, owned in ledger.owned.items() if owned.scope == ledger.scope and owned.is_trial))
+    return tuple(i for i in ledger.ids if ledger.owned[i].is_trial)
 
 
 def trial_warnings(observation: Observation, ledger: LedgerView | None, declared: Iterable[str]) -> tuple[str, ...]:

@@ -84,6 +84,8 @@ def plan_summary(view: PlanView) -> str:
     summary = view["summary"]
     steps = [c for c in view["changes"] if c["action"] != "no-op" or c["standing"] != "ready"]
     if not steps and not view["stops"]:
+        if not view["complete"]:
+            return f"Nothing to do for what could be read: {counted(summary['noop'], 'endpoint')}."
         if not summary["noop"]:
             return "No changes. There are no endpoints."
         match = "matches its file" if summary["noop"] == 1 else "match their files"

@@ -62,7 +62,7 @@ def plan_view(plan: Plan) -> PlanView:
         "cluster": cluster_view(plan.capabilities),
         "scope": plan.scope,
         "summary": _summary(plan.changes),
-        "complete": not any(stop.guard in _INCOMPLETE for stop in plan.stops),
+        "complete": not plan.unseen and not any(stop.guard in _INCOMPLETE for stop in plan.stops),
         "applicable": bool(plan.runnable),
         "stops": _stops(plan),
         "changes": [_change(c) for c in sorted(plan.changes, key=lambda c: (c.inference_id, c.action.word))],

@@ -100,6 +100,7 @@ def _plan(saved: SavedPlan) -> Plan:
             meaning.cluster.version, meaning.cluster.uuid, words.cluster.name, words.cluster.number, words.cluster.notes
         ),
         scope=meaning.scope,
+        unseen=meaning.unseen,
     )
 
 

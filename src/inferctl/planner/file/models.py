@@ -228,6 +228,9 @@ class Meaning(Document):
 
     cluster: ClusterPart | None
     scope: str = Field(description="The owner's name in the ledger; empty without a ledger.")
+    unseen: bool = Field(
+        default=False, description="The list of endpoints failed: there may be more of ours to remove than was seen."
+    )
     stops: Rows[GuardText] = Field(description="Limits that stop the whole run: such a plan does nothing.")
     changes: Rows[ChangePart] = Field(
         description="All endpoints of the files, and those that go; sorted by id. Endpoints that need nothing are "

@@ -191,7 +191,7 @@ class PlanView(Head):
     scope: Scope
     summary: PlanSummary
     complete: bool
-    """False when a file could not be read or the list of endpoints was cut."""
+    """False when a file could not be read, or the list of endpoints was cut or failed: more of ours may be there."""
     applicable: bool
     """True when apply would do at least one step."""
     stops: list[StopView]
