@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from tests.factories import change
 
 from inferctl.applier.events import Interrupted, Result, StageStarted, StepFinished, StepWaiting, SubStep
 from inferctl.diagnostics import Diagnostic, Severity, Span
-from inferctl.planner.action import Action
+from inferctl.planner.action import Action, Block, BlockKind, Standing
 from inferctl.planner.plan import Plan
 from inferctl.report.diagnostics import as_annotations, diagnostics_text
 from inferctl.report.escape import clean, cut, cut_pair, masked
@@ -84,6 +86,18 @@ def test_nasty_texts_stay_on_their_line() -> None:
     for row in markdown.splitlines():
         if row.startswith("| <code>"):
             assert row.count("|") == 5
+
+
+def test_an_error_of_two_lines_in_a_remark_is_read_as_words() -> None:
+    error = "the ledger cannot be written: 503\nthe server said: no shard"
+    blocked = change(
+        "a", action=Action.UPDATE, standing=Standing.UNKNOWN, blocks=(Block(kind=BlockKind.UNREADABLE, text=error),)
+    )
+    plan = Plan(changes=(replace(blocked, warnings=(error,)),), warnings=(error,))
+    view, ended = plan_view(plan), outcome_view([], 4, plan, [error])
+    for text in (plan_text(view, PLAIN), plan_markdown(view), outcome_text(ended, PLAIN), outcome_markdown(ended)):
+        assert "no shard" in text
+        assert "\\n" not in text
 
 
 @given(HOSTILE, HOSTILE)

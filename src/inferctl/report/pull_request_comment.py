@@ -222,7 +222,7 @@ def _remarks(page: _Page, word: str, texts: Sequence[str]) -> None:
 
 def _prose(text: str, limit: int = 200) -> str:
     """Foreign text between our words: no markup, no HTML, no mention, no link comes out of it."""
-    shown = cut(clean(text), limit)
+    shown = cut(clean(on_one_line(text)), limit)
     return _LINKS.sub(_unlink, _SYNTAX.sub(_entity, shown))
 
 

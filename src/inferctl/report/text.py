@@ -13,6 +13,7 @@ from inferctl.report.sentences import (
     is_plain_create,
     is_shown,
     kind_words,
+    on_one_line,
     outcome_lists,
     outcome_summary,
     plan_summary,
@@ -133,7 +134,7 @@ def _change(change: ChangeView, style: Style) -> Iterator[str]:
     standing = f"  ({change['standing']})" if change["standing"] != "ready" else ""
     yield f"{head} {name}  {kind}{standing}"
     for reason in change["reasons"]:
-        yield f"    why: {say(reason, style)}"
+        yield f"    why: {_sentence(reason, style)}"
     yield from _fields([leaf(field, style, style.columns, change["reasons"]) for field in change["fields"]], style)
     secrets = secret_words(change)
     if secrets:
@@ -145,7 +146,7 @@ def _change(change: ChangeView, style: Style) -> Iterator[str]:
     for block in change["blocks"]:
         yield from _block(block, change["standing"], style)
     for warning in change["warnings"]:
-        yield f"    {style.paint('warning:', 'yellow')} {say(warning, style)}"
+        yield f"    {style.paint('warning:', 'yellow')} {_sentence(warning, style)}"
     if change["source"]:
         yield f"    {_place(change, style)}"
 
@@ -173,7 +174,7 @@ def _fields(leaves: Sequence[Leaf], style: Style) -> Iterator[str]:
 
 def _block(block: BlockView, standing: str, style: Style) -> Iterator[str]:
     word = standing if standing in ("held", "blocked", "unknown") else "note"
-    yield f"    {style.paint(f'{word}:', _COLOURS.get(word))} {say(block['text'], style)}"
+    yield f"    {style.paint(f'{word}:', _COLOURS.get(word))} {_sentence(block['text'], style)}"
     if block["fix"]:
         yield f"    fix: {say(block['fix'], style)}"
 
@@ -190,7 +191,7 @@ def _step(step: StepView, style: Style) -> Iterator[str]:
     if step["result"] in ("held", "blocked", "not started"):
         for block in step["blocks"]:
             if block["text"] not in step["detail"]:
-                yield f"      {say(block['text'], style)}"
+                yield f"      {_sentence(block['text'], style)}"
             if block["fix"]:
                 yield f"      fix: {say(block['fix'], style)}"
 
@@ -200,7 +201,7 @@ def _stops(stops: Sequence[StopView], style: Style) -> list[str]:
         return []
     lines = [style.paint(f"STOPPED: {_limits(stops)}, nothing will be done.", "red")]
     for stop in stops:
-        lines.append(f"  {style.symbol('!')} {stop['guard']}: {say(stop['text'], style)}")
+        lines.append(f"  {style.symbol('!')} {stop['guard']}: {_sentence(stop['text'], style)}")
         if stop["fix"]:
             lines.append(f"    fix: {say(stop['fix'], style)}")
     return [*lines, ""]
@@ -213,6 +214,11 @@ def _limits(stops: Sequence[StopView]) -> str:
 
 
 def _remarks(warnings: Sequence[str], notes: Sequence[str], style: Style) -> list[str]:
-    lines = [f"{style.paint('warning:', 'yellow')} {say(warning, style)}" for warning in warnings]
-    lines += [f"note: {say(note, style)}" for note in notes]
+    lines = [f"{style.paint('warning:', 'yellow')} {_sentence(warning, style)}" for warning in warnings]
+    lines += [f"note: {_sentence(note, style)}" for note in notes]
     return [*lines, ""] if lines else []
+
+
+def _sentence(text: str, style: Style) -> str:
+    """A remark, which may hold an error of several lines."""
+    return say(on_one_line(text), style)
