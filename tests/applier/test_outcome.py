@@ -23,6 +23,7 @@ FAILED = {"result": Result.FAILED, "wrote": False}
 HALF = {"result": Result.FAILED, "wrote": True}
 IGNORED = {"result": Result.IGNORED, "wrote": True}
 UNKNOWN = {"result": Result.UNKNOWN, "wrote": True}
+UNSURE = {"result": Result.UNKNOWN, "wrote": False}
 BLOCKED = {"result": Result.BLOCKED, "wrote": False}
 LATER = {"result": Result.NOT_STARTED, "wrote": False}
 
@@ -69,6 +70,12 @@ STOPPED = Stop(guard=Guard.MAX_DELETES, text="too many")
         ([HALF], [], 4),
         ([IGNORED], [], 4),
         ([UNKNOWN], [], 4),
+        ([UNSURE], [], 4),  # 1 would say that nothing was written
+        ([LATER], [], 1),
+        ([LATER], [HELD_DELETE], 1),
+        ([LATER], [REFERENCED], 3),
+        ([SAME, LATER], [], 1),
+        ([SLOW, LATER], [], 4),
         ([SLOW, FAILED], [], 4),
         ([SLOW], [REFERENCED], 4),
         ([SLOW], [], 6),

@@ -53,7 +53,7 @@ def outcome(
     code = exit_code(plan, ordered, interrupted=interrupted)
     warnings = (*((_LOCK_LOST,) if lock_lost else ()), *((ledger_failure,) if ledger_failure else ()))
     if warnings and code not in (Exit.INTERRUPTED, Exit.PARTIAL):
-        wrote = any(result.wrote for result in ordered)
+        wrote = any(_may_have_written(result) for result in ordered)
         code = Exit.PARTIAL if wrote else Exit.FAILED if ledger_failure else Exit.LOCKED
     return Outcome(ordered, code, plan, warnings)
 
@@ -78,8 +78,9 @@ def is_refused(plan: Plan) -> bool:
 def exit_code(plan: Plan, results: Iterable[StepFinished], *, interrupted: bool) -> Exit:
     """Precedence 130, 4, 1, 3, 5, 6. A held delete is only a warning; a held replace is not.
 
-    3 promises that nothing was written: where something was, whatever is still to be done makes it 4. A saved plan that
-    is refused as stale is 5 whatever else stands in it: how its other steps stand is out of date too.
+    1 and 3 promise that nothing was written: where something was, or nobody knows, whatever is still to be done makes
+    it 4. A saved plan that is refused as stale is 5 whatever else stands in it: how its other steps stand is out of
+    date too. A step that was not started is never 0.
     """
     listed = tuple(results)
     if interrupted:
@@ -88,12 +89,13 @@ def exit_code(plan: Plan, results: Iterable[StepFinished], *, interrupted: bool)
         return Exit.STALE
     stale = {change.inference_id for change in plan.changes if is_stale(change)}
     wrong = any(r.result in _WENT_WRONG for r in listed)
-    wrote = any(r.wrote for r in listed)
+    wrote = any(_may_have_written(r) for r in listed)
+    not_started = any(r.result is Result.NOT_STARTED for r in listed)
     held_replace = any(
         change.action is Action.REPLACE and any(b.kind is BlockKind.NEEDS_ALLOW_REPLACE for b in change.blocks)
         for change in plan.held
     )
-    if wrote and (wrong or held_replace or any(r.result is Result.NOT_STARTED for r in listed)):
+    if wrote and (wrong or held_replace or not_started):
         return Exit.PARTIAL
     if any(r.result in _FAILED for r in listed):
         return Exit.FAILED
@@ -102,6 +104,13 @@ def exit_code(plan: Plan, results: Iterable[StepFinished], *, interrupted: bool)
         return Exit.BLOCKED
     if stale:
         return Exit.STALE
+    if not_started:
+        return Exit.FAILED
     if any(r.result is Result.NOT_READY for r in listed):
         return Exit.NOT_READY
     return Exit.OK
+
+
+def _may_have_written(result: StepFinished) -> bool:
+    """Of an unknown result nobody can say that nothing was written."""
+    return result.wrote or result.result is Result.UNKNOWN

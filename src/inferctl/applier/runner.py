@@ -195,7 +195,7 @@ class Run:
         """How a step ends that must not begin, and why."""
         refused = self.notes.refused.get(change.inference_id) if self.notes is not None else None
         if refused:
-            return Result.NOT_STARTED, refused
+            return Result.BLOCKED, refused  # somebody else was quicker: nothing went wrong
         with self._lock:
             finished = dict(self._finished)
         if change.action.removes and any(r.result in _WENT_WRONG for r in finished.values()):
