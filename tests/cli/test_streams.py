@@ -67,13 +67,34 @@ def test_a_full_disk_is_no_defect_of_ours(redirected: Callable[[str, str], Finis
     planned = redirected("plan", f"> {FULL}")
     assert planned.code == 1
     assert planned.err == "error[output]: the output cannot be written: No space left on device\n"
-    assert redirected("apply --yes", f"> {FULL}").code == 1
-    assert not there(emulator)  # what cannot be shown is not done
-    applied = redirected("apply --yes --format json", f"> {FULL}")
+    asked = redirected("apply", f"> {FULL}")
+    assert (asked.code, there(emulator)) == (3, False)  # nobody approved it
+
+
+@pytest.mark.parametrize("output_format", ["text", "json"])
+def test_what_was_approved_is_done_where_nobody_can_see_it(
+    redirected: Callable[[str, str], Finished], emulator: Emulator, tmp_path: Path, output_format: str
+) -> None:
+    applied = redirected(f"apply --yes --format {output_format} --report text=report.txt", f"> {FULL}")
     assert applied.code == 0
     assert there(emulator)
-    assert "warning: the result cannot be written to stdout: No space left on device" in applied.err
+    assert "cannot be written to stdout: No space left on device" in applied.err
+    assert "Plan: 1 to create" in applied.err
     assert "Apply: 1 done. Exit code 0." in applied.err
+    assert "Apply: 1 done. Exit code 0." in (tmp_path / "report.txt").read_text(encoding="utf-8")
+
+
+def test_a_reader_that_went_away_ends_no_run(redirected: Callable[[str, str], Finished], emulator: Emulator) -> None:
+    applied = redirected("apply --yes", "| true")
+    assert "Traceback" not in applied.err
+    assert there(emulator)
+
+
+def test_a_full_stderr_ends_no_run(redirected: Callable[[str, str], Finished], emulator: Emulator) -> None:
+    applied = redirected("apply --yes", f"2> {FULL}")
+    assert applied.code == 0
+    assert "Apply: 1 done. Exit code 0." in applied.out
+    assert there(emulator)
 
 
 def test_a_report_goes_through_a_pipe(

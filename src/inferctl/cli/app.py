@@ -105,7 +105,7 @@ def cli() -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code. Prints; never raises for what a user can cause."""
-    from inferctl.cli.output import drop_stdout, lend_missing_streams
+    from inferctl.cli.output import drop, lend_missing_streams
     from inferctl.exit_codes import Exit
 
     lend_missing_streams()
@@ -123,7 +123,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return Exit.INTERRUPTED
     except BrokenPipeError:
         # The reader of our output went away (`inferctl plan | head`).
-        drop_stdout()
+        drop(sys.stdout)
         return Exit.FAILED
     except Exception as error:  # noqa: BLE001  the last net: a person sees a sentence, not a stack
         return _report(error)
@@ -144,9 +144,9 @@ def _report(error: Exception) -> int:
             click.echo(harmless(f"fix: {fix}"), err=True)
         return error.exit_code
     if isinstance(error, OSError) and error.errno in _NO_ROOM:
-        from inferctl.cli.output import drop_stdout
+        from inferctl.cli.output import drop
 
-        drop_stdout()
+        drop(sys.stdout)
         click.echo(f"error[output]: the output cannot be written: {os.strerror(error.errno or 0)}", err=True)
         return Exit.FAILED
     if os.environ.get("INFERCTL_DEBUG"):

@@ -7,9 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from inferctl.cli.output import harmless
+from inferctl.cli.output import tell
 from inferctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,7 +56,7 @@ def _cluster(
         lock_timeout_s=None if lock is None or lock.no_lock else lock.lock_timeout,
         lock_ttl_s=settings.values.lock.ttl_s,
         dummy_secrets=flags.emulator,
-        on_message=lambda line: click.echo(harmless(line), err=True),
+        on_message=tell,
     )
 
 
@@ -86,7 +84,7 @@ def _emulated(flags: ConnectionFlags) -> Iterator[InferenceClient]:
             cluster = load(state, version) if state.exists() else Cluster.of(version)
         except StateError as error:
             raise UsageError(str(error)) from error
-        click.echo(f"emulator: Elasticsearch {version}, state in {state.as_posix()}", err=True)
+        tell(f"emulator: Elasticsearch {version}, state in {state.as_posix()}")
         try:
             with InferenceClient("http://emulator.invalid", transport=as_function(cluster)) as client:
                 yield client

@@ -68,7 +68,7 @@ def write_reports(reports: Sequence[tuple[str, Path]], render: Callable[[str], s
             write_whole(path, render(name), encoding="utf-8")
         except OSError as error:
             failed = True
-            click.echo(f"error: the report {path} could not be written: {error.strerror}", err=True)
+            tell(f"error: the report {path} could not be written: {error.strerror}")
     return not failed
 
 
@@ -86,10 +86,29 @@ def lend_missing_streams() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123  until the process ends
 
 
-def drop_stdout() -> None:
+def show(text: str, *, err: bool = False) -> str:
+    """Print it now. Why that did not work, "" where the reader merely went away or all is well."""
+    stream = sys.stderr if err else sys.stdout
+    try:
+        click.echo(text, err=err, nl=False)
+        stream.flush()
+    except BrokenPipeError:
+        drop(stream)
+    except OSError as error:
+        drop(stream)
+        return error.strerror or type(error).__name__
+    return ""
+
+
+def tell(line: str) -> None:
+    """A line for the person at hand. A stderr that takes nothing ends no run."""
+    show(harmless(line) + "\n", err=True)
+
+
+def drop(stream: TextIO) -> None:
     """Send what is still to come nowhere: Python would complain once more at exit."""
     with contextlib.suppress(OSError, ValueError):  # not a file of the system: then there is nothing to drop
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 class _Harmless(logging.Formatter):

@@ -52,9 +52,9 @@ def plan_and_apply(
         writing(cluster, work) as session,
     ):
         plan = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings)
-        _show(plan, flags)
+        heard = _show(plan, flags)
         if is_refused(plan):
-            return _tell(outcome(plan, ()), flags)
+            return _tell(outcome(plan, ()), flags, heard=heard)
         # What would stop the run is told before anybody is asked to approve it.
         secrets = session.secrets_for(plan)
         if plan.runnable and not flags.write.yes and not _approved(plan):
@@ -69,28 +69,40 @@ def plan_and_apply(
                 force=allowed.force_delete,
                 parallelism=flags.write.parallelism,
             )
-    return _tell(finished, flags)
+    return _tell(finished, flags, heard=heard)
 
 
-def _show(plan: Plan, flags: RunFlags) -> None:
-    """The plan, before anything is asked or written.
+def _show(plan: Plan, flags: RunFlags) -> bool:
+    """The plan, before anything is asked or written. Whether stdout can take what is still to come.
 
-    In the other formats stdout holds one document, the outcome: the plan is then for the person at hand.
+    In the other formats stdout holds one document, the outcome: the plan is then for the person at hand. So it is where
+    stdout takes nothing: what was approved with --yes is done all the same.
     """
     from inferctl.api.render import render
-    from inferctl.cli.output import style_for
+    from inferctl.cli.output import show, style_for, tell
 
-    text = render(plan, "text", style_for(sys.stdout, flags.output.color))
-    click.echo(text, err=flags.report.output_format != "text")
+    text = render(plan, "text", style_for(sys.stdout, flags.output.color)) + "\n"
+    if flags.report.output_format != "text":
+        show(text, err=True)
+        return True
+    problem = show(text)
+    if problem:
+        tell(f"warning: the plan cannot be written to stdout: {problem}")
+        show(text, err=True)
+    return not problem
 
 
 def _approved(plan: Plan) -> bool:
+    from inferctl.cli.output import tell
     from inferctl.report.sentences import counted
 
     if not sys.stdin.isatty():
-        click.echo("error: no terminal to ask on. Add --yes to approve this plan.", err=True)
+        tell("error: no terminal to ask on. Add --yes to approve this plan.")
         return False
-    return click.confirm(f"Apply {counted(len(plan.runnable), 'step')}?", default=False, err=True)
+    try:
+        return click.confirm(f"Apply {counted(len(plan.runnable), 'step')}?", default=False, err=True)
+    except OSError:  # nobody sees the question
+        return False
 
 
 def _progress(plan: Plan, output: OutputFlags) -> Progress:
@@ -102,20 +114,18 @@ def _progress(plan: Plan, output: OutputFlags) -> Progress:
     return progress_for(sys.stderr, len(plan.runnable), style_for(sys.stderr, output.color))
 
 
-def _tell(finished: Outcome, flags: RunFlags) -> int:
-    """Print how it ended, write the reports, and answer the exit code."""
-    from inferctl.api.render import render
-    from inferctl.cli.output import drop_stdout, style_for, write_reports
+def _tell(finished: Outcome, flags: RunFlags, *, heard: bool) -> int:
+    """Print how it ended, write the reports, and answer the exit code: what was done is done, whoever can hear it.
 
-    try:
-        click.echo(render(finished, flags.report.output_format, style_for(sys.stdout, flags.output.color)), nl=False)
-        sys.stdout.flush()
-    except OSError as error:
-        # The reader went away (`inferctl apply | head`), or the disk is full. What was done is done: the exit code
-        # still says it.
-        drop_stdout()
-        if not isinstance(error, BrokenPipeError):
-            click.echo(f"warning: the result cannot be written to stdout: {error.strerror}", err=True)
-            click.echo(render(finished), err=True, nl=False)
+    `heard`: stdout took the plan.
+    """
+    from inferctl.api.render import render
+    from inferctl.cli.output import show, style_for, tell, write_reports
+
     write_reports(flags.report.reports, lambda name: render(finished, name))
+    problem = show(render(finished, flags.report.output_format, style_for(sys.stdout, flags.output.color)))
+    if problem:
+        tell(f"warning: the result cannot be written to stdout: {problem}")
+    if problem or not heard:
+        show(render(finished), err=True)
     return finished.exit_code
