@@ -38,8 +38,8 @@ def test_the_answer_and_one_list_confirm_it() -> None:
         ("status", {"status": 502}, [PUT, GET], 1, Result.FAILED, "scripted fault"),
         ("status", {"status": 504}, [PUT, GET], 1, Result.FAILED, "scripted fault"),
         ("status", {"status": 408}, [PUT, GET], 1, Result.FAILED, "scripted fault"),
-        ("status", {"status": 503}, [PUT], 1, Result.FAILED, "scripted fault"),  # refused: nothing happened
-        ("throttle", {}, [PUT], 1, Result.FAILED, "scripted fault"),
+        ("status", {"status": 503}, [PUT, GET], 1, Result.FAILED, "scripted fault"),
+        ("throttle", {}, [PUT, GET], 1, Result.FAILED, "scripted fault"),
         ("status", {"status": 400}, [PUT], 1, Result.FAILED, "scripted fault"),
         ("status", {"status": 403}, [PUT], 1, Result.FAILED, "scripted fault"),
     ],

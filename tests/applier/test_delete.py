@@ -146,8 +146,8 @@ def test_not_found_and_not_readable_is_unknown() -> None:
         ("truncate", {}, Result.DONE, 0, "it is gone"),
         ("status", {"status": 500}, Result.FAILED, 4, "it is still there"),
         ("status", {"status": 504}, Result.FAILED, 4, "it is still there"),
-        ("status", {"status": 503}, Result.FAILED, 1, "scripted fault"),
-        ("throttle", {}, Result.FAILED, 1, "scripted fault"),
+        ("status", {"status": 503}, Result.FAILED, 4, "it is still there"),
+        ("throttle", {}, Result.FAILED, 4, "it is still there"),
         ("status", {"status": 403}, Result.FAILED, 1, "scripted fault"),
     ],
 )

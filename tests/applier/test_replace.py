@@ -89,8 +89,8 @@ def test_the_provider_refuses_and_nothing_of_the_old_one_is_touched() -> None:
         ("cut_after", {}, [TRY, UNTRY]),
         ("truncate", {}, [TRY, UNTRY]),
         ("status", {"status": 500}, [TRY, UNTRY]),
-        ("status", {"status": 503}, [TRY]),
-        ("throttle", {}, [TRY]),
+        ("status", {"status": 503}, [TRY, UNTRY]),
+        ("throttle", {}, [TRY, UNTRY]),
     ],
 )
 def test_the_answer_to_the_trial_is_lost(kind: str, more: dict[str, Any], sent: list[str]) -> None:

@@ -10,19 +10,19 @@ import pytest
 
 from inferctl import errors
 from inferctl.client.api_errors import api_error
-from inferctl.client.request import Repeat, Request, Response
+from inferctl.client.request import Operation, Request, Response
 
 if TYPE_CHECKING:
     from inferctl.errors import ApiError
 
-GET = Request("GET", "/_inference/x", repeat=Repeat.FREELY)
+GET = Request("GET", "/_inference/x", operation=Operation.READ)
 PUT = Request("PUT", "/_inference/x", echoes=True)
 DELETE = Request("DELETE", "/_inference/x")
 
 
 def envelope(type_: str, reason: str, **extra: Any) -> bytes:
     error = {"root_cause": [{"type": type_, "reason": reason}], "type": type_, "reason": reason, **extra}
-    return json.dumps({"error": error, "status": 0}).encode()
+    return json.dumps({"error": error}).encode()
 
 
 REFERENCED = (
@@ -63,6 +63,8 @@ TABLE: list[tuple[Request, int, bytes, type[ApiError], str]] = [
     (GET, 400, b'{"error":{"code":"bad_request","message":"no messages","type":"t"}}', errors.InvalidRequest, "no messages"),
     (GET, 400, b'{"error":null}', errors.InvalidRequest, "400"),
     (GET, 400, b'{"error":{"type":3,"reason":["x"],"caused_by":"y","root_cause":[7]}}', errors.InvalidRequest, "400"),
+    (GET, 404, b"<html>no such page</html>", errors.UnexpectedAnswer, "not say that it is from Elasticsearch"),
+    (PUT, 409, b'{"error":"conflict"}', errors.UnexpectedAnswer, "409"),
     (GET, 418, b'"\xff\xfe"', errors.InvalidRequest, "418"),
     (GET, 599, b"null", errors.ServerError, "599"),
 ]  # fmt: skip
@@ -144,11 +146,19 @@ def test_redirects_are_named_without_secrets() -> None:
         (PUT, 500, b"", True),
         (PUT, 504, b"", True),
         (PUT, 502, b"", True),
-        (PUT, 503, b"", False),
+        (PUT, 503, b"", True),
+        (PUT, 503, envelope("cluster_block_exception", "x"), True),
         (PUT, 408, b"", True),
-        (PUT, 429, b"", False),
+        (PUT, 429, b"", True),
+        (PUT, 302, b"", True),
+        (PUT, 401, b"", True),
+        (PUT, 401, envelope("security_exception", "x"), False),
+        (DELETE, 404, b"<html>no such page</html>", True),
+        (DELETE, 404, envelope("resource_not_found_exception", "x"), False),
+        (GET, 404, b"<html>no such page</html>", False),
         (PUT, 429, envelope("timeout_exception", "x", timed_out=True), True),
-        (PUT, 400, b"", False),
+        (PUT, 400, b"", True),
+        (PUT, 400, envelope("validation_exception", "x"), False),
         (GET, 500, b"", False),
     ],
 )

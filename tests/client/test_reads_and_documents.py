@@ -10,6 +10,8 @@ import pytest
 from inferctl import InferenceClient, WriteRefused, errors
 from inferctl.client.request import Request
 
+PRODUCT = {"X-elastic-product": "Elasticsearch"}
+
 
 def client_for(*answers: tuple[int, Any]) -> tuple[InferenceClient, list[tuple[str, str, bytes | None]]]:
     seen: list[tuple[str, str, bytes | None]] = []
@@ -18,7 +20,7 @@ def client_for(*answers: tuple[int, Any]) -> tuple[InferenceClient, list[tuple[s
     def handler(method: str, target: str, headers: object, body: bytes | None) -> tuple[int, dict[str, str], bytes]:
         seen.append((method, target, body))
         status, value = left.pop(0)
-        return status, {}, json.dumps(value).encode()
+        return status, PRODUCT, json.dumps(value).encode()
 
     return InferenceClient("http://x", transport=handler), seen
 

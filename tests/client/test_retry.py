@@ -6,9 +6,10 @@ import pytest
 
 from inferctl import errors
 from inferctl.client import inference_requests
+from inferctl.client.answers import Again, rule_for
 from inferctl.client.payload import payload_of
-from inferctl.client.request import Repeat, Request, Response
-from inferctl.client.retry import RetryPolicy, may_repeat, retry_after_s
+from inferctl.client.request import Operation, Request, Response
+from inferctl.client.retry import RetryPolicy, retry_after_s
 from inferctl.client.sync import InferenceClient
 
 BODY = payload_of({})
@@ -20,36 +21,6 @@ REQUESTS = {
     "delete": inference_requests.delete(inference_id="a", task_type=None, query={"dry_run": False, "force": True}),
     "inference": inference_requests.inference(inference_id="a", payload=BODY, task_type=None, query={}),
 }
-READS = {"get", "dry_run"}
-CASES: dict[object, set[str]] = {
-    400: set(),
-    401: set(),
-    404: set(),
-    408: READS,
-    409: set(),
-    429: READS | {"update", "inference"},
-    500: set(),
-    502: READS,
-    503: READS | {"update", "inference"},
-    504: READS,
-    302: set(),
-    errors.ConnectionFailed: set(REQUESTS),
-    errors.TlsFailed: set(),
-    errors.RequestTimeout: READS,
-    errors.ConnectionLost: READS,
-}
-
-
-@pytest.mark.parametrize("outcome", CASES, ids=str)
-@pytest.mark.parametrize("name", REQUESTS)
-def test_may_repeat(name: str, outcome: object) -> None:
-    made = Response(outcome, {}, b"") if isinstance(outcome, int) else outcome("x")  # type: ignore[operator]
-    assert may_repeat(REQUESTS[name], made) is (name in CASES[outcome])
-
-
-@pytest.mark.parametrize("name", ["put", "update", "delete", "inference"])
-def test_an_unknown_outcome_is_never_repeated(name: str) -> None:
-    assert not may_repeat(REQUESTS[name], errors.UnknownOutcome("x"))
 
 
 def test_waits_grow_and_end() -> None:
@@ -92,7 +63,7 @@ def counted(*outcomes: int | OSError) -> tuple[InferenceClient, list[str]]:
         outcome = left.pop(0) if left else 200
         if isinstance(outcome, OSError):
             raise outcome
-        return outcome, {}, b"{}"
+        return outcome, {"x-elastic-product": "Elasticsearch"}, b"{}"
 
     return InferenceClient("http://x", transport=handler, retry=FAST), seen
 
@@ -120,6 +91,20 @@ def test_a_create_is_repeated_only_if_nothing_was_sent() -> None:
     with pytest.raises(errors.Unavailable):
         client.put(inference_id="a", body={})
     assert seen == ["PUT"]
+
+
+@pytest.mark.parametrize("last", [401, 400, ConnectionRefusedError()], ids=str)
+def test_an_earlier_attempt_may_have_done_it(last: int | OSError) -> None:
+    """The last "no" is about the last attempt alone."""
+    client, seen = counted(503, *[last] * 4)
+    with pytest.raises(errors.InferctlError) as caught:
+        client.update(inference_id="a", body={})
+    assert len(seen) > 1
+    assert caught.value.may_have_happened
+    client, _ = counted(*[ConnectionRefusedError()] * 4)
+    with pytest.raises(errors.ConnectionFailed) as never:
+        client.update(inference_id="a", body={})
+    assert not never.value.may_have_happened
 
 
 def test_truncated_answers() -> None:
@@ -154,7 +139,22 @@ def test_the_client_waits_longer_than_the_server(timeout: object, limit: float |
     assert inference_requests.answer_limit_s(timeout) == limit
 
 
-def test_requests_name_their_kind() -> None:
-    assert Request("PUT", "/x").repeat is Repeat.UNSENT
-    assert REQUESTS["dry_run"].is_read
-    assert not REQUESTS["delete"].is_read
+def test_requests_name_their_operation() -> None:
+    assert Request("PUT", "/x").operation is Operation.CREATE
+    assert {name: request.operation.value for name, request in REQUESTS.items()} == {
+        "get": "read",
+        "dry_run": "read",
+        "put": "create",
+        "update": "update",
+        "delete": "delete",
+        "inference": "inference call",
+    }
+    assert {name for name, request in REQUESTS.items() if request.is_read} == {"get", "dry_run"}
+
+
+def test_only_what_may_be_sent_again_at_once_is_waited_for() -> None:
+    policy = RetryPolicy(jitter_s=0)
+    for request in REQUESTS.values():
+        for outcome in (Response(503, {}, b""), Response(502, {}, b""), errors.UnknownOutcome("x")):
+            waits = policy.wait_s(request, outcome, attempt=1, elapsed_s=0, jitter=0) is not None
+            assert waits is (rule_for(request, outcome).again is Again.AT_ONCE)

@@ -12,7 +12,7 @@ import pytest
 import trustme
 
 from inferctl import AsyncInferenceClient, InferenceClient, RetryPolicy, errors
-from inferctl.client.request import Repeat, Request
+from inferctl.client.request import Operation, Request
 
 from .recorder import Recorder, cut_off, hang_up, recording
 
@@ -223,6 +223,6 @@ def test_headers(server: Recorder) -> None:
 def test_a_missing_product_header_is_only_noted(server: Recorder) -> None:
     server.answers = [(200, {"Warning": '299 Elasticsearch-9.1.0-abc "old \\"thing\\""'}, b"{}")]
     with InferenceClient(server.url) as client:
-        response = client.raw(Request("GET", "/", repeat=Repeat.FREELY))
+        response = client.raw(Request("GET", "/", operation=Operation.READ))
     assert not response.is_elasticsearch
     assert response.warnings == ('old "thing"',)

@@ -14,6 +14,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from inferctl.client.answers import Answer, Done, answer_of, rule, says_timed_out
 from inferctl.client.privileges import LEDGER_INDEX, Privilege, call_of
 from inferctl.client.redact import redact
 from inferctl.client.retry import retry_after_s
@@ -63,13 +64,18 @@ class ErrorBody:
     reason: str = ""
     root_cause: str = ""
     causes: tuple[str, ...] = ()
-    timed_out: bool = False
     licence: bool = False
 
 
 def api_error(request: Request, response: Response, known_secrets: Iterable[Secret] = ()) -> ApiError:
-    """The typed error for an answer that is no success. `known_secrets` go from every text, whatever was sent."""
+    """The typed error for an answer that is no success. `known_secrets` go from every text, whatever was sent.
+
+    What is not there, and what has moved on, only Elasticsearch itself can say.
+    """
     known_secrets = tuple(known_secrets)
+    answer = answer_of(response)
+    if answer is Answer.FOREIGN and response.status in (404, 409):
+        return unexpected_answer(request, response, "it says nothing about the cluster", known_secrets)
 
     def clean(text: str) -> str:
         return redact(text, request.secrets, whole=known_secrets, echoes=request.echoes)
@@ -89,7 +95,7 @@ def api_error(request: Request, response: Response, known_secrets: Iterable[Secr
         root_cause=body.root_cause,
         causes=body.causes,
         retry_after_s=retry_after_s(response.headers),
-        timed_out=body.timed_out or response.headers.get("x-timed-out", "") == "?1",
+        timed_out=says_timed_out(response),
         request_id=_clipped(clean(response.headers.get("x-request-id", "")))[:80],
     )
     if isinstance(error, Referenced):
@@ -97,7 +103,7 @@ def api_error(request: Request, response: Response, known_secrets: Iterable[Secr
         error.indexes = _names(_INDEXES, body.reason)
     if isinstance(error, Forbidden) and missing is not None:
         error.privilege = str(missing.privilege)
-    error.may_have_happened = not request.is_read and _may_have_happened(error)
+    error.may_have_happened = rule(request.operation, answer).done is Done.MAYBE
     return error
 
 
@@ -115,7 +121,7 @@ def unexpected_answer(
         status=response.status,
         reason=what,
     )
-    error.may_have_happened = not request.is_read
+    error.may_have_happened = rule(request.operation, Answer.OTHER_YES).done is Done.MAYBE
     return error
 
 
@@ -149,13 +155,6 @@ _BY_STATUS: Mapping[int, type[ApiError]] = {
 }
 
 
-def _may_have_happened(error: ApiError) -> bool:
-    """A gateway's 502 and 504, the server's own time limits and failures leave a write half known."""
-    if error.timed_out or isinstance(error, DeploymentTimeout):
-        return True
-    return error.status >= 500 and error.status != 503
-
-
 def _error_body(response: Response, clean: Callable[[str], str]) -> ErrorBody:
     try:
         body = response.json()
@@ -181,7 +180,6 @@ def _error_body(response: Response, clean: Callable[[str], str]) -> ErrorBody:
         reason=reason,
         root_cause=root_cause or reason,
         causes=tuple(cause for cause in causes if cause),
-        timed_out=error.get("timed_out") is True,
         licence="license.expired.feature" in error,
     )
 

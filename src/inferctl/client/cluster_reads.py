@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from inferctl.client.exchange import unexpected_shape
 from inferctl.client.payload import payload_of
-from inferctl.client.request import Repeat, Request, Response, escape, parameters
+from inferctl.client.request import Operation, Request, Response, escape, parameters
 from inferctl.errors import NotFound
 from inferctl.json_types import object_of
 
@@ -76,7 +76,7 @@ class Privileges:
 def _read(path: str, /, body: Mapping[str, object] | None = None, **query: object) -> Request:
     """A GET; with a body where the API takes one, so that it stays a read for every guard on the way."""
     data = None if body is None else payload_of(body).octets()
-    return Request("GET", path, parameters(query), body=data, repeat=Repeat.FREELY)
+    return Request("GET", path, parameters(query), body=data, operation=Operation.READ)
 
 
 class ClusterReads(ABC):

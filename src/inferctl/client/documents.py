@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from inferctl.client.api_errors import missing_privilege_of_bulk_line
 from inferctl.client.exchange import unexpected_shape
 from inferctl.client.payload import payload_of
-from inferctl.client.request import Repeat, Request, escape, parameters
+from inferctl.client.request import Operation, Request, escape, parameters
 from inferctl.errors import NotFound
 from inferctl.json_types import object_of
 
@@ -64,7 +64,7 @@ def _write(method: str, path: str, body: Mapping[str, object] | None, **query: o
         path,
         parameters(query),
         body=payload.octets() if payload else None,
-        repeat=Repeat.THROTTLED,
+        operation=Operation.DOCUMENT,
         secrets=payload.secrets if payload else frozenset(),
     )
 
@@ -81,7 +81,7 @@ class Documents(ABC):
 
     def get_document(self, index: str, document_id: str) -> StoredDocument | None:
         """The document by a realtime read; None when it, or the index, is not there."""
-        request = Request("GET", f"/{escape(index)}/_doc/{escape(document_id)}", repeat=Repeat.FREELY)
+        request = Request("GET", f"/{escape(index)}/_doc/{escape(document_id)}", operation=Operation.READ)
         try:
             answer = self._object(request)
         except NotFound:
@@ -146,7 +146,7 @@ class Documents(ABC):
             f"/{escape(index)}/_bulk" if index else "/_bulk",
             parameters({"refresh": refresh}),
             body=b"".join(line.octets() + b"\n" for line in lines),
-            repeat=Repeat.THROTTLED,
+            operation=Operation.DOCUMENT,
             secrets=frozenset().union(*(line.secrets for line in lines)),
             ndjson=True,
         )
@@ -182,7 +182,7 @@ class Documents(ABC):
             "GET",
             f"/{escape(index)}/_search",
             body=payload_of(body).octets(),
-            repeat=Repeat.FREELY,
+            operation=Operation.READ,
         )
         try:
             answer = self._object(request)

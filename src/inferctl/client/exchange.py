@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from inferctl.client.answers import Done, rule_for
 from inferctl.client.api_errors import api_error, unexpected_answer
 from inferctl.client.request import Request, Response
 from inferctl.client.transport import answer_lost
@@ -59,8 +60,11 @@ def exchange(
     jitter: Callable[[], float],
     known_secrets: Iterable[Secret] = (),
 ) -> Exchange:
-    """Yields steps until there is a success, which is returned, or a failure that stands, which is raised."""
-    attempt, sent_s = 0, started_s
+    """Yields steps until there is a success, which is returned, or a failure that stands, which is raised.
+
+    What an earlier attempt may have done, the last one's "no" does not take back.
+    """
+    attempt, sent_s, maybe_done = 0, started_s, False
     while True:
         attempt += 1
         result = yield Send(request)
@@ -72,7 +76,10 @@ def exchange(
             return outcome
         wait_s = policy.wait_s(request, outcome, attempt=attempt, elapsed_s=result.now_s - started_s, jitter=jitter())
         if wait_s is None:
-            raise outcome if isinstance(outcome, TransportError) else api_error(request, outcome, known_secrets)
+            error = outcome if isinstance(outcome, TransportError) else api_error(request, outcome, known_secrets)
+            error.may_have_happened = error.may_have_happened or maybe_done
+            raise error
+        maybe_done = maybe_done or rule_for(request, outcome).done is Done.MAYBE
         _log.info("%s %s: again in %.1f s", request.method, request.path, wait_s)
         sent_s = (yield Wait(wait_s)).now_s
 

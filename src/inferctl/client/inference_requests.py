@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from inferctl.client.request import Repeat, Request, escape, parameters
+from inferctl.client.request import Operation, Request, escape, parameters
 from inferctl.durations import time_value_s
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def get(
         path = f"/_inference/{escape(task_type)}/_all"
     else:
         path = "/_inference"
-    return Request("GET", path, parameters(query), repeat=Repeat.FREELY)
+    return Request("GET", path, parameters(query), operation=Operation.READ)
 
 
 def put(*, inference_id: str, payload: Payload, task_type: str | None, query: Mapping[str, object]) -> Request:
@@ -49,6 +49,7 @@ def put(*, inference_id: str, payload: Payload, task_type: str | None, query: Ma
         parameters(query),
         body=payload.octets(),
         timeout_s=answer_limit_s(query.get("timeout")),
+        operation=Operation.CREATE,
         secrets=payload.secrets,
         echoes=True,
     )
@@ -62,7 +63,7 @@ def update(*, inference_id: str, payload: Payload, task_type: str | None, query:
         parameters(query),
         body=payload.octets(),
         timeout_s=answer_limit_s(query.get("timeout")),
-        repeat=Repeat.REFUSED,
+        operation=Operation.UPDATE,
         secrets=payload.secrets,
         echoes=True,
     )
@@ -76,19 +77,19 @@ def delete(*, inference_id: str, task_type: str | None, query: Mapping[str, obje
         "DELETE",
         _endpoint(task_type, inference_id),
         query_parameters,
-        repeat=Repeat.FREELY if is_dry_run else Repeat.UNSENT,
+        operation=Operation.READ if is_dry_run else Operation.DELETE,
     )
 
 
 def inference(*, inference_id: str, payload: Payload, task_type: str | None, query: Mapping[str, object]) -> Request:
-    """Run the model. May cost money, so it is repeated only where the server says that it did nothing."""
+    """Run the model. May cost money, so it is repeated only where the server or the provider asks for it."""
     return Request(
         "POST",
         _endpoint(task_type, inference_id),
         parameters(query),
         body=payload.octets(),
         timeout_s=answer_limit_s(query.get("timeout")),
-        repeat=Repeat.REFUSED,
+        operation=Operation.INFERENCE,
         secrets=payload.secrets,
     )
 

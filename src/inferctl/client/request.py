@@ -28,13 +28,15 @@ _MAX_DIGITS = 400  # a double has 309 before its point
 _WARNING = re.compile(r'299 Elasticsearch-\S+ "((?:[^"\\]|\\.)*)"')
 
 
-class Repeat(Enum):
-    """When the same request may be sent again. A connection that was never established always allows it."""
+class Operation(Enum):
+    """What a request does; `client.answers` says what follows from it. Value: the word of the documentation."""
 
-    FREELY = "freely"  # a read: after lost answers and 408, 429, 502, 503, 504
-    REFUSED = "refused"  # an update, an inference: only where the server said it did nothing (429, 503)
-    THROTTLED = "throttled"  # a document: 429 only
-    UNSENT = "unsent"  # a create, a delete: only if nothing was sent
+    READ = "read"
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    INFERENCE = "inference call"
+    DOCUMENT = "document write"  # create-only, fenced by sequence number, or a bulk of such
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Request:
     `path` is escaped; `query` holds unescaped text in the order of the wire. `body` is encoded JSON (or
     NDJSON, if `ndjson`). `timeout_s` is the longest wait for the answer; None means the client's default for
     reads, and infinity no limit. `secrets` are the secret strings inside `body`. `echoes` marks a PUT or
-    UPDATE, whose error texts quote the body.
+    UPDATE, whose error texts quote the body. Without an `operation` it is treated with the care of a create.
     """
 
     method: str
@@ -52,7 +54,7 @@ class Request:
     query: tuple[tuple[str, str], ...] = ()
     body: bytes | None = field(default=None, repr=False)
     timeout_s: float | None = None
-    repeat: Repeat = Repeat.UNSENT
+    operation: Operation = Operation.CREATE
     secrets: frozenset[Secret] = field(default=frozenset(), repr=False)
     ndjson: bool = False
     echoes: bool = False
@@ -67,7 +69,7 @@ class Request:
     @property
     def is_read(self) -> bool:
         """Whether a lost answer leaves nothing behind."""
-        return self.repeat is Repeat.FREELY
+        return self.operation is Operation.READ
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,4 @@
-"""Whether a request may be sent again, and after how long. Pure: time and jitter come in as arguments.
-
-The table is the project's own (docs/reference/server/errors.md#status-codes): a create whose answer was lost may exist,
-so it is never repeated blindly; reads may be repeated at will.
-"""
+"""After how long a request is sent again that may be (`client.answers`). Pure: time and jitter are arguments."""
 
 from __future__ import annotations
 
@@ -10,18 +6,14 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from inferctl.client.request import Repeat, Request, Response
-from inferctl.errors import ConnectionFailed, TlsFailed, TransportError
+from inferctl.client.answers import Again, rule_for
+from inferctl.client.request import Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_ANSWERS: Mapping[Repeat, frozenset[int]] = {
-    Repeat.FREELY: frozenset({408, 429, 502, 503, 504}),
-    Repeat.REFUSED: frozenset({429, 503}),
-    Repeat.THROTTLED: frozenset({429}),
-    Repeat.UNSENT: frozenset(),
-}
+    from inferctl.client.request import Request
+    from inferctl.errors import TransportError
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +44,13 @@ class RetryPolicy:
 
         `attempt` is the number of attempts made, `jitter` lies in [0, 1).
         """
-        if attempt >= self.attempts or not may_repeat(request, outcome):
+        if attempt >= self.attempts or rule_for(request, outcome).again is not Again.AT_ONCE:
             return None
         wait = min(self.initial_s * 2.0 ** (attempt - 1), self.longest_s) + jitter * self.jitter_s
         asked_for = retry_after_s(outcome.headers) if isinstance(outcome, Response) else None
         if asked_for is not None:
             wait = max(wait, min(asked_for, self.retry_after_s))
         return wait if elapsed_s + wait <= self.total_s else None
-
-
-def may_repeat(request: Request, outcome: Response | TransportError) -> bool:
-    """Whether sending `request` again cannot do a thing twice."""
-    if isinstance(outcome, Response):
-        return outcome.status in _ANSWERS[request.repeat]
-    if isinstance(outcome, TlsFailed):
-        return False
-    return isinstance(outcome, ConnectionFailed) or request.is_read
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:

@@ -1,0 +1,173 @@
+"""What an answer to a request says was done, and whether the request may be sent again. Pure.
+
+A write is done where the server says yes and shows what it made. It is not done where nothing was sent, or where
+Elasticsearch itself refuses it with a 4xx. **Everything else is maybe done**: what stands between inferctl and the
+cluster may pass a request on and answer for itself. So a 429 and a 503 are no "no", a redirect is none (Elasticsearch
+sends no redirects), and a 404 page of a proxy does not say that an endpoint is absent.
+
+An answer is Elasticsearch's own if it has the header `X-elastic-product: Elasticsearch`, or a body in the server's
+form for that status (docs/reference/server/errors.md#product-header, errors.md#envelope, errors.md#plain-strings).
+
+A write that is maybe done is sent again at once only if doing it twice is the same as doing it once and the server
+asks for it; else after a read that shows it was not done. Inference calls change nothing, and cannot be read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from inferctl.client.request import Operation, Request, Response
+from inferctl.errors import ConnectionFailed, TlsFailed, TransportError
+from inferctl.json_types import object_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inferctl.json_types import Json
+
+
+class Answer(Enum):
+    """What can come of a request. Value: the words of the documentation."""
+
+    YES = "2xx with the expected body"
+    OTHER_YES = "2xx with another body"
+    REFUSED = "4xx of Elasticsearch, none of the below"
+    THROTTLED = "429"
+    TIMED_OUT = "408, or an error with `timed_out`"
+    UNAVAILABLE = "503"
+    GATEWAY = "502, 504"
+    FAILED = "other 5xx"
+    FOREIGN = "4xx that is not Elasticsearch's"
+    REDIRECT = "3xx"
+    LOST = "sent, no complete answer"
+    UNSENT = "no connection"
+    UNTRUSTED = "certificate not accepted"
+
+
+class Done(Enum):
+    """Whether the cluster has changed. Value: the word of the documentation."""
+
+    YES = "done"
+    NO = "not done"
+    MAYBE = "maybe done"
+
+
+class Again(Enum):
+    """Whether the same request may be sent again. Value: the words of the documentation."""
+
+    AT_ONCE = "yes"  # after the wait of the retry policy
+    AFTER_READ = "after a read"  # that shows it was not done
+    NO = "no"  # it was done, the answer would be the same, or nobody can know
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What follows from one answer to one kind of request."""
+
+    done: Done
+    again: Again
+
+
+_DONE: Mapping[Answer, Done] = {
+    **dict.fromkeys(Answer, Done.MAYBE),
+    Answer.YES: Done.YES,
+    Answer.REFUSED: Done.NO,
+    Answer.UNSENT: Done.NO,
+    Answer.UNTRUSTED: Done.NO,
+}
+_AT_ONCE: Mapping[Operation, frozenset[Answer]] = {
+    Operation.READ: frozenset(
+        {Answer.THROTTLED, Answer.TIMED_OUT, Answer.UNAVAILABLE, Answer.GATEWAY, Answer.LOST, Answer.UNSENT}
+    ),
+    Operation.CREATE: frozenset({Answer.UNSENT}),
+    Operation.UPDATE: frozenset({Answer.THROTTLED, Answer.UNAVAILABLE, Answer.UNSENT}),
+    Operation.DELETE: frozenset({Answer.UNSENT}),
+    Operation.INFERENCE: frozenset({Answer.THROTTLED, Answer.UNAVAILABLE, Answer.UNSENT}),
+    Operation.DOCUMENT: frozenset({Answer.THROTTLED, Answer.UNSENT}),
+}
+_CANNOT_BE_READ = frozenset({Operation.READ, Operation.INFERENCE})
+
+
+def rule(operation: Operation, answer: Answer) -> Rule:
+    """The table. A read is done or not, and leaves nothing behind."""
+    done = _DONE[answer]
+    if answer in _AT_ONCE[operation]:
+        again = Again.AT_ONCE
+    else:
+        again = Again.AFTER_READ if done is Done.MAYBE and operation not in _CANNOT_BE_READ else Again.NO
+    return Rule(Done.NO if operation is Operation.READ and done is Done.MAYBE else done, again)
+
+
+def rule_for(request: Request, outcome: Response | TransportError) -> Rule:
+    """The same for what came of `request`; whether a 2xx has the expected body, its reader has to say."""
+    return rule(request.operation, answer_of(outcome))
+
+
+def answer_of(outcome: Response | TransportError) -> Answer:
+    """Which answer this is. A 2xx counts as the expected one."""
+    if isinstance(outcome, TransportError):
+        if isinstance(outcome, TlsFailed):
+            return Answer.UNTRUSTED
+        return Answer.UNSENT if isinstance(outcome, ConnectionFailed) else Answer.LOST
+    status = outcome.status
+    if status < 400:
+        return Answer.YES if outcome.is_success else Answer.REDIRECT
+    if status == 408 or says_timed_out(outcome):
+        return Answer.TIMED_OUT
+    by_status = _BY_STATUS.get(status)
+    if by_status is not None:
+        return by_status
+    if status >= 500:
+        return Answer.FAILED
+    return Answer.REFUSED if is_genuine(outcome) else Answer.FOREIGN
+
+
+_BY_STATUS: Mapping[int, Answer] = {
+    429: Answer.THROTTLED,
+    502: Answer.GATEWAY,
+    503: Answer.UNAVAILABLE,
+    504: Answer.GATEWAY,
+}
+
+
+def says_timed_out(response: Response) -> bool:
+    """Whether the server gave up waiting; the work may go on (docs/reference/server/errors.md#envelope)."""
+    in_header = response.headers.get("x-timed-out", "") == "?1"
+    return in_header or object_of(object_of(_body(response)).get("error")).get("timed_out") is True
+
+
+def is_genuine(response: Response) -> bool:
+    """Whether an error answer is Elasticsearch's own, and not of what stands before it."""
+    if response.is_elasticsearch:
+        return True
+    body = object_of(_body(response))
+    if body.get("status", response.status) != response.status:
+        return False
+    error = body.get("error")
+    if isinstance(error, str):
+        return error.startswith(_OF_THE_ROUTER)
+    if error is None:  # of a document there is no error, only the news that it is absent
+        return response.status == 404 and isinstance(body.get("_index"), str) and isinstance(body.get("_id"), str)
+    kind = object_of(error).get("type")
+    return isinstance(kind, str) and _fits(response.status, kind)
+
+
+_OF_THE_ROUTER = ("no handler found for uri [", "Incorrect HTTP method for uri [", "Content-Type header ")
+_REFUSES_ACCESS = ("security_exception", "cluster_block_exception")
+_ABSENT = ("_not_found_exception", "_missing_exception", "status_exception")
+
+
+def _fits(status: int, kind: str) -> bool:
+    """Whether the server has this type for this status. Most errors of the inference API are a `status_exception`."""
+    if status in (401, 403):
+        return kind in _REFUSES_ACCESS
+    return kind.endswith(_ABSENT if status == 404 else "_exception")
+
+
+def _body(response: Response) -> Json:
+    try:
+        return response.json()
+    except ValueError:
+        return None
