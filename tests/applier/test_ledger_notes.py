@@ -10,6 +10,7 @@ from tests.factories import owned, run_record
 
 from inferctl.applier.events import Result
 from inferctl.applier.ledger_notes import LedgerNotes
+from inferctl.applier.outcome import outcome
 from inferctl.applier.runner import Options, Run
 from inferctl.ledger.index import IndexLedger
 from inferctl.ledger.records import INDEX
@@ -22,11 +23,16 @@ from .worlds import SECRETS, Patience, Ran, remote
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from inferctl.applier.interrupt import StopSignal
     from inferctl.model.desired_observed import DesiredEndpoint
     from inferctl.planner.ownership import Owned
 
 DECLARED = {"task_type": "completion", "service": "openai"}
 LATER = "2026-01-01T00:00:01Z"
+
+
+class Killed(BaseException):
+    """The process is gone."""
 
 
 @pytest.fixture
@@ -43,18 +49,22 @@ def apply(
     *endpoints: DesiredEndpoint,
     meanwhile: Callable[[], None] = lambda: None,
     adopt: tuple[str, ...] = (),
+    take_over: tuple[str, ...] = (),
+    stop: StopSignal | None = None,
 ) -> Ran:
     """Plan under the scope "mine" and carry it out. `meanwhile` happens in between."""
     ledger = IndexLedger(emulated.client, "mine")
     ledger.prepare()
-    permissions = Permissions(allow_delete=True, allow_replace=True, max_deletes="100%", adopt=adopt)
+    permissions = Permissions(
+        allow_delete=True, allow_replace=True, max_deletes="100%", adopt=adopt, take_over=take_over
+    )
     before = ledger.view()
     plan = plan_cluster(emulated.client.read_only(), DesiredSet(endpoints), permissions, ledger=before)
     meanwhile()
     notes = LedgerNotes(ledger, plan, run_record(run), lambda: LATER, before.owned)
     return Ran(
         Run(
-            plan, emulated.client, SECRETS, lambda _: None, Patience(emulated), Options(parallelism=1), notes
+            plan, emulated.client, SECRETS, lambda _: None, stop or Patience(emulated), Options(parallelism=1), notes
         ).carry_out()
     )
 
@@ -171,3 +181,96 @@ def test_an_endpoint_that_another_scope_took_meanwhile_is_not_touched(emulated: 
     assert "scope other owns it now" in ran["c"].detail
     assert emulated.shown("c") is None
     assert held(emulated)["c"].scope == "other"
+
+
+def bulks(emulated: Emulated) -> int:
+    return sum("_bulk" in line for line in emulated.sent)
+
+
+@pytest.mark.parametrize(("count", "at_least"), [(49, 3), (50, 3), (51, 4), (101, 5)])
+def test_what_ended_is_noted_every_fifty_steps(count: int, at_least: int) -> None:
+    """The start, 50 at a time, the rest of the stage, the end."""
+    emulated = Emulated()
+    assert apply(emulated, "r1", *(remote(f"a{number}") for number in range(count))).code == 0
+    claims = -(-count // 50)
+    assert bulks(emulated) == at_least + claims - 1
+    assert {record.intent for record in held(emulated).values()} == {""}
+
+
+def test_a_run_that_dies_after_fifty_steps_has_noted_them() -> None:
+    emulated = Emulated()
+
+    def die(_method: str, target: str) -> None:
+        if target.startswith("/_inference/completion/a60"):
+            emulated.override = dead
+            raise Killed
+
+    def dead(_method: str, _target: str) -> None:
+        raise Killed
+
+    emulated.override = die
+    with pytest.raises(Killed):
+        apply(emulated, "r1", *(remote(f"a{number}") for number in range(10, 70)))
+    emulated.calm()
+    intents = {name: record.intent for name, record in held(emulated).items()}
+    assert intents == {f"a{number}": "" if number < 60 else "create" for number in range(10, 70)}
+
+
+def test_the_last_word_on_a_step_is_what_is_noted(emulated: Emulated) -> None:
+    """The read-back of the stage cannot read one of the fifty that were noted before it."""
+    wanted = [remote("a"), remote("b"), *(remote(f"c{number}") for number in range(50))]
+
+    def lose(method: str, target: str) -> Any:
+        if method == "GET" and "_inference" in target:
+            return error(500)
+        return None
+
+    before = len(emulated.sent)
+
+    def watch(_method: str, target: str) -> None:
+        if sum("_bulk" in line for line in emulated.sent[before:]) == 2 and "_bulk" in target:
+            emulated.override = lose
+
+    emulated.override = watch
+    ran = apply(emulated, "r2", *wanted)
+    emulated.calm()
+    assert {ran[f"c{number}"].result for number in range(50)} == {Result.UNKNOWN}
+    assert {held(emulated)[f"c{number}"].intent for number in range(50)} == {"create"}
+
+
+def test_what_never_began_is_as_it_was(emulated: Emulated) -> None:
+    """An adoption that the run did not get to stays somebody else's, and says so."""
+    other = IndexLedger(emulated.client, "other", "r9")
+    theirs = owned("other", declared=DECLARED)
+    other.view()
+    other.note({"c": theirs})
+    for name in ("c", "d"):
+        stranger = {"service": "openai", "service_settings": {"model_id": "m", "api_key": "x"}}
+        emulated.call("PUT", f"/_inference/completion/{name}", stranger)
+    stop = Patience(emulated)
+
+    def interrupt(_method: str, target: str) -> None:
+        if target.startswith("/_inference/completion/a/_update"):
+            stop.set("SIGTERM")
+
+    emulated.override = interrupt
+    wanted = (remote("a", user="u"), remote("b"), remote("c", user="u"), remote("d"), remote("e"))
+    before = held(emulated)
+    ran = apply(emulated, "r2", *wanted, take_over=("c",), adopt=("d",), stop=stop)
+    assert ran["a"].result is Result.DONE
+    assert {name: ran[name].result for name in "cde"} == dict.fromkeys("cde", Result.NOT_STARTED)
+    assert held(emulated)["a"].declared != before["a"].declared
+    assert {name: record for name, record in held(emulated).items() if name != "a"} == {"b": before["b"], "c": theirs}
+
+
+def test_a_create_that_nobody_waited_for_keeps_its_claim(emulated: Emulated) -> None:
+    ledger = IndexLedger(emulated.client, "mine")
+    before = ledger.view()
+    wanted = DesiredSet((remote("a"), remote("b"), remote("c"), remote("d")))
+    plan = plan_cluster(emulated.client.read_only(), wanted, Permissions(), ledger=before)
+    notes = LedgerNotes(ledger, plan, run_record("r2"), lambda: LATER, before.owned)
+    notes.begin()
+    notes.began(plan.steps[0])
+    notes.end(outcome(plan, ()))
+    assert held(emulated)["c"].intent == "create"
+    assert "d" not in held(emulated)

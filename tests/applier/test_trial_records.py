@@ -51,7 +51,7 @@ class Repository:
         plan = self.plan(model, ledger)
         self.emulated.sent.clear()
         record = run_record(f"r{self.runs}")
-        notes = LedgerNotes(ledger, plan, record, lambda: "2026-01-01T00:00:01Z")
+        notes = LedgerNotes(ledger, plan, record, lambda: "2026-01-01T00:00:01Z", before=ledger.view().owned)
         run = Run(plan, self.emulated.client, SECRETS, lambda _: None, Patience(self.emulated), Options(), notes)
         return Ran(run.carry_out())
 

@@ -5,6 +5,7 @@ Source: docs/reference/server/create.md, in-cluster.md#create, reconciling.md#cr
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from inferctl.applier.body_secrets import with_secrets
@@ -34,7 +35,9 @@ def create(writer: Writer, change: Change) -> WriteResult:
             return _after_lost_answer(writer, change, error)
         return WriteResult(Result.FAILED, str(error))
     after = endpoint_in(answer, change.inference_id)
-    return _after_lost_answer(writer, change, no_endpoint()) if after is None else writer.judge(change, after)
+    if after is None:
+        return _after_lost_answer(writer, change, no_endpoint())
+    return replace(writer.judge(change, after), answered=True)
 
 
 def _appeared(writer: Writer, change: Change) -> WriteResult:

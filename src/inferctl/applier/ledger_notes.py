@@ -6,23 +6,25 @@ dies leaves behind whose endpoint it was.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from inferctl.applier.events import Result, StepFinished
+from inferctl.applier.events import Result
 from inferctl.errors import LedgerError
-from inferctl.json_types import path_text, value_at
+from inferctl.json_types import object_of, path_text, value_at
+from inferctl.ledger.fingerprints import UNSURE
 from inferctl.ledger.records import StepRecord
 from inferctl.planner.action import Action
-from inferctl.planner.ownership import TRIAL, Owned
+from inferctl.planner.ownership import CREATE, REPLACE, TRIAL, Owned
 from inferctl.secrets.reference import parse_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Mapping
 
     from inferctl.applier.outcome import Outcome
-    from inferctl.json_types import Json, Path
+    from inferctl.applier.result import WriteResult
+    from inferctl.json_types import Json, JsonObject, Path
     from inferctl.ledger.backend import Ledger
     from inferctl.ledger.fingerprints import Fingerprints
     from inferctl.ledger.records import RunRecord
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 Fingerprint: TypeAlias = "Callable[[Change, Path, str], dict[str, Json]]"
 _HOLDS = frozenset({Result.DONE, Result.NOT_READY})
 _DETAIL = 500
+SETTLE_AT = 50
 
 
 @dataclass(slots=True)
@@ -42,8 +45,11 @@ class LedgerNotes:
 
     `fingerprint` makes what is kept of a secret that was sent, from the change, its path and the day.
 
-    `refused` says which ids turned out to be somebody else's, and why; nothing may be sent for them. `failure` is why
-    the ledger could not be written any more: then nothing new may begin.
+    `refused` says which ids turned out to be somebody else's, and why; nothing may be sent for them. `unwritten` is why
+    the last write of the ledger failed: until one succeeds nothing may be removed. `failure` is why the ledger does not
+    hold what the run did, known at its end.
+
+    `began` and `finished` are called from several threads.
     """
 
     ledger: Ledger
@@ -53,34 +59,66 @@ class LedgerNotes:
     before: Mapping[str, Owned] = field(default_factory=dict)
     fingerprint: Fingerprint | None = None
     refused: dict[str, str] = field(default_factory=dict)
+    unwritten: str = ""
     failure: str = ""
-    _claimed: dict[str, Owned] = field(default_factory=dict)
-    _marked: dict[str, Owned] = field(default_factory=dict)
-    _settled: set[str] = field(default_factory=set)
+    # What the ledger holds of what this run touches, and what it has yet to hear: None where no record is wanted.
+    _held: dict[str, Owned | None] = field(default_factory=dict)
+    _unsettled: dict[str, Owned | None] = field(default_factory=dict)
+    _claims: dict[str, Owned] = field(default_factory=dict)
+    _under_way: set[str] = field(default_factory=set)
+    _ended: set[str] = field(default_factory=set)
+    _conflicts: dict[str, str] = field(default_factory=dict)
+    _buffer: threading.Lock = field(default_factory=threading.Lock)
+    _writing: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self) -> None:
-        """Note the run and claim what it will touch and does not own yet. Raises LedgerError: then nothing was sent."""
+        """Note the run, and of what it will touch all that the next one needs if this one dies.
+
+        That is: whose it is, which secrets are about to be sent, and that a replace is about to delete. Raises
+        LedgerError: then nothing was sent.
+        """
         if self.plan.scope:
-            self._claimed = {c.inference_id: self._claim(c) for c in self.plan.runnable if _needs_claim(c)}
-            self._marked = {
-                change.inference_id: marked
-                for change in self.plan.runnable
-                if change.inference_id not in self._claimed and (marked := self._unsure(change)) is not None
-            }
+            claims = {change.inference_id: self._claim(change) for change in self.plan.runnable}
+            self._claims = {name: claim for name, claim in claims.items() if claim is not None}
         planned = {c.inference_id: f"{c.action.word}, {c.standing.word}" for c in self.plan.steps}
         self.run = replace(self.run, planned=planned)
-        self.refused = dict(self.ledger.start(self.run, self._claimed | self._marked))
+        self.refused = dict(self.ledger.start(self.run, self._claims))
+        self._held = {**self.before, **{i: o for i, o in self._claims.items() if i not in self.refused}}
 
-    def settle(self, changes: Iterable[Change], finished: Mapping[str, StepFinished]) -> None:
-        """After a stage: what is there is ours as declared, what is gone is nobody's. Never raises."""
-        if not self.plan.scope:
+    def began(self, change: Change) -> None:
+        """From now on nobody knows what the server holds of it, until it is finished."""
+        with self._buffer:
+            self._under_way.add(change.inference_id)
+
+    def finished(self, change: Change, written: WriteResult) -> None:
+        """A step ended, or is found to have ended otherwise: the last word counts. Settles when enough are waiting."""
+        name = change.inference_id
+        if not self.plan.scope or name in self.refused:
             return
-        entries: dict[str, Owned | None] = {}
-        for change in changes:
-            step = finished.get(change.inference_id)
-            if step is not None and change.inference_id not in self.refused:
-                entries |= self._entry(change, step)
-        self._keep(lambda: self.ledger.note(entries))
+        with self._buffer:
+            self._under_way.discard(name)
+            self._ended.add(name)
+            self._unsettled[name] = self._after(change, written)
+            enough = len(self._unsettled) % SETTLE_AT == 0
+        # The next replace removes again: what came of this one is noted before.
+        if enough or change.action is Action.REPLACE:
+            self.settle()
+
+    def settle(self) -> None:
+        """Write what has ended: what is there is ours as declared, what is gone is nobody's. Never raises.
+
+        What cannot be written is kept, and tried again by the next call.
+        """
+        with self._writing:
+            with self._buffer:
+                entries = dict(self._unsettled)
+            news = self._news(entries)
+            if news and not self._write(news, lambda: self.ledger.note(news)):
+                return
+            with self._buffer:  # but what ended otherwise meanwhile
+                self._unsettled = {
+                    i: owned for i, owned in self._unsettled.items() if i not in entries or owned is not entries[i]
+                }
 
     def trying(self, trial_id: str, change: Change) -> str:
         """Note a throw-away endpoint before its PUT. Answers why it must not be sent; empty where it may."""
@@ -92,91 +130,131 @@ class LedgerNotes:
         return self._trial(trial_id, None)
 
     def _trial(self, trial_id: str, owned: Owned | None) -> str:
-        if self.plan.scope:
-            self._keep(lambda: self.ledger.note({trial_id: owned}))
-        return self.failure
+        if not self.plan.scope:
+            return ""
+        entries = {trial_id: owned}
+        with self._writing:
+            self._write(entries, lambda: self.ledger.note(entries))
+            return self.unwritten or self._conflicts.get(trial_id, "")
 
     def end(self, outcome: Outcome) -> None:
-        """The rest: claims of steps that never began, endpoints whose declaration changed and nothing else; the run."""
-        entries: dict[str, Owned | None] = {}
+        """The rest: what was not settled, claims of steps that never began, renewed declarations; and the run."""
+        with self._buffer:
+            entries = dict(self._unsettled)
+            untouched = self._claims.keys() - self.refused.keys() - self._ended - self._under_way
         if self.plan.scope:
-            entries = {
-                i: None for i, o in self._claimed.items() if o.intent and i not in self._settled | set(self.refused)
-            }
-            # Nothing was stored of what they were to send: what was known of their secrets still is.
-            entries |= {i: self.before[i] for i in self._marked if i not in self._settled | set(self.refused)}
+            entries |= {name: self.before.get(name) for name in untouched}
             entries |= {c.inference_id: self._record(c) for c in self.plan.changes if c.renews_record}
         steps = tuple(
             StepRecord(r.inference_id, r.action.word, r.result.value, r.detail[:_DETAIL]) for r in outcome.results
         )
         self.run = replace(self.run, ended_at=self.now(), exit_code=outcome.exit_code, results=steps)
-        self._keep(lambda: self.ledger.finish(self.run, entries))
+        with self._writing:
+            news = self._news(entries)
+            written = self._write(news, lambda: self.ledger.finish(self.run, news))
+        problems = [] if written else [self.unwritten]
+        if self._conflicts:
+            named = "; ".join(f"{inference_id}: {text}" for inference_id, text in sorted(self._conflicts.items()))
+            problems.append(f"the ledger could not note {named}")
+        self.failure = "; ".join(problems)
 
-    def _keep(self, write: Callable[[], Mapping[str, str]]) -> None:
-        if self.failure:
-            return
+    def _news(self, entries: Mapping[str, Owned | None]) -> dict[str, Owned | None]:
+        """Those that the ledger does not hold already."""
+        return {i: owned for i, owned in entries.items() if owned != self._held.get(i)}
+
+    def _write(self, entries: Mapping[str, Owned | None], write: Callable[[], Mapping[str, str]]) -> bool:
+        """Whether the ledger heard it. A record that somebody else has by now is not written again."""
         try:
-            problems = write()
+            conflicts = write()
         except LedgerError as error:
-            self.failure = str(error)
-            return
-        if problems:
-            named = "; ".join(f"{inference_id}: {text}" for inference_id, text in sorted(problems.items()))
-            self.failure = f"the ledger could not note {named}"
+            self.unwritten = str(error)
+            return False
+        self.unwritten = ""
+        self._conflicts |= conflicts
+        self._held |= {i: owned for i, owned in entries.items() if i not in conflicts}
+        return True
 
-    def _claim(self, change: Change) -> Owned:
-        record = self._record(change)
-        return replace(record, intent="create") if change.action is Action.CREATE else record
+    def _claim(self, change: Change) -> Owned | None:
+        """What the record says while nobody knows how the step ends; None where it stays as it is."""
+        if change.action in (Action.DELETE, Action.FORGET):
+            return None  # it is ours until it is gone
+        last = self.before.get(change.inference_id)
+        ours = last if last is not None and last.scope == self.plan.scope else None
+        if change.action is Action.CREATE:
+            # What was lost in the middle of a replace was ours before, and stays so.
+            intent = REPLACE if ours is not None and ours.intent == REPLACE else CREATE
+            return replace(self._record(change), secrets=self._in_doubt(change, {}), intent=intent)
+        becomes_ours = change.claims or change.action is Action.ADOPT
+        record = self._record(change) if becomes_ours else ours
+        if record is None or not (becomes_ours or change.secrets or change.action is Action.REPLACE):
+            return None
+        return replace(
+            record,
+            secrets=self._in_doubt(change, record.secrets) if change.secrets else record.secrets,
+            intent=REPLACE if change.action is Action.REPLACE else record.intent,
+        )
 
-    def _record(self, change: Change, *, sent: bool = False) -> Owned:
+    def _in_doubt(self, change: Change, known: JsonObject) -> dict[str, Json]:
+        """What is known of its secrets, marked: nobody knows which ones are stored until the answer is noted.
+
+        A server takes secrets as a set, so all are in doubt where one is sent. What was known of one stays, with its
+        day; of one that is new the fingerprint of what is sent is noted. The next run sends them again.
+        """
+        marked: dict[str, Json] = {name: {**object_of(entry), UNSURE: True} for name, entry in known.items()}
+        for path in change.secrets:
+            name = path_text(path)
+            if "digest" not in object_of(marked.get(name)):
+                marked[name] = {**self._fingerprint_of(change, path), UNSURE: True}
+        return marked
+
+    def _fingerprint_of(self, change: Change, path: Path) -> dict[str, Json]:
+        return self.fingerprint(change, path, self.now()[:10]) if self.fingerprint is not None else {}
+
+    def _secrets_of(self, change: Change, *, sent: bool) -> dict[str, Json]:
         """`sent`: the server stored the secrets that went with the step. Else what was known of them still is."""
         last = self.before.get(change.inference_id)
         secrets: dict[str, Json] = {}
         for path in sorted(change.secret_fields, key=path_text):
-            if sent and path in change.secrets and self.fingerprint is not None:
-                secrets[path_text(path)] = self.fingerprint(change, path, self.now()[:10])
+            if sent and path in change.secrets:
+                secrets[path_text(path)] = self._fingerprint_of(change, path)
             else:
                 secrets[path_text(path)] = last.secrets.get(path_text(path), {}) if last is not None else {}
-        return Owned(self.plan.scope, change.declared or {}, change.protect, secrets)
+        if change.action is Action.ADOPT:
+            # It is there as it was to be created, so these were stored with it.
+            stored = {path_text(check.path) for check in change.secret_checks if check.same}
+            secrets |= {name: _without_mark(secrets[name]) for name in stored & secrets.keys()}
+        return secrets
 
-    def _unsure(self, change: Change) -> Owned | None:
-        """The old record, marked before secrets go out: until the answer is noted nobody knows which ones are stored.
+    def _record(self, change: Change, *, sent: bool = False) -> Owned:
+        return Owned(self.plan.scope, change.declared or {}, change.protect, self._secrets_of(change, sent=sent))
 
-        A run that dies in between leaves the mark, and the next one sends the secrets again.
-        """
-        last = self.before.get(change.inference_id)
-        writes = change.action in (Action.UPDATE, Action.REPLACE)
-        if last is None or last.scope != self.plan.scope or not change.secrets or not writes:
-            return None
-        sent = {path_text(path) for path in change.secrets}
-        marked = {
-            name: {**entry, "unsure": True} if name in sent and isinstance(entry, Mapping) else entry
-            for name, entry in last.secrets.items()
-        }
-        return replace(last, secrets=marked)
-
-    def _entry(self, change: Change, step: StepFinished) -> dict[str, Owned | None]:
-        """What to note for one step; empty where the record stands as it is."""
-        name, action = change.inference_id, change.action
+    def _after(self, change: Change, written: WriteResult) -> Owned | None:
+        """What the record must say after a step that ended so; None where it must be gone."""
+        name, action, result = change.inference_id, change.action, written.result
+        before = self.before.get(name)
+        claim = self._claims.get(name, before)
         if action in (Action.DELETE, Action.FORGET):
-            return {name: None} if step.result is Result.DONE else {}
-        # A create that was answered with yes is ours, whatever the read-back says of its leaves.
-        stored = action is Action.CREATE and step.wrote and step.result is not Result.UNKNOWN
-        if step.result in _HOLDS or stored:
-            self._settled.add(name)
-            return {name: self._record(change, sent=step.wrote)}
-        if action is Action.CREATE and step.result is Result.UNKNOWN:
-            self._settled.add(name)  # the intent stays: the next run looks
-        if step.wrote and name in self._marked:
-            self._settled.add(name)  # the mark stays: the next run sends them again
-        return {}
+            return None if result is Result.DONE else before
+        if result in _HOLDS:
+            return self._record(change, sent=written.wrote)
+        if result is Result.UNKNOWN:
+            return claim  # the next run looks, and sends the secrets again
+        if not written.wrote:
+            return before  # nothing was stored: what was known still is
+        if action is Action.CREATE or (action is Action.REPLACE and written.answered):
+            # Made by us, whatever the read-back says of its leaves.
+            return self._record(change, sent=True)
+        if claim is None:
+            return None
+        if action is Action.UPDATE and written.answered:
+            return replace(claim, secrets=self._secrets_of(change, sent=True))  # only settings were ignored
+        if action is Action.REPLACE and written.after is not None:
+            return replace(claim, intent="")  # it is there, so no replace is in the middle
+        return claim
 
 
-def _needs_claim(change: Change) -> bool:
-    """Creates and adoptions. What is ours already needs none, and what leaves is released afterwards."""
-    if change.action in (Action.DELETE, Action.FORGET):
-        return False
-    return change.action in (Action.CREATE, Action.ADOPT) or change.claims
+def _without_mark(entry: Json) -> Json:
+    return {key: value for key, value in object_of(entry).items() if key != UNSURE}
 
 
 def noting(fingerprints: Fingerprints, secrets: Mapping[SecretRef, Secret]) -> Fingerprint:

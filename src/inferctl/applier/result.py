@@ -21,13 +21,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WriteResult:
-    """How a write ended. `wrote`: the cluster may have changed. `after`: the endpoint as last seen."""
+    """How a write ended. `wrote`: the cluster may have changed. `after`: the endpoint as last seen.
+
+    `answered`: the server said that it stored what was sent, secrets and all; the read-back speaks of the rest.
+    """
 
     result: Result
     detail: str = ""
     wrote: bool = False
     leaves: tuple[Path, ...] = ()
     after: ObservedEndpoint | None = None
+    answered: bool = False
 
 
 def endpoint_in(answer: Mapping[str, Any], inference_id: str) -> ObservedEndpoint | None:

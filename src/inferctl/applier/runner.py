@@ -6,7 +6,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from inferctl.applier.body_secrets import references_of
@@ -88,12 +88,12 @@ class Run:
             self.notes.begin()
         with self._interruption_told_at_once():
             for stage in stages(self.plan):
-                if self.stop.is_set() or (self.notes is not None and self.notes.failure):
+                if self.stop.is_set():
                     break
                 self._say(StageStarted(stage.name, tuple(c.inference_id for c in stage.changes)))
                 self._confirm(writer, self._stage(stage, writer))
                 if self.notes is not None:
-                    self.notes.settle(stage.changes, self._finished)
+                    self.notes.settle()
         return self._ended()
 
     @contextmanager
@@ -170,6 +170,8 @@ class Run:
             self._say(StepFinished(change.inference_id, change.action, *held))
             return None
         self._say(StepStarted(change.inference_id, change.action))
+        if self.notes is not None:
+            self.notes.began(change)
         start = self.options.clock()
         try:
             written = self._written(change, writer)
@@ -200,6 +202,8 @@ class Run:
             finished = dict(self._finished)
         if change.action.removes and any(r.result in _WENT_WRONG for r in finished.values()):
             return Result.NOT_STARTED, "an earlier step failed, so nothing is removed"
+        if change.action.removes and self.notes is not None and self.notes.unwritten:
+            return Result.NOT_STARTED, f"nothing is removed while the ledger cannot be written: {self.notes.unwritten}"
         if change.shares_deployment is None:
             return None
         owner = next((c for c in self.plan.steps if c.inference_id == change.shares_deployment), None)
@@ -230,6 +234,8 @@ class Run:
                 self._finish(change, after, self._finished[change.inference_id].elapsed_s)
 
     def _finish(self, change: Change, written: WriteResult, elapsed_s: float) -> None:
+        if self.notes is not None:
+            self.notes.finished(change, written)
         self._say(
             StepFinished(
                 change.inference_id,
@@ -287,4 +293,4 @@ def _confirmed(change: Change, written: WriteResult, seen: Observation | None, w
             return written
         return WriteResult(Result.FAILED, "the server said it was deleted, and it is still there", wrote=True)
     judged = writer.judge(change, now)
-    return written if judged.result is Result.DONE else judged
+    return written if judged.result is Result.DONE else replace(judged, answered=written.answered)

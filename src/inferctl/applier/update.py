@@ -5,6 +5,7 @@ Source: docs/reference/server/update.md.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from inferctl.applier.body_secrets import with_secrets
@@ -32,7 +33,9 @@ def update(writer: Writer, change: Change) -> WriteResult:
         kept = "\nnothing was stored: the old secret is still in use" if change.rotates_secrets else ""
         return WriteResult(Result.FAILED, f"{error}{kept}")
     after = endpoint_in(answer, change.inference_id)
-    return _after_lost_answer(writer, change, no_endpoint()) if after is None else writer.judge(change, after)
+    if after is None:
+        return _after_lost_answer(writer, change, no_endpoint())
+    return replace(writer.judge(change, after), answered=True)
 
 
 def _after_lost_answer(writer: Writer, change: Change, error: InferctlError) -> WriteResult:

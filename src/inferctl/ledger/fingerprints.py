@@ -117,14 +117,21 @@ class _Look:
         age_days = _age_days(since, self.today)
         value = self.secrets.get(reference) if reference is not None else None
         if value is None:
-            return SecretCheck(path, SecretState.NOT_CHECKED, since, age_days, f"{reference} cannot be read here")
+            why = f"{reference} cannot be read here"
+            return SecretCheck(path, SecretState.NOT_CHECKED, since, age_days, why, unsure=unsure)
+        same = self._is_same(inference_id, path, noted, value)
         if unsure:
-            return SecretCheck(path, SecretState.UNCONFIRMED, since, age_days)
-        if self.fingerprints is None or noted.get("key") != self.fingerprints.key_id:
+            return SecretCheck(path, SecretState.UNCONFIRMED, since, age_days, unsure=True, same=bool(same))
+        if same is None:
             return SecretCheck(path, SecretState.NOT_CHECKED, since, age_days, OTHER_KEY)
-        digest = self.fingerprints.digest(inference_id, path, value)
-        same = hmac.compare_digest(str(noted["digest"]).encode(), digest.encode())
         return SecretCheck(path, SecretState.SAME if same else SecretState.CHANGED, since, age_days)
+
+    def _is_same(self, inference_id: str, path: Path, noted: JsonObject, value: Secret) -> bool | None:
+        """None where the two cannot be compared."""
+        if self.fingerprints is None or noted.get("key") != self.fingerprints.key_id or "digest" not in noted:
+            return None
+        digest = self.fingerprints.digest(inference_id, path, value)
+        return hmac.compare_digest(str(noted["digest"]).encode(), digest.encode())
 
 
 def _age_days(since: str, today: date) -> int | None:

@@ -207,10 +207,11 @@ class Change:
 
     @property
     def renews_record(self) -> bool:
-        """Whether nothing is written but the record, which holds another declaration than the file."""
+        """Whether nothing is written but the record, which declares something else, or holds an old intent."""
         if self.action is not Action.NOOP or self.desired is None or self.record is None:
             return False
-        return self.record.protect != self.protect or canonical(self.record.declared) != canonical(self.declared)
+        says_otherwise = canonical(self.record.declared) != canonical(self.declared)
+        return self.record.protect != self.protect or self.record.is_replaced or says_otherwise
 
     @property
     def probe(self) -> JsonObject | None:

@@ -10,9 +10,9 @@ from inferctl.planner.blocks import Judge
 from inferctl.planner.change import Change
 from inferctl.planner.drift import differences
 from inferctl.planner.normalise import normalise_desired, normalise_observed
-from inferctl.planner.ownership import Whose
+from inferctl.planner.ownership import CREATE, Whose
 from inferctl.planner.passthrough import remarks
-from inferctl.planner.secret_state import SecretState, decide_rotation, secret_probe, unknown_warnings
+from inferctl.planner.secret_state import SecretState, decide_rotation, is_as_created, secret_probe, secret_warnings
 from inferctl.planner.update_or_replace import Need, update_or_replace
 
 if TYPE_CHECKING:
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from inferctl.planner.context import Context
     from inferctl.planner.ownership import Owned
 
+_CUT_SHORT = "a run that was cut short created it"
+
 
 def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, context: Context) -> Change:
     """The change that brings one endpoint to what its file says."""
     name = desired.inference_id
-    owner = context.whose(name)
+    owner, last = context.whose(name), context.last(name)
     shown = None if observed is None else normalise_observed(observed)
     if name in context.unreadable:
         need = Need(Action.REPLACE)
@@ -33,8 +35,11 @@ def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, 
         need = _what_an_absent_one_needs(name, context)
     else:
         need = _what_it_needs(desired, observed, shown, owner, context)
+        if owner is Whose.NOBODYS and need.action is not Action.ADOPT and _only_secrets_differ(need, last):
+            owner = Whose.OURS  # a run of ours that was cut short made it, and its secrets have to be sent again
     judgement = Judge(name, context, desired, shown).declared(need.action, owner, differs=bool(need.fields))
-    claim = _claim(need.action, name, owner, context, exists=shown is not None)
+    differs = any(not field.sensitive for field in need.fields)
+    claim = _claim(need.action, name, owner, context, exists=shown is not None, differs=differs)
     return Change(
         inference_id=name,
         action=need.action,
@@ -45,7 +50,7 @@ def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, 
         warnings=(*remarks(desired, context.terms.version, context.live), *need.warnings, *judgement.warnings),
         desired=desired,
         observed=shown,
-        record=None if owner in (Whose.OUTSIDE, Whose.SERVERS) else context.last(name),
+        record=None if owner in (Whose.OUTSIDE, Whose.SERVERS) else last,
         references=context.references.get(name),
         secret_checks=context.secret_checks(name),
         secrets_asked=need.secrets_asked,
@@ -56,8 +61,17 @@ def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, 
 
 def _what_an_absent_one_needs(name: str, context: Context) -> Need:
     last = context.last(name)
-    was_ours = last is not None and not last.intent
-    return Need(Action.CREATE, ("it was ours, and somebody removed it" if was_ours else "it does not exist",))
+    if last is None or last.is_meant:
+        return Need(Action.CREATE, ("it does not exist",))
+    if last.is_replaced:
+        return Need(Action.CREATE, ("a run deleted it for a replace, and did not get to create it again",))
+    return Need(Action.CREATE, ("it was ours, and somebody removed it",))
+
+
+def _only_secrets_differ(need: Need, last: Owned | None) -> bool:
+    """Of what a run of ours was about to create when it was cut short."""
+    meant = last is not None and last.intent == CREATE
+    return meant and all(field.sensitive for field in need.fields)
 
 
 def _what_it_needs(
@@ -67,7 +81,7 @@ def _what_it_needs(
     checks, last = context.secret_checks(name), context.last(name)
     declared = normalise_desired(desired)
     fields, warnings = differences(desired, declared, shown, context)
-    warnings = (*unknown_warnings(checks, name), *warnings)
+    warnings = (*secret_warnings(checks, name), *warnings)
     rotation = decide_rotation(desired, observed, checks, version, asked_by=context.asks_for_secrets(name))
     if not fields and not rotation:
         return _what_an_equal_one_needs(desired, owner, warnings, context)
@@ -76,6 +90,13 @@ def _what_it_needs(
     need = update_or_replace(
         desired, observed, fields, rotation, version, last_declared=last.declared if last is not None else {}
     )
+    if (
+        need.action is Action.REPLACE
+        and not rotation.asked
+        and _only_secrets_differ(need, last)
+        and is_as_created(checks)
+    ):
+        return _what_an_equal_one_needs(desired, owner, warnings, context)
     return replace(need, warnings=(*warnings, *need.warnings))
 
 
@@ -92,30 +113,34 @@ def _what_an_equal_one_needs(
 ) -> Need:
     """Nothing. With a ledger, what is nobody's becomes ours."""
     last = context.last(desired.inference_id)
-    if context.ledger is None or owner in (Whose.OUTSIDE, Whose.SERVERS) or (last is not None and not last.intent):
+    if context.ledger is None or owner in (Whose.OUTSIDE, Whose.SERVERS) or (last is not None and not last.is_meant):
         return Need(Action.NOOP, warnings=warnings)
     if owner is Whose.ANOTHERS:
         return Need(Action.ADOPT, warnings=warnings)
     if last is not None:
-        reason = "a run that was cut short created it"
+        reason = _CUT_SHORT
     elif context.other_scope(desired.inference_id) is not None:  # then the claim is the reason
         reason = "it is there, as the file says"
     else:
         reason = "it is there, as the file says, and nobody's"
-    warned = any(check.state is SecretState.UNKNOWN for check in context.secret_checks(desired.inference_id))
+    checks = context.secret_checks(desired.inference_id)
+    warned = any(check.state is SecretState.UNKNOWN or check.unsure for check in checks)
     if desired.secrets and not warned:
         warnings += ("its secret is not known to us: --send-secrets, or rotate, makes sure",)
     return Need(Action.ADOPT, (reason,), warnings=warnings)
 
 
-def _claim(action: Action, name: str, owner: Whose, context: Context, *, exists: bool) -> str:
+def _claim(action: Action, name: str, owner: Whose, context: Context, *, exists: bool, differs: bool) -> str:
     """Why it may be touched, where that is not the ledger as it stands; then it becomes ours with the step."""
     if context.ledger is None or owner is not Whose.OURS or action is Action.NOOP or name in context.unreadable:
         return ""
     other = context.other_scope(name)
     if other is not None:
         return f"taken over from scope {other}"
-    return "adopted: it was nobody's" if exists and action is not Action.ADOPT and context.last(name) is None else ""
+    last = context.last(name)
+    if not exists or action is Action.ADOPT or not (last is None or last.is_meant):
+        return ""
+    return "adopted: it was nobody's" if last is None or differs else _CUT_SHORT
 
 
 def decide_removed(

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from inferctl.planner.secret_state import SecretCheck
 
-TRIAL = "trial"  # an intent
+# What a run was about to do when it wrote a record.
+CREATE, REPLACE, TRIAL = "create", "replace", "trial"
 # Globs that match all of these, alone or together, match whatever anybody calls an endpoint.
 _STARTS = "abcdefghijklmnopqrstuvwxyz0123456789"
 _SAMPLES = tuple(start + rest for start in _STARTS for rest in ("xq7", "duct-search", ".2_xk", "q" * 63))
@@ -26,8 +27,9 @@ class Owned:
 
     `protect` outlives the file it came from. `secrets` maps a secret's path to its fingerprint
     (`{"key": id, "digest": hex, "since": date}`); an empty one is unknown (adopted), one with `unsure` was sent by a
-    run that got no confirmation. `intent` is "create" where a run said what it was about to do and nobody confirmed it,
-    "trial" for a throw-away endpoint that a replace tries its settings on.
+    run that got no confirmation. `intent` is what a run was about to do and nobody confirmed: "create"; "replace", from
+    before the old endpoint is deleted until the new one is there; "trial" for a throw-away endpoint on which a replace
+    tries its settings.
     """
 
     scope: str
@@ -35,6 +37,16 @@ class Owned:
     protect: frozenset[str] = frozenset()
     secrets: JsonObject = field(default_factory=dict)
     intent: str = ""
+
+    @property
+    def is_meant(self) -> bool:
+        """Whether a run only said that it would make it: what is there under the id may be somebody else's."""
+        return self.intent in (CREATE, TRIAL)
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether a run did not finish its replace of it: it is ours, and may be gone."""
+        return self.intent == REPLACE
 
     @property
     def is_trial(self) -> bool:
@@ -103,7 +115,7 @@ def whose(inference_id: str, manage: tuple[str, ...], ledger: LedgerView | None)
     if manage and not matches(inference_id, manage):
         return Whose.OUTSIDE
     record = ledger.ours(inference_id)
-    return Whose.OURS if record is not None and not record.intent else Whose.NOBODYS
+    return Whose.OURS if record is not None and not record.is_meant else Whose.NOBODYS
 
 
 def matches_everything(*globs: str) -> bool:

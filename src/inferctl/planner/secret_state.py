@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CHEAP = frozenset({"text_embedding", "embedding", "sparse_embedding", "rerank"})
 ANSWERS = CHEAP | {"completion"}
 _INPUT = "inferctl"
+UNCONFIRMED = "was sent by a run that got no confirmation"
 OTHER_KEY = "its fingerprint was made with another key, or for another cluster"
 
 
@@ -46,6 +47,7 @@ class SecretCheck:
     """One secret: its path, what is known, since when (ISO date; empty: unknown) and for how many days.
 
     `why` says what kept it from being checked. The path of a removed secret is the ledger's text for it, as one part.
+    `unsure`: a run sent it and got no confirmation. `same`: of such a one, what was sent is what would be sent now.
     """
 
     path: Path
@@ -53,6 +55,8 @@ class SecretCheck:
     since: str = ""
     age_days: int | None = None
     why: str = ""
+    unsure: bool = False
+    same: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,7 @@ def _state_text(check: SecretCheck) -> str:
         case SecretState.REMOVED:
             return "is no longer in the file"
         case _:
-            return "was sent by a run that got no confirmation"
+            return UNCONFIRMED
 
 
 def _field(check: SecretCheck, desired: DesiredEndpoint) -> FieldChange:
@@ -175,12 +179,19 @@ def unchecked_paths(checks: tuple[SecretCheck, ...]) -> frozenset[Path]:
     return frozenset(check.path for check in checks if check.state is SecretState.NOT_CHECKED)
 
 
-def unknown_warnings(checks: tuple[SecretCheck, ...], inference_id: str) -> tuple[str, ...]:
-    """One sentence where the endpoint was adopted and nobody of us has sent its secret yet."""
-    names = [_name(check) for check in checks if check.state is SecretState.UNKNOWN]
-    if not names:
-        return ()
-    return (f"{', '.join(names)}: unknown (adopted). inferctl rotate {inference_id} makes sure",)
+def secret_warnings(checks: tuple[SecretCheck, ...], inference_id: str) -> tuple[str, ...]:
+    """A sentence where nobody of us has sent a secret yet, and one where nobody can send it again here."""
+    unknown = [_name(check) for check in checks if check.state is SecretState.UNKNOWN]
+    warnings = (
+        [f"{', '.join(unknown)}: unknown (adopted). inferctl rotate {inference_id} makes sure"] if unknown else []
+    )
+    lacking = [check for check in checks if check.unsure and check.state is SecretState.NOT_CHECKED]
+    return (*warnings, *(f"{_name(c)} {UNCONFIRMED}, and is not sent again: {c.why}" for c in lacking))
+
+
+def is_as_created(checks: tuple[SecretCheck, ...]) -> bool:
+    """Whether the only doubt is that nobody confirmed the create, which stores settings and secrets or nothing."""
+    return all(check.same for check in checks if check.state in _TO_SEND)
 
 
 def secret_probe(task_type: str, *, wanted: bool | None) -> JsonObject | None:
