@@ -67,7 +67,7 @@ def forked_inferctl(folder: Path) -> Iterator[Path]:
 
 
 def _serve(address: str) -> None:
-    _load_everything()
+    load_everything()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks: they tell themselves how they ended
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
@@ -77,11 +77,12 @@ def _serve(address: str) -> None:
             connection, _ = listener.accept()
             if os.fork() == 0:
                 listener.close()
-                _become(connection)
+                become(connection)
             connection.close()
 
 
-def _load_everything() -> None:
+def load_everything() -> None:
+    """All modules, and what is built on first use."""
     for module in pkgutil.walk_packages(inferctl.__path__, "inferctl."):
         if not module.name.endswith("__main__"):
             import_module(module.name)
@@ -91,7 +92,8 @@ def _load_everything() -> None:
         assert run(["validate", str(_EXAMPLES)]) == 0  # builds what is built on first use
 
 
-def _become(connection: socket.socket) -> NoReturn:
+def become(connection: socket.socket) -> NoReturn:
+    """The command whose streams, folder, words and environment come over the connection; its exit code goes back."""
     code: object = 255
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)

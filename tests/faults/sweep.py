@@ -1,0 +1,119 @@
+"""One pair of the sweep: a request of a scenario and a kind of fault; and which pairs there are."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .kinds import KINDS, SIGNALS, Kind
+from .laws import Story, broken
+from .proxy import Exchange, Proxy, Strike, proxy_of
+from .scenarios import Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .commands import Commands, Ended
+    from .scenarios import World
+
+APPLY = ("apply", "--yes", "--format", "json", "--quiet", "--parallelism", "1", "--lock-timeout", "300", "--request-timeout", "30")  # fmt: skip
+ALL_KINDS = {**KINDS, **SIGNALS}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Which request, counted from 0, meets which fault."""
+
+    scenario: str
+    number: int
+    kind: str
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(f"{self.scenario}/{self.number}/{self.kind}".encode()).hexdigest()
+
+    def __str__(self) -> str:
+        return f"{self.scenario}: {self.kind}: request {self.number}"
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A law that a pair broke. `request` is what was spoiled first."""
+
+    pair: Pair
+    request: str
+    law: str
+    how: str
+
+    def __str__(self) -> str:
+        how = " / ".join(self.how.splitlines())
+        return f"{self.pair} ({self.request}): {self.law}: {how}"
+
+
+def requests_of(world: World, commands: Commands) -> list[Exchange]:
+    """What the first run sends when nothing goes wrong."""
+    with proxy_of(world.cluster()) as proxy:
+        ended = commands.run(world.folder, world.environment(proxy.url), *APPLY, *world.scenario.arguments)
+        assert ended.code == world.scenario.code, ended
+        return proxy.calm()
+
+
+def pairs_of(name: str, requests: Sequence[Exchange], kinds: dict[str, Kind]) -> list[Pair]:
+    return [Pair(name, r.number, kind) for r in requests for kind, how in kinds.items() if how.fits(r)]
+
+
+def story_of(world: World, kind_name: str, chosen: Callable[[Exchange], bool], commands: Commands) -> Story:
+    kind = ALL_KINDS[kind_name]
+    with proxy_of(world.cluster()) as proxy:
+        environment = world.environment(proxy.url)
+        before = Snapshot.of(proxy.cluster)
+        proxy.strike = Strike(kind.act, chosen, kind.times)
+        command = commands.start(world.folder, environment, *APPLY, *world.scenario.arguments)
+        proxy.kill = command.send
+        first = command.wait()
+        return finished(
+            world, proxy, commands, kind_name, before, first, killed="SIGKILL" in kind_name,
+            interrupted=kind_name in SIGNALS, endless=kind.times < 0 or "until" in kind_name,
+        )  # fmt: skip
+
+
+def finished(
+    world: World,
+    proxy: Proxy,
+    commands: Commands,
+    kind: str,
+    before: Snapshot,
+    first: Ended,
+    *,
+    killed: bool = False,
+    interrupted: bool = False,
+    endless: bool = False,
+) -> Story:
+    """The rest of the story, after the first run: a second one, without faults, and a plan."""
+    environment = world.environment(proxy.url)
+    first_log, middle = proxy.calm(), Snapshot.of(proxy.cluster)
+    second = commands.run(world.folder, environment, *APPLY, *world.scenario.arguments)
+    second_log, after = proxy.calm(), Snapshot.of(proxy.cluster)
+    plan = commands.run(world.folder, environment, "plan", "--format", "json")
+    return Story(
+        world.scenario,
+        kind,
+        before,
+        first,
+        middle,
+        second,
+        after,
+        plan,
+        first_log,
+        second_log,
+        killed,
+        interrupted,
+        endless,
+    )
+
+
+def violations_of(world: World, pair: Pair, commands: Commands) -> list[Violation]:
+    story = story_of(world, pair.kind, lambda exchange: exchange.number == pair.number, commands)
+    request = str(story.struck[0]) if story.struck else "nothing was spoiled"
+    return [Violation(pair, request, law, how) for law, how in broken(story)]
