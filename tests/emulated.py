@@ -48,6 +48,7 @@ class Emulated:
     override: Callable[[str, str], Reply | None] = lambda _method, _target: None
     after: Callable[[str, str, Reply], Reply] = lambda _method, _target, answer: answer
     sent: list[str] = field(default_factory=list)
+    last_body: bytes = b""
 
     def __post_init__(self) -> None:
         self.cluster = Cluster.of(self.version, name="c", uuid="u", sleep=lambda _seconds: None)
@@ -56,6 +57,7 @@ class Emulated:
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
         """One request of ours: into the log, past the hooks, to the cluster. Raises Cut."""
         self.sent.append(f"{method} {target}")
+        self.last_body = body or b""
         forced = self.override(method, target)
         if forced is not None:
             return forced

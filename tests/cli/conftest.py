@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.in_process import Finished, run_here
 from tests.running import ROOT, Emulator, clean_environment, running_emulator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 EXAMPLES = ROOT / "examples" / "endpoints"
@@ -57,6 +59,9 @@ class Shell:
         return Finished(done.returncode, done.stdout, done.stderr)
 
 
+Repository = Callable[..., Shell]
+
+
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
     return Shell(tmp_path, {})
@@ -80,3 +85,32 @@ def folder(tmp_path: Path) -> Callable[[dict[str, str]], Path]:
         return target
 
     return write
+
+
+def endpoint(name: str, **more: Any) -> str:
+    body = {
+        "inference_id": name,
+        "task_type": "rerank",
+        "service": "cohere",
+        "service_settings": {"model_id": "rerank-v3.5", "api_key": {"env": "COHERE_API_KEY"}},
+        "task_settings": {"top_n": 3},
+        **more,
+    }
+    return json.dumps(body)
+
+
+@pytest.fixture
+def repository(tmp_path: Path, emulator: Emulator) -> Repository:
+    """A repository with its own scope on the shared cluster."""
+
+    def make(scope: str, files: dict[str, str], settings: str = "") -> Shell:
+        folder = tmp_path / scope
+        (folder / "endpoints").mkdir(parents=True, exist_ok=True)
+        text = f"scope: {scope}\nendpoints: [endpoints/*.yaml]\n{settings}"
+        (folder / "inferctl.yaml").write_text(text, encoding="utf-8")
+        shell = Shell(folder, {"ELASTICSEARCH_URL": emulator.url, "COHERE_API_KEY": "k"})
+        for name, content in files.items():
+            (folder / "endpoints" / f"{name}.yaml").write_text(content, encoding="utf-8")
+        return shell
+
+    return make

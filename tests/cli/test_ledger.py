@@ -5,50 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from tests.running import Emulator, clean_environment
 
 from inferctl.report.shape import FORMAT_VERSION
 
-from .conftest import Shell
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from .conftest import Repository, Shell, endpoint
 
 INDEX = "inferctl-ledger"
-Repository = Callable[..., Shell]
-
-
-def endpoint(name: str, **more: Any) -> str:
-    body = {
-        "inference_id": name,
-        "task_type": "rerank",
-        "service": "cohere",
-        "service_settings": {"model_id": "rerank-v3.5", "api_key": {"env": "COHERE_API_KEY"}},
-        "task_settings": {"top_n": 3},
-        **more,
-    }
-    return json.dumps(body)
-
-
-@pytest.fixture
-def repository(tmp_path: Path, emulator: Emulator) -> Repository:
-    """A repository with its own scope on the shared cluster."""
-
-    def make(scope: str, files: dict[str, str], settings: str = "") -> Shell:
-        folder = tmp_path / scope
-        (folder / "endpoints").mkdir(parents=True, exist_ok=True)
-        text = f"scope: {scope}\nendpoints: [endpoints/*.yaml]\n{settings}"
-        (folder / "inferctl.yaml").write_text(text, encoding="utf-8")
-        shell = Shell(folder, {"ELASTICSEARCH_URL": emulator.url, "COHERE_API_KEY": "k"})
-        for name, content in files.items():
-            (folder / "endpoints" / f"{name}.yaml").write_text(content, encoding="utf-8")
-        return shell
-
-    return make
 
 
 def remove(shell: Shell, name: str) -> None:

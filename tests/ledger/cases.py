@@ -128,12 +128,19 @@ def test_runs_are_remembered(site: Site) -> None:
     assert site.ledger("other").history() == ()
 
 
-def test_a_damaged_or_newer_document_is_an_error(site: Site) -> None:
+def test_a_damaged_or_newer_document_is_the_problem_of_one_endpoint(site: Site) -> None:
     ledger = site.ledger()
-    for source in ({"kind": "ownership"}, {"kind": "ownership", "format": 99, "scope": "search"}):
+    ledger.note({"a": OWNED, "b": OWNED})
+    for source, scope in (
+        ({"kind": "ownership"}, ""),
+        ({"kind": "ownership", "format": 99, "scope": "search"}, "search"),
+        ({}, ""),
+    ):
         site.call("PUT", f"/{INDEX}/_doc/a?refresh=true", source)
-        with pytest.raises(LedgerError, match=f"{INDEX}/a"):
-            ledger.view()
+        seen = ledger.view()
+        assert seen.owned == {"b": OWNED}
+        assert {name: record.scope for name, record in seen.unreadable.items()} == {"a": scope}
+        assert f"{INDEX}/a" in seen.unreadable["a"].why
 
 
 def test_a_ledger_deleted_in_the_middle_is_noticed(site: Site) -> None:

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from tests.emulated import Cut, Emulated, reply
 from tests.factories import changed, holder, owned, run_record, step_record
 
+from inferctl.emulator.documents import write
 from inferctl.errors import LedgerError, LockHeld
 from inferctl.json_types import canonical
+from inferctl.ledger.contents import PAGE
+from inferctl.ledger.fenced import TRIES
 from inferctl.ledger.index import IndexLedger
 from inferctl.ledger.lock import acquire
 from inferctl.ledger.records import (
@@ -180,7 +183,9 @@ def refused() -> Callable[[str, str], Any]:
 def test_an_endless_conflict_ends() -> None:
     emulated, ledger = ledger_with({"a": ownership_document("a", OWNED, run="r0")})
     emulated.override = refused()
-    first = ledger.note({"a": OWNED})  # the record is unknown to this ledger, so it is created, and refused
+    first = ledger.note(
+        {"a": changed(OWNED, declared={"service": "cohere"})}
+    )  # the record is unknown to this ledger, so it is created, and refused
     assert "changed meanwhile" in first["a"]
     assert sum("_bulk" in line for line in emulated.sent) == 2
 
@@ -195,7 +200,7 @@ def test_answers_that_are_always_lost_end() -> None:
     emulated.override = cut
     with pytest.raises(LedgerError):
         ledger.note({"a": OWNED})
-    assert sum("_bulk" in line for line in emulated.sent) == 2
+    assert sum("_bulk" in line for line in emulated.sent) == TRIES
 
 
 @pytest.mark.parametrize("timeout_s", [0.0, 5.0])
@@ -224,3 +229,83 @@ def test_a_damaged_lock_is_neither_held_nor_taken() -> None:
         acquire(emulated.client, "team", HOLDER, timeout_s=1, clock=lambda: 0.0, sleep=lambda _: None)
     shown = emulated.call("GET", f"/{INDEX}/_doc/lock:team")
     assert json.dumps(shown["_source"]["ttl_s"]) == "-1"
+
+
+def test_a_ledger_of_many_pages_is_read_whole_while_it_is_written() -> None:
+    """What is written between two pages is met again, in its newer form, and nothing is passed by."""
+    emulated, ledger = ledger_with()
+    names = [f"e{number:05d}" for number in range(2 * PAGE + 7)]
+    index = emulated.cluster.indices[INDEX]
+    for name in names:
+        write(index, name, ownership_document(name, OWNED, run="r0"))
+    moved = changed(OWNED, declared={"service": "cohere"})
+    pages = [0]
+
+    def rewrite(_method: str, target: str, answer: Any) -> Any:
+        if "_search" in target:
+            pages[0] += 1
+            for name in (names[0], names[-1]) if pages[0] == 1 else ():
+                write(index, name, ownership_document(name, moved, run="r9"))
+        return answer
+
+    emulated.after = rewrite
+    seen = ledger.view()
+    assert pages[0] == 3
+    assert seen.owned.keys() == set(names)
+    assert {name for name, record in seen.owned.items() if record == moved} == {names[0], names[-1]}
+
+
+def test_a_page_that_comes_again_is_an_error() -> None:
+    """Something in between keeps answers: a ledger that is never read to its end is none."""
+    emulated, ledger = ledger_with()
+    for number in range(PAGE):
+        write(emulated.cluster.indices[INDEX], f"e{number}", ownership_document(f"e{number}", OWNED, run="r0"))
+    kept: list[Any] = []
+
+    def keep(_method: str, target: str, answer: Any) -> Any:
+        if "_search" in target:
+            kept.append(answer)
+            return kept[0]
+        return answer
+
+    emulated.after = keep
+    with pytest.raises(LedgerError, match="same page"):
+        ledger.view()
+
+
+def test_a_ledger_that_goes_between_two_pages_is_an_error() -> None:
+    emulated, ledger = ledger_with()
+    for number in range(PAGE):
+        write(emulated.cluster.indices[INDEX], f"e{number}", ownership_document(f"e{number}", OWNED, run="r0"))
+
+    def remove(_method: str, target: str, answer: Any) -> Any:
+        if "_search" in target:
+            emulated.cluster.indices.pop(INDEX, None)
+        return answer
+
+    emulated.after = remove
+    with pytest.raises(LedgerError, match="cannot be read"):
+        ledger.view()
+
+
+def test_the_last_run_takes_one_page_of_one() -> None:
+    emulated, ledger = ledger_with()
+    for number in range(30):
+        run = changed(RUN, run=f"r{number:02d}", started_at=f"2026-01-{number + 1:02d}T00:00:00Z")
+        write(emulated.cluster.indices[INDEX], f"run:team:r{number:02d}", run_document(run))
+    emulated.sent.clear()
+    assert [run.run for run in ledger.history(most=1)] == ["r29"]
+    assert len(emulated.sent) == 1
+    assert json.loads(emulated.last_body)["size"] == 1
+    assert [run.run for run in ledger.history("a", most=2)] == ["r29", "r28"]
+
+
+def test_damaged_runs_are_passed_over_page_by_page() -> None:
+    emulated, ledger = ledger_with()
+    index = emulated.cluster.indices[INDEX]
+    for number in range(4):
+        write(index, f"run:team:x{number}", {"kind": "run", "scope": "team", "started_at": "2099-01-01T00:00:00Z"})
+    write(index, "run:team:r1", run_document(RUN))
+    heard: list[str] = []
+    assert ledger.history(most=1, passed_over=heard.append) == (RUN,)
+    assert len(heard) == 4

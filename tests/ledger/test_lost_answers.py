@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.emulated import Cut, Emulated, Reply, reply
+from tests.emulated import AT_ONCE, Cut, Emulated, Reply, reply
 from tests.factories import changed, holder, owned, run_record, step_record
 
 from inferctl.errors import LedgerError, LockHeld, LockLost
@@ -126,7 +126,7 @@ def test_a_change_whose_answer_was_lost_is_done_once(
     assert seen(emulated) == {"a": OWNED}
 
 
-def test_of_a_lost_batch_only_what_is_missing_is_written_again(emulated: Emulated, ledger: IndexLedger) -> None:
+def test_of_a_lost_batch_only_what_is_missing_is_written_again(emulated: Emulated) -> None:
     def half() -> None:
         put(emulated, "a", ownership_document("a", OWNED, run="r1"))
         raise Cut
@@ -140,8 +140,8 @@ def test_of_a_lost_batch_only_what_is_missing_is_written_again(emulated: Emulate
             bodies.append(body or b"")
         return answer(method, target, headers, body)
 
-    emulated.client = type(emulated.client)("http://emulator.invalid", transport=watched)
-    ledger.client = emulated.client
+    client = type(emulated.client)("http://emulator.invalid", transport=watched, retry=AT_ONCE)
+    ledger = IndexLedger(client, "team", "r1")
     assert ledger.note({"a": OWNED, "b": MOVED}) == {}
     assert seen(emulated) == {"a": OWNED, "b": MOVED}
     assert [next(iter(json.loads(body.splitlines()[0]).values()))["_id"] for body in bodies] == ["a", "b"]
@@ -184,16 +184,60 @@ def test_a_run_without_records_survives_a_lost_answer(
     assert bulks(emulated) == (2 if happened else 4)
 
 
+def refuse_line(emulated: Emulated, inference_id: str, status: int, *, happened: bool, times: int = 1) -> None:
+    """The next bulks are answered so for this id. Where it happened, all lines are done; else none, and no other is
+    refused.
+    """
+    left = [times]
+    problem = {"_id": inference_id, "status": status, "error": {"type": "t", "reason": "disk is full"}}
+
+    def struck(target: str) -> bool:
+        hit = "_bulk" in target and left[0] > 0
+        left[0] -= hit
+        return hit
+
+    def before(_method: str, target: str) -> Reply | None:
+        if happened or not struck(target):
+            return None
+        lines = [json.loads(line) for line in emulated.last_body.splitlines()]
+        actions = [next(iter(line.items())) for line in lines if next(iter(line)) in ("index", "create", "delete")]
+        fine = {"status": 200, "_seq_no": 9, "_primary_term": 1}
+        return reply(
+            200,
+            {
+                "items": [
+                    {operation: problem if meta["_id"] == inference_id else {"_id": meta["_id"], **fine}}
+                    for operation, meta in actions
+                ]
+            },
+        )
+
+    def after(_method: str, target: str, answer: Reply) -> Reply:
+        if not happened or not struck(target):
+            return answer
+        items = json.loads(answer[2])["items"]
+        return reply(
+            200,
+            {
+                "items": [
+                    {operation: problem if item["_id"] == inference_id else item}
+                    for entry in items
+                    for operation, item in entry.items()
+                ]
+            },
+        )
+
+    emulated.override, emulated.after = before, after
+
+
 @pytest.mark.parametrize("status", [400, 403, 429, 500, 503])
 @pytest.mark.parametrize("owned_now", [OWNED, None], ids=["written", "removed"])
 def test_a_refused_line_of_a_batch_is_an_error(
     emulated: Emulated, ledger: IndexLedger, status: int, owned_now: Any
 ) -> None:
-    ledger.note({"a": OWNED, "b": OWNED})
-    operation = "delete" if owned_now is None else "index"
-    good = {operation: {"_id": "a", "status": 200, "_seq_no": 9, "_primary_term": 1}}
-    bad = {operation: {"_id": "b", "status": status, "error": {"type": "t", "reason": "disk is full"}}}
-    emulated.override = lambda _, target: reply(200, {"items": [good, bad]}) if "_bulk" in target else None
+    """Also one that would pass as a rule, where it never does."""
+    ledger.note({"a": MOVED, "b": MOVED})
+    refuse_line(emulated, "b", status, happened=False, times=99)
     with pytest.raises(LedgerError, match=r"(?s)record of b .*disk is full"):
         ledger.note({"a": owned_now, "b": owned_now})
 
@@ -248,9 +292,18 @@ def test_of_two_runs_that_make_a_salt_both_use_the_first(emulated: Emulated, led
     assert second.make_salt() == ledger.make_salt()
 
 
-def test_a_salt_that_was_not_kept_is_none(emulated: Emulated, ledger: IndexLedger) -> None:
+@HAPPENED
+def test_a_salt_is_kept_or_there_is_none(emulated: Emulated, ledger: IndexLedger, *, happened: bool) -> None:
     """Fingerprints under a salt that nobody keeps could never be compared again."""
-    lose(emulated, f"PUT /{INDEX}/_create/{SALT_ID.replace(':', '%3A')}", happened=False)
+    lose(emulated, f"PUT /{INDEX}/_create/{SALT_ID.replace(':', '%3A')}", happened=happened)
+    salt = ledger.make_salt()
+    later = IndexLedger(emulated.client, "other")
+    later.view()
+    assert later.salt == salt
+
+
+def test_a_salt_that_cannot_be_kept_is_none(emulated: Emulated, ledger: IndexLedger) -> None:
+    lose(emulated, f"PUT /{INDEX}/_create/{SALT_ID.replace(':', '%3A')}", happened=False, times=99)
     with pytest.raises(LedgerError):
         ledger.make_salt()
     assert ledger.salt is None

@@ -11,6 +11,7 @@ from inferctl.cli.options import config_option, connection_options, output_optio
 
 if TYPE_CHECKING:
     from inferctl.cli.options import ConnectionFlags, OutputFlags
+    from inferctl.client.documents import StoredDocument
 
 
 @click.command("history")
@@ -39,7 +40,8 @@ def history_command(
 
     settings = settings_or_exit(config, output)
     with open_cluster(connection, settings) as cluster:
-        runs = index_ledger(cluster, cluster.client.read_only()).history(inference_id, most=most)
+        ledger = index_ledger(cluster, cluster.client.read_only())
+        runs = ledger.history(inference_id, most=most, passed_over=_pass_over)
     if output_format == "json":
         text = to_json(history_view(runs))
     else:
@@ -47,6 +49,12 @@ def history_command(
         text = history_text(runs, inference_id, ascii_only=ascii_only)
     click.echo(text, nl=False)
     return Exit.OK
+
+
+def _pass_over(problem: str) -> None:
+    from inferctl.cli.output import harmless
+
+    click.echo(harmless(f"warning: a run is left out: {problem}"), err=True)
 
 
 @click.command("unlock")
@@ -62,7 +70,7 @@ def unlock_command(config: str | None, connection: ConnectionFlags, yes: bool, o
     from inferctl.cli.read_files import settings_or_exit
     from inferctl.errors import Conflict
     from inferctl.exit_codes import Exit
-    from inferctl.ledger.records import INDEX, lock_id, read_lock
+    from inferctl.ledger.records import INDEX, lock_id
 
     settings = settings_or_exit(config, output)
     with open_cluster(connection, settings) as cluster:
@@ -72,8 +80,7 @@ def unlock_command(config: str | None, connection: ConnectionFlags, yes: bool, o
         if seen is None:
             click.echo(f"The lock of scope {scope} is free.")
             return Exit.OK
-        holder = read_lock(seen.id, seen.source)
-        click.echo(harmless(f"Held by {holder}."))
+        click.echo(harmless(_holder(seen)))
         if not yes and not (sys.stdin.isatty() and click.confirm("Remove this lock?", default=False, err=True)):
             click.echo("error: not removed. Make sure that run is dead, then add --yes.", err=True)
             return Exit.BLOCKED
@@ -84,3 +91,14 @@ def unlock_command(config: str | None, connection: ConnectionFlags, yes: bool, o
             return Exit.LOCKED
     click.echo("Removed.")
     return Exit.OK
+
+
+def _holder(lock: StoredDocument) -> str:
+    """Who holds it; of a lock that cannot be read only what is wrong with it."""
+    from inferctl.errors import LedgerError
+    from inferctl.ledger.records import read_lock
+
+    try:
+        return f"Held by {read_lock(lock.id, lock.source)}."
+    except LedgerError as error:
+        return f"It cannot be read, so nobody knows who holds it: {error}."

@@ -99,6 +99,8 @@ def _problem(
 
     if is_reserved(name):
         return "ids with a leading dot belong to the server"
+    if name in view.unreadable:
+        return _unreadable(view, name)
     if name not in declared:
         return f"no file declares it (inferctl export --target {name} writes one)"
     if manage and not matches(name, manage):
@@ -109,6 +111,10 @@ def _problem(
     if other and not take_over:
         return f"scope {other} owns it: --take-over, if they agree"
     return ""
+
+
+def _unreadable(view: LedgerView, name: str) -> str:
+    return f"its ledger record cannot be read ({view.unreadable[name]}): inferctl ledger repair {name}"
 
 
 def _record(desired: DesiredEndpoint, observed: ObservedEndpoint, scope: str) -> Owned:
@@ -170,6 +176,8 @@ def _strangers(view: LedgerView, inference_ids: tuple[str, ...]) -> bool:
     for name in strangers:
         other = view.other_scope(name)
         whose = f"scope {other} owns it" if other else "the ledger does not hold it"
+        if name in view.unreadable:
+            whose = _unreadable(view, name)
         click.echo(harmless(f"error: {name} is not ours: {whose}"), err=True)
     return bool(strangers)
 

@@ -104,6 +104,7 @@ def plan_exit(plan: Plan, *, detailed: bool) -> Exit:
         BlockKind.PROTECTED,
         BlockKind.IMPOSSIBLE,
         BlockKind.UNREADABLE,
+        BlockKind.RECORD_UNREADABLE,
     }
     if plan.stops or any(block.kind in to_decide for change in plan.changes for block in change.blocks):
         return Exit.BLOCKED

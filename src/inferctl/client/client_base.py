@@ -103,6 +103,10 @@ class ClientBase(ABC, Generic[AnyTransport, Answer]):
         """What the client was made with; its secrets cannot be printed."""
         return self._settings
 
+    def back_off_s(self, attempt: int) -> float:
+        """Seconds to wait after this attempt, counted from 1, of what its caller itself does again."""
+        return min(self._retry.initial_s * 2.0 ** (attempt - 1), self._retry.longest_s)
+
     def read_only(self) -> Self:
         """A client over the same connections that refuses, before sending, all but GET, HEAD and dry runs.
 

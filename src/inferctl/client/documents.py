@@ -32,6 +32,15 @@ class StoredDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page of hits. `total` counts all that match, `after` are the sort values of the last one here."""
+
+    documents: tuple[StoredDocument, ...] = ()
+    total: int = 0
+    after: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class WriteResult:
     """What a document write did: `result` is "created", "updated", "deleted" or "noop"."""
 
@@ -171,29 +180,51 @@ class Documents(ABC):
         size: int = 10_000,
         sort: Sequence[object] | None = None,
     ) -> tuple[StoredDocument, ...]:
-        """`GET /{index}/_search`: the hits with their fencing numbers; a missing index gives none.
+        """The hits of one page: see `search_page`."""
+        return self.search_page(index, query=query, size=size, sort=sort).documents
 
-        A closed index, a failed shard or a search that ran out of time is an error: part of the hits is no answer.
+    def search_page(
+        self,
+        index: str | Sequence[str],
+        *,
+        query: Mapping[str, object] | None = None,
+        size: int = 1_000,
+        sort: Sequence[object] | None = None,
+        after: Sequence[object] = (),
+        fields: Sequence[str] | None = None,
+    ) -> SearchPage:
+        """`GET /{index}/_search`: one page of hits with their fencing numbers; a missing index gives none.
+
+        `after` is what the page before ended with (`search_after`). `fields` names the fields of the documents that
+        are wanted, None all. A closed index, a failed shard or a search that ran out of time is an error: part of the
+        hits is no answer. So is an index that goes while its pages are read.
         """
-        body: dict[str, object] = {"size": size, "seq_no_primary_term": True}
-        body |= {"query": query} if query is not None else {}
-        body |= {"sort": list(sort)} if sort is not None else {}
+        wanted = {"query": query, "sort": sort, "search_after": after or None, "_source": fields}
+        body = {"size": size, "seq_no_primary_term": True, "track_total_hits": True}
         request = Request(
             "GET",
             f"/{escape(index)}/_search",
-            body=payload_of(body).octets(),
+            body=payload_of({**body, **{name: value for name, value in wanted.items() if value is not None}}).octets(),
             operation=Operation.READ,
         )
         try:
             answer = self._object(request)
         except NotFound:
-            return ()
+            if after:
+                raise
+            return SearchPage()
         if answer.get("timed_out") or object_of(answer.get("_shards")).get("failed"):
             raise unexpected_shape(request, "some shards did not answer, so hits may be missing")
-        hits = object_of(answer.get("hits")).get("hits")
+        found = object_of(answer.get("hits"))
+        hits = found.get("hits")
         if not isinstance(hits, list):
             raise unexpected_shape(request, "the search answer has no hits")
-        return tuple(_document(request, hit) for hit in hits)
+        last = hits[-1].get("sort") if hits and isinstance(hits[-1], dict) else None
+        return SearchPage(
+            tuple(_document(request, hit) for hit in hits),
+            _number(object_of(found.get("total")).get("value")),
+            tuple(last) if isinstance(last, list) else (),
+        )
 
     def _written(self, request: Request) -> WriteResult:
         answer = self._object(request)

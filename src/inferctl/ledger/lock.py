@@ -9,10 +9,12 @@ that then takes longer than the other half can end after somebody else took the 
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from inferctl.errors import AlreadyExists, Conflict, InferctlError, LockHeld, LockLost, UnknownOutcome
+from inferctl.errors import AlreadyExists, Conflict, InferctlError, LedgerError, LockHeld, LockLost
+from inferctl.ledger.fenced import settled
 from inferctl.ledger.records import INDEX, Holder, lock_document, lock_id, read_lock
 
 if TYPE_CHECKING:
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
 
 DEFAULT_TTL_S = 60.0
 _SHORTEST_LOOK_S, _LONGEST_LOOK_S = 0.01, 2.0
+# A heartbeat has the next one after it, and a release the time to live: neither is worth a long wait.
+_FEW_TRIES = 3
+
+
+class _Taken(Exception):  # noqa: N818  what happened
+    """The lock is not ours: somebody else has it, or somebody removed it."""
 
 
 @dataclass(slots=True)
@@ -39,6 +47,7 @@ class Lease:
     primary_term: int
     clock: Callable[[], float]
     lost: Callable[[], None] = lambda: None
+    sleep: Callable[[float], None] = time.sleep
     _beat_s: float = 0.0
     _gone: bool = False
     _guard: threading.Lock = field(default_factory=threading.Lock)
@@ -76,11 +85,20 @@ class Lease:
                 return
             self._gone = True
             try:
-                self.client.delete_document(
-                    INDEX, lock_id(self.scope), if_seq_no=self.seq_no, if_primary_term=self.primary_term
-                )
+                settled(self._remove, self._is_removed, self.client, self.sleep, tries=_FEW_TRIES)
             except InferctlError:
                 return
+
+    def _remove(self) -> bool:
+        self.client.delete_document(
+            INDEX, lock_id(self.scope), if_seq_no=self.seq_no, if_primary_term=self.primary_term
+        )
+        return True
+
+    def _is_removed(self) -> bool | None:
+        """None where our lock is still there."""
+        held = _held(self.client, self.scope)
+        return None if held is not None and held[1] is not None and held[1].run == self.holder.run else True
 
     def _beat_on(self) -> None:
         while not self._stop.wait(self.holder.ttl_s / 3):
@@ -90,40 +108,66 @@ class Lease:
                 return
 
     def _beat(self) -> None:
-        """One heartbeat, under the guard. A failure that may pass is tried again by the next one."""
+        """One heartbeat, under the guard. A failure that may pass is tried again by the next one.
+
+        It counts once the document has moved: that is what a waiter watches.
+        """
         if self._gone:
             return
         sent_s = self.clock()
         holder = replace(self.holder, beats=self.holder.beats + 1)
         try:
-            written = self.client.index_document(
-                INDEX,
-                lock_id(self.scope),
-                lock_document(self.scope, holder),
-                if_seq_no=self.seq_no,
-                if_primary_term=self.primary_term,
-            )
-        except (Conflict, UnknownOutcome):
-            self._look_again(sent_s)
+            numbers = self._renewed(holder)
+        except _Taken:
+            self._gone = True
+            self.lost()
         except InferctlError:
             return
         else:
-            self.holder, self.seq_no, self.primary_term = holder, written.seq_no, written.primary_term
-            self._beat_s = sent_s
+            if numbers is not None:
+                self.holder, self._beat_s = holder, sent_s
+                self.seq_no, self.primary_term = numbers
 
-    def _look_again(self, sent_s: float) -> None:
-        """After a heartbeat whose answer was lost, the document tells whether it is still ours."""
+    def _renewed(self, holder: Holder) -> tuple[int, int] | None:
+        """The numbers of the lock with this heartbeat in it, None where it could not be had. Raises _Taken."""
         try:
-            seen = self.client.get_document(INDEX, lock_id(self.scope))
-            held = None if seen is None else read_lock(seen.id, seen.source)
-        except InferctlError:
-            return
-        if seen is None or held is None or held.run != self.holder.run:
-            self._gone = True
-            self.lost()
-            return
-        self.holder, self.seq_no, self.primary_term = held, seen.seq_no, seen.primary_term
-        self._beat_s = sent_s
+            return settled(
+                lambda: self._written(holder), lambda: self._beaten(holder), self.client, self.sleep, tries=_FEW_TRIES
+            )
+        except Conflict:
+            return self._beaten(holder)
+
+    def _written(self, holder: Holder) -> tuple[int, int]:
+        written = self.client.index_document(
+            INDEX,
+            lock_id(self.scope),
+            lock_document(self.scope, holder),
+            if_seq_no=self.seq_no,
+            if_primary_term=self.primary_term,
+        )
+        return written.seq_no, written.primary_term
+
+    def _beaten(self, holder: Holder) -> tuple[int, int] | None:
+        """The numbers of this heartbeat where it is there, None where it is not. Raises _Taken."""
+        held = _held(self.client, self.scope)
+        seen, other = held if held is not None else (None, None)
+        if seen is None or other is None or other.run != holder.run:
+            raise _Taken
+        if other.beats < holder.beats:
+            self.seq_no, self.primary_term = seen.seq_no, seen.primary_term
+            return None
+        return seen.seq_no, seen.primary_term
+
+
+def _held(client: InferenceClient, scope: str) -> tuple[StoredDocument, Holder | None] | None:
+    """The lock by a realtime read, and who holds it: None for a holder that cannot be read. None where it is free."""
+    seen = client.get_document(INDEX, lock_id(scope))
+    if seen is None:
+        return None
+    try:
+        return seen, read_lock(seen.id, seen.source)
+    except LedgerError:
+        return seen, None
 
 
 def acquire(
@@ -141,8 +185,9 @@ def acquire(
     watched: StoredDocument | None = None
     since_s = started_s
     vanished = False
+    ours = _Ours(client, scope, holder, clock, sleep)
     while True:
-        taken = _try(client, scope, holder, clock)
+        taken = ours.take()
         if taken is not None:
             return taken
         seen = client.get_document(INDEX, lock_id(scope))
@@ -153,13 +198,13 @@ def acquire(
             vanished = True
             sleep(_SHORTEST_LOOK_S)
             continue
-        other = read_lock(seen.id, seen.source)
+        other = _holder_of(seen)
         if watched is None and timeout_s > 0:
             waiting(other)
         if watched is None or (watched.seq_no, watched.primary_term) != (seen.seq_no, seen.primary_term):
             watched, since_s = seen, now_s
         elif now_s - since_s >= other.ttl_s:
-            taken = _take_over(client, scope, holder, seen, clock)
+            taken = ours.take(over=seen)
             if taken is not None:
                 return taken
             watched = None
@@ -173,38 +218,48 @@ def acquire(
         sleep(max(look_s, _SHORTEST_LOOK_S))
 
 
-def _try(client: InferenceClient, scope: str, holder: Holder, clock: Callable[[], float]) -> Lease | None:
+def _holder_of(seen: StoredDocument) -> Holder:
+    """Who holds it. Raises LedgerError, with the way out: nobody waits for a lock that cannot be read."""
     try:
-        written = client.create_document(INDEX, lock_id(scope), lock_document(scope, holder))
-    except (Conflict, AlreadyExists):
-        return None
-    except UnknownOutcome:
-        return _ours_after_all(client, scope, holder, clock)
-    return Lease(client, scope, holder, written.seq_no, written.primary_term, clock)
+        return read_lock(seen.id, seen.source)
+    except LedgerError as error:
+        problem = f"{error}. If no run of the scope is at work, inferctl unlock removes this lock"
+    raise LedgerError(problem)
 
 
-def _take_over(
-    client: InferenceClient, scope: str, holder: Holder, seen: StoredDocument, clock: Callable[[], float]
-) -> Lease | None:
-    """Fenced by what was watched: of two waiters one gets it."""
-    try:
-        written = client.index_document(
-            INDEX,
-            lock_id(scope),
-            lock_document(scope, holder),
-            if_seq_no=seen.seq_no,
-            if_primary_term=seen.primary_term,
-        )
-    except Conflict:
-        return None
-    except UnknownOutcome:
-        return _ours_after_all(client, scope, holder, clock)
-    return Lease(client, scope, holder, written.seq_no, written.primary_term, clock)
+@dataclass(frozen=True, slots=True)
+class _Ours:
+    """Takes the lock for `holder`."""
 
+    client: InferenceClient
+    scope: str
+    holder: Holder
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
 
-def _ours_after_all(client: InferenceClient, scope: str, holder: Holder, clock: Callable[[], float]) -> Lease | None:
-    """The answer was lost; the document says who wrote it."""
-    seen = client.get_document(INDEX, lock_id(scope))
-    if seen is None or read_lock(seen.id, seen.source).run != holder.run:
-        return None
-    return Lease(client, scope, holder, seen.seq_no, seen.primary_term, clock)
+    def take(self, *, over: StoredDocument | None = None) -> Lease | None:
+        """The lease; None where somebody else has the lock. `over` is what was watched: of two waiters one gets it."""
+        try:
+            return settled(lambda: self._write(over), self._look, self.client, self.sleep)
+        except (Conflict, AlreadyExists):
+            return None
+
+    def _write(self, over: StoredDocument | None) -> Lease:
+        document = lock_document(self.scope, self.holder)
+        if over is None:
+            written = self.client.create_document(INDEX, lock_id(self.scope), document)
+        else:
+            written = self.client.index_document(
+                INDEX, lock_id(self.scope), document, if_seq_no=over.seq_no, if_primary_term=over.primary_term
+            )
+        return self._lease(written.seq_no, written.primary_term)
+
+    def _look(self) -> Lease | None:
+        """The answer was lost; the document says who wrote it."""
+        held = _held(self.client, self.scope)
+        if held is None or held[1] is None or held[1].run != self.holder.run:
+            return None
+        return self._lease(held[0].seq_no, held[0].primary_term)
+
+    def _lease(self, seq_no: int, primary_term: int) -> Lease:
+        return Lease(self.client, self.scope, self.holder, seq_no, primary_term, self.clock, sleep=self.sleep)

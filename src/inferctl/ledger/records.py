@@ -243,11 +243,17 @@ def check_format(document_id: str, source: Mapping[str, Any], kind: str) -> None
         raise _damaged(document_id, "kind")
     if not isinstance(found, int) or isinstance(found, bool) or found < 1:
         raise _damaged(document_id, "format")
-    if found > FORMAT:
+    if is_newer(source):
         raise LedgerError(
             f"{INDEX}/{document_id} has format {found}, this inferctl knows {FORMAT}: "
             "use the newer inferctl that wrote it"
         )
+
+
+def is_newer(source: Mapping[str, Any]) -> bool:
+    """Whether a newer inferctl wrote the document."""
+    found = source.get("format")
+    return isinstance(found, int) and not isinstance(found, bool) and found > FORMAT
 
 
 @cache
@@ -271,8 +277,4 @@ def _read(
 
 
 def _damaged(document_id: str, *wrong: str) -> LedgerError:
-    named = ", ".join(wrong)
-    return LedgerError(
-        f"{INDEX}/{document_id} is no ledger document (wrong or missing: {named}): "
-        "look at it, and mend or remove it by hand"
-    )
+    return LedgerError(f"{INDEX}/{document_id} is no ledger document (wrong or missing: {', '.join(wrong)})")

@@ -65,11 +65,12 @@ class BlockKind(Enum):
     NEEDS_ALLOW_DELETE = "needs-allow-delete"
     NEEDS_ALLOW_REPLACE = "needs-allow-replace"
     UNREADABLE = "unreadable"
+    RECORD_UNREADABLE = "record-unreadable"  # the ledger's, so nobody can say whose the endpoint is
     STALE = "stale"  # of a saved plan: what the step relies on has moved
 
 
-NOT_FOR_US = frozenset({BlockKind.NOT_OURS, BlockKind.OUTSIDE_MANAGE, BlockKind.RESERVED})
-"""The endpoint is somebody else's: it is compared and shown, and no step of ours touches it."""
+NOT_FOR_US = frozenset({BlockKind.NOT_OURS, BlockKind.OUTSIDE_MANAGE, BlockKind.RESERVED, BlockKind.RECORD_UNREADABLE})
+"""The endpoint is somebody else's, or could be: it is compared and shown, and no step of ours touches it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from inferctl.json_types import JsonObject
     from inferctl.model.desired_observed import DesiredEndpoint
     from inferctl.planner.context import Context
+    from inferctl.planner.ownership import UnreadableRecord
 
 RESERVED = Block(BlockKind.RESERVED, "ids with a leading dot belong to the server", "choose another id")
 _LIST_FAILED = Block(
@@ -25,6 +26,12 @@ _LIST_FAILED = Block(
     "the list of endpoints failed: who shares its deployment cannot be shown",
     "mend the endpoint that breaks the list, then plan again",
 )
+
+
+def record_unreadable(inference_id: str, record: UnreadableRecord | None) -> Block:
+    """Whose it is stands in a record that cannot be read: nobody touches it until that is mended."""
+    text = f"its ledger record cannot be read ({record})"
+    return Block(BlockKind.RECORD_UNREADABLE, text, f"inferctl ledger repair {inference_id}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ class Judge:
             text = "it does not exist, so it has no secret to send again"
             return Judgement(Standing.BLOCKED, (Block(BlockKind.IMPOSSIBLE, text, "inferctl apply creates it"),))
         changes_it = action in (Action.UPDATE, Action.REPLACE)
-        if owner is Whose.ANOTHERS or (owner is not Whose.OURS and changes_it):
+        if owner in (Whose.ANOTHERS, Whose.UNREADABLE) or (owner is not Whose.OURS and changes_it):
             return Judgement(Standing.BLOCKED, (self._not_ours(owner, differs=differs),))
         return self.step(action) if action in WRITING else Judgement()
 
@@ -93,6 +100,8 @@ class Judge:
                 return Block(BlockKind.NOT_OURS, f"scope {other} owns it", fix)
             case Whose.OUTSIDE:
                 return self._outside()
+            case Whose.UNREADABLE:
+                return record_unreadable(self.inference_id, self.context.unreadable_record(self.inference_id))
             case Whose.NOBODYS | Whose.OURS:
                 text = "it exists with other settings and is not ours" if differs else "it exists and is not ours"
                 flag = "--manage" if self.context.ledger is None else "--adopt"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inferctl.planner.change import Terms
-    from inferctl.planner.ownership import LedgerView, Owned
+    from inferctl.planner.ownership import LedgerView, Owned, UnreadableRecord
     from inferctl.planner.passthrough import LiveCatalogue
     from inferctl.planner.plan import Permissions
     from inferctl.planner.references import References
@@ -57,6 +57,10 @@ class Context:
     def last(self, inference_id: str) -> Owned | None:
         """What our last apply noted of it."""
         return self.ledger.ours(inference_id) if self.ledger else None
+
+    def unreadable_record(self, inference_id: str) -> UnreadableRecord | None:
+        """What the ledger holds of it, where that cannot be read."""
+        return self.ledger.unreadable.get(inference_id) if self.ledger else None
 
     def secret_checks(self, inference_id: str) -> tuple[SecretCheck, ...]:
         """What can be said of its secrets, where somebody looked."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from inferctl.planner.action import Action
-from inferctl.planner.blocks import Judge
+from inferctl.planner.action import Action, Standing
+from inferctl.planner.blocks import Judge, record_unreadable
 from inferctl.planner.change import Change
 from inferctl.planner.drift import differences
 from inferctl.planner.normalise import normalise_desired, normalise_observed
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from inferctl.json_types import JsonObject
     from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
     from inferctl.planner.context import Context
-    from inferctl.planner.ownership import Owned
+    from inferctl.planner.ownership import Owned, UnreadableRecord
 
 _CUT_SHORT = "a run that was cut short created it"
 
@@ -115,7 +115,7 @@ def _what_an_equal_one_needs(
     last = context.last(desired.inference_id)
     if context.ledger is None or owner in (Whose.OUTSIDE, Whose.SERVERS) or (last is not None and not last.is_meant):
         return Need(Action.NOOP, warnings=warnings)
-    if owner is Whose.ANOTHERS:
+    if owner in (Whose.ANOTHERS, Whose.UNREADABLE):
         return Need(Action.ADOPT, warnings=warnings)
     if last is not None:
         reason = _CUT_SHORT
@@ -178,6 +178,18 @@ def decide_unreadable_removal(inference_id: str, context: Context, reason: str) 
         blocks=judgement.blocks,
         record=context.last(inference_id),
         terms=context.terms,
+    )
+
+
+def decide_unclear(observed: ObservedEndpoint, record: UnreadableRecord, reason: str) -> Change:
+    """The removal that does not happen: no file declares it, and its record may say that it is ours."""
+    return Change(
+        inference_id=observed.inference_id,
+        action=Action.DELETE,
+        standing=Standing.BLOCKED,
+        reasons=(reason,),
+        blocks=(record_unreadable(observed.inference_id, record),),
+        observed=normalise_observed(observed),
     )
 
 

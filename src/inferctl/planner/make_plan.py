@@ -15,6 +15,7 @@ from inferctl.planner.decide import (
     decide_desired,
     decide_forgotten,
     decide_removed,
+    decide_unclear,
     decide_unreadable_removal,
 )
 from inferctl.planner.limits import check_guards
@@ -22,6 +23,7 @@ from inferctl.planner.ownership import Whose, matches, whose
 from inferctl.planner.plan import Plan
 from inferctl.planner.secret_state import OTHER_KEY
 from inferctl.planner.trial_endpoints import is_trial, noted_trials, trial_warnings
+from inferctl.planner.unreadable_records import record_warnings, unclear_endpoints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -74,6 +76,11 @@ def make_plan(
             for i in observation.unreadable
             if i not in wanted and _may_go(i, desired) and is_ours(i, permissions, ledger)
         ]
+        changes += [
+            decide_unclear(observation.endpoints[i], record, reason)
+            for i, record in unclear_endpoints(observation, context).items()
+            if i not in wanted and _may_go(i, desired) and _selected(i, desired, permissions)
+        ]
         if ledger is not None and observation.complete and observation.listed:
             forgotten = _forgotten(ledger, wanted, observation, context)
             changes += [change for change in forgotten if _may_go(change.inference_id, desired)]
@@ -87,7 +94,11 @@ def make_plan(
         changes=tuple(changes),
         stops=check_guards(desired, observation, permissions, changes, ours=len(ours), gone=len(gone)),
         notes=(*_notes(capabilities, permissions, sorted(skipped), ledger), *_unchecked_notes(changes)),
-        warnings=(*_warnings(observation, capabilities, changes, ledger), *trial_warnings(observation, ledger, wanted)),
+        warnings=(
+            *_warnings(observation, capabilities, changes, ledger),
+            *trial_warnings(observation, ledger, wanted),
+            *record_warnings(ledger, {change.inference_id for change in changes}),
+        ),
         capabilities=capabilities,
         scope=ledger.scope if ledger else "",
         unseen=_is_unseen(desired, observation, permissions, ledger),

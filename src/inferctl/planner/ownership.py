@@ -55,15 +55,30 @@ class Owned:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableRecord:
+    """A record that is damaged, or `newer` than this inferctl, and why. `scope` is what it says, "" where nothing."""
+
+    why: str
+    scope: str = ""
+    newer: bool = False
+
+    def __str__(self) -> str:
+        return f"scope {self.scope}: {self.why}" if self.scope else self.why
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerView:
     """The ledger as a plan sees it: our scope, and every endpoint that anybody owns.
 
-    `secrets` is what can be said of the secrets of each endpoint of ours, where somebody looked.
+    `secrets` is what can be said of the secrets of each endpoint of ours, where somebody looked. `unreadable` are the
+    endpoints of which nobody can say whose they are: none of them is touched. `warnings` name what else is damaged.
     """
 
     scope: str
     owned: Mapping[str, Owned] = field(default_factory=dict)
     secrets: Mapping[str, tuple[SecretCheck, ...]] = field(default_factory=dict)
+    unreadable: Mapping[str, UnreadableRecord] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -99,6 +114,7 @@ class Whose(Enum):
     ANOTHERS = "another scope's"  # it may be taken over
     OUTSIDE = "outside of manage"
     SERVERS = "the server's"
+    UNREADABLE = "not to be told: its record cannot be read"
 
 
 def whose(inference_id: str, manage: tuple[str, ...], ledger: LedgerView | None) -> Whose:
@@ -110,6 +126,8 @@ def whose(inference_id: str, manage: tuple[str, ...], ledger: LedgerView | None)
         return Whose.SERVERS
     if ledger is None:
         return Whose.OURS if matches(inference_id, manage) else Whose.NOBODYS
+    if inference_id in ledger.unreadable:
+        return Whose.UNREADABLE
     if ledger.other_scope(inference_id) is not None:
         return Whose.ANOTHERS
     if manage and not matches(inference_id, manage):

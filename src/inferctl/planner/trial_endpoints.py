@@ -31,7 +31,7 @@ def noted_trials(ledger: LedgerView | None) -> tuple[str, ...]:
 
 def trial_warnings(observation: Observation, ledger: LedgerView | None, declared: Iterable[str]) -> tuple[str, ...]:
     """What is there, is no file's, and is not for us to remove: one sentence each."""
-    known = set(declared) | (set(ledger.owned) if ledger is not None else set())
+    known = set(declared) | (set(ledger.owned) | set(ledger.unreadable) if ledger is not None else set())
     strange = [i for i in observation.endpoints if is_trial(i) and i not in known]
     broken = [i for i in noted_trials(ledger) if i in observation.unreadable]
     return tuple(
