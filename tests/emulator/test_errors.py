@@ -192,3 +192,22 @@ def test_serverless_root() -> None:
 def test_an_unknown_header_is_ignored(api: Api) -> None:
     """errors.md#serverless: Elastic-Api-Version."""
     assert api("GET", "/_inference", None, {"Elastic-Api-Version": "2023-10-31"}).status == 200
+
+
+def test_a_provider_with_a_limit(every: Api) -> None:
+    """create.md#validation-call, reconciling.md#creating: its limit appears as 400, and nothing is stored."""
+    now = every.cluster.now()
+    every.cluster.clock = lambda: now
+    every.cluster.script_provider(ProviderRule("429", service="openai", per_minute=2))
+
+    def put(inference_id: str, body: Any) -> Any:
+        return every("PUT", f"/_inference/completion/{inference_id}", body)
+
+    answers = [put(f"ep{number}", openai()) for number in range(4)]
+    assert [answer.status for answer in answers] == [200, 200, 400, 400]
+    assert "Received a rate limit status code" in answers[3].error["caused_by"]["reason"]
+    assert every.gone("ep2")
+    mistral = {"service": "mistral", "service_settings": {"model": "m", "api_key": KEY}}
+    assert every("PUT", "/_inference/text_embedding/other", mistral).status == 200
+    every.cluster.advance(61)
+    assert put("ep2", openai()).status == 200

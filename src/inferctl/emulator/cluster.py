@@ -190,14 +190,22 @@ class Cluster:
 
     def ask_provider(self, kind: str, inference_id: str, service: str, secrets: dict[str, object]) -> ProviderAnswer:
         """Call the provider; the newest matching rule decides."""
-        self.provider_calls.append(ProviderCall(kind, inference_id, service))
+        rule = self._provider_rule(inference_id, service, secrets)
+        taken = rule.outcome == "ok"
+        self.provider_calls.append(ProviderCall(kind, inference_id, service, self.now(), taken))
+        return answer(rule, inference_id)
+
+    def _provider_rule(self, inference_id: str, service: str, secrets: dict[str, object]) -> ProviderRule:
+        a_minute_ago = self.now() - 60
+        calls = sum(c.taken and c.service == service and c.at_s > a_minute_ago for c in self.provider_calls)
         for position in range(len(self.provider_rules) - 1, -1, -1):
             rule = self.provider_rules[position]
-            if rule.count != 0 and rule.matches(inference_id, service, secrets):
+            beyond = not rule.per_minute or calls >= rule.per_minute
+            if rule.count != 0 and beyond and rule.matches(inference_id, service, secrets):
                 if rule.count > 0:
                     self.provider_rules[position] = replace(rule, count=rule.count - 1)
-                return answer(rule, inference_id)
-        return ProviderAnswer()
+                return rule
+        return ProviderRule()
 
     def script_provider(self, *rules: ProviderRule) -> None:
         """Add rules; later ones win."""

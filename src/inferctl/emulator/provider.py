@@ -48,6 +48,8 @@ class ProviderRule:
 
     `outcome` is "ok", "timeout", "null" or an HTTP status as text; `dimensions` is the length of
     the vectors it returns. Empty selectors match everything; `count` limits how often it applies.
+    With `per_minute` the provider takes so many calls of a service within a minute, and the rule is
+    for those beyond: `ProviderRule("429", service="openai", per_minute=10)`.
     """
 
     outcome: str = "ok"
@@ -57,6 +59,7 @@ class ProviderRule:
     dimensions: int = 0
     message: str = ""
     count: int = -1
+    per_minute: int = 0
 
     def matches(self, inference_id: str, service: str, secrets: dict[str, object]) -> bool:
         """Whether this rule speaks for the call."""
@@ -74,6 +77,8 @@ class ProviderCall:
     kind: str  # "put", "update" or "inference"
     inference_id: str
     service: str
+    at_s: float = 0.0
+    taken: bool = True
 
 
 @dataclass(frozen=True, slots=True)
