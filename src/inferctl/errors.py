@@ -41,6 +41,7 @@ This module imports nothing of the rest: every room may raise these.
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -187,14 +188,23 @@ class UnknownOutcome(TransportError):
     may_have_happened = True
 
 
+class LimitedBy(Enum):
+    """Whose limit a request met. Value: the word shown."""
+
+    PROVIDER = "the provider"
+    CLUSTER = "the cluster"
+
+
 class ApiError(InferctlError):
     """The server answered, and the answer is an error.
 
     `type` and `reason` are the server's top-level ones, `root_cause` the innermost reason it names, `causes`
-    the chain below the top ("type: reason"). All texts have gone through `client.redact`.
+    the chain below the top ("type: reason"). All texts have gone through `client.redact`. `limited_by` is whose limit
+    it is about (None: no limit's), and `retry_after_s` for how long, where the answer says so.
     """
 
     code = "api.error"
+    limited_by: LimitedBy | None = None
 
     def __init__(
         self,

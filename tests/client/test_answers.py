@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OPERATIONS = ("read", "create", "update", "delete", "inference call", "document write")
-# For each answer: is a write done, and may the request be sent again (Y: at once, R: after a read, -: no)?
+# For each answer: is a write done, and may the request be sent again (Y: at once, L: later, R: after a read, -: no)?
 TABLE = {
     "2xx with the expected body": ("done", "- - - - - -"),
     "2xx with another body": ("maybe done", "- R R R - R"),
     "4xx of Elasticsearch, none of the below": ("not done", "- - - - - -"),
+    "400 of Elasticsearch with the provider's limit as its cause": ("not done", "- L L - - -"),
     "429": ("maybe done", "Y R Y R Y Y"),
     "408, or an error with `timed_out`": ("maybe done", "Y R R R - R"),
     "503": ("maybe done", "Y R Y R Y R"),
@@ -32,7 +33,7 @@ TABLE = {
     "no connection": ("not done", "Y Y Y Y Y Y"),
     "certificate not accepted": ("not done", "- - - - - -"),
 }
-AGAIN = {"Y": Again.AT_ONCE, "R": Again.AFTER_READ, "-": Again.NO}
+AGAIN = {"Y": Again.AT_ONCE, "L": Again.LATER, "R": Again.AFTER_READ, "-": Again.NO}
 CASES = [
     (operation, answer, done, again)
     for answer, (done, line) in TABLE.items()

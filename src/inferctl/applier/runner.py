@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.applier.body_secrets import references_of
 from inferctl.applier.events import Interrupted, Result, StageStarted, StepFinished, StepStarted
+from inferctl.applier.limits import Limits
 from inferctl.applier.outcome import Outcome, outcome
 from inferctl.applier.readiness import Waiter
 from inferctl.applier.result import WriteResult
@@ -82,7 +83,7 @@ class Run:
         self._check_secrets()
         writer = Writer(
             self.client, self.secrets, self._version, self.options.force, self.stop.sleep, LateScan(self.client),
-            self._say, self.notes,
+            self._say, self.notes, self._limits(),
         )  # fmt: skip
         if self.notes is not None:
             self.notes.begin()
@@ -95,6 +96,10 @@ class Run:
                 if self.notes is not None:
                     self.notes.settle()
         return self._ended()
+
+    def _limits(self) -> Limits:
+        options, stop = self.options, self.stop
+        return Limits(options.parallelism, options.clock, stop.sleep, stop.is_set, self._say)
 
     @contextmanager
     def _interruption_told_at_once(self) -> Iterator[None]:
@@ -174,7 +179,7 @@ class Run:
             self.notes.began(change)
         start = self.options.clock()
         try:
-            written = self._written(change, writer)
+            written = self._written(change, writer.for_step(change))
         except Exception as error:  # noqa: BLE001  a defect of ours must not cost the report of what was written
             written = WriteResult(Result.UNKNOWN, f"a defect in inferctl: {type(error).__name__}", wrote=True)
         self._finish(change, written, self.options.clock() - start)
@@ -185,7 +190,7 @@ class Run:
         written = write(writer, change)
         if written.result is not Result.DONE or change.action in (Action.DELETE, Action.ADOPT, Action.FORGET):
             return written
-        waiter = Waiter(self.client, self._say, self.options.clock, self.stop.sleep, self.stop.is_set)
+        waiter = Waiter(writer.client, self._say, self.options.clock, self.stop.sleep, self.stop.is_set)
         found = waiter.until_ready(change, written.after)
         if not found.ready:
             return WriteResult(Result.NOT_READY, found.note, written.wrote, after=written.after)

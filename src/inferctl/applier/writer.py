@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from inferctl.applier.events import Result
+from inferctl.applier.limits import Limits
 from inferctl.applier.result import WriteResult, difference
 from inferctl.errors import Conflict, InferctlError, NotFound
 from inferctl.model.desired_observed import ObservedEndpoint
@@ -37,6 +38,7 @@ class Writer:
 
     `force` are the ids that may go although something refers to them. `scan` is our own search for users, made
     when the first removal asks for it. `notes` are told of throw-away endpoints, `emit` of the parts of a replace.
+    `limits` are those that the run has met.
     """
 
     client: InferenceClient
@@ -47,6 +49,11 @@ class Writer:
     scan: Callable[[], DocumentScan]
     emit: Callable[[Event], None]
     notes: LedgerNotes | None = None
+    limits: Limits = field(default_factory=Limits)
+
+    def for_step(self, change: Change) -> Writer:
+        """The writer of one step: its requests are sent as fast as the limits allow."""
+        return replace(self, client=self.limits.client_for(change, self.client))
 
     def read(self, change: Change) -> ObservedEndpoint | None:
         """The endpoint now; None when it is not there. Raises InferctlError."""

@@ -14,6 +14,8 @@ asks for it; else after a read that shows it was not done. Inference calls chang
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -23,8 +25,6 @@ from inferctl.errors import ConnectionFailed, TlsFailed, TransportError
 from inferctl.json_types import object_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from inferctl.json_types import Json
 
 
@@ -34,6 +34,7 @@ class Answer(Enum):
     YES = "2xx with the expected body"
     OTHER_YES = "2xx with another body"
     REFUSED = "4xx of Elasticsearch, none of the below"
+    PROVIDER_LIMIT = "400 of Elasticsearch with the provider's limit as its cause"
     THROTTLED = "429"
     TIMED_OUT = "408, or an error with `timed_out`"
     UNAVAILABLE = "503"
@@ -58,6 +59,7 @@ class Again(Enum):
     """Whether the same request may be sent again. Value: the words of the documentation."""
 
     AT_ONCE = "yes"  # after the wait of the retry policy
+    LATER = "later"  # when the provider's limit has passed
     AFTER_READ = "after a read"  # that shows it was not done
     NO = "no"  # it was done, the answer would be the same, or nobody can know
 
@@ -74,6 +76,7 @@ _DONE: Mapping[Answer, Done] = {
     **dict.fromkeys(Answer, Done.MAYBE),
     Answer.YES: Done.YES,
     Answer.REFUSED: Done.NO,
+    Answer.PROVIDER_LIMIT: Done.NO,
     Answer.UNSENT: Done.NO,
     Answer.UNTRUSTED: Done.NO,
 }
@@ -87,6 +90,8 @@ _AT_ONCE: Mapping[Operation, frozenset[Answer]] = {
     Operation.INFERENCE: frozenset({Answer.THROTTLED, Answer.UNAVAILABLE, Answer.UNSENT}),
     Operation.DOCUMENT: frozenset({Answer.THROTTLED, Answer.UNSENT}),
 }
+# The server asks the provider before it stores anything (docs/reference/server/create.md#validation-call).
+_LATER = frozenset({Operation.CREATE, Operation.UPDATE})
 _CANNOT_BE_READ = frozenset({Operation.READ, Operation.INFERENCE})
 
 
@@ -95,6 +100,8 @@ def rule(operation: Operation, answer: Answer) -> Rule:
     done = _DONE[answer]
     if answer in _AT_ONCE[operation]:
         again = Again.AT_ONCE
+    elif answer is Answer.PROVIDER_LIMIT and operation in _LATER:
+        again = Again.LATER
     else:
         again = Again.AFTER_READ if done is Done.MAYBE and operation not in _CANNOT_BE_READ else Again.NO
     return Rule(Done.NO if operation is Operation.READ and done is Done.MAYBE else done, again)
@@ -121,7 +128,9 @@ def answer_of(outcome: Response | TransportError) -> Answer:
         return by_status
     if status >= 500:
         return Answer.FAILED
-    return Answer.REFUSED if is_genuine(outcome) else Answer.FOREIGN
+    if not is_genuine(outcome):
+        return Answer.FOREIGN
+    return Answer.PROVIDER_LIMIT if status == 400 and _is_providers_limit(outcome) else Answer.REFUSED
 
 
 _BY_STATUS: Mapping[int, Answer] = {
@@ -136,6 +145,26 @@ def says_timed_out(response: Response) -> bool:
     """Whether the server gave up waiting; the work may go on (docs/reference/server/errors.md#envelope)."""
     in_header = response.headers.get("x-timed-out", "") == "?1"
     return in_header or object_of(object_of(_body(response)).get("error")).get("timed_out") is True
+
+
+VALIDATION_CALL = "could not complete inference endpoint creation as validation call"
+_PROVIDERS_LIMIT = re.compile(r"received a rate limit status code|status \[429\]")
+_CAUSES = 10
+
+
+def _is_providers_limit(response: Response) -> bool:
+    """Whether the provider's 429 hides in the causes; after `Error message` come words that are not the server's."""
+    error = object_of(object_of(_body(response)).get("error"))
+    if VALIDATION_CALL not in str(error.get("reason", "")).lower():
+        return False
+    cause = error.get("caused_by")
+    for _ in range(_CAUSES):
+        if not isinstance(cause, Mapping):
+            break
+        if _PROVIDERS_LIMIT.search(str(cause.get("reason", "")).lower().partition("error message:")[0]):
+            return True
+        cause = cause.get("caused_by")
+    return False
 
 
 def is_genuine(response: Response) -> bool:

@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from inferctl.client.answers import Answer, Done, answer_of, rule, says_timed_out
+from inferctl.client.answers import VALIDATION_CALL, Answer, Done, answer_of, rule, says_timed_out
 from inferctl.client.privileges import LEDGER_INDEX, Privilege, call_of
 from inferctl.client.redact import redact
 from inferctl.client.retry import retry_after_s
@@ -26,6 +26,7 @@ from inferctl.errors import (
     Forbidden,
     InvalidRequest,
     LicenceRefused,
+    LimitedBy,
     NotFound,
     ProviderRefused,
     RedirectRefused,
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
 _UNKNOWN_BODY = 256
 _REASON = 2_000
 _DEPTH = 10
-_VALIDATION_CALL = "could not complete inference endpoint creation as validation call"
 _PIPELINES = re.compile(r"referenced by pipelines: \[([^\]]*)\]")
 _INDEXES = re.compile(r"mapping for indexes: \[([^\]]*)\]")
 _REFERENCED = ("is referenced by pipelines", "being used in the mapping for indexes")
@@ -98,6 +98,7 @@ def api_error(request: Request, response: Response, known_secrets: Iterable[Secr
         timed_out=says_timed_out(response),
         request_id=_clipped(clean(response.headers.get("x-request-id", "")))[:80],
     )
+    error.limited_by = _LIMITS.get(answer)
     if isinstance(error, Referenced):
         error.pipelines = _names(_PIPELINES, body.reason)
         error.indexes = _names(_INDEXES, body.reason)
@@ -136,7 +137,7 @@ def _kind(status: int, body: ErrorBody) -> type[ApiError]:
     if status == 400:
         if body.type == "resource_already_exists_exception":
             return AlreadyExists
-        return ProviderRefused if _VALIDATION_CALL in reason else InvalidRequest
+        return ProviderRefused if VALIDATION_CALL in reason else InvalidRequest
     if status == 403:
         return LicenceRefused if body.licence or "license is non-compliant" in reason else Forbidden
     if status == 409:
@@ -144,6 +145,7 @@ def _kind(status: int, body: ErrorBody) -> type[ApiError]:
     return _BY_STATUS.get(status, InvalidRequest if status < 500 else ServerError)
 
 
+_LIMITS = {Answer.PROVIDER_LIMIT: LimitedBy.PROVIDER, Answer.THROTTLED: LimitedBy.CLUSTER}
 _BY_STATUS: Mapping[int, type[ApiError]] = {
     401: Unauthorised,
     404: NotFound,

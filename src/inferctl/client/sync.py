@@ -9,7 +9,14 @@ from inferctl.client.client_base import ClientBase
 from inferctl.client.cluster_reads import ClusterReads
 from inferctl.client.documents import Documents
 from inferctl.client.exchange import Step, StepResult, Wait, json_object
-from inferctl.client.transport import CheckedTransport, Handler, InProcessTransport, ReadOnlyTransport, Transport
+from inferctl.client.transport import (
+    CheckedTransport,
+    GuidedTransport,
+    Handler,
+    InProcessTransport,
+    ReadOnlyTransport,
+    Transport,
+)
 from inferctl.errors import TransportError
 
 if TYPE_CHECKING:
@@ -19,6 +26,7 @@ if TYPE_CHECKING:
 
     from inferctl.client.request import Request, Response
     from inferctl.client.settings import ConnectionSettings
+    from inferctl.client.transport import Guide
 
 
 class InferenceClient(ClientBase[Transport, dict[str, Any]], ClusterReads, Documents):
@@ -42,6 +50,13 @@ class InferenceClient(ClientBase[Transport, dict[str, Any]], ClusterReads, Docum
         Closing it closes nothing.
         """
         return self._over(CheckedTransport(self._transport, check))
+
+    def guided(self, guide: Guide) -> Self:
+        """A client over the same connections that has `guide` send each request, when it will and as often as it may.
+
+        Closing it closes nothing.
+        """
+        return self._over(GuidedTransport(self._transport, guide))
 
     def close(self) -> None:
         """Close the connections."""

@@ -17,7 +17,6 @@ from inferctl.errors import (
 )
 
 if TYPE_CHECKING:
-    from inferctl.client.request import Request
     from inferctl.secrets.secret import Secret
 
 
@@ -27,6 +26,8 @@ _E = TypeVar("_E", bound=TransportError)
 Handler: TypeAlias = Callable[
     [str, str, Mapping[str, str], bytes | None], tuple[int, Mapping[str, str], bytes | str | None]
 ]
+# guide(request, send): decides when a request is sent, and what comes of it.
+Guide: TypeAlias = Callable[[Request, Callable[[], Response]], Response]
 
 
 @runtime_checkable
@@ -171,6 +172,23 @@ class AsyncReadOnlyTransport:
         return await self._inner.send(request)
 
     async def aclose(self) -> None:
+        """Nothing: whoever made `inner` closes it."""
+
+
+class GuidedTransport:
+    """Has `guide` send each request: it gets the request and a function that sends it to `inner`.
+
+    Closing it closes nothing.
+    """
+
+    def __init__(self, inner: Transport, guide: Guide) -> None:
+        self._inner = inner
+        self._guide = guide
+
+    def send(self, request: Request) -> Response:
+        return self._guide(request, lambda: self._inner.send(request))
+
+    def close(self) -> None:
         """Nothing: whoever made `inner` closes it."""
 
 
