@@ -130,7 +130,10 @@ def test_made_without_keys_and_applied_with_them(plan_job: Shell, apply_job: She
     assert plan_job("plan", "--detailed-exitcode").code == 0
 
 
-def test_a_plan_that_was_done_in_part_is_done_to_its_end(plan_job: Shell, apply_job: Shell, emulator: Emulator) -> None:
+@pytest.mark.parametrize("trouble", ["refused", "executed, and not answered"])
+def test_a_plan_that_was_done_in_part_is_done_to_its_end(
+    plan_job: Shell, apply_job: Shell, emulator: Emulator, trouble: str
+) -> None:
     """A create, an update, a replace and a delete wait behind a create that fails; then the same file again."""
     keys = Shell(plan_job.folder, {**plan_job.environment, "COHERE_API_KEY": CANARY})
     assert keys("apply", "--yes").code == 0
@@ -146,13 +149,19 @@ def test_a_plan_that_was_done_in_part_is_done_to_its_end(plan_job: Shell, apply_
     assert before == {"n1": "create", "n2": "create", "n3": "create", "s1": "update", "s2": "replace", "s3": "no-op",
                       "s4": "no-op", "s5": "delete"}  # fmt: skip
     hand_over(plan_job, apply_job)
-    emulator.call("POST", "/_emulator/provider", {"outcome": "401", "inference_id": "n2"})
+    if trouble == "refused":
+        emulator.call("POST", "/_emulator/provider", {"outcome": "401", "inference_id": "n2"})
+    else:
+        for method, path, skip in (("PUT", ".*/n2", 0), ("GET", ".*/n2", 0), ("GET", ".*/_all", 1)):
+            fault = {"kind": "cut_after", "method": method, "path": path, "count": -1, "skip": skip}
+            emulator.call("POST", "/_emulator/faults", fault)
     emulator.writes()
     first = apply_job("apply", "plan.json", "--yes", "--format", "json", *allowed)
     assert first.code == 4, first.out + first.err
     assert [step["id"] for step in first.json()["done"]] == ["n1", "n3", "s1"]
     assert [step["id"] for step in first.json()["not_started"]] == ["s2", "s5"]
     emulator.call("DELETE", "/_emulator/provider")
+    emulator.call("DELETE", "/_emulator/faults")
     emulator.writes()
 
     second = apply_job("apply", "plan.json", "--yes", "--format", "json", *allowed)

@@ -11,7 +11,7 @@ from inferctl.planner.action import Action
 from inferctl.planner.file.as_planned import left_to_do
 from inferctl.planner.file.recheck import is_stale
 from inferctl.planner.normalise import normalise_desired
-from inferctl.planner.ownership import TRIAL
+from inferctl.planner.ownership import REPLACE, TRIAL
 from inferctl.planner.plan import Observation, Permissions
 from inferctl.planner.secret_state import SecretCheck, SecretState
 
@@ -77,6 +77,8 @@ def result(plan: Plan) -> Action | str:
         # a run of ours meant to make it, and was killed
         (SHOWS_NEW, view(record(NEW, intent="create"), SAME), Action.ADOPT),
         (SHOWS_NEW, view(record(NEW, intent="create"), UNKNOWN), STALE),
+        (SHOWS_NEW, view(record(NEW, intent="create"), UNCONFIRMED), Action.UPDATE),
+        (SHOWS_THIRD, view(record(NEW, intent="create"), UNCONFIRMED), STALE),
         # somebody else made it
         (SHOWS_NEW, view(None), STALE),
         (SHOWS_NEW, view(record(NEW, "wiki")), STALE),
@@ -169,7 +171,11 @@ def test_secrets_that_the_operator_wants_sent_are_sent_each_time() -> None:
         (SHOWS_RENAMED, view(None), STALE),
         (SHOWS_RENAMED, view(record(RENAMED, "wiki")), STALE),
         (SHOWS_THIRD, view(record(OLD), SAME), STALE),
+        # deleted by us, and not created again; deleted by somebody
+        (None, view(record(OLD, intent=REPLACE), UNCONFIRMED), Action.CREATE),
         (None, view(record(OLD), SAME), STALE),
+        (SHOWS_OLD, view(record(OLD, intent=REPLACE), SAME), Action.REPLACE),
+        (SHOWS_RENAMED, view(record(OLD, intent=REPLACE), UNCONFIRMED), Action.UPDATE),
     ],
 )
 def test_a_replace(there: ObservedEndpoint | None, ledger: LedgerView, expected: Action | str) -> None:

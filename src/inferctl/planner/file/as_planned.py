@@ -30,14 +30,18 @@ _GONE = "it was to go, and it is gone"
 
 
 def left_to_do(step: Change, current: Change | None, seen: Observation, ledger: LedgerView | None) -> Change | None:
-    """What is left of a step that was done before: nothing (a no-op), a record to settle, secrets to send once more.
+    """What is left of a step that was done before, or in part.
+
+    Nothing (a no-op), a record to settle, secrets to send once more, the create of a replace that got to its delete.
 
     `current` is what a plan decides for the endpoint now. None: the step is not as planned.
     """
     if step.desired is None:
         return _of_a_removal(step, current, seen, ledger)
-    if current is None or current.observed is None or current.standing is not Standing.READY:
+    if current is None or current.standing is not Standing.READY:
         return None
+    if current.observed is None:
+        return current if step.action is Action.REPLACE and _lacks_its_create(current) else None
     if ledger is not None and current.record is None:
         return None  # somebody else's, whatever it looks like
     if step.action in (Action.UPDATE, Action.ADOPT) and not _moved_as_meant(step, current):
@@ -71,6 +75,11 @@ def _nothing(step: Change) -> Change:
     return replace(step, action=Action.NOOP, reasons=(), fields=(), warnings=(), references=None)
 
 
+def _lacks_its_create(current: Change) -> bool:
+    """Whether a replace of ours deleted the old one, and did not get to create the new one."""
+    return current.action is Action.CREATE and current.record is not None and current.record.is_replaced
+
+
 def _moved_as_meant(step: Change, current: Change) -> bool:
     """Whether what GET showed of it became what the step meant, and nothing else of it moved."""
     before, after = (_observed(step.inference_id, change.observed or {}) for change in (step, current))
@@ -86,11 +95,14 @@ def _observed(inference_id: str, shown: JsonObject) -> ObservedEndpoint:
 
 def _are_stored(step: Change, current: Change) -> bool:
     """Whether the ledger says of each secret that went with the step that it is the one of today."""
-    states = {path_text(check.path): check.state for check in current.secret_checks}
+    checks = {path_text(check.path): check for check in current.secret_checks}
     gone = {path_text(field.path) for field in step.fields if field.sensitive and field.after is ABSENT}
     sent = {path_text(path) for path in step.secrets}
     sent |= {path_text(field.path) for field in step.fields if field.sensitive} - gone
-    return all(states.get(path) is SecretState.SAME for path in sent) and not gone & states.keys()
+    # What was to be created and is there has the secrets that were sent with it.
+    created = current.action is Action.ADOPT
+    stored = {path for path, check in checks.items() if check.state is SecretState.SAME or (created and check.same)}
+    return sent <= stored and not gone & checks.keys()
 
 
 def _only_sends_what_the_step_sent(step: Change, current: Change) -> bool:
