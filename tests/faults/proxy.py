@@ -6,6 +6,7 @@ answers in this process, so that the tests can see what it holds, keys included.
 
 from __future__ import annotations
 
+import re
 import socket
 import struct
 import threading
@@ -42,7 +43,11 @@ class Exchange:
     statuses: list[int] = field(default_factory=list)  # what the cluster answered, each time that it got this
 
     def __str__(self) -> str:
-        return f"{self.number} {self.method} {self.target}"
+        return f"{self.number} {self.line}"
+
+    @property
+    def line(self) -> str:
+        return f"{self.method} {self.target}"
 
     @property
     def is_write(self) -> bool:
@@ -111,18 +116,19 @@ def head(reply: Reply) -> bytes:
 
 @dataclass
 class Strike:
-    """Which requests are spoiled: `times` of them (-1: all) from the first on that `chosen` takes."""
+    """Which requests are spoiled: of those that match `among`, `times` (-1: all) from that `number` on."""
 
     act: Callable[[Exchange], None]
-    chosen: Callable[[Exchange], bool]
+    number: int
     times: int = 1
-    _begun: bool = False
+    among: str = ""
+    _passed: int = 0
 
     def takes(self, exchange: Exchange) -> bool:
-        if not self._begun and not self.chosen(exchange):
+        if not re.search(self.among, exchange.line):
             return False
-        self._begun = True
-        if self.times == 0:
+        self._passed += 1
+        if self._passed <= self.number or self.times == 0:
             return False
         self.times -= 1
         return True
@@ -155,6 +161,8 @@ class Proxy:
 
     cluster: Cluster
     strike: Strike | None = None
+    slow: str = "^$"  # requests that match it are answered after `slow_s` of the command's seconds
+    slow_s: float = 0.0
     log: list[Exchange] = field(default_factory=list)
     kill: Callable[[int], None] = lambda _number: None
     pending: list[threading.Timer] = field(default_factory=list)  # what the cluster is still at work on
@@ -224,7 +232,10 @@ class Proxy:
             if strike is not None and exchange.struck:
                 strike.act(exchange)
             else:
-                exchange.answer(exchange.execute())
+                reply = exchange.execute()
+                if re.search(self.slow, exchange.line):
+                    self.over.wait(self.slow_s / SPEED)
+                exchange.answer(reply)
         finally:
             with self._lock:
                 self._busy -= 1

@@ -7,6 +7,8 @@ in use, and what others own. What is wanted is said a second time, by hand, as t
 from __future__ import annotations
 
 import json
+import signal
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,16 +19,17 @@ from inferctl.emulator.adapter import handle
 from inferctl.emulator.cluster import Cluster
 from inferctl.emulator.persist import load, save
 
-from .proxy import proxy_of
+from .proxy import Exchange, Proxy, Strike, proxy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from .commands import Commands
 
 OLD, NEW = {"FIRST_KEY": "7d1f0c55a2e94b", "TURNED_KEY": "b81e6609f3c7d0"}, {"TURNED_KEY": "30ac94e7d5512f"}
 KEYS = {**OLD, **NEW}
+SLOW_S = 15.0
 
 
 def chat(model: str, **settings: Any) -> dict[str, Any]:
@@ -84,7 +87,9 @@ class Scenario:
     arguments: tuple[str, ...] = ()
     ttl_s: float = 60.0
     elsewhere: Files = field(default_factory=dict)  # what another scope owns
-    put_s: float = 0.0  # how long each write to an endpoint takes
+    slow: str = "^$"  # which requests take a quarter of a minute
+    killed: bool = False  # an earlier run of the same files died at its first write, and left its lock
+    among: tuple[tuple[str, int], ...] = (("", 1000),)  # which requests are spoiled: of those that match, so many
 
     @property
     def managed(self) -> set[str]:
@@ -147,6 +152,24 @@ SCENARIOS: tuple[Scenario, ...] = (
         used=("ours-used", "ours-mapped"),
         scope="ours",
     ),
+    Scenario(
+        "dead run",
+        {"ours-updated": rerank(3)},
+        {"ours-updated": rerank(7), "ours-new": chat("gpt-4o")},
+        scope="ours",
+        ttl_s=15,
+        killed=True,
+        among=(("^(GET|PUT) /inferctl-ledger/_doc/lock", 3), ("^PUT /inferctl-ledger/_doc/lock", 1)),
+    ),
+    Scenario(
+        "heartbeat",
+        {"ours-replaced": chat("gpt-4o")},
+        {"ours-replaced": chat("gpt-4o-mini"), "ours-new": rerank(3)},
+        scope="ours",
+        ttl_s=30,
+        slow="^(PUT|DELETE) /_inference/[a-z_]+/ours-[a-z]+(?!.*dry_run)",
+        among=(("^PUT /inferctl-ledger/_doc/lock", 3),),
+    ),
     Scenario("new ledger", {}, {"ours-new": chat("gpt-4o")}, others=FOREIGN, foreign=("foreign-remote", "foreign-rerank"), scope="ours"),
 )  # fmt: skip
 
@@ -159,10 +182,12 @@ class World:
     folder: Path
     state: Path
 
-    def cluster(self) -> Cluster:
-        cluster = load(self.state, self.scenario.version)
-        cluster.name = "c"
-        return cluster
+    @contextmanager
+    def proxy(self) -> Iterator[Proxy]:
+        """The cluster as it is before the story, behind a proxy."""
+        with proxy_of(load(self.state, self.scenario.version)) as proxy:
+            proxy.slow, proxy.slow_s = self.scenario.slow, SLOW_S
+            yield proxy
 
     def environment(self, url: str, keys: Mapping[str, str] = KEYS) -> dict[str, str]:
         return {**clean_environment(), **keys, "ELASTICSEARCH_URL": url}
@@ -181,10 +206,22 @@ def made(scenario: Scenario, commands: Commands, folder: Path) -> World:
     for method, target, body in scenario.others:
         reply = handle(cluster, method, target, {"content-type": "application/json"}, json.dumps(body).encode())
         assert reply.status == 200, reply
+    _write(folder, scenario.scope, scenario.new, scenario.ttl_s)
+    if scenario.killed:
+        with proxy_of(cluster) as proxy:
+            proxy.strike = Strike(dies, 0, among=r"^(PUT|DELETE) /_inference")
+            command = commands.start(folder, world.environment(proxy.url), "apply", "--yes")
+            proxy.kill = command.send
+            assert command.wait().code is None
     cluster.requests.clear()
     save(cluster, world.state)
-    _write(folder, scenario.scope, scenario.new, scenario.ttl_s)
     return world
+
+
+def dies(exchange: Exchange) -> None:
+    """The command is killed, and what it asked for is not done."""
+    exchange.proxy.kill(signal.SIGKILL)
+    exchange.reset()
 
 
 def _write(folder: Path, scope: str, files: Files, ttl_s: float) -> None:

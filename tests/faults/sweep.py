@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .kinds import KINDS, SIGNALS, Kind
 from .laws import Story, broken
-from .proxy import Exchange, Proxy, Strike, proxy_of
+from .proxy import Exchange, Proxy, Strike
 from .scenarios import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from .commands import Commands, Ended
-    from .scenarios import World
+    from .scenarios import Scenario, World
 
 APPLY = ("apply", "--yes", "--format", "json", "--quiet", "--parallelism", "1", "--lock-timeout", "300", "--request-timeout", "30")  # fmt: skip
 ALL_KINDS = {**KINDS, **SIGNALS}
@@ -23,18 +24,20 @@ ALL_KINDS = {**KINDS, **SIGNALS}
 
 @dataclass(frozen=True)
 class Pair:
-    """Which request, counted from 0, meets which fault."""
+    """Which request, counted from 0 among those that match a pattern, meets which fault."""
 
     scenario: str
     number: int
     kind: str
+    among: str = ""
+    changes: bool = False  # the request could change something
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(f"{self.scenario}/{self.number}/{self.kind}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.scenario}/{self.number}/{self.kind}/{self.among}".encode()).hexdigest()
 
     def __str__(self) -> str:
-        return f"{self.scenario}: {self.kind}: request {self.number}"
+        return f"{self.scenario}: {self.kind}: request {self.number}{self.among and f' of {self.among}'}"
 
 
 @dataclass(frozen=True)
@@ -53,28 +56,34 @@ class Violation:
 
 def requests_of(world: World, commands: Commands) -> list[Exchange]:
     """What the first run sends when nothing goes wrong."""
-    with proxy_of(world.cluster()) as proxy:
+    with world.proxy() as proxy:
         ended = commands.run(world.folder, world.environment(proxy.url), *APPLY, *world.scenario.arguments)
         assert ended.code == world.scenario.code, ended
         return proxy.calm()
 
 
-def pairs_of(name: str, requests: Sequence[Exchange], kinds: dict[str, Kind]) -> list[Pair]:
-    return [Pair(name, r.number, kind) for r in requests for kind, how in kinds.items() if how.fits(r)]
+def pairs_of(scenario: Scenario, requests: Sequence[Exchange], kinds: Mapping[str, Kind]) -> list[Pair]:
+    return [
+        Pair(scenario.name, number, name, among, request.changes)
+        for among, most in scenario.among
+        for number, request in enumerate([r for r in requests if re.search(among, r.line)][:most])
+        for name, kind in kinds.items()
+        if kind.fits(request)
+    ]
 
 
-def story_of(world: World, kind_name: str, chosen: Callable[[Exchange], bool], commands: Commands) -> Story:
-    kind = ALL_KINDS[kind_name]
-    with proxy_of(world.cluster()) as proxy:
+def story_of(world: World, pair: Pair, commands: Commands) -> Story:
+    kind = ALL_KINDS[pair.kind]
+    with world.proxy() as proxy:
         environment = world.environment(proxy.url)
         before = Snapshot.of(proxy.cluster)
-        proxy.strike = Strike(kind.act, chosen, kind.times)
+        proxy.strike = Strike(kind.act, pair.number, kind.times, pair.among)
         command = commands.start(world.folder, environment, *APPLY, *world.scenario.arguments)
         proxy.kill = command.send
         first = command.wait()
         return finished(
-            world, proxy, commands, kind_name, before, first, killed="SIGKILL" in kind_name,
-            interrupted=kind_name in SIGNALS, endless=kind.times < 0 or "until" in kind_name,
+            world, proxy, commands, pair.kind, before, first, killed="SIGKILL" in pair.kind,
+            interrupted=pair.kind in SIGNALS, endless=kind.times < 0 or "until" in pair.kind,
         )  # fmt: skip
 
 
@@ -114,6 +123,6 @@ def finished(
 
 
 def violations_of(world: World, pair: Pair, commands: Commands) -> list[Violation]:
-    story = story_of(world, pair.kind, lambda exchange: exchange.number == pair.number, commands)
+    story = story_of(world, pair, commands)
     request = str(story.struck[0]) if story.struck else "nothing was spoiled"
     return [Violation(pair, request, law, how) for law, how in broken(story)]

@@ -17,7 +17,7 @@ from .fast_time import SPEED
 from .known import KNOWN
 from .laws import Story, broken
 from .proxy import Exchange, Strike, proxy_of
-from .scenarios import Snapshot
+from .scenarios import Snapshot, dies
 from .sweep import APPLY, Pair, Violation, finished, requests_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ KILLS, TERMS = (100, 30) if LONG else (2, 2)
 
 def at_a_moment(world: World, number: int, chance: random.Random, commands: Commands) -> Story:
     """The signal comes between 0 and a bit more than the time that a run takes, wherever the run is then."""
-    with proxy_of(world.cluster()) as proxy:
+    with world.proxy() as proxy:
         before = Snapshot.of(proxy.cluster)
         began = time.perf_counter()
         commands.run(world.folder, world.environment(proxy.url), "plan")
@@ -80,7 +80,7 @@ def test_a_signal_at_any_moment(
 
 def frozen(world: World, at: int, commands: Commands, *, executed: bool) -> Story:
     """A run stands still in the middle of a request for longer than its lock lives, and goes on after another one."""
-    with proxy_of(world.cluster()) as proxy, proxy_of(proxy.cluster) as other:
+    with world.proxy() as proxy, proxy_of(proxy.cluster) as other:
         before = Snapshot.of(proxy.cluster)
         environment = world.environment(other.url)
 
@@ -94,7 +94,7 @@ def frozen(world: World, at: int, commands: Commands, *, executed: bool) -> Stor
             command.send(signal.SIGCONT)
 
         second: list[object] = []
-        proxy.strike = Strike(freeze, lambda exchange: exchange.number == at)
+        proxy.strike = Strike(freeze, at)
         command = commands.start(world.folder, world.environment(proxy.url), *APPLY, *world.scenario.arguments)
         first = command.wait()
         kind = f"SIGSTOP {'after' if executed else 'before'}"
@@ -117,8 +117,8 @@ def test_frozen_for_longer_than_the_lock_lives(
 def test_time_is_quick(commands: Commands, world: Callable[[str], World]) -> None:
     """What the other tests rest on: a lock of a minute is waited for, and that takes a second or so."""
     scene = world("ledger")
-    with proxy_of(scene.cluster()) as proxy:
-        proxy.strike = Strike(_kill_after, lambda exchange: exchange.is_write)
+    with scene.proxy() as proxy:
+        proxy.strike = Strike(dies, 0, among="^PUT /_inference")
         command = commands.start(scene.folder, scene.environment(proxy.url), *APPLY)
         proxy.kill = command.send
         assert command.wait().code is None
@@ -129,9 +129,3 @@ def test_time_is_quick(commands: Commands, world: Callable[[str], World]) -> Non
         took_s = time.perf_counter() - began
     assert ended.code == 0, ended
     assert took_s > scene.scenario.ttl_s / SPEED
-
-
-def _kill_after(exchange: Exchange) -> None:
-    exchange.execute()
-    exchange.proxy.kill(signal.SIGKILL)
-    exchange.reset()
