@@ -136,7 +136,11 @@ def test_no_damage_passes_for_a_value(kind: str, key: str, value: Any) -> None:
 def test_damage_is_named_and_never_quoted(kind: str) -> None:
     document, read, value = KINDS[kind]
     assert read({**document, "later": "canary-5d1e"}) == value
-    may_miss = {"lock": {"scope", "run_url", "since"}, "run": {"commit", "run_url", "ended_at"}, "ownership": {"run"}}
+    may_miss = {
+        "lock": {"scope", "run_url", "since"},
+        "run": {"commit", "run_url", "ended_at"},
+        "ownership": {"run", "unwell"},
+    }
     for key in document.keys() - may_miss.get(kind, set()):
         with pytest.raises(LedgerError, match=rf"wrong or missing: {key}\)"):
             read({name: kept for name, kept in document.items() if name != key})

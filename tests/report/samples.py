@@ -182,6 +182,13 @@ def every_kind() -> Plan:
                 reasons=("permits: forget",),
             ),
             change(
+                inference_id="was-unwell",
+                task_type="rerank",
+                service="cohere",
+                action=Action.VERIFY,
+                reasons=("its probe failed on 2026-01-02: the probe failed: 401",),
+            ),
+            change(
                 inference_id="cannot-read",
                 task_type="text_embedding",
                 service="hugging_face",

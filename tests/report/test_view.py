@@ -118,7 +118,8 @@ def test_all_formats_show_the_same_steps(plan: Plan) -> None:
     view = plan_view(plan)
     mark = {"blocked": "! ", "unknown": "? "}
     expected = {(mark.get(c["standing"], "") + c["symbol"], c["id"]) for c in view["changes"] if is_shown(c)}
-    text = set(re.findall(r"^((?:[!?] )?(?:-/\+|[+~\->x=])) (id-\d+)  t/s", plan_text(view, PLAIN), re.MULTILINE))
+    symbols = "|".join(sorted((re.escape(action.symbol) for action in Action), key=len, reverse=True))
+    text = set(re.findall(rf"^((?:[!?] )?(?:{symbols})) (id-\d+)  t/s", plan_text(view, PLAIN), re.MULTILINE))
     assert text == expected
     rows = re.findall(r"^\| <code>([^|]*)</code> \| <code>(id-\d+)</code> \|", plan_markdown(view), re.MULTILINE)
     assert {(html.unescape(symbol).replace("\u00a0", " "), found) for symbol, found in rows} == expected

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from inferctl.applier.events import Result
+from inferctl.applier.unwell import unwell_after
 from inferctl.errors import LedgerError
 from inferctl.json_types import object_of, path_text, value_at
 from inferctl.ledger.fingerprints import UNSURE
@@ -98,7 +99,7 @@ class LedgerNotes:
         with self._buffer:
             self._under_way.discard(name)
             self._ended.add(name)
-            self._unsettled[name] = self._after(change, written)
+            self._unsettled[name] = self._with_health(change, written, self._after(change, written))
             enough = len(self._unsettled) % SETTLE_AT == 0
         # The next replace removes again: what came of this one is noted before.
         if enough or change.action is Action.REPLACE:
@@ -227,6 +228,17 @@ class LedgerNotes:
 
     def _record(self, change: Change, *, sent: bool = False) -> Owned:
         return Owned(self.plan.scope, change.declared or {}, change.protect, self._secrets_of(change, sent=sent))
+
+    def _with_health(self, change: Change, written: WriteResult, record: Owned | None) -> Owned | None:
+        """The record, with how the endpoint was found. What a run only means to do needs no such mark."""
+        before, cluster = self.before.get(change.inference_id), self.plan.capabilities
+        if record is None or record.scope != self.plan.scope or record.intent:
+            return record
+        last = before.unwell if before is not None else None
+        version = cluster.exact if cluster is not None else ""
+        return replace(
+            record, unwell=unwell_after(change, written, last, run=self.run.run, now=self.now(), version=version)
+        )
 
     def _after(self, change: Change, written: WriteResult) -> Owned | None:
         """What the record must say after a step that ended so; None where it must be gone."""

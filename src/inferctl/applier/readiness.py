@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from inferctl.client.sync import InferenceClient
     from inferctl.model.desired_observed import ObservedEndpoint
     from inferctl.planner.change import Change
+    from inferctl.planner.health import Ailment
 
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 5.0
@@ -26,10 +27,11 @@ _SAY_EVERY_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """`note` is empty, or one sentence: why not, or that it sleeps."""
+    """`note` is empty, or one sentence: why not, or that it sleeps. `unwell` names what is remembered of it."""
 
     ready: bool
     note: str = ""
+    unwell: Ailment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,14 @@ class Waiter:
             except ApiError:
                 return self._ask_it(change, "its deployment cannot be looked at")
             except InferctlError as error:
-                return Readiness(False, f"its deployment could not be read: {error}")
+                return Readiness(False, f"its deployment could not be read: {error}", "unknown")
             mine = next((d for d in stats if d.deployment_id == deployment_id and d.state), None)
             if mine is not None and mine.is_ready:
                 return Readiness(
                     True, "scaled to zero: the first call will wait" if mine.target_allocation_count == 0 else ""
                 )
             if mine is not None and mine.state == "failed":
-                return Readiness(False, f"its deployment failed: {mine.reason}")
+                return Readiness(False, f"its deployment failed: {mine.reason}", "failed start")
             what = (
                 "its deployment to appear"
                 if mine is None
@@ -77,9 +79,10 @@ class Waiter:
             )
             now = self.clock()
             if now - start >= change.ready_timeout_s:
-                return Readiness(False, f"not ready after {change.ready_timeout_s:g} s: waiting for {what}")
+                why = f"not ready after {change.ready_timeout_s:g} s: waiting for {what}"
+                return Readiness(False, why, "not ready")
             if self.stopped():
-                return Readiness(False, f"interrupted while waiting for {what}")
+                return Readiness(False, f"interrupted while waiting for {what}", "not ready")
             if now - last_said >= _SAY_EVERY_S:
                 self.emit(StepWaiting(change.inference_id, what, now - start))
                 last_said = now
@@ -96,7 +99,7 @@ class Waiter:
                 query="ready?" if change.task_type == "rerank" else None,
             )
         except InferctlError as error:
-            return Readiness(False, f"{why}, and it did not answer: {error}")
+            return Readiness(False, f"{why}, and it did not answer: {error}", "failed probe")
         return Readiness(True)
 
     def _probe(self, change: Change) -> Readiness:
@@ -109,14 +112,16 @@ class Waiter:
             )
         except InferctlError as error:
             gone = "\nthe new secret was stored and the old one is gone" if change.rotates_secrets else ""
-            return Readiness(False, f"the probe failed: {error}{gone}")
+            return Readiness(False, f"the probe failed: {error}{gone}", "failed probe")
         wanted = probe.get("dimensions")
         if wanted is not None:
             length = _vector_length(answer)
             if length is None:
-                return Readiness(False, f"the probe's answer holds no vector, so no {wanted} dimensions")
+                return Readiness(
+                    False, f"the probe's answer holds no vector, so no {wanted} dimensions", "failed probe"
+                )
             if length != wanted:
-                return Readiness(False, f"the probe's vector has {length} dimensions, not {wanted}")
+                return Readiness(False, f"the probe's vector has {length} dimensions, not {wanted}", "failed probe")
         return Readiness(True)
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from inferctl.errors import InferctlError
     from inferctl.json_types import Path
     from inferctl.planner.change import Change
+    from inferctl.planner.health import Ailment
     from inferctl.planner.readback import ReadBack
 
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 class WriteResult:
     """How a write ended. `wrote`: the cluster may have changed. `after`: the endpoint as last seen.
 
+    `unwell`: how the endpoint was found, where a look at it did not go well.
     `answered`: the server said that it stored what was sent, secrets and all; the read-back speaks of the rest.
     """
 
@@ -32,6 +34,7 @@ class WriteResult:
     leaves: tuple[Path, ...] = ()
     after: ObservedEndpoint | None = None
     answered: bool = False
+    unwell: Ailment | None = None
 
 
 def endpoint_in(answer: Mapping[str, Any], inference_id: str) -> ObservedEndpoint | None:

@@ -193,10 +193,8 @@ class Run:
         waiter = Waiter(writer.client, self._say, self.options.clock, self.stop.sleep, self.stop.is_set)
         found = waiter.until_ready(change, written.after)
         if not found.ready:
-            return WriteResult(Result.NOT_READY, found.note, written.wrote, after=written.after)
-        if found.note:
-            return WriteResult(Result.DONE, found.note, written.wrote, after=written.after)
-        return written
+            return replace(written, result=Result.NOT_READY, detail=found.note, unwell=found.unwell)
+        return replace(written, detail=found.note) if found.note else written
 
     def _held_back(self, change: Change) -> tuple[Result, str] | None:
         """How a step ends that must not begin, and why."""
@@ -239,6 +237,8 @@ class Run:
                 self._finish(change, after, self._finished[change.inference_id].elapsed_s)
 
     def _finish(self, change: Change, written: WriteResult, elapsed_s: float) -> None:
+        # A provider may quote a key that the request itself did not carry: a probe, an update without secrets.
+        written = replace(written, detail=redact(written.detail, whole=self.secrets.values()))
         if self.notes is not None:
             self.notes.finished(change, written)
         self._say(
@@ -246,8 +246,7 @@ class Run:
                 change.inference_id,
                 change.action,
                 written.result,
-                # A provider may quote a key that the request itself did not carry: a probe, an update without secrets.
-                redact(written.detail, whole=self.secrets.values()),
+                written.detail,
                 written.leaves,
                 written.wrote,
                 elapsed_s,

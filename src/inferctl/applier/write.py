@@ -10,6 +10,7 @@ from inferctl.applier.events import Result
 from inferctl.applier.replace import replace
 from inferctl.applier.result import WriteResult
 from inferctl.applier.update import update
+from inferctl.applier.verify import verify
 from inferctl.planner.action import Action
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def write(writer: Writer, change: Change) -> WriteResult:
             return delete(writer, change)
         case Action.REPLACE:
             return replace(writer, change)
+        case Action.VERIFY:
+            return verify(writer, change)
         case Action.ADOPT | Action.FORGET | Action.NOOP:
             return WriteResult(Result.DONE)
         case _:

@@ -173,7 +173,11 @@ def run_id_of(scope: str, run: str) -> str:
 
 def ownership_document(inference_id: str, owned: Owned, *, run: str) -> dict[str, Json]:
     """The document whose `_id` is the endpoint id: two scopes can never own one endpoint."""
-    return _document("ownership", Stamp(inference_id, run), owned) | {"protect": sorted(owned.protect)}
+    unwell = None if owned.unwell is None else _values(owned.unwell)
+    return _document("ownership", Stamp(inference_id, run), owned) | {
+        "protect": sorted(owned.protect),
+        "unwell": unwell,
+    }
 
 
 def lock_document(scope: str, holder: Holder) -> dict[str, Json]:
@@ -215,7 +219,8 @@ def read_ownership(document_id: str, source: Mapping[str, Any], *, seq_no: int, 
     check_format(document_id, source, "ownership")
     if not is_id(document_id) or source.get("inference_id") != document_id:
         raise _damaged(document_id, "inference_id")
-    return Record(document_id, _read(Owned, document_id, source), seq_no, primary_term)
+    owned = _read(Owned, document_id, source, may_miss={"unwell"})
+    return Record(document_id, owned, seq_no, primary_term)
 
 
 def read_lock(document_id: str, source: Mapping[str, Any]) -> Holder:

@@ -15,6 +15,7 @@ class Action(Enum):
     DELETE = ("delete", "-")
     ADOPT = ("adopt", ">")
     FORGET = ("forget", "x")
+    VERIFY = ("verify", "o")
     NOOP = ("no-op", "=")
 
     @property
@@ -32,7 +33,7 @@ class Action(Enum):
 
 
 WRITING = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE})
-"""What writes to `_inference`; the others touch the ledger only."""
+"""What writes to `_inference`; a verify makes inference calls, the others touch the ledger only."""
 
 
 class Standing(Enum):

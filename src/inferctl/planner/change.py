@@ -207,9 +207,11 @@ class Change:
 
     @property
     def renews_record(self) -> bool:
-        """Whether nothing is written but the record, which declares something else, or holds an old intent."""
+        """Whether nothing is written but the record: it declares something else, or holds an old intent or ailment."""
         if self.action is not Action.NOOP or self.desired is None or self.record is None:
             return False
+        if self.record.unwell is not None:
+            return True  # it is well again
         says_otherwise = canonical(self.record.declared) != canonical(self.declared)
         return self.record.protect != self.protect or self.record.is_replaced or says_otherwise
 
@@ -219,7 +221,7 @@ class Change:
         probe = self.desired.probe if self.desired is not None else None
         if probe is not None:
             return {"input": probe.input, "query": probe.query, "dimensions": probe.dimensions}
-        if self.secret_fields and self.rotates_secrets:
+        if self.secret_fields and (self.rotates_secrets or self.action is Action.VERIFY):
             return secret_probe(self.task_type, wanted=self.terms.check_secrets)
         return None
 

@@ -24,6 +24,7 @@ class Context:
 
     `references` holds the users found so far; `sharers` maps a deployment to the endpoints attached to it.
     `live` is the server's own list of services, where it was asked.
+    `exact_version` is the server's, with its patch where that is known.
     `listed` is False where the list of endpoints could not be had: then nobody knows who shares what.
     `ledger` is None where nothing is kept: then `manage` says what is ours.
     """
@@ -36,6 +37,7 @@ class Context:
     listed: bool = True
     live: LiveCatalogue | None = None
     ledger: LedgerView | None = None
+    exact_version: str = ""
 
     def whose(self, inference_id: str) -> Whose:
         """Whose it is, with what this run may adopt or take over counted as ours."""

@@ -16,6 +16,8 @@ from inferctl.planner.secret_state import SecretState, decide_rotation, is_as_cr
 from inferctl.planner.update_or_replace import Need, update_or_replace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from inferctl.json_types import JsonObject
     from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
     from inferctl.planner.context import Context
@@ -88,7 +90,13 @@ def _what_it_needs(
     if rotation:
         warnings += _untried(desired, context)
     need = update_or_replace(
-        desired, observed, fields, rotation, version, last_declared=last.declared if last is not None else {}
+        desired,
+        observed,
+        fields,
+        rotation,
+        version,
+        last_declared=last.declared if last is not None else {},
+        ignored=_ignored_before(desired, last, context),
     )
     if (
         need.action is Action.REPLACE
@@ -97,7 +105,17 @@ def _what_it_needs(
         and is_as_created(checks)
     ):
         return _what_an_equal_one_needs(desired, owner, warnings, context)
+    if last is not None and last.unwell is not None and last.unwell.state != "ignored":
+        warnings += (str(last.unwell),)
     return replace(need, warnings=(*warnings, *need.warnings))
+
+
+def _ignored_before(desired: DesiredEndpoint, last: Owned | None, context: Context) -> Callable[[str], str]:
+    """Why an update of a setting is known to be of no use; empty where nothing is known."""
+    if last is None or last.unwell is None:
+        return lambda _setting: ""
+    unwell = last.unwell
+    return lambda setting: unwell.ignored(setting, desired.service, context.exact_version)
 
 
 def _untried(desired: DesiredEndpoint, context: Context) -> tuple[str, ...]:
@@ -111,10 +129,14 @@ def _untried(desired: DesiredEndpoint, context: Context) -> tuple[str, ...]:
 def _what_an_equal_one_needs(
     desired: DesiredEndpoint, owner: Whose, warnings: tuple[str, ...], context: Context
 ) -> Need:
-    """Nothing. With a ledger, what is nobody's becomes ours."""
+    """Nothing, or to be looked at: with a ledger, what was not well is. And what is nobody's becomes ours."""
     last = context.last(desired.inference_id)
-    if context.ledger is None or owner in (Whose.OUTSIDE, Whose.SERVERS) or (last is not None and not last.is_meant):
+    if context.ledger is None or owner in (Whose.OUTSIDE, Whose.SERVERS):
         return Need(Action.NOOP, warnings=warnings)
+    if last is not None and not last.is_meant:
+        if last.unwell is None or last.unwell.state == "ignored":  # by now the setting is what the file says
+            return Need(Action.NOOP, warnings=warnings)
+        return Need(Action.VERIFY, (str(last.unwell),), warnings=warnings)
     if owner in (Whose.ANOTHERS, Whose.UNREADABLE):
         return Need(Action.ADOPT, warnings=warnings)
     if last is not None:

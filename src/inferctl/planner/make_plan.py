@@ -55,6 +55,7 @@ def make_plan(
         listed=observation.listed,
         live=capabilities.live,
         ledger=ledger,
+        exact_version=capabilities.exact,
     )
     ours = [i for i in observation.endpoints if is_ours(i, permissions, ledger)]
     wanted = {endpoint.inference_id: endpoint for endpoint in desired.endpoints}

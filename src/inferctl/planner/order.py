@@ -48,6 +48,8 @@ def stages(plan: Plan) -> tuple[Stage, ...]:
         Stage("replace", replaces, one_by_one=True),
         Stage("models that share a replaced deployment", late, one_by_one=True),
         Stage("delete", deletes, one_by_one=True),
+        # Last: an endpoint that stays unwell must not hold back what removes others.
+        Stage("verify", tuple(c for c in runnable if c.action is Action.VERIFY)),
         Stage("ledger", tuple(c for c in runnable if c.action in (Action.ADOPT, Action.FORGET))),
     )
     return tuple(stage for stage in in_order if stage.changes)

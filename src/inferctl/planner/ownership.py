@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from inferctl.json_types import JsonObject  # noqa: TC001  the ledger has `Owned` read by pydantic
+from inferctl.planner.health import Unwell  # noqa: TC001  likewise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +30,7 @@ class Owned:
     (`{"key": id, "digest": hex, "since": date}`); an empty one is unknown (adopted), one with `unsure` was sent by a
     run that got no confirmation. `intent` is what a run was about to do and nobody confirmed: "create"; "replace", from
     before the old endpoint is deleted until the new one is there; "trial" for a throw-away endpoint on which a replace
-    tries its settings.
+    tries its settings. `unwell` is what the last run that looked at it saw, where that was not good.
     """
 
     scope: str
@@ -37,6 +38,7 @@ class Owned:
     protect: frozenset[str] = frozenset()
     secrets: JsonObject = field(default_factory=dict)
     intent: str = ""
+    unwell: Unwell | None = None
 
     @property
     def is_meant(self) -> bool:

@@ -137,6 +137,11 @@ class Capabilities:
     notes: tuple[str, ...] = ()
     live: LiveCatalogue | None = None
 
+    @property
+    def exact(self) -> str:
+        """The version with its patch, as far as it is known; Serverless has none that means anything."""
+        return str(self.version) if self.version.serverless or not self.number else self.number
+
 
 @dataclass(frozen=True, slots=True)
 class Observation:

@@ -12,6 +12,8 @@ from inferctl.planner.field_change import ABSENT, FieldChange
 from inferctl.planner.mutability import may_reset_chunking, resets_chunking, why_replace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from inferctl.json_types import JsonObject
     from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
     from inferctl.model.versions import Version
@@ -37,12 +39,14 @@ def update_or_replace(
     version: Version,
     *,
     last_declared: JsonObject,
+    ignored: Callable[[str], str] = lambda _setting: "",
 ) -> Need:
     """Replace, where one leaf or one secret cannot be changed in place on this version; else update.
 
-    `last_declared` is what the last apply declared, as far as somebody kept that.
+    `last_declared` is what the last apply declared, as far as somebody kept that. `ignored` says of a setting why an
+    update of it is of no use, where one was tried before.
     """
-    whys = [_why_replace(field, desired, observed, version) for field in fields]
+    whys = [_why_replace(field, desired, observed, version) or ignored(path_text(field.path)) for field in fields]
     movers = who_moved(fields, last_declared)
     noted = tuple(
         FieldChange(field.path, field.before, field.after, note="; ".join(filter(None, (why, mover))))

@@ -23,6 +23,7 @@ _BY_SYMBOL: dict[str, Colour] = {
     "-/+": "magenta",
     ">": "cyan",
     "x": "cyan",
+    "o": "yellow",
     "=": "dim",
     "!": "red",
     "?": "yellow",

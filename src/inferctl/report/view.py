@@ -230,8 +230,7 @@ def cluster_view(seen: Capabilities | None) -> ClusterView:
     """The cluster that was looked at; empty texts where unknown."""
     if seen is None:
         return {"uuid": "", "name": "", "version": ""}
-    version = str(seen.version) if seen.version.serverless or not seen.number else seen.number
-    return {"uuid": seen.cluster_uuid, "name": seen.cluster_name, "version": version}
+    return {"uuid": seen.cluster_uuid, "name": seen.cluster_name, "version": seen.exact}
 
 
 def _summary(changes: Sequence[Change]) -> PlanSummary:

@@ -47,7 +47,7 @@ def left_to_do(step: Change, current: Change | None, seen: Observation, ledger: 
     if step.action in (Action.UPDATE, Action.ADOPT) and not _moved_as_meant(step, current):
         return None
     match current.action:
-        case Action.NOOP | Action.ADOPT:
+        case Action.NOOP | Action.ADOPT | Action.VERIFY:
             return current if ledger is None or _are_stored(step, current) else None
         case Action.UPDATE:
             return current if _only_sends_what_the_step_sent(step, current) else None

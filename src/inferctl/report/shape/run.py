@@ -40,6 +40,7 @@ class PlanSummary(View):
     delete: Count
     adopt: Count
     forget: Count
+    verify: Count
     noop: Count
     held: Count
     blocked: Count
