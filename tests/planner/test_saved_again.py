@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.factories import changed, desired, ledger_view, observed, owned
 
+from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.planner.action import Action
 from inferctl.planner.file.as_planned import left_to_do
 from inferctl.planner.file.recheck import is_stale
@@ -15,10 +18,12 @@ from inferctl.planner.ownership import REPLACE, TRIAL
 from inferctl.planner.plan import Observation, Permissions
 from inferctl.planner.secret_state import SecretCheck, SecretState
 
+from .test_laws import as_observed, sets
 from .test_saved import ALL, met, saved_plan, step
 
 if TYPE_CHECKING:
-    from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
+    from inferctl.model.desired_observed import DesiredEndpoint
+    from inferctl.planner.change import Change
     from inferctl.planner.ownership import LedgerView, Owned
     from inferctl.planner.plan import Plan
 
@@ -303,3 +308,37 @@ def test_the_rest_is_done_and_what_moved_stops_it_all_the_same() -> None:
     moved = met(saved, [observed("a"), observed("a2", settings={"model_id": "n"})])
     assert moved.runnable == ()
     assert [c.inference_id for c in moved.changes if is_stale(c)] == ["a2"]
+
+
+def after_step(change: Change, before: ObservedEndpoint | None) -> ObservedEndpoint | None:
+    """What GET shows once the step was done: an update leaves alone what the file does not name."""
+    if change.desired is None:
+        return None
+    made: ObservedEndpoint = as_observed(change.desired)
+    if change.action is not Action.UPDATE or before is None:
+        return made
+    merged = {
+        "service_settings": {**before.service_settings, **made.service_settings},
+        "task_settings": {**before.task_settings, **made.task_settings},
+    }
+    return ObservedEndpoint.from_json({**before.raw, **{part: value for part, value in merged.items() if value}})
+
+
+@given(sets, sets, st.data())
+@settings(max_examples=100, deadline=None)
+def test_whatever_part_of_a_plan_was_done_the_rest_is_what_the_next_run_does(
+    wanted: list[Any], holds: list[Any], data: st.DataObject
+) -> None:
+    there = {endpoint.inference_id: as_observed(endpoint) for endpoint in holds}
+    saved = saved_plan(wanted, list(there.values()))
+    if saved.stops:
+        return
+    steps = {change.inference_id: change for change in saved.runnable}
+    done = data.draw(st.sets(st.sampled_from(sorted(steps)))) if steps else set()
+    now = {**there, **{name: after_step(steps[name], there.get(name)) for name in done}}
+    again = met(saved, [endpoint for endpoint in now.values() if endpoint is not None])
+    assert not any(is_stale(change) for change in again.changes)
+    assert {change.inference_id for change in again.runnable} == steps.keys() - done
+    assert {name: step(again, name).action for name in steps.keys() - done} == {
+        name: steps[name].action for name in steps.keys() - done
+    }
