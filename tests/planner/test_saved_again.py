@@ -13,6 +13,7 @@ from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.planner.action import Action
 from inferctl.planner.file.as_planned import left_to_do
 from inferctl.planner.file.recheck import is_stale
+from inferctl.planner.health import Unwell
 from inferctl.planner.normalise import normalise_desired
 from inferctl.planner.ownership import REPLACE, TRIAL
 from inferctl.planner.plan import Observation, Permissions
@@ -35,6 +36,7 @@ CHANGED, UNKNOWN, REMOVED = SecretState.CHANGED, SecretState.UNKNOWN, SecretStat
 
 OLD, NEW = desired("a", task={"user": "x"}), desired("a", task={"user": "y"})
 RENAMED = desired("a", settings={"model_id": "n", "api_key": {"env": "K"}})
+NOT_READY = Unwell("not ready")
 # As GET shows them.
 SHOWS_OLD, SHOWS_NEW = observed("a", task={"user": "x"}), observed("a", task={"user": "y"})
 SHOWS_THIRD = observed("a", task={"user": "z"})
@@ -74,6 +76,8 @@ def result(plan: Plan) -> Action | str:
         # we made it
         (SHOWS_NEW, view(record(NEW), SAME), DONE),
         (SHOWS_NEW, view(record(OLD), SAME), DONE),  # the record is renewed
+        # we made it, and it was not well
+        (SHOWS_NEW, view(changed(record(NEW), unwell=NOT_READY), SAME), Action.VERIFY),
         # we made it, and the key may not be the one of today
         (SHOWS_NEW, view(record(NEW), UNCONFIRMED), Action.UPDATE),
         (SHOWS_NEW, view(record(NEW), CHANGED), Action.UPDATE),
@@ -296,6 +300,17 @@ def test_without_a_ledger_and_a_name_for_what_is_ours_the_plan_says_that_nobody_
     assert result(again) is DONE
     assert any("nobody knows who made it" in warning for warning in again.warnings)
     assert met(saved, [SHOWS_NEW], ALL).warnings == ()
+
+
+def test_an_endpoint_that_needed_nothing_and_is_not_well_by_now_is_looked_at() -> None:
+    saved = saved_plan([NEW], [SHOWS_NEW], SCOPED, view(record(NEW), SAME))
+    assert saved.is_empty
+    again = met(saved, [SHOWS_NEW], SCOPED, view(changed(record(NEW), unwell=NOT_READY), SAME))
+    assert result(again) is Action.VERIFY
+    assert again.warnings == ()
+    # And the other way round: it was to be looked at, and somebody did.
+    saved = saved_plan([NEW], [SHOWS_NEW], SCOPED, view(changed(record(NEW), unwell=NOT_READY), SAME))
+    assert result(met(saved, [SHOWS_NEW], SCOPED, view(record(NEW), SAME))) is DONE
 
 
 def test_the_rest_is_done_and_what_moved_stops_it_all_the_same() -> None:

@@ -168,7 +168,7 @@ def _kept(step: Change, current: Change | None) -> Change | None:
     """What is to be done for an endpoint that needed nothing; None where somebody changed it."""
     if current is None:
         return None
-    if current.action is Action.NOOP:
+    if current.action in (Action.NOOP, Action.VERIFY):  # a look writes nothing
         return current
     if _secrets_moved(step, current):
         if current.action is Action.UPDATE:
