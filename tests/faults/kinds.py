@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from inferctl.emulator.adapter import Reply
+from inferctl.emulator.provider import ProviderRule
 
 from .fast_time import SPEED
 from .proxy import Exchange, head
@@ -161,19 +162,47 @@ def _terminated(exchange: Exchange) -> None:
     exchange.answer(exchange.execute())
 
 
+def _provider(outcome: str) -> Callable[[Exchange], None]:
+    """The provider refuses this one: the cluster says so, in its own words."""
+
+    def act(exchange: Exchange) -> None:
+        rules = exchange.proxy.cluster.provider_rules
+        rules.append(ProviderRule(outcome))
+        exchange.answer(exchange.execute())
+        rules.clear()
+
+    return act
+
+
+def anything(_exchange: Exchange) -> bool:
+    return True
+
+
+def changes(exchange: Exchange) -> bool:
+    """A read cannot tell whether it was carried out."""
+    return exchange.changes
+
+
+def writes(exchange: Exchange) -> bool:
+    return exchange.is_write
+
+
+def puts(exchange: Exchange) -> bool:
+    """Where a 404 of Elasticsearch itself is how it says "absent", nobody can tell it from the truth."""
+    return exchange.method == "PUT"
+
+
 @dataclass(frozen=True)
 class Kind:
-    """`times` requests in a row (-1: all that follow). `hides`: it matters only where something is written."""
+    """`times` requests in a row (-1: all that follow), for requests that `fits` takes.
+
+    `turns`: before the second run all keys are changed, and it has to notice. That takes a ledger.
+    """
 
     act: Callable[[Exchange], None]
     times: int = 1
-    hides: bool = False
-    lies: bool = False
-
-    def fits(self, exchange: Exchange) -> bool:
-        if self.lies and exchange.method != "PUT":
-            return False
-        return exchange.changes or not self.hides
+    fits: Callable[[Exchange], bool] = anything
+    turns: bool = False
 
 
 ONCE: Mapping[str, Any] = {
@@ -213,12 +242,20 @@ ONCE: Mapping[str, Any] = {
 }  # fmt: skip
 
 # What a read cannot tell from another kind.
-HIDES = {"twice", "sent again", "not JSON", "empty"}
+HIDDEN = {"twice", "sent again", "not JSON", "empty"}
 
 KINDS: Mapping[str, Kind] = {
-    **{name: Kind(act, hides=" after" in name or "late" in name or name in HIDES) for name, act in ONCE.items()},
-    # Where a 404 of Elasticsearch itself is how it says "absent", nobody can tell it from the truth.
-    "404 before": Kind(before(elasticsearch(404)), lies=True),
+    **{
+        name: Kind(act, fits=changes if " after" in name or "late" in name or name in HIDDEN else anything)
+        for name, act in ONCE.items()
+    },
+    "404 before": Kind(before(elasticsearch(404)), fits=puts),
+    "the provider's limit": Kind(_provider("429"), fits=writes),
+    "a key that the provider refuses": Kind(_provider("401"), fits=writes),
+    "a provider that is slow": Kind(_provider("timeout"), fits=writes),
+    "503 after, and new keys": Kind(after(elasticsearch(503)), fits=changes, turns=True),
+    "cut before, and new keys": Kind(_cut_before, fits=changes, turns=True),
+    "cut after, until the end, and new keys": Kind(_cut_after, times=-1, fits=changes, turns=True),
     "503 before, thrice": Kind(before(elasticsearch(503)), times=3),
     "page 502 after, thrice": Kind(after(page(502)), times=3),
     "401 for a while": Kind(before(elasticsearch(401)), times=4),
@@ -235,5 +272,7 @@ KINDS: Mapping[str, Kind] = {
 SIGNALS: Mapping[str, Kind] = {
     "SIGKILL before": Kind(_killed(signal.SIGKILL, executed=False), times=-1),
     "SIGKILL after": Kind(_killed(signal.SIGKILL, executed=True), times=-1),
+    "SIGKILL before, and new keys": Kind(_killed(signal.SIGKILL, executed=False), times=-1, fits=changes, turns=True),
+    "SIGKILL after, and new keys": Kind(_killed(signal.SIGKILL, executed=True), times=-1, fits=changes, turns=True),
     "SIGTERM": Kind(_terminated),
 }

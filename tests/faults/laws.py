@@ -7,10 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .scenarios import KEYS, Scenario, Snapshot
+from .scenarios import KEYS, TURNED, Scenario, Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from .commands import Ended
     from .proxy import Exchange
@@ -40,6 +40,7 @@ class Story:
     killed: bool = False
     interrupted: bool = False
     endless: bool = False
+    keys: Mapping[str, str] = field(default_factory=lambda: KEYS)  # of the second run
     steps: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -50,6 +51,10 @@ class Story:
     @property
     def struck(self) -> list[Exchange]:
         return [exchange for exchange in self.first_log if exchange.struck]
+
+    def keys_of(self, inference_id: str) -> Mapping[str, str]:
+        """Nobody knows the key of an endpoint that was adopted, so nobody notices that it changed."""
+        return KEYS if inference_id == "ours-adopted" else self.keys
 
     def is_touched(self, inference_id: str) -> bool:
         return self.before.endpoints.get(inference_id) != self.middle.endpoints.get(inference_id)
@@ -82,7 +87,7 @@ def converges(story: Story) -> Iterator[str]:
     if story.second.code not in usual:
         yield f"the second run ended with {story.second.code}: {_said(story.second)}"
     for name in sorted(story.scenario.managed - set(story.scenario.used)):
-        if not story.after.is_as_declared(name, story.scenario.new):
+        if not story.after.is_as_declared(name, story.scenario.new, story.keys_of(name)):
             yield f"{name} is not as declared after the second run: {_seen(story.after, name)}"
     plan = story.plan.report()
     if plan is None:
@@ -155,7 +160,7 @@ def keeps_every_key(story: Story) -> Iterator[str]:
         for field_name, value in body["service_settings"].items():
             if stored is None or not isinstance(value, dict):
                 continue
-            if stored.secrets.get(field_name) != KEYS[value["env"]]:
+            if stored.secrets.get(field_name) != story.keys_of(name)[value["env"]]:
                 yield f"{name} still has another key after the second run"
 
 
@@ -228,7 +233,9 @@ def ends_with_the_right_code(story: Story) -> Iterator[str]:
 def tells_no_secret(story: Story) -> Iterator[str]:
     """No stream holds a key."""
     for ended in (story.first, story.second, story.plan):
-        yield from (f"{name} is printed" for name, key in KEYS.items() if key in ended.out + ended.err)
+        yield from (
+            f"{name} is printed" for name, key in (*KEYS.items(), *TURNED.items()) if key in ended.out + ended.err
+        )
 
 
 LAWS = (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .kinds import KINDS, SIGNALS, Kind
 from .laws import Story, broken
 from .proxy import Exchange, Proxy, Strike
-from .scenarios import Snapshot
+from .scenarios import KEYS, TURNED, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,7 +68,7 @@ def pairs_of(scenario: Scenario, requests: Sequence[Exchange], kinds: Mapping[st
         for among, most in scenario.among
         for number, request in enumerate([r for r in requests if re.search(among, r.line)][:most])
         for name, kind in kinds.items()
-        if kind.fits(request)
+        if kind.fits(request) and (scenario.scope or not kind.turns)
     ]
 
 
@@ -84,6 +84,7 @@ def story_of(world: World, pair: Pair, commands: Commands) -> Story:
         return finished(
             world, proxy, commands, pair.kind, before, first, killed="SIGKILL" in pair.kind,
             interrupted=pair.kind in SIGNALS, endless=kind.times < 0 or "until" in pair.kind,
+            keys=TURNED if kind.turns else KEYS,
         )  # fmt: skip
 
 
@@ -98,9 +99,10 @@ def finished(
     killed: bool = False,
     interrupted: bool = False,
     endless: bool = False,
+    keys: Mapping[str, str] = KEYS,
 ) -> Story:
     """The rest of the story, after the first run: a second one, without faults, and a plan."""
-    environment = world.environment(proxy.url)
+    environment = world.environment(proxy.url, keys)
     first_log, middle = proxy.calm(), Snapshot.of(proxy.cluster)
     second = commands.run(world.folder, environment, *APPLY, *world.scenario.arguments)
     second_log, after = proxy.calm(), Snapshot.of(proxy.cluster)
@@ -119,6 +121,7 @@ def finished(
         killed,
         interrupted,
         endless,
+        keys,
     )
 
 
