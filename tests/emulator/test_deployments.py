@@ -407,3 +407,53 @@ def test_external_endpoints_deploy_nothing(every: Api) -> None:
     """in-cluster.md#create."""
     every.put("text_embedding", "ep", openai())
     assert every.cluster.deployments == {}
+
+
+# --- deployments that do not run (in-cluster.md#stats)
+
+START = "/_ml/trained_models/.elser_model_2/deployment/_start?deployment_id=e&number_of_allocations=1"
+
+
+def refused(api: Api, expected: tuple[int, str, str], method: str, target: str, body: Any = None) -> None:
+    status, kind, reason = api(method, target, body).brief()
+    assert (status, kind) == expected[:2]
+    assert expected[2] in reason
+
+
+def test_a_start_that_fails_leaves_the_endpoint_and_no_deployment() -> None:
+    api = Api()
+    api.cluster.start_fails = "no room"
+    reason = (500, STATUS, "the following nodes failed with errors [{node-0=no room}]")
+    refused(api, reason, "PUT", "/_inference/sparse_embedding/e", elser())
+    assert api.good("GET", "/_inference/e")["endpoints"]
+    assert stats(api, "_all") == []
+    refused(api, reason, "POST", START)
+    assert stats(api, "_all") == []
+    api.cluster.start_fails = ""
+    api.good("POST", START)
+    assert [row["state"] for row in stats(api, "_all")] == ["started"]
+
+
+def test_a_start_that_nobody_waits_for_stays_failed() -> None:
+    api = Api()
+    api.cluster.start_fails, api.cluster.put_waits = "no room", False
+    api.good("PUT", "/_inference/sparse_embedding/e", elser())
+    (row,) = stats(api)
+    assert (row["state"], row["reason"], row["allocation_status"]["allocation_count"]) == ("failed", "no room", 0)
+    refused(api, (404, STATUS, "is not allocated to any nodes"), "POST", "/_inference/e", {"input": "x"})
+    api.cluster.start_fails = ""
+    refused(api, (409, STATUS, "existing deployment with the same id [e] exist"), "POST", START)
+    api.good("POST", "/_ml/trained_models/e/deployment/_stop?force=true")
+    api.good("POST", START)
+    assert [row["state"] for row in stats(api)] == ["started"]
+
+
+def test_whose_a_deployment_is_is_told_by_its_id() -> None:
+    api = Api("9.5")
+    api.good("PUT", "/_inference/sparse_embedding/e", elser())
+    api.good("POST", "/_ml/trained_models/e/deployment/_stop?force=true")
+    api.good("POST", START)
+    expected = (409, STATUS, "was created by inference endpoint [e]")
+    refused(api, expected, "POST", "/_ml/trained_models/e/deployment/_update", {"number_of_allocations": 2})
+    update = {"service_settings": {"num_allocations": 2}}
+    assert api.good("PUT", "/_inference/sparse_embedding/e/_update", update)["service_settings"]["num_allocations"] == 2

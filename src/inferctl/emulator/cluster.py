@@ -86,7 +86,8 @@ class Cluster:
 
     `clock` returns seconds since the epoch, `ids` makes identifiers; both can be replaced in
     tests. `users` switches authentication on. `allocation_seconds` is how long one model
-    allocation takes to start; with `put_waits` PUT behaves as if it had waited for the first.
+    allocation takes to start; with `put_waits` PUT behaves as if it had waited for the first. `start_fails` is why
+    every start of a model fails; empty: none does.
     """
 
     profile: Profile = field(default_factory=lambda: PROFILES[DEFAULT_PROFILE])
@@ -97,6 +98,7 @@ class Cluster:
     licensed: bool = True
     allocation_seconds: float = 0.0
     put_waits: bool = True
+    start_fails: str = ""
     name: str = "emulator"
     uuid: str = ""
     endpoints: dict[str, Endpoint] = field(default_factory=dict)

@@ -10,7 +10,7 @@ JsonObject = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One deployment. `owner` is the endpoint that made it; empty for the ML API."""
+    """One deployment. `owner` is the endpoint that made it; empty for the ML API. `failed` says why it will not run."""
 
     deployment_id: str
     model_id: str
@@ -23,6 +23,7 @@ class Deployment:
     last_used: float = 0.0
     seconds_per_allocation: float = 0.0
     ready: int = 0  # allocations that ran before the last change
+    failed: str = ""
 
     def target(self, now: float, idle_seconds: float) -> int:
         """How many allocations are wanted; an idle adaptive deployment may sleep at zero (in-cluster.md#stats)."""
@@ -35,6 +36,8 @@ class Deployment:
     def running(self, now: float, idle_seconds: float) -> int:
         """How many allocations are up."""
         target = self.target(now, idle_seconds)
+        if self.failed:
+            return 0
         if self.seconds_per_allocation <= 0:
             return target
         grown = self.ready + int((now - self.started_at) / self.seconds_per_allocation)
@@ -51,10 +54,11 @@ class Deployment:
         }
         if self.adaptive:
             result["adaptive_allocations"] = self.adaptive
-        state = "started" if running or not target else "starting"
+        state = "failed" if self.failed else "started" if running or not target else "starting"
         result |= {
             "queue_capacity": 10000,
             "state": state,
+            **({"reason": self.failed} if self.failed else {}),
             "allocation_status": {
                 "allocation_count": running,
                 "target_allocation_count": target,

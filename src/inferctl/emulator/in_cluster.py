@@ -100,6 +100,11 @@ def deployment_id(endpoint: Endpoint) -> str:
     return str(endpoint.service_settings.get("deployment_id") or endpoint.inference_id)
 
 
+def runs_here(endpoint: Endpoint) -> bool:
+    """Whether its model runs in the cluster."""
+    return endpoint.service in {"elasticsearch", "elser"}
+
+
 def is_elser(settings: JsonObject) -> bool:
     """Whether the model is ELSER, which keeps the chunk limit (chunking.md)."""
     return settings.get("model_id") in ELSER_MODELS
@@ -115,23 +120,41 @@ def start(cluster: Cluster, endpoint: Endpoint, timeout: float) -> None:
     error = check_start(int(settings["num_threads"]), settings.get("num_allocations"), adaptive)
     if error:
         raise error
-    now = cluster.now()
-    cluster.models.setdefault(settings["model_id"], endpoint.task_type)
-    waited = cluster.put_waits and cluster.allocation_seconds <= timeout
-    cluster.deployments[name] = Deployment(
-        deployment_id=name,
-        model_id=settings["model_id"],
-        task_type=endpoint.task_type,
-        threads=int(settings["num_threads"]),
-        allocations=int(settings.get("num_allocations") or _adaptive_start(adaptive)),
-        adaptive=copy.deepcopy(adaptive),
-        # PUT returns when the first allocation is up, without this process really waiting for it.
-        started_at=now - (cluster.allocation_seconds if waited else 0),
-        owner=endpoint.inference_id,
-        last_used=now,
-        seconds_per_allocation=cluster.allocation_seconds,
+    deploy(
+        cluster,
+        Deployment(
+            deployment_id=name,
+            model_id=settings["model_id"],
+            task_type=endpoint.task_type,
+            threads=int(settings["num_threads"]),
+            allocations=int(settings.get("num_allocations") or _adaptive_start(adaptive)),
+            adaptive=copy.deepcopy(adaptive),
+            started_at=cluster.now(),
+            owner=endpoint.inference_id,
+            last_used=cluster.now(),
+        ),
+        timeout,
     )
+
+
+def deploy(cluster: Cluster, deployment: Deployment, timeout: float) -> None:
+    """Start a deployment and wait for its first allocation, as PUT and the ML API do (in-cluster.md#stats)."""
+    cluster.models.setdefault(deployment.model_id, deployment.task_type)
     cluster.changes += 1
+    if cluster.start_fails and cluster.put_waits:  # who waits for it sees it fail, and it is taken away again
+        raise status_error(
+            500,
+            "Could not start trained model deployment, the following nodes failed with errors "
+            f"[{{node-0={cluster.start_fails}}}]",
+        )
+    waited = cluster.put_waits and cluster.allocation_seconds <= timeout
+    cluster.deployments[deployment.deployment_id] = replace(
+        deployment,
+        # The answer comes when the first allocation is up, without this process really waiting for it.
+        started_at=deployment.started_at - (cluster.allocation_seconds if waited else 0),
+        seconds_per_allocation=cluster.allocation_seconds,
+        failed=cluster.start_fails,
+    )
     if cluster.put_waits and not waited:
         raise status_error(
             408,
@@ -171,7 +194,7 @@ def use(cluster: Cluster, endpoint: Endpoint) -> None:
     """Inference wakes a deployment, and deploys the model of a default endpoint first (inference.md)."""
     name = deployment_id(endpoint)
     deployment = cluster.deployments.get(name)
-    if deployment is None:
+    if deployment is None or deployment.failed:
         if not cluster.is_default(endpoint.inference_id):
             raise status_error(404, f"Trained model deployment [{name}] is not allocated to any nodes")
         start(cluster, endpoint, 30.0)

@@ -7,7 +7,7 @@ from typing import Any
 from .cluster import BUILT_IN_MODELS, Cluster
 from .deployments import Deployment, check_start
 from .errors import ApiError, status_error
-from .in_cluster import resize
+from .in_cluster import deploy, resize, runs_here
 from .route import Answer, Call, Route
 
 JsonObject = dict[str, Any]
@@ -67,8 +67,7 @@ def _start(call: Call) -> Answer:
     if error:
         raise error
     now = cluster.now()
-    cluster.models.setdefault(model_id, task_type)
-    cluster.deployments[name] = deployment = Deployment(
+    deployment = Deployment(
         deployment_id=name,
         model_id=model_id,
         task_type=task_type,
@@ -77,10 +76,11 @@ def _start(call: Call) -> Answer:
         adaptive=adaptive,
         started_at=now,
         last_used=now,
-        seconds_per_allocation=cluster.allocation_seconds,
+        # Whose it is is told by its id alone (in-cluster.md#update).
+        owner=name if name in {e.inference_id for e in cluster.all_endpoints() if runs_here(e)} else "",
     )
-    cluster.changes += 1
-    return Answer({"assignment": deployment.stats(now, cluster.profile.idle_seconds)})
+    deploy(cluster, deployment, call.seconds("timeout", 30.0))
+    return Answer({"assignment": cluster.deployments[name].stats(cluster.now(), cluster.profile.idle_seconds)})
 
 
 def _deployment(call: Call) -> Deployment:
