@@ -30,6 +30,7 @@ KNOWN: tuple[Known, ...] = (
     Known(
         "truth|right_code", "408|409|429|50[0-4] before|redirect|not JSON|empty", "_inference", "lost answers of writes"
     ),
+    Known("loses_no_endpoint", ".", "(PUT|DELETE) ", "a replace that does not finish"),
     Known("nothing_behind|converges", ".", "inferctl-trial-", "lost answers about a throw-away endpoint"),
     Known("key|converges", "SIGKILL", ".", "a killed run leaves no fingerprint"),
 )

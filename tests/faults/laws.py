@@ -114,6 +114,14 @@ def leaves_others_alone(story: Story) -> Iterator[str]:
                 yield f"the record of {name}, another scope's, is another after the {moment} run"
 
 
+def loses_no_endpoint(story: Story) -> Iterator[str]:
+    """What was there and is declared is still there after the first run, unless it was killed or never reached again."""
+    if story.killed or (story.endless and not all("/lock%3A" in exchange.target for exchange in story.struck)):
+        return
+    for name in sorted(story.before.endpoints.keys() & story.scenario.new.keys() - story.middle.endpoints.keys()):
+        yield f"{name} is gone: {story.steps.get(name, {}).get('detail', story.first.err[-300:])}"
+
+
 def makes_nothing_twice(story: Story) -> Iterator[str]:
     """Over both runs an endpoint that is created is created once, one that is replaced as often as it was deleted."""
     made: Counter[str] = Counter()
@@ -242,6 +250,7 @@ LAWS = (
     ends,
     converges,
     leaves_others_alone,
+    loses_no_endpoint,
     makes_nothing_twice,
     leaves_nothing_behind,
     keeps_every_key,

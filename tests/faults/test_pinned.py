@@ -1,0 +1,42 @@
+"""Pairs that broke a law once, by what is spoiled. Each is told in every run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .kinds import KINDS, SIGNALS
+from .sweep import Pair, violations_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .commands import Commands
+    from .scenarios import World
+
+NEW = "^PUT /_inference/completion/ours-new"
+TRIAL_PUT = "^PUT /_inference/completion/inferctl-trial-"
+TRIAL_DELETE = "^DELETE /_inference/completion/inferctl-trial-"
+REMOVED = "^DELETE /_inference/completion/ours-removed$"
+REPLACED_PUT = "^PUT /_inference/completion/ours-replaced"
+REPLACED_DELETE = "^DELETE /_inference/completion/ours-replaced$"
+
+# The scenario, the kind, the requests that are meant, and which of them is the first to be spoiled.
+PINNED = (
+    ("ledger", "503 after", REPLACED_DELETE, 0),
+    ("ledger", "gateway 429 after", REPLACED_PUT, 0),
+    ("ledger", "redirect after", NEW, 0),
+    ("no ledger", "gateway 404 after", NEW, 0),
+    ("ledger", "page 404 before", REMOVED, 0),
+    ("new ledger", "SIGKILL after, and new keys", NEW, 0),
+)
+
+
+@pytest.mark.parametrize(("name", "kind", "among", "number"), PINNED, ids=str)
+def test_it_stays_mended(
+    name: str, kind: str, among: str, number: int, world: Callable[[str], World], commands: Commands
+) -> None:
+    assert kind in {**KINDS, **SIGNALS}
+    seen = violations_of(world(name), Pair(name, number, kind, among), commands)
+    assert not seen, "\n".join(map(str, seen))
