@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CONTEXT = click.Context(cli)
-COMMANDS = {name: command for name in cli.list_commands(CONTEXT) if (command := cli.get_command(CONTEXT, name))}
+TOP = {name: command for name in cli.list_commands(CONTEXT) if (command := cli.get_command(CONTEXT, name))}
+# Those of a group go by both words.
+COMMANDS = {
+    " ".join([name, *rest]): command
+    for name, top in TOP.items()
+    for rest, command in (
+        [([inner], command) for inner, command in top.commands.items()] if isinstance(top, click.Group) else [([], top)]
+    )
+}
 CALL = re.compile(r"(?:^|[\s(/])inferctl[ \t]+(?P<rest>[^\n#]*)")
 STOP = re.compile(r"^(?:[|&;>)]|2>)")
 # Flags of other programs that the pages use.
@@ -69,8 +77,9 @@ def test_commands_and_their_flags_exist(page: Path) -> None:
     for words in calls(page):
         command: click.Command = cli
         if not words[0].startswith("-"):
-            assert words[0] in COMMANDS, f"inferctl {' '.join(words)}"
-            command = COMMANDS[words[0]]
+            name = " ".join(words[:2]) if isinstance(TOP.get(words[0]), click.Group) else words[0]
+            assert name in COMMANDS, f"inferctl {' '.join(words)}"
+            command = COMMANDS[name]
         for word in words:
             if word.startswith("-") and word != "-":
                 flag = word.partition("=")[0]

@@ -18,7 +18,7 @@ def test_table() -> None:
 
 
 def test_each_command_names_codes_that_exist() -> None:
-    rows = dict(re.findall(r"^\| `([a-z]+)` \| ([\d, ]+) \|$", TEXT, re.MULTILINE))
+    rows = dict(re.findall(r"^\| `([a-z ]+)` \| ([\d, ]+) \|$", TEXT, re.MULTILINE))
     assert set(rows) == set(COMMANDS)
     for codes in rows.values():
         assert {int(code) for code in codes.split(", ")} <= {code.value for code in Exit}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from inferctl.client.privileges import CALLS, UNCERTAIN, USES, VERIFIED
+from inferctl.client.command_privileges import USES
+from inferctl.client.privileges import CALLS, UNCERTAIN, VERIFIED
 
 from .generated import check_part
 from .pages import DOCS
@@ -13,7 +14,7 @@ from .pages import DOCS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from inferctl.client.privileges import Need
+    from inferctl.client.command_privileges import Need
 
 PAGE = DOCS / "reference" / "privileges.md"
 

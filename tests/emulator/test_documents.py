@@ -147,3 +147,27 @@ def test_a_search_counts_and_shows_what_it_is_asked_for(every: Api) -> None:
     every("PUT", DOC, {"a": 1, "b": 2})
     found = every.good("POST", "/ledger/_search", {"size": 1, "_source": ["b"], "track_total_hits": True})["hits"]
     assert (found["total"], found["hits"][0]["_source"]) == ({"value": 1, "relation": "eq"}, {"b": 2})
+
+
+def test_an_index_that_a_write_makes_guesses_its_mappings(every: Api) -> None:
+    """What a write into a deleted index leaves: texts where keywords were."""
+    source = {"kind": "run", "n": 1, "at": "2026-01-01T00:00:00Z", "in": {"deep": ["x"], "none": None}, "yes": True}
+    every("PUT", DOC, source)
+    fields = every.good("GET", "/ledger/_mapping")["ledger"]["mappings"]["properties"]
+    text = {"type": "text", "fields": {"keyword": {"type": "keyword", "ignore_above": 256}}}
+    assert fields == {
+        "kind": text,
+        "n": {"type": "long"},
+        "at": {"type": "date"},
+        "in": {"properties": {"deep": text}},
+        "yes": {"type": "boolean"},
+    }
+    caps = every.good("GET", "/ledger/_field_caps?fields=*")["fields"]
+    assert set(caps["kind"]) == {"text"}
+
+
+def test_an_index_that_takes_no_new_fields_maps_none(every: Api) -> None:
+    fields = {"kept": {"type": "object", "enabled": False}, "word": {"type": "keyword"}}
+    every.good("PUT", "/ledger", {"mappings": {"dynamic": False, "properties": fields}})
+    every("PUT", DOC, {"kept": {"a": 1}, "word": "x", "other": 1})
+    assert every.good("GET", "/ledger/_mapping")["ledger"]["mappings"]["properties"] == fields

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from tests.emulated import Reply
 
-    from inferctl.client.privileges import Privilege, Use
+    from inferctl.client.command_privileges import Use
+    from inferctl.client.privileges import Privilege
 
 KEY = "am9iOmtleQ=="  # job:key
 
@@ -159,6 +160,15 @@ def one_lock(desk: Keyed) -> None:
     desk.emulated.call("PUT", f"/{INDEX}/_create/{lock_id('team')}", document)
 
 
+def one_damaged(desk: Keyed) -> None:
+    one_applied(desk)
+    desk.emulated.call("PUT", f"/{INDEX}/_doc/a", {"kind": "ownership", "format": 1, "scope": "team"})
+
+
+def one_without_mappings(desk: Keyed) -> None:
+    desk.emulated.call("PUT", f"/{INDEX}", {"mappings": {"properties": {"kind": {"type": "keyword"}}}})
+
+
 def saved_file(desk: Keyed) -> None:
     one_file(desk)
     assert desk("plan", "--out", "plan.json").code == 0
@@ -189,6 +199,9 @@ SCENES: dict[tuple[str, str], Scene] = {
     ("forget", ""): Scene(one_applied, ("forget", "a")),
     ("history", ""): Scene(one_applied, ("history",)),
     ("unlock", ""): Scene(one_lock, ("unlock", "--yes")),
+    ("ledger check", ""): Scene(one_applied, ("ledger", "check")),
+    ("ledger repair", "a record"): Scene(one_damaged, ("ledger", "repair", "a", "--yes")),
+    ("ledger repair", "mappings of the index are missing"): Scene(one_without_mappings, ("ledger", "repair")),
     ("export", ""): Scene(one_applied, ("export",)),
     ("refs", ""): Scene(one_applied, ("refs", "a")),
 }

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from inferctl.client.privileges import CALLS, COVERS, LEDGER_INDEX, UNCERTAIN, USES, VERIFIED, Call, call_of, role
+from inferctl.client.command_privileges import USES, role
+from inferctl.client.privileges import CALLS, COVERS, LEDGER_INDEX, UNCERTAIN, VERIFIED, Call, call_of
 from inferctl.model.versions import OLDEST
 
 LINES = (Path(__file__).parent / "granted" / "granted-by.txt").read_text(encoding="utf-8").splitlines()

@@ -28,7 +28,12 @@ def ledger_of(cluster: Cluster, client: InferenceClient, *, serverless: bool = F
         return NoLedger()
     from inferctl.ledger.index import IndexLedger
 
-    return IndexLedger(client, cluster.scope, serverless=serverless)
+    return IndexLedger(
+        client,
+        cluster.scope,
+        serverless=serverless,
+        on_warning=lambda text: cluster.on_message(f"warning: {text}"),
+    )
 
 
 def index_ledger(cluster: Cluster, client: InferenceClient) -> IndexLedger:

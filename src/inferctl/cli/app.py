@@ -32,6 +32,7 @@ _COMMANDS = {
     "destroy": ("inferctl.cli.apply", "Remove every endpoint that is ours."),
     "history": ("inferctl.cli.ledger", "Show who ran when, and what came of it."),
     "unlock": ("inferctl.cli.ledger", "Remove the lock of a dead run."),
+    "ledger": ("inferctl.cli.ledger_repair", "Check the ledger, and repair what is damaged in it."),
     "export": ("inferctl.cli.export", "Write what a cluster holds as endpoint files."),
     "refs": ("inferctl.cli.refs", "Show who uses an endpoint."),
     "roles": ("inferctl.cli.look_up", "Print the smallest role for plan or apply jobs."),

@@ -119,7 +119,7 @@ def roles_command(job: str, with_dry_run: bool, without_ledger: bool, serverless
     """
     import json
 
-    from inferctl.client.privileges import role
+    from inferctl.client.command_privileges import role
     from inferctl.exit_codes import Exit
 
     made = role(job, ledger=not without_ledger, dry_run=with_dry_run, serverless=serverless)

@@ -88,6 +88,10 @@ class Documents(ABC):
         """`PUT /{index}` with settings and mappings. Raises AlreadyExists when it is there."""
         self._object(_write("PUT", f"/{escape(index)}", body))
 
+    def put_mapping(self, index: str, mappings: Mapping[str, object]) -> None:
+        """`PUT /{index}/_mapping`: adds fields. A field that is there with another type is a 400."""
+        self._object(_write("PUT", f"/{escape(index)}/_mapping", mappings))
+
     def get_document(self, index: str, document_id: str) -> StoredDocument | None:
         """The document by a realtime read; None when it, or the index, is not there."""
         request = Request("GET", f"/{escape(index)}/_doc/{escape(document_id)}", operation=Operation.READ)

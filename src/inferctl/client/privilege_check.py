@@ -19,6 +19,7 @@ _log = logging.getLogger("inferctl.client")
 
 LEDGER_WRITES = tuple(CALLS[name] for name in ("read the ledger", "write records", "remove records"))
 LEDGER_WRITES_SERVERLESS = (*LEDGER_WRITES, CALLS["refresh"])
+LEDGER_MAPPINGS = tuple(CALLS[name] for name in ("look for the ledger", "mend the ledger"))
 ENDPOINT_WRITES = (CALLS["create"], CALLS["update"], CALLS["delete"])
 
 

@@ -1,4 +1,4 @@
-"""Which privilege each request and each command needs, with the source of every line. Data, and roles made from it.
+"""Which privilege each request needs, with the source of every line. Data; `command_privileges` has the commands.
 
 The names of the actions are constants of server and x-pack-core 9.1.0. Which privilege grants which action was asked of
 the server's own classes (`ClusterPrivilegeResolver`, `IndexPrivilege`; tests/privileges/granted), release by release:
@@ -169,6 +169,13 @@ CALLS: dict[str, Call] = {
         "create the ledger",
         _SERVER + "TransportCreateIndexAction",
     ),
+    "mend the ledger": Call(
+        (f"PUT /{LEDGER_INDEX}/_mapping",),
+        "indices:admin/mapping/put",
+        Privilege("manage", LEDGER_INDEX),
+        "put back mappings of the ledger",
+        _SERVER + "TransportPutMappingAction; x-pack-core 9.1.0, IndexPrivilege",
+    ),
     "read the ledger": Call(
         (f"GET /{LEDGER_INDEX}/_search",),
         "indices:data/read/search",
@@ -219,109 +226,6 @@ COVERS = {"monitor": ("monitor_inference", "monitor_ml"), "manage_inference": ("
 
 Source: docs/reference/server/requests.md#privileges.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """One privilege of a command. Without an `optional` one the run goes on and says what it could not see."""
-
-    privilege: Privilege
-    purposes: tuple[str, ...]
-    optional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """One command in one case: the requests it makes, and those whose refusal it only notes."""
-
-    command: str
-    case: str
-    calls: tuple[str, ...] = ()
-    noted: tuple[str, ...] = ()
-
-    def needs(self, *, serverless: bool = False) -> tuple[Need, ...]:
-        """The fewest privileges that are enough, the necessary ones first."""
-        needed = _needs(self.calls, serverless=serverless)
-        noted = _needs(self.noted, serverless=serverless, optional=True)
-        have = {need.privilege for need in needed}
-        return (*needed, *(need for need in noted if not _held(need.privilege, have)))
-
-
-def _needs(calls: tuple[str, ...], *, serverless: bool, optional: bool = False) -> tuple[Need, ...]:
-    purposes: dict[Privilege, list[str]] = {}
-    for name in calls:
-        call = CALLS[name]
-        if call.privilege is not None and (serverless or not call.serverless):
-            purposes.setdefault(call.privilege, []).append(call.purpose)
-    for privilege in [p for p in purposes if _held(p, set(purposes) - {p})]:
-        wider = next(p for p in purposes if privilege.name in COVERS.get(p.name, ()))
-        purposes[wider] += purposes.pop(privilege)
-    return tuple(Need(p, tuple(dict.fromkeys(said)), optional) for p, said in sorted(purposes.items()))
-
-
-def _held(privilege: Privilege, have: set[Privilege]) -> bool:
-    return privilege in have or any(privilege.name in COVERS.get(p.name, ()) and not p.on for p in have)
-
-
-_SEE = ("info", "read", "services")
-_SCAN = (
-    "dry run", "pipelines", "mappings", "index settings", "index templates", "component templates", "privileges",
-)  # fmt: skip
-_LEDGER = (
-    "privileges", "look for the ledger", "take the lock", "read the ledger", "read a record", "write records",
-    "refresh", "remove records",
-)  # fmt: skip
-_WRITE = ("privileges", "create", "update", "infer", "model stats")
-_OFFLINE = "asks no cluster"
-
-USES: tuple[Use, ...] = (
-    *(Use(command, _OFFLINE) for command in ("validate", "show", "schema", "explain", "roles", "emulate")),
-    Use("plan", "nothing would be removed, no scope", _SEE),
-    Use("plan", "nothing would be removed, with a scope", (*_SEE, "read the ledger")),
-    Use("plan", "with removals, with a scope", (*_SEE, "read the ledger"), _SCAN),
-    Use("apply", "creates and updates, no scope", (*_SEE, *_WRITE)),
-    Use("apply", "the first with a scope: it creates the ledger", (*_SEE, *_WRITE, *_LEDGER, "create the ledger")),
-    Use("apply", "creates and updates, with a scope", (*_SEE, *_WRITE, *_LEDGER)),
-    Use("apply", "with removals, no scope", (*_SEE, *_WRITE, "delete"), _SCAN),
-    Use("apply", "with removals, with a scope", (*_SEE, *_WRITE, "delete", *_LEDGER), _SCAN),
-    Use("apply", "with a replace, with a scope", (*_SEE, *_WRITE, "delete", *_LEDGER), _SCAN),
-    Use("apply", "only adopts, with a scope", (*_SEE, *_LEDGER)),
-    Use("apply", "a saved plan, with a scope", (*_SEE, *_WRITE, *_LEDGER)),
-    Use("rotate", "with a scope", (*_SEE, *_WRITE, *_LEDGER)),
-    Use("destroy", "with a scope", (*_SEE, "delete", "model stats", *_LEDGER), _SCAN),
-    Use("adopt", "the first: it creates the ledger", ("info", "read", *_LEDGER, "create the ledger")),
-    Use("adopt", "with a ledger", ("info", "read", *_LEDGER)),
-    Use("forget", "", ("info", *_LEDGER)),
-    Use("history", "", ("read the ledger",)),
-    Use("unlock", "", ("read a record", "remove records")),
-    Use("export", "", _SEE),
-    Use("refs", "", _SEE, _SCAN),
-)
-
-ROLES = {
-    "plan": ("plan", "export", "refs", "history"),
-    "apply": ("plan", "apply", "rotate", "destroy", "adopt", "forget", "unlock", "export", "refs", "history"),
-}
-"""The commands that a role is for."""
-
-
-def role(name: str, *, ledger: bool = True, dry_run: bool = False, serverless: bool = False) -> dict[str, object]:
-    """The smallest role for the commands of `ROLES[name]`, as `PUT /_security/role/NAME` takes it.
-
-    `dry_run` adds what asking the server about references needs, where the role has it not anyway. It is the privilege
-    to write endpoints.
-    """
-    calls = {call for use in USES if use.command in ROLES[name] for call in (*use.calls, *use.noted)}
-    if name == "plan" and not dry_run:
-        calls.discard("dry run")
-    needed = [n.privilege for n in _needs(tuple(call for call in CALLS if call in calls), serverless=serverless)]
-    patterns = sorted({p.on for p in needed if p.on and (ledger or p.on != LEDGER_INDEX)}, reverse=True)
-    return {
-        "cluster": [p.name for p in needed if not p.on],
-        "indices": [
-            {"names": [pattern], "privileges": [p.name for p in needed if p.on == pattern]} for pattern in patterns
-        ],
-    }
 
 
 def privilege_of(call: str) -> str:

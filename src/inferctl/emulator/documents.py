@@ -1,5 +1,6 @@
 """Indexes and their documents with sequence numbers: enough for a ledger with fencing."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,8 @@ from .errors import ApiError
 JsonObject = dict[str, Any]
 
 PRIMARY_TERM = 1
+# What dynamic mapping takes for a date: strict_date_optional_time, as far as it is written here.
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ def write(
     current = index.documents.get(doc_id)
     if source is not None:
         _check_strict(index.mappings, source)
+        if index.mappings.get("dynamic", True) in (True, "true"):
+            _map_new_fields(index.mappings, source)
     if create and current is not None:
         raise conflict(index, doc_id, f"document already exists (current version [{current.version}])")
     if if_seq_no is not None:
@@ -107,6 +112,34 @@ def _check_strict(mappings: JsonObject, source: JsonObject, where: str = "") -> 
             for part in [{rest: value}] if rest else value if isinstance(value, list) else [value]:
                 if isinstance(part, dict):
                     _check_strict(below, part, f"{where}.{head}" if where else head)
+
+
+def _map_new_fields(mappings: JsonObject, source: JsonObject) -> None:
+    """Dynamic mapping: what the server makes of a field that no mapping names."""
+    for name, value in source.items():
+        if "." in name:
+            continue
+        known = mappings.get("properties", {}).get(name)
+        one = value[0] if isinstance(value, list) and value else value
+        if isinstance(one, dict):
+            if known is None:
+                known = mappings.setdefault("properties", {}).setdefault(name, {"properties": {}})
+            if "properties" in known and known.get("dynamic", True) in (True, "true"):
+                _map_new_fields(known, one)
+        elif known is None and one is not None and one != []:
+            mappings.setdefault("properties", {})[name] = _guessed(one)
+
+
+def _guessed(value: Any) -> JsonObject:
+    if isinstance(value, bool):
+        return {"type": "boolean"}
+    if isinstance(value, int):
+        return {"type": "long"}
+    if isinstance(value, float):
+        return {"type": "float"}
+    if _DATE.fullmatch(value):
+        return {"type": "date"}
+    return {"type": "text", "fields": {"keyword": {"type": "keyword", "ignore_above": 256}}}
 
 
 def receipt(index: Index, doc_id: str, result: str, document: Document, *, refreshed: bool = False) -> JsonObject:

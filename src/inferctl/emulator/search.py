@@ -103,12 +103,8 @@ def _value(index: Index, doc_id: str, document: Document, clause: _Clause) -> An
 
 
 def _type_of(index: Index, name: str) -> str | None:
-    """The mapped type; in an index that says nothing of any field, what its documents hold decides."""
-    properties = index.mappings.get("properties")
-    if not properties:
-        return "keyword" if any(name in document.source for document in index.documents.values()) else None
     field, _, inner = name.partition(".")
-    held = properties.get(field)
+    held = index.mappings.get("properties", {}).get(field)
     if held is None:
         return None
     if inner:

@@ -18,18 +18,17 @@ if TYPE_CHECKING:
     from inferctl.client.sync import InferenceClient
 
 TRIES = 5
-_MAYBE = frozenset({429, 503})  # something in between may answer so after the cluster has done it
 _T = TypeVar("_T")
 
 
 def is_unsure(error: InferctlError) -> bool:
     """Whether a write that ended so may have been done, or may be done yet."""
-    return error.may_have_happened or (isinstance(error, ApiError) and error.status in _MAYBE)
+    return error.may_have_happened
 
 
 def is_unsure_status(status: int) -> bool:
     """The same for the status of one line of a bulk answer."""
-    return status in _MAYBE or status >= 500
+    return status == 429 or status >= 500
 
 
 def pause(client: InferenceClient, attempt: int, sleep: Callable[[float], None]) -> None:

@@ -13,12 +13,13 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, TypeVar
 
 from inferctl.client.privilege_check import LEDGER_WRITES, LEDGER_WRITES_SERVERLESS, require_privileges
-from inferctl.errors import AlreadyExists, Conflict, LedgerError
+from inferctl.errors import AlreadyExists, ApiError, Conflict, LedgerError, TransportError
 from inferctl.ledger.contents import read_contents, salt_problem
 from inferctl.ledger.fenced import naming_the_ledger, settled
+from inferctl.ledger.mappings import mend, read_problems
 from inferctl.ledger.record_writes import RecordWriter
 from inferctl.ledger.records import INDEX, SALT_ID, index_body, read_salt, salt_document
-from inferctl.ledger.runs import last_runs
+from inferctl.ledger.runs import last_runs, prune
 from inferctl.planner.ownership import LedgerView
 from inferctl.secrets.secret import Secret
 
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from inferctl.client.sync import InferenceClient
+    from inferctl.ledger.mappings import MappingProblems
     from inferctl.ledger.records import RunRecord
+    from inferctl.ledger.runs import Keep
     from inferctl.planner.ownership import Owned
 
 BATCH = 50
@@ -46,6 +49,7 @@ class IndexLedger:
     serverless: bool = False
     salt: Secret | None = None
     sleep: Callable[[float], None] = time.sleep
+    on_warning: Callable[[str], None] = lambda _: None
     _salt_problem: str = ""
     _writer: RecordWriter = field(init=False)
 
@@ -53,15 +57,41 @@ class IndexLedger:
         self._writer = RecordWriter(self.client, self.scope, self.sleep)
 
     def prepare(self) -> None:
-        """Create the index where it is absent. Raises LedgerError, and Forbidden as `check_writable` does."""
+        """Create the index where it is absent, and put back mappings that it lacks: where that fails, a warning.
+
+        Raises LedgerError, and Forbidden as `check_writable` does.
+        """
         self.check_writable()
         with naming_the_ledger("cannot be created"):
-            if self.client.field_caps(index=INDEX, fields="kind"):
-                return  # asked this way because `read` is privilege enough
-            try:
-                self.client.create_index(INDEX, index_body(serverless=self.serverless))
-            except AlreadyExists:
-                return  # another run was quicker
+            problems = read_problems(self.client)
+            if problems is None:
+                self._create()
+        self._mend(problems)
+
+    def _create(self) -> None:
+        def write() -> bool:
+            self.client.create_index(INDEX, index_body(serverless=self.serverless))
+            return True
+
+        try:
+            settled(write, lambda: read_problems(self.client) is not None or None, self.client, self.sleep)
+        except AlreadyExists:
+            return  # another run was quicker
+
+    def _mend(self, problems: MappingProblems | None) -> None:
+        for left in mend(self.client, problems) if problems else ():
+            self.on_warning(left)
+
+    def tidy(self, keep: Keep, *, oldest_kept: str) -> None:
+        """After a run: mappings are as they were, and runs go that are more or older than `keep` says.
+
+        Never raises: what fails is a warning.
+        """
+        try:
+            self._mend(read_problems(self.client))
+            prune(self.client, self.scope, keep, oldest_kept=oldest_kept)
+        except (ApiError, TransportError) as error:
+            self.on_warning(f"old runs were not removed from the ledger: {error}")
 
     def check_writable(self) -> None:
         """Raises Forbidden: a key that may take the lock and not remove it would leave it behind."""

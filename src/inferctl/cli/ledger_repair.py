@@ -1,0 +1,167 @@
+"""`inferctl ledger check` and `inferctl ledger repair`: what of the ledger is damaged, and its end."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from inferctl.cli.options import config_option, connection_options, lock_options, output_options
+
+if TYPE_CHECKING:
+    from inferctl.api.cluster import Cluster
+    from inferctl.cli.options import ConnectionFlags, LockFlags, OutputFlags
+    from inferctl.ledger.index import IndexLedger
+    from inferctl.ledger.repair import Repair
+
+
+@click.group("ledger")
+def ledger_command() -> None:
+    """Check the ledger, and repair what is damaged in it."""
+
+
+@ledger_command.command("check")
+@config_option
+@connection_options
+@click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
+@output_options
+def check_command(config: str | None, connection: ConnectionFlags, output_format: str, output: OutputFlags) -> int:
+    """List what is damaged, of a newer inferctl, or left over in the ledger. Changes nothing."""
+    from inferctl.api.ledger import index_ledger
+    from inferctl.cli.connect import open_cluster
+    from inferctl.cli.read_files import settings_or_exit
+    from inferctl.exit_codes import Exit
+    from inferctl.ledger.examine import examine
+    from inferctl.ledger.fenced import naming_the_ledger
+    from inferctl.observe.cluster import observe, read_capabilities
+    from inferctl.report.json import to_json
+    from inferctl.report.ledger_check import ledger_check_text, ledger_check_view
+
+    settings = settings_or_exit(config, output)
+    with open_cluster(connection, settings) as cluster:
+        client = cluster.client.read_only()
+        scope = index_ledger(cluster, client).scope
+        seen = observe(client, (), version=read_capabilities(client).version)
+        whole = seen.complete and seen.listed
+        with naming_the_ledger("cannot be read"):
+            found = examine(client, scope, seen.endpoints.keys() | seen.unreadable.keys() if whole else None)
+    if output_format == "json":
+        text = to_json(ledger_check_view(found))
+    else:
+        ascii_only = not (sys.stdout.encoding or "ascii").lower().startswith("utf")
+        text = ledger_check_text(found, ascii_only=ascii_only)
+    click.echo(text, nl=False)
+    return Exit.BLOCKED if found.needs_somebody else Exit.OK
+
+
+@ledger_command.command("repair")
+@click.argument("document_id", required=False, metavar="[ID]")
+@config_option
+@connection_options
+@click.option("--yes", is_flag=True, help="Do not ask. Needed where there is no terminal.")
+@click.option("--newer", is_flag=True, help="Also a record that a newer inferctl wrote.")
+@lock_options
+@output_options
+def repair_command(
+    document_id: str | None,
+    config: str | None,
+    connection: ConnectionFlags,
+    yes: bool,
+    newer: bool,
+    lock: LockFlags,
+    output: OutputFlags,
+) -> int:
+    """Mend or remove the damaged record of the endpoint ID. The endpoint itself is not touched.
+
+    What of the record can be read is kept. A record that does not say whose the endpoint is, or nothing of its secrets,
+    is removed: then the endpoint is nobody's. Without ID, mappings that the index lacks are put back.
+    """
+    from inferctl.api.identity import identify
+    from inferctl.api.ledger import index_ledger, locked
+    from inferctl.cli.connect import open_cluster
+    from inferctl.cli.read_files import settings_or_exit
+    from inferctl.observe.cluster import read_capabilities
+
+    settings = settings_or_exit(config, output)
+    with open_cluster(connection, settings, lock) as cluster:
+        ledger = index_ledger(cluster, cluster.client)
+        if document_id is None:
+            return _mend_mappings(ledger)
+        ledger.serverless = read_capabilities(cluster.client).version.serverless
+        ledger.check_writable()
+        with locked(cluster, identify(cluster.environ)):
+            return _repair(cluster, ledger, document_id, yes=yes, newer=newer)
+
+
+def _mend_mappings(ledger: IndexLedger) -> int:
+    from inferctl.client.privilege_check import LEDGER_MAPPINGS, require_privileges
+    from inferctl.exit_codes import Exit
+    from inferctl.ledger.fenced import naming_the_ledger
+    from inferctl.ledger.mappings import mend, read_problems
+
+    require_privileges(ledger.client, LEDGER_MAPPINGS)
+    with naming_the_ledger("cannot be mended"):
+        problems = read_problems(ledger.client)
+        left = mend(ledger.client, problems) if problems else []
+    for text in left:
+        click.echo(f"error: {text}", err=True)
+    if not left:
+        click.echo("Its mappings are put back." if problems else "Its mappings are as they should be.")
+    return Exit.FAILED if left else Exit.OK
+
+
+def _repair(cluster: Cluster, ledger: IndexLedger, document_id: str, *, yes: bool, newer: bool) -> int:
+    from inferctl.api.identity import identify, now
+    from inferctl.api.ledger import new_run
+    from inferctl.cli.output import harmless
+    from inferctl.exit_codes import Exit
+    from inferctl.ledger.records import StepRecord
+    from inferctl.ledger.repair import carry_out, find_repair
+
+    repair = find_repair(ledger.client, document_id)
+    if repair is None:
+        click.echo(harmless(f"Nothing to repair: the record of {document_id} is not there, or can be read."))
+        return Exit.OK
+    refusal = _refusal(repair, ledger.scope, newer=newer)
+    for line in _shown(repair):
+        click.echo(harmless(line))
+    if refusal:
+        click.echo(harmless(f"error: not repaired: {refusal}"), err=True)
+        return Exit.BLOCKED
+    if not yes and not (sys.stdin.isatty() and click.confirm("Do this?", default=False, err=True)):
+        click.echo("error: not repaired: add --yes.", err=True)
+        return Exit.BLOCKED
+    run = new_run(identify(cluster.environ), ledger.scope, "ledger repair")
+    if not carry_out(ledger.client, repair, run.run, time.sleep):
+        click.echo(harmless(f"error: {document_id} was changed meanwhile: look again"), err=True)
+        return Exit.FAILED
+    step = StepRecord(document_id, "repair", "done", "removed" if repair.owned is None else "written again")
+    ledger.finish(replace(run, ended_at=now(), exit_code=int(Exit.OK), results=(step,)), {})
+    click.echo(harmless(f"repaired {document_id}"))
+    return Exit.OK
+
+
+def _refusal(repair: Repair, scope: str, *, newer: bool) -> str:
+    if repair.scope and repair.scope != scope:
+        return f"scope {repair.scope} owns it: they repair it"
+    if repair.newer and not newer:
+        return "a newer inferctl wrote it, and can read it: use that one, or add --newer"
+    return ""
+
+
+def _shown(repair: Repair) -> list[str]:
+    """What is there and what becomes of it, without a value of a setting."""
+    lines = [repair.why, f"scope: {repair.scope or 'it does not say'}"]
+    if repair.owned is None:
+        return [*lines, "It is removed. An endpoint of this id stays as it is, and is nobody's."]
+    declared = repair.owned.declared
+    kind = " ".join(str(declared[key]) for key in ("task_type", "service") if isinstance(declared.get(key), str))
+    lines += [f"endpoint: {kind}"] if kind else []
+    lines.append(f"It is written again. Kept: {', '.join(repair.kept)}.")
+    lines.append(f"protected from: {', '.join(sorted(repair.owned.protect)) or 'nothing'}")
+    if repair.owned.intent:
+        lines.append("It counts as begun: the next apply adopts it where it is as its file says.")
+    return lines

@@ -1,0 +1,55 @@
+"""What `inferctl ledger check` found, as a view and as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inferctl.report.escape import clean
+from inferctl.report.sentences import counted
+from inferctl.report.shape import FORMAT_VERSION
+
+if TYPE_CHECKING:
+    from inferctl.ledger.examine import Examination, Finding
+    from inferctl.report.shape.ledger import FindingView, LedgerCheckView
+
+_LISTED = 100
+
+
+def ledger_check_view(found: Examination) -> LedgerCheckView:
+    """`schema/ledger-check.json` describes it."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "kind": "ledger-check",
+        "scope": found.scope,
+        "findings": [_finding(finding) for finding in found.findings],
+        "records": dict(sorted(found.records.items())),
+        "runs": found.runs,
+    }
+
+
+def _finding(finding: Finding) -> FindingView:
+    return {
+        "finding": finding.kind.word,
+        "document": finding.document,
+        "scope": finding.scope,
+        "text": finding.text,
+        "fix": finding.fix,
+        "needs_somebody": finding.kind.needs_somebody,
+    }
+
+
+def ledger_check_text(found: Examination, *, ascii_only: bool) -> str:
+    """What somebody has to do first, then the rest, then the counts."""
+    lines = []
+    for finding in found.findings[:_LISTED]:
+        about = " ".join(filter(None, [finding.document, f"(scope {finding.scope})" if finding.scope else ""]))
+        lines.append(f"{finding.kind.word}: {about or 'the index'}: {finding.text}")
+        lines += [f"    fix: {finding.fix}"] if finding.fix else []
+    if len(found.findings) > _LISTED:
+        lines.append(f"{len(found.findings) - _LISTED} more: --format json lists all")
+    ours = found.records.get(found.scope, 0)
+    others = [f"{scope} {count}" for scope, count in sorted(found.records.items()) if scope != found.scope]
+    lines.append(f"{counted(ours, 'record')} of scope {found.scope}, {counted(found.runs, 'run')} of all scopes.")
+    lines += [f"Records of other scopes: {', '.join(others)}."] if others else []
+    lines += [] if found.findings else ["Nothing is damaged or left over."]
+    return "".join(f"{clean(line, ascii_only=ascii_only)}\n" for line in lines)
