@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.factories import desired, observed
+from tests.factories import desired, ledger_view, observed, owned
 
+from inferctl.model.versions import Version
+from inferctl.planner.make_plan import make_plan
 from inferctl.planner.order import stages
+from inferctl.planner.plan import Capabilities, DesiredSet, Observation, Permissions
 
 from .worlds import plan_of
 
@@ -56,3 +59,26 @@ def test_an_owner_stays_while_a_sharer_stays() -> None:
 
 def test_nothing_runs_when_a_guard_stops_the_run() -> None:
     assert names(plan_of([desired("a1")], [], complete=False)) == []
+
+
+def test_what_an_unfinished_replace_deleted_comes_first() -> None:
+    """The owner of a deployment before its sharer; a sharer whose owner is still to come waits for it."""
+    wanted = [
+        desired("a1"),
+        desired("m1"),
+        desired("e1", **ELSER, settings={"deployment_id": "f1"}),
+        desired("f1", **ELSER, settings=SIZED),
+        desired("g1", **ELSER, settings={"deployment_id": "h1"}),
+        desired("h1", **ELSER, settings=SIZED),
+    ]
+    lost = {name: owned(intent="replace") for name in ("m1", "e1", "f1", "g1")}
+    plan = make_plan(
+        DesiredSet(tuple(wanted)), Observation({}), Capabilities(version=Version(9, 5)), Permissions(), ledger_view(owned=lost)
+    )  # fmt: skip
+    assert names(plan) == [
+        ("what an unfinished replace deleted", ["f1", "m1", "e1"], True),
+        ("create and update", ["a1"], False),
+        ("models in the cluster", ["h1"], True),
+        ("models that share a deployment", ["g1"], True),
+    ]
+    assert len(plan.unfinished) == 4

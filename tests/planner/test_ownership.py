@@ -23,6 +23,7 @@ MOVED = observed(task={"user": "other"})
 FORM = normalise_desired(SAME)
 MINE = owned(declared=FORM)
 BEGUN = owned(declared=FORM, intent="create")
+LOST = owned(declared=FORM, intent="replace")
 THEIRS = owned("theirs", declared=FORM)
 
 
@@ -78,6 +79,12 @@ CASES: list[tuple[str, Any, Any, dict[str, Owned], dict[str, Any], Action | None
     ("begun and equal", SAME, LIVE, {"a": BEGUN}, {}, Action.ADOPT, None),
     ("begun and other", SAME, MOVED, {"a": BEGUN}, {}, Action.UPDATE, NOT_OURS),
     ("begun and not there", SAME, None, {"a": BEGUN}, {}, Action.CREATE, None),
+    ("half replaced and equal", SAME, LIVE, {"a": LOST}, {}, Action.NOOP, None),
+    ("half replaced and other", SAME, MOVED, {"a": LOST}, {}, Action.UPDATE, None),
+    ("half replaced and not there", SAME, None, {"a": LOST}, {}, Action.CREATE, None),
+    ("no file, half replaced", None, LIVE, {"a": LOST}, {"allow_delete": True}, Action.DELETE, None),
+    ("no file, half replaced, held", None, LIVE, {"a": LOST}, {}, Action.DELETE, BlockKind.NEEDS_ALLOW_DELETE),
+    ("no file, half replaced, gone", None, None, {"a": LOST}, {}, Action.FORGET, None),
     ("no file, ours", None, LIVE, {"a": MINE}, {"allow_delete": True}, Action.DELETE, None),
     ("no file, ours, held", None, LIVE, {"a": MINE}, {}, Action.DELETE, BlockKind.NEEDS_ALLOW_DELETE),
     ("no file, permit", None, LIVE, {"a": MINE}, {"delete_ids": frozenset("a")}, Action.DELETE, None),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.emulated import error
 
+from .killing import actions, kill, killed_apply
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -26,48 +28,6 @@ CHUNKED: dict[str, Any] = {
     "service_settings": {"model": "m", "api_key": {"env": "K"}},
     "chunking_settings": {"strategy": "word", "max_chunk_size": 120, "overlap": 20},
 }
-
-
-class Killed(BaseException):
-    """The process is gone."""
-
-
-def kill(desk: Desk, method: str, path: str, *, nth: int = 1, after: bool) -> None:
-    """Nothing is sent from the moment on at which the nth such request is to go out, or was carried out."""
-    seen = 0
-    dead = False
-
-    def before(sent_method: str, target: str) -> None:
-        nonlocal seen, dead
-        hit = sent_method == method and path in target
-        seen += hit
-        dead = dead or (hit and not after and seen == nth)
-        if dead:
-            raise Killed
-
-    def afterwards(sent_method: str, target: str, answer: Reply) -> Reply:
-        nonlocal dead
-        dead = dead or (after and sent_method == method and path in target and seen == nth)
-        if dead:
-            raise Killed
-        return answer
-
-    desk.emulated.override, desk.emulated.after = before, afterwards
-
-
-def killed_apply(desk: Desk) -> None:
-    with pytest.raises(Killed):
-        desk("apply", "--yes", "--allow-replace", "--parallelism", "1", "--lock-timeout", "0")
-    desk.emulated.calm()
-    desk.capsys.readouterr()
-    for name in desk.ledger():  # its time to live has passed
-        if name.startswith("lock:"):
-            desk.emulated.call("DELETE", f"/inferctl-ledger/_doc/{name}?refresh=true")
-
-
-def actions(desk: Desk) -> dict[str, str]:
-    ran = desk("plan", "--format", "json")
-    return {change["id"]: change["action"] for change in json.loads(ran.out)["changes"]}
 
 
 @pytest.mark.parametrize("changed", [True, False])
@@ -257,7 +217,8 @@ def test_an_update_whose_setting_was_ignored_has_stored_the_key(desk: Desk) -> N
     assert "unsure" not in desk.fingerprint("a")
     again = desk("plan")
     assert "no confirmation" not in again.out
-    assert "1 to update" in again.out
+    assert "ignored an update of task_settings.top_n" in again.out
+    assert "api_key same, sent today" in again.out
     desk.set(K="third")
     assert "api_key changed since" in desk("plan").out
 

@@ -23,6 +23,7 @@ from inferctl.planner.ownership import Whose, matches, whose
 from inferctl.planner.plan import Plan
 from inferctl.planner.secret_state import OTHER_KEY
 from inferctl.planner.trial_endpoints import is_trial, noted_trials, trial_warnings
+from inferctl.planner.unfinished_replaces import unfinished_replaces
 from inferctl.planner.unreadable_records import record_warnings, unclear_endpoints
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def make_plan(
             *trial_warnings(observation, ledger, wanted),
             *record_warnings(ledger, {change.inference_id for change in changes}),
         ),
+        unfinished=unfinished_replaces(ledger, changes),
         capabilities=capabilities,
         scope=ledger.scope if ledger else "",
         unseen=_is_unseen(desired, observation, permissions, ledger),

@@ -24,10 +24,13 @@ class Stage:
 def stages(plan: Plan) -> tuple[Stage, ...]:
     """What will run, in order. Owners of a deployment come before its sharers, and leave after them.
 
-    A new sharer waits for an owner that is replaced in the same run: the replace would stop the deployment.
+    A new sharer waits for an owner that is replaced in the same run: the replace would stop the deployment. What a run
+    before deleted for a replace and did not create again comes first: nobody can use it meanwhile.
     """
     runnable = plan.runnable
-    adds = [c for c in runnable if c.action in (Action.CREATE, Action.UPDATE)]
+    lost = _lost(runnable)
+    first = {c.inference_id for c in lost}
+    adds = [c for c in runnable if c.action in (Action.CREATE, Action.UPDATE) and c.inference_id not in first]
     remote = tuple(c for c in adds if not c.runs_in_cluster)
     owners = tuple(c for c in adds if c.runs_in_cluster and c.shares_deployment is None)
     replaced = {c.inference_id for c in runnable if c.action is Action.REPLACE}
@@ -42,6 +45,7 @@ def stages(plan: Plan) -> tuple[Stage, ...]:
     removed = [c for c in runnable if c.action is Action.DELETE]
     deletes = tuple(sorted(removed, key=lambda c: (not _is_attached(c), c.inference_id)))
     in_order = (
+        Stage("what an unfinished replace deleted", lost, one_by_one=True),
         Stage("create and update", remote),
         Stage("models in the cluster", owners, one_by_one=True),
         Stage("models that share a deployment", sharers, one_by_one=True),
@@ -53,6 +57,15 @@ def stages(plan: Plan) -> tuple[Stage, ...]:
         Stage("ledger", tuple(c for c in runnable if c.action in (Action.ADOPT, Action.FORGET))),
     )
     return tuple(stage for stage in in_order if stage.changes)
+
+
+def _lost(runnable: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Owners of a deployment before their sharers; no sharer whose owner is still to come."""
+    lost = [c for c in runnable if c.action is Action.CREATE and c.record is not None and c.record.is_replaced]
+    first = {c.inference_id for c in lost}
+    later = {c.inference_id for c in runnable if c.inference_id not in first}
+    lost = [c for c in lost if c.shares_deployment not in later]
+    return tuple(sorted(lost, key=lambda c: (c.shares_deployment is not None, c.inference_id)))
 
 
 def _is_attached(change: Change) -> bool:

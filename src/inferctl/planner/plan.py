@@ -163,6 +163,8 @@ class Observation:
 class Plan:
     """Changes sorted by id (no-ops included), the guards that fired, and notes for the reader.
 
+    `unfinished` says what a run before left in the middle; it is told first.
+
     `permit_warnings` name lines of the settings file, so no plan file holds them. `unseen`: there may be more of ours
     to remove than could be seen.
     """
@@ -171,6 +173,7 @@ class Plan:
     stops: tuple[Stop, ...] = ()
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ()
     capabilities: Capabilities | None = None
     scope: str = ""
     permit_warnings: tuple[str, ...] = ()

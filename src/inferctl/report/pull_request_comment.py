@@ -56,7 +56,7 @@ def plan_markdown(view: PlanView) -> str:
     _stops(page, view["stops"])
     if not view["complete"] and not view["stops"]:
         page.add("**Incomplete: not everything could be read.**\n\n")
-    _remarks(page, "Warning", view["warnings"])
+    _remarks(page, "Warning", [*view["unfinished"], *view["warnings"]])
     steps = sorted((c for c in view["changes"] if is_shown(c)), key=lambda c: (_RANK[c["standing"]], c["id"]))
     if steps:
         rows = page.table("| | Endpoint | Kind | Why |", [_row(change) for change in steps])

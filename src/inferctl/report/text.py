@@ -43,9 +43,10 @@ _COLOURS: dict[str, Colour] = {
 
 
 def plan_text(view: PlanView, style: Style) -> str:
-    """Cluster, stops, one block per step, warnings and notes, the summary line. Ends in a newline."""
+    """Cluster, stops, what is unfinished, a block per step, warnings and notes, the summary line. Ends in a newline."""
     lines = [style.paint(f"Cluster {say(cluster_words(view['cluster']), style)}", "bold"), ""]
     lines += _stops(view["stops"], style)
+    lines += _remarks(view["unfinished"], (), style)
     in_list = False
     for change in filter(is_shown, view["changes"]):
         plain = is_plain_create(change)

@@ -66,6 +66,7 @@ def plan_view(plan: Plan) -> PlanView:
         "applicable": bool(plan.runnable),
         "stops": _stops(plan),
         "changes": [_change(c) for c in sorted(plan.changes, key=lambda c: (c.inference_id, c.action.word))],
+        "unfinished": list(plan.unfinished),
         "warnings": [*plan.warnings, *plan.permit_warnings],
         "notes": list(dict.fromkeys((*(plan.capabilities.notes if plan.capabilities else ()), *plan.notes))),
     }

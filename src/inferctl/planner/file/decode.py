@@ -94,6 +94,7 @@ def _plan(saved: SavedPlan) -> Plan:
         stops=tuple(Stop(guard, on.text, on.fix) for guard, on in zip(meaning.stops, words.stops, strict=True)),
         notes=words.notes,
         warnings=words.warnings,
+        unfinished=words.unfinished,
         capabilities=None
         if meaning.cluster is None or words.cluster is None
         else Capabilities(

@@ -108,6 +108,7 @@ def _words(plan: Plan, changes: Sequence[Change]) -> PlanWords:
         stops=_words_on_each(plan.stops),
         notes=plan.notes,
         warnings=plan.warnings,
+        unfinished=plan.unfinished,
         changes={c.inference_id: words for c in changes if (words := _words_on(c)) != nothing},
     )
 

@@ -288,6 +288,7 @@ class PlanWords(Document):
     stops: Rows[Words]
     notes: Texts
     warnings: Texts
+    unfinished: Texts = ()
     changes: dict[str, ChangeWords] = Field(description="What is said of each change, by id.")
 
 

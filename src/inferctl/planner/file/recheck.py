@@ -21,6 +21,7 @@ from inferctl.planner.make_plan import is_ours
 from inferctl.planner.normalise import leaves
 from inferctl.planner.plan import DesiredSet, Guard, Plan, Stop
 from inferctl.planner.references import UserKind
+from inferctl.planner.unfinished_replaces import unfinished_replaces
 
 if TYPE_CHECKING:
     from inferctl.json_types import JsonObject, Path
@@ -140,6 +141,7 @@ def reconcile(
         stops=tuple(stops),
         notes=(*fresh.notes, *_done_notes(done)),
         warnings=tuple(warnings),
+        unfinished=unfinished_replaces(ledger, changes),
         scope=saved.scope,
     )
 

@@ -197,6 +197,8 @@ class PlanView(Head):
     """True when apply would do at least one step."""
     stops: list[StopView]
     changes: list[ChangeView]
+    unfinished: list[str]
+    """What a run before left in the middle."""
     warnings: list[str]
     notes: list[str]
 
