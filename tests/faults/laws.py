@@ -116,7 +116,8 @@ def leaves_others_alone(story: Story) -> Iterator[str]:
 
 def loses_no_endpoint(story: Story) -> Iterator[str]:
     """What was there and is declared is still there after the first run, unless it was killed or never reached again."""
-    if story.killed or (story.endless and not all("/lock%3A" in exchange.target for exchange in story.struck)):
+    only_the_lock = all("/lock%3A" in exchange.target for exchange in story.struck) and "refused" not in story.kind
+    if story.killed or (story.endless and not only_the_lock):
         return
     for name in sorted(story.before.endpoints.keys() & story.scenario.new.keys() - story.middle.endpoints.keys()):
         yield f"{name} is gone: {story.steps.get(name, {}).get('detail', story.first.err[-300:])}"
@@ -217,6 +218,15 @@ def _untrue(story: Story, name: str, step: dict[str, Any]) -> Iterator[str]:
         yield f"it is gone, and the report does not say so: {detail}"
 
 
+def knows_what_is_ours(story: Story) -> Iterator[str]:
+    """No fault makes the first run take for strange what the ledger says is ours."""
+    for name, step in story.steps.items():
+        if any(block["kind"] in {"not-ours", "outside-manage", "reserved"} for block in step["blocks"]):
+            yield f"{name} is ours, and the report says that it is not: {step['detail']}"
+        if step["action"] in {"adopt", "forget"} and name != "ours-adopted":
+            yield f"{name} is ours, and the report says {step['action']}"
+
+
 def ends_with_the_right_code(story: Story) -> Iterator[str]:
     """Exit 1, 3, 5 and 7: nothing was written. 0: all is as declared. The report names the same code."""
     code, report = story.first.code, story.first.report()
@@ -255,6 +265,7 @@ LAWS = (
     leaves_nothing_behind,
     keeps_every_key,
     tells_the_truth,
+    knows_what_is_ours,
     ends_with_the_right_code,
     tells_no_secret,
 )

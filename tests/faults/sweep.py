@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .scenarios import Scenario, World
 
 APPLY = ("apply", "--yes", "--format", "json", "--quiet", "--parallelism", "1", "--lock-timeout", "300", "--request-timeout", "30")  # fmt: skip
+# Of several writes at a time, nobody can say which is the next.
+AT_ONCE = tuple(word for word in APPLY if word not in {"--parallelism", "1"})
 ALL_KINDS = {**KINDS, **SIGNALS}
 
 

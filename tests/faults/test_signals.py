@@ -18,7 +18,7 @@ from .known import KNOWN
 from .laws import Story, broken
 from .proxy import Exchange, Strike, proxy_of
 from .scenarios import Snapshot, dies
-from .sweep import APPLY, Pair, Violation, finished, requests_of
+from .sweep import APPLY, AT_ONCE, Pair, Violation, finished, requests_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ def at_a_moment(world: World, number: int, chance: random.Random, commands: Comm
         commands.run(world.folder, world.environment(proxy.url), "plan")
         proxy.calm()
         plan_s = time.perf_counter() - began
-        command = commands.start(world.folder, world.environment(proxy.url), *APPLY, *world.scenario.arguments)
+        command = commands.start(world.folder, world.environment(proxy.url), *AT_ONCE, *world.scenario.arguments)
         time.sleep(chance.uniform(0, 5 * plan_s))
         command.send(number)
         first = command.wait()
