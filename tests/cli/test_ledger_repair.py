@@ -160,3 +160,20 @@ def test_mappings_that_a_write_guessed_are_told(shop: Shell, emulator: Emulator)
     assert checked.code == 3
     assert {f["finding"] for f in checked.json()["findings"]} == {"mapping wrong", "mapping missing"}
     assert "mend-the-ledger" in shop("apply", "--yes").err
+
+
+def test_an_apply_keeps_as_many_runs_as_the_settings_say(repository: Repository, emulator: Emulator) -> None:
+    shop = repository("shop", {"a": endpoint("a")}, "ledger: {keep: {runs: 2}}\n")
+    for top_n in range(3, 7):
+        (shop.folder / "endpoints" / "a.yaml").write_text(endpoint("a", task_settings={"top_n": top_n}))
+        assert shop("apply", "--yes").code == 0
+    assert len(shop("history", "--format", "json").json()["runs"]) == 2
+    assert record_of(emulator, "a")["declared"]["task_settings"]["top_n"] == 6
+
+
+def test_a_ledger_with_more_to_say_needs_a_scope_too(shell: Shell) -> None:
+    (shell.folder / "inferctl.yaml").write_text("ledger: {keep: {runs: 2}}\n")
+    (shell.folder / "a.yaml").write_text(endpoint("a"))
+    refused = shell("plan", "a.yaml", "--emulator")
+    assert refused.code == 64
+    assert "scope" in refused.err

@@ -71,6 +71,8 @@ def test_the_last_day_of_a_permit_needs_no_quotes() -> None:
         ("max_changes: 50", "max_change: 50", "settings.unknown-field", "5:30"),
         ("max_changes: 50", "max_changes: -1", "settings.value", "5:43"),
         ("ledger: index", "ledger: s3", "settings.value", "7:9"),
+        ("ledger: index", "ledger: {keep: {runs: 0}}", "settings.value", "7:23"),
+        ("ledger: index", "ledger: {keep: {day: 3}}", "settings.unknown-field", "7:17"),
         ("delete: old-elser, ", "", "settings.value", "9:5"),
         ("reason: moved, ", "", "settings.missing-field", "9:5"),
         ('"2026-12-15"', "soon", "settings.value", "9:60"),

@@ -32,7 +32,7 @@ connection: {url: "https://search.example.com:9200", insecure: false, timeout_s:
 # Added to the good file; accepted by both or refused by both.
 ACCEPTED = [
     "limits: {}", "limits: {max_deletes: 3}", "limits: {max_deletes: '3'}", "limits: {max_deletes: 100%}",
-    "limits: {max_deletes: 005%}", "limits: {max_changes: 0}", "allow: []", "scope: a", "scope: a.b_c-d", "ledger: none", "lock: {ttl_s: 0.5}", "lock: {ttl_s: 3600}",
+    "limits: {max_deletes: 005%}", "limits: {max_changes: 0}", "allow: []", "scope: a", "scope: a.b_c-d", "ledger: none", "ledger: {}", "ledger: {keep: {}}", "ledger: {keep: {runs: 1, days: 36500}}", "lock: {ttl_s: 0.5}", "lock: {ttl_s: 3600}",
     "permits: []", "connection: {timeout_s: 0.5}", "connection: {ca_fingerprint: 'AB:CD'}",
     *(f"permits: [{{{verb}: x, reason: y}}]" for verb in ("delete", "replace", "adopt", "forget", "take_over")),
 ]  # fmt: skip
@@ -40,7 +40,7 @@ REFUSED = [
     "scop: a", "scope: Search", "scope: -a", "scope: ''", "scope: 5", "manage: search-*", "manage: [1]", "endpoints: {}",
     "allow: [destroy]", "allow: delete", "limits: {max_delete: 1}", "limits: {max_deletes: 101%}",
     "limits: {max_deletes: -1}", "limits: {max_deletes: many}", "limits: {max_deletes: 1.5}", "limits: {max_deletes: true}",
-    "limits: {max_changes: -1}", "limits: {max_changes: '5'}", "limits: null", "ignore: x", "ledger: file", "lock: {ttl_s: 0.4}", "lock: {ttl_s: 3601}",
+    "limits: {max_changes: -1}", "limits: {max_changes: '5'}", "limits: null", "ignore: x", "ledger: file", "ledger: {keep: {runs: 0}}", "ledger: {keep: {days: 1.5}}", "ledger: {keep: 5}", "ledger: {index: {}}", "ledger: []", "lock: {ttl_s: 0.4}", "lock: {ttl_s: 3601}",
     "permits: {}", "permits: [{delete: x}]", "permits: [{reason: x}]", "permits: [{delete: x, adopt: y, reason: z}]",
     "permits: [{delete: x, reason: y, until: tomorrow}]", "permits: [{delete: x, reason: y, until: 2026-13-01}]",
     "permits: [{delete: x, reason: y, force: 1}]", "permits: [{delete: x, reason: y, who: z}]", "connection: []",
@@ -49,7 +49,7 @@ REFUSED = [
 ]  # fmt: skip
 # More of what people write; not all of it is beyond a schema.
 MISTAKES = [
-    "url: https://search.example.com", "max_deletes: 3", "lock: 60", "ledger: indx", "allow: [delte]", "limit: {max_changes: 5}",
+    "url: https://search.example.com", "max_deletes: 3", "lock: 60", "ledger: indx", "ledger: {kep: {runs: 5}}", "ledger: {keep: {runs: many}}", "allow: [delte]", "limit: {max_changes: 5}",
     "connection: {url: 'https://me:secret@example.com/x?api_key=1'}", "connection: {insecure: null}", "connection: [{url: x}]",
     "connection: {timeout_s: 0}", "connection: {timeout_s: true}", "lock: {ttl_s: '60'}", "manage: [a, null]", "manage: null",
     "permits: [{delet: x, reason: y}]", "permits: [{delete: x, reson: y}]", "permits: [x]", "permits: [null]",

@@ -28,7 +28,8 @@ class Cluster:
     `target` is an address (with `api_key`, where one is needed), ConnectionSettings, or a client; a client that is
     handed in is not closed. Without a `scope` nothing is kept in the cluster, and `Permissions.manage` alone says what
     is ours. An apply waits up to `lock_timeout_s` seconds for the lock of the scope (None: it does without the lock);
-    other runs may take the lock over when this one is dead for `lock_ttl_s` seconds (None: 60).
+    other runs may take the lock over when this one is dead for `lock_ttl_s` seconds (None: 60). At its end an apply
+    removes runs from the ledger: those above `keep_runs` (None: 500) and those older than `keep_days` (None: 365).
 
     `environ` (os.environ) holds the secrets that endpoints refer to, the operator's bounds for them, and who runs this.
     `dummy_secrets`: one that is not set is sent as a dummy, for an emulator. `on_message` hears what a person may want
@@ -45,6 +46,8 @@ class Cluster:
         scope: str | None = None,
         lock_timeout_s: float | None = LOCK_TIMEOUT_S,
         lock_ttl_s: float | None = None,
+        keep_runs: int | None = None,
+        keep_days: int | None = None,
         environ: Mapping[str, str] | None = None,
         dummy_secrets: bool = False,
         on_message: Callable[[str], None] | None = None,
@@ -55,11 +58,19 @@ class Cluster:
             )
         if api_key is not None and not isinstance(target, str):
             raise SettingsError("api_key goes with an address: connection settings and clients hold their own")
-        _check({"scope": scope, "lock": {"ttl_s": lock_ttl_s}})
+        _check(
+            {
+                "scope": scope,
+                "lock": {"ttl_s": lock_ttl_s},
+                "ledger": {"keep": {"runs": keep_runs, "days": keep_days}},
+            }
+        )
         _check_wait(lock_timeout_s)
         self.scope = scope
         self.lock_timeout_s = lock_timeout_s
         self.lock_ttl_s = lock_ttl_s
+        self.keep_runs = keep_runs
+        self.keep_days = keep_days
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
         self.dummy_secrets = dummy_secrets
         self.on_message = on_message or _nobody_hears
@@ -95,6 +106,8 @@ class Cluster:
             scope=scope or (values.ledger_scope if values is not None else None),
             lock_timeout_s=lock_timeout_s,
             lock_ttl_s=values.lock.ttl_s if values is not None else None,
+            keep_runs=values.keep.runs if values is not None else None,
+            keep_days=values.keep.days if values is not None else None,
             environ=environ,
             on_message=on_message,
         )

@@ -28,8 +28,8 @@ def permitted(asked: Permissions, settings: Settings) -> Permissions:
     Raises UsageError where the file wants a ledger and does not say whose.
     """
     values = settings.values
-    if values.ledger == "index" and values.scope is None:
-        raise UsageError("ledger: index needs a scope: the name under which this repository owns endpoints")
+    if values.ledger not in (None, "none") and values.scope is None:
+        raise UsageError("ledger: needs a scope: the name under which this repository owns endpoints")
     permits = {verb: [p.inference_id for p in values.permits if p.verb == verb] for verb in _STEPS_OF}
     in_file = values.limits.max_deletes
     return replace(

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from inferctl.api.ledger import ledger_of
+from inferctl.api.ledger import ledger_of, tidy
 from inferctl.api.run_secrets import checked_view
 from inferctl.observe.cluster import plan_cluster, read_capabilities
 
@@ -112,7 +112,10 @@ class WritingSession(ReadingSession):
         if self.lease is not None:
             self.lease.lost = lambda: stop.set("the loss of the lock")
             writing = writing.checked(self.lease.check)
-        return Run(plan, writing, secrets, emit, stop, Options(parallelism, force), notes).carry_out()
+        ended = Run(plan, writing, secrets, emit, stop, Options(parallelism, force), notes).carry_out()
+        if not stop.is_set() and not ended.warnings:  # else the ledger, or somebody, cannot wait
+            tidy(self.cluster, self.ledger)
+        return ended
 
 
 def reading(cluster: Cluster) -> ReadingSession:

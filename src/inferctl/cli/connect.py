@@ -55,6 +55,8 @@ def _cluster(
         scope=settings.values.ledger_scope,
         lock_timeout_s=None if lock is None or lock.no_lock else lock.lock_timeout,
         lock_ttl_s=settings.values.lock.ttl_s,
+        keep_runs=settings.values.keep.runs,
+        keep_days=settings.values.keep.days,
         dummy_secrets=flags.emulator,
         on_message=tell,
     )

@@ -77,6 +77,27 @@ class Lock(Document):
     ] = None
 
 
+class Keep(Document):
+    """Which runs stay in the ledger. Runs above either bound go at the end of an apply, the oldest first."""
+
+    runs: Annotated[
+        Annotated[int, Field(ge=1, le=100_000)] | None,
+        Field(description="The number of runs of the scope. Default: 500.", examples=[500]),
+        Why("the run that is at work stays, and each one makes the ledger larger"),
+    ] = None
+    days: Annotated[
+        Annotated[int, Field(ge=1, le=36_500)] | None,
+        Field(description="Their age in days. Default: 365.", examples=[365]),
+        Why("it is an age in whole days, a hundred years at most"),
+    ] = None
+
+
+class IndexLedger(Document):
+    """A ledger in the index of the cluster, with more to say of it."""
+
+    keep: Keep = Keep.model_construct()
+
+
 class Connection(CrossChecked):
     """How to reach the cluster. Credentials come from the environment."""
 
@@ -234,13 +255,17 @@ class SettingsFile(Document):
         ),
     ] = ()
     ledger: Annotated[
-        Literal["index", "none"] | None,
-        Field(
-            description="Where inferctl keeps what is ours.",
-            json_schema_extra={
-                "enumDescriptions": ["A hidden index in the cluster.", "Nowhere: `manage` alone decides."]
-            },
-        ),
+        Annotated[
+            Literal["index", "none"],
+            Field(
+                json_schema_extra={
+                    "enumDescriptions": ["A hidden index in the cluster.", "Nowhere: `manage` alone decides."]
+                }
+            ),
+        ]
+        | IndexLedger
+        | None,
+        Field(description="Where inferctl keeps what is ours, and for how long it keeps runs."),
     ] = None
     lock: Lock = Lock.model_construct()
     permits: Annotated[
@@ -253,3 +278,8 @@ class SettingsFile(Document):
     def ledger_scope(self) -> str | None:
         """The scope that a ledger is kept under; None where none is kept."""
         return None if self.ledger == "none" else self.scope
+
+    @property
+    def keep(self) -> Keep:
+        """Which runs stay in it."""
+        return self.ledger.keep if isinstance(self.ledger, IndexLedger) else Keep.model_construct()
