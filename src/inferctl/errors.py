@@ -14,7 +14,8 @@
      ├── LockLost                 the lock went to another run; nothing was sent after that
      ├── TransportError           no answer
      │    ├── ConnectionFailed    nothing was sent
-     │    │    └── TlsFailed      the certificate was not accepted
+     │    │    ├── TlsFailed      the certificate was not accepted
+     │    │    └── NotTried       the run is to end, or the cluster is gone: not even tried
      │    ├── RequestTimeout      a read took too long; nothing changed
      │    ├── ConnectionLost      a read was cut off; nothing changed
      │    └── UnknownOutcome      a write was sent, no complete answer came: it may have happened
@@ -167,6 +168,12 @@ class TlsFailed(ConnectionFailed):
     """The server's certificate was not accepted, so nothing was sent."""
 
     code = "transport.tls-failed"
+
+
+class NotTried(ConnectionFailed):
+    """Not even tried: the run is to end, or the cluster does not answer. Nothing was sent."""
+
+    code = "transport.not-tried"
 
 
 class RequestTimeout(TransportError):

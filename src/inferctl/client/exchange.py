@@ -15,7 +15,7 @@ from inferctl.client.answers import Done, rule_for
 from inferctl.client.api_errors import api_error, unexpected_answer
 from inferctl.client.request import Request, Response
 from inferctl.client.transport import answer_lost
-from inferctl.errors import TransportError, UnexpectedAnswer
+from inferctl.errors import NotTried, TransportError, UnexpectedAnswer
 
 if TYPE_CHECKING:
     from inferctl.client.retry import RetryPolicy
@@ -43,10 +43,11 @@ Step: TypeAlias = Send | Wait
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """What came of a step. `now_s` is a monotonic clock's reading after it."""
+    """What came of a step. `now_s` is a monotonic clock's reading after it. `gave_up`: of a wait that led nowhere."""
 
     now_s: float
     outcome: Response | TransportError | None = None
+    gave_up: bool = False
 
 
 Exchange: TypeAlias = Generator[Step, StepResult, Response]
@@ -74,14 +75,19 @@ def exchange(
         _trace(request, outcome, attempt, result.now_s - sent_s)
         if isinstance(outcome, Response) and outcome.is_success:
             return outcome
-        wait_s = policy.wait_s(request, outcome, attempt=attempt, elapsed_s=result.now_s - started_s, jitter=jitter())
-        if wait_s is None:
+        wait_s = None
+        if not isinstance(outcome, NotTried):
+            elapsed_s = result.now_s - started_s
+            wait_s = policy.wait_s(request, outcome, attempt=attempt, elapsed_s=elapsed_s, jitter=jitter())
+        if wait_s is not None:
+            _log.info("%s %s: again in %.1f s", request.method, request.path, wait_s)
+            waited = yield Wait(wait_s)
+            sent_s = waited.now_s
+        if wait_s is None or waited.gave_up:
             error = outcome if isinstance(outcome, TransportError) else api_error(request, outcome, known_secrets)
             error.may_have_happened = error.may_have_happened or maybe_done
             raise error
         maybe_done = maybe_done or rule_for(request, outcome).done is Done.MAYBE
-        _log.info("%s %s: again in %.1f s", request.method, request.path, wait_s)
-        sent_s = (yield Wait(wait_s)).now_s
 
 
 def _trace(request: Request, outcome: Response | TransportError, attempt: int, took_s: float) -> None:

@@ -65,6 +65,8 @@ class _RequestBuilder:
             wait = self._timeout_s
         if wait is None:
             wait = READ_TIMEOUT_S if request.is_read else WRITE_TIMEOUT_S
+        if request.at_most_s is not None:
+            wait = min(wait, request.at_most_s)
         limit = None if wait == math.inf else wait
         connect = CONNECT_TIMEOUT_S if limit is None else min(CONNECT_TIMEOUT_S, limit)
         return httpx.Timeout(limit, connect=connect)
@@ -91,7 +93,8 @@ class _RequestBuilder:
 class _AnswerBody:
     """The pieces of one answer as they come in. Raises EndlessAnswer for too many, or too late."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_most_s: float | None) -> None:
+        self._longest_s = LONGEST_ANSWER_S if at_most_s is None else min(at_most_s, LONGEST_ANSWER_S)
         self._pieces: list[bytes] = []
         self._size = 0
         self._began_s = time.monotonic()
@@ -99,7 +102,7 @@ class _AnswerBody:
     def add(self, piece: bytes) -> None:
         self._pieces.append(piece)
         self._size += len(piece)
-        if self._size > LARGEST_ANSWER or time.monotonic() - self._began_s > LONGEST_ANSWER_S:
+        if self._size > LARGEST_ANSWER or time.monotonic() - self._began_s > self._longest_s:
             raise EndlessAnswer
 
     def of(self, answer: httpx.Response) -> Response:
@@ -194,7 +197,7 @@ class HttpTransport:
         _refuse_closed(self._client)
         answer = self._client.send(self._builder.build(self._client, request), stream=True)
         try:
-            body = _AnswerBody()
+            body = _AnswerBody(request.at_most_s)
             for piece in answer.iter_bytes():
                 body.add(piece)
             return body.of(answer)
@@ -228,7 +231,7 @@ class AsyncHttpTransport:
         _refuse_closed(self._client)
         answer = await self._client.send(self._builder.build(self._client, request), stream=True)
         try:
-            body = _AnswerBody()
+            body = _AnswerBody(request.at_most_s)
             async for piece in answer.aiter_bytes():
                 body.add(piece)
             return body.of(answer)

@@ -45,7 +45,8 @@ class Request:
 
     `path` is escaped; `query` holds unescaped text in the order of the wire. `body` is encoded JSON (or
     NDJSON, if `ndjson`). `timeout_s` is the longest wait for the answer; None means the client's default for
-    reads, and infinity no limit. `secrets` are the secret strings inside `body`. `echoes` marks a PUT or
+    reads, and infinity no limit; `at_most_s` bounds either,
+    where little time is left. `secrets` are the secret strings inside `body`. `echoes` marks a PUT or
     UPDATE, whose error texts quote the body. Without an `operation` it is treated with the care of a create.
     """
 
@@ -54,6 +55,7 @@ class Request:
     query: tuple[tuple[str, str], ...] = ()
     body: bytes | None = field(default=None, repr=False)
     timeout_s: float | None = None
+    at_most_s: float | None = None
     operation: Operation = Operation.CREATE
     secrets: frozenset[Secret] = field(default=frozenset(), repr=False)
     ndjson: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from inferctl.client.bounds import BoundedTransport
 from inferctl.client.client_base import ClientBase
 from inferctl.client.cluster_reads import ClusterReads
 from inferctl.client.documents import Documents
@@ -20,13 +21,20 @@ from inferctl.client.transport import (
 from inferctl.errors import TransportError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from types import TracebackType
     from typing import Self
 
+    from inferctl.client.bounds import Bounds
     from inferctl.client.request import Request, Response
     from inferctl.client.settings import ConnectionSettings
     from inferctl.client.transport import Guide
+    from inferctl.secrets.secret import Secret
+
+
+def _sleep(seconds: float) -> bool:
+    time.sleep(seconds)
+    return True
 
 
 class InferenceClient(ClientBase[Transport, dict[str, Any]], ClusterReads, Documents):
@@ -44,6 +52,8 @@ class InferenceClient(ClientBase[Transport, dict[str, Any]], ClusterReads, Docum
     it.
     """
 
+    _pause: Callable[[float], bool] = staticmethod(_sleep)
+
     def checked(self, check: Callable[[], None]) -> Self:
         """A client over the same connections that calls `check` before each write; what it raises stops the write.
 
@@ -57,6 +67,15 @@ class InferenceClient(ClientBase[Transport, dict[str, Any]], ClusterReads, Docum
         Closing it closes nothing.
         """
         return self._over(GuidedTransport(self._transport, guide))
+
+    def bounded(self, bounds: Bounds) -> Self:
+        """A client over the same connections that sends only what `bounds` allow, and waits only as they do.
+
+        Closing it closes nothing.
+        """
+        client = self._over(BoundedTransport(self._transport, bounds))
+        client._pause = bounds.pause  # noqa: SLF001 (our own)
+        return client
 
     def close(self) -> None:
         """Close the connections."""
@@ -74,6 +93,11 @@ class InferenceClient(ClientBase[Transport, dict[str, Any]], ClusterReads, Docum
     ) -> None:
         self.close()
 
+    def _over(self, transport: Transport, secrets: Iterable[Secret] = ()) -> Self:
+        client = super()._over(transport, secrets)
+        client._pause = self._pause  # noqa: SLF001 (our own)
+        return client
+
     def raw(self, request: Request) -> Response:
         """The answer to any request, with retries. Raises an InferctlError unless it is 2xx."""
         steps = self._exchange(request)
@@ -88,8 +112,8 @@ class InferenceClient(ClientBase[Transport, dict[str, Any]], ClusterReads, Docum
 
     def _do(self, step: Step) -> StepResult:
         if isinstance(step, Wait):
-            time.sleep(step.seconds)
-            return StepResult(time.monotonic())
+            goes_on = self._pause(step.seconds)
+            return StepResult(time.monotonic(), gave_up=not goes_on)
         outcome: Response | TransportError
         try:
             outcome = self._transport.send(step.request)

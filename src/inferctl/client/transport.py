@@ -9,6 +9,7 @@ from inferctl.client.request import Request, Response, headers_for
 from inferctl.errors import (
     ConnectionFailed,
     ConnectionLost,
+    NotTried,
     RequestTimeout,
     TlsFailed,
     TransportError,
@@ -75,6 +76,11 @@ def answer_lost(request: Request, why: str) -> TransportError:
     if request.is_read:
         return _make(ConnectionLost, request, why)
     return _make(UnknownOutcome, request, f"{why}; the write may have happened, read before trying again")
+
+
+def not_tried(request: Request, why: str) -> NotTried:
+    """It was not even tried."""
+    return _make(NotTried, request, f"nothing was sent: {why}")
 
 
 def _make(kind: type[_E], request: Request, why: str) -> _E:
