@@ -6,18 +6,21 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from inferctl.errors import UsageError
+from inferctl.errors import LockHeld, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from inferctl.api.cluster import Cluster
     from inferctl.api.identity import RunIdentity
+    from inferctl.applier.run_bounds import RunBounds
     from inferctl.client.sync import InferenceClient
     from inferctl.ledger.backend import Ledger
     from inferctl.ledger.index import IndexLedger
     from inferctl.ledger.lock import Lease
     from inferctl.ledger.records import Holder, RunRecord
+
+_SHORTEST_HEARTBEAT_S = 5.0
 
 
 def ledger_of(cluster: Cluster, client: InferenceClient, *, serverless: bool = False) -> Ledger:
@@ -76,16 +79,19 @@ def new_run(identity: RunIdentity, scope: str, command: str) -> RunRecord:
 
 
 @contextmanager
-def locked(cluster: Cluster, identity: RunIdentity) -> Iterator[Lease | None]:
+def locked(
+    cluster: Cluster, identity: RunIdentity, bounds: RunBounds | None = None, *, timeout_s: float | None = None
+) -> Iterator[Lease | None]:
     """The lock of the scope while the block runs; None where there is no ledger, or the lock is not wanted.
 
-    Raises LockHeld when it is not to be had in time.
+    `bounds` hear of each heartbeat; `timeout_s` is how long the run may wait at most, where something bounds it. Raises
+    LockHeld when the lock is not to be had in time. A lock that cannot be removed at the end is said.
     """
     if cluster.lock_timeout_s is None or cluster.scope is None:
         yield None
         return
     from inferctl.api.identity import now
-    from inferctl.ledger.lock import DEFAULT_TTL_S, acquire
+    from inferctl.ledger.lock import DEFAULT_TTL_S, acquire, withdraw
     from inferctl.ledger.records import Holder
 
     holder = Holder(
@@ -99,17 +105,35 @@ def locked(cluster: Cluster, identity: RunIdentity) -> Iterator[Lease | None]:
     def waiting(other: Holder) -> None:
         cluster.on_message(f"waiting for the lock, held by {other}")
 
-    lease = acquire(
-        cluster.client,
-        cluster.scope,
-        holder,
-        timeout_s=cluster.lock_timeout_s,
-        clock=time.monotonic,
-        sleep=time.sleep,
-        waiting=waiting,
-    )
-    lease.start()
+    # A heartbeat that takes longer than the pause between two is worth nothing.
+    limit_s = max(holder.ttl_s / 3, _SHORTEST_HEARTBEAT_S)
+    client = cluster.client
+    if bounds is not None:
+        client = client.bounded(bounds.watching(at_most_s=limit_s, counts=False))
+    lease: Lease | None = None
+    left = ""
     try:
+        lease = acquire(
+            client,
+            cluster.scope,
+            holder,
+            timeout_s=cluster.lock_timeout_s if timeout_s is None else min(timeout_s, cluster.lock_timeout_s),
+            clock=time.monotonic,
+            sleep=time.sleep,
+            waiting=waiting,
+        )
+        lease.start()
         yield lease
+    except LockHeld:
+        raise
+    except BaseException:
+        if lease is None:  # an interruption, or no answer, just when the lock was taken
+            left = withdraw(cluster.client, cluster.scope, holder)
+        raise
     finally:
-        lease.release()
+        left = left or (lease.release() if lease is not None else "")
+        if left:
+            cluster.on_message(
+                f"warning: the lock of scope {cluster.scope} stays until its time to live of {holder.ttl_s:g} s is "
+                f"over: {left}"
+            )

@@ -79,7 +79,7 @@ def apply(
         if isinstance(endpoints, Plan)
         else desired_set(endpoints, cluster)
     )
-    with writing(cluster, work) as session:
+    with writing(cluster, work, StopSignal()) as session:
         now = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings)
         if is_refused(now):
             return outcome(now, ())
@@ -87,7 +87,6 @@ def apply(
             now,
             session.secrets_for(now),
             on_event or _nobody_hears,
-            StopSignal(),
             command="apply",
             force=allowed.force_delete,
             parallelism=parallelism,

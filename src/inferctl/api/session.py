@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from inferctl.applier.events import Event
     from inferctl.applier.interrupt import StopSignal
     from inferctl.applier.outcome import Outcome
+    from inferctl.applier.run_bounds import RunBounds
     from inferctl.client.sync import InferenceClient
     from inferctl.ledger.backend import Ledger
     from inferctl.ledger.lock import Lease
@@ -63,6 +64,8 @@ class WritingSession(ReadingSession):
     """A run that may write, under the lock of its scope. Its `client` only reads; what writes is the cluster's."""
 
     identity: RunIdentity = field(kw_only=True)
+    stop: StopSignal = field(kw_only=True)
+    bounds: RunBounds = field(kw_only=True)
     lease: Lease | None = None
 
     def secrets_for(self, plan: Plan) -> Mapping[SecretRef, Secret]:
@@ -76,7 +79,7 @@ class WritingSession(ReadingSession):
         from inferctl.planner.action import WRITING
 
         if any(change.action in WRITING for change in plan.runnable):
-            require_privileges(self.cluster.client, ENDPOINT_WRITES)
+            require_privileges(self.client, ENDPOINT_WRITES)
         return resolve_for(self.cluster, plan)
 
     def write(
@@ -84,7 +87,6 @@ class WritingSession(ReadingSession):
         plan: Plan,
         secrets: Mapping[SecretRef, Secret],
         emit: Callable[[Event], None],
-        stop: StopSignal,
         *,
         command: str,
         force: frozenset[str],
@@ -94,6 +96,7 @@ class WritingSession(ReadingSession):
         from inferctl.api.identity import now
         from inferctl.api.ledger import new_run
         from inferctl.api.run_secrets import fingerprints_of
+        from inferctl.applier.interrupt import Cause
         from inferctl.applier.ledger_notes import LedgerNotes, noting
         from inferctl.applier.runner import Options, Run
 
@@ -108,12 +111,17 @@ class WritingSession(ReadingSession):
             before=self.view.owned if self.view else {},
             fingerprint=noting(fingerprints, secrets) if fingerprints else None,
         )
-        writing = self.cluster.client.guarding(secrets.values())
+        self.bounds.end_run_when_gone()
+        guarded = self.cluster.client.guarding(secrets.values())
+        writing, finishing = guarded.bounded(self.bounds), guarded.bounded(self.bounds.watching())
         if self.lease is not None:
-            self.lease.lost = lambda: stop.set("the loss of the lock")
-            writing = writing.checked(self.lease.check)
-        ended = Run(plan, writing, secrets, emit, stop, Options(parallelism, force), notes).carry_out()
-        if not stop.is_set() and not ended.warnings:  # else the ledger, or somebody, cannot wait
+            self.lease.lost = lambda: self.stop.set(Cause.LOCK_LOST.value, Cause.LOCK_LOST)
+            writing, finishing = writing.checked(self.lease.check), finishing.checked(self.lease.check)
+        run = Run(plan, writing, secrets, emit, self.stop, Options(parallelism, force), notes, finishing)
+        ended = run.carry_out()
+        if self.lease is not None and run.left_behind:
+            self.lease.keep = "calls of this run are still under way"
+        if not self.stop.is_set() and not ended.warnings:  # else the ledger, or somebody, cannot wait
             tidy(self.cluster, self.ledger)
         return ended
 
@@ -125,22 +133,33 @@ def reading(cluster: Cluster) -> ReadingSession:
 
 
 @contextmanager
-def writing(cluster: Cluster, work: DesiredSet | Plan) -> Iterator[WritingSession]:
-    """Connect and lock, to plan and carry out `work`.
+def writing(cluster: Cluster, work: DesiredSet | Plan, stop: StopSignal) -> Iterator[WritingSession]:
+    """Connect and lock, to plan and carry out `work`, until it is done or `stop` is set.
 
     Raises StalePlan for a plan that was made for another cluster, LockHeld where the lock is not to be had in time,
     LedgerError where the ledger cannot be written.
     """
     from inferctl.api.identity import identify
     from inferctl.api.ledger import locked
+    from inferctl.applier.run_bounds import RunBounds
     from inferctl.planner.file.recheck import check_target
     from inferctl.planner.plan import Plan
 
-    capabilities = read_capabilities(cluster.client)
+    bounds = RunBounds(stop)
+    client = cluster.client.bounded(bounds)
+    capabilities = read_capabilities(client)
     check_target(work if isinstance(work, Plan) else None, capabilities, cluster.scope or "")
-    ledger = ledger_of(cluster, cluster.client, serverless=capabilities.version.serverless)
+    ledger = ledger_of(cluster, client, serverless=capabilities.version.serverless)
     ledger.prepare()
     identity = identify(cluster.environ)
-    with locked(cluster, identity) as lease:
-        client = cluster.client.read_only()
-        yield WritingSession(cluster, client, capabilities, ledger, identity=identity, lease=lease)
+    with locked(cluster, identity, bounds, timeout_s=stop.rest_s()) as lease:
+        yield WritingSession(
+            cluster,
+            client.read_only(),
+            capabilities,
+            ledger,
+            identity=identity,
+            stop=stop,
+            bounds=bounds,
+            lease=lease,
+        )

@@ -1,56 +1,152 @@
-"""Ctrl-C and SIGTERM: the first finishes running calls and reports, the second stops at once."""
+"""What ends a run before its end: Ctrl-C and SIGTERM, the loss of the lock, a cluster that is gone, a deadline.
+
+While something is written, the first signal lets running calls finish and the report be written; before that it ends
+the command at once. The second stops at once, whatever is under way.
+"""
 
 from __future__ import annotations
 
 import signal
 import threading
+import time
 from contextlib import contextmanager
+from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# From the wish to end to the end: whoever sends SIGTERM kills after 30 s, as a rule.
+GRACE_S = 15.0  # for calls under way; what then has no answer is unknown
+ENDING_S = 7.0  # for reading back and for the ledger
+
+
+class Cause(Enum):
+    """Why a run ends early. Value: what is said of it."""
+
+    SIGNAL = "a signal"
+    LOCK_LOST = "the loss of the lock"
+    GONE = "a cluster that does not answer"
+    DEADLINE = "the deadline"
 
 
 class StopSignal:
-    """Set once somebody wants the run to end."""
+    """Set once the run is to end. `deadline_s`: seconds from now until it is set by itself; `clock` is monotonic.
 
-    def __init__(self) -> None:
+    `patient`: something is being written, so a first signal waits for what is under way. `over`: all is done and told,
+    so no signal changes how the command ends.
+    """
+
+    def __init__(self, deadline_s: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._event = threading.Event()
+        self._clock = clock
+        self._deadline_at_s: float | None = None
+        self._since_s: float | None = None
+        self._ending_at_s: float | None = None
+        self.causes: dict[Cause, str] = {}
         self.name = ""
+        self.patient = False
+        self.over = False
+        if deadline_s is not None:
+            self.ends_within(deadline_s)
 
-    def set(self, name: str) -> None:
+    def ends_within(self, seconds: float) -> None:
+        """Set the deadline: so many seconds from now."""
+        self._deadline_at_s = self._clock() + seconds
+
+    def set(self, name: str, cause: Cause = Cause.SIGNAL) -> None:
         """Ask the run to end. `name` says who asked ("SIGTERM"), or what happened ("the loss of the lock")."""
-        self.name = name  # first: a signal that interrupts the next line must see it, and not take the lock again
+        if self._since_s is None:
+            self._since_s = self._clock()
+        if not self.name or cause is Cause.SIGNAL:
+            self.name = name
+        self.causes[cause] = name  # before the next line: a signal in it must see this, and not take the lock again
         self._event.set()
 
     def is_set(self) -> bool:
-        return bool(self.name)
+        if self._deadline_at_s is not None and self._clock() >= self._deadline_at_s:
+            self.causes.setdefault(Cause.DEADLINE, Cause.DEADLINE.value)
+            self.name = self.name or Cause.DEADLINE.value
+        return bool(self.causes)
 
     @property
     def by_signal(self) -> bool:
-        """Somebody interrupted the run; otherwise it lost its lock."""
-        return self.name.startswith("SIG")
+        """Somebody interrupted the run."""
+        return Cause.SIGNAL in self.causes
 
     def sleep(self, seconds: float) -> None:
         """Sleep, or wake early when the run is to end."""
+        if self._deadline_at_s is not None:
+            seconds = min(seconds, max(0.0, self._deadline_at_s - self._clock()))
         self._event.wait(seconds)
+
+    def begin_ending(self) -> None:
+        """The last step is over: what comes is reading back, the ledger and the report."""
+        self._ending_at_s = self._clock()
+
+    @property
+    def is_ending(self) -> bool:
+        return self._ending_at_s is not None
+
+    def rest_s(self) -> float | None:
+        """How long a call may take that begins now, 0 or less for none at all; None while nothing ends the run."""
+        end_s = _earliest(self._grace_end_s, self._deadline_at_s)
+        if end_s is None:
+            return None
+        now_s = self._clock()
+        if self._ending_at_s is not None or now_s >= end_s:
+            end_s = max(end_s, self._ending_at_s or end_s) + ENDING_S
+        return end_s - now_s
+
+    def is_overdue(self) -> bool:
+        """The time of the calls under way is over, too: nobody waits for them any longer."""
+        # A deadline bounds each call by itself, and what is read after it.
+        deadline_s = None if self._deadline_at_s is None else self._deadline_at_s + ENDING_S
+        end_s = _earliest(self._grace_end_s, deadline_s)
+        return end_s is not None and self._clock() >= end_s
+
+    @property
+    def _grace_end_s(self) -> float | None:
+        return None if self._since_s is None else self._since_s + GRACE_S
+
+
+def _earliest(*times_s: float | None) -> float | None:
+    return min((time_s for time_s in times_s if time_s is not None), default=None)
+
+
+def hear(stop: StopSignal) -> dict[int, object]:
+    """From now on SIGINT and SIGTERM go to `stop`. Main thread only. Returns the handlers of before."""
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        if stop.over:
+            return
+        first = not stop.by_signal
+        stop.set(signal.Signals(number).name)
+        if not (first and stop.patient):
+            raise KeyboardInterrupt
+
+    return {number: signal.signal(number, handle) for number in SIGNALS}
+
+
+def ignore_signals() -> None:
+    """Until the process ends: how it ends is decided. Python itself resets other handlers before its last moment."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager
 def listening() -> Iterator[StopSignal]:
-    """A StopSignal that SIGINT and SIGTERM set; the second one raises KeyboardInterrupt. Main thread only."""
+    """A StopSignal that SIGINT and SIGTERM set; outside of the main thread it hears none."""
     stop = StopSignal()
-
-    def handle(number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set(signal.Signals(number).name)
-
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = hear(stop)
     try:
         yield stop
     finally:
         for number, handler in before.items():
             # None: a handler that Python did not install, and so cannot put back.
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)  # type: ignore[arg-type]

@@ -43,16 +43,18 @@ def outcome(
     *,
     interrupted: bool = False,
     lock_lost: bool = False,
+    ended_by: Iterable[str] = (),
     ledger_failure: str = "",
 ) -> Outcome:
-    """Join what ran with what the plan held back or blocked."""
+    """Join what ran with what the plan held back or blocked. `ended_by`: what else kept the run from its end."""
     results = {result.inference_id: result for result in finished}
     for change in plan.steps:
         results.setdefault(change.inference_id, _not_run(change, plan))
     ordered = tuple(results[inference_id] for inference_id in sorted(results))
     code = exit_code(plan, ordered, interrupted=interrupted)
-    warnings = (*((_LOCK_LOST,) if lock_lost else ()), *((ledger_failure,) if ledger_failure else ()))
-    if warnings and code not in (Exit.INTERRUPTED, Exit.PARTIAL):
+    early = tuple(f"the run was ended by {what}: nothing more was begun" for what in ended_by)
+    warnings = (*((_LOCK_LOST,) if lock_lost else ()), *early, *((ledger_failure,) if ledger_failure else ()))
+    if (lock_lost or ledger_failure) and code not in (Exit.INTERRUPTED, Exit.PARTIAL):
         wrote = any(_may_have_written(result) for result in ordered)
         code = Exit.PARTIAL if wrote else Exit.FAILED if ledger_failure else Exit.LOCKED
     return Outcome(ordered, code, plan, warnings)

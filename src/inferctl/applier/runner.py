@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from inferctl.applier.at_once import at_once
 from inferctl.applier.body_secrets import references_of
+from inferctl.applier.confirm import confirm
 from inferctl.applier.events import Interrupted, Result, StageStarted, StepFinished, StepStarted
+from inferctl.applier.interrupt import Cause
 from inferctl.applier.limits import Limits
 from inferctl.applier.outcome import Outcome, outcome
 from inferctl.applier.readiness import Waiter
@@ -18,9 +20,8 @@ from inferctl.applier.result import WriteResult
 from inferctl.applier.write import write
 from inferctl.applier.writer import Writer
 from inferctl.client.redact import redact
-from inferctl.errors import InferctlError, InputError
+from inferctl.errors import InputError
 from inferctl.model.versions import NEWEST
-from inferctl.observe.cluster import observe
 from inferctl.observe.references import LateScan
 from inferctl.planner.action import Action
 from inferctl.planner.order import Stage, stages
@@ -32,10 +33,9 @@ if TYPE_CHECKING:
     from inferctl.applier.interrupt import StopSignal
     from inferctl.applier.ledger_notes import LedgerNotes
     from inferctl.client.sync import InferenceClient
-    from inferctl.model.desired_observed import ObservedEndpoint
     from inferctl.model.versions import Version
     from inferctl.planner.change import Change
-    from inferctl.planner.plan import Observation, Plan
+    from inferctl.planner.plan import Plan
     from inferctl.secrets.reference import SecretRef
     from inferctl.secrets.secret import Secret
 
@@ -58,7 +58,8 @@ class Run:
     """One apply. `emit` is called from several threads, one at a time.
 
     Each step is told when it ends; where the read-back of its stage finds otherwise, it is told again, and
-    the last word counts.
+    the last word counts. `finishing` is the client of replaces, which nothing bounds.
+    `left_behind` are the steps whose calls were still under way when the run had to end.
     """
 
     plan: Plan
@@ -68,11 +69,14 @@ class Run:
     stop: StopSignal
     options: Options = field(default_factory=Options)
     notes: LedgerNotes | None = None
+    finishing: InferenceClient | None = None
     _finished: dict[str, StepFinished] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _heard: bool = True
     _running: dict[str, Action] = field(default_factory=dict)
     _interruption_said: bool = False
+    _is_over: bool = False
+    left_behind: set[str] = field(default_factory=set)
 
     def carry_out(self) -> Outcome:
         """All stages in order. After a failure nothing is removed any more; independent endpoints go on.
@@ -83,7 +87,7 @@ class Run:
         self._check_secrets()
         writer = Writer(
             self.client, self.secrets, self._version, self.options.force, self.stop.sleep, LateScan(self.client),
-            self._say, self.notes, self._limits(),
+            self._say, self.notes, self._limits(), self.finishing,
         )  # fmt: skip
         if self.notes is not None:
             self.notes.begin()
@@ -131,17 +135,25 @@ class Run:
 
     def _ended(self) -> Outcome:
         """The ledger hears how the run ended; a ledger that cannot hear it is part of how it ended."""
-        interrupted, lost = self.stop.by_signal, self.stop.is_set() and not self.stop.by_signal
-        found = outcome(self.plan, self._finished.values(), interrupted=interrupted, lock_lost=lost)
-        if self.notes is None:
-            return found
-        self.notes.end(found)
+        found = self._outcome()
+        if self.notes is not None:
+            self.notes.end(found)
+            found = self._outcome(self.notes.failure)
+        with self._lock:
+            self._is_over = True
+        return found
+
+    def _outcome(self, ledger_failure: str = "") -> Outcome:
+        causes = self.stop.causes
+        with self._lock:
+            finished = tuple(self._finished.values())
         return outcome(
             self.plan,
-            self._finished.values(),
-            interrupted=interrupted,
-            lock_lost=lost,
-            ledger_failure=self.notes.failure,
+            finished,
+            interrupted=self.stop.by_signal,
+            lock_lost=Cause.LOCK_LOST in causes,
+            ended_by=[causes[cause] for cause in (Cause.GONE, Cause.DEADLINE) if cause in causes],
+            ledger_failure=ledger_failure,
         )
 
     @property
@@ -157,15 +169,28 @@ class Run:
 
     def _stage(self, stage: Stage, writer: Writer) -> list[tuple[Change, WriteResult]]:
         """What was written, step by step."""
-        pool = ThreadPoolExecutor(1 if stage.one_by_one else self.options.parallelism)
-        try:
-            ended = list(pool.map(lambda change: self._step(change, writer), stage.changes))
-        except BaseException as problem:
-            # The second Ctrl-C: what has not begun never begins, and nobody waits for what has.
-            pool.shutdown(wait=not isinstance(problem, KeyboardInterrupt), cancel_futures=True)
-            raise
-        pool.shutdown()
+        workers = 1 if stage.one_by_one else self.options.parallelism
+        ended = at_once(lambda c: self._step(c, writer), stage.changes, workers, is_overdue=self._nobody_waits)
+        if self.stop.is_set():
+            self.stop.begin_ending()
+        self._leave_behind(stage)
         return [(change, written) for change, written in zip(stage.changes, ended, strict=True) if written is not None]
+
+    def _nobody_waits(self) -> bool:
+        """The time of running calls is over. A replace must finish: it has a time of its own."""
+        if not self.stop.is_overdue():
+            return False
+        with self._lock:
+            return Action.REPLACE not in self._running.values()
+
+    def _leave_behind(self, stage: Stage) -> None:
+        """What hangs is unknown, and nobody listens to it any more."""
+        with self._lock:
+            late = [change for change in stage.changes if change.inference_id in self._running]
+            self.left_behind |= {change.inference_id for change in late}
+        why = f"the run was ended by {self.stop.name}, and there was no answer in time"
+        for change in late:
+            self._finish(change, WriteResult(Result.UNKNOWN, f"{why}: the next plan shows it", wrote=True), 0.0)
 
     def _step(self, change: Change, writer: Writer) -> WriteResult | None:
         if self.stop.is_set():
@@ -182,6 +207,8 @@ class Run:
             written = self._written(change, writer.for_step(change))
         except Exception as error:  # noqa: BLE001  a defect of ours must not cost the report of what was written
             written = WriteResult(Result.UNKNOWN, f"a defect in inferctl: {type(error).__name__}", wrote=True)
+        if change.inference_id in self.left_behind:
+            return None
         self._finish(change, written, self.options.clock() - start)
         return written
 
@@ -223,18 +250,8 @@ class Run:
         return (Result.BLOCKED if blocked else Result.NOT_STARTED), why
 
     def _confirm(self, writer: Writer, written: list[tuple[Change, WriteResult]]) -> None:
-        """One list per stage: does the cluster still say what each answer said?"""
-        good = [(c, w) for c, w in written if w.wrote and w.result in (Result.DONE, Result.NOT_READY)]
-        if not good:
-            return
-        try:
-            seen = observe(self.client, [change.inference_id for change, _ in good], version=self._version)
-        except InferctlError:
-            seen = None  # then each endpoint on its own
-        for change, before in good:
-            after = _confirmed(change, before, seen, writer)
-            if after is not before:
-                self._finish(change, after, self._finished[change.inference_id].elapsed_s)
+        for change, after in confirm(writer, written, self.stop, workers=self.options.parallelism):
+            self._finish(change, after, self._finished[change.inference_id].elapsed_s)
 
     def _finish(self, change: Change, written: WriteResult, elapsed_s: float) -> None:
         # A provider may quote a key that the request itself did not carry: a probe, an update without secrets.
@@ -255,6 +272,8 @@ class Run:
 
     def _say(self, event: Event) -> None:
         with self._lock:
+            if self._is_over:
+                return
             if isinstance(event, StepStarted):
                 self._running[event.inference_id] = event.action
             if isinstance(event, StepFinished):
@@ -279,22 +298,3 @@ def _keeps_its_model(owner: Change) -> bool:
     """Whether the deployment that is there now runs the model that the owner's file names."""
     other = {("task_type",), ("service",), ("service_settings", "model_id")}
     return owner.owns_deployment and not any(field.path in other for field in owner.fields)
-
-
-def _confirmed(change: Change, written: WriteResult, seen: Observation | None, writer: Writer) -> WriteResult:
-    """The same value where the cluster agrees, else what it says."""
-    unreadable = seen.unreadable.get(change.inference_id) if seen else None
-    if unreadable is not None:
-        return WriteResult(Result.UNKNOWN, f"written, and not confirmed: {unreadable}", wrote=True)
-    now: ObservedEndpoint | None = seen.endpoints.get(change.inference_id) if seen else None
-    if now is None and (seen is None or not seen.complete):
-        try:
-            now = writer.read(change)
-        except InferctlError as error:
-            return WriteResult(Result.UNKNOWN, f"written, and not confirmed: {error}", wrote=True)
-    if change.action is Action.DELETE:
-        if now is None:
-            return written
-        return WriteResult(Result.FAILED, "the server said it was deleted, and it is still there", wrote=True)
-    judged = writer.judge(change, now)
-    return written if judged.result is Result.DONE else replace(judged, answered=written.answered)

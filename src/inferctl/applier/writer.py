@@ -38,7 +38,8 @@ class Writer:
 
     `force` are the ids that may go although something refers to them. `scan` is our own search for users, made
     when the first removal asks for it. `notes` are told of throw-away endpoints, `emit` of the parts of a replace.
-    `limits` are those that the run has met.
+    `limits` are those that the run has met. `finishing` is the client of what must not be given up half-way, whatever
+    ends the run: of a replace.
     """
 
     client: InferenceClient
@@ -50,10 +51,12 @@ class Writer:
     emit: Callable[[Event], None]
     notes: LedgerNotes | None = None
     limits: Limits = field(default_factory=Limits)
+    finishing: InferenceClient | None = None
 
     def for_step(self, change: Change) -> Writer:
         """The writer of one step: its requests are sent as fast as the limits allow."""
-        return replace(self, client=self.limits.client_for(change, self.client))
+        finishing = self.finishing if change.action is Action.REPLACE else None
+        return replace(self, client=self.limits.client_for(change, finishing or self.client))
 
     def read(self, change: Change) -> ObservedEndpoint | None:
         """The endpoint now; None when it is not there. Raises InferctlError."""

@@ -6,6 +6,7 @@ Commands are loaded when they are asked for, and each imports what it needs insi
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
@@ -19,6 +20,8 @@ from inferctl.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from inferctl.applier.interrupt import StopSignal
 
 # name -> (module, one line for the overview). The line stands here so that `--help` loads no command.
 _COMMANDS = {
@@ -106,12 +109,21 @@ def cli() -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code. Prints; never raises for what a user can cause."""
-    from inferctl.cli.output import drop, lend_missing_streams
+    from inferctl.applier.interrupt import listening
+
+    with listening() as stop:
+        return _run(arguments, stop)
+
+
+def _run(arguments: Sequence[str] | None, stop: StopSignal) -> int:
+    """`stop` hears the signals; the commands that write take it from click's context."""
+    from inferctl.cli.output import drop, lend_missing_streams, tell
     from inferctl.exit_codes import Exit
 
     lend_missing_streams()
     try:
-        code = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+        code = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False, obj=stop)
+        stop.over = True
     except click.UsageError as error:
         error.show(sys.stderr)
         return Exit.USAGE
@@ -119,8 +131,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         error.show(sys.stderr)
         return Exit.FAILED
     except (click.Abort, KeyboardInterrupt) as error:
+        stop.over = True
         told = str(error.__cause__ or error)  # click raises its Abort from the interrupt
-        click.echo(f"interrupted: {told}" if told else "interrupted", err=True)
+        interrupted = f"interrupted by {stop.name}" if stop.by_signal else "interrupted"
+        tell(f"{interrupted}: {told}" if told else interrupted)
         return Exit.INTERRUPTED
     except BrokenPipeError:
         # The reader of our output went away (`inferctl plan | head`).
@@ -163,11 +177,22 @@ def _report(error: Exception) -> int:
 
 
 def main() -> None:
-    """The console script."""
-    code = run()
-    if threading.active_count() > 1:
-        # A second Ctrl-C left writes behind that still wait for an answer, up to minutes: Python would join them.
-        sys.stdout.flush()
-        sys.stderr.flush()
+    """The console script. From here to the end of the process a signal has one meaning."""
+    from inferctl.applier.interrupt import StopSignal, hear, ignore_signals
+    from inferctl.exit_codes import Exit
+
+    stop = StopSignal()
+    hear(stop)
+    try:
+        code = _run(None, stop)
+    except KeyboardInterrupt:  # the second one, while the first was being told
+        code = Exit.INTERRUPTED
+    ignore_signals()
+    if threading.active_count() > 1 or stop.by_signal:
+        # A second Ctrl-C left writes behind that still wait for an answer, up to minutes: Python would join them. And
+        # after an interruption Python may end by SIGINT, although nobody else heard of it any more.
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
         os._exit(code)
     sys.exit(code)

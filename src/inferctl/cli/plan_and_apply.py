@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from inferctl.applier.interrupt import StopSignal
     from inferctl.applier.outcome import Outcome
     from inferctl.cli.options import ConnectionFlags, LockFlags, OutputFlags, ReportFlags, WriteFlags
     from inferctl.planner.plan import DesiredSet, Permissions, Plan
@@ -38,18 +39,39 @@ def plan_and_apply(
 ) -> int:
     """One run of `command` under the lock of its scope, and its exit code.
 
-    `work` is what should be there, or a plan that was made before: that one is done as it was, or not at all.
+    `work` is what should be there, or a plan that was made before: that one is done as it was, or not at all. An
+    interruption before the first write raises KeyboardInterrupt that says so.
     """
+    from inferctl.applier.interrupt import StopSignal
+
+    stop = click.get_current_context().find_object(StopSignal) or StopSignal()
+    try:
+        return _run(command, work, allowed, settings, flags, stop, skip_stale=skip_stale)
+    except (click.Abort, KeyboardInterrupt):
+        if stop.patient:
+            raise
+        raise KeyboardInterrupt("nothing was written") from None
+
+
+def _run(
+    command: str,
+    work: DesiredSet | Plan,
+    allowed: Permissions,
+    settings: Settings,
+    flags: RunFlags,
+    stop: StopSignal,
+    *,
+    skip_stale: bool,
+) -> int:
     from inferctl.api.permissions import with_permit_warnings
     from inferctl.api.session import writing
-    from inferctl.applier.interrupt import listening
     from inferctl.applier.outcome import is_refused, outcome
     from inferctl.cli.connect import open_cluster
     from inferctl.exit_codes import Exit
 
     with (
         open_cluster(flags.connection, settings, flags.lock) as cluster,
-        writing(cluster, work) as session,
+        writing(cluster, work, stop) as session,
     ):
         plan = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings)
         heard = _show(plan, flags)
@@ -59,17 +81,20 @@ def plan_and_apply(
         secrets = session.secrets_for(plan)
         if plan.runnable and not flags.write.yes and not _approved(plan):
             return Exit.BLOCKED
-        with listening() as stop, _progress(plan, flags.output) as emit:
+        stop.patient = True  # from here on the first signal costs nobody the report
+        with _progress(plan, flags.output) as emit:
             finished = session.write(
                 plan,
                 secrets,
                 emit,
-                stop,
                 command=command,
                 force=allowed.force_delete,
                 parallelism=flags.write.parallelism,
             )
-    return _tell(finished, flags, heard=heard)
+        # Before the lock is released: that can take its time, and somebody may lose patience meanwhile.
+        code = _tell(finished, flags, heard=heard)
+        stop.over = True
+    return code
 
 
 def _show(plan: Plan, flags: RunFlags) -> bool:

@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from inferctl.client.bounds import Within
 from inferctl.errors import AlreadyExists, Conflict, InferctlError, LedgerError, LockHeld, LockLost
 from inferctl.ledger.fenced import settled
 from inferctl.ledger.records import INDEX, Holder, lock_document, lock_id, read_lock
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from inferctl.client.sync import InferenceClient
 
 DEFAULT_TTL_S = 60.0
+_RELEASE_S = 5.0  # whoever sends SIGTERM does not wait for long
 _SHORTEST_LOOK_S, _LONGEST_LOOK_S = 0.01, 2.0
 # A heartbeat has the next one after it, and a release the time to live: neither is worth a long wait.
 _FEW_TRIES = 3
@@ -36,6 +38,7 @@ class _Taken(Exception):  # noqa: N818  what happened
 @dataclass(slots=True)
 class Lease:
     """The lock of one scope, held by this process. `clock` is monotonic seconds; `lost` is called once, at the loss.
+    `keep` says why the lock is to be left to its TTL at the end.
 
     Made by `acquire`. Every write of the run goes through `check`, which raises LockLost before anything is sent.
     """
@@ -48,6 +51,7 @@ class Lease:
     clock: Callable[[], float]
     lost: Callable[[], None] = lambda: None
     sleep: Callable[[float], None] = time.sleep
+    keep: str = ""
     _beat_s: float = 0.0
     _gone: bool = False
     _guard: threading.Lock = field(default_factory=threading.Lock)
@@ -75,19 +79,30 @@ class Lease:
     def _is_fresh(self) -> bool:
         return not self._gone and self.clock() - self._beat_s < self.holder.ttl_s / 2
 
-    def release(self) -> None:
-        """Remove our lock; somebody else's is left alone. Never raises: the TTL frees it anyway."""
+    def release(self) -> str:
+        """Remove our lock; somebody else's is left alone. Never raises, and is over within seconds.
+
+        Why it could not be removed, "" where it is gone: then the TTL frees it.
+        """
         self._stop.set()
+        started_s = time.monotonic()
         if self._thread is not None:
-            self._thread.join(timeout=self.holder.ttl_s)
+            self._thread.join(timeout=_RELEASE_S)
+            if self._thread.is_alive():
+                return "a heartbeat is still under way"
         with self._guard:
             if self._gone:
-                return
+                return ""
             self._gone = True
+            if self.keep:
+                return self.keep
+            rest_s = max(1.0, _RELEASE_S - (time.monotonic() - started_s))
+            self.client = self.client.bounded(Within(rest_s))
             try:
                 settled(self._remove, self._is_removed, self.client, self.sleep, tries=_FEW_TRIES)
-            except InferctlError:
-                return
+            except InferctlError as error:
+                return str(error)
+        return ""
 
     def _remove(self) -> bool:
         self.client.delete_document(
@@ -263,3 +278,15 @@ class _Ours:
 
     def _lease(self, seq_no: int, primary_term: int) -> Lease:
         return Lease(self.client, self.scope, self.holder, seq_no, primary_term, self.clock, sleep=self.sleep)
+
+
+def withdraw(client: InferenceClient, scope: str, holder: Holder) -> str:
+    """After an `acquire` that broke off: remove the lock where it is ours after all. Says why that is not known."""
+    client = client.bounded(Within(_RELEASE_S))
+    try:
+        seen = client.get_document(INDEX, lock_id(scope))
+        if seen is not None and read_lock(seen.id, seen.source).run == holder.run:
+            client.delete_document(INDEX, seen.id, if_seq_no=seen.seq_no, if_primary_term=seen.primary_term)
+    except InferctlError as error:
+        return str(error)
+    return ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from inferctl.errors import (
 from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.model.task_types import TASK_TYPES
 from inferctl.model.versions import OLDEST, Version
+from inferctl.observe.pool import reads_at_once
 from inferctl.observe.references import find_references
 from inferctl.planner.make_plan import candidates_for_removal, make_plan
 from inferctl.planner.passthrough import LiveCatalogue, needs_catalogue
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("inferctl.observe")
 PAGE = 10_000  # one search page: a full list is an incomplete one (docs/reference/server/read.md#shapes)
-_AT_ONCE = 4
 
 
 def plan_cluster(
@@ -129,7 +128,7 @@ def observe(client: InferenceClient, names: Iterable[str], *, version: Version) 
 def one_by_one(client: InferenceClient, ids: list[str], found: dict[str, ObservedEndpoint]) -> Observation:
     """Reads each id. What exists but cannot be read is unreadable, never absent."""
     endpoints, unreadable = dict(found), {}
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with reads_at_once() as pool:
         for inference_id, result in zip(ids, pool.map(lambda i: _single(client, i), ids), strict=True):
             if isinstance(result, str):
                 unreadable[inference_id] = result

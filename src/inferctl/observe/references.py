@@ -8,23 +8,23 @@ see is said, never taken for "nothing there".
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from inferctl.client.privileges import privilege_of
 from inferctl.errors import Forbidden, InvalidRequest, NotFound, UnexpectedAnswer
+from inferctl.observe.pool import reads_at_once
 from inferctl.planner.make_plan import sharers_of
 from inferctl.planner.reference_search import SearchedDocuments, search_references
 from inferctl.planner.references import Reference, References, UserKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from concurrent.futures import ThreadPoolExecutor
 
     from inferctl.client.sync import InferenceClient
     from inferctl.planner.plan import Observation
 
-_AT_ONCE = 4
 _ALL = "all"  # hidden and closed indexes too
 _PIPELINES = "**.inference.model_id,**.pipeline.name"
 _MAPPINGS = "*.mappings.**.inference_id,*.mappings.**.search_inference_id"
@@ -47,7 +47,7 @@ def find_references(
 
     Endpoints on the same deployment come from `observation`.
     """
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with reads_at_once() as pool:
         reading = _begin(client, pool)
         answers = pool.map(lambda item: ask_server(client, *item), candidates.items())
         scan = _end(reading)
@@ -96,7 +96,7 @@ class LateScan:
 
 def scan_documents(client: InferenceClient) -> DocumentScan:
     """Look through pipelines, mappings, settings and templates once."""
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with reads_at_once() as pool:
         return _end(_begin(client, pool))
 
 

@@ -1,0 +1,77 @@
+"""After a stage: does the cluster still say what each answer said?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from inferctl.applier.at_once import at_once
+from inferctl.applier.events import Result
+from inferctl.applier.result import WriteResult
+from inferctl.errors import InferctlError, TransportError
+from inferctl.observe.cluster import observe
+from inferctl.planner.action import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inferctl.applier.interrupt import StopSignal
+    from inferctl.applier.writer import Writer
+    from inferctl.model.desired_observed import ObservedEndpoint
+    from inferctl.planner.change import Change
+    from inferctl.planner.plan import Observation
+
+Written = tuple["Change", WriteResult]
+
+
+def confirm(
+    writer: Writer, written: Sequence[Written], stop: StopSignal, *, workers: int
+) -> list[tuple[Change, WriteResult]]:
+    """Those that the cluster does not confirm, with what it says instead.
+
+    One list for all; each on its own only where the list fails. A run that is to end, and whose list gets no answer,
+    asks no further: one dead call is enough.
+    """
+    good = [(c, w) for c, w in written if w.wrote and w.result in (Result.DONE, Result.NOT_READY)]
+    if not good:
+        return []
+    seen: Observation | None = None
+    try:
+        seen = observe(writer.client, [change.inference_id for change, _ in good], version=writer.version)
+    except TransportError as error:
+        if stop.is_set():
+            return [(change, _unconfirmed(str(error))) for change, _ in good]
+    except InferctlError:
+        pass
+
+    def judged(pair: Written) -> WriteResult:
+        return _confirmed(*pair, seen, writer)
+
+    results = at_once(judged, good, 1 if seen is not None else workers, is_overdue=stop.is_overdue)
+    late = _unconfirmed("no answer in time")
+    return [
+        (change, after or late) for (change, before), after in zip(good, results, strict=True) if after is not before
+    ]
+
+
+def _unconfirmed(why: str) -> WriteResult:
+    return WriteResult(Result.UNKNOWN, f"written, and not confirmed: {why}", wrote=True)
+
+
+def _confirmed(change: Change, written: WriteResult, seen: Observation | None, writer: Writer) -> WriteResult:
+    """The same value where the cluster agrees, else what it says."""
+    unreadable = seen.unreadable.get(change.inference_id) if seen else None
+    if unreadable is not None:
+        return _unconfirmed(unreadable)
+    now: ObservedEndpoint | None = seen.endpoints.get(change.inference_id) if seen else None
+    if now is None and (seen is None or not seen.complete):
+        try:
+            now = writer.read(change)
+        except InferctlError as error:
+            return _unconfirmed(str(error))
+    if change.action is Action.DELETE:
+        if now is None:
+            return written
+        return WriteResult(Result.FAILED, "the server said it was deleted, and it is still there", wrote=True)
+    judged = writer.judge(change, now)
+    return written if judged.result is Result.DONE else replace(judged, answered=written.answered)

@@ -1,0 +1,202 @@
+"""A run ends in bounded time, whoever does not answer: steps that hang, a cluster that is gone, a deadline."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from typing import Any
+
+import pytest
+from tests.emulated import Emulated
+
+from inferctl.applier.at_once import at_once
+from inferctl.applier.events import Result
+from inferctl.applier.interrupt import ENDING_S, GRACE_S, Cause, StopSignal
+from inferctl.applier.run_bounds import RunBounds
+from inferctl.applier.runner import Options, Run
+from inferctl.errors import NotTried
+
+from .worlds import SECRETS, Ran, plan_for, remote
+
+
+class Now:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def test_work_is_done_in_order_and_what_hangs_is_left_behind() -> None:
+    assert at_once(lambda n: n * 2, [1, 2, 3], 2, is_overdue=lambda: False) == [2, 4, 6]
+    assert at_once(lambda n: n, [], 2, is_overdue=lambda: False) == []
+    hangs, done = threading.Event(), threading.Event()
+
+    def work(n: int) -> int:
+        if n == 1:
+            hangs.wait(30)
+        else:
+            done.set()
+        return n
+
+    assert at_once(work, [0, 1, 2], 1, is_overdue=done.is_set) == [0, None, None]
+    hangs.set()
+
+
+def test_what_a_piece_of_work_raises_is_raised() -> None:
+    def work(n: int) -> int:
+        if n:
+            raise ValueError("x")
+        return n
+
+    with pytest.raises(ValueError, match="x"):
+        at_once(work, [0, 1], 1, is_overdue=lambda: False)
+
+
+@pytest.mark.parametrize(("at_s", "rest_s"), [(0, GRACE_S), (GRACE_S, ENDING_S), (GRACE_S + ENDING_S, 0)])
+def test_calls_get_what_is_left_after_a_signal(at_s: float, rest_s: float) -> None:
+    now = Now()
+    stop = StopSignal(clock=now)
+    assert stop.rest_s() is None
+    stop.set("SIGTERM")
+    now.now_s = at_s
+    assert stop.rest_s() == rest_s
+    assert stop.is_overdue() == (at_s >= GRACE_S)
+
+
+def test_what_ends_late_still_has_time_to_be_read_back() -> None:
+    now = Now()
+    stop = StopSignal(clock=now)
+    stop.set("SIGTERM")
+    now.now_s = 100.0  # a replace took its time
+    stop.begin_ending()
+    assert stop.rest_s() == ENDING_S
+
+
+def test_a_deadline_is_met_by_itself() -> None:
+    now = Now()
+    stop = StopSignal(10.0, now)
+    assert (stop.is_set(), stop.rest_s()) == (False, 10.0)
+    now.now_s = 10.0
+    assert stop.is_set()
+    assert (stop.by_signal, stop.causes, stop.rest_s()) == (False, {Cause.DEADLINE: "the deadline"}, ENDING_S)
+
+
+def run(emulated: Emulated, stop: StopSignal, *ids: str, clock: Any, parallelism: int = 1) -> Ran:
+    bounds = RunBounds(stop, clock)
+    bounds.end_run_when_gone()
+    plan = plan_for(emulated, *(remote(name) for name in ids))
+    client = emulated.client.bounded(bounds)
+    return Ran(Run(plan, client, SECRETS, lambda _: None, stop, Options(parallelism, clock=clock)).carry_out())
+
+
+def test_a_step_that_hangs_is_unknown_and_nobody_waits_for_it() -> None:
+    emulated, now, released = Emulated(), Now(), threading.Event()
+    stop = StopSignal(clock=now)
+
+    def hang(method: str, target: str) -> None:
+        if method == "PUT" and "/a2" in target:
+            stop.set("SIGTERM")
+            now.now_s = GRACE_S
+            released.wait(60)
+
+    emulated.override = hang
+    ran = run(emulated, stop, "a1", "a2", "a3", clock=now)
+    released.set()
+    assert ran.code == 130
+    assert [r.result for r in ran.outcome.results] == [Result.DONE, Result.UNKNOWN, Result.NOT_STARTED]
+    assert ran["a2"].wrote
+    assert "SIGTERM" in ran["a2"].detail
+
+
+def test_a_cluster_that_is_gone_ends_the_run_and_is_asked_no_further() -> None:
+    """Twenty endpoints were made, then nobody answers: it used to be one dead read for each."""
+    emulated, now = Emulated(), Now()
+    stop = StopSignal(clock=now)
+    calls: Counter[str] = Counter()
+
+    def gone_after_ten(method: str, target: str) -> None:
+        calls[method] += 1
+        if calls["PUT"] > 10:
+            now.now_s += 1.0
+            raise ConnectionRefusedError
+
+    emulated.override = gone_after_ten
+    ran = run(emulated, stop, *(f"a{n:02}" for n in range(40)), clock=now)
+    results = Counter(r.result for r in ran.outcome.results)
+    assert ran.code == 4
+    assert results[Result.UNKNOWN] == 10  # written, and not confirmed
+    assert results[Result.NOT_STARTED] >= 25
+    assert "does not answer since" in ran.outcome.warnings[0]
+    assert calls["GET"] <= 4
+    assert now.now_s < 30
+
+
+def test_a_cluster_that_is_gone_before_the_first_write_is_exit_1() -> None:
+    emulated, now = Emulated(), Now()
+    stop = StopSignal(clock=now)
+
+    def gone(_method: str, _target: str) -> None:
+        now.now_s += 1.0
+        raise ConnectionRefusedError
+
+    plan_for(emulated)
+    bounds = RunBounds(stop, now)
+    bounds.end_run_when_gone()
+    plan = plan_for(emulated, *(remote(f"a{n:02}") for n in range(9)))
+    emulated.override = gone
+    ran = Ran(
+        Run(plan, emulated.client.bounded(bounds), SECRETS, lambda _: None, stop, Options(1, clock=now)).carry_out()
+    )
+    assert ran.code == 1
+    assert {r.result for r in ran.outcome.results} == {Result.FAILED, Result.NOT_STARTED}
+
+
+def test_a_cluster_that_comes_back_is_read_for_the_report() -> None:
+    emulated, now = Emulated(), Now()
+    stop = StopSignal(clock=now)
+    made: list[str] = []
+
+    def away(method: str, target: str) -> None:
+        if method == "PUT" and target.startswith("/_inference"):
+            made.append(target)
+        if len(made) > 5 and not stop.is_set():
+            now.now_s += 2.0
+            raise ConnectionRefusedError
+        if stop.is_set():
+            now.now_s += 2.0
+
+    emulated.override = away
+    ran = run(emulated, stop, *(f"a{n:02}" for n in range(20)), clock=now)
+    assert ran.code == 4
+    assert Counter(r.result for r in ran.outcome.results)[Result.DONE] == 5
+
+
+def test_a_deadline_ends_the_run_and_what_was_done_is_confirmed() -> None:
+    emulated, now = Emulated(), Now()
+    stop = StopSignal(20.0, now)
+
+    def slow(method: str, _target: str) -> None:
+        if method == "PUT":
+            now.now_s += 10.0
+
+    emulated.override = slow
+    ran = run(emulated, stop, "a1", "a2", "a3", clock=now)
+    assert ran.code == 4
+    assert [r.result for r in ran.outcome.results] == [Result.DONE, Result.DONE, Result.NOT_STARTED]
+    assert "the deadline" in ran.outcome.warnings[0]
+
+
+def test_a_deadline_that_is_over_sends_nothing() -> None:
+    emulated, now = Emulated(), Now()
+    stop = StopSignal(20.0, now)
+    plan = plan_for(emulated, remote("a1"))
+    now.now_s = 20.0
+    bounds = RunBounds(stop, now)
+    ran = Ran(Run(plan, emulated.client.bounded(bounds), SECRETS, lambda _: None, stop).carry_out())
+    assert (ran.code, emulated.sent) == (1, [])
+    now.now_s += ENDING_S
+    with pytest.raises(NotTried, match="the deadline"):
+        emulated.client.bounded(bounds).get()
