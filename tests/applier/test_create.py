@@ -214,7 +214,7 @@ def test_a_model_that_cannot_start_leaves_an_endpoint_and_that_is_said() -> None
     plan = plan_for(emulated, local())
     emulated.after = lambda method, _, answer: error(400, reason="no room") if method == "PUT" else answer
     ran = carried_out(emulated, plan)
-    assert (ran.code, ran["a"].result, ran["a"].wrote) == (4, Result.FAILED, True)
+    assert (ran.code, ran["a"].result, ran["a"].wrote) == (6, Result.NOT_READY, True)
     assert "no room" in ran["a"].detail
     assert "it exists, and its model did not start" in ran["a"].detail
 

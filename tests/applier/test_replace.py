@@ -394,7 +394,7 @@ def test_a_model_that_does_not_start_stays_as_it_is() -> None:
     plan = plan_for(emulated, local(num_threads=2))
     emulated.after = lambda method, _, answer: error(400, reason="no room") if method == "PUT" else answer
     ran = carried_out(emulated, plan)
-    assert (ran.code, ran["a"].result) == (4, Result.FAILED)
+    assert (ran.code, ran["a"].result) == (6, Result.NOT_READY)
     assert "its model did not start" in ran["a"].detail
     assert GONE not in ran["a"].detail
     assert len(emulated.writes) == 2

@@ -9,6 +9,7 @@ import pytest
 
 from inferctl import InferenceClient, WriteRefused, errors
 from inferctl.client.request import Request
+from inferctl.planner.health import Health, health_of
 
 PRODUCT = {"X-elastic-product": "Elasticsearch"}
 
@@ -56,7 +57,12 @@ def test_services_and_models() -> None:
     )
     assert client.services("rerank") == ({"service": "openai"},)
     ready, absent = client.trained_model_stats()
-    assert (ready.is_ready, ready.deployment_id, absent.state, absent.is_ready) == (True, "d", "", False)
+    assert (health_of(ready), ready.deployment_id, absent.state, health_of(absent)) == (
+        Health.ASLEEP,
+        "d",
+        "",
+        Health.MISSING,
+    )
 
 
 def test_privileges() -> None:

@@ -189,7 +189,7 @@ def test_the_schema_is_one_and_every_part_of_a_change_is_written_or_follows() ->
     Draft202012Validator.check_schema(SCHEMA)
     names = {"id": "inference_id", "secrets": "secret_checks"}
     written = {names.get(name, name) for part in (ChangePart, ChangeWords) for name in part.model_fields}
-    assert attributes(Change) - written == {"record", "secrets_asked", "terms"}  # of the run that reads it
+    assert attributes(Change) - written == {"record", "secrets_asked", "terms", "model"}  # of the run that reads it
     follows = {"task_type", "service", "rotates_secrets", "unchecked_secrets", "left_behind", "substeps"}
     assert written - attributes(Change) == follows
     assert all(isinstance(getattr(Change, name), property) for name in follows)

@@ -134,6 +134,14 @@ def one_to_replace(desk: Keyed) -> None:
     desk.write("a", task_type="text_embedding", service="cohere", service_settings=settings)
 
 
+def one_dead_model(desk: Keyed) -> None:
+    """Somebody stopped the model of endpoint a."""
+    settings = {"model_id": ".elser_model_2", "num_allocations": 1, "num_threads": 1}
+    desk.write("a", task_type="sparse_embedding", service="elasticsearch", service_settings=settings)
+    desk.apply()
+    desk.emulated.call("POST", "/_ml/trained_models/a/deployment/_stop?force=true")
+
+
 def one_saved(desk: Keyed) -> None:
     one_to_change(desk)
     done = desk("plan", "--out", "plan.json")
@@ -183,6 +191,7 @@ SCENES: dict[tuple[str, str], Scene] = {
     ("emulate", "asks no cluster"): Scene(nothing, ("emulate", "--help")),
     ("plan", "nothing would be removed, no scope"): Scene(one_to_change, ("plan",), scope=""),
     ("plan", "nothing would be removed, with a scope"): Scene(one_to_change, ("plan",)),
+    ("plan", "with models in the cluster, with a scope"): Scene(one_dead_model, ("plan",)),
     ("plan", "with removals, with a scope"): Scene(one_to_remove, ("plan", "--allow-delete")),
     ("apply", "creates and updates, no scope"): Scene(one_to_change, ("apply", "--yes"), scope=""),
     ("apply", "the first with a scope: it creates the ledger"): Scene(one_file, ("apply", "--yes")),
@@ -190,6 +199,7 @@ SCENES: dict[tuple[str, str], Scene] = {
     ("apply", "with removals, no scope"): Scene(one_to_remove, ("apply", "--yes", "--allow-delete"), scope=""),
     ("apply", "with removals, with a scope"): Scene(one_to_remove, ("apply", "--yes", "--allow-delete")),
     ("apply", "with a replace, with a scope"): Scene(one_to_replace, ("apply", "--yes", "--allow-replace")),
+    ("apply", "with a repair, with a scope"): Scene(one_dead_model, ("apply", "--yes")),
     ("apply", "only adopts, with a scope"): Scene(one_stranger_and_a_ledger, ("apply", "--yes")),
     ("apply", "a saved plan, with a scope"): Scene(one_saved, ("apply", "plan.json", "--yes")),
     ("rotate", "with a scope"): Scene(one_applied, ("rotate", "a", "--yes")),

@@ -182,6 +182,13 @@ def every_kind() -> Plan:
                 reasons=("permits: forget",),
             ),
             change(
+                inference_id="no-model",
+                task_type="sparse_embedding",
+                service="elasticsearch",
+                action=Action.REPAIR,
+                reasons=("its deployment is missing",),
+            ),
+            change(
                 inference_id="was-unwell",
                 task_type="rerank",
                 service="cohere",

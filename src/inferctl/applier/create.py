@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from inferctl.applier.body_secrets import with_secrets
 from inferctl.applier.events import Result
 from inferctl.applier.result import WriteResult, difference, endpoint_in, no_endpoint, put_timeout
-from inferctl.errors import AlreadyExists, DeploymentTimeout, InferctlError, Throttled, Unavailable
+from inferctl.errors import AlreadyExists, ApiError, DeploymentTimeout, InferctlError, Throttled, Unavailable
 from inferctl.planner.readback import compare_after
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ def _after_lost_answer(writer: Writer, change: Change, error: InferctlError) -> 
                            leaves=found.leaves, after=after)  # fmt: skip
     if change.runs_in_cluster:
         if not _may_still_start(error):
-            text = f"{error}\nit exists, and its model did not start; no plan will see that, so delete it first"
-            return WriteResult(Result.FAILED, text, wrote=True, after=after)
+            text = f"{error}\nit exists, and its model did not start: the next plan starts it again"
+            return WriteResult(Result.NOT_READY, text, wrote=True, after=after, unwell="failed start")
         return WriteResult(Result.DONE, "the server did not wait for the model; read back, it is as declared",
                            wrote=True, after=after)  # fmt: skip
     return WriteResult(Result.DONE, "the answer was lost; read back, it is as declared", wrote=True, after=after)
@@ -80,4 +80,6 @@ def _may_still_start(error: InferctlError) -> bool:
 
     Source: docs/reference/server/in-cluster.md#create.
     """
+    if isinstance(error, ApiError) and error.reason.startswith("Could not start "):
+        return False  # the server waited, and saw it fail (docs/reference/server/in-cluster.md#stats)
     return error.may_have_happened or isinstance(error, DeploymentTimeout | Throttled | Unavailable)

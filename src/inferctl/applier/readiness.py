@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from inferctl.applier.events import StepWaiting
 from inferctl.errors import ApiError, InferctlError
+from inferctl.planner.action import Action
+from inferctl.planner.health import Health, health_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from inferctl.applier.events import Event
+    from inferctl.client.cluster_reads import ModelDeployment
     from inferctl.client.sync import InferenceClient
     from inferctl.model.desired_observed import ObservedEndpoint
     from inferctl.planner.change import Change
@@ -65,18 +68,10 @@ class Waiter:
                 return self._ask_it(change, "its deployment cannot be looked at")
             except InferctlError as error:
                 return Readiness(False, f"its deployment could not be read: {error}", "unknown")
-            mine = next((d for d in stats if d.deployment_id == deployment_id and d.state), None)
-            if mine is not None and mine.is_ready:
-                return Readiness(
-                    True, "scaled to zero: the first call will wait" if mine.target_allocation_count == 0 else ""
-                )
-            if mine is not None and mine.state == "failed":
-                return Readiness(False, f"its deployment failed: {mine.reason}", "failed start")
-            what = (
-                "its deployment to appear"
-                if mine is None
-                else f"{mine.allocation_count} of {mine.target_allocation_count} allocations"
-            )
+            mine = next((d for d in stats if d.deployment_id == deployment_id), None)
+            found, what = _judged(change, mine)
+            if found is not None:
+                return found
             now = self.clock()
             if now - start >= change.ready_timeout_s:
                 why = f"not ready after {change.ready_timeout_s:g} s: waiting for {what}"
@@ -123,6 +118,21 @@ class Waiter:
             if length != wanted:
                 return Readiness(False, f"the probe's vector has {length} dimensions, not {wanted}", "failed probe")
         return Readiness(True)
+
+
+def _judged(change: Change, deployment: ModelDeployment | None) -> tuple[Readiness | None, str]:
+    """How the wait ends, or None and what it waits for."""
+    health = health_of(deployment)
+    if health.is_good:
+        note = "scaled to zero: the first call will wait" if health is Health.ASLEEP else ""
+        return Readiness(True, note), ""
+    if deployment is not None and health is Health.FAILED:
+        return Readiness(False, f"its deployment failed: {deployment.reason}", "failed start"), ""
+    if health is Health.MISSING and change.action in (Action.VERIFY, Action.REPAIR):
+        return Readiness(False, "its deployment is missing", "failed start"), ""
+    if deployment is None or not deployment.state:
+        return None, "its deployment to appear"
+    return None, f"{deployment.allocation_count} of {deployment.target_allocation_count} allocations"
 
 
 def _vector_length(answer: Any) -> int | None:

@@ -93,7 +93,9 @@ def _create(writer: Writer, change: Change, gone: str, old: ObservedEndpoint | N
     """The new one, and what is there where it failed. `old` is there to be put back."""
     writer.emit(SubStep(change.inference_id, "creating"))
     created = create(writer, change)
-    if created.result is Result.DONE or (created.after is not None and created.result is Result.IGNORED):
+    if created.result in (Result.DONE, Result.NOT_READY) or (
+        created.after is not None and created.result is Result.IGNORED
+    ):
         return dataclasses.replace(created, wrote=True)
     if created.result is Result.UNKNOWN:
         state = f"{gone}; whether the new one is there is not known: plan again"

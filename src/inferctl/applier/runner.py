@@ -237,7 +237,7 @@ class Run:
         if change.shares_deployment is None:
             return None
         owner = next((c for c in self.plan.steps if c.inference_id == change.shares_deployment), None)
-        if owner is None or owner.action not in (Action.CREATE, Action.REPLACE):
+        if owner is None or owner.action not in (Action.CREATE, Action.REPLACE, Action.REPAIR):
             return None
         ended = finished.get(owner.inference_id)
         if ended is not None and ended.result in (Result.DONE, Result.NOT_READY):

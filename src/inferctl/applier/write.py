@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from inferctl.applier.create import create
 from inferctl.applier.delete import delete
 from inferctl.applier.events import Result
+from inferctl.applier.repair import repair, start_and_update
 from inferctl.applier.replace import replace
 from inferctl.applier.result import WriteResult
 from inferctl.applier.update import update
@@ -24,7 +25,9 @@ def write(writer: Writer, change: Change) -> WriteResult:
         case Action.CREATE:
             return create(writer, change)
         case Action.UPDATE:
-            return update(writer, change)
+            return start_and_update(writer, change) if change.starts_first else update(writer, change)
+        case Action.REPAIR:
+            return repair(writer, change)
         case Action.DELETE:
             return delete(writer, change)
         case Action.REPLACE:

@@ -57,12 +57,6 @@ class ModelDeployment:
     number_of_allocations: int | None
     adaptive: bool
 
-    @property
-    def is_ready(self) -> bool:
-        """Fully allocated; a deployment scaled to zero is ready, and asleep."""
-        full = self.allocation_count == self.target_allocation_count
-        return self.state == "started" and self.allocation_state == "fully_allocated" and full
-
 
 @dataclass(frozen=True, slots=True)
 class Privileges:

@@ -113,6 +113,13 @@ CALLS: dict[str, Call] = {
         "see whether models run",
         f"{_INFERENCE}, docs/reference/server/in-cluster.md#stats",
     ),
+    "start a model": Call(
+        ("POST /_ml/trained_models/ID/deployment/_start", "POST /_ml/trained_models/ID/deployment/_stop"),
+        "cluster:admin/xpack/ml/trained_models/deployment/start, …/stop",
+        _MANAGE,
+        "start a model again that does not run",
+        "docs/reference/server/in-cluster.md#stats",
+    ),
     "pipelines": Call(
         ("GET /_ingest/pipeline",),
         "cluster:admin/ingest/pipeline/get",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from inferctl.client.bounds import BoundedTransport
 from inferctl.client.client_base import ClientBase
 from inferctl.client.cluster_reads import ClusterReads
+from inferctl.client.deployments import Deployments
 from inferctl.client.documents import Documents
 from inferctl.client.exchange import Step, StepResult, Wait, json_object
 from inferctl.client.transport import (
@@ -37,7 +38,7 @@ def _sleep(seconds: float) -> bool:
     return True
 
 
-class InferenceClient(ClientBase[Transport, dict[str, Any]], ClusterReads, Documents):
+class InferenceClient(ClientBase[Transport, dict[str, Any]], ClusterReads, Documents, Deployments):
     """The five documented verbs of the inference API, typed errors, and what a reconciler needs beside them.
 
     `url` has no user information. `api_key` is the encoded text, an (id, key) pair, or a Secret; at most one

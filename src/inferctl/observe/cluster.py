@@ -48,12 +48,13 @@ def plan_cluster(
     """Observe, decide, ask for the references of what would be removed, decide again.
 
     Sends GET, HEAD and `DELETE ?dry_run=true` only; two requests where nothing is to be removed, one where the
-    capabilities are known already.
+    capabilities are known already. One more where a declared endpoint runs in the cluster: how its model does.
     """
     known = capabilities if capabilities is not None else read_capabilities(client)
     capabilities = with_live_catalogue(client, known, desired.endpoints)
     names = (*(e.inference_id for e in desired.endpoints), *(ledger.ids if ledger is not None else ()))
     observation = observe(client, names, version=capabilities.version)
+    observation, capabilities = with_deployments(client, observation, capabilities, desired.endpoints)
     plan = make_plan(desired, observation, capabilities, permissions, ledger)
     candidates = candidates_for_removal(plan)
     if not candidates:
@@ -125,6 +126,32 @@ def observe(client: InferenceClient, names: Iterable[str], *, version: Version) 
     return Observation(endpoints=found, complete=complete)
 
 
+def with_deployments(
+    client: InferenceClient,
+    observation: Observation,
+    capabilities: Capabilities,
+    endpoints: Iterable[DesiredEndpoint],
+) -> tuple[Observation, Capabilities]:
+    """Adds how the models do that endpoints of the files run on, or a note why that could not be seen.
+
+    One request, and none where no file declares such an endpoint that is there. Its failure never fails a plan.
+    """
+    there = observation.endpoints
+    if not any(e.inference_id in there and there[e.inference_id].runs_in_cluster for e in endpoints):
+        return observation, capabilities
+    try:
+        deployments = client.trained_model_stats()
+    except (Forbidden, Unauthorised):
+        note = "no privilege to see whether models run in the cluster (monitor_ml): their state was not seen"
+    except InferctlError as error:
+        _log.info("the stats of trained models failed: %s", error)
+        note = "the stats of models in the cluster could not be read: their state was not seen"
+    else:
+        by_id = {found.deployment_id: found for found in deployments if found.deployment_id}
+        return replace(observation, deployments=by_id), capabilities
+    return observation, replace(capabilities, notes=(*capabilities.notes, note))
+
+
 def one_by_one(client: InferenceClient, ids: list[str], found: dict[str, ObservedEndpoint]) -> Observation:
     """Reads each id. What exists but cannot be read is unreadable, never absent."""
     endpoints, unreadable = dict(found), {}
@@ -187,6 +214,7 @@ def plan_saved(
     desired, permissions = desired_of(saved), permissions_for(saved, allowed)
     capabilities = with_live_catalogue(client, capabilities, desired.endpoints)
     observation = observe(client, [change.inference_id for change in saved.changes], version=capabilities.version)
+    observation, capabilities = with_deployments(client, observation, capabilities, desired.endpoints)
     fresh = make_plan(desired, observation, capabilities, permissions, ledger)
     runs = {change.inference_id for change in saved.runnable}
     candidates = {i: task_type for i, task_type in candidates_for_removal(fresh).items() if i in runs}

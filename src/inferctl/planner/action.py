@@ -15,6 +15,7 @@ class Action(Enum):
     DELETE = ("delete", "-")
     ADOPT = ("adopt", ">")
     FORGET = ("forget", "x")
+    REPAIR = ("repair", "^")
     VERIFY = ("verify", "o")
     NOOP = ("no-op", "=")
 
@@ -32,8 +33,8 @@ class Action(Enum):
         return self in (Action.DELETE, Action.REPLACE)
 
 
-WRITING = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE})
-"""What writes to `_inference`; a verify makes inference calls, the others touch the ledger only."""
+WRITING = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE, Action.REPAIR})
+"""What needs the privilege to write endpoints. A verify makes inference calls; the others touch the ledger only."""
 
 
 class Standing(Enum):

@@ -59,7 +59,7 @@ class Judge:
         if action is Action.CREATE and self.context.permissions.only_rotates:
             text = "it does not exist, so it has no secret to send again"
             return Judgement(Standing.BLOCKED, (Block(BlockKind.IMPOSSIBLE, text, "inferctl apply creates it"),))
-        changes_it = action in (Action.UPDATE, Action.REPLACE)
+        changes_it = action in (Action.UPDATE, Action.REPLACE, Action.REPAIR)
         if owner in (Whose.ANOTHERS, Whose.UNREADABLE) or (owner is not Whose.OURS and changes_it):
             return Judgement(Standing.BLOCKED, (self._not_ours(owner, differs=differs),))
         return self.step(action) if action in WRITING else Judgement()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from inferctl.model.services.service import Service
     from inferctl.planner.action import Block
     from inferctl.planner.field_change import FieldChange
+    from inferctl.planner.health import SeenModel
     from inferctl.planner.ownership import Owned
     from inferctl.planner.references import References
     from inferctl.planner.secret_state import SecretCheck
@@ -59,7 +60,8 @@ class Change:
     `reasons` say why this action, one fact a line. `desired` is what the file says (None: no file declares it),
     `observed` the normalised leaves that GET showed (None: it is not there), `record` what the ledger holds of it under
     our scope, as far as we may use that. `references` is None where nobody asked. `claims`: it becomes ours with this
-    step. `secrets_asked`: the operator wants its secrets sent again.
+    step. `secrets_asked`: the operator wants its secrets sent again. `model` is what the stats say of its deployment,
+    where somebody looked.
     """
 
     inference_id: str
@@ -77,6 +79,7 @@ class Change:
     secrets_asked: bool = False
     claims: bool = False
     terms: Terms = Terms()
+    model: SeenModel | None = None
 
     @property
     def task_type(self) -> str:
@@ -179,7 +182,10 @@ class Change:
 
     @property
     def substeps(self) -> tuple[str, ...]:
-        """What a replace consists of, in words, in the order in which apply goes about it."""
+        """What a replace or a repair consists of, in words, in the order in which apply goes about it."""
+        if self.action is Action.REPAIR:
+            held = "" if self.may_replace else " (needs --allow-replace)"
+            return ("start its deployment again", f"if the server refuses that, replace the endpoint{held}")
         desired = self._sends if self.action is Action.REPLACE else None
         if desired is None or self.observed is None:
             return ()
@@ -242,6 +248,17 @@ class Change:
     def owns_deployment(self) -> bool:
         """Whether the endpoint that is there now runs a model of its own in the cluster."""
         return self.observed is not None and owns_deployment(self.inference_id, self.observed)
+
+    @property
+    def may_replace(self) -> bool:
+        """Whether a repair that the server refuses may replace the endpoint."""
+        return self.model is not None and self.model.may_replace
+
+    @property
+    def starts_first(self) -> bool:
+        """Whether its deployment is started before it is changed: an update needs one that is there."""
+        dead = self.model is not None and self.model.health.is_dead
+        return self.action is Action.UPDATE and dead and self.owns_deployment
 
     @property
     def ready_timeout_s(self) -> float:

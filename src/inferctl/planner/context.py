@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inferctl.planner.change import Terms
+    from inferctl.planner.health import DeploymentStats
     from inferctl.planner.ownership import LedgerView, Owned, UnreadableRecord
     from inferctl.planner.passthrough import LiveCatalogue
     from inferctl.planner.plan import Permissions
@@ -25,6 +26,7 @@ class Context:
     `references` holds the users found so far; `sharers` maps a deployment to the endpoints attached to it.
     `live` is the server's own list of services, where it was asked.
     `exact_version` is the server's, with its patch where that is known.
+    `deployments` are those in the cluster by id; None where nobody looked.
     `listed` is False where the list of endpoints could not be had: then nobody knows who shares what.
     `ledger` is None where nothing is kept: then `manage` says what is ours.
     """
@@ -38,6 +40,7 @@ class Context:
     live: LiveCatalogue | None = None
     ledger: LedgerView | None = None
     exact_version: str = ""
+    deployments: Mapping[str, DeploymentStats] | None = None
 
     def whose(self, inference_id: str) -> Whose:
         """Whose it is, with what this run may adopt or take over counted as ours."""

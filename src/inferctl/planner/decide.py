@@ -9,6 +9,8 @@ from inferctl.planner.action import Action, Standing
 from inferctl.planner.blocks import Judge, record_unreadable
 from inferctl.planner.change import Change
 from inferctl.planner.drift import differences
+from inferctl.planner.health import SeenModel
+from inferctl.planner.look_again import seen_health, with_health
 from inferctl.planner.normalise import normalise_desired, normalise_observed
 from inferctl.planner.ownership import CREATE, Whose
 from inferctl.planner.passthrough import remarks
@@ -29,7 +31,7 @@ _CUT_SHORT = "a run that was cut short created it"
 def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, context: Context) -> Change:
     """The change that brings one endpoint to what its file says."""
     name = desired.inference_id
-    owner, last = context.whose(name), context.last(name)
+    owner, last, health = context.whose(name), context.last(name), None
     shown = None if observed is None else normalise_observed(observed)
     if name in context.unreadable:
         need = Need(Action.REPLACE)
@@ -39,7 +41,9 @@ def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, 
         need = _what_it_needs(desired, observed, shown, owner, context)
         if owner is Whose.NOBODYS and need.action is not Action.ADOPT and _only_secrets_differ(need, last):
             owner = Whose.OURS  # a run of ours that was cut short made it, and its secrets have to be sent again
-    judgement = Judge(name, context, desired, shown).declared(need.action, owner, differs=bool(need.fields))
+        need, health = with_health(need, desired, observed, owner, context), seen_health(observed, context)
+    judge = Judge(name, context, desired, shown)
+    judgement = judge.declared(need.action, owner, differs=bool(need.fields))
     differs = any(not field.sensitive for field in need.fields)
     claim = _claim(need.action, name, owner, context, exists=shown is not None, differs=differs)
     return Change(
@@ -58,7 +62,13 @@ def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, 
         secrets_asked=need.secrets_asked,
         claims=bool(claim),
         terms=context.terms,
+        model=None if health is None else SeenModel(health, _may_replace(judge, need)),
     )
+
+
+def _may_replace(judge: Judge, need: Need) -> bool:
+    """Whether a repair that the server refuses may become a replace."""
+    return need.action is Action.REPAIR and judge.step(Action.REPLACE).standing is Standing.READY
 
 
 def _what_an_absent_one_needs(name: str, context: Context) -> Need:
@@ -105,8 +115,6 @@ def _what_it_needs(
         and is_as_created(checks)
     ):
         return _what_an_equal_one_needs(desired, owner, warnings, context)
-    if last is not None and last.unwell is not None and last.unwell.state != "ignored":
-        warnings += (str(last.unwell),)
     return replace(need, warnings=(*warnings, *need.warnings))
 
 
@@ -129,14 +137,10 @@ def _untried(desired: DesiredEndpoint, context: Context) -> tuple[str, ...]:
 def _what_an_equal_one_needs(
     desired: DesiredEndpoint, owner: Whose, warnings: tuple[str, ...], context: Context
 ) -> Need:
-    """Nothing, or to be looked at: with a ledger, what was not well is. And what is nobody's becomes ours."""
+    """Nothing. With a ledger, what is nobody's becomes ours."""
     last = context.last(desired.inference_id)
-    if context.ledger is None or owner in (Whose.OUTSIDE, Whose.SERVERS):
+    if context.ledger is None or owner in (Whose.OUTSIDE, Whose.SERVERS) or (last is not None and not last.is_meant):
         return Need(Action.NOOP, warnings=warnings)
-    if last is not None and not last.is_meant:
-        if last.unwell is None or last.unwell.state == "ignored":  # by now the setting is what the file says
-            return Need(Action.NOOP, warnings=warnings)
-        return Need(Action.VERIFY, (str(last.unwell),), warnings=warnings)
     if owner in (Whose.ANOTHERS, Whose.UNREADABLE):
         return Need(Action.ADOPT, warnings=warnings)
     if last is not None:

@@ -1,9 +1,10 @@
-"""What is remembered of an endpoint that was not well after a run, until it is seen good. The ledger keeps it."""
+"""How an endpoint is: what the stats say of its model, and what is remembered of a run that saw it unwell. Values."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from enum import Enum
+from typing import Literal, Protocol, TypeAlias
 
 Ailment: TypeAlias = Literal["not ready", "failed start", "ignored", "failed probe", "unknown"]
 _SAID: dict[Ailment, str] = {
@@ -13,6 +14,66 @@ _SAID: dict[Ailment, str] = {
     "failed probe": "its probe failed",
     "unknown": "nobody knows how a write ended",
 }
+
+
+class Health(Enum):
+    """How the deployment behind an endpoint is. Value: the word shown."""
+
+    READY = "ready"
+    ASLEEP = "asleep"  # scaled to zero: the next call wakes it
+    GROWING = "growing"  # it serves, with fewer allocations than are wanted
+    STARTING = "starting"
+    FAILED = "failed"
+    MISSING = "missing"
+
+    @property
+    def is_good(self) -> bool:
+        return self in (Health.READY, Health.ASLEEP)
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether nothing but somebody's work brings it up."""
+        return self in (Health.FAILED, Health.MISSING)
+
+
+class DeploymentStats(Protocol):
+    """One deployment as the stats show it. `state` is empty where there is none."""
+
+    @property
+    def deployment_id(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def allocation_state(self) -> str: ...
+    @property
+    def allocation_count(self) -> int: ...
+    @property
+    def target_allocation_count(self) -> int: ...
+
+
+def health_of(deployment: DeploymentStats | None) -> Health:
+    """What its stats say; None is a deployment that they do not show.
+
+    One that is being stopped is as good as gone. Source: docs/reference/server/in-cluster.md#stats.
+    """
+    if deployment is None or deployment.state in ("", "stopping"):
+        return Health.MISSING
+    if deployment.state == "failed":
+        return Health.FAILED
+    running, wanted = deployment.allocation_count, deployment.target_allocation_count
+    if deployment.state == "started" and deployment.allocation_state == "fully_allocated" and running == wanted:
+        return Health.READY if wanted else Health.ASLEEP
+    return Health.GROWING if deployment.state == "started" and running > 0 else Health.STARTING
+
+
+@dataclass(frozen=True, slots=True)
+class SeenModel:
+    """How the deployment is that an endpoint runs on. `may_replace`: if it cannot be started, replace the endpoint."""
+
+    health: Health
+    may_replace: bool = False
 
 
 @dataclass(frozen=True, slots=True)

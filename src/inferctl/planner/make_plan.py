@@ -57,6 +57,7 @@ def make_plan(
         live=capabilities.live,
         ledger=ledger,
         exact_version=capabilities.exact,
+        deployments=observation.deployments,
     )
     ours = [i for i in observation.endpoints if is_ours(i, permissions, ledger)]
     wanted = {endpoint.inference_id: endpoint for endpoint in desired.endpoints}

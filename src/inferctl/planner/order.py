@@ -30,7 +30,8 @@ def stages(plan: Plan) -> tuple[Stage, ...]:
     runnable = plan.runnable
     lost = _lost(runnable)
     first = {c.inference_id for c in lost}
-    adds = [c for c in runnable if c.action in (Action.CREATE, Action.UPDATE) and c.inference_id not in first]
+    adding = (Action.CREATE, Action.UPDATE, Action.REPAIR)
+    adds = [c for c in runnable if c.action in adding and c.inference_id not in first]
     remote = tuple(c for c in adds if not c.runs_in_cluster)
     owners = tuple(c for c in adds if c.runs_in_cluster and c.shares_deployment is None)
     replaced = {c.inference_id for c in runnable if c.action is Action.REPLACE}

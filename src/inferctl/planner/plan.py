@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
     from inferctl.model.versions import Version
     from inferctl.planner.change import Change
+    from inferctl.planner.health import DeploymentStats
     from inferctl.planner.passthrough import LiveCatalogue
     from inferctl.planner.references import References
 
@@ -149,7 +150,8 @@ class Observation:
 
     `references` holds the users of those ids that were looked for. `listed` is False where the list failed
     and only known ids were read, one by one (those of the files and of the ledger): who shares a deployment is then
-    unknown, and without a ledger what is ours and in no file.
+    unknown, and without a ledger what is ours and in no file. `deployments` are those of trained models by their id;
+    None where nobody looked, or could.
     """
 
     endpoints: Mapping[str, ObservedEndpoint]
@@ -157,6 +159,7 @@ class Observation:
     unreadable: Mapping[str, str] = field(default_factory=dict)
     references: Mapping[str, References] = field(default_factory=dict)
     listed: bool = True
+    deployments: Mapping[str, DeploymentStats] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _MARKS = {standing.word: standing.symbol for standing in Standing}
 _URGENT_FIRST = ("failed", "unknown", "not ready", "blocked", "held", "not started", "done")
 _ALWAYS = ("create", "update", "replace", "delete")
-_SOMETIMES = ("adopt", "forget", "verify")
+_SOMETIMES = ("adopt", "forget", "repair", "verify")
 _NOT_ENDS = ("ignored", "noop")  # counted among the failed; not a step
 # action -> (doing, done, to do)
 _VERBS = {
@@ -25,6 +25,7 @@ _VERBS = {
     "delete": ("deleting", "deleted", "delete"),
     "adopt": ("adopting", "adopted", "adopt"),
     "forget": ("forgetting", "forgot", "forget"),
+    "repair": ("repairing", "repaired", "repair"),
     "verify": ("verifying", "verified", "verify"),
 }
 _NO_VERB = ("checking", "checked", "check")

@@ -24,6 +24,7 @@ _BY_SYMBOL: dict[str, Colour] = {
     ">": "cyan",
     "x": "cyan",
     "o": "yellow",
+    "^": "yellow",
     "=": "dim",
     "!": "red",
     "?": "yellow",

@@ -40,6 +40,7 @@ class PlanSummary(View):
     delete: Count
     adopt: Count
     forget: Count
+    repair: Count
     verify: Count
     noop: Count
     held: Count
@@ -169,7 +170,7 @@ class ChangeView(View):
     references: ReferencesView | None
     """Who uses the endpoint; null where nobody asked."""
     substeps: list[str]
-    """What a replace consists of, in the order in which apply does it; empty for other actions."""
+    """What a replace or a repair consists of, in the order in which apply does it; empty for other actions."""
     secrets: list[SecretView]
     """What the fingerprints of the ledger say of each secret; empty without a ledger."""
     warnings: list[str]
