@@ -89,6 +89,8 @@ class Run:
             self.client, self.secrets, self._version, self.options.force, self.stop.sleep, LateScan(self.client),
             self._say, self.notes, self._limits(), self.finishing,
         )  # fmt: skip
+        if self.stop.is_set():
+            return self._outcome()
         if self.notes is not None:
             self.notes.begin()
         with self._interruption_told_at_once():

@@ -50,9 +50,10 @@ class ReportFlags:
 
 @dataclass(frozen=True, slots=True)
 class WriteFlags:
-    """How a plan is carried out."""
+    """How a plan is carried out. `deadline_s`: how long the whole run may take, None as long as it likes."""
 
     yes: bool
+    deadline_s: float | None
     parallelism: int
 
 
@@ -105,6 +106,18 @@ def _set_up_logging(_ctx: click.Context, _param: click.Parameter, verbose: int) 
         from inferctl.cli.output import set_up_logging
 
         set_up_logging(verbose)
+
+
+def _seconds(_ctx: click.Context, param: click.Parameter, text: str | None) -> float | None:
+    """Seconds of `90`, `90s`, `15m`, `1h30m`; more than none."""
+    if text is None:
+        return None
+    from inferctl.durations import duration_s
+
+    seconds = duration_s(f"{text}s" if text.isascii() and text.isdigit() else text)
+    if seconds is None:
+        raise click.BadParameter(f"{text!r}: write seconds or a duration, as in 90, 15m, 1h30m", param=param)
+    return seconds
 
 
 paths_argument = click.argument("paths", nargs=-1, metavar="[PATH]...")
@@ -217,6 +230,13 @@ write_options = _as_one(
     "write",
     WriteFlags,
     click.option("--yes", is_flag=True, help="Do not ask. Needed where there is no terminal."),
+    click.option(
+        "--deadline",
+        "deadline_s",
+        callback=_seconds,
+        metavar="SECONDS|DURATION",
+        help="Begin nothing new after so long (90, 15m, 1h30m), planning included. Default: no limit.",
+    ),
     click.option("--parallelism", type=click.IntRange(1, 32), default=4, show_default=True, help="Writes at a time."),
 )
 

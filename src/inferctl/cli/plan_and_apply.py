@@ -45,6 +45,8 @@ def plan_and_apply(
     from inferctl.applier.interrupt import StopSignal
 
     stop = click.get_current_context().find_object(StopSignal) or StopSignal()
+    if flags.write.deadline_s is not None:
+        stop.ends_within(flags.write.deadline_s)
     try:
         return _run(command, work, allowed, settings, flags, stop, skip_stale=skip_stale)
     except (click.Abort, KeyboardInterrupt):
@@ -79,7 +81,7 @@ def _run(
             return _tell(outcome(plan, ()), flags, heard=heard)
         # What would stop the run is told before anybody is asked to approve it.
         secrets = session.secrets_for(plan)
-        if plan.runnable and not flags.write.yes and not _approved(plan):
+        if plan.runnable and not flags.write.yes and not stop.is_set() and not _approved(plan):
             return Exit.BLOCKED
         stop.patient = True  # from here on the first signal costs nobody the report
         with _progress(plan, flags.output) as emit:
