@@ -32,5 +32,4 @@ KNOWN: tuple[Known, ...] = (
     ),
     Known("loses_no_endpoint", ".", "(PUT|DELETE) ", "a replace that does not finish"),
     Known("nothing_behind|converges", ".", "inferctl-trial-", "lost answers about a throw-away endpoint"),
-    Known("key|converges", "SIGKILL", ".", "a killed run leaves no fingerprint"),
 )

@@ -232,3 +232,15 @@ def test_a_refused_adoption_stays_nobodys(desk: Desk) -> None:
     desk.emulated.override = lambda _method, target: error(400) if target.endswith("_update") else None
     assert desk("apply", "--yes", "--adopt", "a").code == 1
     assert "a" not in desk.ledger()
+
+
+def test_adopting_what_a_killed_run_left_forgets_no_key(desk: Desk) -> None:
+    desk.write("a", **COHERE)
+    desk.set(K="first")
+    kill(desk, "PUT", "/_inference/rerank/a", after=True)
+    killed_apply(desk)
+    assert desk("adopt", "a").code == 0
+    assert desk.ledger()["a"]["intent"] == ""
+    desk.set(K="second")
+    assert desk("apply", "--yes").code == 0
+    assert desk.stored("a") == {"api_key": "second"}

@@ -68,8 +68,8 @@ def adopt_command(
                 problem = _problem(name, declared, seen.endpoints, view, manage, take_over=take_over)
                 if problem:
                     problems.append(f"error: {name} is not adopted: {problem}")
-                elif view.ours(name) is None or (view.owned[name].intent):
-                    entries[name] = _record(declared[name], seen.endpoints[name], ledger.scope)
+                elif (ours := view.ours(name)) is None or ours.is_meant:
+                    entries[name] = _record(declared[name], seen.endpoints[name], ledger.scope, ours)
             for problem in problems:
                 click.echo(harmless(problem), err=True)
             if problems:
@@ -117,15 +117,20 @@ def _unreadable(view: LedgerView, name: str) -> str:
     return f"its ledger record cannot be read ({view.unreadable[name]}): inferctl ledger repair {name}"
 
 
-def _record(desired: DesiredEndpoint, observed: ObservedEndpoint, scope: str) -> Owned:
-    """What is there of what the file speaks of counts as declared: the rest is then a change of the file."""
+def _record(desired: DesiredEndpoint, observed: ObservedEndpoint, scope: str, last: Owned | None) -> Owned:
+    """What is there of what the file speaks of counts as declared: the rest is then a change of the file.
+
+    What a run of ours that was cut short noted of its secrets stays: they are sent again.
+    """
     from inferctl.json_types import path_text
     from inferctl.planner.normalise import keep_declared, normalise_desired, normalise_observed
     from inferctl.planner.ownership import Owned
 
     form = keep_declared(normalise_observed(observed), normalise_desired(desired))
-    unknown: dict[str, Any] = {path_text(path): {} for path in sorted(desired.secrets, key=str)}
-    return Owned(scope, form, desired.lifecycle.protect, unknown)
+    noted = last.secrets if last is not None else {}
+    paths = sorted(path_text(path) for path in desired.secrets)
+    secrets: dict[str, Any] = {path: noted.get(path, {}) for path in paths}
+    return Owned(scope, form, desired.lifecycle.protect, secrets)
 
 
 @click.command("forget")
