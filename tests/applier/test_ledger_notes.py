@@ -11,6 +11,7 @@ from tests.factories import owned, run_record
 from inferctl.applier.events import Result
 from inferctl.applier.ledger_notes import LedgerNotes
 from inferctl.applier.outcome import outcome
+from inferctl.applier.result import WriteResult
 from inferctl.applier.runner import Options, Run
 from inferctl.ledger.index import IndexLedger
 from inferctl.ledger.records import INDEX
@@ -274,3 +275,18 @@ def test_a_create_that_nobody_waited_for_keeps_its_claim(emulated: Emulated) -> 
     notes.end(outcome(plan, ()))
     assert held(emulated)["c"].intent == "create"
     assert "d" not in held(emulated)
+
+
+def test_what_ends_after_the_run_is_not_noted(emulated: Emulated) -> None:
+    """The lock may be another run's by then."""
+    ledger = IndexLedger(emulated.client, "mine")
+    before = ledger.view()
+    wanted = DesiredSet((remote("a"), remote("b"), remote("c")))
+    plan = plan_cluster(emulated.client.read_only(), wanted, Permissions(), ledger=before)
+    notes = LedgerNotes(ledger, plan, run_record("r2"), lambda: LATER, before.owned)
+    notes.begin()
+    notes.began(plan.steps[0])
+    notes.end(outcome(plan, ()))
+    notes.finished(plan.steps[0], WriteResult(Result.DONE, wrote=True))
+    notes.settle()
+    assert held(emulated)["c"].intent == "create"

@@ -166,6 +166,11 @@ def test_two_scopes_want_the_same_endpoints(race: Race) -> None:
             assert {s["id"] for s in told["done"]} == {name for name, owner in owners.items() if owner == scope}
 
 
+def _in_doubt(record: dict[str, Any]) -> bool:
+    """Whether its key was about to be sent, and nobody knows whether the server has it."""
+    return all("digest" in secret and secret.get("unsure", False) for secret in record["secrets"].values())
+
+
 def test_a_killed_run_is_followed(race: Race) -> None:
     """SIGKILL when the lock is seen, or some creates: the next run takes the lock after its time to live, and converges."""
     for number in range(3):
@@ -188,10 +193,15 @@ def test_a_killed_run_is_followed(race: Race) -> None:
                 _IDS, ("race", "create")
             )
             assert [run.get("exit_code") for run in race.documents("run").values()] == [None]
+            assert all(_in_doubt(record) for record in records.values())
         code, outcome, err = finish(race.start(folder, "--lock-timeout", "30"))
         assert code == 0, (outcome, err)
         assert {step["id"] for step in outcome["done"] if step["action"] == "create"} == set(_IDS) - left
         assert set(race.live()) == set(_IDS)
         owned = race.documents("ownership")
         assert {name: (o["scope"], o["intent"]) for name, o in owned.items()} == dict.fromkeys(_IDS, ("race", ""))
+        assert not any(_in_doubt(record) for record in owned.values())
+        if race.can_hold:  # what was made and not confirmed has got its key again
+            updated = {step["id"] for step in outcome["done"] if step["action"] == "update"}
+            assert updated == (left if creates else set())
         assert not race.documents("lock")

@@ -68,6 +68,7 @@ class LedgerNotes:
     _claims: dict[str, Owned] = field(default_factory=dict)
     _under_way: set[str] = field(default_factory=set)
     _ended: set[str] = field(default_factory=set)
+    _is_over: bool = False
     _conflicts: dict[str, str] = field(default_factory=dict)
     _buffer: threading.Lock = field(default_factory=threading.Lock)
     _writing: threading.Lock = field(default_factory=threading.Lock)
@@ -111,6 +112,8 @@ class LedgerNotes:
         What cannot be written is kept, and tried again by the next call.
         """
         with self._writing:
+            if self._is_over:
+                return  # a step that nobody waited for: another run may be at work by now
             with self._buffer:
                 entries = dict(self._unsettled)
             news = self._news(entries)
@@ -153,6 +156,7 @@ class LedgerNotes:
         with self._writing:
             news = self._news(entries)
             written = self._write(news, lambda: self.ledger.finish(self.run, news))
+            self._is_over = True
         problems = [] if written else [self.unwritten]
         if self._conflicts:
             named = "; ".join(f"{inference_id}: {text}" for inference_id, text in sorted(self._conflicts.items()))
