@@ -123,7 +123,12 @@ LINES: list[dict[str, Any]] = [
     {"index": {}},
     {"create": {"_id": "no action"}},
 ]
-GOOD = [{"create": {"_id": "a", "status": 201}}, {"delete": {"_id": "b", "status": 200}}, {"index": {"_id": "made", "status": 201}}]  # fmt: skip
+FENCE = {"_seq_no": 1, "_primary_term": 1}
+GOOD = [
+    {"create": {"_id": "a", "status": 201, **FENCE}},
+    {"delete": {"_id": "b", "status": 200, **FENCE}},
+    {"index": {"_id": "made", "status": 201, **FENCE}},
+]
 
 
 def test_a_bulk_answer_about_the_lines_that_were_sent(server: Recorder) -> None:
@@ -135,7 +140,8 @@ def test_a_bulk_answer_about_the_lines_that_were_sent(server: Recorder) -> None:
 @pytest.mark.parametrize(
     "items",
     [None, {}, [], GOOD[:2], [*GOOD, GOOD[0]], [GOOD[1], GOOD[0], GOOD[2]], [1, 2, 3], [{}, {}, {}], [{"create": 1}, *GOOD[1:]],
-     [{"create": {"_id": "z", "status": 201}}, *GOOD[1:]], [{**GOOD[0], **GOOD[1]}, *GOOD[1:]], [{"index": {"_id": "a", "status": 201}}, *GOOD[1:]]],
+     [{"create": {"_id": "z", "status": 201, **FENCE}}, *GOOD[1:]], [{**GOOD[0], **GOOD[1]}, *GOOD[1:]],
+     [{"index": {"_id": "a", "status": 201, **FENCE}}, *GOOD[1:]], [{"create": {"_id": "a", "status": 201}}, *GOOD[1:]]],
 )  # fmt: skip
 def test_a_bulk_answer_about_other_lines_is_an_error(server: Recorder, items: object) -> None:
     server.answers.append((200, PRODUCT, json.dumps({"items": items}).encode()))

@@ -81,7 +81,7 @@ def test_privileges() -> None:
 def test_documents() -> None:
     written = {"_id": "d", "result": "created", "_seq_no": 3, "_primary_term": 1}
     client, seen = client_for(
-        (201, written),
+        (201, {**written, "_id": "a/b"}),
         (200, written),
         (200, {"_id": "d", "_source": {"a": 1}, "_seq_no": 3, "_primary_term": 1}),
         (200, {"items": [{"index": {"_id": "d", "status": 409, "error": {"type": "t", "reason": "r"}}}]}),

@@ -86,11 +86,17 @@ class Documents(ABC):
 
     def create_index(self, index: str, body: Mapping[str, object]) -> None:
         """`PUT /{index}` with settings and mappings. Raises AlreadyExists when it is there."""
-        self._object(_write("PUT", f"/{escape(index)}", body))
+        self._acknowledged(_write("PUT", f"/{escape(index)}", body))
 
     def put_mapping(self, index: str, mappings: Mapping[str, object]) -> None:
         """`PUT /{index}/_mapping`: adds fields. A field that is there with another type is a 400."""
-        self._object(_write("PUT", f"/{escape(index)}/_mapping", mappings))
+        self._acknowledged(_write("PUT", f"/{escape(index)}/_mapping", mappings))
+
+    def _acknowledged(self, request: Request) -> None:
+        if self._object(request).get("acknowledged") is not True:
+            error = unexpected_shape(request, "the cluster does not say that it is done")
+            error.may_have_happened = True
+            raise error
 
     def get_document(self, index: str, document_id: str) -> StoredDocument | None:
         """The document by a realtime read; None when it, or the index, is not there."""
@@ -99,14 +105,17 @@ class Documents(ABC):
             answer = self._object(request)
         except NotFound:
             return None
-        return _document(request, answer)
+        found = _document(request, answer)
+        if found.id != document_id:
+            raise unexpected_shape(request, "the answer is about another document")
+        return found
 
     def create_document(
         self, index: str, document_id: str, source: Mapping[str, object], *, refresh: str | bool | None = None
     ) -> WriteResult:
         """Create-only. Raises Conflict when the id is taken."""
         path = f"/{escape(index)}/_create/{escape(document_id)}"
-        return self._written(_write("PUT", path, source, refresh=refresh))
+        return self._written(_write("PUT", path, source, refresh=refresh), document_id)
 
     def index_document(
         self,
@@ -121,7 +130,8 @@ class Documents(ABC):
         """Create or overwrite; with both numbers only if the document has not moved on, else Conflict."""
         path = f"/{escape(index)}/_doc/{escape(document_id)}"
         return self._written(
-            _write("PUT", path, source, if_primary_term=if_primary_term, if_seq_no=if_seq_no, refresh=refresh)
+            _write("PUT", path, source, if_primary_term=if_primary_term, if_seq_no=if_seq_no, refresh=refresh),
+            document_id,
         )
 
     def delete_document(
@@ -137,7 +147,7 @@ class Documents(ABC):
         path = f"/{escape(index)}/_doc/{escape(document_id)}"
         request = _write("DELETE", path, None, if_primary_term=if_primary_term, if_seq_no=if_seq_no, refresh=refresh)
         try:
-            return self._written(request)
+            return self._written(request, document_id)
         except NotFound:
             return None
 
@@ -168,7 +178,9 @@ class Documents(ABC):
         items = [_bulk_item(*pair) for pair in pairs if pair is not None]
         actions = [*_actions(operations)]
         if len(items) != len(actions) or any(
-            item.operation != operation or (document_id is not None and item.id != document_id)
+            item.operation != operation
+            or (document_id is not None and item.id != document_id)
+            or (item.is_success and not _is_fence(item.seq_no, item.primary_term))
             for item, (operation, document_id) in zip(items, actions, strict=True)
         ):
             error = unexpected_shape(request, "the bulk answer is not about the lines that were sent")
@@ -230,26 +242,34 @@ class Documents(ABC):
             tuple(last) if isinstance(last, list) else (),
         )
 
-    def _written(self, request: Request) -> WriteResult:
+    def _written(self, request: Request, document_id: str) -> WriteResult:
+        """What the answer says. One about another document, or without what fences the next write, says nothing."""
         answer = self._object(request)
-        return WriteResult(
+        written = WriteResult(
             id=str(answer.get("_id", "")),
             result=str(answer.get("result", "")),
             seq_no=_number(answer.get("_seq_no")),
             primary_term=_number(answer.get("_primary_term")),
         )
+        if written.id != document_id or not _is_fence(written.seq_no, written.primary_term):
+            error = unexpected_shape(request, "the answer is not about the document that was sent")
+            error.may_have_happened = True
+            raise error
+        return written
+
+
+def _is_fence(seq_no: int, primary_term: int) -> bool:
+    return seq_no >= 0 and primary_term >= 1
 
 
 def _document(request: Request, answer: object) -> StoredDocument:
     source = answer.get("_source") if isinstance(answer, dict) else None
     if not isinstance(answer, dict) or not isinstance(source, dict):
         raise unexpected_shape(request, "the answer holds no document")
-    return StoredDocument(
-        id=str(answer.get("_id", "")),
-        source=source,
-        seq_no=_number(answer.get("_seq_no")),
-        primary_term=_number(answer.get("_primary_term")),
-    )
+    seq_no, primary_term = _number(answer.get("_seq_no")), _number(answer.get("_primary_term"))
+    if not _is_fence(seq_no, primary_term):
+        raise unexpected_shape(request, "the document comes without its sequence number")
+    return StoredDocument(str(answer.get("_id", "")), source, seq_no, primary_term)
 
 
 def _actions(lines: Iterable[Mapping[str, object]]) -> Iterator[tuple[str, object]]:

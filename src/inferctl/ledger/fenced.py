@@ -57,9 +57,7 @@ def settled(
         try:
             return write()
         except (Conflict, AlreadyExists) as error:
-            if unclear is None:
-                raise
-            conflict = error  # perhaps with our own write, which came late
+            conflict = error  # perhaps with our own write: it came late, or the client sent it again after a 429
         except InferctlError as error:
             if not is_unsure(error):
                 raise

@@ -105,10 +105,16 @@ class Lease:
         return ""
 
     def _remove(self) -> bool:
-        self.client.delete_document(
-            INDEX, lock_id(self.scope), if_seq_no=self.seq_no, if_primary_term=self.primary_term
-        )
+        try:
+            self._remove_at(self.seq_no, self.primary_term)
+        except Conflict:  # perhaps only with a heartbeat of ours, whose answer was lost
+            held = _held(self.client, self.scope)
+            if held is not None and held[1] is not None and held[1].run == self.holder.run:
+                self._remove_at(held[0].seq_no, held[0].primary_term)
         return True
+
+    def _remove_at(self, seq_no: int, primary_term: int) -> None:
+        self.client.delete_document(INDEX, lock_id(self.scope), if_seq_no=seq_no, if_primary_term=primary_term)
 
     def _is_removed(self) -> bool | None:
         """None where our lock is still there."""
