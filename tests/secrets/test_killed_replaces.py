@@ -67,13 +67,13 @@ def test_the_next_run_says_so_and_ends_it(replacing: Desk, moment: str) -> None:
     text = desk("plan", "--allow-replace").out
     told = "warning: a run did not end the replace of m: "
     state, does = {
-        "old": ("it is there, with other settings than its file", "replaces it"),
-        None: ("it is not there", "creates it first"),
-        "new": ("it is there, as declared, and which secret it has nobody knows", "updates it"),
+        "old": ("it is there, with other settings than its file", "replace it"),
+        None: ("it is not there", "create it first"),
+        "new": ("it is there, as declared, and which secret it has nobody knows", "update it"),
     }[left]
-    assert text.splitlines()[2] == f"{told}{state}, and this plan {does}"  # below the cluster
+    assert text.splitlines()[2] == f"{told}{state}, and this plan will {does}"  # below the cluster
     (said,) = json.loads(desk("plan", "--format", "json", "--allow-replace").out)["unfinished"]
-    assert said == f"a run did not end the replace of m: {state}, and this plan {does}"
+    assert said == f"a run did not end the replace of m: {state}, and this plan will {does}"
     markdown = desk("plan", "--format", "markdown", "--allow-replace").out
     assert markdown.index("did not end the replace of m") < markdown.index("| Endpoint |")
     ran = desk("apply", "--yes", "--allow-replace")

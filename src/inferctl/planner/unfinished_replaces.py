@@ -29,28 +29,21 @@ def unfinished_replaces(ledger: LedgerView | None, changes: Iterable[Change]) ->
 def _what_now(change: Change | None) -> str:
     if change is None:
         return "this plan does not look at it"
+    there = _there(change)
     if change.action is Action.NOOP:
-        return "it is there, as declared"
-    if change.observed is None:
-        there = "it is not there"
-    elif any(not field.sensitive for field in change.fields):
-        there = "it is there, with other settings than its file"
-    elif change.desired is not None:
-        there = "it is there, as declared, and which secret it has nobody knows"
-    else:
-        there = "it is there, and no file declares it any more"
+        return there
     if not change.will_run:
         return f"{there}, and the {change.action.word} is {change.standing.word}"
     first = " first" if change.action is Action.CREATE else ""
-    return f"{there}, and this plan {_DOES[change.action]} it{first}"
+    return f"{there}, and this plan will {change.action.word} it{first}"
 
 
-_DOES = {
-    Action.CREATE: "creates",
-    Action.UPDATE: "updates",
-    Action.REPLACE: "replaces",
-    Action.DELETE: "deletes",
-    Action.FORGET: "forgets",
-    Action.ADOPT: "adopts",
-    Action.VERIFY: "verifies",
-}
+def _there(change: Change) -> str:
+    if change.observed is None:
+        return "it is not there"
+    if change.desired is None:
+        return "it is there, and no file declares it any more"
+    if any(not field.sensitive for field in change.fields):
+        return "it is there, with other settings than its file"
+    doubt = ", and which secret it has nobody knows" if change.fields else ""
+    return f"it is there, as declared{doubt}"
