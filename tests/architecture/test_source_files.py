@@ -11,7 +11,7 @@ import inferctl
 SOURCE = Path(inferctl.__file__).parent
 FILES = sorted(SOURCE.rglob("*.py"))
 MOST_LINES = 350
-MOST_FILES = 306
+MOST_FILES = 312
 
 
 def circles(graph: grimp.ImportGraph) -> set[frozenset[str]]:

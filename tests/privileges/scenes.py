@@ -142,6 +142,11 @@ def one_dead_model(desk: Keyed) -> None:
     desk.emulated.call("POST", "/_ml/trained_models/a/deployment/_stop?force=true")
 
 
+def one_to_verify(desk: Keyed) -> None:
+    one_to_change(desk)
+    desk.apply()
+
+
 def one_saved(desk: Keyed) -> None:
     one_to_change(desk)
     done = desk("plan", "--out", "plan.json")
@@ -202,6 +207,7 @@ SCENES: dict[tuple[str, str], Scene] = {
     ("apply", "with a repair, with a scope"): Scene(one_dead_model, ("apply", "--yes")),
     ("apply", "only adopts, with a scope"): Scene(one_stranger_and_a_ledger, ("apply", "--yes")),
     ("apply", "a saved plan, with a scope"): Scene(one_saved, ("apply", "plan.json", "--yes")),
+    ("verify", "with a scope"): Scene(one_to_verify, ("verify",)),
     ("rotate", "with a scope"): Scene(one_applied, ("rotate", "a", "--yes")),
     ("destroy", "with a scope"): Scene(one_applied, ("destroy", "--yes", "--max-deletes", "100%")),
     ("adopt", "the first: it creates the ledger"): Scene(one_stranger, ("adopt", "a")),

@@ -53,7 +53,7 @@ class Waiter:
         if change.runs_in_cluster and after is not None:
             found = self._deployment(change, after)
         if found.ready and change.probe is not None:
-            found = self._probe(change)
+            found = self.probe(change)
         return found
 
     def _deployment(self, change: Change, after: ObservedEndpoint) -> Readiness:
@@ -65,7 +65,7 @@ class Waiter:
             try:
                 stats = self.client.trained_model_stats(model_id)
             except ApiError:
-                return self._ask_it(change, "its deployment cannot be looked at")
+                return self.ask(change, "its deployment cannot be looked at")
             except InferctlError as error:
                 return Readiness(False, f"its deployment could not be read: {error}", "unknown")
             mine = next((d for d in stats if d.deployment_id == deployment_id), None)
@@ -84,7 +84,7 @@ class Waiter:
             self.sleep(min(pause, change.ready_timeout_s - (now - start)))
             pause = min(pause * 1.5, _LONGEST_PAUSE_S)
 
-    def _ask_it(self, change: Change, why: str) -> Readiness:
+    def ask(self, change: Change, why: str) -> Readiness:
         """The second way, where stats are not to be had: a real call."""
         try:
             self.client.inference(
@@ -97,7 +97,8 @@ class Waiter:
             return Readiness(False, f"{why}, and it did not answer: {error}", "failed probe")
         return Readiness(True)
 
-    def _probe(self, change: Change) -> Readiness:
+    def probe(self, change: Change) -> Readiness:
+        """Make the step's inference call, and hold its answer against what the file expects."""
         probe = change.probe or {}
         try:
             answer = self.client.inference(

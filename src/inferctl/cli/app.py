@@ -29,6 +29,7 @@ _COMMANDS = {
     "plan": ("inferctl.cli.plan", "Show what apply would do. Changes nothing."),
     "apply": ("inferctl.cli.apply", "Make the cluster hold what the files say."),
     "show": ("inferctl.cli.plan", "Show a saved plan. No cluster is asked."),
+    "verify": ("inferctl.cli.verify", "Look whether endpoints work: models, probes. Changes nothing."),
     "rotate": ("inferctl.cli.apply", "Send the secrets of endpoints again."),
     "adopt": ("inferctl.cli.ownership", "Make existing endpoints ours. Writes the ledger only."),
     "forget": ("inferctl.cli.ownership", "Give up ownership. Writes the ledger only."),

@@ -79,6 +79,7 @@ USES: tuple[Use, ...] = (
     Use("apply", "with a repair, with a scope", (*_SEE, *_WRITE, "start a model", *_LEDGER)),
     Use("apply", "only adopts, with a scope", (*_SEE, *_LEDGER)),
     Use("apply", "a saved plan, with a scope", (*_SEE, *_WRITE, *_LEDGER)),
+    Use("verify", "with a scope", (*_SEE, "infer", "read the ledger"), ("model stats",)),
     Use("rotate", "with a scope", (*_SEE, *_WRITE, *_LEDGER)),
     Use("destroy", "with a scope", (*_SEE, "delete", "model stats", *_LEDGER), _SCAN),
     Use("adopt", "the first: it creates the ledger", ("info", "read", *_LEDGER, "create the ledger")),
@@ -94,10 +95,10 @@ USES: tuple[Use, ...] = (
 )
 
 ROLES = {
-    "plan": ("plan", "export", "refs", "history", "ledger check"),
+    "plan": ("plan", "export", "refs", "history", "ledger check", "verify"),
     "apply": (
         "plan", "apply", "rotate", "destroy", "adopt", "forget", "unlock", "export", "refs", "history", "ledger check",
-        "ledger repair",
+        "ledger repair", "verify",
     ),
 }  # fmt: skip
 """The commands that a role is for."""

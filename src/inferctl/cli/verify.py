@@ -1,0 +1,71 @@
+"""`inferctl verify`: are the endpoints well now? Readiness and inference calls on demand."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from inferctl.cli.options import config_option, connection_options, output_options, text_or_json_option
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from inferctl.cli.options import ConnectionFlags, OutputFlags
+
+
+@click.command("verify")
+@click.argument("inference_ids", nargs=-1, metavar="[ID]...")
+@config_option
+@connection_options
+@text_or_json_option
+@output_options
+def verify_command(
+    inference_ids: tuple[str, ...],
+    config: str | None,
+    connection: ConnectionFlags,
+    output_format: str,
+    output: OutputFlags,
+) -> int:
+    """Look whether endpoints work. ID is an id or a glob over the ids that the files declare; without ID: all.
+
+    A model in the cluster must run. The probe of each file is made; without one a short text is sent where that costs
+    next to nothing. These calls may cost money. Nothing is changed, the ledger neither.
+    """
+    from dataclasses import replace
+
+    from inferctl.api.permissions import permitted
+    from inferctl.api.session import reading
+    from inferctl.applier.check_up import Verdict, check_up
+    from inferctl.cli.connect import open_cluster
+    from inferctl.cli.output import style_for
+    from inferctl.cli.read_files import files_or_exit
+    from inferctl.exit_codes import Exit
+    from inferctl.planner.plan import Permissions
+    from inferctl.report.json import to_json
+    from inferctl.report.verify import verify_text, verify_view
+
+    loaded = files_or_exit((), config, connection, output)
+    selected = _wanted(inference_ids, [endpoint.inference_id for endpoint in loaded.desired.endpoints])
+    with open_cluster(connection, loaded.settings) as cluster:
+        allowed = permitted(Permissions(), loaded.settings)
+        plan = reading(cluster).plan(replace(loaded.desired, selected=selected), allowed)
+        found = check_up(plan, cluster.client)
+    code = Exit.NOT_READY if any(one.verdict is Verdict.NOT_GOOD for one in found) else Exit.OK
+    view = verify_view(found, code, plan)
+    text = to_json(view) if output_format == "json" else verify_text(view, style_for(sys.stdout, output.color))
+    click.echo(text, nl=False)
+    return code
+
+
+def _wanted(patterns: tuple[str, ...], declared: Iterable[str]) -> frozenset[str]:
+    """Raises InputError for a name or a glob that means none."""
+    from inferctl.errors import InputError
+    from inferctl.planner.ownership import matches
+
+    known = tuple(declared)
+    unknown = [pattern for pattern in patterns if not any(matches(name, (pattern,)) for name in known)]
+    if unknown:
+        raise InputError("\n".join(f"{pattern}: no file declares it" for pattern in unknown))
+    return frozenset(name for name in known if not patterns or matches(name, patterns))
