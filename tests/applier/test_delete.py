@@ -16,6 +16,7 @@ DRY = "DELETE /_inference/completion/a?dry_run=true"
 DELETE = "DELETE /_inference/completion/a"
 GET = "GET /_inference/a"
 ALL = "GET /_inference/_all"
+OTHER = {"service": "openai", "service_settings": {"model_id": "other", "api_key": "x"}}
 PIPELINE = {"processors": [{"inference": {"model_id": "a"}}]}
 MAPPING = {"mappings": {"properties": {"t": {"type": "semantic_text", "inference_id": "a"}}}}
 
@@ -139,31 +140,64 @@ def test_not_found_and_not_readable_is_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "more", "result", "code", "says"),
+    ("kind", "more", "sent"),
     [
-        ("cut_before", {}, Result.FAILED, 4, "it is still there"),
-        ("cut_after", {}, Result.DONE, 0, "it is gone"),
-        ("truncate", {}, Result.DONE, 0, "it is gone"),
-        ("status", {"status": 500}, Result.FAILED, 4, "it is still there"),
-        ("status", {"status": 504}, Result.FAILED, 4, "it is still there"),
-        ("status", {"status": 503}, Result.FAILED, 4, "it is still there"),
-        ("throttle", {}, Result.FAILED, 4, "it is still there"),
-        ("status", {"status": 403}, Result.FAILED, 1, "scripted fault"),
+        ("cut_before", {}, 2),
+        ("cut_after", {}, 1),
+        ("truncate", {}, 1),
+        ("status", {"status": 500}, 2),
+        ("status", {"status": 504}, 2),
+        ("status", {"status": 503}, 2),
+        ("throttle", {}, 2),
     ],
 )
-def test_a_delete_is_never_sent_twice(kind: str, more: dict[str, Any], result: Result, code: int, says: str) -> None:
+def test_a_delete_that_is_maybe_done_is_sent_again_only_if_it_is_still_there(
+    kind: str, more: dict[str, Any], sent: int
+) -> None:
     emulated, plan = leaving()
     emulated.fault(kind, "DELETE", skip=1, **more)  # the dry run passes
     ran = carried_out(emulated, plan)
-    assert (ran["a"].result, ran.code) == (result, code)
-    assert says in ran["a"].detail
+    assert (ran["a"].result, ran["a"].wrote, ran.code) == (Result.DONE, True, 0)
+    assert emulated.writes == [DELETE] * sent
+
+
+def test_a_delete_that_is_never_done_is_not_sent_for_ever() -> None:
+    emulated, plan = leaving()
+    emulated.fault("status", "DELETE", skip=1, status=503, count=-1)
+    ran = carried_out(emulated, plan)
+    assert (ran["a"].result, ran["a"].wrote, ran.code) == (Result.UNKNOWN, True, 4)
+    assert "it is still there, and may still go" in ran["a"].detail
+    assert emulated.writes == [DELETE] * 3
+
+
+def test_a_refused_delete_is_not_sent_again() -> None:
+    emulated, plan = leaving()
+    emulated.override = lambda method, target: error(403) if f"{method} {target}" == DELETE else None
+    ran = carried_out(emulated, plan)
+    assert (ran["a"].result, ran["a"].wrote, ran.code) == (Result.FAILED, False, 1)
     assert emulated.writes == [DELETE]
+
+
+def test_a_delete_is_not_sent_again_to_what_another_has_made_meanwhile() -> None:
+    emulated, plan = leaving()
+
+    def swap(method: str, target: str, answer: Reply) -> Reply:
+        if f"{method} {target}" == DELETE:
+            emulated.call("PUT", "/_inference/completion/a", OTHER)
+            return error(503)
+        return answer
+
+    emulated.after = swap
+    ran = carried_out(emulated, plan)
+    assert (ran["a"].result, ran["a"].wrote, ran.code) == (Result.FAILED, True, 4)
+    assert emulated.writes == [DELETE]
+    assert emulated.shown("a")["service_settings"]["model_id"] == "other"
 
 
 def test_a_lost_answer_that_cannot_be_read_back_is_unknown() -> None:
     emulated, plan = leaving()
     emulated.fault("cut_after", "DELETE", skip=1)
-    emulated.fault("status", "GET", "/_inference/a", status=500, skip=1)
+    emulated.fault("status", "GET", "/_inference/a", status=500, skip=1, count=-1)
     ran = carried_out(emulated, plan)
     assert (ran.code, ran["a"].result) == (4, Result.UNKNOWN)
 

@@ -159,7 +159,7 @@ def test_a_failed_delete_holds_back_the_later_ones() -> None:
     emulated = Emulated()
     applied(emulated, *(remote(f"a{n}") for n in range(3)), remote("b"))
     plan = plan_for(emulated, remote("b"))
-    emulated.fault("status", "DELETE", "/_inference/completion/a1", status=500, skip=1)
+    emulated.fault("status", "DELETE", "/_inference/completion/a1", status=403, skip=1)
     ran = carried_out(emulated, plan)
     assert [r.result for r in ran.outcome.results] == [Result.DONE, Result.FAILED, Result.NOT_STARTED]
     assert ran.code == 4

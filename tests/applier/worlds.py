@@ -124,6 +124,9 @@ class Patience(StopSignal):
         self._emulated.cluster.advance(seconds)
         self._on_sleep()
 
+    def sleep_through(self, seconds: float) -> None:
+        self.sleep(seconds)
+
 
 @dataclass
 class Ran:

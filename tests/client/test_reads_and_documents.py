@@ -48,6 +48,16 @@ def test_absent_is_empty() -> None:
     assert client.delete_document("i", "d") is None
 
 
+@pytest.mark.parametrize("call", ["search", "get_document", "delete_document", "pipelines", "trained_model_stats"])
+def test_the_page_of_a_proxy_does_not_say_that_something_is_absent(call: str) -> None:
+    page = (404, {"content-type": "text/html"}, b"<html>no route</html>")
+    client = InferenceClient("http://x", transport=lambda *_: page)
+    arguments = {"search": ["i"], "get_document": ["i", "d"], "delete_document": ["i", "d"]}.get(call, [])
+    with pytest.raises(errors.UnexpectedAnswer) as caught:
+        getattr(client, call)(*arguments)
+    assert caught.value.may_have_happened is (call == "delete_document")
+
+
 def test_services_and_models() -> None:
     status = {"allocation_count": 0, "target_allocation_count": 0, "state": "fully_allocated"}
     stats = {"deployment_id": "d", "state": "started", "allocation_status": status}

@@ -51,6 +51,7 @@ def apply(
     permissions: Permissions | None = None,
     settings: Settings | None = None,
     parallelism: int = 4,
+    replace_timeout_s: float = 300.0,
     skip_stale: bool = False,
     on_event: Callable[[Event], None] | None = None,
 ) -> Outcome:
@@ -62,6 +63,8 @@ def apply(
     `on_event` hears of each step, from several threads, one call at a time. An apply takes the lock of the scope; a
     KeyboardInterrupt, and whatever `on_event` raises, ends it at once and frees the lock.
 
+    `replace_timeout_s`: how long a replace that has deleted the old endpoint tries to put one there again.
+
     Steps that failed are in the outcome. Raises, before any endpoint is written, what `plan` raises; also StalePlan,
     LockHeld, Forbidden, and InputError for a secret that cannot be had.
     """
@@ -69,7 +72,7 @@ def apply(
     from inferctl.applier.outcome import is_refused, outcome
 
     settings = _settings(cluster, endpoints, permissions, settings)
-    _check_parallelism(parallelism)
+    _check_numbers(parallelism, replace_timeout_s)
     if skip_stale and not isinstance(endpoints, Plan):
         raise UsageError("skip_stale is for a plan that was made before: apply(cluster, plan, skip_stale=True)")
     asked = permissions or Permissions()
@@ -90,6 +93,7 @@ def apply(
             command="apply",
             force=allowed.force_delete,
             parallelism=parallelism,
+            replace_timeout_s=replace_timeout_s,
         )
 
 
@@ -116,9 +120,11 @@ def _settings(
     return settings
 
 
-def _check_parallelism(count: object) -> None:
-    if not isinstance(count, int) or count < 1:
+def _check_numbers(parallelism: object, replace_timeout_s: object) -> None:
+    if not isinstance(parallelism, int) or parallelism < 1:
         raise UsageError("parallelism is a number of writes at a time, 1 or more")
+    if not isinstance(replace_timeout_s, int | float) or not replace_timeout_s >= 0:
+        raise UsageError("replace_timeout_s is a number of seconds, 0 or more")
 
 
 def _nobody_hears(_event: Event) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from inferctl.api.ledger import ledger_of, tidy
@@ -91,6 +92,7 @@ class WritingSession(ReadingSession):
         command: str,
         force: frozenset[str],
         parallelism: int,
+        replace_timeout_s: float,
     ) -> Outcome:
         """Do what the plan says, read each endpoint back, and keep the ledger. `force`: ids of --force-delete."""
         from inferctl.api.identity import now
@@ -113,11 +115,14 @@ class WritingSession(ReadingSession):
         )
         self.bounds.end_run_when_gone()
         guarded = self.cluster.client.guarding(secrets.values())
-        writing, finishing = guarded.bounded(self.bounds), guarded.bounded(self.bounds.watching())
+        writing, replacing = guarded.bounded(self.bounds), guarded.bounded(self.bounds.watching())
+        finishing = replacing
         if self.lease is not None:
             self.lease.lost = lambda: self.stop.set(Cause.LOCK_LOST.value, Cause.LOCK_LOST)
-            writing, finishing = writing.checked(self.lease.check), finishing.checked(self.lease.check)
-        run = Run(plan, writing, secrets, emit, self.stop, Options(parallelism, force), notes, finishing)
+            writing, replacing = writing.checked(self.lease.check), replacing.checked(self.lease.check)
+            finishing = finishing.checked(partial(self.lease.check, finishing=True))
+        options = Options(parallelism, force, replace_timeout_s=replace_timeout_s)
+        run = Run(plan, writing, secrets, emit, self.stop, options, notes, replacing, finishing)
         ended = run.carry_out()
         if self.lease is not None and run.left_behind:
             self.lease.keep = "calls of this run are still under way"

@@ -1,4 +1,7 @@
-"""A create: PUT, once. It is never sent again: after a lost answer the endpoint is read, and what is there decides.
+"""A create: PUT, once. Where it is maybe done the endpoint is read, and what is there decides.
+
+What is absent then may still come: the server may be at work on it. So that create is neither done nor failed, and its
+id stays claimed.
 
 Source: docs/reference/server/create.md, in-cluster.md#create, reconciling.md#creating.
 """
@@ -10,8 +13,16 @@ from typing import TYPE_CHECKING
 
 from inferctl.applier.body_secrets import with_secrets
 from inferctl.applier.events import Result
-from inferctl.applier.result import WriteResult, difference, endpoint_in, no_endpoint, put_timeout
-from inferctl.errors import AlreadyExists, ApiError, DeploymentTimeout, InferctlError, Throttled, Unavailable
+from inferctl.applier.result import (
+    Next,
+    WriteResult,
+    difference,
+    endpoint_in,
+    may_be_sent_again,
+    no_endpoint,
+    put_timeout,
+)
+from inferctl.errors import AlreadyExists, ApiError, InferctlError
 from inferctl.planner.readback import compare_after
 
 if TYPE_CHECKING:
@@ -19,24 +30,27 @@ if TYPE_CHECKING:
     from inferctl.planner.change import Change
 
 
-def create(writer: Writer, change: Change) -> WriteResult:
-    """Create one endpoint. Never raises for what a server or a network does."""
+def create(writer: Writer, change: Change, *, maybe_ours: bool = False) -> WriteResult:
+    """Create one endpoint. Never raises for what a server or a network does.
+
+    `maybe_ours`: an earlier create of ours was maybe done, so what is there by now may be ours.
+    """
     body = with_secrets(change.put_body or {}, change.secrets, writer.secrets)
     timeout = put_timeout(change, in_cluster=change.runs_in_cluster)
     try:
         answer = writer.client.put(
             task_type=change.task_type, inference_id=change.inference_id, inference_config=body, timeout=timeout
         )
-    except AlreadyExists:
-        return _appeared(writer, change)
+    except AlreadyExists as error:
+        return look_for(writer, change, error) if maybe_ours else _appeared(writer, change)
     except InferctlError as error:
         # In the cluster the endpoint is stored before its model starts, and stays when that fails.
-        if error.may_have_happened or change.runs_in_cluster:
-            return _after_lost_answer(writer, change, error)
-        return WriteResult(Result.FAILED, str(error))
+        if error.may_have_happened or (change.runs_in_cluster and isinstance(error, ApiError)):
+            return look_for(writer, change, error)
+        return WriteResult(Result.FAILED, str(error), next=Next.SEND if may_be_sent_again(error) else Next.NOTHING)
     after = endpoint_in(answer, change.inference_id)
     if after is None:
-        return _after_lost_answer(writer, change, no_endpoint())
+        return look_for(writer, change, no_endpoint())
     return replace(writer.judge(change, after), answered=True)
 
 
@@ -44,9 +58,9 @@ def _appeared(writer: Writer, change: Change) -> WriteResult:
     try:
         after = writer.read(change)
     except InferctlError as error:
-        return WriteResult(Result.UNKNOWN, f"it exists already, and could not be read: {error}")
+        return WriteResult(Result.UNKNOWN, f"it exists already, and could not be read: {error}", next=Next.LOOK)
     if after is None:
-        return WriteResult(Result.FAILED, "somebody else made it and removed it again: plan again")
+        return WriteResult(Result.FAILED, "somebody else made it and removed it again: plan again", next=Next.SEND)
     if not compare_after(change, None, after, serverless=writer.version.serverless).holds:
         text = "somebody else made it between plan and apply, with other settings"
         return WriteResult(Result.FAILED, text, after=after)
@@ -56,30 +70,31 @@ def _appeared(writer: Writer, change: Change) -> WriteResult:
     return WriteResult(Result.DONE, text, after=after)
 
 
-def _after_lost_answer(writer: Writer, change: Change, error: InferctlError) -> WriteResult:
-    after = writer.read_after(change, error)
+def look_for(writer: Writer, change: Change, error: InferctlError) -> WriteResult:
+    """What came of a create that is maybe done, or refused with its endpoint stored."""
+    maybe_done = error.may_have_happened or isinstance(error, AlreadyExists)
+    after = writer.read_after(change, error, lambda seen: seen is not None or not maybe_done)
     if isinstance(after, WriteResult):
         return after
-    if after is None:
+    if after is None and not maybe_done:
         return WriteResult(Result.FAILED, f"{error}\nread back: it is not there")
+    if after is None:
+        text = f"{error}\nread back: it is not there, and it may still come"
+        return WriteResult(Result.UNKNOWN, text, wrote=True, next=Next.SEND)
     found = compare_after(change, None, after, serverless=writer.version.serverless)
     if not found.holds:
         return WriteResult(Result.FAILED, f"{error}\nit exists, with other settings: {difference(found)}", wrote=True,
                            leaves=found.leaves, after=after)  # fmt: skip
     if change.runs_in_cluster:
-        if not _may_still_start(error):
+        if not maybe_done or _saw_it_fail(error):
             text = f"{error}\nit exists, and its model did not start: the next plan starts it again"
             return WriteResult(Result.NOT_READY, text, wrote=True, after=after, unwell="failed start")
+        # The server gave up waiting, and the model may go on starting (docs/reference/server/in-cluster.md#create).
         return WriteResult(Result.DONE, "the server did not wait for the model; read back, it is as declared",
                            wrote=True, after=after)  # fmt: skip
     return WriteResult(Result.DONE, "the answer was lost; read back, it is as declared", wrote=True, after=after)
 
 
-def _may_still_start(error: InferctlError) -> bool:
-    """The server gave up waiting, and the deployment may go on: 408, 429 or 504 by version.
-
-    Source: docs/reference/server/in-cluster.md#create.
-    """
-    if isinstance(error, ApiError) and error.reason.startswith("Could not start "):
-        return False  # the server waited, and saw it fail (docs/reference/server/in-cluster.md#stats)
-    return error.may_have_happened or isinstance(error, DeploymentTimeout | Throttled | Unavailable)
+def _saw_it_fail(error: InferctlError) -> bool:
+    """The server waited for the model (docs/reference/server/in-cluster.md#stats)."""
+    return isinstance(error, ApiError) and error.reason.startswith("Could not start ")

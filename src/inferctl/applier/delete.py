@@ -1,5 +1,7 @@
 """A delete: only what the plan saw, and only while nothing refers to it.
 
+Where it is maybe done and the endpoint is still there, and still what the plan saw, it is sent again: a few times.
+
 Source: docs/reference/server/delete.md, reconciling.md#replacing.
 """
 
@@ -9,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inferctl.applier.events import Result
-from inferctl.applier.result import WriteResult, not_acknowledged
+from inferctl.applier.result import Next, WriteResult, not_acknowledged
 from inferctl.errors import Forbidden, InferctlError, NotFound, Referenced
 from inferctl.json_types import canonical, object_of
 from inferctl.model.versions import Version
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from inferctl.model.desired_observed import ObservedEndpoint
     from inferctl.planner.change import Change
     from inferctl.planner.references import References
+
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +69,28 @@ def unmoved(writer: Writer, change: Change) -> ObservedEndpoint | WriteResult:
         return WriteResult(Result.FAILED, f"nothing was deleted: {error}")
     if now is None:
         return WriteResult(Result.DONE, "it was gone already")
-    if canonical(normalise_observed(now)) != canonical(change.observed or {}):
+    if _moved(change, now):
         return WriteResult(Result.FAILED, "it changed since the plan: nothing was deleted, plan again")
     return now
 
 
+def _moved(change: Change, now: ObservedEndpoint) -> bool:
+    """Whether another endpoint has the id by now."""
+    return canonical(normalise_observed(now)) != canonical(change.observed or {})
+
+
 def remove(writer: Writer, change: Change, removable: Removable) -> WriteResult:
     """DELETE, with `force` only for what was named."""
+    removed = _send(writer, change, removable, maybe_done=False)
+    for _ in range(_TRIES - 1):
+        if removed.next is not Next.SEND or writer.is_over():
+            break
+        removed = _send(writer, change, removable, maybe_done=True)
+    return removed
+
+
+def _send(writer: Writer, change: Change, removable: Removable, *, maybe_done: bool) -> WriteResult:
+    """One DELETE and what came of it. `maybe_done`: an earlier one of ours may have done it."""
     forced = change.inference_id in writer.force
     try:
         # DELETE looks at the task type it is told, so tell it what is there, not what a file wants.
@@ -81,15 +100,15 @@ def remove(writer: Writer, change: Change, removable: Removable) -> WriteResult:
             )
         )
     except NotFound as error:
-        return _after_not_found(writer, change, error)
+        return _after_not_found(writer, change, error, maybe_done=maybe_done)
     except Referenced as error:
-        return WriteResult(Result.BLOCKED, str(error))
+        return WriteResult(Result.BLOCKED, str(error), wrote=maybe_done)
     except InferctlError as error:
         if error.may_have_happened:
-            return _after_lost_answer(writer, change, error)
-        return WriteResult(Result.FAILED, str(error))
+            return look_whether_gone(writer, change, error)
+        return WriteResult(Result.FAILED, str(error), wrote=maybe_done)
     if answer.get("acknowledged") is not True:
-        return _after_lost_answer(writer, change, not_acknowledged())
+        return look_whether_gone(writer, change, not_acknowledged())
     return WriteResult(Result.DONE, _still_running(writer, change), wrote=True)
 
 
@@ -112,28 +131,38 @@ def _sharing(writer: Writer, change: Change) -> str:
     return f"its deployment is shared by {', '.join(sharers)} since the plan" if sharers else ""
 
 
-def _after_not_found(writer: Writer, change: Change, error: InferctlError) -> WriteResult:
+def _after_not_found(writer: Writer, change: Change, error: InferctlError, *, maybe_done: bool) -> WriteResult:
     """404 says "gone", and "no such service" of an endpoint that is still there.
 
     Source: docs/reference/server/delete.md#steps.
     """
     try:
         if writer.read(change) is not None:
-            return WriteResult(Result.FAILED, f"{error}\nit is still there")
+            return WriteResult(Result.FAILED, f"{error}\nit is still there", wrote=maybe_done)
     except InferctlError as second:
-        return WriteResult(Result.UNKNOWN, f"{error}\nand it could not be read back: {second}")
-    return WriteResult(Result.DONE, "it was gone already")
+        text = f"{error}\nand it could not be read back: {second}"
+        return WriteResult(Result.UNKNOWN, text, wrote=maybe_done, next=Next.LOOK)
+    return _gone(writer, change) if maybe_done else WriteResult(Result.DONE, "it was gone already")
 
 
-def _after_lost_answer(writer: Writer, change: Change, error: InferctlError) -> WriteResult:
-    after = writer.read_after(change, error)
+def _gone(writer: Writer, change: Change) -> WriteResult:
+    """A DELETE of ours did it, whatever its answer said."""
+    left = _still_running(writer, change)
+    return WriteResult(Result.DONE, "\n".join(filter(None, ["the answer was lost; it is gone", left])), wrote=True)
+
+
+def look_whether_gone(writer: Writer, change: Change, error: InferctlError) -> WriteResult:
+    """What came of a DELETE that `error` leaves maybe done."""
+    after = writer.read_after(change, error, lambda seen: seen is None)
     if isinstance(after, WriteResult):
         return after
     if after is None:
-        left = _still_running(writer, change)
-        return WriteResult(Result.DONE, "\n".join(filter(None, ["the answer was lost; it is gone", left])), wrote=True)
-    # Its deployment may be stopped by now, so `wrote`.
-    return WriteResult(Result.FAILED, f"{error}\nread back: it is still there", wrote=True, after=after)
+        return _gone(writer, change)
+    if _moved(change, after):
+        text = f"{error}\nread back: it is there, and not what the plan saw; plan again"
+        return WriteResult(Result.FAILED, text, wrote=True, after=after)
+    text = f"{error}\nread back: it is still there, and may still go"
+    return WriteResult(Result.UNKNOWN, text, wrote=True, after=after, next=Next.SEND)
 
 
 def stray_deployment(client: InferenceClient, change: Change, version: Version) -> str:

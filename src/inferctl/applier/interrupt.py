@@ -46,6 +46,7 @@ class StopSignal:
         self._since_s: float | None = None
         self._ending_at_s: float | None = None
         self.causes: dict[Cause, str] = {}
+        self._at_once = threading.Event()
         self.name = ""
         self.patient = False
         self.over = False
@@ -81,6 +82,17 @@ class StopSignal:
         if self._deadline_at_s is not None:
             seconds = min(seconds, max(0.0, self._deadline_at_s - self._clock()))
         self._event.wait(seconds)
+
+    def set_at_once(self) -> None:
+        """Somebody wants the run to end whatever it is in the middle of."""
+        self._at_once.set()
+
+    def is_at_once(self) -> bool:
+        return self._at_once.is_set()
+
+    def sleep_through(self, seconds: float) -> None:
+        """Sleep although the run is to end: for what must be finished. Wakes early where it is to end at once."""
+        self._at_once.wait(seconds)
 
     def begin_ending(self) -> None:
         """The last step is over: what comes is reading back, the ledger and the report."""
@@ -125,6 +137,7 @@ def hear(stop: StopSignal) -> dict[int, object]:
         first = not stop.by_signal
         stop.set(signal.Signals(number).name)
         if not (first and stop.patient):
+            stop.set_at_once()
             raise KeyboardInterrupt
 
     return {number: signal.signal(number, handle) for number in SIGNALS}

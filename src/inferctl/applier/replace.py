@@ -2,7 +2,8 @@
 
 Source: docs/reference/server/reconciling.md#replacing.
 
-Read, dry run and scan, trial, mappings, read, delete, create; the old settings again where the create fails. The
+Read, dry run and scan, trial, mappings, read, delete; then what must finish (`applier.finish`): create, or the old
+settings again. The
 trial comes after the questions, so that a blocked step costs no call to a provider. It may take a minute, so the
 endpoint is read again after it: nothing but this keeps somebody else's edit from being deleted. The references are
 not asked again: a DELETE without `force` asks for them itself at the very moment
@@ -15,10 +16,9 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from inferctl.applier.create import create
 from inferctl.applier.delete import look, remove, unmoved
 from inferctl.applier.events import Result, SubStep
-from inferctl.applier.restore import GONE, restore
+from inferctl.applier.finish import Section
 from inferctl.applier.result import WriteResult
 from inferctl.applier.trial import try_settings
 from inferctl.errors import Forbidden, InferctlError
@@ -34,25 +34,28 @@ if TYPE_CHECKING:
     from inferctl.model.desired_observed import ObservedEndpoint
     from inferctl.planner.change import Change
 
+_GONE_ALREADY = "the old one was gone already"
+
 
 def replace(writer: Writer, change: Change) -> WriteResult:
     """Carry out one replace. Never raises for what a server or a network does."""
     removable = look(writer, change)
     if isinstance(removable, WriteResult):
         gone = removable.result is Result.DONE
-        return _create(writer, change, "the old one was gone already") if gone else removable
+        return Section(writer.going_on(), change).finish(_GONE_ALREADY, None) if gone else removable
     problem, note = _check(writer, change, removable)
     if problem is not None:
         return problem
     writer.emit(SubStep(change.inference_id, "deleting"))
-    removed = remove(writer, change, removable)
+    section = Section(writer.going_on(), change)
+    removed = section.known(remove(writer, change, removable))
     if removed.result is not Result.DONE:
         return removed
     if change.inference_id in writer.force and removed.wrote:
         note = "\n".join(filter(None, (note, removed.detail)))  # a deployment may be left behind
     if removed.wrote:
-        return _noted(_create(writer, change, "the old one was deleted", old=removable.now), note)
-    return _noted(_create(writer, change, "the old one was gone already"), note)
+        return _noted(section.finish("the old one was deleted", removable.now), note)
+    return _noted(section.finish(_GONE_ALREADY, None), note)
 
 
 def _check(writer: Writer, change: Change, removable: Removable) -> tuple[WriteResult | None, str]:
@@ -87,33 +90,6 @@ def _fits(writer: Writer, change: Change, shown: ObservedEndpoint | None) -> tup
     if not found:
         return "", ""
     return f"the new settings do not fit those who use it, so nothing was removed: {'; '.join(found)}", ""
-
-
-def _create(writer: Writer, change: Change, gone: str, old: ObservedEndpoint | None = None) -> WriteResult:
-    """The new one, and what is there where it failed. `old` is there to be put back."""
-    writer.emit(SubStep(change.inference_id, "creating"))
-    created = create(writer, change)
-    if created.result in (Result.DONE, Result.NOT_READY) or (
-        created.after is not None and created.result is Result.IGNORED
-    ):
-        return dataclasses.replace(created, wrote=True)
-    if created.result is Result.UNKNOWN:
-        state = f"{gone}; whether the new one is there is not known: plan again"
-    elif created.after is not None:
-        state = f"{gone}; what is there now is not what was asked for"
-    elif old is not None:
-        return _restored(writer, change, old, created)
-    else:
-        state = f"{gone}, and the new one is not there: {GONE}"
-    return dataclasses.replace(created, detail=f"{state}\n{created.detail}", wrote=True)
-
-
-def _restored(writer: Writer, change: Change, old: ObservedEndpoint, created: WriteResult) -> WriteResult:
-    """Only where the new endpoint is known to be absent: what a failed start left behind is not removed for it."""
-    writer.emit(SubStep(change.inference_id, "restoring the old settings"))
-    found = restore(writer, change, old)
-    state = f"the new endpoint could not be created after the old one was deleted; {found.state}"
-    return WriteResult(found.result, f"{state}\nthe create: {created.detail}", wrote=True, after=found.after)
 
 
 def _noted(written: WriteResult, note: str) -> WriteResult:

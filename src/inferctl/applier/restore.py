@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from inferctl.applier.body_secrets import with_secrets
 from inferctl.applier.events import Result
-from inferctl.applier.result import endpoint_in, no_endpoint, put_timeout
-from inferctl.errors import AlreadyExists, InferctlError
+from inferctl.applier.result import Next, WriteResult, endpoint_in, may_be_sent_again, no_endpoint, put_timeout
+from inferctl.errors import AlreadyExists, ApiError, InferctlError
 from inferctl.export.document import document_of
 from inferctl.export.secrets import SecretField, secret_fields
 from inferctl.json_types import canonical, path_text, value_at
 from inferctl.planner.normalise import leaves, normalise_observed, shown_name
+from inferctl.planner.readback import compare_after
 from inferctl.secrets.reference import SecretRef, parse_reference
 
 if TYPE_CHECKING:
@@ -36,12 +37,14 @@ _NOT_SENT = ("inference_id", "task_type")
 class Restored:
     """The state of the endpoint, in a sentence that goes on from "after the old one was deleted; ".
 
-    `result` is FAILED, since the file is not what is there, or UNKNOWN. `after`: the endpoint as last seen.
+    `result` is FAILED, since the file is not what is there, or UNKNOWN; DONE where the new one came after all, and
+    `state` is a sentence of its own. `after`: the endpoint as last seen.
     """
 
     state: str
     result: Result = Result.FAILED
     after: ObservedEndpoint | None = None
+    next: Next = Next.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,32 +72,43 @@ def restore(writer: Writer, change: Change, old: ObservedEndpoint) -> Restored:
         after = endpoint_in(answer, old.inference_id)
         if after is None:
             raise no_endpoint()
-    except AlreadyExists:
-        return Restored("somebody else has made it meanwhile, and what is there now is theirs: plan again")
     except InferctlError as error:
-        if error.may_have_happened or in_cluster:
-            return _after_lost(writer, change, old, body, error)
-        return Restored(f"the old settings could not be restored, and {GONE}: {error}")
+        if error.may_have_happened or isinstance(error, AlreadyExists) or (in_cluster and isinstance(error, ApiError)):
+            return look_for_old(writer, change, old, error)
+        again = Next.SEND if may_be_sent_again(error) else Next.NOTHING
+        return Restored(f"the old settings could not be restored, and {GONE}: {error}", next=again)
     return _compared(old, after, body)
 
 
-def _after_lost(writer: Writer, change: Change, old: ObservedEndpoint, body: _Body, error: InferctlError) -> Restored:
-    try:
-        after = writer.read(change)
-    except InferctlError as second:
-        return Restored(f"whether the old settings are restored is not known: {error}\n{second}", Result.UNKNOWN)
+def look_for_old(writer: Writer, change: Change, old: ObservedEndpoint, error: InferctlError) -> Restored:
+    """What is there after a restore that is maybe done, or refused: the old one, the new one after all, another one."""
+    maybe_done = error.may_have_happened or isinstance(error, AlreadyExists)
+    after = writer.read_after(change, error, lambda seen: seen is not None or not maybe_done)
+    if isinstance(after, WriteResult):
+        text = f"whether the old settings are restored is not known: {after.detail}"
+        return Restored(text, Result.UNKNOWN, next=Next.LOOK)
     if after is None:
-        return Restored(f"the old settings could not be restored, and {GONE}: {error}")
-    found = _compared(old, after, body)
+        text = f"the old settings could not be restored, and {GONE}: {error}"
+        return Restored(text, Result.UNKNOWN, next=Next.SEND) if maybe_done else Restored(text)
+    if compare_after(change, None, after, serverless=writer.version.serverless).holds:
+        return Restored("the new endpoint came after all; read back, it is as declared", Result.DONE, after)
+    if isinstance(error, AlreadyExists) and _moved(old, after):
+        text = "somebody else has made it meanwhile, and what is there now is theirs: plan again"
+        return Restored(text, after=after)
+    found = _compared(old, after, _body_of(old, change, writer))
     return Restored(f"{found.state}\nthe server also said: {error}", after=after)
+
+
+def _moved(old: ObservedEndpoint, after: ObservedEndpoint) -> list[Path]:
+    was, now = (dict(leaves(normalise_observed(one))) for one in (old, after))
+    return [path for path in {**was, **now} if canonical(was.get(path, "")) != canonical(now.get(path, ""))]
 
 
 def _compared(old: ObservedEndpoint, after: ObservedEndpoint, body: _Body) -> Restored:
     text = "the old settings are restored"
     if body.secrets:
         text += f", with the {'secret' if body.secrets == 1 else 'secrets'} of the file"
-    was, now = (dict(leaves(normalise_observed(one))) for one in (old, after))
-    moved = [path for path in {**was, **now} if canonical(was.get(path, "")) != canonical(now.get(path, ""))]
+    moved = _moved(old, after)
     if moved:
         text += f"; it is not quite as it was: {', '.join(sorted(map(path_text, moved)))}"
     if old.runs_in_cluster:

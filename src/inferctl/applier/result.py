@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from inferctl.errors import UnexpectedAnswer
+from inferctl.client.answers import Again, answer_of, rule
+from inferctl.client.request import Operation
+from inferctl.errors import ApiError, LimitedBy, TransportError, UnexpectedAnswer
 from inferctl.json_types import path_text
 from inferctl.model.desired_observed import ObservedEndpoint
 
@@ -20,12 +23,21 @@ if TYPE_CHECKING:
     from inferctl.planner.readback import ReadBack
 
 
+class Next(Enum):
+    """What can be done about a write that is not done, where it has to be."""
+
+    NOTHING = "nothing"  # it is done, or refused, or something else is there
+    SEND = "send again"  # nothing of it is there
+    LOOK = "look again"  # what is there could not be read
+
+
 @dataclass(frozen=True, slots=True)
 class WriteResult:
     """How a write ended. `wrote`: the cluster may have changed. `after`: the endpoint as last seen.
 
     `unwell`: how the endpoint was found, where a look at it did not go well.
     `answered`: the server said that it stored what was sent, secrets and all; the read-back speaks of the rest.
+    `next` is for those who must go on; a single write is over all the same.
     """
 
     result: Result
@@ -35,6 +47,14 @@ class WriteResult:
     after: ObservedEndpoint | None = None
     answered: bool = False
     unwell: Ailment | None = None
+    next: Next = Next.NOTHING
+
+
+def may_be_sent_again(error: InferctlError) -> bool:
+    """Whether a write was not done, and not refused either: there was no connection, or the provider is busy."""
+    if isinstance(error, TransportError):
+        return rule(Operation.CREATE, answer_of(error)).again is Again.AT_ONCE
+    return isinstance(error, ApiError) and error.limited_by is LimitedBy.PROVIDER
 
 
 def endpoint_in(answer: Mapping[str, Any], inference_id: str) -> ObservedEndpoint | None:

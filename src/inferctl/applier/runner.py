@@ -18,7 +18,7 @@ from inferctl.applier.outcome import Outcome, outcome
 from inferctl.applier.readiness import Waiter
 from inferctl.applier.result import WriteResult
 from inferctl.applier.write import write
-from inferctl.applier.writer import Writer
+from inferctl.applier.writer import REPLACE_TIMEOUT_S, Writer
 from inferctl.client.redact import redact
 from inferctl.errors import InputError
 from inferctl.model.versions import NEWEST
@@ -46,11 +46,15 @@ _WENT_WRONG = frozenset({Result.FAILED, Result.IGNORED, Result.UNKNOWN, Result.N
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a run goes about it. `force` are the ids named by --force-delete."""
+    """How a run goes about it. `force` are the ids named by --force-delete.
+
+    What must follow the DELETE of a replace is sent for up to `replace_timeout_s`.
+    """
 
     parallelism: int = 4
     force: frozenset[str] = frozenset()
     clock: Callable[[], float] = time.monotonic
+    replace_timeout_s: float = REPLACE_TIMEOUT_S
 
 
 @dataclass(slots=True)
@@ -58,7 +62,8 @@ class Run:
     """One apply. `emit` is called from several threads, one at a time.
 
     Each step is told when it ends; where the read-back of its stage finds otherwise, it is told again, and
-    the last word counts. `finishing` is the client of replaces, which nothing bounds.
+    the last word counts. `replacing` is the client of replaces, which nothing bounds,
+    `finishing` that of what must follow their DELETE, which goes on without a fresh lock. None: as `client`.
     `left_behind` are the steps whose calls were still under way when the run had to end.
     """
 
@@ -69,6 +74,7 @@ class Run:
     stop: StopSignal
     options: Options = field(default_factory=Options)
     notes: LedgerNotes | None = None
+    replacing: InferenceClient | None = None
     finishing: InferenceClient | None = None
     _finished: dict[str, StepFinished] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -86,8 +92,9 @@ class Run:
         """
         self._check_secrets()
         writer = Writer(
-            self.client, self.secrets, self._version, self.options.force, self.stop.sleep, LateScan(self.client),
-            self._say, self.notes, self._limits(), self.finishing,
+            self.client, self.secrets, self._version, self.options.force, self.stop, LateScan(self.client),
+            self._say, self.options.clock, self.notes, self._limits(),
+            self.replacing, self.finishing, self.options.replace_timeout_s,
         )  # fmt: skip
         if self.stop.is_set():
             return self._outcome()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from inferctl.model.desired_observed import ObservedEndpoint
     from inferctl.planner.change import Change
 
-_REMOVALS = 2  # the id is ours alone, so a removal may be sent again
+_PAUSES_S = (0.5, 1.0, 2.0)  # the id is ours alone, so a removal may be sent again
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,28 +77,38 @@ def _not_accepted(writer: Writer, change: Change, trial_id: str, error: Inferctl
         _note_end(writer, trial_id)
         return Tried(f"the new settings were refused before anything was removed: {error}")
     # The record stays: a request whose answer was lost may be at work still, and store its endpoint later.
-    left = _remove(writer, change, trial_id)
+    left = _remove(writer, change, trial_id, absent_is_gone=False)
     text = f"whether the new settings are accepted is not known, so nothing was removed: {error}"
     return Tried(f"{text}\n{left}" if left else text, left=bool(left))
 
 
-def _remove(writer: Writer, change: Change, trial_id: str) -> str:
-    """Why it may still be there and who removes it, or nothing."""
-    problem = ""
-    for _ in range(_REMOVALS):
-        try:
-            answer = writer.client.delete(task_type=change.task_type, inference_id=trial_id)
-        except NotFound:
-            return ""
-        except InferctlError as error:
-            problem = str(error)
-        else:
-            if answer.get("acknowledged") is True:
-                return ""
-            problem = str(not_acknowledged())
+def _remove(writer: Writer, change: Change, trial_id: str, *, absent_is_gone: bool = True) -> str:
+    """Why it may still be there and who removes it, or nothing.
+
+    `absent_is_gone`: it was there, so where it is absent now it has gone; else it may still come.
+    """
+    problem = _delete(writer, change, trial_id, absent_is_gone)
+    for pause_s in _PAUSES_S:
+        if not problem or writer.is_over():
+            break
+        writer.sleep(pause_s)
+        problem = _delete(writer, change, trial_id, absent_is_gone)
+    if not problem:
+        return ""
     noted = writer.notes is not None and writer.notes.plan.scope
     way = "the next run removes it" if noted else f"remove it (DELETE /_inference/{trial_id})"
     return f"{trial_id} may still be there, {way}: {problem}"
+
+
+def _delete(writer: Writer, change: Change, trial_id: str, absent_is_gone: bool) -> str:  # noqa: FBT001
+    """One DELETE. Why the endpoint may still be there, or nothing."""
+    try:
+        answer = writer.client.delete(task_type=change.task_type, inference_id=trial_id)
+    except NotFound:
+        return "" if absent_is_gone else "it is not there, and may still come"
+    except InferctlError as error:
+        return str(error)
+    return "" if answer.get("acknowledged") is True else str(not_acknowledged())
 
 
 def _note_end(writer: Writer, trial_id: str) -> str:

@@ -41,16 +41,18 @@ def update(writer: Writer, change: Change) -> WriteResult:
 def _after_lost_answer(writer: Writer, change: Change, error: InferctlError) -> WriteResult:
     if all(field.sensitive for field in change.fields):
         return WriteResult(Result.UNKNOWN, f"{error}\na secret cannot be read back: send it again", wrote=True)
-    after = writer.read_after(change, error)
+    after = writer.read_after(change, error, lambda seen: writer.judge(change, seen).result is not Result.IGNORED)
     if isinstance(after, WriteResult):
         return after
     if after is None:
         return WriteResult(Result.FAILED, f"{error}\nread back: it is not there", wrote=True)
     judged = writer.judge(change, after)
+    if judged.result is Result.IGNORED:
+        text = f"{error}\nread back: nothing changed, and it may still come"
+        return WriteResult(Result.UNKNOWN, text, wrote=True, leaves=judged.leaves, after=after)
     if judged.result is Result.DONE:
         if change.rotates_secrets:
             return WriteResult(Result.UNKNOWN, f"{error}\nthe settings are there, the secret cannot be read back",
                            wrote=True, after=after)  # fmt: skip
         return WriteResult(Result.DONE, "the answer was lost; read back, it is as declared", wrote=True, after=after)
-    state = "read back: nothing changed" if judged.result is Result.IGNORED else judged.detail
-    return WriteResult(Result.FAILED, f"{error}\n{state}", wrote=True, leaves=judged.leaves, after=after)
+    return WriteResult(Result.FAILED, f"{error}\n{judged.detail}", wrote=True, leaves=judged.leaves, after=after)

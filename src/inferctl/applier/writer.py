@@ -1,4 +1,8 @@
-"""What every write of a run needs: the client, the secrets, who listens; reading back, and judging what is there."""
+"""What every write of a run needs: the client, the secrets, who listens; reading back, and judging what is there.
+
+A write that is maybe done (`client.answers`) is looked for: the server may be at work on it still, so what is not there
+yet is read again after a while.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from inferctl.applier.events import Result
 from inferctl.applier.limits import Limits
-from inferctl.applier.result import WriteResult, difference
+from inferctl.applier.result import Next, WriteResult, difference
 from inferctl.errors import Conflict, InferctlError, NotFound
 from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.observe.cluster import only_endpoint
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from inferctl.applier.events import Event
+    from inferctl.applier.interrupt import StopSignal
     from inferctl.applier.ledger_notes import LedgerNotes
     from inferctl.client.sync import InferenceClient
     from inferctl.model.versions import Version
@@ -29,6 +34,8 @@ if TYPE_CHECKING:
 # An update holds a lock for the time of its provider call (docs/reference/server/update.md#steps, in-cluster.md#stats).
 _LOCK_TRIES = 4
 _LOCK_PAUSE_S = 1.0
+REPLACE_TIMEOUT_S = 300.0
+LOOK_AGAIN_S = (0.5, 1.0, 2.0)
 _T = TypeVar("_T")
 
 
@@ -38,25 +45,47 @@ class Writer:
 
     `force` are the ids that may go although something refers to them. `scan` is our own search for users, made
     when the first removal asks for it. `notes` are told of throw-away endpoints, `emit` of the parts of a replace.
-    `limits` are those that the run has met. `finishing` is the client of what must not be given up half-way, whatever
-    ends the run: of a replace.
+    `limits` are those that the run has met. `clock` is monotonic seconds.
+
+    `replacing` sends what belongs to a replace, which is not given up half-way, whatever ends the run. `finishing`
+    sends what must follow its DELETE, for up to `replace_timeout_s`.
     """
 
     client: InferenceClient
     secrets: Mapping[SecretRef, Secret]
     version: Version
     force: frozenset[str]
-    sleep: Callable[[float], None]
+    stop: StopSignal
     scan: Callable[[], DocumentScan]
     emit: Callable[[Event], None]
+    clock: Callable[[], float]
     notes: LedgerNotes | None = None
     limits: Limits = field(default_factory=Limits)
+    replacing: InferenceClient | None = None
     finishing: InferenceClient | None = None
+    replace_timeout_s: float = REPLACE_TIMEOUT_S
+    goes_on: bool = False
 
     def for_step(self, change: Change) -> Writer:
         """The writer of one step: its requests are sent as fast as the limits allow."""
-        finishing = self.finishing if change.action is Action.REPLACE else None
-        return replace(self, client=self.limits.client_for(change, finishing or self.client))
+        replacing = self.replacing if change.action is Action.REPLACE else None
+        client, finishing = replacing or self.client, self.finishing or replacing or self.client
+        return replace(self, client=self.limits.client_for(change, client), finishing=finishing)
+
+    def going_on(self) -> Writer:
+        """The same for what must finish: it goes on although the run is to end, and waits for no other step."""
+        return replace(self, client=self.finishing or self.client, goes_on=True)
+
+    def sleep(self, seconds: float) -> None:
+        """Wakes early where the writes are to end."""
+        if self.goes_on:
+            self.stop.sleep_through(seconds)
+        else:
+            self.stop.sleep(seconds)
+
+    def is_over(self) -> bool:
+        """Whether the writes are to end: then waiting is of no use."""
+        return self.stop.is_at_once() if self.goes_on else self.stop.is_set()
 
     def read(self, change: Change) -> ObservedEndpoint | None:
         """The endpoint now; None when it is not there. Raises InferctlError."""
@@ -66,12 +95,28 @@ class Writer:
             return None
         return only_endpoint(answer, change.inference_id)
 
-    def read_after(self, change: Change, error: InferctlError) -> ObservedEndpoint | WriteResult | None:
-        """The endpoint after a write whose answer was lost with `error`. UNKNOWN where it cannot be read either."""
+    def read_after(
+        self, change: Change, error: InferctlError, is_done: Callable[[ObservedEndpoint | None], bool]
+    ) -> ObservedEndpoint | WriteResult | None:
+        """The endpoint after a write that `error` leaves maybe done: read until it `is_done`, some seconds in all.
+
+        UNKNOWN where it cannot be read either.
+        """
+        seen = self._read_now(change, error)
+        for wait_s in LOOK_AGAIN_S:
+            if self.is_over() or (not isinstance(seen, WriteResult) and is_done(seen)):
+                break
+            self.sleep(wait_s)
+            seen = self._read_now(change, error)
+        return seen
+
+    def _read_now(self, change: Change, error: InferctlError) -> ObservedEndpoint | WriteResult | None:
         try:
             return self.read(change)
         except InferctlError as second:
-            return WriteResult(Result.UNKNOWN, f"{error}\nand it could not be read back: {second}", wrote=True)
+            return WriteResult(
+                Result.UNKNOWN, f"{error}\nand it could not be read back: {second}", wrote=True, next=Next.LOOK
+            )
 
     def judge(self, change: Change, after: ObservedEndpoint | None) -> WriteResult:
         """Compare what is there with what was meant."""

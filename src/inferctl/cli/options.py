@@ -55,6 +55,7 @@ class WriteFlags:
     yes: bool
     deadline_s: float | None
     parallelism: int
+    replace_timeout: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +239,14 @@ write_options = _as_one(
         help="Begin nothing new after so long (90, 15m, 1h30m), planning included. Default: no limit.",
     ),
     click.option("--parallelism", type=click.IntRange(1, 32), default=4, show_default=True, help="Writes at a time."),
+    click.option(
+        "--replace-timeout",
+        type=click.FloatRange(min=0),
+        default=300.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long a replace that has deleted the old endpoint tries to put one there again.",
+    ),
 )
 
 lock_options = _as_one(

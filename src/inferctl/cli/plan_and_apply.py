@@ -92,6 +92,7 @@ def _run(
                 command=command,
                 force=allowed.force_delete,
                 parallelism=flags.write.parallelism,
+                replace_timeout_s=flags.write.replace_timeout,
             )
         # Before the lock is released: that can take its time, and somebody may lose patience meanwhile.
         code = _tell(finished, flags, heard=heard)

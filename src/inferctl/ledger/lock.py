@@ -64,9 +64,12 @@ class Lease:
         self._thread = threading.Thread(target=self._beat_on, name="inferctl-lock", daemon=True)
         self._thread.start()
 
-    def check(self) -> None:
-        """The lock is ours, and we know it since less than half a TTL. Raises LockLost."""
-        if self._is_fresh():
+    def check(self, *, finishing: bool = False) -> None:
+        """The lock is ours, and we know it since less than half a TTL. Raises LockLost.
+
+        `finishing`: what was begun under the lock must be finished, so that nobody is known to have taken it is enough.
+        """
+        if self._is_fresh() or (finishing and not self._gone):
             return
         with self._guard:
             if not self._is_fresh():  # another thread may have beaten meanwhile
