@@ -9,18 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.factories import changed, desired, ledger_view, observed, owned
 
+from inferctl.client.cluster_reads import ModelDeployment
 from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.planner.action import Action
 from inferctl.planner.file.as_planned import left_to_do
-from inferctl.planner.file.recheck import is_stale
+from inferctl.planner.file.recheck import desired_of, is_stale, reconcile
 from inferctl.planner.health import Unwell
+from inferctl.planner.make_plan import make_plan
 from inferctl.planner.normalise import normalise_desired
 from inferctl.planner.ownership import REPLACE, TRIAL
 from inferctl.planner.plan import Observation, Permissions
 from inferctl.planner.secret_state import SecretCheck, SecretState
 
 from .test_laws import as_observed, sets
-from .test_saved import ALL, met, saved_plan, step
+from .test_saved import ALL, CLUSTER, met, saved_plan, step
 
 if TYPE_CHECKING:
     from inferctl.model.desired_observed import DesiredEndpoint
@@ -311,6 +313,28 @@ def test_an_endpoint_that_needed_nothing_and_is_not_well_by_now_is_looked_at() -
     # And the other way round: it was to be looked at, and somebody did.
     saved = saved_plan([NEW], [SHOWS_NEW], SCOPED, view(changed(record(NEW), unwell=NOT_READY), SAME))
     assert result(met(saved, [SHOWS_NEW], SCOPED, view(record(NEW), SAME))) is DONE
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"), [("started", DONE), ("starting", Action.VERIFY), ("failed", Action.REPAIR)]
+)
+def test_what_was_created_and_its_model_does_not_run(state: str, expected: Action) -> None:
+    settings = {"model_id": ".elser_model_2", "num_threads": 1, "num_allocations": 1}
+    wanted = desired("a", task_type="sparse_embedding", service="elasticsearch", settings=settings)
+    saved = saved_plan([wanted], [], SCOPED, view(None))
+    there = observed("a", task_type="sparse_embedding", service="elasticsearch", settings=settings)
+    running = int(state == "started")
+    deployment = ModelDeployment(".elser_model_2", "a", state, "", "fully_allocated", running, 1, 1, adaptive=False)
+    seen = Observation({"a": there}, deployments={"a": deployment})
+    ledger = view(record(wanted))
+    fresh = make_plan(desired_of(saved), seen, CLUSTER, SCOPED, ledger)
+    again = reconcile(saved, fresh, seen, SCOPED, ledger)
+    assert result(again) is expected
+    if expected is Action.REPAIR:
+        assert fresh.changes[0].model is not None
+        assert fresh.changes[0].model.may_replace
+        assert again.changes[0].model is not None
+        assert not again.changes[0].model.may_replace
 
 
 def test_the_rest_is_done_and_what_moved_stops_it_all_the_same() -> None:

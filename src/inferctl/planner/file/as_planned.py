@@ -32,7 +32,8 @@ _GONE = "it was to go, and it is gone"
 def left_to_do(step: Change, current: Change | None, seen: Observation, ledger: LedgerView | None) -> Change | None:
     """What is left of a step that was done before, or in part.
 
-    Nothing (a no-op), a record to settle, secrets to send once more, the create of a replace that got to its delete.
+    Nothing (a no-op), a record to settle, a look, a model to start, secrets to send once more, the create of a replace
+    that got to its delete.
 
     `current` is what a plan decides for the endpoint now. None: the step is not as planned.
     """
@@ -51,6 +52,9 @@ def left_to_do(step: Change, current: Change | None, seen: Observation, ledger: 
             return current if ledger is None or _are_stored(step, current) else None
         case Action.UPDATE:
             return current if _only_sends_what_the_step_sent(step, current) else None
+        case Action.REPAIR if step.action in (Action.CREATE, Action.REPLACE) and current.model is not None:
+            # To start its model belongs to the step; to replace it for that does not.
+            return replace(current, model=replace(current.model, may_replace=False))
         case _:
             return None
 
