@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # From the wish to end to the end: whoever sends SIGTERM kills after 30 s, as a rule.
-GRACE_S = 15.0  # for calls under way; what then has no answer is unknown
-ENDING_S = 7.0  # for reading back and for the ledger
+GRACE_S = 12.0  # for calls under way; what then has no answer is unknown
+ENDING_S = 6.0  # for reading back and for the ledger
 
 
 class Cause(Enum):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from inferctl.client.sync import InferenceClient
 
 DEFAULT_TTL_S = 60.0
-_RELEASE_S = 5.0  # whoever sends SIGTERM does not wait for long
+_RELEASE_S = 4.0  # whoever sends SIGTERM does not wait for long
 _SHORTEST_LOOK_S, _LONGEST_LOOK_S = 0.01, 2.0
 # A heartbeat has the next one after it, and a release the time to live: neither is worth a long wait.
 _FEW_TRIES = 3
