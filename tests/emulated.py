@@ -48,7 +48,7 @@ class Emulated:
     override: Callable[[str, str], Reply | None] = lambda _method, _target: None
     after: Callable[[str, str, Reply], Reply] = lambda _method, _target, answer: answer
     sent: list[str] = field(default_factory=list)
-    last_body: bytes = b""
+    last_body: bytes = field(default=b"", repr=False)  # it may hold a key
 
     def __post_init__(self) -> None:
         self.cluster = Cluster.of(self.version, name="c", uuid="u", sleep=lambda _seconds: None)
