@@ -13,7 +13,9 @@ from tests.factories import changed, holder, owned, run_record, step_record
 from inferctl.errors import Conflict, LedgerError, LockHeld, LockLost
 from inferctl.ledger.index import IndexLedger
 from inferctl.ledger.lock import Lease, acquire
+from inferctl.ledger.mappings import read_problems
 from inferctl.ledger.records import INDEX, lock_id
+from inferctl.ledger.runs import Keep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,6 +128,52 @@ def test_runs_are_remembered(site: Site) -> None:
     assert [run.run for run in ledger.history()] == ["r2", "r1"]
     assert ledger.history("a") == (ended,)
     assert site.ledger("other").history() == ()
+
+
+def test_old_runs_go_and_the_newest_stay(site: Site) -> None:
+    ledger = site.ledger()
+    for number in range(5):
+        writer = site.ledger(run=f"r{number}")
+        writer.start(changed(RUN, run=f"r{number}", started_at=f"2026-11-{10 + number}T10:00:00.000Z"), {})
+    assert [run.run for run in ledger.history(most=1)] == ["r4"]
+    assert [run.run for run in ledger.history("a", most=2)] == ["r4", "r3"]
+    ledger.tidy(Keep(runs=3), oldest_kept="2026-11-13T00:00:00+00:00")
+    site.call("POST", f"/{INDEX}/_refresh")
+    assert [run.run for run in ledger.history()] == ["r4", "r3"]
+
+
+def test_the_mappings_of_a_new_index_are_whole(site: Site) -> None:
+    assert read_problems(site.client) is None
+    site.ledger().note({"a": OWNED})
+    assert not read_problems(site.client)
+
+
+def test_mappings_that_are_missing_are_put_back(site: Site) -> None:
+    site.call("PUT", f"/{INDEX}", {"mappings": {"dynamic": False, "properties": {"kind": {"type": "keyword"}}}})
+    problems = read_problems(site.client)
+    assert problems
+    assert "scope" in problems.missing
+    assert problems.wrong == ()
+    warnings: list[str] = []
+    IndexLedger(site.client, "search", on_warning=warnings.append).prepare()
+    assert not read_problems(site.client)
+    assert warnings == []
+
+
+def test_an_index_that_a_heartbeat_made_is_told(site: Site) -> None:
+    """Somebody deleted it; the write fails, its lock is lost, and yet it leaves an index with guessed mappings."""
+    site.ledger()
+    lease = site.lease("one", ttl_s=0.3)
+    site.call("DELETE", f"/{INDEX}")
+    time.sleep(0.2)
+    with pytest.raises(LockLost):
+        lease.check()
+    problems = read_problems(site.client)
+    assert problems
+    assert {"kind", "scope"} <= set(problems.wrong)
+    warnings: list[str] = []
+    IndexLedger(site.client, "search", on_warning=warnings.append).tidy(Keep(), oldest_kept="2026")
+    assert any("mend-the-ledger" in warning for warning in warnings)
 
 
 def test_a_damaged_or_newer_document_is_the_problem_of_one_endpoint(site: Site) -> None:

@@ -12,7 +12,7 @@ from tests.emulated import Cut, Emulated, reply
 from tests.factories import changed, holder, owned, run_record, step_record
 
 from inferctl.emulator.documents import write
-from inferctl.errors import LedgerError, LockHeld
+from inferctl.errors import LedgerError, LockHeld, UnexpectedAnswer
 from inferctl.json_types import canonical
 from inferctl.ledger.contents import PAGE
 from inferctl.ledger.fenced import TRIES
@@ -257,6 +257,28 @@ def test_a_ledger_of_many_pages_is_read_whole_while_it_is_written() -> None:
     assert pages[0] == 3
     assert seen.owned.keys() == set(names)
     assert {name for name, record in seen.owned.items() if record == moved} == {names[0], names[-1]}
+
+
+@pytest.mark.parametrize("part", ["_search", "_field_caps", "_doc/lock"])
+def test_a_ledger_is_absent_only_where_the_cluster_says_so(part: str) -> None:
+    """The 404 of a proxy would make all that is ours nobody's, and a held lock free."""
+    emulated, ledger = ledger_with({"a": ownership_document("a", OWNED, run="r0")})
+    lock = lock_document("team", HOLDER)
+    emulated.call("PUT", f"/{INDEX}/_doc/lock:team", lock)
+    page = (404, {"content-type": "text/html"}, b"<html>404 page not found</html>")
+    emulated.override = lambda method, target: page if method == "GET" and part in target else None
+    who = holder("two", run="two")
+    ask: dict[str, Callable[[], object]] = {
+        "_search": ledger.view,
+        "_field_caps": ledger.prepare,
+        "_doc/lock": lambda: acquire(
+            emulated.client, "team", who, timeout_s=1, clock=lambda: 0.0, sleep=lambda _: None
+        ),
+    }
+    with pytest.raises((LedgerError, UnexpectedAnswer)):
+        ask[part]()
+    emulated.calm()
+    assert emulated.call("GET", f"/{INDEX}/_doc/lock:team")["_source"] == lock
 
 
 def test_a_page_that_comes_again_is_an_error() -> None:

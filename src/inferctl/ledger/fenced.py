@@ -65,7 +65,10 @@ def settled(
             pause(client, attempt, sleep)
         try:
             done = look()
-        except (ApiError, TransportError):
+        except (ApiError, TransportError) as error:
+            if conflict is not None:  # whose write it was is what could not be seen
+                unclear = error
+                pause(client, attempt, sleep)
             continue
         if done is not None:
             return done
