@@ -40,6 +40,14 @@ def test_it_waits_as_long_as_the_answer_asks_for(asked_s: float) -> None:
     assert refused(Pace.unlimited(4), 5.0, retry_after_s=asked_s).wait_s(5.0) == asked_s
 
 
+def test_who_asks_for_no_wait_is_not_asked_at_once_again_and_again() -> None:
+    pace, waits = Pace.unlimited(4), []
+    for at_s in (10.0, 20.0, 30.0, 40.0):
+        pace = refused(pace, at_s, retry_after_s=0.0)
+        waits.append(pace.wait_s(at_s))
+    assert waits == [0, 4, 8, 16]
+
+
 def test_jitter_only_adds() -> None:
     waits = [
         Pace.unlimited(4).refused(sent_s=0, now_s=0, retry_after_s=8, jitter=j).wait_s(0) for j in (0.0, 0.5, 0.999)

@@ -1,7 +1,7 @@
 """A create: PUT, once. Where it is maybe done the endpoint is read, and what is there decides.
 
 What is absent then may still come: the server may be at work on it. So that create is neither done nor failed, and its
-id stays claimed.
+id stays claimed. Only where the cluster asks for patience (429) it is sent again, once a read shows that it is absent.
 
 Source: docs/reference/server/create.md, in-cluster.md#create, reconciling.md#creating.
 """
@@ -44,9 +44,13 @@ def create(writer: Writer, change: Change, *, maybe_ours: bool = False) -> Write
     except AlreadyExists as error:
         return look_for(writer, change, error) if maybe_ours else _appeared(writer, change)
     except InferctlError as error:
+        if maybe_ours and not writer.goes_on:
+            error.may_have_happened = True  # this "no" does not take back what an earlier one may have done
         # In the cluster the endpoint is stored before its model starts, and stays when that fails.
         if error.may_have_happened or (change.runs_in_cluster and isinstance(error, ApiError)):
-            return look_for(writer, change, error)
+            seen = look_for(writer, change, error)
+            again = seen.next is Next.SEND and writer.will_pass(error)
+            return create(writer, change, maybe_ours=True) if again else seen
         return WriteResult(Result.FAILED, str(error), next=Next.SEND if may_be_sent_again(error) else Next.NOTHING)
     after = endpoint_in(answer, change.inference_id)
     if after is None:

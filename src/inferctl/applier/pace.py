@@ -37,7 +37,9 @@ class Pace:
         """After a refusal of what was sent at `sent_s`. `jitter` lies in [0, 1)."""
         same_burst = self.cut_s is not None and sent_s < self.cut_s
         refusals = self.refusals if same_burst else self.refusals + 1
-        wait = min(_FIRST_S * 2.0 ** (refusals - 1), _LONGEST_S) if retry_after_s is None else retry_after_s
+        wait = min(_FIRST_S * 2.0 ** (refusals - 1), _LONGEST_S)
+        if retry_after_s is not None:  # who asks for too little is not asked at once again and again
+            wait = retry_after_s if refusals == 1 else max(wait, retry_after_s)
         return replace(
             self,
             width=self.width if same_burst else max(1.0, self.width / 2),

@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 def update(writer: Writer, change: Change) -> WriteResult:
     """Update one endpoint. Never raises for what a server or a network does."""
+    return _send(writer, change, maybe_done=False)
+
+
+def _send(writer: Writer, change: Change, *, maybe_done: bool) -> WriteResult:
+    """One update, and again while the cluster asks for patience: twice is the same as once.
+
+    `maybe_done`: an earlier one may have been stored.
+    """
     body = with_secrets(change.update_body or {}, change.secrets, writer.secrets)
     try:
         answer = writer.insist(
@@ -28,7 +36,10 @@ def update(writer: Writer, change: Change) -> WriteResult:
             )
         )
     except InferctlError as error:
-        if error.may_have_happened:
+        maybe_done = maybe_done or error.may_have_happened
+        if writer.will_pass(error):
+            return _send(writer, change, maybe_done=maybe_done)
+        if maybe_done:
             return _after_lost_answer(writer, change, error)
         kept = "\nnothing was stored: the old secret is still in use" if change.rotates_secrets else ""
         return WriteResult(Result.FAILED, f"{error}{kept}")

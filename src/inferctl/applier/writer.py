@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from inferctl.applier.events import Result
 from inferctl.applier.limits import Limits
 from inferctl.applier.result import Next, WriteResult, difference
-from inferctl.errors import Conflict, InferctlError, NotFound
+from inferctl.errors import ApiError, Conflict, InferctlError, LimitedBy, NotFound
 from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.observe.cluster import only_endpoint
 from inferctl.planner.action import Action
@@ -86,6 +86,11 @@ class Writer:
     def is_over(self) -> bool:
         """Whether the writes are to end: then waiting is of no use."""
         return self.stop.is_at_once() if self.goes_on else self.stop.is_set()
+
+    def will_pass(self, error: InferctlError) -> bool:
+        """Whether a write met a limit of the cluster that may pass while the run lasts."""
+        limited = isinstance(error, ApiError) and error.limited_by is LimitedBy.CLUSTER
+        return limited and not self.goes_on and self.limits.may_pass()
 
     def read(self, change: Change) -> ObservedEndpoint | None:
         """The endpoint now; None when it is not there. Raises InferctlError."""
