@@ -98,6 +98,15 @@ def test_a_replace_goes_on_when_its_delete_can_be_read_back_only_after_a_minute(
     assert any("looking whether the old one is gone" in e.what for e in ran.events if isinstance(e, SubStep))
 
 
+def test_a_replace_whose_delete_is_never_done_ends_soon() -> None:
+    emulated, plan = replacing()
+    emulated.fault("status", "DELETE", "/_inference/completion/a", skip=1, status=503, count=-1)
+    ran = carried_out(emulated, plan)
+    assert (ran.code, ran["a"].result, model(emulated)) == (4, Result.UNKNOWN, "m")
+    assert "it is still there, and may still go" in ran["a"].detail
+    assert ran["a"].elapsed_s < 30
+
+
 @pytest.mark.parametrize("count", [2, 4, 6])
 def test_what_a_replace_must_put_there_is_put_again_until_it_is_there(count: int) -> None:
     emulated, plan = replacing()

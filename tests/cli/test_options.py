@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
+from inspect import signature
 from typing import Any
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from inferctl.api.plan_apply import apply
+from inferctl.applier.runner import Options
 from inferctl.cli import options
 from inferctl.planner.plan import Permissions
 
@@ -64,3 +67,9 @@ def test_an_option_that_its_value_does_not_know_is_an_error() -> None:
     with pytest.raises(TypeError):
         _received(unknown)
     assert {field.name for field in fields(options.LockFlags)} == {"lock_timeout", "no_lock"}
+
+
+def test_a_replace_has_as_long_by_the_command_as_by_the_api() -> None:
+    write = _received(options.write_options)["write"]
+    of_the_api = signature(apply).parameters["replace_timeout_s"].default
+    assert write.replace_timeout == of_the_api == Options().replace_timeout_s == 300.0

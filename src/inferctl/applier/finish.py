@@ -55,13 +55,14 @@ class Section:
 
     def known(self, removed: WriteResult) -> WriteResult:
         """How the DELETE ended, where that could not be read so far: it may have opened the section."""
-        writer, change = self.writer, self.change
-        return self._repeated(
-            "looking whether the old one is gone",
-            lambda _: removed,
-            lambda last: look_whether_gone(writer, change, _lost(last.detail)),
-            1.0,
-        )
+        if removed.next is not Next.LOOK:
+            return removed
+
+        def look(last: WriteResult) -> WriteResult:
+            seen = look_whether_gone(self.writer, self.change, _lost(last.detail))
+            return seen if seen.next is Next.LOOK else dataclasses.replace(seen, next=Next.NOTHING)
+
+        return self._repeated("looking whether the old one is gone", lambda _: removed, look, 1.0)
 
     def finish(self, gone: str, old: ObservedEndpoint | None) -> WriteResult:
         """The new endpoint, or what is there where it failed. `old`: what is to be put back then, if anything."""
