@@ -137,7 +137,7 @@ def test_old_runs_go_and_the_newest_stay(site: Site) -> None:
         writer.start(changed(RUN, run=f"r{number}", started_at=f"2026-11-{10 + number}T10:00:00.000Z"), {})
     assert [run.run for run in ledger.history(most=1)] == ["r4"]
     assert [run.run for run in ledger.history("a", most=2)] == ["r4", "r3"]
-    ledger.tidy(Keep(runs=3), oldest_kept="2026-11-13T00:00:00+00:00")
+    ledger.prune(Keep(runs=3), oldest_kept="2026-11-13T00:00:00+00:00")
     site.call("POST", f"/{INDEX}/_refresh")
     assert [run.run for run in ledger.history()] == ["r4", "r3"]
 
@@ -172,7 +172,7 @@ def test_an_index_that_a_heartbeat_made_is_told(site: Site) -> None:
     assert problems
     assert {"kind", "scope"} <= set(problems.wrong)
     warnings: list[str] = []
-    IndexLedger(site.client, "search", on_warning=warnings.append).tidy(Keep(), oldest_kept="2026")
+    IndexLedger(site.client, "search", on_warning=warnings.append).look_at_mappings()
     assert any("mend-the-ledger" in warning for warning in warnings)
 
 

@@ -52,7 +52,7 @@ def test_the_newest_stay(emulated: Emulated, ledger: IndexLedger) -> None:
     put_runs(emulated, 30)
     put_runs(emulated, 5, scope="other")
     write(emulated.cluster.indices[INDEX], "a", ownership_document("a", owned("team"), run="r000"))
-    ledger.tidy(Keep(runs=10), oldest_kept=NEVER)
+    ledger.prune(Keep(runs=10), oldest_kept=NEVER)
     assert left(ledger) == [f"r{number:03d}" for number in range(20, 30)]
     assert len(left(IndexLedger(emulated.client, "other"))) == 5
     assert set(ledger.view().owned) == {"a"}
@@ -60,26 +60,26 @@ def test_the_newest_stay(emulated: Emulated, ledger: IndexLedger) -> None:
 
 def test_those_above_an_age_go(emulated: Emulated, ledger: IndexLedger) -> None:
     put_runs(emulated, 30)
-    ledger.tidy(Keep(runs=500), oldest_kept="2026-01-26T00:00:00+00:00")
+    ledger.prune(Keep(runs=500), oldest_kept="2026-01-26T00:00:00+00:00")
     assert left(ledger) == [f"r{number:03d}" for number in range(25, 30)]
 
 
 def test_it_is_one_page_and_one_bulk(emulated: Emulated, ledger: IndexLedger) -> None:
     put_runs(emulated, 250)
     emulated.sent.clear()
-    ledger.tidy(Keep(runs=20), oldest_kept=NEVER)
+    ledger.prune(Keep(runs=20), oldest_kept=NEVER)
     assert sum("_search" in line for line in emulated.sent) == 1
     assert sum("_bulk" in line for line in emulated.sent) == 1
     assert len(left(ledger)) == 150
     for _ in range(2):
-        ledger.tidy(Keep(runs=20), oldest_kept=NEVER)
+        ledger.prune(Keep(runs=20), oldest_kept=NEVER)
     assert left(ledger) == [f"r{number:03d}" for number in range(230, 250)]
 
 
 def test_where_all_is_kept_nothing_is_written(emulated: Emulated, ledger: IndexLedger, warnings: list[str]) -> None:
     put_runs(emulated, 3)
     emulated.sent.clear()
-    ledger.tidy(Keep(runs=3), oldest_kept=NEVER)
+    ledger.prune(Keep(runs=3), oldest_kept=NEVER)
     assert emulated.writes == []
     assert warnings == []
 
@@ -94,12 +94,12 @@ def test_a_run_that_was_written_again_meanwhile_stays(emulated: Emulated, ledger
         return answer
 
     emulated.after = rewrite
-    ledger.tidy(Keep(runs=1), oldest_kept=NEVER)
+    ledger.prune(Keep(runs=1), oldest_kept=NEVER)
     emulated.calm()
     assert left(ledger) == ["r000", "r002"]
 
 
-@pytest.mark.parametrize("part", ["_search", "_bulk", "_field_caps"])
+@pytest.mark.parametrize("part", ["_search", "_bulk"])
 @pytest.mark.parametrize("status", [0, 403, 500, 503])
 def test_what_fails_is_a_warning(
     emulated: Emulated, ledger: IndexLedger, warnings: list[str], part: str, status: int
@@ -114,7 +114,7 @@ def test_what_fails_is_a_warning(
         return reply(status, {"error": {"type": "security_exception", "reason": "no"}, "status": status})
 
     emulated.override = fail
-    ledger.tidy(Keep(runs=1), oldest_kept=NEVER)
+    ledger.prune(Keep(runs=1), oldest_kept=NEVER)
     assert len(warnings) == 1
     emulated.calm()
     assert len(left(ledger)) == 3
@@ -129,5 +129,5 @@ def test_the_page_asks_for_no_more_than_it_needs(emulated: Emulated, ledger: Ind
             bodies.append(json.loads(emulated.last_body))
 
     emulated.override = note
-    ledger.tidy(Keep(), oldest_kept=NEVER)
+    ledger.prune(Keep(), oldest_kept=NEVER)
     assert [body["_source"] for body in bodies] == [["started_at"]]

@@ -49,17 +49,20 @@ def index_ledger(cluster: Cluster, client: InferenceClient) -> IndexLedger:
     return ledger
 
 
-def tidy(cluster: Cluster, ledger: Ledger) -> None:
-    """What an apply leaves behind in order: mappings, and no more runs than are to be kept. Never raises."""
+def tidy(cluster: Cluster, ledger: Ledger, *, went_well: bool) -> None:
+    """The ledger after an apply: mappings, and where it `went_well` no more runs than are to be kept. Never raises."""
     from datetime import UTC, datetime, timedelta
 
     from inferctl.ledger.index import IndexLedger
     from inferctl.ledger.runs import Keep
 
     if isinstance(ledger, IndexLedger):
+        ledger.look_at_mappings()
+        if not went_well:
+            return
         keep = Keep(cluster.keep_runs or Keep().runs, cluster.keep_days or Keep().days)
         oldest_kept = datetime.now(UTC) - timedelta(days=keep.days)
-        ledger.tidy(keep, oldest_kept=oldest_kept.isoformat(timespec="seconds"))
+        ledger.prune(keep, oldest_kept=oldest_kept.isoformat(timespec="seconds"))
 
 
 def new_run(identity: RunIdentity, scope: str, command: str) -> RunRecord:

@@ -126,8 +126,8 @@ class WritingSession(ReadingSession):
         ended = run.carry_out()
         if self.lease is not None and run.left_behind:
             self.lease.keep = "calls of this run are still under way"
-        if not self.stop.is_set() and not ended.warnings:  # else the ledger, or somebody, cannot wait
-            tidy(self.cluster, self.ledger)
+        if not self.stop.by_signal:
+            tidy(self.cluster, self.ledger, went_well=not self.stop.is_set() and not ended.warnings)
         return ended
 
 

@@ -82,13 +82,16 @@ class IndexLedger:
         for left in mend(self.client, problems) if problems else ():
             self.on_warning(left)
 
-    def tidy(self, keep: Keep, *, oldest_kept: str) -> None:
-        """After a run: mappings are as they were, and runs go that are more or older than `keep` says.
-
-        Never raises: what fails is a warning.
-        """
+    def look_at_mappings(self) -> None:
+        """After a run: whether the index is still the one that was prepared. What is wrong is a warning."""
         try:
             self._mend(read_problems(self.client))
+        except (ApiError, TransportError):
+            return  # the next run looks before it begins
+
+    def prune(self, keep: Keep, *, oldest_kept: str) -> None:
+        """Remove runs that are more or older than `keep` says. Never raises: what fails is a warning."""
+        try:
             prune(self.client, self.scope, keep, oldest_kept=oldest_kept)
         except (ApiError, TransportError) as error:
             self.on_warning(f"old runs were not removed from the ledger: {error}")
