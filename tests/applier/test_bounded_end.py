@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from typing import Any
 
@@ -16,7 +17,7 @@ from inferctl.applier.run_bounds import RunBounds
 from inferctl.applier.runner import Options, Run
 from inferctl.errors import NotTried
 
-from .worlds import SECRETS, Ran, plan_for, remote
+from .worlds import SECRETS, Ran, applied, plan_for, remote
 
 
 class Now:
@@ -200,3 +201,45 @@ def test_a_deadline_that_is_over_sends_nothing() -> None:
     now.now_s += ENDING_S
     with pytest.raises(NotTried, match="the deadline"):
         emulated.client.bounded(bounds).get()
+
+
+def replaced(emulated: Emulated, stop: StopSignal, now: Now) -> Ran:
+    """A replace of `a` with another model, under the bounds of a run."""
+    bounds = RunBounds(stop, now)
+    plan = plan_for(emulated, remote("a", task_type="text_embedding", model="new"))
+    client, finishing = emulated.client.bounded(bounds), emulated.client.bounded(bounds.watching())
+    options = Options(1, clock=now)
+    return Ran(Run(plan, client, SECRETS, lambda _: None, stop, options, finishing=finishing).carry_out())
+
+
+@pytest.fixture
+def old() -> Emulated:
+    emulated = Emulated()
+    applied(emulated, remote("a", task_type="text_embedding", model="old"))
+    return emulated
+
+
+def test_a_replace_that_has_not_deleted_yet_does_not_begin_to(old: Emulated) -> None:
+    now = Now()
+    stop = StopSignal(clock=now)
+    old.override = lambda method, target: stop.set("SIGTERM") if method == "PUT" and "trial" in target else None
+    ran = replaced(old, stop, now)
+    assert (ran.code, ran["a"].result, ran["a"].wrote) == (130, Result.NOT_STARTED, False)
+    assert set(old.live()) == {"a"}
+    assert old.shown("a")["service_settings"]["model_id"] == "old"
+
+
+def test_a_replace_that_has_deleted_has_the_time_that_it_needs(old: Emulated) -> None:
+    now = Now()
+    stop = StopSignal(clock=now)
+
+    def late(method: str, target: str) -> None:
+        if method == "PUT" and "trial" not in target:
+            stop.set("SIGTERM")
+            now.now_s += 100.0
+            time.sleep(0.3)  # so that whoever wants to leave it behind has the time to
+
+    old.override = late
+    ran = replaced(old, stop, now)
+    assert (ran.code, ran["a"].result) == (130, Result.DONE)
+    assert old.shown("a")["service_settings"]["model_id"] == "new"

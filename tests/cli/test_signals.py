@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import signal
 import subprocess
 import sys
@@ -120,6 +122,31 @@ def test_while_it_waits_for_the_lock(emulator: Emulator, files: Path, number: si
     assert done.code == 130
     assert "nothing was written" in done.err
     assert not lock_is_free(emulator)  # the other one's is left alone
+
+
+@BOTH
+def test_at_the_prompt(emulator: Emulator, files: Path, number: signal.Signals) -> None:
+    leader, follower = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "inferctl", "apply", "endpoints", "--url", emulator.url],
+        cwd=files.parent,
+        env={**clean_environment(), "K": "k", "TERM": "dumb"},
+        stdin=follower,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stderr is not None
+        said = b""
+        while b"Apply 3 steps?" not in said and (piece := os.read(process.stderr.fileno(), 4096)):
+            said += piece
+        process.send_signal(number)
+        said += process.stderr.read()
+    os.close(leader)
+    os.close(follower)
+    assert process.returncode == 130
+    assert f"interrupted by {number.name}: nothing was written" in said.decode()
+    assert lock_is_free(emulator)
+    assert emulator.live() == {}
 
 
 @BOTH

@@ -115,14 +115,13 @@ class WritingSession(ReadingSession):
         )
         self.bounds.end_run_when_gone()
         guarded = self.cluster.client.guarding(secrets.values())
-        writing, replacing = guarded.bounded(self.bounds), guarded.bounded(self.bounds.watching())
-        finishing = replacing
+        writing, finishing = guarded.bounded(self.bounds), guarded.bounded(self.bounds.watching())
         if self.lease is not None:
             self.lease.lost = lambda: self.stop.set(Cause.LOCK_LOST.value, Cause.LOCK_LOST)
-            writing, replacing = writing.checked(self.lease.check), replacing.checked(self.lease.check)
+            writing = writing.checked(self.lease.check)
             finishing = finishing.checked(partial(self.lease.check, finishing=True))
         options = Options(parallelism, force, replace_timeout_s=replace_timeout_s)
-        run = Run(plan, writing, secrets, emit, self.stop, options, notes, replacing, finishing)
+        run = Run(plan, writing, secrets, emit, self.stop, options, notes, finishing)
         ended = run.carry_out()
         if self.lease is not None and run.left_behind:
             self.lease.keep = "calls of this run are still under way"

@@ -42,12 +42,14 @@ def replace(writer: Writer, change: Change) -> WriteResult:
     removable = look(writer, change)
     if isinstance(removable, WriteResult):
         gone = removable.result is Result.DONE
-        return Section(writer.going_on(), change).finish(_GONE_ALREADY, None) if gone else removable
+        return Section(writer.going_on(change), change).finish(_GONE_ALREADY, None) if gone else removable
     problem, note = _check(writer, change, removable)
     if problem is not None:
         return problem
+    if writer.is_over():
+        return WriteResult(Result.NOT_STARTED, f"the run was ended by {writer.stop.name}: nothing was removed")
     writer.emit(SubStep(change.inference_id, "deleting"))
-    section = Section(writer.going_on(), change)
+    section = Section(writer.going_on(change), change)
     removed = section.known(remove(writer, change, removable))
     if removed.result is not Result.DONE:
         return removed

@@ -62,8 +62,8 @@ class Run:
     """One apply. `emit` is called from several threads, one at a time.
 
     Each step is told when it ends; where the read-back of its stage finds otherwise, it is told again, and
-    the last word counts. `replacing` is the client of replaces, which nothing bounds,
-    `finishing` that of what must follow their DELETE, which goes on without a fresh lock. None: as `client`.
+    the last word counts. `finishing` is the client of what must follow the DELETE of a replace: nothing
+    bounds it, and it goes on without a fresh lock. None: as `client`.
     `left_behind` are the steps whose calls were still under way when the run had to end.
     """
 
@@ -74,7 +74,6 @@ class Run:
     stop: StopSignal
     options: Options = field(default_factory=Options)
     notes: LedgerNotes | None = None
-    replacing: InferenceClient | None = None
     finishing: InferenceClient | None = None
     _finished: dict[str, StepFinished] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -82,6 +81,7 @@ class Run:
     _running: dict[str, Action] = field(default_factory=dict)
     _interruption_said: bool = False
     _is_over: bool = False
+    _must_finish: set[str] = field(default_factory=set)
     left_behind: set[str] = field(default_factory=set)
 
     def carry_out(self) -> Outcome:
@@ -94,7 +94,7 @@ class Run:
         writer = Writer(
             self.client, self.secrets, self._version, self.options.force, self.stop, LateScan(self.client),
             self._say, self.options.clock, self.notes, self._limits(),
-            self.replacing, self.finishing, self.options.replace_timeout_s,
+            self.finishing, self.options.replace_timeout_s, self._must_finish,
         )  # fmt: skip
         if self.stop.is_set():
             return self._outcome()
@@ -186,11 +186,11 @@ class Run:
         return [(change, written) for change, written in zip(stage.changes, ended, strict=True) if written is not None]
 
     def _nobody_waits(self) -> bool:
-        """The time of running calls is over. A replace must finish: it has a time of its own."""
+        """The time of running calls is over. A replace that deletes must finish: it has a time of its own."""
         if not self.stop.is_overdue():
             return False
         with self._lock:
-            return Action.REPLACE not in self._running.values()
+            return not self._must_finish & self._running.keys()
 
     def _leave_behind(self, stage: Stage) -> None:
         """What hangs is unknown, and nobody listens to it any more."""

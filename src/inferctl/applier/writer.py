@@ -47,8 +47,8 @@ class Writer:
     when the first removal asks for it. `notes` are told of throw-away endpoints, `emit` of the parts of a replace.
     `limits` are those that the run has met. `clock` is monotonic seconds.
 
-    `replacing` sends what belongs to a replace, which is not given up half-way, whatever ends the run. `finishing`
-    sends what must follow its DELETE, for up to `replace_timeout_s`.
+    `finishing` sends what must follow the DELETE of a replace, for up to `replace_timeout_s`, whatever ends the run;
+    `must_finish` are the endpoints that are at this point.
     """
 
     client: InferenceClient
@@ -61,19 +61,20 @@ class Writer:
     clock: Callable[[], float]
     notes: LedgerNotes | None = None
     limits: Limits = field(default_factory=Limits)
-    replacing: InferenceClient | None = None
     finishing: InferenceClient | None = None
     replace_timeout_s: float = REPLACE_TIMEOUT_S
+    must_finish: set[str] = field(default_factory=set)
     goes_on: bool = False
 
     def for_step(self, change: Change) -> Writer:
         """The writer of one step: its requests are sent as fast as the limits allow."""
-        replacing = self.replacing if change.action is Action.REPLACE else None
-        client, finishing = replacing or self.client, self.finishing or replacing or self.client
-        return replace(self, client=self.limits.client_for(change, client), finishing=finishing)
+        return replace(
+            self, client=self.limits.client_for(change, self.client), finishing=self.finishing or self.client
+        )
 
-    def going_on(self) -> Writer:
+    def going_on(self, change: Change) -> Writer:
         """The same for what must finish: it goes on although the run is to end, and waits for no other step."""
+        self.must_finish.add(change.inference_id)
         return replace(self, client=self.finishing or self.client, goes_on=True)
 
     def sleep(self, seconds: float) -> None:
