@@ -463,6 +463,29 @@ def test_a_lock_that_was_just_taken_is_known_to_be_ours(emulated: Emulated, cloc
     lease.release()
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_lock_is_as_old_as_the_write_that_took_it(emulated: Emulated, clock: Clock, times: int) -> None:
+    """Its answer was long in coming, or never came: to a waiter the lock is that old, so nothing is sent without a look."""
+    left = [times]
+
+    def late(method: str, target: str, answer: Reply) -> Reply:
+        if method == "PUT" and left[0]:
+            left[0] -= 1
+            clock.now_s += 31
+            if left[0]:
+                raise Cut
+        return answer
+
+    emulated.after = late
+    lease = lease_of(emulated, clock, "one", timeout_s=500)
+    lease.start()
+    emulated.calm()
+    emulated.sent.clear()
+    lease.check()
+    assert emulated.sent[:1] == [line for line in emulated.sent if line.startswith("PUT")][:1] != []
+    lease.release()
+
+
 def test_a_lost_heartbeat_shows_who_has_the_lock_now(emulated: Emulated, clock: Clock) -> None:
     lease = lease_of(emulated, clock, "one")
     heard: list[str] = []

@@ -60,7 +60,6 @@ class Lease:
 
     def start(self) -> None:
         """Beat in the background, three times a TTL."""
-        self._beat_s = self.clock()
         self._thread = threading.Thread(target=self._beat_on, name="inferctl-lock", daemon=True)
         self._thread.start()
 
@@ -263,12 +262,16 @@ class _Ours:
 
     def take(self, *, over: StoredDocument | None = None) -> Lease | None:
         """The lease; None where somebody else has the lock. `over` is what was watched: of two waiters one gets it."""
+        sent_s = self.clock()  # to a waiter the lock is as old as the write, however late its answer comes
         try:
-            return settled(lambda: self._write(over), self._look, self.client, self.sleep)
+            seq_no, primary_term = settled(lambda: self._write(over), self._look, self.client, self.sleep)
         except (Conflict, AlreadyExists):
             return None
+        return Lease(
+            self.client, self.scope, self.holder, seq_no, primary_term, self.clock, sleep=self.sleep, _beat_s=sent_s
+        )
 
-    def _write(self, over: StoredDocument | None) -> Lease:
+    def _write(self, over: StoredDocument | None) -> tuple[int, int]:
         document = lock_document(self.scope, self.holder)
         if over is None:
             written = self.client.create_document(INDEX, lock_id(self.scope), document)
@@ -276,17 +279,14 @@ class _Ours:
             written = self.client.index_document(
                 INDEX, lock_id(self.scope), document, if_seq_no=over.seq_no, if_primary_term=over.primary_term
             )
-        return self._lease(written.seq_no, written.primary_term)
+        return written.seq_no, written.primary_term
 
-    def _look(self) -> Lease | None:
+    def _look(self) -> tuple[int, int] | None:
         """The answer was lost; the document says who wrote it."""
         held = _held(self.client, self.scope)
         if held is None or held[1] is None or held[1].run != self.holder.run:
             return None
-        return self._lease(held[0].seq_no, held[0].primary_term)
-
-    def _lease(self, seq_no: int, primary_term: int) -> Lease:
-        return Lease(self.client, self.scope, self.holder, seq_no, primary_term, self.clock, sleep=self.sleep)
+        return held[0].seq_no, held[0].primary_term
 
 
 def withdraw(client: InferenceClient, scope: str, holder: Holder) -> str:
