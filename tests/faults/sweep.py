@@ -122,6 +122,7 @@ def finished(
         second_log,
         killed,
         interrupted,
+        sum(exchange.struck for exchange in first_log) > 1 or "refused" in kind,
         endless,
         keys,
     )

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from .scenarios import World
 
 NEW = "^PUT /_inference/completion/ours-new"
-TRIAL_PUT = "^PUT /_inference/completion/inferctl-trial-"
-TRIAL_DELETE = "^DELETE /_inference/completion/inferctl-trial-"
 REMOVED = "^DELETE /_inference/completion/ours-removed$"
 REPLACED_PUT = "^PUT /_inference/completion/ours-replaced"
 REPLACED_DELETE = "^DELETE /_inference/completion/ours-replaced$"
@@ -29,6 +27,12 @@ PINNED = (
     ("ledger", "redirect after", NEW, 0),
     ("no ledger", "gateway 404 after", NEW, 0),
     ("ledger", "page 404 before", REMOVED, 0),
+    ("ledger", "503 before, thrice", REPLACED_PUT, 0),
+    ("ledger", "cut and done late", REPLACED_DELETE, 0),
+    ("in use", "timeout and done late", "^DELETE /_inference/sparse_embedding/ours-elser$", 0),
+    ("heartbeat", "503 before, until the end", "^PUT /inferctl-ledger/_doc/lock", 1),
+    ("ledger", "SIGTERM", "^GET /inferctl-ledger/_search", 0),
+    ("new ledger", "SIGTERM", "^DELETE /inferctl-ledger/_doc/lock", 0),
     ("new ledger", "SIGKILL after, and new keys", NEW, 0),
 )
 
