@@ -314,6 +314,16 @@ def test_a_ledger_that_goes_between_two_pages_is_an_error() -> None:
         ledger.view()
 
 
+def test_many_documents_of_no_endpoint_are_counted() -> None:
+    emulated, ledger = ledger_with()
+    for number in range(15):
+        write(emulated.cluster.indices[INDEX], f"note:{number:02d}", {"kind": "note"})
+    seen = ledger.view()
+    assert (seen.owned, seen.unreadable) == ({}, {})
+    assert len(seen.warnings) == 11
+    assert "5 more" in seen.warnings[-1]
+
+
 def test_the_last_run_takes_one_page_of_one() -> None:
     emulated, ledger = ledger_with()
     for number in range(30):

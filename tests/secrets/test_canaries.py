@@ -241,6 +241,7 @@ def everything_once(net: Net) -> None:
         net("plan", "-vv", "--format", output_format)
         net("rotate", "*", "--yes", "--format", output_format)
     net("history", "--format", "json")
+    net("ledger", "check", "--format", "json")
 
 
 @pytest.mark.parametrize("kind", PLACES)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from inferctl.planner.ownership import Owned
 
 BATCH = 50
+_NAMED = 10
 _T = TypeVar("_T")
 
 
@@ -106,7 +107,10 @@ class IndexLedger:
             contents = read_contents(self.client)
         self.salt, self._salt_problem = contents.salt, contents.salt_problem
         self._writer.records = contents.records
-        warnings = [*contents.strange.values(), *([contents.salt_problem] if contents.salt_problem else [])]
+        warnings = [*islice(contents.strange.values(), _NAMED)]
+        if len(contents.strange) > _NAMED:
+            warnings.append(f"{len(contents.strange) - _NAMED} more documents of {INDEX} belong to no endpoint")
+        warnings += [contents.salt_problem] if contents.salt_problem else []
         return LedgerView(
             self.scope,
             {record.inference_id: record.owned for record in contents.records.values()},
