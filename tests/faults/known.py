@@ -24,6 +24,4 @@ class Known:
         return all(re.search(pattern, text) for pattern, text in parts)
 
 
-KNOWN: tuple[Known, ...] = (
-    Known("nothing_behind|converges", "^sent again$", "PUT .*inferctl-trial-", "a throw-away endpoint that was made"),
-)
+KNOWN: tuple[Known, ...] = ()

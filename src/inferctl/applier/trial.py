@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from inferctl.applier.body_secrets import with_secrets
 from inferctl.applier.events import SubStep
 from inferctl.applier.result import difference, endpoint_in, no_endpoint, not_acknowledged, put_timeout
-from inferctl.errors import InferctlError, NotFound
+from inferctl.errors import AlreadyExists, InferctlError, NotFound
 from inferctl.planner.readback import compare_after
 from inferctl.planner.trial_endpoints import PREFIX
 
@@ -73,7 +73,8 @@ def try_settings(writer: Writer, change: Change) -> Tried:
 
 
 def _not_accepted(writer: Writer, change: Change, trial_id: str, error: InferctlError) -> Tried:
-    if not error.may_have_happened:
+    # Nobody else has drawn this id: where it exists already, a proxy has sent our PUT twice, and the first one made it.
+    if not error.may_have_happened and not isinstance(error, AlreadyExists):
         _note_end(writer, trial_id)
         return Tried(f"the new settings were refused before anything was removed: {error}")
     # The record stays: a request whose answer was lost may be at work still, and store its endpoint later.
