@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.emulated import Emulated
 
 from inferctl.applier.events import Interrupted, Result, StepFinished
-from inferctl.applier.interrupt import StopSignal, listening
+from inferctl.applier.interrupt import Cause, StopSignal, listening
 from inferctl.applier.runner import Run
 
 from .worlds import SECRETS, carried_out, local, plan_for, remote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
 
 
 def test_a_sleeper_wakes_early() -> None:
@@ -138,3 +144,48 @@ def test_the_second_signal_waits_for_nobody() -> None:
     assert time.monotonic() - start < 20
     released.set()
     assert not any(isinstance(event, StepFinished) for event in said)
+
+
+@pytest.mark.parametrize("what", ["sleep", "set", "sleep_through"])
+def test_a_signal_is_heard_wherever_it_comes(what: str) -> None:
+    """At each line of what the main thread does with a stop: a handler that takes a lock would wait for itself."""
+    work: dict[str, Callable[[StopSignal], None]] = {
+        "sleep": lambda stop: stop.sleep(0.0),
+        "set": lambda stop: stop.set("gone", Cause.GONE),
+        "sleep_through": lambda stop: stop.sleep_through(0.0),
+    }
+    tried = 0
+    while True:
+        with listening() as stop:
+            stop.patient = True
+            line = _interrupted(work[what], stop, at=tried)
+            if not line:
+                break
+            assert stop.by_signal, line
+        tried += 1
+    assert tried > 1
+
+
+def _interrupted(work: Callable[[StopSignal], None], stop: StopSignal, *, at: int) -> str:
+    """Do it, with a signal before the line with this number; which line that was, "" where there are fewer."""
+    seen: list[str] = []
+
+    def trace(frame: FrameType, event: str, _arg: object) -> Any:
+        if event == "line":
+            seen.append(f"{frame.f_code.co_filename}:{frame.f_lineno}")
+            if len(seen) == at + 1:
+                sys.settrace(None)
+                signal.raise_signal(signal.SIGTERM)
+        return trace
+
+    tracer, alarm = sys.gettrace(), signal.getsignal(signal.SIGALRM)
+    signal.signal(signal.SIGALRM, lambda *_: pytest.fail(f"it hangs at {seen[-1:]}"))
+    signal.setitimer(signal.ITIMER_REAL, 5.0)
+    sys.settrace(trace)
+    try:
+        work(stop)
+    finally:
+        sys.settrace(tracer)
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, alarm)
+    return seen[at] if len(seen) > at else ""

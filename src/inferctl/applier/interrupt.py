@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,25 @@ class Cause(Enum):
     DEADLINE = "the deadline"
 
 
+class _Gate:
+    """Shut until it is opened, once. Opening takes no lock: a signal can come while its own thread waits or opens."""
+
+    def __init__(self) -> None:
+        self.is_open = False
+        self._shut = threading.Lock()
+        self._shut.acquire()
+
+    def open(self) -> None:
+        self.is_open = True
+        with suppress(RuntimeError):  # it was open
+            self._shut.release()
+
+    def wait(self, seconds: float) -> None:
+        """Until it is open, `seconds` at most."""
+        if self._shut.acquire(timeout=max(0.0, seconds)):
+            self.open()  # for the next one
+
+
 class StopSignal:
     """Set once the run is to end. `deadline_s`: seconds from now until it is set by itself; `clock` is monotonic.
 
@@ -40,13 +59,13 @@ class StopSignal:
     """
 
     def __init__(self, deadline_s: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._event = threading.Event()
+        self._set = _Gate()
         self._clock = clock
         self._deadline_at_s: float | None = None
         self._since_s: float | None = None
         self._ending_at_s: float | None = None
         self.causes: dict[Cause, str] = {}
-        self._at_once = threading.Event()
+        self._set_at_once = _Gate()
         self.name = ""
         self.patient = False
         self.over = False
@@ -63,8 +82,8 @@ class StopSignal:
             self._since_s = self._clock()
         if not self.name or cause is Cause.SIGNAL:
             self.name = name
-        self.causes[cause] = name  # before the next line: a signal in it must see this, and not take the lock again
-        self._event.set()
+        self.causes[cause] = name
+        self._set.open()
 
     def is_set(self) -> bool:
         if self._deadline_at_s is not None and self._clock() >= self._deadline_at_s:
@@ -81,18 +100,18 @@ class StopSignal:
         """Sleep, or wake early when the run is to end."""
         if self._deadline_at_s is not None:
             seconds = min(seconds, max(0.0, self._deadline_at_s - self._clock()))
-        self._event.wait(seconds)
+        self._set.wait(seconds)
 
     def set_at_once(self) -> None:
         """Somebody wants the run to end whatever it is in the middle of."""
-        self._at_once.set()
+        self._set_at_once.open()
 
     def is_at_once(self) -> bool:
-        return self._at_once.is_set()
+        return self._set_at_once.is_open
 
     def sleep_through(self, seconds: float) -> None:
         """Sleep although the run is to end: for what must be finished. Wakes early where it is to end at once."""
-        self._at_once.wait(seconds)
+        self._set_at_once.wait(seconds)
 
     def begin_ending(self) -> None:
         """The last step is over: what comes is reading back, the ledger and the report."""
