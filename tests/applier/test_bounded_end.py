@@ -229,6 +229,23 @@ def test_a_replace_that_has_not_deleted_yet_does_not_begin_to(old: Emulated) -> 
     assert old.shown("a")["service_settings"]["model_id"] == "old"
 
 
+def test_a_trial_that_hangs_is_left_behind_and_nothing_is_removed(old: Emulated) -> None:
+    now, released = Now(), threading.Event()
+    stop = StopSignal(clock=now)
+
+    def hang(method: str, target: str) -> None:
+        if method == "PUT" and "trial" in target:
+            stop.set("SIGTERM")
+            now.now_s += GRACE_S
+            released.wait(30)
+
+    old.override = hang
+    ran = replaced(old, stop, now)
+    released.set()
+    assert (ran.code, ran["a"].result, ran["a"].wrote) == (130, Result.NOT_STARTED, True)
+    assert old.shown("a")["service_settings"]["model_id"] == "old"
+
+
 def test_a_replace_that_has_deleted_has_the_time_that_it_needs(old: Emulated) -> None:
     now = Now()
     stop = StopSignal(clock=now)

@@ -47,7 +47,7 @@ def confirm(
     def judged(pair: Written) -> WriteResult:
         return _confirmed(*pair, seen, writer)
 
-    results = at_once(judged, good, 1 if seen is not None else workers, is_overdue=stop.is_overdue)
+    results = at_once(judged, good, workers, is_overdue=stop.is_overdue)
     late = _unconfirmed("no answer in time")
     return [
         (change, after or late) for (change, before), after in zip(good, results, strict=True) if after is not before

@@ -193,13 +193,20 @@ class Run:
             return not self._must_finish & self._running.keys()
 
     def _leave_behind(self, stage: Stage) -> None:
-        """What hangs is unknown, and nobody listens to it any more."""
+        """What hangs is unknown, and nobody listens to it any more.
+
+        A replace that hangs has deleted nothing, and will not: only the new settings may still be on trial.
+        """
         with self._lock:
             late = [change for change in stage.changes if change.inference_id in self._running]
             self.left_behind |= {change.inference_id for change in late}
-        why = f"the run was ended by {self.stop.name}, and there was no answer in time"
+        why = f"the run was ended by {self.stop.name}"
         for change in late:
-            self._finish(change, WriteResult(Result.UNKNOWN, f"{why}: the next plan shows it", wrote=True), 0.0)
+            written = WriteResult(Result.UNKNOWN, f"{why}, and there was no answer in time: plan again", wrote=True)
+            if change.action is Action.REPLACE:
+                text = f"{why} before anything was removed; the trial of its new settings had no answer yet"
+                written = WriteResult(Result.NOT_STARTED, text, wrote=True)
+            self._finish(change, written, 0.0)
 
     def _step(self, change: Change, writer: Writer) -> WriteResult | None:
         if self.stop.is_set():
