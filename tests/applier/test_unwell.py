@@ -216,3 +216,38 @@ def test_an_endpoint_that_is_gone_is_no_longer_looked_at() -> None:
     emulated.override = lambda method, target: error(404, "resource_not_found_exception") if (
         method, target) == ("GET", "/_inference/a") else None  # fmt: skip
     assert apply(emulated, "r2", wanted)["a"].result is Result.FAILED
+
+
+def cut_short(emulated: Emulated) -> None:
+    """As a run leaves it that was killed after its PUT."""
+    document = emulated.call("GET", f"/{INDEX}/_doc/a")["_source"]
+    emulated.call("PUT", f"/{INDEX}/_doc/a", {**document, "intent": "create", "unwell": None})
+
+
+def test_what_a_killed_run_created_is_tried_when_it_is_taken_up() -> None:
+    emulated = Emulated()
+    wanted = remote(probe=probe("x"))
+    no_call_works(emulated)
+    assert apply(emulated, "r1", wanted).code == 6
+    cut_short(emulated)
+    assert step(planned(emulated, wanted)) == (Action.ADOPT, Standing.READY)
+    taken_up = apply(emulated, "r2", wanted)
+    assert (taken_up.code, taken_up["a"].result, taken_up["a"].wrote) == (6, Result.NOT_READY, False)
+    assert step(planned(emulated, wanted)) == VERIFY
+    emulated.cluster.faults.clear()
+    assert apply(emulated, "r3", wanted).code == 0
+    assert planned(emulated, wanted).is_empty
+
+
+def test_a_dead_model_that_a_killed_run_left_is_found_at_once() -> None:
+    emulated = Emulated()
+    emulated.cluster.start_fails = "no room"
+    assert apply(emulated, "r1", local()).code == 6
+    cut_short(emulated)
+    patience = Patience(emulated)
+    assert apply(emulated, "r2", local(), stop=patience).code == 6
+    assert patience.slept == []
+    emulated.cluster.start_fails = ""
+    assert step(planned(emulated, local())) == (Action.REPAIR, Standing.READY)
+    assert apply(emulated, "r3", local()).code == 0
+    assert planned(emulated, local()).is_empty

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # The actions that a permit's verb can be meant for.
 _STEPS_OF = {
     "delete": ("delete", "replace"),
-    "replace": ("replace",),
+    "replace": ("replace", "repair"),
     "adopt": ("adopt", "update", "replace"),
     "take_over": ("adopt", "create", "update", "replace"),
     "forget": ("forget",),

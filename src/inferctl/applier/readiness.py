@@ -129,7 +129,7 @@ def _judged(change: Change, deployment: ModelDeployment | None) -> tuple[Readine
         return Readiness(True, note), ""
     if deployment is not None and health is Health.FAILED:
         return Readiness(False, f"its deployment failed: {deployment.reason}", "failed start"), ""
-    if health is Health.MISSING and change.action in (Action.VERIFY, Action.REPAIR):
+    if health is Health.MISSING and change.action in (Action.VERIFY, Action.REPAIR, Action.ADOPT):
         return Readiness(False, "its deployment is missing", "failed start"), ""
     if deployment is None or not deployment.state:
         return None, "its deployment to appear"

@@ -231,7 +231,8 @@ class Run:
     def _written(self, change: Change, writer: Writer) -> WriteResult:
         """Write, then wait until it can be used."""
         written = write(writer, change)
-        if written.result is not Result.DONE or change.action in (Action.DELETE, Action.ADOPT, Action.FORGET):
+        leaves_it = change.action in (Action.DELETE, Action.ADOPT, Action.FORGET) and not change.resumes
+        if written.result is not Result.DONE or leaves_it:
             return written
         waiter = Waiter(writer.client, self._say, self.options.clock, self.stop.sleep, self.stop.is_set)
         found = waiter.until_ready(change, written.after)

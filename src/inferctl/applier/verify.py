@@ -1,4 +1,4 @@
-"""A verify: an endpoint that was not well is looked at again. Nothing is written to `_inference`."""
+"""A verify: an endpoint that was not well, or that nobody saw work, is looked at. Nothing of it is written."""
 
 from __future__ import annotations
 

@@ -34,6 +34,8 @@ def write(writer: Writer, change: Change) -> WriteResult:
             return replace(writer, change)
         case Action.VERIFY:
             return verify(writer, change)
+        case Action.ADOPT if change.resumes:
+            return verify(writer, change)
         case Action.ADOPT | Action.FORGET | Action.NOOP:
             return WriteResult(Result.DONE)
         case _:

@@ -16,7 +16,7 @@ from inferctl.model.versions import NEWEST, Version
 from inferctl.planner.action import NOT_FOR_US, Action, BlockKind, Standing
 from inferctl.planner.mutability import accepts_timeout, needs_all_secrets
 from inferctl.planner.normalise import leaves, normalise_desired, owns_deployment, page_of, shown_name
-from inferctl.planner.ownership import matches
+from inferctl.planner.ownership import CREATE, matches
 from inferctl.planner.secret_state import secret_probe, unchecked_paths
 
 if TYPE_CHECKING:
@@ -125,6 +125,11 @@ class Change:
     def left_behind(self) -> bool:
         """Whether it removes a throw-away endpoint of a run that died."""
         return self.action is Action.DELETE and self.record is not None and self.record.is_trial
+
+    @property
+    def resumes(self) -> bool:
+        """Whether a run of ours that was cut short created it: then nobody has seen whether it works."""
+        return self.action is Action.ADOPT and self.record is not None and self.record.intent == CREATE
 
     # What is sent
 
