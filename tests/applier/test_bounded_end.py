@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.emulated import Emulated
+from tests.factories import probe
 
-from inferctl.applier.at_once import at_once
+from inferctl.applier.check_up import check_up
 from inferctl.applier.events import Result
 from inferctl.applier.interrupt import ENDING_S, GRACE_S, Cause, StopSignal
 from inferctl.applier.run_bounds import RunBounds
 from inferctl.applier.runner import Options, Run
+from inferctl.applier.side_by_side import side_by_side
 from inferctl.errors import NotTried
 
 from .worlds import SECRETS, Ran, applied, plan_for, remote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from inferctl.client.request import Request, Response
 
 
 class Now:
@@ -31,8 +39,8 @@ class Now:
 
 
 def test_work_is_done_in_order_and_what_hangs_is_left_behind() -> None:
-    assert at_once(lambda n: n * 2, [1, 2, 3], 2, is_overdue=lambda: False) == [2, 4, 6]
-    assert at_once(lambda n: n, [], 2, is_overdue=lambda: False) == []
+    assert side_by_side(lambda n: n * 2, [1, 2, 3], 2, is_overdue=lambda: False) == [2, 4, 6]
+    assert side_by_side(lambda n: n, [], 2, is_overdue=lambda: False) == []
     hangs, done = threading.Event(), threading.Event()
 
     def work(n: int) -> int:
@@ -42,7 +50,7 @@ def test_work_is_done_in_order_and_what_hangs_is_left_behind() -> None:
             done.set()
         return n
 
-    assert at_once(work, [0, 1, 2], 1, is_overdue=done.is_set) == [0, None, None]
+    assert side_by_side(work, [0, 1, 2], 1, is_overdue=done.is_set) == [0, None, None]
     hangs.set()
 
 
@@ -53,7 +61,7 @@ def test_what_a_piece_of_work_raises_is_raised() -> None:
         return n
 
     with pytest.raises(ValueError, match="x"):
-        at_once(work, [0, 1], 1, is_overdue=lambda: False)
+        side_by_side(work, [0, 1], 1, is_overdue=lambda: False)
 
 
 @pytest.mark.parametrize(("at_s", "rest_s"), [(0, GRACE_S), (GRACE_S, ENDING_S), (GRACE_S + ENDING_S, 0)])
@@ -260,3 +268,23 @@ def test_a_replace_that_has_deleted_has_the_time_that_it_needs(old: Emulated) ->
     ran = replaced(old, stop, now)
     assert (ran.code, ran["a"].result) == (130, Result.DONE)
     assert old.shown("a")["service_settings"]["model_id"] == "new"
+
+
+def test_an_interrupted_check_up_waits_for_no_call() -> None:
+    emulated = Emulated()
+    endpoints = [remote(name, probe=probe()) for name in ("a", "b")]
+    applied(emulated, *endpoints)
+    plan = plan_for(emulated, *endpoints)
+    under_way, let_go, ended = threading.Barrier(2), threading.Event(), threading.Event()
+
+    def guide(request: Request, send: Callable[[], Response]) -> Response:
+        if under_way.wait(10) == 0:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        let_go.wait(5)
+        ended.set()
+        return send()
+
+    with pytest.raises(KeyboardInterrupt):
+        check_up(plan, emulated.client.guided(guide))
+    assert not ended.is_set()
+    let_go.set()

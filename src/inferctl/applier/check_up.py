@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from inferctl.applier.readiness import Readiness, Waiter
+from inferctl.applier.side_by_side import side_by_side
 from inferctl.planner.action import Action, BlockKind
 from inferctl.planner.health import Health
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from inferctl.planner.change import Change
     from inferctl.planner.plan import Plan
 
-_AT_ONCE = 4
+_WORKERS = 4
 
 
 class Verdict(Enum):
@@ -48,12 +48,14 @@ class CheckUp:
 def check_up(plan: Plan, client: InferenceClient) -> tuple[CheckUp, ...]:
     """Every declared endpoint of the plan, in the order of ids. Never raises for what a server or a network does.
 
+    An interruption waits for no call.
+
     `client` makes the inference calls: those of the files, else one short text where that costs next to nothing.
     """
     waiter = Waiter(client, lambda _: None, time.monotonic, lambda _: None, threading.Event().is_set)
     declared = [change for change in plan.changes if change.desired is not None]
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return tuple(pool.map(lambda change: _one(change, waiter), declared))
+    found = side_by_side(lambda change: _one(change, waiter), declared, _WORKERS, is_overdue=lambda: False)
+    return tuple(one for one in found if one is not None)
 
 
 def _one(change: Change, waiter: Waiter) -> CheckUp:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from inferctl.applier.at_once import at_once
 from inferctl.applier.events import Result
 from inferctl.applier.result import WriteResult
+from inferctl.applier.side_by_side import side_by_side
 from inferctl.errors import InferctlError, TransportError
 from inferctl.observe.cluster import observe
 from inferctl.planner.action import Action
@@ -47,7 +47,7 @@ def confirm(
     def judged(pair: Written) -> WriteResult:
         return _confirmed(*pair, seen, writer)
 
-    results = at_once(judged, good, workers, is_overdue=stop.is_overdue)
+    results = side_by_side(judged, good, workers, is_overdue=stop.is_overdue)
     late = _unconfirmed("no answer in time")
     return [
         (change, after or late) for (change, before), after in zip(good, results, strict=True) if after is not before

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from inferctl.applier.at_once import at_once
 from inferctl.applier.body_secrets import references_of
 from inferctl.applier.confirm import confirm
 from inferctl.applier.events import Interrupted, Result, StageStarted, StepFinished, StepStarted
@@ -17,6 +16,7 @@ from inferctl.applier.limits import Limits
 from inferctl.applier.outcome import Outcome, outcome
 from inferctl.applier.readiness import Waiter
 from inferctl.applier.result import WriteResult
+from inferctl.applier.side_by_side import side_by_side
 from inferctl.applier.write import write
 from inferctl.applier.writer import REPLACE_TIMEOUT_S, Writer
 from inferctl.client.redact import redact
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from inferctl.secrets.secret import Secret
 
 _LISTEN_S = 0.1
-# What must not be followed by a removal. A step that is blocked stops only itself, as in the plan.
-_WENT_WRONG = frozenset({Result.FAILED, Result.IGNORED, Result.UNKNOWN, Result.NOT_READY, Result.NOT_STARTED})
+# What no removal may follow. A step that is blocked stops only itself, as in the plan.
+_STOPS_REMOVALS = frozenset({Result.FAILED, Result.IGNORED, Result.UNKNOWN, Result.NOT_READY, Result.NOT_STARTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ class Run:
     def _stage(self, stage: Stage, writer: Writer) -> list[tuple[Change, WriteResult]]:
         """What was written, step by step."""
         workers = 1 if stage.one_by_one else self.options.parallelism
-        ended = at_once(lambda c: self._step(c, writer), stage.changes, workers, is_overdue=self._nobody_waits)
+        ended = side_by_side(lambda c: self._step(c, writer), stage.changes, workers, is_overdue=self._nobody_waits)
         if self.stop.is_set():
             self.stop.begin_ending()
         self._leave_behind(stage)
@@ -247,7 +247,7 @@ class Run:
             return Result.BLOCKED, refused  # somebody else was quicker: nothing went wrong
         with self._lock:
             finished = dict(self._finished)
-        if change.action.removes and any(r.result in _WENT_WRONG for r in finished.values()):
+        if change.action.removes and any(r.result in _STOPS_REMOVALS for r in finished.values()):
             return Result.NOT_STARTED, "an earlier step failed, so nothing is removed"
         if change.action.removes and self.notes is not None and self.notes.unwritten:
             return Result.NOT_STARTED, f"nothing is removed while the ledger cannot be written: {self.notes.unwritten}"

@@ -14,7 +14,7 @@ _Item = TypeVar("_Item")
 _Done = TypeVar("_Done")
 
 
-def at_once(
+def side_by_side(
     work: Callable[[_Item], _Done], items: Sequence[_Item], workers: int, *, is_overdue: Callable[[], bool]
 ) -> list[_Done | None]:
     """What came of each item, in order; None for one that was left behind, or never began.
