@@ -7,6 +7,7 @@ An answer is lost in two ways: before the write happened, or after. Both are tri
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,12 +15,15 @@ from tests.emulated import AT_ONCE, Cut, Emulated, Reply, reply
 from tests.factories import changed, holder, owned, run_record, step_record
 
 from inferctl.errors import LedgerError, LockHeld, LockLost
+from inferctl.ledger import lock
 from inferctl.ledger.index import IndexLedger
 from inferctl.ledger.lock import Lease, acquire
 from inferctl.ledger.records import INDEX, SALT_ID, lock_document, lock_id, ownership_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from inferctl.client.request import Request, Response
 
 OWNED = owned("team", declared={"service": "openai"})
 MOVED = owned("team", declared={"service": "cohere"})
@@ -386,6 +390,31 @@ def test_a_take_over_is_refused_when_the_holder_lives_after_all(emulated: Emulat
     lease_of(emulated, clock, "heir", timeout_s=500)
     assert held_by(emulated) == "heir"
     assert clock.now_s >= 1_120
+
+
+def test_a_release_does_not_wait_for_the_heartbeat_of_a_write(
+    emulated: Emulated, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one that nobody waited for: its call can hang for as long as it likes."""
+    monkeypatch.setattr(lock, "_RELEASE_S", 0.01)
+    lease = lease_of(emulated, clock, "one")
+    under_way, let_go = threading.Event(), threading.Event()
+
+    def guide(request: Request, send: Callable[[], Response]) -> Response:
+        under_way.set()
+        let_go.wait(10)
+        return send()
+
+    lease.client = lease.client.guided(guide)
+    clock.now_s += lease.holder.ttl_s
+    write = threading.Thread(target=lease.check)
+    write.start()
+    under_way.wait(10)
+    try:
+        assert lease.release() == "a heartbeat is still under way"
+    finally:
+        let_go.set()
+        write.join()
 
 
 def test_of_two_heirs_one_gets_the_lock(emulated: Emulated, clock: Clock) -> None:

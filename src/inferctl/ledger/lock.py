@@ -90,9 +90,10 @@ class Lease:
         started_s = time.monotonic()
         if self._thread is not None:
             self._thread.join(timeout=_RELEASE_S)
-            if self._thread.is_alive():
-                return "a heartbeat is still under way"
-        with self._guard:
+        # A write that nobody waited for may be renewing it, too.
+        if not self._guard.acquire(timeout=max(0.0, _RELEASE_S - (time.monotonic() - started_s))):
+            return "a heartbeat is still under way"
+        try:
             if self._gone:
                 return ""
             self._gone = True
@@ -100,10 +101,11 @@ class Lease:
                 return self.keep
             rest_s = max(1.0, _RELEASE_S - (time.monotonic() - started_s))
             self.client = self.client.bounded(Within(rest_s))
-            try:
-                settled(self._remove, self._is_removed, self.client, self.sleep, tries=_FEW_TRIES)
-            except InferctlError as error:
-                return str(error)
+            settled(self._remove, self._is_removed, self.client, self.sleep, tries=_FEW_TRIES)
+        except InferctlError as error:
+            return str(error)
+        finally:
+            self._guard.release()
         return ""
 
     def _remove(self) -> bool:
