@@ -376,6 +376,64 @@ def test_a_trial_that_comes_after_the_run_is_removed_by_the_next() -> None:
     assert (trials(scope.emulated), scope.owned(), model(scope.emulated)) == ([], {"a"}, "n")
 
 
+def test_a_trial_that_was_sent_twice_on_the_way_is_removed() -> None:
+    scope = Scope()
+    scope.apply(remote("a"))
+
+    def twice() -> None:
+        scope.emulated.after = _sent_again(TRY)
+
+    ran = scope.apply(remote("a", model="n"), meanwhile=twice)
+    assert (ran["a"].result, model(scope.emulated)) == (Result.FAILED, "m")
+    assert trials(scope.emulated) == []
+    scope.emulated.calm()
+    assert scope.apply(remote("a", model="n")).code == 0
+    assert scope.owned() == {"a"}
+
+
+def _sent_again(line: str) -> Callable[[str, str, Reply], Reply]:
+    """A proxy lost the first answer, sent the request again and answers what came of the second."""
+
+    def answer(method: str, target: str, first: Reply) -> Reply:
+        if not f"{method} {target}".startswith(line) or "dry_run" in target:
+            return first
+        taken = error(400, "resource_already_exists_exception", "Inference endpoint already exists")
+        return taken if method == "PUT" else error(404, "resource_not_found_exception", "not found")
+
+    return answer
+
+
+def test_a_replace_has_a_way_back_though_its_delete_was_sent_twice_on_the_way() -> None:
+    emulated, plan = replacing()
+    emulated.after = _sent_again(DELETE)
+    puts: list[str] = []
+
+    def refuse(method: str, target: str) -> Reply | None:
+        if f"{method} {target}" == PUT:
+            puts.append(target)
+            return error(400) if len(puts) == 1 else None
+        return None
+
+    emulated.override = refuse
+    ran = carried_out(emulated, plan)
+    assert (ran.code, ran["a"].result, model(emulated)) == (4, Result.FAILED, "m")
+
+
+def test_an_update_that_is_maybe_done_and_then_held_is_no_no() -> None:
+    """The 503 may have been stored; that another update holds it, and then a refusal, do not take that back."""
+    emulated = Emulated()
+    applied(emulated, remote(user="x"))
+    plan = plan_for(emulated, remote(user="y"))
+    answers = [error(503), error(409, reason="The inference endpoint(s) [a] are currently being updated"), error(400)]
+
+    def scripted(method: str, target: str) -> Reply | None:
+        return answers.pop(0) if method == "PUT" and answers else None
+
+    emulated.override = scripted
+    ran = carried_out(emulated, plan)
+    assert (ran.code, ran["a"].result, ran["a"].wrote) == (4, Result.UNKNOWN, True)
+
+
 def test_without_a_ledger_it_is_said_how_to_remove_a_trial_that_may_come() -> None:
     emulated, plan = replacing()
     emulated.override = lambda method, target: error(503) if f"{method} {target}".startswith(TRY) else None

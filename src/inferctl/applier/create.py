@@ -68,9 +68,10 @@ def _appeared(writer: Writer, change: Change) -> WriteResult:
     if not compare_after(change, None, after, serverless=writer.version.serverless).holds:
         text = "somebody else made it between plan and apply, with other settings"
         return WriteResult(Result.FAILED, text, after=after)
-    text = "somebody else made it meanwhile, with the same settings"
+    # By somebody else, or by us: what is on the way may send a request twice.
+    text = "it was made meanwhile, with the same settings"
     if change.secrets:
-        text += f"; its secret is theirs (--send-secrets {change.inference_id} sends ours)"
+        text += f"; its secret may be another one (--send-secrets {change.inference_id} sends ours)"
     return WriteResult(Result.DONE, text, after=after)
 
 

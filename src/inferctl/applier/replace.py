@@ -55,9 +55,9 @@ def replace(writer: Writer, change: Change) -> WriteResult:
         return removed
     if change.inference_id in writer.force and removed.wrote:
         note = "\n".join(filter(None, (note, removed.detail)))  # a deployment may be left behind
-    if removed.wrote:
-        return _noted(section.finish("the old one was deleted", removable.now), note)
-    return _noted(section.finish(_GONE_ALREADY, None), note)
+    # Gone although it was there just now: whoever did that, a request that was sent twice or somebody else.
+    state = "the old one was deleted" if removed.wrote else _GONE_ALREADY
+    return _noted(section.finish(state, removable.now), note)
 
 
 def _check(writer: Writer, change: Change, removable: Removable) -> tuple[WriteResult | None, str]:

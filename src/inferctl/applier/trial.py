@@ -74,11 +74,12 @@ def try_settings(writer: Writer, change: Change) -> Tried:
 
 def _not_accepted(writer: Writer, change: Change, trial_id: str, error: InferctlError) -> Tried:
     # Nobody else has drawn this id: where it exists already, a proxy has sent our PUT twice, and the first one made it.
-    if not error.may_have_happened and not isinstance(error, AlreadyExists):
+    is_there = isinstance(error, AlreadyExists)
+    if not error.may_have_happened and not is_there:
         _note_end(writer, trial_id)
         return Tried(f"the new settings were refused before anything was removed: {error}")
     # The record stays: a request whose answer was lost may be at work still, and store its endpoint later.
-    left = _remove(writer, change, trial_id, absent_is_gone=False)
+    left = _remove(writer, change, trial_id, absent_is_gone=is_there)
     text = f"whether the new settings are accepted is not known, so nothing was removed: {error}"
     return Tried(f"{text}\n{left}" if left else text, left=bool(left))
 

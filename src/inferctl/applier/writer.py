@@ -138,14 +138,17 @@ class Writer:
 
     def insist(self, send: Callable[[], _T]) -> _T:
         """Sends again, a few times, while somebody else's update holds the endpoint."""
-        for attempt in range(_LOCK_TRIES - 1):
+        maybe_done = False
+        for attempt in range(_LOCK_TRIES):
             try:
                 return send()
-            except Conflict as error:
-                if "currently being updated" not in error.reason:
+            except InferctlError as error:
+                error.may_have_happened = maybe_done = maybe_done or error.may_have_happened
+                is_held = isinstance(error, Conflict) and "currently being updated" in error.reason
+                if not is_held or attempt == _LOCK_TRIES - 1:
                     raise
             self.sleep(_LOCK_PAUSE_S * 2**attempt)
-        return send()
+        raise AssertionError("the last try returns or raises")
 
 
 def _before(change: Change) -> ObservedEndpoint | None:
