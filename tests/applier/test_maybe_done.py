@@ -134,6 +134,16 @@ def test_where_the_new_one_cannot_be_put_there_the_old_one_is_put_again_until_it
     assert "the old settings are restored" in ran["a"].detail
 
 
+def test_a_refusal_does_not_take_back_what_an_earlier_create_may_have_done() -> None:
+    """The old one was gone before, so there is no way back, and nothing of ours was written for certain but this."""
+    emulated, plan = replacing()
+    emulated.call("DELETE", "/_inference/a")
+    answers = [error(503), error(400)]
+    emulated.override = lambda method, _: answers.pop(0) if method == "PUT" else None
+    ran = carried_out(emulated, plan)
+    assert (ran.code, ran["a"].wrote, answers) == (4, True, [])
+
+
 def test_the_time_for_it_is_bounded() -> None:
     emulated, plan = replacing()
     emulated.fault("status", "PUT", "/_inference/completion/a", status=503, count=-1)

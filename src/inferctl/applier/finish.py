@@ -49,6 +49,7 @@ class Section:
     change: Change
     _began_s: float = field(init=False)
     _waited_s: float = field(init=False, default=0.0)
+    _maybe_done: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self._began_s = self.writer.clock()
@@ -74,7 +75,7 @@ class Section:
             lambda last: look_for(writer, change, _lost(last.detail)),
             0.5,
         )
-        wrote = created.wrote or old is not None
+        wrote = created.wrote or self._maybe_done or old is not None
         is_there = created.result in (Result.DONE, Result.NOT_READY)
         if is_there or (created.after is not None and created.result is Result.IGNORED):
             return dataclasses.replace(created, wrote=wrote)
@@ -112,6 +113,7 @@ class Section:
         ended = send(False)
         while ended.next is not Next.NOTHING and not self.writer.is_over():
             maybe_ours = maybe_ours or ended.result is Result.UNKNOWN
+            self._maybe_done = self._maybe_done or maybe_ours
             if self._spent_s() + pause_s > self.writer.replace_timeout_s * share:
                 break
             self.writer.emit(SubStep(self.change.inference_id, f"{what}, again in {pause_s:g} s"))
