@@ -206,6 +206,21 @@ def test_a_start_whose_answer_is_lost_is_looked_for(fault: str) -> None:
     assert carried_out(emulated, plan_for(emulated, local())).code == 0
 
 
+def test_a_start_that_was_never_sent_wrote_nothing() -> None:
+    emulated = Emulated()
+    made(emulated, local())
+    stopped(emulated)
+    plan = plan_for(emulated, local())
+
+    def refuse(_method: str, target: str) -> None:
+        if "/_start" in target:
+            raise ConnectionRefusedError
+
+    emulated.override = refuse
+    ran = carried_out(emulated, plan)
+    assert (ran.code, ran["a"].result, ran["a"].wrote) == (6, Result.NOT_READY, False)
+
+
 def test_a_plan_asks_once_and_only_where_a_model_runs_here() -> None:
     emulated = Emulated()
     asked: list[str] = []

@@ -101,11 +101,12 @@ def _after_error(
         is_dead = _health(writer, change).is_dead
     except InferctlError:
         is_dead = not error.may_have_happened
+    wrote = stopped or error.may_have_happened
     if not is_dead:
-        return WriteResult(Result.DONE, wrote=True, after=now)
+        return WriteResult(Result.DONE, wrote=wrote, after=now)
     if isinstance(error, InvalidRequest | NotFound | Conflict):
         return WriteResult(Result.BLOCKED, f"the server refuses to start its model: {error}", stopped, after=now)
-    return WriteResult(Result.NOT_READY, str(error), wrote=True, after=now, unwell="failed start")
+    return WriteResult(Result.NOT_READY, str(error), wrote=wrote, after=now, unwell="failed start")
 
 
 def _health(writer: Writer, change: Change) -> Health:
