@@ -12,7 +12,7 @@ import click
 from inferctl.cli.options import config_option, connection_options, lock_options, output_options
 
 if TYPE_CHECKING:
-    from inferctl.api.cluster import Cluster
+    from inferctl.api.identity import RunIdentity
     from inferctl.cli.options import ConnectionFlags, LockFlags, OutputFlags
     from inferctl.ledger.index import IndexLedger
     from inferctl.ledger.repair import Repair
@@ -92,8 +92,9 @@ def repair_command(
             return _mend_mappings(ledger)
         ledger.serverless = read_capabilities(cluster.client).version.serverless
         ledger.check_writable()
-        with locked(cluster, identify(cluster.environ)):
-            return _repair(cluster, ledger, document_id, yes=yes, newer=newer)
+        identity = identify(cluster.environ)
+        with locked(cluster, identity):
+            return _repair(identity, ledger, document_id, yes=yes, newer=newer)
 
 
 def _mend_mappings(ledger: IndexLedger) -> int:
@@ -113,8 +114,8 @@ def _mend_mappings(ledger: IndexLedger) -> int:
     return Exit.FAILED if left else Exit.OK
 
 
-def _repair(cluster: Cluster, ledger: IndexLedger, document_id: str, *, yes: bool, newer: bool) -> int:
-    from inferctl.api.identity import identify, now
+def _repair(identity: RunIdentity, ledger: IndexLedger, document_id: str, *, yes: bool, newer: bool) -> int:
+    from inferctl.api.identity import now
     from inferctl.api.ledger import new_run
     from inferctl.cli.output import harmless
     from inferctl.exit_codes import Exit
@@ -134,7 +135,7 @@ def _repair(cluster: Cluster, ledger: IndexLedger, document_id: str, *, yes: boo
     if not yes and not (sys.stdin.isatty() and click.confirm("Do this?", default=False, err=True)):
         click.echo("error: not repaired: add --yes.", err=True)
         return Exit.BLOCKED
-    run = new_run(identify(cluster.environ), ledger.scope, "ledger repair")
+    run = new_run(identity, ledger.scope, "ledger repair")
     if not carry_out(ledger.client, repair, run.run, time.sleep):
         click.echo(harmless(f"error: {document_id} was changed meanwhile: look again"), err=True)
         return Exit.FAILED
