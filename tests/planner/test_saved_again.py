@@ -108,6 +108,9 @@ def test_a_create(there: ObservedEndpoint | None, ledger: LedgerView, expected: 
     ("there", "ledger", "expected"),
     [
         (SHOWS_OLD, view(record(OLD), SAME), Action.UPDATE),
+        # a secret that the step does not send
+        (SHOWS_OLD, view(record(OLD), CHANGED), STALE),
+        (SHOWS_OLD, view(record(OLD), UNCONFIRMED), STALE),
         (SHOWS_NEW, view(record(NEW), SAME), DONE),
         (SHOWS_NEW, view(record(OLD), SAME), DONE),
         # no secret goes with this update, so none has to be proven
@@ -147,6 +150,8 @@ def test_a_rotation(there: ObservedEndpoint, state: SecretState, expected: Actio
     ("there", "state", "expected"),
     [
         (SHOWS_OLD, CHANGED, Action.UPDATE),
+        (SHOWS_OLD, UNCONFIRMED, Action.UPDATE),
+        (SHOWS_OLD, NOT_CHECKED, STALE),
         (SHOWS_NEW, SAME, DONE),
         (SHOWS_NEW, UNCONFIRMED, Action.UPDATE),
         (SHOWS_NEW, CHANGED, Action.UPDATE),  # the setting was changed, the key did not go with it
@@ -160,6 +165,13 @@ def test_an_update_with_a_rotation(there: ObservedEndpoint, state: SecretState, 
     assert result(again) == expected
     if expected is Action.UPDATE:
         assert again.changes[0].secrets == {KEY}
+
+
+def test_of_an_update_with_a_rotation_the_setting_is_left_where_the_secret_is_stored_by_now() -> None:
+    saved = saved_plan([NEW], [SHOWS_OLD], SCOPED, view(record(OLD), CHANGED))
+    again = met(saved, [SHOWS_OLD], SCOPED, view(record(OLD), SAME))
+    assert result(again) is Action.UPDATE
+    assert again.changes[0].secrets == frozenset()
 
 
 def test_secrets_that_the_operator_wants_sent_are_sent_each_time() -> None:
@@ -186,6 +198,9 @@ def test_secrets_that_the_operator_wants_sent_are_sent_each_time() -> None:
         (None, view(record(OLD, intent=REPLACE), UNCONFIRMED), Action.CREATE),
         (None, view(record(OLD), SAME), STALE),
         (SHOWS_OLD, view(record(OLD, intent=REPLACE), SAME), Action.REPLACE),
+        # its secret is in doubt since that run, and goes with the new one anyway
+        (SHOWS_OLD, view(record(OLD, intent=REPLACE), UNCONFIRMED), Action.REPLACE),
+        (SHOWS_OLD, view(record(OLD), CHANGED), Action.REPLACE),
         (SHOWS_RENAMED, view(record(OLD, intent=REPLACE), UNCONFIRMED), Action.UPDATE),
     ],
 )

@@ -21,6 +21,7 @@ from inferctl.planner.make_plan import is_ours
 from inferctl.planner.normalise import leaves
 from inferctl.planner.plan import DesiredSet, Guard, Plan, Stop
 from inferctl.planner.references import UserKind
+from inferctl.planner.secret_state import SecretState
 from inferctl.planner.unfinished_replaces import unfinished_replaces
 
 if TYPE_CHECKING:
@@ -241,30 +242,43 @@ def _differing(before: JsonObject, after: JsonObject) -> tuple[str, ...]:
 
 
 def _decided_otherwise(step: Change, current: Change) -> tuple[str, ...]:
-    """The same endpoint, and yet another step: the ledger moved, or the file was not made by this inferctl.
-
-    Secrets that could not be checked may have to be sent, or not: they make no difference.
-    """
+    """The same endpoint, and yet another step: the ledger moved, or the file was not made by this inferctl."""
     if step.action is not current.action:
         return (f"{step.action.word} was planned, and now it would be {current.action.word}",)
-    unchecked = step.unchecked_secrets
-    was, now = _differences(step, unchecked), _differences(current, unchecked)
-    names = sorted(name for name in was.keys() | now.keys() if was.get(name) != now.get(name))
+    was, now = _differences(step), _differences(current)
+    names = sorted(
+        path_text(path)
+        for path in was.keys() | now.keys()
+        if was.get(path) != now.get(path) and not _goes_with_the_step(path, step, current)
+    )
     if names:
         return tuple(f"{name} is decided otherwise now" for name in names)
     same = (step.task_type, step.service, step.left_behind) == (current.task_type, current.service, current.left_behind)
-    if same and (unchecked or step.rotates_secrets == current.rotates_secrets):
+    if same and current.secrets <= step.secrets | step.unchecked_secrets:
         return ()
     return ("what is planned does not follow from what is declared",)
 
 
-def _differences(change: Change, unchecked: frozenset[Path]) -> dict[str, str]:
+def _differences(change: Change) -> dict[Path, str]:
     """What differs and how, as a plan file may say it."""
-    return {
-        path_text(field.path): canonical({"sensitive": field.sensitive, **sides_to_save(field)})
-        for field in change.fields
-        if not (field.sensitive and field.path in unchecked)
-    }
+    return {field.path: canonical({"sensitive": field.sensitive, **sides_to_save(field)}) for field in change.fields}
+
+
+def _goes_with_the_step(path: Path, step: Change, current: Change) -> bool:
+    """Whether it is a secret that may have to be sent, or not, and makes no other step of it.
+
+    It could not be checked when the plan was saved; or it is in doubt since an earlier run of the plan (which sends it
+    anyway) was cut short; or it is stored by now.
+    """
+    before, after = ({f.path: f.sensitive for f in change.fields} for change in (step, current))
+    if not all(sides.get(path, True) for sides in (before, after)):
+        return False
+    if path in step.unchecked_secrets:
+        return True
+    if path not in before:
+        return path in step.secrets
+    stored = any(check.path == path and check.state is SecretState.SAME for check in current.secret_checks)
+    return path not in after and (stored or step.action is Action.REPLACE)
 
 
 def _is_permission(step: Change, current: Change, ledger: LedgerView | None) -> bool:
