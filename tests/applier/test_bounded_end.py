@@ -288,3 +288,29 @@ def test_an_interrupted_check_up_waits_for_no_call() -> None:
         check_up(plan, emulated.client.guided(guide))
     assert not ended.is_set()
     let_go.set()
+
+
+@pytest.mark.parametrize("counts", [True, False])
+def test_heartbeats_and_replaces_are_not_given_up(counts: bool) -> None:
+    emulated, now = Emulated(), Now()
+    bounds = RunBounds(StopSignal(clock=now), now)
+    watching = emulated.client.bounded(bounds.watching(counts=counts))
+    for now.now_s in (0.0, 1.0, 10.0):
+        bounds.died()
+    assert bounds.breaker.is_open
+    emulated.sent.clear()
+    assert watching.get()["endpoints"] == emulated.client.get()["endpoints"]
+    assert emulated.sent[0].startswith("GET /_inference")
+    assert not bounds.breaker.is_open  # somebody answered
+
+
+@pytest.mark.parametrize("counts", [True, False])
+def test_dead_heartbeats_end_no_run(counts: bool) -> None:
+    now = Now()
+    stop = StopSignal(clock=now)
+    bounds = RunBounds(stop, now)
+    bounds.end_run_when_gone()
+    watching = bounds.watching(counts=counts)
+    for now.now_s in (0.0, 1.0, 10.0):
+        watching.died()
+    assert stop.is_set() == counts
