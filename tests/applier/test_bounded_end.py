@@ -81,7 +81,9 @@ def test_what_ends_late_still_has_time_to_be_read_back() -> None:
     stop.set("SIGTERM")
     now.now_s = 100.0  # a replace took its time
     stop.begin_ending()
-    assert stop.rest_s() == ENDING_S
+    assert (stop.rest_s(), stop.is_overdue()) == (ENDING_S, False)
+    now.now_s += ENDING_S
+    assert stop.is_overdue()
 
 
 def test_a_deadline_is_met_by_itself() -> None:

@@ -133,6 +133,9 @@ class StopSignal:
 
     def is_overdue(self) -> bool:
         """The time of the calls under way is over, too: nobody waits for them any longer."""
+        if self._ending_at_s is not None:
+            rest_s = self.rest_s()
+            return rest_s is not None and rest_s <= 0
         # A deadline bounds each call by itself, and what is read after it.
         deadline_s = None if self._deadline_at_s is None else self._deadline_at_s + ENDING_S
         end_s = _earliest(self._grace_end_s, deadline_s)
