@@ -78,6 +78,19 @@ def test_what_does_not_work_is_said(shell: Shell, emulator: Emulator) -> None:
     assert not [line for line in emulator.writes() if not line.startswith("POST /_inference/")]
 
 
+def test_a_key_that_a_provider_quotes_is_neither_shown_nor_kept(shell: Shell, emulator: Emulator) -> None:
+    """Also where the run itself sends no key."""
+    refusal = {"kind": "status", "method": "POST", "path": "/_inference/.*", "status": 400, "count": -1}
+    emulator.call("POST", "/_emulator/faults", {**refusal, "reason": "Incorrect API key provided: canary-7c1d"})
+    looked = shell("verify")
+    assert (looked.code, "Incorrect API key" in looked.out, "canary" in looked.out) == (6, True, False)
+    assert shell("rotate", "probed", "--yes").code == 6
+    applied = shell("apply", "--yes")
+    assert (applied.code, "Incorrect API key" in applied.out, "canary" in applied.out) == (6, True, False)
+    kept = json.dumps(emulator.call("GET", "/inferctl-ledger/_search?size=100"))
+    assert ("Incorrect API key" in kept, "canary" in kept) == (True, False)
+
+
 def test_ids_and_globs_choose(shell: Shell) -> None:
     assert set(verdicts(shell("verify", "r*", "model", "--format", "json"))) == {"rerank", "model"}
     done = shell("verify", "rerank", "nobody")

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 from inferctl.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from inferctl.api.cluster import Cluster
     from inferctl.ledger.backend import Ledger
     from inferctl.ledger.fingerprints import Fingerprints
+    from inferctl.model.desired_observed import DesiredEndpoint
     from inferctl.planner.ownership import LedgerView
     from inferctl.planner.plan import DesiredSet, Plan
     from inferctl.secrets.reference import SecretRef
-    from inferctl.secrets.resolve import Unresolved
+    from inferctl.secrets.resolve import Resolved, Unresolved
     from inferctl.secrets.secret import Secret
 
 
@@ -45,20 +46,30 @@ def checked_view(cluster: Cluster, ledger: Ledger, desired: DesiredSet, cluster_
     A secret that is not set here is not checked, which fails nothing. Raises InputError for one outside the bounds.
     """
     from inferctl.ledger.fingerprints import KEY_VARIABLE, SHORTEST_KEY, check_secrets
-    from inferctl.secrets.reference import references_in
-    from inferctl.secrets.resolve import resolve_present
 
     view = ledger.view()
     if view is None:
         return None
     ours = [endpoint for endpoint in desired.endpoints if view.ours(endpoint.inference_id) is not None]
-    needed = {r for e in ours for r in references_in(e.service_settings, e.secrets).values()}
-    resolved = resolve_present(needed, cluster.environ)
+    resolved = _present(cluster, ours)
     _refuse(resolved.problems)
     if 0 < len(cluster.environ.get(KEY_VARIABLE, "").strip()) < SHORTEST_KEY:
         cluster.on_message(f"warning: {KEY_VARIABLE} can be guessed: give {SHORTEST_KEY} random characters")
     fingerprints = fingerprints_of(cluster.environ, ledger, cluster_uuid)
     return replace(view, secrets=check_secrets(ours, view, fingerprints, resolved.secrets, datetime.now(UTC).date()))
+
+
+def quotable(cluster: Cluster, plan: Plan) -> tuple[Secret, ...]:
+    """The secrets of the plan's files that can be read here: a provider may quote one in its answer to any call."""
+    return tuple(_present(cluster, (c.desired for c in plan.changes if c.desired is not None)).secrets.values())
+
+
+def _present(cluster: Cluster, endpoints: Iterable[DesiredEndpoint]) -> Resolved:
+    from inferctl.secrets.reference import references_in
+    from inferctl.secrets.resolve import resolve_present
+
+    needed = {r for e in endpoints for r in references_in(e.service_settings, e.secrets).values()}
+    return resolve_present(needed, cluster.environ)
 
 
 def fingerprints_of(

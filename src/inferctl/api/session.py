@@ -97,7 +97,7 @@ class WritingSession(ReadingSession):
         """Do what the plan says, read each endpoint back, and keep the ledger. `force`: ids of --force-delete."""
         from inferctl.api.identity import now
         from inferctl.api.ledger import new_run
-        from inferctl.api.run_secrets import fingerprints_of
+        from inferctl.api.run_secrets import fingerprints_of, quotable
         from inferctl.applier.interrupt import Cause
         from inferctl.applier.ledger_notes import LedgerNotes, noting
         from inferctl.applier.runner import Options, Run
@@ -114,7 +114,7 @@ class WritingSession(ReadingSession):
             fingerprint=noting(fingerprints, secrets) if fingerprints else None,
         )
         self.bounds.end_run_when_gone()
-        guarded = self.cluster.client.guarding(secrets.values())
+        guarded = self.cluster.client.guarding((*secrets.values(), *quotable(self.cluster, plan)))
         writing, finishing = guarded.bounded(self.bounds), guarded.bounded(self.bounds.watching())
         if self.lease is not None:
             self.lease.lost = lambda: self.stop.set(Cause.LOCK_LOST.value, Cause.LOCK_LOST)

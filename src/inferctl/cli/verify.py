@@ -36,6 +36,7 @@ def verify_command(
     from dataclasses import replace
 
     from inferctl.api.permissions import permitted
+    from inferctl.api.run_secrets import quotable
     from inferctl.api.session import reading
     from inferctl.applier.check_up import Verdict, check_up
     from inferctl.cli.connect import open_cluster
@@ -51,7 +52,7 @@ def verify_command(
     with open_cluster(connection, loaded.settings) as cluster:
         allowed = permitted(Permissions(), loaded.settings)
         plan = reading(cluster).plan(replace(loaded.desired, selected=selected), allowed)
-        found = check_up(plan, cluster.client)
+        found = check_up(plan, cluster.client.guarding(quotable(cluster, plan)))
     code = Exit.NOT_READY if any(one.verdict is Verdict.NOT_GOOD for one in found) else Exit.OK
     view = verify_view(found, code, plan)
     text = to_json(view) if output_format == "json" else verify_text(view, style_for(sys.stdout, output.color))
