@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from inferctl import AsyncInferenceClient, InferenceClient, WriteRefused
+from inferctl import AsyncInferenceClient, InferenceClient, LockLost, WriteRefused
 from inferctl.client.request import Response
 
 if TYPE_CHECKING:
@@ -79,3 +79,33 @@ def test_the_same_awaited() -> None:
     asyncio.run(run())
     assert connections.closed == 1
     assert connections.sent == ["GET", "GET"]
+
+
+@pytest.mark.parametrize(
+    ("call", "asked"),
+    [
+        (lambda client: client.get(), False),
+        (lambda client: client.delete(inference_id="a", dry_run=True), False),
+        (lambda client: client.inference(inference_id="a", input="x"), False),
+        (lambda client: client.trained_model_stats(), False),
+        (lambda client: client.put(inference_id="a", body={}), True),
+        (lambda client: client.update(inference_id="a", body={}), True),
+        (lambda client: client.delete(inference_id="a"), True),
+        (lambda client: client.start_deployment("m", "a"), True),
+        (lambda client: client.stop_deployment("a"), True),
+    ],
+    ids=["get", "dry run", "inference", "stats", "put", "update", "delete", "start", "stop"],
+)
+def test_a_checked_client_asks_before_each_write(call: Callable[[InferenceClient], object], asked: bool) -> None:
+    connections = Waiting()
+
+    def lost() -> None:
+        raise LockLost("x")
+
+    client = InferenceClient("http://e.invalid", transport=connections).checked(lost)
+    if asked:
+        with pytest.raises(LockLost):
+            call(client)
+    else:
+        call(client)
+    assert len(connections.sent) == (not asked)

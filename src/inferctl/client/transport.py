@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar, runtime_checkable
 
-from inferctl.client.request import Request, Response, headers_for
+from inferctl.client.request import Operation, Request, Response, headers_for
 from inferctl.errors import (
     ConnectionFailed,
     ConnectionLost,
@@ -201,7 +201,7 @@ class GuidedTransport:
 class CheckedTransport:
     """Asks `check` before each write that goes to `inner`; what it raises keeps the write from being sent.
 
-    Inference calls (POST) change nothing and are not asked for. Closing it closes nothing.
+    Reads and inference calls change nothing and are not asked for. Closing it closes nothing.
     """
 
     def __init__(self, inner: Transport, check: Callable[[], None]) -> None:
@@ -209,7 +209,7 @@ class CheckedTransport:
         self._check = check
 
     def send(self, request: Request) -> Response:
-        if request.method != "POST" and not is_plain_read(request):
+        if request.operation not in (Operation.READ, Operation.INFERENCE):
             self._check()
         return self._inner.send(request)
 
