@@ -35,6 +35,7 @@ class Outcome:
 
 
 _LOCK_LOST = "the lock was lost: another run may be at work, so nothing more was sent"
+_UNSEEN = "not all endpoints could be read: there may be more of ours to remove"
 
 
 def outcome(
@@ -57,7 +58,7 @@ def outcome(
     if (lock_lost or ledger_failure) and code not in (Exit.INTERRUPTED, Exit.PARTIAL):
         wrote = any(_may_have_written(result) for result in ordered)
         code = Exit.PARTIAL if wrote else Exit.FAILED if ledger_failure else Exit.LOCKED
-    return Outcome(ordered, code, plan, warnings)
+    return Outcome(ordered, code, plan, (*warnings, *((_UNSEEN,) if plan.unseen else ())))
 
 
 def _not_run(change: Change, plan: Plan) -> StepFinished:
