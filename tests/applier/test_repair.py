@@ -6,13 +6,18 @@ from typing import Any
 
 import pytest
 from tests.emulated import Emulated, error
-from tests.factories import changed, probe
+from tests.factories import changed, probe, run_record
 
 from inferctl.applier.events import Result
+from inferctl.applier.ledger_notes import LedgerNotes
+from inferctl.applier.runner import Options, Run
+from inferctl.ledger.index import IndexLedger
+from inferctl.observe.cluster import plan_cluster
 from inferctl.planner.action import Action, BlockKind, Standing
 from inferctl.planner.health import Health
+from inferctl.planner.plan import DesiredSet, Permissions
 
-from .worlds import carried_out, local, only, plan_for, remote
+from .worlds import SECRETS, Patience, carried_out, local, only, plan_for, remote
 
 STATS = "GET /_ml/trained_models/_all/_stats?size=10000"
 START = "POST /_ml/trained_models/.elser_model_2/deployment/_start"
@@ -112,6 +117,45 @@ def test_where_it_may_not_be_started_a_replace_is_offered_and_held(refusal: Any)
     assert (ran.code, ran["a"].result, ran["a"].wrote) == (0, Result.DONE, True)
     assert [line.split("?")[0] for line in sent(emulated, "PUT", "DELETE")][-1] == "PUT /_inference/sparse_embedding/a"
     assert plan_for(emulated, local()).is_empty
+
+
+def test_a_repair_that_replaces_is_noted_before_it_deletes() -> None:
+    emulated = Emulated()
+    intents = []
+
+    def note(method: str, target: str) -> Any:
+        if method == "DELETE" and target == "/_inference/sparse_embedding/a":
+            intents.append(IndexLedger(emulated.client, "mine").view().owned["a"].intent)
+        return error(403, "security_exception") if "_start" in target else None
+
+    def apply() -> int:
+        ledger = IndexLedger(emulated.client, "mine")
+        ledger.prepare()
+        view = ledger.view()
+        allowed = Permissions(allow_replace=True)
+        plan = plan_cluster(emulated.client.read_only(), DesiredSet((local(),)), allowed, ledger=view)
+        notes = LedgerNotes(ledger, plan, run_record(f"r{len(emulated.sent)}"), lambda: "2026-01-01", view.owned)
+        run = Run(plan, emulated.client, SECRETS, lambda _: None, Patience(emulated), Options(), notes)
+        return run.carry_out().exit_code
+
+    assert apply() == 0
+    stopped(emulated)
+    emulated.override = note
+    assert apply() == 0
+    assert intents == ["replace"]
+    assert IndexLedger(emulated.client, "mine").view().owned["a"].intent == ""
+
+
+def test_a_repair_replaces_nothing_after_a_failure() -> None:
+    emulated = Emulated()
+    made(emulated, local("b"))
+    stopped(emulated, "b")
+    emulated.override = lambda _, target: error(403, "security_exception") if "_start" in target else None
+    plan = plan_for(emulated, remote("a"), local("b"))
+    emulated.fault("status", "PUT", "/_inference/completion/a", status=400)
+    ran = carried_out(emulated, plan)
+    assert (ran["a"].result, ran["b"].result) == (Result.FAILED, Result.BLOCKED)
+    assert not sent(emulated, "DELETE")
 
 
 def test_what_is_protected_from_a_replace_is_not_replaced() -> None:

@@ -127,19 +127,28 @@ class LedgerNotes:
     def trying(self, trial_id: str, change: Change) -> str:
         """Note a throw-away endpoint before its PUT. Answers why it must not be sent; empty where it may."""
         declared = {"task_type": change.task_type, "service": change.service}
-        return self._trial(trial_id, Owned(self.plan.scope, declared, intent=TRIAL))
+        return self._noted(trial_id, Owned(self.plan.scope, declared, intent=TRIAL))
 
     def tried(self, trial_id: str) -> str:
         """It is gone. Answers why that could not be noted: then nothing more may begin."""
-        return self._trial(trial_id, None)
+        return self._noted(trial_id, None)
 
-    def _trial(self, trial_id: str, owned: Owned | None) -> str:
+    def replacing(self, change: Change) -> str:
+        """Note that a repair is about to replace. Answers why it must not; empty where it may."""
+        name = change.inference_id
+        owned = replace(self._claims.get(name) or self.before.get(name) or self._record(change), intent=REPLACE)
+        with self._buffer:
+            self._claims[name] = owned
+        return self._noted(name, owned)
+
+    def _noted(self, name: str, owned: Owned | None) -> str:
+        """Write one record now. Why that did not work, or nothing."""
         if not self.plan.scope:
             return ""
-        entries = {trial_id: owned}
+        entries = {name: owned}
         with self._writing:
             self._write(entries, lambda: self.ledger.note(entries))
-            return self.unwritten or self._conflicts.get(trial_id, "")
+            return self.unwritten or self._conflicts.get(name, "")
 
     def end(self, outcome: Outcome) -> None:
         """The rest: what was not settled, claims of steps that never began, renewed declarations; and the run."""
@@ -264,7 +273,7 @@ class LedgerNotes:
             return None
         if action is Action.UPDATE and written.answered:
             return replace(claim, secrets=self._secrets_of(change, sent=True))  # only settings were ignored
-        if action is Action.REPLACE and written.after is not None:
+        if action in (Action.REPLACE, Action.REPAIR) and written.after is not None:
             return replace(claim, intent="")  # it is there, so no replace is in the middle
         return claim
 

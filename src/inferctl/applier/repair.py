@@ -42,6 +42,10 @@ def repair(writer: Writer, change: Change) -> WriteResult:
     if not change.may_replace:
         text = f"{started.detail}\n--allow-replace deletes the endpoint and creates it again instead"
         return dataclasses.replace(started, detail=text)
+    problem = writer.notes.replacing(change) if writer.notes else ""
+    if problem:
+        text = f"{started.detail}\nit is not replaced, since the ledger cannot note that: {problem}"
+        return dataclasses.replace(started, detail=text)
     writer.emit(SubStep(change.inference_id, "replacing, because its deployment cannot be started"))
     replaced = replace(writer, dataclasses.replace(change, action=Action.REPLACE))
     detail = "\n".join(filter(None, (replaced.detail, f"its deployment could not be started: {started.detail}")))

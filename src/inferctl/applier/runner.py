@@ -215,6 +215,8 @@ class Run:
         if held is not None:
             self._say(StepFinished(change.inference_id, change.action, *held))
             return None
+        if self._why_nothing_is_removed():
+            change = change.without_replace()
         self._say(StepStarted(change.inference_id, change.action))
         if self.notes is not None:
             self.notes.began(change)
@@ -245,12 +247,11 @@ class Run:
         refused = self.notes.refused.get(change.inference_id) if self.notes is not None else None
         if refused:
             return Result.BLOCKED, refused  # somebody else was quicker: nothing went wrong
+        why = self._why_nothing_is_removed() if change.action.removes else ""
+        if why:
+            return Result.NOT_STARTED, why
         with self._lock:
             finished = dict(self._finished)
-        if change.action.removes and any(r.result in _STOPS_REMOVALS for r in finished.values()):
-            return Result.NOT_STARTED, "an earlier step failed, so nothing is removed"
-        if change.action.removes and self.notes is not None and self.notes.unwritten:
-            return Result.NOT_STARTED, f"nothing is removed while the ledger cannot be written: {self.notes.unwritten}"
         if change.shares_deployment is None:
             return None
         owner = next((c for c in self.plan.steps if c.inference_id == change.shares_deployment), None)
@@ -265,6 +266,16 @@ class Run:
         # What waits for a blocked step is blocked with it: nothing went wrong.
         blocked = not owner.will_run or (ended is not None and ended.result is Result.BLOCKED)
         return (Result.BLOCKED if blocked else Result.NOT_STARTED), why
+
+    def _why_nothing_is_removed(self) -> str:
+        """Of no step, and by no repair; empty where something may be."""
+        with self._lock:
+            results = {finished.result for finished in self._finished.values()}
+        if results & _STOPS_REMOVALS:
+            return "an earlier step failed, so nothing is removed"
+        if self.notes is not None and self.notes.unwritten:
+            return f"nothing is removed while the ledger cannot be written: {self.notes.unwritten}"
+        return ""
 
     def _confirm(self, writer: Writer, written: list[tuple[Change, WriteResult]]) -> None:
         for change, after in confirm(writer, written, self.stop, workers=self.options.parallelism):

@@ -6,7 +6,7 @@ somebody asks, so it cannot disagree with them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from inferctl.json_types import canonical, object_of, path_text
@@ -258,6 +258,10 @@ class Change:
     def may_replace(self) -> bool:
         """Whether a repair that the server refuses may replace the endpoint."""
         return self.model is not None and self.model.may_replace
+
+    def without_replace(self) -> Change:
+        """The same, but for this: a repair that the server refuses is over."""
+        return self if self.model is None else replace(self, model=replace(self.model, may_replace=False))
 
     @property
     def starts_first(self) -> bool:

@@ -52,9 +52,9 @@ def left_to_do(step: Change, current: Change | None, seen: Observation, ledger: 
             return current if ledger is None or _are_stored(step, current) else None
         case Action.UPDATE:
             return current if _only_sends_what_the_step_sent(step, current) else None
-        case Action.REPAIR if step.action in (Action.CREATE, Action.REPLACE) and current.model is not None:
+        case Action.REPAIR if step.action in (Action.CREATE, Action.REPLACE):
             # To start its model belongs to the step; to replace it for that does not.
-            return replace(current, model=replace(current.model, may_replace=False))
+            return current.without_replace()
         case _:
             return None
 
