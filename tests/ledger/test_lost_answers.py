@@ -579,3 +579,35 @@ def test_a_lock_is_released_once_and_without_a_word(emulated: Emulated, clock: C
     assert held_by(emulated) == "one"
     with pytest.raises(LockLost):
         lease.check()
+
+
+def test_without_a_fault_each_write_is_one_bulk(emulated: Emulated, ledger: IndexLedger) -> None:
+    ledger.start(RUN, {"a": changed(OWNED, intent="create")})
+    ledger.note({"a": OWNED})
+    ledger.note({"a": None, "never noted": None})
+    ledger.finish(ENDED, {"b": MOVED})
+    assert [line.partition("?")[0] for line in emulated.writes] == [f"POST /{INDEX}/_bulk"] * 4
+    assert seen(emulated) == {"b": MOVED}
+    assert ledger.note({"never noted": None}) == {}
+    assert bulks(emulated) == 4
+
+
+def test_a_record_that_somebody_removed_is_told_once_and_can_be_made_again(
+    emulated: Emulated, ledger: IndexLedger
+) -> None:
+    ledger.note({"a": OWNED})
+    emulated.call("DELETE", f"/{INDEX}/_doc/a?refresh=true")
+    assert "removed meanwhile" in ledger.note({"a": MOVED})["a"]
+    assert ledger.note({"a": MOVED}) == {}
+    assert seen(emulated) == {"a": MOVED}
+
+
+def test_a_record_that_is_damaged_meanwhile_is_told_and_the_others_are_noted(
+    emulated: Emulated, ledger: IndexLedger
+) -> None:
+    ledger.note({"a": OWNED, "b": OWNED})
+    put(emulated, "a", {"kind": "ownership"})
+    problems = ledger.note({"a": MOVED, "b": MOVED})
+    assert list(problems) == ["a"]
+    assert "cannot be read" in problems["a"]
+    assert seen(emulated) == {"b": MOVED}
