@@ -18,6 +18,7 @@ from inferctl.errors import InferctlError, LockLost
 from inferctl.ledger.index import IndexLedger
 from inferctl.ledger.lock import acquire
 from inferctl.ledger.records import INDEX, SALT_ID, lock_document, lock_id, read_ownership
+from inferctl.ledger.repair import carry_out, find_repair
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -163,6 +164,20 @@ def _take_over(world: World) -> Callable[[], object]:
     return lambda: world.lease("heir", 200.0)
 
 
+def _repair(source: dict[str, Any]) -> Callable[[World], Callable[[], object]]:
+    def prepare(world: World) -> Callable[[], object]:
+        world.emulated.call("PUT", f"/{INDEX}/_doc/x", source)
+        repair = find_repair(world.emulated.client, "x")
+        assert repair is not None
+
+        def act() -> None:
+            assert carry_out(world.emulated.client, repair, "r1", world.clock.sleep)
+
+        return act
+
+    return prepare
+
+
 def _none(problems: object) -> None:
     assert problems == {}
 
@@ -186,6 +201,12 @@ CALLS: dict[str, Call] = {
         lambda w: w.ledger.make_salt,
         lambda w: w.document(SALT_ID)["salt"] == w.ledger.make_salt().reveal(),
     ),
+    "repair": Call(
+        f"PUT /{INDEX}/_doc/x",
+        _repair({"kind": "ownership", "format": 1, "scope": "team", "secrets": {}}),
+        lambda w: w.record("x").intent == "create",
+    ),
+    "repair by removal": Call(f"DELETE /{INDEX}/_doc/x", _repair({"x": 1}), lambda w: w.document("x") is None),
     "index": Call(
         f"PUT /{INDEX}",
         lambda w: _without_index(w).prepare,
