@@ -266,6 +266,23 @@ def test_what_a_dead_run_left_behind() -> None:
     assert is_stale(step(met(saved, there, SCOPED, view(record(OLD))), "a"))
 
 
+def test_what_an_earlier_run_of_the_plan_left_behind_goes_with_the_next() -> None:
+    saved = saved_plan([RENAMED], [SHOWS_OLD], SCOPED, view(record(OLD), SAME))
+    trial = record(RENAMED, intent=TRIAL)
+    ledger = view(record(OLD), SAME)
+    ledger = changed(ledger, owned={**ledger.owned, "inferctl-trial-1": trial, "theirs": record(OLD, "wiki", TRIAL)})
+    there = [SHOWS_OLD, observed("inferctl-trial-1"), observed("theirs")]
+    again = met(saved, there, SCOPED, ledger)
+    assert [(c.inference_id, c.action) for c in again.runnable] == [
+        ("a", Action.REPLACE), ("inferctl-trial-1", Action.DELETE),
+    ]  # fmt: skip
+    assert step(again, "inferctl-trial-1").left_behind
+    gone = met(saved, [SHOWS_OLD], SCOPED, ledger)
+    assert step(gone, "inferctl-trial-1").action is Action.FORGET
+    stale = met(saved, [SHOWS_THIRD, *there[1:]], SCOPED, ledger)
+    assert stale.runnable == ()
+
+
 def test_a_record_that_was_to_be_forgotten() -> None:
     saved = saved_plan([desired("b")], [observed("b")], SCOPED, view(record(OLD)))
     assert step(saved, "a").action is Action.FORGET

@@ -23,6 +23,7 @@ from inferctl.observe.references import find_references
 from inferctl.planner.make_plan import candidates_for_removal, make_plan
 from inferctl.planner.passthrough import LiveCatalogue, needs_catalogue
 from inferctl.planner.plan import Capabilities, Observation
+from inferctl.planner.trial_endpoints import is_trial
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -217,7 +218,7 @@ def plan_saved(
     observation, capabilities = with_deployments(client, observation, capabilities, desired.endpoints)
     fresh = make_plan(desired, observation, capabilities, permissions, ledger)
     runs = {change.inference_id for change in saved.runnable}
-    candidates = {i: task_type for i, task_type in candidates_for_removal(fresh).items() if i in runs}
+    candidates = {i: task_type for i, task_type in candidates_for_removal(fresh).items() if i in runs or is_trial(i)}
     if candidates:
         observation = replace(observation, references=find_references(client, candidates, observation))
         fresh = make_plan(desired, observation, capabilities, permissions, ledger)

@@ -103,10 +103,12 @@ def reconcile(
     """The saved plan with every step as it is decided now; steps that moved are blocked as stale.
 
     `fresh` is the plan made from `desired_of(saved)`. A stale step stops the whole run, unless `skip_stale`.
-    What was held or blocked when it was saved stays so. What is as planned already is a no-op, and named in a note.
+    What was held or blocked when it was saved stays so. What is as planned already is a no-op, and named in a note. The
+    throw-away endpoints of earlier runs of ours go, whether the plan names them or not.
     """
     now = {change.inference_id: change for change in fresh.changes}
-    changes: list[Change] = []
+    named = {change.inference_id for change in saved.changes}
+    changes = [change for change in fresh.changes if change.inference_id not in named and _is_of_a_trial(change)]
     done: list[str] = []
     warnings = list(fresh.warnings)
     for step in saved.changes:
@@ -138,13 +140,17 @@ def reconcile(
         stops.append(_stale_stop(stale))
     return replace(
         fresh,
-        changes=tuple(changes),
+        changes=tuple(sorted(changes, key=lambda change: change.inference_id)),
         stops=tuple(stops),
         notes=(*fresh.notes, *_done_notes(done)),
         warnings=tuple(warnings),
         unfinished=unfinished_replaces(ledger, changes),
         scope=saved.scope,
     )
+
+
+def _is_of_a_trial(change: Change) -> bool:
+    return change.desired is None and change.record is not None and change.record.is_trial
 
 
 def _done_notes(done: list[str]) -> tuple[str, ...]:
