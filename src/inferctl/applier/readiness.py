@@ -58,7 +58,6 @@ class Waiter:
 
     def _deployment(self, change: Change, after: ObservedEndpoint) -> Readiness:
         model_id = str(after.service_settings.get("model_id", ""))
-        deployment_id = str(after.service_settings.get("deployment_id", change.inference_id))
         start = last_said = self.clock()
         pause = _FIRST_PAUSE_S
         while True:
@@ -68,7 +67,7 @@ class Waiter:
                 return self.ask(change, "its deployment cannot be looked at")
             except InferctlError as error:
                 return Readiness(False, f"its deployment could not be read: {error}", "unknown")
-            mine = next((d for d in stats if d.deployment_id == deployment_id), None)
+            mine = next((d for d in stats if d.deployment_id == after.deployment_id), None)
             found, what = _judged(change, mine)
             if found is not None:
                 return found

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, assert_never
 
 from inferctl.applier.events import Result
 from inferctl.json_types import path_text
-from inferctl.planner.health import Unwell
+from inferctl.planner.health import Unwell, few_words
 
 if TYPE_CHECKING:
     from inferctl.applier.result import WriteResult
     from inferctl.planner.change import Change
     from inferctl.planner.health import Ailment
-
-_WORDS = 200
 
 
 def unwell_after(
@@ -27,10 +25,12 @@ def unwell_after(
     ailment = _ailment(written)
     if ailment is None:
         return None if written.result is Result.DONE else last
-    found = Unwell(ailment, now, run, " ".join(written.detail.split())[:_WORDS])
+    found = Unwell(ailment, now, run, few_words(written.detail))
     if ailment == "ignored":
         leaves = tuple(sorted(path_text(path) for path in written.leaves))
-        found = replace(found, what=", ".join(leaves)[:_WORDS], leaves=leaves, service=change.service, version=version)
+        found = replace(
+            found, what=few_words(", ".join(leaves)), leaves=leaves, service=change.service, version=version
+        )
     if last is not None and last.state == ailment:
         return replace(found, since=last.since, run=last.run)
     return found

@@ -102,3 +102,9 @@ class ObservedEndpoint(_OfService):
             chunking_settings=object_of(chunking) if isinstance(chunking, Mapping) else None,
             raw=raw,
         )
+
+    @property
+    def deployment_id(self) -> str:
+        """Of the deployment that its model runs on in the cluster: its own, or the one that it is attached to."""
+        attached = self.service_settings.get("deployment_id")
+        return attached if isinstance(attached, str) else self.inference_id

@@ -10,7 +10,7 @@ from inferctl.planner.blocks import Judge, record_unreadable
 from inferctl.planner.change import Change
 from inferctl.planner.drift import differences
 from inferctl.planner.health import SeenModel
-from inferctl.planner.look_again import seen_health, with_health
+from inferctl.planner.health_needs import seen_health, with_health
 from inferctl.planner.normalise import normalise_desired, normalise_observed
 from inferctl.planner.ownership import CREATE, Whose
 from inferctl.planner.passthrough import remarks

@@ -14,6 +14,12 @@ _SAID: dict[Ailment, str] = {
     "failed probe": "its probe failed",
     "unknown": "nobody knows how a write ended",
 }
+_LONGEST = 200
+
+
+def few_words(text: str) -> str:
+    """The beginning of what a server said, on one line."""
+    return " ".join(text.split())[:_LONGEST]
 
 
 class Health(Enum):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from inferctl.planner.action import Action
-from inferctl.planner.health import Health, health_of
+from inferctl.planner.health import Health, few_words, health_of
 from inferctl.planner.ownership import Whose
 
 if TYPE_CHECKING:
@@ -19,20 +19,12 @@ if TYPE_CHECKING:
     from inferctl.planner.health import Unwell
     from inferctl.planner.update_or_replace import Need
 
-_WORDS = 200
-
 
 def seen_health(observed: ObservedEndpoint, context: Context) -> Health | None:
     """How the deployment is that it runs on; None where there is none, or nobody looked."""
     if not observed.runs_in_cluster or context.deployments is None:
         return None
-    return health_of(context.deployments.get(deployment_id(observed)))
-
-
-def deployment_id(observed: ObservedEndpoint) -> str:
-    """Its own, or the one that it is attached to."""
-    attached = observed.service_settings.get("deployment_id")
-    return attached if isinstance(attached, str) else observed.inference_id
+    return health_of(context.deployments.get(observed.deployment_id))
 
 
 def with_health(
@@ -48,7 +40,7 @@ def with_health(
             return replace(need, reasons=(*need.reasons, f"{dead}, so it is started first"))
         told = dead or ("" if unwell is None else str(unwell))
         return replace(need, warnings=(*need.warnings, told)) if told else need
-    if dead and deployment_id(observed) == observed.inference_id:
+    if dead and observed.deployment_id == observed.inference_id:
         return replace(need, action=Action.REPAIR, reasons=(dead,))
     why = dead or ("its model is starting" if health is Health.STARTING else "")
     why = why or ("" if unwell is None else str(unwell))
@@ -60,12 +52,12 @@ def with_health(
 
 
 def _why_dead(observed: ObservedEndpoint, health: Health, context: Context) -> str:
-    name = deployment_id(observed)
+    name = observed.deployment_id
     whose = "its deployment" if name == observed.inference_id else f"the deployment {name}, which is not its own,"
     if health is Health.MISSING:
         return f"{whose} is missing"
     found = (context.deployments or {}).get(name)
-    reason = " ".join(found.reason.split())[:_WORDS] if found is not None else ""
+    reason = few_words(found.reason) if found is not None else ""
     return f"{whose} failed{': ' if reason else ''}{reason}"
 
 
