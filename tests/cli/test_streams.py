@@ -97,6 +97,15 @@ def test_a_full_stderr_ends_no_run(redirected: Callable[[str, str], Finished], e
     assert there(emulator)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code"), [("plan --no-such-flag", 64), ("plan --url http://127.0.0.1:1 --emulator", 64), ("show", 1)]
+)
+def test_a_full_stderr_costs_no_exit_code(
+    redirected: Callable[[str, str], Finished], arguments: str, code: int
+) -> None:
+    assert redirected(arguments, f"2> {FULL}").code == code
+
+
 def test_a_report_goes_through_a_pipe(
     shell: Shell, emulator: Emulator, folder: Callable[[dict[str, str]], Path]
 ) -> None:

@@ -125,12 +125,12 @@ def _run(arguments: Sequence[str] | None, stop: StopSignal) -> int:
     try:
         code = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False, obj=stop)
         stop.over = True
-    except click.UsageError as error:
-        error.show(sys.stderr)
-        return Exit.USAGE
     except click.ClickException as error:
-        error.show(sys.stderr)
-        return Exit.FAILED
+        try:
+            error.show(sys.stderr)
+        except OSError:  # nobody reads it; the exit code tells
+            drop(sys.stderr)
+        return Exit.USAGE if isinstance(error, click.UsageError) else Exit.FAILED
     except (click.Abort, KeyboardInterrupt) as error:
         stop.over = True
         told = str(error.__cause__ or error)  # click raises its Abort from the interrupt
@@ -147,23 +147,21 @@ def _run(arguments: Sequence[str] | None, stop: StopSignal) -> int:
 
 
 def _report(error: Exception) -> int:
+    from inferctl.cli.output import drop, tell
     from inferctl.errors import InferctlError
     from inferctl.exit_codes import Exit
 
     if isinstance(error, InferctlError):
         from inferctl.cli.connection_hints import hint
-        from inferctl.cli.output import harmless
 
-        click.echo(harmless(f"error[{error.code}]: {error}"), err=True)
+        tell(f"error[{error.code}]: {error}")
         fix = hint(error)
         if fix:
-            click.echo(harmless(f"fix: {fix}"), err=True)
+            tell(f"fix: {fix}")
         return error.exit_code
     if isinstance(error, OSError) and error.errno in _NO_ROOM:
-        from inferctl.cli.output import drop
-
         drop(sys.stdout)
-        click.echo(f"error[output]: the output cannot be written: {os.strerror(error.errno or 0)}", err=True)
+        tell(f"error[output]: the output cannot be written: {os.strerror(error.errno or 0)}")
         return Exit.FAILED
     if os.environ.get("INFERCTL_DEBUG"):
         import traceback
@@ -172,8 +170,8 @@ def _report(error: Exception) -> int:
         traceback.print_exception(error, file=sys.stderr)
     else:
         # The text of a foreign exception may quote what it worked on, so only its kind is shown.
-        click.echo(f"error[internal]: {type(error).__name__}. This is a defect in inferctl.", err=True)
-        click.echo("fix: run again with INFERCTL_DEBUG=1 and report what it prints", err=True)
+        tell(f"error[internal]: {type(error).__name__}. This is a defect in inferctl.")
+        tell("fix: run again with INFERCTL_DEBUG=1 and report what it prints")
     return Exit.FAILED
 
 
