@@ -264,7 +264,7 @@ class LedgerNotes:
             return self._record(change, sent=written.wrote)
         if result is Result.UNKNOWN:
             return claim  # the next run looks, and sends the secrets again
-        if not written.wrote:
+        if not written.wrote or written.untouched:
             return before  # nothing was stored: what was known still is
         if action is Action.CREATE or (action is Action.REPLACE and written.answered):
             # Made by us, whatever the read-back says of its leaves.

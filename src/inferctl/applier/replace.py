@@ -66,7 +66,7 @@ def _check(writer: Writer, change: Change, removable: Removable) -> tuple[WriteR
     if not change.runs_in_cluster:
         tried = try_settings(writer, change)
         if tried.problem:
-            return WriteResult(Result.FAILED, tried.problem, wrote=tried.left), ""
+            return WriteResult(Result.FAILED, tried.problem, wrote=tried.left, untouched=True), ""
         shown = tried.shown
     note = ""
     if removable.references.names(UserKind.INDEX):

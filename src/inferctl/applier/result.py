@@ -35,6 +35,7 @@ class Next(Enum):
 class WriteResult:
     """How a write ended. `wrote`: the cluster may have changed. `after`: the endpoint as last seen.
 
+    `untouched`: what changed is something else (a throw-away endpoint), and the endpoint itself is as it was.
     `unwell`: how the endpoint was found, where a look at it did not go well.
     `answered`: the server said that it stored what was sent, secrets and all; the read-back speaks of the rest.
     `next` is for those who must go on; a single write is over all the same.
@@ -48,6 +49,7 @@ class WriteResult:
     answered: bool = False
     unwell: Ailment | None = None
     next: Next = Next.NOTHING
+    untouched: bool = False
 
 
 def may_be_sent_again(error: InferctlError) -> bool:

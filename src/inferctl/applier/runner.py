@@ -205,7 +205,7 @@ class Run:
             written = WriteResult(Result.UNKNOWN, f"{why}, and there was no answer in time: plan again", wrote=True)
             if change.action is Action.REPLACE:
                 text = f"{why} before anything was removed; the trial of its new settings had no answer yet"
-                written = WriteResult(Result.NOT_STARTED, text, wrote=True)
+                written = WriteResult(Result.NOT_STARTED, text, wrote=True, untouched=True)
             self._finish(change, written, 0.0)
 
     def _step(self, change: Change, writer: Writer) -> WriteResult | None:
