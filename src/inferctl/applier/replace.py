@@ -3,10 +3,9 @@
 Source: docs/reference/server/reconciling.md#replacing.
 
 Read, dry run and scan, trial, mappings, read, delete; then what must finish (`applier.finish`): create, or the old
-settings again. The
-trial comes after the questions, so that a blocked step costs no call to a provider. It may take a minute, so the
-endpoint is read again after it: nothing but this keeps somebody else's edit from being deleted. The references are
-not asked again: a DELETE without `force` asks for them itself at the very moment
+settings again. The trial comes after the questions, so that a blocked step costs no call to a provider. It may take a
+minute, so the endpoint is read again after it: nothing but this keeps somebody else's edit from being deleted. The
+references are not asked again: a DELETE without `force` asks for them itself at the very moment
 (docs/reference/server/delete.md#steps), and one with `force` does not care.
 """
 

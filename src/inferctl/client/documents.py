@@ -1,7 +1,7 @@
 """Documents and their index, for the ledger: realtime reads, create-only and fenced writes, bulk.
 
 A fenced write names the `seq_no` and `primary_term` it has seen; the server answers 409 (Conflict) when the
-document has moved on. Writes are repeated after 429 only, and after a connection that was never established.
+document has moved on. After which answers a write is sent again stands in `client.answers`.
 """
 
 from __future__ import annotations

@@ -45,9 +45,9 @@ class Request:
 
     `path` is escaped; `query` holds unescaped text in the order of the wire. `body` is encoded JSON (or
     NDJSON, if `ndjson`). `timeout_s` is the longest wait for the answer; None means the client's default for
-    reads, and infinity no limit; `at_most_s` bounds either,
-    where little time is left. `secrets` are the secret strings inside `body`. `echoes` marks a PUT or
-    UPDATE, whose error texts quote the body. Without an `operation` it is treated with the care of a create.
+    reads, and infinity no limit; `at_most_s` bounds either, where little time is left. `secrets` are the
+    secret strings inside `body`. `echoes` marks a PUT or UPDATE, whose error texts quote the body. Without an
+    `operation` it is treated with the care of a create.
     """
 
     method: str

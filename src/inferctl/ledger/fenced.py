@@ -21,13 +21,8 @@ TRIES = 5
 _T = TypeVar("_T")
 
 
-def is_unsure(error: InferctlError) -> bool:
-    """Whether a write that ended so may have been done, or may be done yet."""
-    return error.may_have_happened
-
-
 def is_unsure_status(status: int) -> bool:
-    """The same for the status of one line of a bulk answer."""
+    """Whether a line of a bulk that was answered so may have been done, or may be done yet."""
     return status == 429 or status >= 500
 
 
@@ -59,7 +54,7 @@ def settled(
         except (Conflict, AlreadyExists) as error:
             conflict = error  # perhaps with our own write: it came late, or the client sent it again after a 429
         except InferctlError as error:
-            if not is_unsure(error):
+            if not error.may_have_happened:
                 raise
             unclear = error
             pause(client, attempt, sleep)

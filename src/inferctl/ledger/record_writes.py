@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from inferctl.errors import ApiError, LedgerError, TransportError
-from inferctl.ledger.fenced import TRIES, is_unsure, is_unsure_status, pause
+from inferctl.ledger.fenced import TRIES, is_unsure_status, pause
 from inferctl.ledger.records import (
     INDEX,
     Record,
@@ -127,7 +127,7 @@ class _Batch:
         try:
             items = self.writer.client.bulk(lines, index=INDEX, refresh=True)
         except (ApiError, TransportError) as error:
-            if not is_unsure(error):
+            if not error.may_have_happened:
                 raise
             self.failure = error
             return True
