@@ -143,6 +143,16 @@ def test_what_is_whole_or_absent_needs_no_repair(shop: Shell, emulator: Emulator
     assert record_of(emulator, "a") == whole
 
 
+def test_a_damaged_run_goes_and_a_whole_one_stays(shop: Shell, emulator: Emulator) -> None:
+    put(emulator, "run%3Ashop%3Ax", {"kind": "run", "scope": "shop"})
+    assert findings(shop) == {"run:shop:x": "damaged"}
+    assert shop("ledger", "repair", "run:shop:x", "--yes").code == 0
+    assert findings(shop) == {}
+    runs = [run["run"] for run in shop("history", "--format", "json").json()["runs"]]
+    assert shop("ledger", "repair", f"run:shop:{runs[-1]}", "--yes").code == 0
+    assert [run["run"] for run in shop("history", "--format", "json").json()["runs"]] == runs
+
+
 def test_lost_mappings_are_put_back_by_the_next_apply(shop: Shell, emulator: Emulator) -> None:
     emulator.call("DELETE", f"/{INDEX}")
     emulator.call("PUT", f"/{INDEX}", {"settings": {"hidden": True}})

@@ -155,9 +155,12 @@ def _refusal(repair: Repair, scope: str, *, newer: bool) -> str:
 
 def _shown(repair: Repair) -> list[str]:
     """What is there and what becomes of it, without a value of a setting."""
+    from inferctl.model.ids import is_id
+
     lines = [repair.why, f"scope: {repair.scope or 'it does not say'}"]
     if repair.owned is None:
-        return [*lines, "It is removed. An endpoint of this id stays as it is, and is nobody's."]
+        of_endpoint = " An endpoint of this id stays as it is, and is nobody's." if is_id(repair.document.id) else ""
+        return [*lines, f"It is removed.{of_endpoint}"]
     declared = repair.owned.declared
     kind = " ".join(str(declared[key]) for key in ("task_type", "service") if isinstance(declared.get(key), str))
     lines += [f"endpoint: {kind}"] if kind else []

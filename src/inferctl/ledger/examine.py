@@ -79,7 +79,7 @@ def examine(client: InferenceClient, scope: str, there: Container[str] | None) -
     for document in each_document(client, _ALL, AS_WRITTEN):
         if document.id.startswith("run:"):
             found.runs += 1
-            _look(found, document, read_run, "", "history passes it over; it goes with the oldest runs")
+            _look(found, document, read_run, "", f"inferctl ledger repair {document.id}")
         elif document.id.startswith("lock:"):
             _look(found, document, read_lock, document.id.removeprefix("lock:"), "inferctl unlock")
         else:

@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Any
 from inferctl.errors import Conflict, LedgerError
 from inferctl.ledger.contents import salt_problem, unreadable
 from inferctl.ledger.fenced import naming_the_ledger, settled
-from inferctl.ledger.records import INDEX, SALT_ID, is_newer, ownership_document, read_ownership, read_salt
+from inferctl.ledger.records import (
+    INDEX,
+    SALT_ID,
+    is_newer,
+    ownership_document,
+    read_lock,
+    read_ownership,
+    read_run,
+    read_salt,
+)
+from inferctl.model.ids import is_id
 from inferctl.planner.ownership import CREATE, Owned
 
 if TYPE_CHECKING:
@@ -42,7 +52,7 @@ class Repair:
 
 
 def find_repair(client: InferenceClient, document_id: str) -> Repair | None:
-    """What is wrong with the record of an endpoint, or with the salt; None where nothing is, or nothing is there.
+    """What is wrong with a document, the record of an endpoint as a rule; None where nothing is, or nothing is there.
 
     Raises LedgerError where the ledger cannot be read.
     """
@@ -51,17 +61,24 @@ def find_repair(client: InferenceClient, document_id: str) -> Repair | None:
     if seen is None:
         return None
     try:
-        if document_id == SALT_ID:
-            read_salt(seen.id, seen.source)
-        else:
-            read_ownership(seen.id, seen.source, seq_no=seen.seq_no, primary_term=seen.primary_term)
+        _read(seen)
     except LedgerError as error:
         if document_id == SALT_ID:
             return Repair(seen, salt_problem(error), "", None, (), is_newer(seen.source))
         record = unreadable(seen.source, error)
-        owned, kept = mended(document_id, seen.source, record.scope)
+        owned, kept = mended(document_id, seen.source, record.scope) if is_id(document_id) else (None, ())
         return Repair(seen, record.why, record.scope, owned, kept, record.newer)
     return None
+
+
+def _read(seen: StoredDocument) -> object:
+    if seen.id == SALT_ID:
+        return read_salt(seen.id, seen.source)
+    if seen.id.startswith("run:"):
+        return read_run(seen.id, seen.source)
+    if seen.id.startswith("lock:"):
+        return read_lock(seen.id, seen.source)
+    return read_ownership(seen.id, seen.source, seq_no=seen.seq_no, primary_term=seen.primary_term)
 
 
 def mended(inference_id: str, source: Mapping[str, Any], scope: str) -> tuple[Owned | None, tuple[str, ...]]:
