@@ -272,6 +272,14 @@ def test_a_replace_that_has_deleted_has_the_time_that_it_needs(old: Emulated) ->
     assert old.shown("a")["service_settings"]["model_id"] == "new"
 
 
+def test_what_is_not_sent_after_a_deadline_says_so() -> None:
+    now = Now()
+    bounds = RunBounds(StopSignal(deadline_s=5, clock=now), now)
+    now.now_s = 100
+    with pytest.raises(ValueError, match="because of the deadline"):
+        bounds.at_most_s()
+
+
 def test_an_interrupted_check_up_waits_for_no_call() -> None:
     emulated = Emulated()
     endpoints = [remote(name, probe=probe()) for name in ("a", "b")]

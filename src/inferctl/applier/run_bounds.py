@@ -41,7 +41,7 @@ class RunBounds:
     def at_most_s(self) -> float | None:
         """As `Bounds.at_most_s`."""
         rest_s = self._stop.rest_s()
-        if rest_s is not None and rest_s <= 0:
+        if rest_s is not None and rest_s <= 0 and self._stop.is_set():  # which names a deadline that has passed
             raise ValueError(f"the run ends, because of {self._stop.name}")
         probe_s = self.breaker.at_most_s(at_the_end=self._stop.is_ending)
         return rest_s if probe_s is None else probe_s if rest_s is None else min(rest_s, probe_s)

@@ -114,7 +114,10 @@ def _problem(
 
 
 def _unreadable(view: LedgerView, name: str) -> str:
-    return f"its ledger record cannot be read ({view.unreadable[name]}): inferctl ledger repair {name}"
+    from inferctl.planner.blocks import record_unreadable
+
+    block = record_unreadable(name, view.unreadable[name])
+    return f"{block.text}: {block.fix}"
 
 
 def _record(desired: DesiredEndpoint, observed: ObservedEndpoint, scope: str, last: Owned | None) -> Owned:
