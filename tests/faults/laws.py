@@ -69,9 +69,10 @@ class Story:
         return self.middle.is_as_declared(inference_id, self.scenario.new)
 
     def concerns(self, inference_id: str) -> bool:
-        """A request that was spoiled wrote this endpoint, or was one that is told about no single one for long."""
+        """A request that was spoiled wrote this endpoint; or so many in a row were that it could not be read."""
         return self.endless or any(
-            exchange.is_write and (exchange.inference_id == inference_id or exchange.inference_id.startswith(TRIAL))
+            (exchange.is_write or self.repeated)
+            and (exchange.inference_id == inference_id or exchange.inference_id.startswith(TRIAL))
             for exchange in self.struck
         )
 
