@@ -31,6 +31,7 @@ PINNED = (
     ("ledger", "sent again", TRIAL_PUT, 0),
     ("no ledger", "sent again", TRIAL_PUT, 0),
     ("ledger", "503 before, thrice", REPLACED_PUT, 0),
+    ("ledger", "401 for a while", REPLACED_PUT, 0),
     ("ledger", "cut and done late", REPLACED_DELETE, 0),
     ("in use", "timeout and done late", "^DELETE /_inference/sparse_embedding/ours-elser$", 0),
     ("heartbeat", "503 before, until the end", "^PUT /inferctl-ledger/_doc/lock", 1),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from inferctl.client.answers import Again, answer_of, rule
 from inferctl.client.request import Operation
-from inferctl.errors import ApiError, LimitedBy, TransportError, UnexpectedAnswer
+from inferctl.errors import ApiError, LimitedBy, TransportError, Unauthorised, UnexpectedAnswer
 from inferctl.json_types import path_text
 from inferctl.model.desired_observed import ObservedEndpoint
 
@@ -53,10 +53,14 @@ class WriteResult:
 
 
 def may_be_sent_again(error: InferctlError) -> bool:
-    """Whether a write was not done, and not refused either: there was no connection, or the provider is busy."""
+    """Whether a write was not done, and what kept it from being done may pass.
+
+    There was no connection, the provider is busy, or a key that was good a moment ago is refused: what the cluster asks
+    about keys may be away for a while.
+    """
     if isinstance(error, TransportError):
         return rule(Operation.CREATE, answer_of(error)).again is Again.AT_ONCE
-    return isinstance(error, ApiError) and error.limited_by is LimitedBy.PROVIDER
+    return isinstance(error, Unauthorised) or (isinstance(error, ApiError) and error.limited_by is LimitedBy.PROVIDER)
 
 
 def endpoint_in(answer: Mapping[str, Any], inference_id: str) -> ObservedEndpoint | None:
