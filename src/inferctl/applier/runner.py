@@ -18,8 +18,9 @@ from inferctl.applier.readiness import Waiter
 from inferctl.applier.result import WriteResult
 from inferctl.applier.side_by_side import side_by_side
 from inferctl.applier.write import write
-from inferctl.applier.writer import REPLACE_TIMEOUT_S, Writer
+from inferctl.applier.writer import Writer
 from inferctl.client.redact import redact
+from inferctl.durations import REPLACE_TIMEOUT_S
 from inferctl.errors import InputError
 from inferctl.model.versions import NEWEST
 from inferctl.observe.references import LateScan
@@ -130,7 +131,7 @@ class Run:
         try:
             yield
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(_unanswered(self._running)) from None
+            raise KeyboardInterrupt(_unanswered(dict(self._running))) from None
         finally:
             over.set()
             listener.join()

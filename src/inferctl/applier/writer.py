@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from inferctl.applier.events import Result
 from inferctl.applier.limits import Limits
 from inferctl.applier.result import Next, WriteResult, difference
+from inferctl.durations import REPLACE_TIMEOUT_S
 from inferctl.errors import ApiError, Conflict, InferctlError, LimitedBy, NotFound
 from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.observe.cluster import only_endpoint
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 # An update holds a lock for the time of its provider call (docs/reference/server/update.md#steps, in-cluster.md#stats).
 _LOCK_TRIES = 4
 _LOCK_PAUSE_S = 1.0
-REPLACE_TIMEOUT_S = 300.0
 LOOK_AGAIN_S = (0.5, 1.0, 2.0)
 _T = TypeVar("_T")
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from inferctl.durations import REPLACE_TIMEOUT_S, duration_s
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -113,8 +115,6 @@ def _seconds(_ctx: click.Context, param: click.Parameter, text: str | None) -> f
     """Seconds of `90`, `90s`, `15m`, `1h30m`; more than none."""
     if text is None:
         return None
-    from inferctl.durations import duration_s
-
     seconds = duration_s(f"{text}s" if text.isascii() and text.isdigit() else text)
     if seconds is None:
         raise click.BadParameter(f"{text!r}: write seconds or a duration, as in 90, 15m, 1h30m", param=param)
@@ -242,7 +242,7 @@ write_options = _as_one(
     click.option(
         "--replace-timeout",
         type=click.FloatRange(min=0),
-        default=300.0,
+        default=REPLACE_TIMEOUT_S,
         show_default=True,
         metavar="SECONDS",
         help="How long a replace that has deleted the old endpoint tries to put one there again.",
