@@ -8,6 +8,7 @@ from inferctl.api.cluster import Cluster, check_settings
 from inferctl.api.load import desired_set, saved_work
 from inferctl.api.permissions import permitted, with_permit_warnings
 from inferctl.api.session import reading, writing
+from inferctl.durations import REPLACE_TIMEOUT_S
 from inferctl.errors import SettingsError, UsageError
 from inferctl.planner.plan import Permissions, Plan
 from inferctl.workspace.desired import Loaded
@@ -51,7 +52,7 @@ def apply(
     permissions: Permissions | None = None,
     settings: Settings | None = None,
     parallelism: int = 4,
-    replace_timeout_s: float = 300.0,
+    replace_timeout_s: float = REPLACE_TIMEOUT_S,
     skip_stale: bool = False,
     on_event: Callable[[Event], None] | None = None,
 ) -> Outcome:
@@ -86,7 +87,7 @@ def apply(
         now = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings)
         if is_refused(now):
             return outcome(now, ())
-        return session.write(
+        ended = session.write(
             now,
             session.secrets_for(now),
             on_event or _nobody_hears,
@@ -95,6 +96,8 @@ def apply(
             parallelism=parallelism,
             replace_timeout_s=replace_timeout_s,
         )
+        session.tidy(ended)
+        return ended
 
 
 def _settings(

@@ -125,9 +125,12 @@ class WritingSession(ReadingSession):
         ended = run.carry_out()
         if self.lease is not None and run.left_behind:
             self.lease.keep = "calls of this run are still under way"
+        return ended
+
+    def tidy(self, ended: Outcome) -> None:
+        """Housekeeping in the ledger, once the report stands: nothing of it is part of how the run `ended`."""
         if not self.stop.by_signal:
             tidy(self.cluster, self.ledger, went_well=not self.stop.is_set() and not ended.warnings)
-        return ended
 
 
 def reading(cluster: Cluster) -> ReadingSession:
