@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from inferctl.applier import writer
+
 from .forked import forked_inferctl
 
 if TYPE_CHECKING:
@@ -22,6 +24,14 @@ _SLOW = [HealthCheck.too_slow]
 settings.register_profile("same each time", deadline=None, derandomize=True, suppress_health_check=_SLOW)
 settings.register_profile("search", deadline=None, derandomize=False, max_examples=1000, suppress_health_check=_SLOW)
 settings.load_profile("same each time")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _looks_again_soon() -> Iterator[None]:
+    """What is maybe done is looked for as often as ever, and nobody waits for it here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writer, "LOOK_AGAIN_S", tuple(seconds / 100 for seconds in writer.LOOK_AGAIN_S))
+        yield
 
 
 @pytest.fixture(scope="session")
