@@ -67,6 +67,7 @@ def unlock_command(config: str | None, connection: ConnectionFlags, yes: bool, o
     from inferctl.api.ledger import index_ledger
     from inferctl.cli.connect import open_cluster
     from inferctl.cli.output import harmless
+    from inferctl.cli.question import is_confirmed
     from inferctl.cli.read_files import settings_or_exit
     from inferctl.errors import Conflict
     from inferctl.exit_codes import Exit
@@ -81,7 +82,7 @@ def unlock_command(config: str | None, connection: ConnectionFlags, yes: bool, o
             click.echo(f"The lock of scope {scope} is free.")
             return Exit.OK
         click.echo(harmless(_holder(seen)))
-        if not yes and not (sys.stdin.isatty() and click.confirm("Remove this lock?", default=False, err=True)):
+        if not yes and not (sys.stdin.isatty() and is_confirmed("Remove this lock?")):
             click.echo("error: not removed. Make sure that run is dead, then add --yes.", err=True)
             return Exit.BLOCKED
         try:

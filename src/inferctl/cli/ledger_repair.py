@@ -118,6 +118,7 @@ def _repair(identity: RunIdentity, ledger: IndexLedger, document_id: str, *, yes
     from inferctl.api.identity import now
     from inferctl.api.ledger import new_run
     from inferctl.cli.output import harmless
+    from inferctl.cli.question import is_confirmed
     from inferctl.exit_codes import Exit
     from inferctl.ledger.records import StepRecord
     from inferctl.ledger.repair import carry_out, find_repair
@@ -132,7 +133,7 @@ def _repair(identity: RunIdentity, ledger: IndexLedger, document_id: str, *, yes
     if refusal:
         click.echo(harmless(f"error: not repaired: {refusal}"), err=True)
         return Exit.BLOCKED
-    if not yes and not (sys.stdin.isatty() and click.confirm("Do this?", default=False, err=True)):
+    if not yes and not (sys.stdin.isatty() and is_confirmed("Do this?")):
         click.echo("error: not repaired: add --yes.", err=True)
         return Exit.BLOCKED
     run = new_run(identity, ledger.scope, "ledger repair")

@@ -123,49 +123,16 @@ def _show(plan: Plan, flags: RunFlags) -> bool:
 
 def _approved(plan: Plan) -> bool:
     from inferctl.cli.output import tell
+    from inferctl.cli.question import is_confirmed
     from inferctl.report.sentences import counted
 
     if not sys.stdin.isatty():
         tell("error: no terminal to ask on. Add --yes to approve this plan.")
         return False
     try:
-        return _confirmed(f"Apply {counted(len(plan.runnable), 'step')}? [y/N]: ")
+        return is_confirmed(f"Apply {counted(len(plan.runnable), 'step')}?")
     except OSError:  # nobody sees the question
         return False
-
-
-def _confirmed(question: str) -> bool:
-    """The answer of a terminal; an empty one is no. Raises click.Abort where the terminal ends."""
-    while True:
-        click.echo(question, nl=False, err=True)
-        _wait_for_a_line()
-        answer = sys.stdin.readline()
-        if not answer:
-            raise click.Abort
-        match answer.strip().lower():
-            case "y" | "yes":
-                return True
-            case "" | "n" | "no":
-                return False
-        click.echo("Error: y or n", err=True)
-
-
-def _wait_for_a_line() -> None:
-    """Until there is something to read. A read alone would miss the signal that comes just before it begins."""
-    import os
-    import select
-    import signal
-
-    reader, writer = os.pipe()
-    os.set_blocking(writer, False)
-    before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    try:
-        while sys.stdin not in select.select([sys.stdin, reader], [], [])[0]:
-            os.read(reader, 64)  # the handler of the signal has run by now: it ended nothing
-    finally:
-        signal.set_wakeup_fd(before)
-        os.close(reader)
-        os.close(writer)
 
 
 def _progress(plan: Plan, output: OutputFlags) -> Progress:
