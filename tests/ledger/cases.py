@@ -222,6 +222,22 @@ def test_one_works_the_other_waits_or_leaves(site: Site) -> None:
     assert site.client.get_document(INDEX, lock_id("search")) is None
 
 
+def test_a_lock_is_given_back_although_its_heartbeat_never_began(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal can come at any moment of the start of a thread."""
+    site.ledger()
+    lease = site.lease("one")
+
+    def interrupted(_thread: threading.Thread) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            lease.start()
+    assert lease.release() == ""
+    assert site.client.get_document(INDEX, lock_id("search")) is None
+
+
 def test_scopes_do_not_wait_for_each_other(site: Site) -> None:
     site.ledger()
     first, second = site.lease("one"), site.lease("two", scope="other")

@@ -88,7 +88,8 @@ class Lease:
         """
         self._stop.set()
         started_s = time.monotonic()
-        if self._thread is not None:
+        # A signal may have come while it was being started; then it finds `_stop` set, and ends.
+        if self._thread is not None and self._thread.is_alive():
             self._thread.join(timeout=_RELEASE_S)
         # A write that nobody waited for may be renewing it, too.
         if not self._guard.acquire(timeout=max(0.0, _RELEASE_S - (time.monotonic() - started_s))):
