@@ -195,7 +195,8 @@ def test_a_killed_run_is_followed(race: Race) -> None:
             assert [run.get("exit_code") for run in race.documents("run").values()] == [None]
             assert all(_in_doubt(record) for record in records.values())
         code, outcome, err = finish(race.start(folder, "--lock-timeout", "30"))
-        assert code == 0, (outcome, err)
+        # What a killed run made is tried; a real node here has no provider to ask, so it is as declared and not ready.
+        assert code in ({0} if race.can_hold else {0, 6}), (outcome, err)
         assert {step["id"] for step in outcome["done"] if step["action"] == "create"} == set(_IDS) - left
         assert set(race.live()) == set(_IDS)
         owned = race.documents("ownership")
