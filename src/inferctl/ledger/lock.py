@@ -113,9 +113,9 @@ class Lease:
         try:
             self._remove_at(self.seq_no, self.primary_term)
         except Conflict:  # perhaps only with a heartbeat of ours, whose answer was lost
-            held = _held(self.client, self.scope)
-            if held is not None and held[1] is not None and held[1].run == self.holder.run:
-                self._remove_at(held[0].seq_no, held[0].primary_term)
+            ours = _held_by(self.holder, self.client, self.scope)
+            if ours is not None:
+                self._remove_at(ours.seq_no, ours.primary_term)
         return True
 
     def _remove_at(self, seq_no: int, primary_term: int) -> None:
@@ -123,8 +123,7 @@ class Lease:
 
     def _is_removed(self) -> bool | None:
         """None where our lock is still there."""
-        held = _held(self.client, self.scope)
-        return None if held is not None and held[1] is not None and held[1].run == self.holder.run else True
+        return True if _held_by(self.holder, self.client, self.scope) is None else None
 
     def _beat_on(self) -> None:
         while not self._stop.wait(self.holder.ttl_s / 3):
@@ -194,6 +193,12 @@ def _held(client: InferenceClient, scope: str) -> tuple[StoredDocument, Holder |
         return seen, read_lock(seen.id, seen.source)
     except LedgerError:
         return seen, None
+
+
+def _held_by(holder: Holder, client: InferenceClient, scope: str) -> StoredDocument | None:
+    """The lock where the run of `holder` has it; None where it is free, another's, or cannot be read."""
+    held = _held(client, scope)
+    return held[0] if held is not None and held[1] is not None and held[1].run == holder.run else None
 
 
 def acquire(
@@ -286,10 +291,8 @@ class _Ours:
 
     def _look(self) -> tuple[int, int] | None:
         """The answer was lost; the document says who wrote it."""
-        held = _held(self.client, self.scope)
-        if held is None or held[1] is None or held[1].run != self.holder.run:
-            return None
-        return held[0].seq_no, held[0].primary_term
+        ours = _held_by(self.holder, self.client, self.scope)
+        return None if ours is None else (ours.seq_no, ours.primary_term)
 
 
 def withdraw(client: InferenceClient, scope: str, holder: Holder) -> str:
