@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from inferctl.cli.options import config_option, connection_options, output_options
+from inferctl.cli.options import config_option, connection_options, output_options, text_or_json_option
 
 if TYPE_CHECKING:
     from inferctl.cli.options import ConnectionFlags, OutputFlags
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @config_option
 @connection_options
 @click.option("--most", type=click.IntRange(1, 1000), default=20, show_default=True, metavar="N", help="How many runs.")
-@click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
+@text_or_json_option
 @output_options
 def history_command(
     inference_id: str | None,
@@ -32,6 +32,7 @@ def history_command(
     """Show the last runs of the scope, newest first; with ID those that touched that endpoint."""
     from inferctl.api.ledger import index_ledger
     from inferctl.cli.connect import open_cluster
+    from inferctl.cli.output import takes_ascii_only
     from inferctl.cli.read_files import settings_or_exit
     from inferctl.exit_codes import Exit
     from inferctl.report.json import to_json
@@ -45,8 +46,7 @@ def history_command(
     if output_format == "json":
         text = to_json(history_view(runs))
     else:
-        ascii_only = not (sys.stdout.encoding or "ascii").lower().startswith("utf")
-        text = history_text(runs, inference_id, ascii_only=ascii_only)
+        text = history_text(runs, inference_id, ascii_only=takes_ascii_only(sys.stdout))
     click.echo(text, nl=False)
     return Exit.OK
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from inferctl.cli.options import config_option, connection_options, lock_options, output_options
+from inferctl.cli.options import config_option, connection_options, lock_options, output_options, text_or_json_option
 
 if TYPE_CHECKING:
     from inferctl.api.identity import RunIdentity
@@ -26,12 +26,13 @@ def ledger_command() -> None:
 @ledger_command.command("check")
 @config_option
 @connection_options
-@click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
+@text_or_json_option
 @output_options
 def check_command(config: str | None, connection: ConnectionFlags, output_format: str, output: OutputFlags) -> int:
     """List what is damaged, of a newer inferctl, or left over in the ledger. Changes nothing."""
     from inferctl.api.ledger import index_ledger
     from inferctl.cli.connect import open_cluster
+    from inferctl.cli.output import takes_ascii_only
     from inferctl.cli.read_files import settings_or_exit
     from inferctl.exit_codes import Exit
     from inferctl.ledger.examine import examine
@@ -51,8 +52,7 @@ def check_command(config: str | None, connection: ConnectionFlags, output_format
     if output_format == "json":
         text = to_json(ledger_check_view(found))
     else:
-        ascii_only = not (sys.stdout.encoding or "ascii").lower().startswith("utf")
-        text = ledger_check_text(found, ascii_only=ascii_only)
+        text = ledger_check_text(found, ascii_only=takes_ascii_only(sys.stdout))
     click.echo(text, nl=False)
     return Exit.BLOCKED if found.needs_somebody else Exit.OK
 

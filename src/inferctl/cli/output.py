@@ -31,8 +31,12 @@ def style_for(stream: TextIO, color: str) -> Style:
             wanted = stream.isatty() and os.environ.get("TERM") != "dumb"
     else:
         wanted = color == "always"
-    encoding = (stream.encoding or "ascii").lower().replace("-", "")
-    return Style(colour=wanted, ascii=not encoding.startswith("utf"), width=_columns(stream))
+    return Style(colour=wanted, ascii=takes_ascii_only(stream), width=_columns(stream))
+
+
+def takes_ascii_only(stream: TextIO) -> bool:
+    """Whether its encoding has no room for other letters."""
+    return not (stream.encoding or "ascii").lower().startswith("utf")
 
 
 def _columns(stream: TextIO) -> int | None:

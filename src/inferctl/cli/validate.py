@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from inferctl.cli.options import config_option, output_options, paths_argument
+from inferctl.cli.options import config_option, output_options, paths_argument, text_or_json_option
 
 if TYPE_CHECKING:
     from inferctl.cli.options import OutputFlags
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @paths_argument
 @config_option
 @click.option("--target-version", metavar="X.Y", help="Check against this server version. Default: the newest known.")
-@click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
+@text_or_json_option
 @output_options
 def validate_command(
     paths: tuple[str, ...],
