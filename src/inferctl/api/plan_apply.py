@@ -69,6 +69,7 @@ def apply(
     Steps that failed are in the outcome. Raises, before any endpoint is written, what `plan` raises; also StalePlan,
     LockHeld, Forbidden, and InputError for a secret that cannot be had.
     """
+    from inferctl.applier.events import nobody_hears
     from inferctl.applier.interrupt import StopSignal
     from inferctl.applier.outcome import is_refused, outcome
 
@@ -90,7 +91,7 @@ def apply(
         ended = session.write(
             now,
             session.secrets_for(now),
-            on_event or _nobody_hears,
+            on_event or nobody_hears,
             command="apply",
             force=allowed.force_delete,
             parallelism=parallelism,
@@ -128,7 +129,3 @@ def _check_numbers(parallelism: object, replace_timeout_s: object) -> None:
         raise UsageError("parallelism is a number of writes at a time, 1 or more")
     if not isinstance(replace_timeout_s, int | float) or not replace_timeout_s >= 0:
         raise UsageError("replace_timeout_s is a number of seconds, 0 or more")
-
-
-def _nobody_hears(_event: Event) -> None:
-    """Where no program asked to hear it."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from inferctl.applier.readiness import Readiness, Waiter
+from inferctl.applier.readiness import Readiness, ask, probe
 from inferctl.applier.side_by_side import side_by_side
 from inferctl.planner.action import Action, BlockKind
 from inferctl.planner.health import Health
@@ -52,13 +50,12 @@ def check_up(plan: Plan, client: InferenceClient) -> tuple[CheckUp, ...]:
 
     `client` makes the inference calls: those of the files, else one short text where that costs next to nothing.
     """
-    waiter = Waiter(client, lambda _: None, time.monotonic, lambda _: None, threading.Event().is_set)
     declared = [change for change in plan.changes if change.desired is not None]
-    found = side_by_side(lambda change: _one(change, waiter), declared, _WORKERS, is_overdue=lambda: False)
+    found = side_by_side(lambda change: _one(change, client), declared, _WORKERS, is_overdue=lambda: False)
     return tuple(one for one in found if one is not None)
 
 
-def _one(change: Change, waiter: Waiter) -> CheckUp:
+def _one(change: Change, client: InferenceClient) -> CheckUp:
     health = change.model.health if change.model is not None else None
     found = CheckUp(
         change.inference_id, change.task_type, change.service, Verdict.NOT_GOOD, health.value if health else ""
@@ -71,17 +68,17 @@ def _one(change: Change, waiter: Waiter) -> CheckUp:
     if health is not None and (health.is_dead or health is Health.STARTING):
         why = change.reasons if change.action in (Action.REPAIR, Action.VERIFY) else ()
         return replace(found, detail="; ".join(why) or f"its deployment is {health.value}")
-    tried = _tried(change, health, waiter)
+    tried = _tried(change, health, client)
     if tried is None:
         return replace(found, verdict=Verdict.NOT_TRIED, detail="its file has no probe")
     return replace(found, verdict=Verdict.GOOD if tried.ready else Verdict.NOT_GOOD, detail=tried.note)
 
 
-def _tried(change: Change, health: Health | None, waiter: Waiter) -> Readiness | None:
+def _tried(change: Change, health: Health | None, client: InferenceClient) -> Readiness | None:
     """What an inference call says, or the stats alone; None where neither can be had."""
     step = replace(change, action=Action.VERIFY)
     if step.probe is not None:
-        return waiter.probe(step)
+        return probe(client, step)
     if not change.runs_in_cluster:
         return None
-    return Readiness(True) if health is not None else waiter.ask(step, "its deployment cannot be looked at")
+    return Readiness(True) if health is not None else ask(client, step, "its deployment cannot be looked at")

@@ -81,3 +81,7 @@ class Interrupted:
 
 
 Event = StageStarted | StepStarted | SubStep | StepWaiting | StepFinished | Interrupted
+
+
+def nobody_hears(_event: Event) -> None:
+    """Where nobody asked to hear of a run."""

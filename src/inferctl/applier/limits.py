@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from inferctl.applier.events import StepWaiting
+from inferctl.applier.events import StepWaiting, nobody_hears
 from inferctl.applier.pace import Pace
 from inferctl.client.answers import Again, Answer, answer_of, rule_for
 from inferctl.client.request import Operation
@@ -36,10 +36,6 @@ CLUSTER = ""
 _LOOK_S = 0.1
 
 
-def _nobody_hears(_event: Event) -> None:
-    """Where no run listens."""
-
-
 @dataclass(slots=True)
 class Limits:
     """The limits that a run has met so far. Shared by its threads.
@@ -52,7 +48,7 @@ class Limits:
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     stopped: Callable[[], bool] = lambda: False
-    emit: Callable[[Event], None] = _nobody_hears
+    emit: Callable[[Event], None] = nobody_hears
     patience_s: float = PATIENCE_S
     jitter: Callable[[], float] = random.random
     _paces: dict[str, Pace] = field(default_factory=dict)

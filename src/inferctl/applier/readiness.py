@@ -53,7 +53,7 @@ class Waiter:
         if change.runs_in_cluster and after is not None:
             found = self._deployment(change, after)
         if found.ready and change.probe is not None:
-            found = self.probe(change)
+            found = probe(self.client, change)
         return found
 
     def _deployment(self, change: Change, after: ObservedEndpoint) -> Readiness:
@@ -64,7 +64,7 @@ class Waiter:
             try:
                 stats = self.client.trained_model_stats(model_id)
             except ApiError:
-                return self.ask(change, "its deployment cannot be looked at")
+                return ask(self.client, change, "its deployment cannot be looked at")
             except InferctlError as error:
                 return Readiness(False, f"its deployment could not be read: {error}", "unknown")
             mine = next((d for d in stats if d.deployment_id == after.deployment_id), None)
@@ -83,41 +83,41 @@ class Waiter:
             self.sleep(min(pause, change.ready_timeout_s - (now - start)))
             pause = min(pause * 1.5, _LONGEST_PAUSE_S)
 
-    def ask(self, change: Change, why: str) -> Readiness:
-        """The second way, where stats are not to be had: a real call."""
-        try:
-            self.client.inference(
-                inference_id=change.inference_id,
-                task_type=change.task_type,
-                input="ready?",
-                query="ready?" if change.task_type == "rerank" else None,
-            )
-        except InferctlError as error:
-            return Readiness(False, f"{why}, and it did not answer: {error}", "failed probe")
-        return Readiness(True)
 
-    def probe(self, change: Change) -> Readiness:
-        """Make the step's inference call, and hold its answer against what the file expects."""
-        probe = change.probe or {}
-        try:
-            answer = self.client.inference(
-                inference_id=change.inference_id,
-                task_type=change.task_type,
-                body={name: probe[name] for name in ("input", "query") if probe.get(name) is not None},
-            )
-        except InferctlError as error:
-            gone = "\nthe new secret was stored and the old one is gone" if change.rotates_secrets else ""
-            return Readiness(False, f"the probe failed: {error}{gone}", "failed probe")
-        wanted = probe.get("dimensions")
-        if wanted is not None:
-            length = _vector_length(answer)
-            if length is None:
-                return Readiness(
-                    False, f"the probe's answer holds no vector, so no {wanted} dimensions", "failed probe"
-                )
-            if length != wanted:
-                return Readiness(False, f"the probe's vector has {length} dimensions, not {wanted}", "failed probe")
-        return Readiness(True)
+def ask(client: InferenceClient, change: Change, why: str) -> Readiness:
+    """The second way, where stats are not to be had: a real call."""
+    try:
+        client.inference(
+            inference_id=change.inference_id,
+            task_type=change.task_type,
+            input="ready?",
+            query="ready?" if change.task_type == "rerank" else None,
+        )
+    except InferctlError as error:
+        return Readiness(False, f"{why}, and it did not answer: {error}", "failed probe")
+    return Readiness(True)
+
+
+def probe(client: InferenceClient, change: Change) -> Readiness:
+    """Make the step's inference call, and hold its answer against what the file expects."""
+    expected = change.probe or {}
+    try:
+        answer = client.inference(
+            inference_id=change.inference_id,
+            task_type=change.task_type,
+            body={name: expected[name] for name in ("input", "query") if expected.get(name) is not None},
+        )
+    except InferctlError as error:
+        gone = "\nthe new secret was stored and the old one is gone" if change.rotates_secrets else ""
+        return Readiness(False, f"the probe failed: {error}{gone}", "failed probe")
+    wanted = expected.get("dimensions")
+    if wanted is not None:
+        length = _vector_length(answer)
+        if length is None:
+            return Readiness(False, f"the probe's answer holds no vector, so no {wanted} dimensions", "failed probe")
+        if length != wanted:
+            return Readiness(False, f"the probe's vector has {length} dimensions, not {wanted}", "failed probe")
+    return Readiness(True)
 
 
 def _judged(change: Change, deployment: ModelDeployment | None) -> tuple[Readiness | None, str]:
