@@ -26,10 +26,11 @@ import inferctl
 from inferctl.cli.app import main, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-_SOURCE = Path(__file__).parents[1] / "src"
-_EXAMPLES = Path(__file__).parents[1] / "examples" / "endpoints"
+_ROOT = Path(__file__).parents[1]
+_SOURCE = _ROOT / "src"
+_EXAMPLES = _ROOT / "examples" / "endpoints"
 
 # Without the site module, and few imports: it starts in a few milliseconds.
 _PROGRAM = """\
@@ -49,25 +50,27 @@ sys.exit(answer[0] if answer else 255)
 def forked_inferctl(folder: Path) -> Iterator[Path]:
     """A program in `folder` that behaves as the installed `inferctl`, as long as the block lasts."""
     address, program = folder / "socket", folder / "inferctl"
-    with subprocess.Popen(
-        [sys.executable, "-W", "error", __file__, str(address)],
-        env={**os.environ, "PYTHONPATH": str(_SOURCE)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as server:
+    with serving([sys.executable, "-W", "error", __file__, str(address)], {**os.environ, "PYTHONPATH": str(_SOURCE)}):
+        program.write_text(_PROGRAM.format(python=sys.executable, address=str(address)), encoding="utf-8")
+        program.chmod(0o755)
+        yield program
+
+
+@contextmanager
+def serving(command: list[str], environment: Mapping[str, str]) -> Iterator[None]:
+    """A process that calls `serve`, ready, as long as the block lasts."""
+    with subprocess.Popen(command, cwd=_ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
         assert server.stdin is not None
         assert server.stdout is not None
         try:
             assert server.stdout.readline() == b"ready\n"
-            program.write_text(_PROGRAM.format(python=sys.executable, address=str(address)), encoding="utf-8")
-            program.chmod(0o755)
-            yield program
+            yield
         finally:
             server.stdin.close()  # the end of its input is its end
 
 
-def _serve(address: str) -> None:
-    load_everything()
+def serve(address: str, answer_first: Callable[[socket.socket], None] = lambda _: None) -> None:
+    """Forks for each connection, until the end of its own input. `answer_first` is what a fork says before it runs."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks: they tell themselves how they ended
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
@@ -77,6 +80,7 @@ def _serve(address: str) -> None:
             connection, _ = listener.accept()
             if os.fork() == 0:
                 listener.close()
+                answer_first(connection)
                 become(connection)
             connection.close()
 
@@ -127,4 +131,5 @@ def become(connection: socket.socket) -> NoReturn:
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1])
+    load_everything()
+    serve(sys.argv[1])

@@ -14,7 +14,6 @@ import select
 import signal
 import socket
 import ssl
-import subprocess
 import sys
 import tempfile
 import threading
@@ -101,27 +100,18 @@ class Commands:
 
 @contextmanager
 def quick_commands() -> Iterator[Commands]:
+    from tests.forked import serving  # noqa: PLC0415  it loads what keeps a clock
+
     with tempfile.TemporaryDirectory(prefix="inferctl-faults-") as name:
         address = f"{name}/socket"
-        with subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.commands", address],
-            cwd=ROOT,
-            env={**clean_environment(), "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        ) as server:
-            assert server.stdin is not None
-            assert server.stdout is not None
-            try:
-                assert server.stdout.readline() == b"ready\n"
-                yield Commands(address, Path(name))
-            finally:
-                server.stdin.close()  # the end of its input is its end
+        environment = {**clean_environment(), "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
+        with serving([sys.executable, "-m", "tests.faults.commands", address], environment):
+            yield Commands(address, Path(name))
 
 
 def _serve(address: str) -> None:
     speed_up()
-    from tests.forked import become, load_everything  # noqa: PLC0415  they load what keeps a clock
+    from tests.forked import load_everything, serve  # noqa: PLC0415  they load what keeps a clock
 
     # Nothing here speaks TLS, and reading the certificates of the machine takes longer than all else.
     ssl.SSLContext.load_verify_locations = lambda *_, **__: None  # type: ignore[method-assign]
@@ -129,18 +119,7 @@ def _serve(address: str) -> None:
     _run_once()
     gc.collect()
     gc.freeze()  # forks share what they do not touch
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(address)
-        listener.listen(64)
-        print("ready", flush=True)
-        while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
-            connection, _ = listener.accept()
-            if os.fork() == 0:
-                listener.close()
-                connection.sendall(os.getpid().to_bytes(4, "big"))
-                become(connection)
-            connection.close()
+    serve(address, lambda connection: connection.sendall(os.getpid().to_bytes(4, "big")))
 
 
 def _run_once() -> None:
