@@ -72,6 +72,24 @@ def running_emulator(version: str = "9.5") -> Iterator[Emulator]:
 
 
 @contextmanager
+def inferctl_process(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """The command in a process of its own, for signals; killed with the block. The key of the endpoints is in `K`."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "inferctl", *arguments],
+        cwd=folder,
+        env={**clean_environment(), "K": "k"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
 def emulator_process(version: str = "9.5", *arguments: str) -> Iterator[Emulator]:
     """`inferctl emulate`, which ends with the block."""
     process = subprocess.Popen(

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.running import Emulator, clean_environment
+from tests.running import Emulator, inferctl_process
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import subprocess
+    from collections.abc import Callable
     from pathlib import Path
 
 ENDPOINT = """\
@@ -34,23 +32,6 @@ def files(tmp_path: Path, folder: Callable[[dict[str, str]], Path]) -> Path:
     return folder({f"{n}.yaml": ENDPOINT.format(number=n) for n in range(40)})
 
 
-@contextmanager
-def process(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        [sys.executable, "-m", "inferctl", *arguments],
-        cwd=folder,
-        env={**clean_environment(), "K": "k"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as started:
-        try:
-            yield started
-        finally:
-            started.kill()
-
-
 def until_twenty_are_made(apply: subprocess.Popen[str]) -> None:
     made = 0
     assert apply.stderr is not None
@@ -68,13 +49,13 @@ def test_forty_creates_and_the_cluster_gone_at_the_twentieth(files: Path, how: s
     Killed, it refuses connections; stopped, it takes them and never answers.
     """
     folder = files.parent
-    with process(folder, "emulate", "--port", "0") as cluster:
+    with inferctl_process(folder, "emulate", "--port", "0") as cluster:
         assert cluster.stdout is not None
         emulator = Emulator(cluster.stdout.readline().split()[0])
         slow = {"kind": "delay", "method": "PUT", "path": "/_inference/.*", "count": -1, "seconds": 0.05}
         emulator.call("POST", "/_emulator/faults", slow)
         arguments = ("apply", "--yes", "endpoints", "--url", emulator.url, "--report", "json=report.json")
-        with process(folder, *arguments) as apply:
+        with inferctl_process(folder, *arguments) as apply:
             until_twenty_are_made(apply)
             cluster.send_signal(how)
             apply.send_signal(signal.SIGTERM)

@@ -9,17 +9,16 @@ import subprocess
 import sys
 import time
 import urllib.error
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.in_process import Finished
-from tests.running import Emulator, clean_environment
+from tests.running import Emulator, clean_environment, inferctl_process
 
 from inferctl.ledger.records import INDEX, Holder, lock_document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 ENDPOINT = """\
@@ -36,23 +35,6 @@ BOTH = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def files(tmp_path: Path, folder: Callable[[dict[str, str]], Path]) -> Path:
     (tmp_path / "inferctl.yaml").write_text(SETTINGS, encoding="utf-8")
     return folder({f"{n}.yaml": ENDPOINT.format(number=n) for n in range(3)})
-
-
-@contextmanager
-def started(folder: Path, url: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        [sys.executable, "-m", "inferctl", *arguments, "--url", url],
-        cwd=folder,
-        env={**clean_environment(), "K": "k"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 def ended(process: subprocess.Popen[str]) -> Finished:
@@ -90,7 +72,7 @@ def lock_is_free(emulator: Emulator) -> bool:
 def test_while_planning(emulator: Emulator, files: Path, number: signal.Signals) -> None:
     """It used to die without a word by SIGTERM, and to leave the lock."""
     faulty(emulator, kind="delay", method="GET", path="/_inference/_all", seconds=5)
-    with started(files.parent, emulator.url, "apply", "--yes", "-vv", "endpoints") as process:
+    with inferctl_process(files.parent, "apply", "--yes", "-vv", "endpoints", "--url", emulator.url) as process:
         wait_for(process, f"PUT /{INDEX}/_create/lock%3Ashop: 201")
         process.send_signal(number)
         done = ended(process)
@@ -103,7 +85,7 @@ def test_while_planning(emulator: Emulator, files: Path, number: signal.Signals)
 @BOTH
 def test_a_plan(emulator: Emulator, files: Path, number: signal.Signals) -> None:
     faulty(emulator, kind="delay", method="GET", path="/_inference/_all", seconds=5)
-    with started(files.parent, emulator.url, "plan", "-vv", "endpoints") as process:
+    with inferctl_process(files.parent, "plan", "-vv", "endpoints", "--url", emulator.url) as process:
         wait_for(process, "GET /: 200")
         process.send_signal(number)
         done = ended(process)
@@ -115,7 +97,7 @@ def test_a_plan(emulator: Emulator, files: Path, number: signal.Signals) -> None
 def test_while_it_waits_for_the_lock(emulator: Emulator, files: Path, number: signal.Signals) -> None:
     other = Holder(run="r0", who="somebody", ttl_s=60.0, since="2026-01-01T00:00:00Z")
     emulator.call("PUT", f"/{INDEX}/_create/lock:shop", lock_document("shop", other))
-    with started(files.parent, emulator.url, "apply", "--yes", "endpoints") as process:
+    with inferctl_process(files.parent, "apply", "--yes", "endpoints", "--url", emulator.url) as process:
         wait_for(process, "waiting for the lock")
         process.send_signal(number)
         done = ended(process)
@@ -154,7 +136,7 @@ def test_after_the_last_write(emulator: Emulator, files: Path, tmp_path: Path, n
     """The report is there, on stdout and in its file, and the lock is free."""
     faulty(emulator, kind="delay", method="POST", path=f"/{INDEX}/_bulk", skip=1, count=-1, seconds=1.5)
     arguments = ("apply", "--yes", "endpoints", "--report", "text=report.txt")
-    with started(files.parent, emulator.url, *arguments) as process:
+    with inferctl_process(files.parent, *arguments, "--url", emulator.url) as process:
         wait_until(lambda: len(emulator.live()) == 3)
         process.send_signal(number)
         done = ended(process)
@@ -167,7 +149,7 @@ def test_after_the_last_write(emulator: Emulator, files: Path, tmp_path: Path, n
 def test_at_the_very_end_the_exit_code_is_what_was_said(emulator: Emulator, files: Path) -> None:
     """Signals without a pause from the last line on: the code that was printed is the one of the process."""
     for _ in range(3):
-        with started(files.parent, emulator.url, "apply", "--yes", "endpoints") as process:
+        with inferctl_process(files.parent, "apply", "--yes", "endpoints", "--url", emulator.url) as process:
             assert process.stdout is not None
             for line in process.stdout:
                 if "Exit code 0." in line:
@@ -195,7 +177,7 @@ app.main()
 
 def test_the_second_signal_stops_at_once(emulator: Emulator, files: Path) -> None:
     faulty(emulator, kind="delay", method="PUT", path="/_inference/.*", count=-1, seconds=40)
-    with started(files.parent, emulator.url, "apply", "--yes", "endpoints") as process:
+    with inferctl_process(files.parent, "apply", "--yes", "endpoints", "--url", emulator.url) as process:
         wait_for(process, "creating shop-")
         process.send_signal(signal.SIGTERM)
         wait_for(process, "a second signal stops at once")

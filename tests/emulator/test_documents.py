@@ -5,7 +5,10 @@ Source: emulating.md#state.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from tests.search_pages import BY_DATE, BY_NUMBER, DOCUMENTS, FIELDS, REWRITTEN, VALUES, pages
 
 from .api import Api, semantic
 
@@ -92,38 +95,27 @@ def test_cluster_settings(every: Api) -> None:
     assert every.good("GET", "/_cluster/settings")["persistent"] == {}
 
 
-def _pages(api: Api, **more: object) -> list[list[str]]:
-    pages: list[list[str]] = []
-    after: object = None
-    while True:
-        body = {"size": 2, **more, **({} if after is None else {"search_after": after})}
-        hits = api.good("POST", "/ledger/_search", body)["hits"]["hits"]
-        if not hits:
-            return pages
-        pages.append([hit["_id"] for hit in hits])
-        after = hits[-1]["sort"]
-
-
 def test_pages_by_search_after(every: Api) -> None:
     """A sort value is what the next page names: milliseconds of a date, a number, a text; what lacks it is last."""
-    fields = {"at": {"type": "date"}, "word": {"type": "keyword"}}
-    every.good("PUT", "/ledger", {"mappings": {"properties": fields}})
-    for name, source in {
-        "b": {"at": "2026-01-02T00:00:00Z", "word": "x"},
-        "c": {"word": "y"},
-        "a": {"at": "2026-01-01T00:00:00Z"},
-        "d": {"at": "2026-01-03T00:00:00Z", "word": "a"},
-        "e": {},
-    }.items():
+    every.good("PUT", "/ledger", {"mappings": {"properties": FIELDS}})
+    for name, source in DOCUMENTS.items():
         every("PUT", f"/ledger/_doc/{name}", source)
-    every.good("PUT", "/ledger/_doc/b", {"at": "2026-01-02T00:00:00Z", "word": "x"})
-    assert _pages(every, sort=["_seq_no"]) == [["c", "a"], ["d", "e"], ["b"]]
-    assert _pages(every, sort=[{"at": "desc"}, {"_seq_no": "desc"}]) == [["d", "b"], ["a", "e"], ["c"]]
-    assert _pages(every, sort=[{"word": {"order": "asc"}}, "_seq_no"]) == [["d", "b"], ["c", "a"], ["e"]]
-    (first,) = every.good("POST", "/ledger/_search", {"size": 1, "sort": [{"at": "asc"}, "word"]})["hits"]["hits"]
-    assert first["sort"] == [1_767_225_600_000, None]
-    (last,) = every.good("POST", "/ledger/_search", {"size": 1, "from": 4, "sort": ["at", "_seq_no"]})["hits"]["hits"]
-    assert last["sort"] == [2**63 - 1, 4]
+    every.good("PUT", f"/ledger/_doc/{REWRITTEN}", DOCUMENTS[REWRITTEN])
+
+    def hits(body: dict[str, Any]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = every.good("POST", "/ledger/_search", body)["hits"]["hits"]
+        return found
+
+    for sort, expected in (
+        BY_NUMBER,
+        BY_DATE,
+        ([{"at": "desc"}, {"_seq_no": "desc"}], [["d", "b"], ["a", "e"], ["c"]]),
+        ([{"word": {"order": "asc"}}, "_seq_no"], [["d", "b"], ["c", "a"], ["e"]]),
+    ):
+        assert pages(hits, sort) == expected
+    for body, values in VALUES:
+        (hit,) = hits(body)
+        assert hit["sort"] == values
 
 
 @pytest.mark.parametrize(
