@@ -70,7 +70,10 @@ class Command:
         if not in_time:
             self.send(signal.SIGKILL)
         with self._connection:
-            answer = self._connection.recv(1)
+            try:
+                answer = self._connection.recv(1)
+            except ConnectionResetError:  # it was killed before it had read all
+                answer = b""
         code = answer[0] if answer else None
         return Ended(code, self._out.read_text(encoding="utf-8"), self._err.read_text(encoding="utf-8"), in_time)
 

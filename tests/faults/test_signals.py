@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import random
 import signal
+import socket
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from .commands import Command
 from .fast_time import SPEED
 from .known import KNOWN
 from .laws import Story, broken
@@ -22,6 +24,7 @@ from .sweep import APPLY, AT_ONCE, Pair, Violation, finished, requests_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from .commands import Commands
     from .scenarios import World
@@ -129,3 +132,13 @@ def test_time_is_quick(commands: Commands, world: Callable[[str], World]) -> Non
         took_s = time.perf_counter() - began
     assert ended.code == 0, ended
     assert took_s > scene.scenario.ttl_s / SPEED
+
+
+def test_a_command_that_is_killed_before_it_read_its_words_ended_without_a_code(tmp_path: Path) -> None:
+    streams = [tmp_path / "out", tmp_path / "err"]
+    for stream in streams:
+        stream.touch()
+    ours, its = socket.socketpair(socket.AF_UNIX)
+    ours.sendall(b"its words")
+    its.close()
+    assert Command(os.getpid(), ours, *streams).wait().code is None
