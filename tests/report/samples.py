@@ -14,7 +14,8 @@ from inferctl.planner.field_change import ABSENT, FieldChange
 from inferctl.planner.plan import Capabilities, Guard, Plan, Stop
 from inferctl.planner.references import Reference, References, UserKind
 from inferctl.report.json import to_json
-from inferctl.report.view import outcome_view, plan_view
+from inferctl.report.outcome_view import outcome_view
+from inferctl.report.view import plan_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,10 +11,13 @@ from inferctl.diagnostics import Span
 from inferctl.planner.plan import Plan
 from inferctl.report.diagnostics import as_annotations, diagnostics_text
 from inferctl.report.json import diagnostics_json
-from inferctl.report.pull_request_comment import outcome_markdown, plan_markdown
+from inferctl.report.outcome_comment import outcome_markdown
+from inferctl.report.outcome_text import outcome_text
+from inferctl.report.outcome_view import outcome_view
+from inferctl.report.pull_request_comment import plan_markdown
 from inferctl.report.style import PLAIN, Style
-from inferctl.report.text import outcome_text, plan_text
-from inferctl.report.view import outcome_view, plan_view
+from inferctl.report.text import plan_text
+from inferctl.report.view import plan_view
 
 from . import samples
 from .golden import check

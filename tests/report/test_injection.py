@@ -22,11 +22,14 @@ from inferctl.planner.plan import Plan
 from inferctl.report.diagnostics import as_annotations, diagnostics_text
 from inferctl.report.escape import clean, cut, cut_pair, masked
 from inferctl.report.json import to_json
+from inferctl.report.outcome_comment import outcome_markdown
+from inferctl.report.outcome_text import outcome_text
+from inferctl.report.outcome_view import outcome_view
 from inferctl.report.progress import event_line
-from inferctl.report.pull_request_comment import outcome_markdown, plan_markdown
+from inferctl.report.pull_request_comment import plan_markdown
 from inferctl.report.style import PLAIN, Style
-from inferctl.report.text import outcome_text, plan_text
-from inferctl.report.view import outcome_view, plan_view
+from inferctl.report.text import plan_text
+from inferctl.report.view import plan_view
 
 from . import samples
 from .plans import plans

@@ -22,12 +22,16 @@ from inferctl.planner.field_change import FieldChange
 from inferctl.planner.plan import Guard, Plan, Stop
 from inferctl.planner.references import UserKind
 from inferctl.report.json import diagnostics_json, to_json
-from inferctl.report.pull_request_comment import LIMIT, outcome_markdown, plan_markdown
+from inferctl.report.markdown import LIMIT
+from inferctl.report.outcome_comment import outcome_markdown
+from inferctl.report.outcome_text import outcome_text
+from inferctl.report.outcome_view import outcome_view
+from inferctl.report.pull_request_comment import plan_markdown
 from inferctl.report.references import user_lines
 from inferctl.report.sentences import is_shown, plan_summary
 from inferctl.report.style import PLAIN
-from inferctl.report.text import outcome_text, plan_text, refs_text
-from inferctl.report.view import outcome_view, plan_view, refs_view
+from inferctl.report.text import plan_text, refs_text
+from inferctl.report.view import plan_view, refs_view
 
 from . import samples
 from .plans import REFERENCES, plans

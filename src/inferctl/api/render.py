@@ -44,7 +44,7 @@ def _plan(plan: Plan, output_format: str, style: Style) -> str:
 
 
 def _outcome(outcome: Outcome, output_format: str, style: Style) -> str:
-    from inferctl.report.view import outcome_view
+    from inferctl.report.outcome_view import outcome_view
 
     view = outcome_view(outcome.results, outcome.exit_code, outcome.plan, outcome.warnings)
     if output_format == "json":
@@ -52,9 +52,9 @@ def _outcome(outcome: Outcome, output_format: str, style: Style) -> str:
 
         return to_json(view)
     if output_format == "markdown":
-        from inferctl.report.pull_request_comment import outcome_markdown
+        from inferctl.report.outcome_comment import outcome_markdown
 
         return outcome_markdown(view)
-    from inferctl.report.text import outcome_text
+    from inferctl.report.outcome_text import outcome_text
 
     return outcome_text(view, style)

@@ -9,44 +9,31 @@ from inferctl.report.field_change import leaf
 from inferctl.report.references import used_by, user_lines
 from inferctl.report.sentences import (
     cluster_words,
-    counted,
     is_plain_create,
     is_shown,
     kind_words,
-    on_one_line,
-    outcome_lists,
-    outcome_summary,
     plan_summary,
     secret_words,
     standing_symbol,
 )
+from inferctl.report.text_lines import COLOURS, limits_words, remark_lines, sentence, stop_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from inferctl.ledger.records import RunRecord
     from inferctl.report.field_change import Leaf
-    from inferctl.report.shape.run import BlockView, ChangeView, OutcomeView, PlanView, RefsView, StepView, StopView
-    from inferctl.report.style import Colour, Style
+    from inferctl.report.shape.run import BlockView, ChangeView, PlanView, RefsView
+    from inferctl.report.style import Style
 
 _ALIGN = 60
-_COLOURS: dict[str, Colour] = {
-    "done": "green",
-    "failed": "red",
-    "ignored": "red",
-    "unknown": "red",
-    "not ready": "yellow",
-    "blocked": "red",
-    "held": "yellow",
-    "not started": "yellow",
-}
 
 
 def plan_text(view: PlanView, style: Style) -> str:
     """Cluster, stops, what is unfinished, a block per step, warnings and notes, the summary line. Ends in a newline."""
     lines = [style.paint(f"Cluster {say(cluster_words(view['cluster']), style)}", "bold"), ""]
-    lines += _stops(view["stops"], style)
-    lines += _remarks(view["unfinished"], (), style)
+    lines += stop_lines(view["stops"], style)
+    lines += remark_lines(view["unfinished"], (), style)
     in_list = False
     for change in filter(is_shown, view["changes"]):
         plain = is_plain_create(change)
@@ -56,27 +43,12 @@ def plan_text(view: PlanView, style: Style) -> str:
         in_list = plain
     if in_list:
         lines.append("")
-    lines += _remarks(view["warnings"], view["notes"], style)
+    lines += remark_lines(view["warnings"], view["notes"], style)
     lines.append(style.paint(plan_summary(view), "bold"))
     if view["stops"]:
-        lines.append(style.paint(f"Stopped: {_limits(view['stops'])}, nothing will be done.", "red"))
+        lines.append(style.paint(f"Stopped: {limits_words(view['stops'])}, nothing will be done.", "red"))
     elif not view["complete"]:
         lines.append(style.paint("Incomplete: not everything could be read.", "red"))
-    return without_commands("\n".join(lines) + "\n")
-
-
-def outcome_text(view: OutcomeView, style: Style) -> str:
-    """What failed first, what was done last, then the summary line with the exit code. Ends in a newline."""
-    lines = _stops(view["stops"], style)
-    for name, steps in outcome_lists(view):
-        if not steps:
-            continue
-        lines.append(style.paint(f"{name.capitalize()}:", _COLOURS[name]))
-        for step in steps:
-            lines += _step(step, style)
-        lines.append("")
-    lines += _remarks(view["warnings"], (), style)
-    lines.append(style.paint(outcome_summary(view), "bold"))
     return without_commands("\n".join(lines) + "\n")
 
 
@@ -135,7 +107,7 @@ def _change(change: ChangeView, style: Style) -> Iterator[str]:
     standing = f"  ({change['standing']})" if change["standing"] != "ready" else ""
     yield f"{head} {name}  {kind}{standing}"
     for reason in change["reasons"]:
-        yield f"    why: {_sentence(reason, style)}"
+        yield f"    why: {sentence(reason, style)}"
     yield from _fields([leaf(field, style, style.columns, change["reasons"]) for field in change["fields"]], style)
     secrets = secret_words(change)
     if secrets:
@@ -147,7 +119,7 @@ def _change(change: ChangeView, style: Style) -> Iterator[str]:
     for block in change["blocks"]:
         yield from _block(block, change["standing"], style)
     for warning in change["warnings"]:
-        yield f"    {style.paint('warning:', 'yellow')} {_sentence(warning, style)}"
+        yield f"    {style.paint('warning:', 'yellow')} {sentence(warning, style)}"
     if change["source"]:
         yield f"    {_place(change, style)}"
 
@@ -175,51 +147,6 @@ def _fields(leaves: Sequence[Leaf], style: Style) -> Iterator[str]:
 
 def _block(block: BlockView, standing: str, style: Style) -> Iterator[str]:
     word = standing if standing in ("held", "blocked", "unknown") else "note"
-    yield f"    {style.paint(f'{word}:', _COLOURS.get(word))} {_sentence(block['text'], style)}"
+    yield f"    {style.paint(f'{word}:', COLOURS.get(word))} {sentence(block['text'], style)}"
     if block["fix"]:
         yield f"    fix: {say(block['fix'], style)}"
-
-
-def _step(step: StepView, style: Style) -> Iterator[str]:
-    kind = say(kind_words(step["task_type"], step["service"]), style)
-    finer = f"  ({step['result']})" if step["result"] == "ignored" else ""
-    time = f"  {step['elapsed_s']:.1f} s" if step["elapsed_s"] else ""
-    yield f"  {style.symbol(step['symbol'])} {say(step['id'], style)}  {kind}{finer}{time}".rstrip()
-    for line in step["detail"].splitlines():
-        yield f"      {say(line, style)}"
-    for path in step["leaves"]:
-        yield f"      differs: {say(path, style)}"
-    if step["result"] in ("held", "blocked", "not started"):
-        for block in step["blocks"]:
-            if block["text"] not in step["detail"]:
-                yield f"      {_sentence(block['text'], style)}"
-            if block["fix"]:
-                yield f"      fix: {say(block['fix'], style)}"
-
-
-def _stops(stops: Sequence[StopView], style: Style) -> list[str]:
-    if not stops:
-        return []
-    lines = [style.paint(f"STOPPED: {_limits(stops)}, nothing will be done.", "red")]
-    for stop in stops:
-        lines.append(f"  {style.symbol('!')} {stop['guard']}: {_sentence(stop['text'], style)}")
-        if stop["fix"]:
-            lines.append(f"    fix: {say(stop['fix'], style)}")
-    return [*lines, ""]
-
-
-def _limits(stops: Sequence[StopView]) -> str:
-    limits = sum(stop["guard"] != "stale" for stop in stops)
-    parts = [counted(limits, "limit") + " reached"] if limits else []
-    return " and ".join(parts if limits == len(stops) else [*parts, "the saved plan is stale"])
-
-
-def _remarks(warnings: Sequence[str], notes: Sequence[str], style: Style) -> list[str]:
-    lines = [f"{style.paint('warning:', 'yellow')} {_sentence(warning, style)}" for warning in warnings]
-    lines += [f"note: {_sentence(note, style)}" for note in notes]
-    return [*lines, ""] if lines else []
-
-
-def _sentence(text: str, style: Style) -> str:
-    """A remark, which may hold an error of several lines."""
-    return say(on_one_line(text), style)

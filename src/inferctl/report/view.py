@@ -1,4 +1,4 @@
-"""Plan and results -> their source form. Takes no clock: the same values give the same form."""
+"""Plan, references and runs -> their source form. Takes no clock: the same values give the same form."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, cast
 
-from inferctl.applier.events import Result
 from inferctl.json_types import path_text
 from inferctl.planner.action import Action, Standing
 from inferctl.planner.field_change import ABSENT, Absent
@@ -20,7 +19,6 @@ from inferctl.secrets.mask import MASK
 from inferctl.secrets.reference import parse_reference
 
 if TYPE_CHECKING:
-    from inferctl.applier.events import StepFinished
     from inferctl.json_types import Json
     from inferctl.ledger.records import RunRecord
     from inferctl.model.desired_observed import ObservedEndpoint
@@ -34,24 +32,15 @@ if TYPE_CHECKING:
         ClusterView,
         FieldView,
         HistoryView,
-        OutcomeView,
         PlanSummary,
         PlanView,
         RefsView,
         RunView,
         SecretView,
-        StepView,
         StopView,
     )
 
 _INCOMPLETE = frozenset({Guard.INCOMPLETE_INPUT, Guard.INCOMPLETE_LIST})
-# A step that apply never spoke of: what its standing in the plan says.
-_RESULT_OF: dict[Standing, Result] = {
-    Standing.READY: Result.NOT_STARTED,
-    Standing.HELD: Result.HELD,
-    Standing.BLOCKED: Result.BLOCKED,
-    Standing.UNKNOWN: Result.BLOCKED,
-}
 
 
 def plan_view(plan: Plan) -> PlanView:
@@ -64,45 +53,12 @@ def plan_view(plan: Plan) -> PlanView:
         "summary": _summary(plan.changes),
         "complete": not plan.unseen and not any(stop.guard in _INCOMPLETE for stop in plan.stops),
         "applicable": bool(plan.runnable),
-        "stops": _stops(plan),
+        "stops": stops_view(plan),
         "changes": [_change(c) for c in sorted(plan.changes, key=lambda c: (c.inference_id, c.action.word))],
         "unfinished": list(plan.unfinished),
         "warnings": [*plan.warnings, *plan.permit_warnings],
         "notes": list(dict.fromkeys((*(plan.capabilities.notes if plan.capabilities else ()), *plan.notes))),
     }
-
-
-def outcome_view(
-    results: Sequence[StepFinished], exit_code: int, plan: Plan, warnings: Sequence[str] = ()
-) -> OutcomeView:
-    """What became of every step of the plan. The last word on an endpoint counts."""
-    from inferctl.report.shape.run import OutcomeLists, OutcomeSummary  # noqa: PLC0415  a plan does without the types
-
-    finished = {result.inference_id: result for result in results}
-    planned = {change.inference_id: change for change in plan.changes}
-    lists: dict[str, list[StepView]] = {name: [] for name in OutcomeLists.__annotations__}
-    ended_as: Counter[str] = Counter()
-    for inference_id in sorted(finished.keys() | planned.keys()):
-        change, result = planned.get(inference_id), finished.get(inference_id)
-        if result is None and change is not None and not change.counts and change.standing is Standing.READY:
-            ended_as["noop"] += 1
-            continue
-        ended = result.result if result else _RESULT_OF[change.standing if change else Standing.READY]
-        name = _key(Result.FAILED if ended is Result.IGNORED else ended)
-        lists[name].append(_step(inference_id, change, result, ended))
-        ended_as.update({name, _key(ended)})
-    view = {
-        "format_version": FORMAT_VERSION,
-        "kind": "apply",
-        "cluster": cluster_view(plan.capabilities),
-        "scope": plan.scope,
-        "exit_code": int(exit_code),
-        "summary": {name: ended_as[name] for name in OutcomeSummary.__annotations__},
-        "stops": _stops(plan),
-        "warnings": list(warnings),
-        **lists,
-    }
-    return cast("OutcomeView", view)
 
 
 def refs_view(capabilities: Capabilities, found: Iterable[tuple[ObservedEndpoint, References]]) -> RefsView:
@@ -132,28 +88,6 @@ def history_view(runs: Sequence[RunRecord]) -> HistoryView:
     }
 
 
-def _key(result: Result) -> str:
-    """`not_ready`: the list, or the count, of what ended so."""
-    return result.value.replace(" ", "_")
-
-
-def _step(inference_id: str, change: Change | None, result: StepFinished | None, ended: Result) -> StepView:
-    action = result.action if result else change.action if change else Action.NOOP
-    return {
-        "id": inference_id,
-        "task_type": change.task_type if change else "",
-        "service": change.service if change else "",
-        "action": action.word,
-        "symbol": action.symbol,
-        "result": ended.value,
-        "detail": result.detail if result else "",
-        "leaves": sorted(path_text(path) for path in result.leaves) if result else [],
-        "wrote": result.wrote if result else False,
-        "elapsed_s": round(result.elapsed_s, 3) if result and math.isfinite(result.elapsed_s) else 0.0,
-        "blocks": _blocks(change) if change else [],
-    }
-
-
 def _change(change: Change) -> ChangeView:
     references = change.references
     return {
@@ -165,7 +99,7 @@ def _change(change: Change) -> ChangeView:
         "standing": change.standing.word,
         "reasons": list(change.reasons),
         "fields": [_field(field) for field in sorted(change.fields, key=lambda field: path_text(field.path))],
-        "blocks": _blocks(change),
+        "blocks": blocks_view(change),
         "references": None if references is None else references_view(references),
         "substeps": list(change.substeps),
         "secrets": _secrets(change),
@@ -219,11 +153,11 @@ def _plain(value: Json) -> Json:
     return value
 
 
-def _blocks(change: Change) -> list[BlockView]:
+def blocks_view(change: Change) -> list[BlockView]:
     return [{"kind": block.kind.value, "text": block.text, "fix": block.fix} for block in change.blocks]
 
 
-def _stops(plan: Plan) -> list[StopView]:
+def stops_view(plan: Plan) -> list[StopView]:
     return [{"guard": stop.guard.value, "text": stop.text, "fix": stop.fix} for stop in plan.stops]
 
 

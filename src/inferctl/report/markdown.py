@@ -1,0 +1,105 @@
+"""A page of GitHub-flavoured Markdown, and foreign text in it.
+
+A comment may have 65,536 characters. What does not fit is left out whole, and the end says how much.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from inferctl.report.escape import clean, cut
+from inferctl.report.sentences import counted, on_one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inferctl.report.shape.run import StopView
+
+LIMIT = 65_000
+
+_FOOT = 400  # kept free for the note about what was left out
+# Each part may fill the page up to here, so that the next one finds room.
+_STOPS_TO = 14_000
+_WARNINGS_TO = 22_000
+_TABLE_TO = 48_000
+_SYNTAX = re.compile(r"[&<>|`*_\[\]#~\\$^]")
+# What GitHub turns into links even as an entity: an empty character breaks the word.
+_LINKS = re.compile(r"@|://|(?i:www)(?=\.)|&#35;(?=\d)|(?i:\bGH)-(?=\d)")
+_BREAK = "&#8203;"
+
+
+class Page:
+    """Text under the limit: a part fits as a whole or is left out."""
+
+    def __init__(self, head: str) -> None:
+        self._parts = [head]
+        self._size = len(head)
+        self._foot: list[str] = []
+
+    def add(self, part: str, most: int = LIMIT - _FOOT) -> bool:
+        if self._size + len(part) > most:
+            return False
+        self._parts.append(part)
+        self._size += len(part)
+        return True
+
+    def all_that_fit(self, parts: Sequence[str], most: int = LIMIT - _FOOT) -> int:
+        """How many of the parts were added; one that is too long does not keep out the next."""
+        return sum(self.add(part, most) for part in parts)
+
+    def table(self, head: str, rows: Sequence[str], most: int = _TABLE_TO) -> int:
+        rule = "|" + " --- |" * (head.count("|") - 1)
+        self.add(f"{head}\n{rule}\n")
+        added = self.all_that_fit(rows, min(most, LIMIT - _FOOT))
+        self.add("\n", LIMIT)
+        return added
+
+    def left_out(self, noun: str, number: int) -> None:
+        if number:
+            self._foot.append(f"{counted(number, noun)} left out: too long for one comment.")
+
+    def text(self) -> str:
+        foot = f"_{' '.join(self._foot)} The JSON report has all of them._\n" if self._foot else ""
+        return "".join(self._parts).rstrip("\n") + "\n" + (f"\n{foot}" if foot else "")
+
+
+def add_stops(page: Page, stops: Sequence[StopView]) -> None:
+    if not stops:
+        return
+    page.add("> [!CAUTION]\n> **Stopped: nothing will be done.**\n")
+    lines = []
+    for stop in stops:
+        fix = f" Fix: {code(stop['fix'], 300)}" if stop["fix"] else ""
+        lines.append(f"> - {prose(stop['guard'])}: {prose(stop['text'], 500)}{fix}\n")
+    page.left_out("stop", len(lines) - page.all_that_fit(lines, _STOPS_TO))
+    page.add("\n", LIMIT)
+
+
+def add_remarks(page: Page, word: str, texts: Sequence[str]) -> None:
+    lines = [f"- {word}: {prose(text, 500)}\n" for text in texts]
+    if lines:
+        added = page.all_that_fit(lines[:20], _WARNINGS_TO if word == "Warning" else LIMIT - _FOOT)
+        page.left_out(word.lower(), len(lines) - added)
+        page.add("\n", LIMIT)
+
+
+def prose(text: str, limit: int = 200) -> str:
+    """Foreign text between our words: no markup, no HTML, no mention, no link comes out of it."""
+    shown = cut(clean(on_one_line(text)), limit)
+    return _LINKS.sub(_unlink, _SYNTAX.sub(_entity, shown))
+
+
+def code(text: str, limit: int = 200) -> str:
+    """Foreign text as code, by a tag and entities: works in tables, HTML blocks, with any backticks."""
+    return f"<code>{_SYNTAX.sub(_entity, cut(clean(text), limit)).replace('@', '&#64;')}</code>"
+
+
+def _entity(found: re.Match[str]) -> str:
+    return f"&#{ord(found[0])};"
+
+
+def _unlink(found: re.Match[str]) -> str:
+    if found[0] == "@":
+        return f"@{_BREAK}"
+    return f":{_BREAK}//" if found[0] == "://" else f"{found[0]}{_BREAK}"

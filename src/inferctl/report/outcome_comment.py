@@ -1,0 +1,39 @@
+"""How a run ended, as GitHub-flavoured Markdown: a comment or a CI step summary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inferctl.report.markdown import LIMIT, Page, add_remarks, add_stops, code, prose
+from inferctl.report.sentences import cluster_words, names, on_one_line, outcome_lists, outcome_summary
+
+if TYPE_CHECKING:
+    from inferctl.report.shape.run import OutcomeView, StepView
+
+OUTCOME_MARKER = "<!-- inferctl:apply -->"
+
+
+def outcome_markdown(view: OutcomeView) -> str:
+    """Heading with the summary, then one table: what failed first, what was done last. Ends in a newline."""
+    page = Page(f"{OUTCOME_MARKER}\n## inferctl apply\n\n**{prose(outcome_summary(view))}**\n\n")
+    page.add(f"Cluster: {prose(cluster_words(view['cluster']))}\n\n")
+    add_stops(page, view["stops"])
+    add_remarks(page, "Warning", view["warnings"])
+    rows = [_outcome_row(step) for _, steps in outcome_lists(view) for step in steps]
+    if rows:
+        page.left_out("step", len(rows) - page.table("| Result | | Endpoint | Detail |", rows, most=LIMIT))
+    return page.text()
+
+
+def _outcome_row(step: StepView) -> str:
+    parts = [on_one_line(step["detail"])] if step["detail"] else []
+    if step["result"] in ("held", "blocked", "not started"):
+        for block in step["blocks"]:
+            if block["text"] not in step["detail"]:
+                parts.append(block["text"])
+            if block["fix"] and block["fix"] not in step["detail"]:
+                parts.append(f"fix: {block['fix']}")
+    if step["leaves"]:
+        parts.append(f"differs: {names(step['leaves'], 10)}")
+    mark = step["result"] if step["result"] == "done" else f"**{step['result']}**"
+    return f"| {mark} | {code(step['symbol'])} | {code(step['id'])} | {prose('; '.join(parts), 500)} |\n"

@@ -1,0 +1,53 @@
+"""Lines of a text that plans and outcomes share: what stopped the run, warnings and notes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inferctl.report.escape import say
+from inferctl.report.sentences import counted, on_one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inferctl.report.shape.run import StopView
+    from inferctl.report.style import Colour, Style
+
+COLOURS: dict[str, Colour] = {
+    "done": "green",
+    "failed": "red",
+    "ignored": "red",
+    "unknown": "red",
+    "not ready": "yellow",
+    "blocked": "red",
+    "held": "yellow",
+    "not started": "yellow",
+}
+
+
+def stop_lines(stops: Sequence[StopView], style: Style) -> list[str]:
+    if not stops:
+        return []
+    lines = [style.paint(f"STOPPED: {limits_words(stops)}, nothing will be done.", "red")]
+    for stop in stops:
+        lines.append(f"  {style.symbol('!')} {stop['guard']}: {sentence(stop['text'], style)}")
+        if stop["fix"]:
+            lines.append(f"    fix: {say(stop['fix'], style)}")
+    return [*lines, ""]
+
+
+def limits_words(stops: Sequence[StopView]) -> str:
+    limits = sum(stop["guard"] != "stale" for stop in stops)
+    parts = [counted(limits, "limit") + " reached"] if limits else []
+    return " and ".join(parts if limits == len(stops) else [*parts, "the saved plan is stale"])
+
+
+def remark_lines(warnings: Sequence[str], notes: Sequence[str], style: Style) -> list[str]:
+    lines = [f"{style.paint('warning:', 'yellow')} {sentence(warning, style)}" for warning in warnings]
+    lines += [f"note: {sentence(note, style)}" for note in notes]
+    return [*lines, ""] if lines else []
+
+
+def sentence(text: str, style: Style) -> str:
+    """A remark, which may hold an error of several lines."""
+    return say(on_one_line(text), style)
