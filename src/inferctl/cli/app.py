@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from inferctl.cli.familiar_words import command_answer, option_answer
 from inferctl.nearest import nearest
 
 if TYPE_CHECKING:
@@ -66,6 +67,9 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
+            answer = command_answer(args[0])
+            if answer:
+                raise click.UsageError(answer, ctx) from error
             near = nearest(args[0], _COMMANDS)
             if near and "Did you mean" not in error.message:
                 raise click.UsageError(f"{error.message} Did you mean {near!r}?", ctx) from error
@@ -127,7 +131,7 @@ def _run(arguments: Sequence[str] | None, stop: StopSignal) -> int:
         stop.over = True
     except click.ClickException as error:
         try:
-            error.show(sys.stderr)
+            _in_our_words(error, sys.argv[1:] if arguments is None else arguments).show(sys.stderr)
         except OSError:  # nobody reads it; the exit code tells
             drop(sys.stderr)
         return Exit.USAGE if isinstance(error, click.UsageError) else Exit.FAILED
@@ -144,6 +148,14 @@ def _run(arguments: Sequence[str] | None, stop: StopSignal) -> int:
     except Exception as error:  # noqa: BLE001  the last net: a person sees a sentence, not a stack
         return _report(error)
     return code if isinstance(code, int) else Exit.OK
+
+
+def _in_our_words(error: click.ClickException, arguments: Sequence[str]) -> click.ClickException:
+    """The same; an option that other tools have is answered with what we call it."""
+    if isinstance(error, click.NoSuchOption):
+        answer = option_answer(error.option_name, arguments)
+        return click.UsageError(answer, error.ctx) if answer else error
+    return error
 
 
 def _report(error: Exception) -> int:

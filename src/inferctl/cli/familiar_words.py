@@ -1,0 +1,122 @@
+"""Words that people type from habit, from other tools of this kind, and what inferctl calls it: one table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_PLAN = "`inferctl plan` shows what apply would do, and changes nothing"
+_DRIFT = "`inferctl plan --detailed-exitcode` shows what differs, and ends with 2 where something does"
+_LIST = "`inferctl export` prints what a cluster holds, `inferctl plan` compares it with the files"
+_YES = "apply asks no question with `--yes`; plan never asks"
+_JSON = "`--format json` prints JSON, `--report json=FILE` writes it to a file"
+_OUTPUT = (
+    "`--format json` says what is printed, `--report json=FILE` writes a report, `inferctl plan --out FILE` a plan"
+)
+_PRUNE = "`--allow-delete` lets apply remove what is ours and in no file"
+_DELETE = "take the endpoint out of its file, then `inferctl apply --allow-delete` removes it"
+_LEDGER = "the ledger in the cluster says what is ours: `inferctl history`, `inferctl ledger check`, `inferctl forget`"
+_IMPORT = "`inferctl export` writes the file of an endpoint that is there, `inferctl adopt` makes it ours"
+_CHECK = "`inferctl validate` checks the files"
+_FILES = "files are named without a flag: `inferctl plan endpoints/`; `--config FILE` is the settings file"
+_CREDENTIALS = "credentials come from the environment: ELASTICSEARCH_API_KEY, or ELASTICSEARCH_USERNAME and _PASSWORD"
+
+# word -> one line, with what can be typed in backticks. A word that is a command of ours, or a flag of the command that
+# was typed, never gets here.
+WORDS = {
+    "init": "nothing has to be set up: write endpoint files (or `inferctl export --output DIR`), then `inferctl plan`",
+    "drift": _DRIFT,
+    "diff": _DRIFT,
+    "status": _DRIFT,
+    "refresh": "nothing is kept that could grow old: `inferctl plan` reads the cluster each time",
+    "preview": _PLAN,
+    "dry-run": _PLAN,
+    "list": _LIST,
+    "ls": _LIST,
+    "get": _LIST,
+    "pull": _LIST,
+    "import": _IMPORT,
+    "state": _LEDGER,
+    "fmt": f"there is no formatter; {_CHECK}",
+    "format": f"there is no formatter; {_CHECK}",
+    "lint": _CHECK,
+    "check": f"{_CHECK}, `inferctl verify` whether endpoints work",
+    "test": f"{_CHECK}, `inferctl verify` whether endpoints work",
+    "create": "endpoints are created from files: `inferctl apply`",
+    "update": "endpoints are changed in their files: `inferctl apply`",
+    "deploy": "`inferctl apply` makes the cluster hold what the files say",
+    "sync": "`inferctl apply` makes the cluster hold what the files say",
+    "up": "`inferctl apply` makes the cluster hold what the files say",
+    "delete": _DELETE,
+    "remove": _DELETE,
+    "rm": _DELETE,
+    "down": "`inferctl destroy` removes every endpoint that is ours",
+    "force-unlock": "`inferctl unlock` removes the lock of a dead run",
+    "help": "`inferctl --help`",
+    "version": "`inferctl --version`",
+    "--dry-run": _PLAN,
+    "--preview": _PLAN,
+    "--diff": _PLAN,
+    "--auto-approve": _YES,
+    "-auto-approve": _YES,
+    "--approve": _YES,
+    "--yes": _YES,
+    "-y": _YES,
+    "-o": _OUTPUT,
+    "--output": _OUTPUT,
+    "--json": _JSON,
+    "-json": _JSON,
+    "-out": "`inferctl plan --out FILE` saves the plan",
+    "--prune": _PRUNE,
+    "--delete": _PRUNE,
+    "--allow-deletes": _PRUNE,
+    "--replace": "`--allow-replace` lets apply delete and create again where an update cannot do it",
+    "-replace": "`--allow-replace` lets apply delete and create again where an update cannot do it",
+    "--force": "what is dangerous is named: `--allow-delete`, `--allow-replace`, `--force-delete ID`; see also "
+    "`inferctl unlock`",
+    "-f": _FILES,
+    "--file": _FILES,
+    "--filename": _FILES,
+    "-d": _FILES,
+    "-c": "`--config FILE` names the settings file",
+    "-target": "`--target GLOB` is written with two dashes",
+    "-t": "`--target GLOB` selects ids",
+    "--id": "`--target GLOB` selects ids",
+    "--destroy": "`inferctl destroy` removes every endpoint that is ours",
+    "-destroy": "`inferctl destroy` removes every endpoint that is ours",
+    "--refresh-only": _DRIFT,
+    "-refresh-only": _DRIFT,
+    "--exit-code": _DRIFT,
+    "--no-color": "`--color never` prints without colour",
+    "-no-color": "`--color never` prints without colour",
+    "--debug": "`-vv` shows each request (never its body)",
+    "--host": "`--url URL` is the address of the cluster",
+    "-u": _CREDENTIALS,
+    "--user": _CREDENTIALS,
+    "--username": _CREDENTIALS,
+    "--password": _CREDENTIALS,
+    "--api-key": _CREDENTIALS,
+    "--lock": "`--no-lock` does without the lock",
+    "-lock": "`--no-lock` does without the lock",
+}  # fmt: skip
+
+
+def command_answer(word: str) -> str:
+    """What to say of a word in the place of a command; empty where it is no familiar one."""
+    hint = "" if word.startswith("-") else WORDS.get(word.lower(), "")
+    return f"No such command {word!r}: {hint}." if hint else ""
+
+
+def option_answer(option: str, arguments: Sequence[str]) -> str:
+    """What to say of an option that the command does not have; empty where it is no familiar one.
+
+    The parser takes `-auto-approve` apart and names a letter of it, so the word is looked for in the command line.
+    """
+    typed = [argument.partition("=")[0] for argument in arguments]
+    whole = [word for word in typed if word[:1] == "-" and word[:2] != "--" and option[1:2] in word]
+    for word in [option, *whole, *(word[:2] for word in whole)]:
+        if word in WORDS:
+            return f"No such option {word!r}: {WORDS[word]}."
+    return ""
