@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 from tests.factories import run_record, step_record
 
 import inferctl.report
+from inferctl.report.history import history_view
 from inferctl.report.json import to_json
-from inferctl.report.view import history_view
 
 from . import golden
 

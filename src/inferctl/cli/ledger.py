@@ -35,9 +35,8 @@ def history_command(
     from inferctl.cli.output import takes_ascii_only
     from inferctl.cli.read_files import settings_or_exit
     from inferctl.exit_codes import Exit
+    from inferctl.report.history import history_text, history_view
     from inferctl.report.json import to_json
-    from inferctl.report.text import history_text
-    from inferctl.report.view import history_view
 
     settings = settings_or_exit(config, output)
     with open_cluster(connection, settings) as cluster:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inferctl.report.escape import clean, say, without_commands
+from inferctl.report.escape import say, without_commands
 from inferctl.report.field_change import leaf
 from inferctl.report.references import used_by, user_lines
 from inferctl.report.sentences import (
@@ -21,7 +21,6 @@ from inferctl.report.text_lines import COLOURS, limits_words, remark_lines, sent
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from inferctl.ledger.records import RunRecord
     from inferctl.report.field_change import Leaf
     from inferctl.report.shape.run import BlockView, ChangeView, PlanView, RefsView
     from inferctl.report.style import Style
@@ -60,28 +59,6 @@ def refs_text(view: RefsView, style: Style) -> str:
         lines += ["", f"{style.paint(say(endpoint['id'], style), 'bold')}  {kind}"]
         lines += [f"    {label}: {say(value, style)}" for label, value in user_lines(endpoint["references"])]
     return "\n".join(lines) + "\n"
-
-
-def history_text(runs: Sequence[RunRecord], inference_id: str | None, *, ascii_only: bool) -> str:
-    """A line per run, and below it its steps; with an id only those of that endpoint."""
-    if not runs:
-        return "No runs.\n"
-    lines: list[str] = []
-    for run in runs:
-        ended = "did not end, or was killed" if run.exit_code is None else f"exit code {run.exit_code}"
-        parts = [run.started_at, run.who, run.command, run.commit[:12], ended, run.run_url]
-        lines.append("  ".join(part for part in parts if part))
-        for step in run.results:
-            if inference_id in (None, step.inference_id) and step.result != "no-op":
-                detail = f": {' '.join(step.detail.split())}" if step.detail else ""
-                lines.append(f"    {step.action} {step.inference_id}: {step.result}{detail}")
-        if run.exit_code is None:
-            lines += [
-                f"    planned {name}: {what}"
-                for name, what in sorted(run.planned.items())
-                if inference_id in (None, name)
-            ]
-    return "".join(f"{clean(line, ascii_only=ascii_only)}\n" for line in lines)
 
 
 def _plain_create(change: ChangeView, style: Style) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, cast
 
 from inferctl.json_types import path_text
@@ -20,7 +19,6 @@ from inferctl.secrets.reference import parse_reference
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json
-    from inferctl.ledger.records import RunRecord
     from inferctl.model.desired_observed import ObservedEndpoint
     from inferctl.planner.change import Change
     from inferctl.planner.field_change import FieldChange
@@ -31,11 +29,9 @@ if TYPE_CHECKING:
         ChangeView,
         ClusterView,
         FieldView,
-        HistoryView,
         PlanSummary,
         PlanView,
         RefsView,
-        RunView,
         SecretView,
         StopView,
     )
@@ -76,15 +72,6 @@ def refs_view(capabilities: Capabilities, found: Iterable[tuple[ObservedEndpoint
             }
             for endpoint, references in sorted(found, key=lambda pair: pair[0].inference_id)
         ],
-    }
-
-
-def history_view(runs: Sequence[RunRecord]) -> HistoryView:
-    """The runs as they are noted. `schema/history.json` describes it."""
-    return {
-        "format_version": FORMAT_VERSION,
-        "kind": "history",
-        "runs": [cast("RunView", asdict(run)) for run in runs],
     }
 
 

@@ -1,4 +1,4 @@
-"""What `inferctl ledger check --format json` prints."""
+"""What `inferctl ledger check` and `inferctl history` print as JSON."""
 
 from typing import Annotated, Literal, TypeAlias
 
@@ -33,3 +33,43 @@ class LedgerCheckView(Head):
     """How many records of each scope can be read."""
     runs: Count
     """Of all scopes."""
+
+
+class RanStepView(View):
+    """What a run did to one endpoint. Never a value of a setting."""
+
+    inference_id: str
+    action: str
+    result: str
+    detail: str
+
+
+class RunView(View):
+    """One run of the scope."""
+
+    run: str
+    scope: str
+    command: str
+    """`apply`, `destroy`, `rotate`, `adopt` or `forget`."""
+    who: str
+    """From the CI system, else user and host."""
+    started_at: str
+    """ISO 8601, UTC."""
+    commit: str
+    """Empty where unknown."""
+    run_url: str
+    """The job in the CI system; empty where unknown."""
+    ended_at: str
+    """ISO 8601, UTC; empty while it runs, and after it was killed."""
+    exit_code: int | None
+    """Null while it runs, and after it was killed."""
+    planned: dict[str, str]
+    """By id: action and standing, `create, ready`."""
+    results: list[RanStepView]
+
+
+class HistoryView(Head):
+    """What `inferctl history --format json` prints: the last runs of the scope, newest first."""
+
+    kind: Literal["history"]
+    runs: list[RunView]
