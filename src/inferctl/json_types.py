@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 else:
     Json = Any  # for pydantic, which reads annotations: what a JSON parser made needs no second look
 JsonObject: TypeAlias = Mapping[str, Json]
+# What CI runners look for in whatever a job prints: GitHub and Azure for `##[` and `##vso[` anywhere in a line, GitHub
+# for `::` at its beginning. A text is printed by others as well (`jq -r`), so the beginning of each line in it counts.
+_RUNNER_COMMAND = re.compile(r"#(?=#\w*\[)|(?:(?<!\w)|(?<=\\[nrt])):(?=:)")
 # Keys and list positions from the document's root: ("service_settings", "rate_limit", "requests_per_minute").
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -24,10 +28,15 @@ def canonical(value: Json) -> str:
 def printed(value: object, *, indent: int, sort_keys: bool = False) -> str:
     """Indented JSON in ASCII for a file or a page, a newline at its end: no terminal and no CI runner obeys it.
 
-    Runners look for `##[` in whatever a job prints; only texts can hold it. Raises ValueError for NaN and infinity.
+    Only texts can hold what a runner looks for. Raises ValueError for NaN and infinity.
     """
     text = json.dumps(value, indent=indent, sort_keys=sort_keys, ensure_ascii=True, allow_nan=False)
-    return text.replace("##[", "##\\u005b") + "\n"
+    return escaped_commands(text) + "\n"
+
+
+def escaped_commands(quoted: str) -> str:
+    """Text in double quotes, of JSON or YAML, with `\\u0023` and `\\u003a` where a CI runner would see a command."""
+    return _RUNNER_COMMAND.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
 
 
 def parse_within(

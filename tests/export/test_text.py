@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -20,7 +21,8 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 ODD_WORDS = st.sampled_from(
     ["no", "Yes", "on", "null", "~", "true", "1", "1.5", "0x1f", "0o17", "017", "1e3", "12:30:45", "2024-10-21", "=", "<<",
      "-", "- a", "? a", ": a", "a: b", "a #b", "# a", "*a", "&a", "!a", "|", ">", "%a", "@a", "`a", "{", "[", ",", "'", '"',
-     "a\nb", " a", "a ", "\u2028", "\ufeff", "\x85", "\x00", ".inf", ".nan", ".5", "_", "...", "---", "a:", ":a", "$a", "1_000", "+1"]
+     "a\nb", " a", "a ", "\u2028", "\ufeff", "\x85", "\x00", ".inf", ".nan", ".5", "_", "...", "---", "a:", ":a", "$a", "1_000", "+1",
+     "##[group]a", "##vso[task]", "::error::a", " ::error::a", "a\n::error::a", '"##[a]', "\\\\::a"]
 )  # fmt: skip
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 VALUES: st.SearchStrategy[Any] = st.recursive(
@@ -43,6 +45,17 @@ def test_any_value_comes_back(value: dict[str, Any]) -> None:
     assert parsed.diagnostics == (), text  # no warning either: YAML 1.1 reads the same
     assert canonical(parsed.documents[0].value) == canonical(value)
     assert document_text(of(value)) == text
+
+
+COMMANDS = ["##[group]a", "##vso[task]a", "::error::a", "  ::error::a", '"##[a]', "a\\##[b]", "\n::error::a"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_line_is_a_command_of_a_ci_runner(command: str) -> None:
+    value = {"a": command, command: {command: [command]}, "b": [["x" * 99, command]]}
+    text = document_text(of(value, notes=(command,)))
+    assert not re.search(r"##\w*\[|(?:^|[\s\"'])::", text)
+    assert yaml.safe_load(text) == value
 
 
 @given(st.dictionaries(KEYS, ODD_WORDS | NUMBERS | TEXTS, min_size=1, max_size=4))

@@ -52,7 +52,7 @@ def assert_harmless(text: str) -> None:
         assert character == "\n" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}, ascii(
             character
         )
-    assert "##[" not in text
+    assert not re.search(r"##\w*\[", text)
     assert not any(line.lstrip().startswith("::") for line in text.split("\n"))
 
 
@@ -160,6 +160,7 @@ def test_carets_stay_below_their_text() -> None:
         ("\ud800", "\\ud800"),
         ("\u3164", "\\u3164"),
         ("##[error]x", "##\\x5berror]x"),
+        ("##VSO[x]", "##VSO\\x5bx]"),
         ("  ::error::x", "\\x3a:error::x"),
     ],
 )
@@ -187,10 +188,27 @@ def test_cut_pair_shows_the_difference() -> None:
     assert len(before) <= 80
 
 
-def test_json_breaks_runner_commands_and_stays_the_same_value() -> None:
-    text = to_json({"a": "##[error]x"})
-    assert "##[" not in text
-    assert json.loads(text) == {"a": "##[error]x"}
+@pytest.mark.parametrize(
+    "text",
+    [
+        "##[error]x",
+        "###[error]x",
+        "##vso[task.setvariable]x",
+        "##VSO[x]",
+        "::error::x",
+        "  ::error::x",
+        "a\n::error::x",
+    ],
+)
+def test_json_breaks_runner_commands_and_stays_the_same_value(text: str) -> None:
+    made = to_json({text: [text]})
+    assert not re.search(r"##\w*\[", made)
+    assert not re.search(r"(?:[\"\s]|\\n)::", made)
+    assert json.loads(made) == {text: [text]}
+
+
+def test_json_leaves_colons_in_a_text_alone() -> None:
+    assert "arn:aws:iam::1:role/a" in to_json({"a": "arn:aws:iam::1:role/a"})
 
 
 def test_no_secret_in_any_format() -> None:

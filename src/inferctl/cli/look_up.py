@@ -81,10 +81,9 @@ def schema_command(target_version: str | None, settings: bool) -> int:
 
     The schema is draft-07 and describes one document: an endpoint, or a list of them.
     """
-    import json
-
     from inferctl.cli.read_files import parse_version
     from inferctl.exit_codes import Exit
+    from inferctl.json_types import printed
 
     if settings:
         if target_version is not None:
@@ -97,7 +96,7 @@ def schema_command(target_version: str | None, settings: bool) -> int:
         from inferctl.model.json_schema import endpoint_schema
 
         schema = endpoint_schema(parse_version(target_version))
-    click.echo(json.dumps(schema, indent=2))
+    click.echo(printed(schema, indent=2), nl=False)
     return Exit.OK
 
 
@@ -117,11 +116,10 @@ def roles_command(job: str, with_dry_run: bool, without_ledger: bool, serverless
     The same object goes into `role_descriptors` of `POST /_security/api_key`, for a key that may do just this. A role
     for apply is enough for every command. It is the same on every version from 8.17 on.
     """
-    import json
-
     from inferctl.client.command_privileges import role
     from inferctl.exit_codes import Exit
+    from inferctl.json_types import printed
 
     made = role(job, ledger=not without_ledger, dry_run=with_dry_run, serverless=serverless)
-    click.echo(json.dumps(made, indent=2))
+    click.echo(printed(made, indent=2), nl=False)
     return Exit.OK

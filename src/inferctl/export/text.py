@@ -1,7 +1,7 @@
 """Plain values as YAML that reads like a page of the documentation. The same values give the same bytes.
 
 Short mappings stand on one line. A string is quoted where YAML 1.2 or an older reader (1.1) would make something
-else of it.
+else of it. No line holds what a CI runner takes for a command.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from inferctl.json_types import escaped_commands
 from inferctl.syntax.flow_style import UNPRINTABLE, flow_text, scalar_text
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def _comments(document: ExportedFile) -> Iterator[str]:
     lines += [*document.notes, *(f"{text}." for text in document.lost)]
     for text in lines:
         lines = wrap(UNPRINTABLE.sub("?", text), _WIDTH - 2, break_long_words=False, break_on_hyphens=False)
-        yield from (f"# {line}" for line in lines)
+        yield from (f"# {escaped_commands(line)}" for line in lines)
 
 
 def _mapping(value: Mapping[str, Json], indent: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ broken: whatever a job prints is searched for them.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ _PROSE = 1_000
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 # Letters and marks that show nothing: fillers, joiners, the empty Braille cell.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_BRACKET = re.compile(r"(##\w*)\[")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -36,8 +38,7 @@ def say(text: str, style: Style) -> str:
 
 
 def _unbracketed(text: str, bracket: str = "\\x5b") -> str:
-    """Azure Pipelines looks for `##vso[` anywhere in a line, GitHub for `##[`."""
-    return text.replace("##[", f"##{bracket}").replace("##vso[", f"##vso{bracket}")
+    return _BRACKET.sub(lambda found: found[1] + bracket, text)
 
 
 def without_commands(text: str) -> str:

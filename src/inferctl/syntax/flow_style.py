@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from inferctl.json_types import escaped_commands
 from inferctl.syntax.scalars import PRINTABLE, NotJsonError, meaning_in_1_1, read_plain
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ def _is_plain(text: str) -> bool:
 
 
 def _quoted(text: str) -> str:
-    if ('"' in text or "\\" in text) and "'" not in text and not UNPRINTABLE.search(text):
+    escaped = json.dumps(text, ensure_ascii=False)
+    quoted = escaped_commands(UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", escaped))
+    if ('"' in text or "\\" in text) and "'" not in text and not UNPRINTABLE.search(text) and quoted == escaped:
         return f"'{text}'"
-    return UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
+    return quoted
