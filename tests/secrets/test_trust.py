@@ -8,9 +8,9 @@ import pytest
 from tests.factories import desired
 
 from inferctl import ConnectionSettings, SettingsError
+from inferctl.model.addresses import addresses, is_address
 from inferctl.model.services import find, service_names
 from inferctl.secrets.trust import TrustedHosts
-from inferctl.workspace.bounds import addresses, is_address
 
 if TYPE_CHECKING:
     from .desk import Desk

@@ -37,17 +37,8 @@ class TrustedHosts:
         """Why a URL may not be used, or nothing. Names the host, never the rest of the URL."""
         if self.globs is None:
             return ""
-        head = re.split(r"[/?#]", url.partition("://")[2], maxsplit=1)[0]
-        if "://" not in url or _TREACHEROUS.search(head):
-            return "its host cannot be told from the URL"
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            host, port = None, None
-        if not host:
-            return "its host cannot be told from the URL"
-        return self._refuses(host, port)
+        told = _host_and_port(url)
+        return "its host cannot be told from the URL" if told is None else self._refuses(*told)
 
     def refuses_host(self, host: str) -> str:
         """The same for a setting that holds a host, or `host:port`, without a scheme."""
@@ -55,10 +46,36 @@ class TrustedHosts:
 
     def _refuses(self, host: str, port: int | None) -> str:
         name = host.lower().rstrip(".")
-        spelled = f"[{name}]" if ":" in name else name
-        if not _HOST.fullmatch(spelled):
+        spelled = _spelled(host)
+        if not spelled:
             return f"{HOSTS_VARIABLE} does not name its host"
         forms = (name, spelled, f"{spelled}:{port}") if port is not None else (name, spelled)
         if any(form == glob or fnmatchcase(form, glob) for form in forms for glob in self.globs or ()):
             return ""
         return f"{HOSTS_VARIABLE} does not name {spelled}" + (f":{port}" if port is not None else "")
+
+
+def host_of(url: str) -> str:
+    """The `host` or `host:port` of a URL, in lower case; empty where no or more than one host can be read from it."""
+    told = _host_and_port(url)
+    spelled = "" if told is None else _spelled(told[0])
+    return f"{spelled}:{told[1]}" if told and spelled and told[1] is not None else spelled
+
+
+def _host_and_port(url: str) -> tuple[str, int | None] | None:
+    head = re.split(r"[/?#]", url.partition("://")[2], maxsplit=1)[0]
+    if "://" not in url or _TREACHEROUS.search(head):
+        return None
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    return (host, port) if host else None
+
+
+def _spelled(host: str) -> str:
+    """As it stands in a URL; empty for what no host is called."""
+    name = host.lower().rstrip(".")
+    spelled = f"[{name}]" if ":" in name else name
+    return spelled if _HOST.fullmatch(spelled) else ""

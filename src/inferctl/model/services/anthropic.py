@@ -64,6 +64,7 @@ SERVICE = Service(
     },
     settings_class=AnthropicSettings,
     task_settings_class=AnthropicTaskSettings,
+    host="api.anthropic.com",
     notes=(
         "specification says 8.16; source transport gate is 8.15",
         "task_settings.top_k comes back as task_settings.top_p (source bug; fix version unknown)",

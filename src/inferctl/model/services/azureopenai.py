@@ -4,7 +4,7 @@ from typing import Annotated
 
 from inferctl.model.services.common import TEXT_EMBEDDING, Dimensions, MaxInputTokens, RateLimit
 from inferctl.model.services.conditions import OneOf, With
-from inferctl.model.services.marks import Doc, Filled, Note, Only, Since, Updatable, UpdateNote
+from inferctl.model.services.marks import Doc, Filled, Note, Only, SentTo, Since, Updatable, UpdateNote
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
 from inferctl.model.services.types import Similarity, Text
@@ -26,6 +26,7 @@ class AzureOpenAISettings(ServiceSettings, service="azureopenai"):
     client_secret: Annotated[
         SecretRef | None,
         Doc("OAuth 2.0 application secret."),
+        SentTo(),
         Since("9.4"),
         Updatable("9.4", note="same-kind rule as api_key"),
     ] = None
@@ -74,4 +75,5 @@ SERVICE = Service(
     },
     settings_class=AzureOpenAISettings,
     task_settings_class=AzureOpenAITaskSettings,
+    host="{resource_name}.openai.azure.com",
 )

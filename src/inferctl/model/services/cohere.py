@@ -118,6 +118,7 @@ SERVICE = Service(
     },
     settings_class=CohereSettings,
     task_settings_class=CohereTaskSettings,
+    host="api.cohere.ai",
     notes=(
         "service_settings.model becomes service_settings.model_id",
         "embedding_type int8 becomes byte, binary becomes bit",

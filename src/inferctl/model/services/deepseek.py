@@ -32,5 +32,6 @@ SERVICE = Service(
     },
     settings_class=DeepSeekSettings,
     task_settings_class=DeepSeekTaskSettings,
+    host="api.deepseek.com",
     notes=("specification annotates 9.1; its 8.19 branch has the API",),
 )

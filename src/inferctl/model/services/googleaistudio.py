@@ -43,4 +43,5 @@ SERVICE = Service(
     },
     settings_class=GoogleAIStudioSettings,
     task_settings_class=GoogleAIStudioTaskSettings,
+    host="generativelanguage.googleapis.com",
 )

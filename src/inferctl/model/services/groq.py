@@ -42,4 +42,5 @@ SERVICE = Service(
     },
     settings_class=GroqSettings,
     task_settings_class=GroqTaskSettings,
+    host="api.groq.com",
 )

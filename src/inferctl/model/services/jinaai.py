@@ -79,4 +79,5 @@ SERVICE = Service(
     },
     settings_class=JinaAISettings,
     task_settings_class=JinaAITaskSettings,
+    host="api.jina.ai",
 )

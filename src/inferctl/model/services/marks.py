@@ -148,5 +148,10 @@ def Uncertain(evidence: str) -> Mark:
     return Mark(uncertain=True, evidence=evidence)
 
 
+def SentTo(name: str = "") -> Mark:
+    """The setting whose host gets a secret that does not go to the service itself; empty: no setting names it."""
+    return Mark(sent_to=name)
+
+
 def _versions(first: str, line9: str | None) -> Versions:
     return versions(first, line9) if first else UNRELEASED

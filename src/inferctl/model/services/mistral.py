@@ -36,4 +36,5 @@ SERVICE = Service(
     },
     settings_class=MistralSettings,
     task_settings_class=MistralTaskSettings,
+    host="api.mistral.ai",
 )

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from inferctl.model.services.common import TEXT_EMBEDDING, ApiKey, Dimensions, MaxInputTokens, RateLimit
-from inferctl.model.services.marks import Doc, Filled, Fold, Note, NotPut, Only, Updatable
+from inferctl.model.services.marks import By, Doc, Filled, Fold, Note, NotPut, Only, Updatable
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
 from inferctl.model.services.types import Similarity, Text, Word
@@ -53,5 +53,6 @@ SERVICE = Service(
     },
     settings_class=NvidiaSettings,
     task_settings_class=NvidiaTaskSettings,
+    host=By("task_type", {"rerank": "ai.api.nvidia.com"}, "integrate.api.nvidia.com"),
     notes=("truncate is lower-cased",),
 )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from inferctl.model.services.common import DENSE, Dimensions, MaxInputTokens, RateLimit
 from inferctl.model.services.conditions import OneOf, With
-from inferctl.model.services.marks import Also, Doc, Filled, Note, Only, Since, Updatable
+from inferctl.model.services.marks import Also, Doc, Filled, Note, Only, SentTo, Since, Updatable
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
 from inferctl.model.services.types import Similarity, Text
@@ -16,7 +16,9 @@ class OpenAISettings(ServiceSettings, service="openai"):
     """OpenAI: `service_settings`."""
 
     api_key: Annotated[SecretRef | None, Doc("API key.")] = None
-    client_secret: Annotated[SecretRef | None, Doc("OAuth 2.0 client secret."), Since("9.5"), Updatable("9.5")] = None
+    client_secret: Annotated[
+        SecretRef | None, Doc("OAuth 2.0 client secret."), SentTo("token_url"), Since("9.5"), Updatable("9.5")
+    ] = None
     client_id: Annotated[
         Text | None,
         Doc("OAuth 2.0 client id."),
@@ -74,6 +76,7 @@ SERVICE = Service(
     },
     settings_class=OpenAISettings,
     task_settings_class=OpenAITaskSettings,
+    host="api.openai.com",
     notes=(
         "after 9.5 (a pull request still open in August 2026, #156735) an explicit null clears user or headers on update",
         "task_settings.model or task_settings.model_id moves to service_settings.model_id",

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from inferctl.model.services.asked import Asked
 from inferctl.model.services.fold import fold_settings
+from inferctl.model.services.marks import By
 from inferctl.model.services.names import LET_THROUGH, PARTS, NamedSettings, named, runs_in_cluster
 from inferctl.model.services.setting import settings_of
 from inferctl.model.services.settings import Target, judge_with, too_new
@@ -62,7 +63,11 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A page of the catalogue. `shown_as` is what GET calls the service where that is another name."""
+    """A page of the catalogue. `shown_as` is what GET calls the service where that is another name.
+
+    `host` is what a server asks where no setting names an address; `{resource_name}` in it stands for that setting.
+    Source: `HOST` of each service in x-pack/plugin/inference of elastic/elasticsearch. Empty: not known.
+    """
 
     name: str
     title: str
@@ -74,6 +79,7 @@ class Service:
     notes: tuple[str, ...] = ()
     deprecated: Since | None = None
     uncertain: bool = False
+    host: str | By = ""
     # A plan of a thousand endpoints asks the same few questions of a page; the answers never change.
     _answers: dict[tuple[str, str], Any] = field(default_factory=dict, compare=False, repr=False)
 
@@ -121,6 +127,10 @@ class Service:
                 return setting
             setting = setting.fields.get(str(part))
         return setting
+
+    def host_for(self, task_type: str) -> str:
+        """What a server asks for this task type where no setting names an address; empty: not known."""
+        return str(self.host.values.get(task_type, self.host.otherwise)) if isinstance(self.host, By) else self.host
 
     def secret_fields(self, task_type: str) -> tuple[str, ...]:
         """The names of the write-only fields of `service_settings`."""

@@ -65,6 +65,7 @@ class Setting:
     update_note: str = ""
     uncertain: bool = False
     evidence: str = ""
+    sent_to: str | None = None
     required_when: tuple[str, ...] = ()
     model: Model | None = field(default=None, repr=False)
 

@@ -60,6 +60,7 @@ SERVICE = Service(
     },
     settings_class=VoyageAISettings,
     task_settings_class=VoyageAITaskSettings,
+    host="api.voyageai.com",
     notes=(
         "annotated 8.19, although the specification branches 8.18 and 9.0 already contain the API; the servers 8.18.0 and 9.0.0 do not know the service, 8.19.0 and 9.1.0 do",
     ),
