@@ -8,17 +8,21 @@ from tests.factories import change
 
 from inferctl.applier.events import Result, StepFinished
 from inferctl.diagnostics import Diagnostic, Severity, Span
+from inferctl.exit_codes import Exit
 from inferctl.model.versions import Version
 from inferctl.planner.action import Action, Block, BlockKind, Standing
 from inferctl.planner.field_change import ABSENT, FieldChange
 from inferctl.planner.plan import Capabilities, Guard, Plan, Stop
 from inferctl.planner.references import Reference, References, UserKind
+from inferctl.report.failure import Failure
 from inferctl.report.json import to_json
 from inferctl.report.outcome_view import outcome_view
 from inferctl.report.view import plan_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from inferctl.report.shape.run import ThisRunView
 
 CLUSTER = Capabilities(
     version=Version(9, 1),
@@ -27,6 +31,15 @@ CLUSTER = Capabilities(
     number="9.1.2",
     notes=("the list of services could not be read",),
 )
+RUN: ThisRunView = {
+    "command": "apply",
+    "at": "2026-01-02T03:04:05.678Z",
+    "commit": "0123456789abcdef0123456789abcdef01234567",
+    "run": "20260102T030405Z-abc123",
+    "run_url": "https://ci.example/runs/12",
+    "address": "https://es.example:9243",
+    "address_from": "ELASTICSEARCH_URL",
+}
 NASTY = (
     "a\x1b[2J\x07\x9b1m\u202eevil\u2028\r\nPlan: 0 to create | `x` **b** <img src=x> @team #12 </details> ``` \ud800"
 )
@@ -361,3 +374,20 @@ def nasty_diagnostic() -> Diagnostic:
         source_line="id: \x1b[2Jx\u202e # end",
         related=((NASTY, Span(NASTY, 1, 1, 1, 2)),),
     )
+
+
+def failure() -> Failure:
+    """Nothing was planned: a secret is missing, and two findings are in the files."""
+    return Failure(
+        Exit.FAILED,
+        "input.invalid",
+        "nothing was sent:\nshop-rerank: COHERE_API_KEY is not set",
+        (("command", "export COHERE_API_KEY=..."),),
+        diagnostics(),
+        "shop",
+        CLUSTER,
+    )
+
+
+def nasty_failure() -> Failure:
+    return Failure(Exit.LOCKED, "ledger.locked", NASTY, ((NASTY, NASTY),), (nasty_diagnostic(),), NASTY)

@@ -10,7 +10,8 @@ from tests.factories import changed
 from inferctl.diagnostics import Span
 from inferctl.planner.plan import Plan
 from inferctl.report.diagnostics import as_annotations, diagnostics_text
-from inferctl.report.json import diagnostics_json
+from inferctl.report.failure import failure_markdown, failure_text, failure_view, not_ended
+from inferctl.report.json import diagnostics_json, to_json
 from inferctl.report.outcome_comment import outcome_markdown
 from inferctl.report.outcome_text import outcome_text
 from inferctl.report.outcome_view import outcome_view
@@ -25,6 +26,8 @@ from .samples import outcome_json, plan_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from inferctl.report.shape.run import ThisRunView
 
 PLANS: dict[str, Callable[[], Plan]] = {
     "every-kind": samples.every_kind,
@@ -57,6 +60,22 @@ def test_outcomes() -> None:
     check("apply.json", outcome_json(samples.results(), 4, plan))
     nothing = outcome_view((), 0, samples.unchanged())
     check("apply-nothing.txt", outcome_text(nothing, PLAIN))
+
+
+def test_failures() -> None:
+    check("failure.txt", failure_text(samples.failure(), samples.RUN, PLAIN))
+    check("failure.md", failure_markdown(samples.failure(), samples.RUN))
+    check("failure.json", to_json(failure_view(samples.failure(), samples.RUN)))
+    check("failure-nasty.txt", failure_text(samples.nasty_failure(), samples.RUN, PLAIN))
+    planned: ThisRunView = {**samples.RUN, "command": "plan"}
+    check("not-ended.md", failure_markdown(not_ended("shop"), planned))
+
+
+def test_the_origin_of_plans_and_outcomes() -> None:
+    plan = samples.unchanged()
+    check("plan-origin.txt", plan_text(plan_view(plan, samples.RUN), PLAIN))
+    check("plan-origin.md", plan_markdown(plan_view(plan, samples.RUN)))
+    check("apply-origin.txt", outcome_text(outcome_view((), 0, plan, run=samples.RUN), PLAIN))
 
 
 def test_diagnostics() -> None:

@@ -21,6 +21,7 @@ from inferctl.planner.action import Action, Block, BlockKind, Standing
 from inferctl.planner.plan import Plan
 from inferctl.report.diagnostics import as_annotations, diagnostics_text
 from inferctl.report.escape import clean, cut, cut_pair, masked
+from inferctl.report.failure import failure_markdown, failure_text
 from inferctl.report.json import to_json
 from inferctl.report.outcome_comment import outcome_markdown
 from inferctl.report.outcome_text import outcome_text
@@ -37,6 +38,7 @@ from .samples import plan_json
 
 if TYPE_CHECKING:
     from inferctl.applier.events import Event
+    from inferctl.report.shape.run import ThisRunView
 
 ASCII = Style(ascii=True)
 HOSTILE = st.text(
@@ -74,6 +76,18 @@ def test_colour_adds_only_colour(plan: Plan) -> None:
     painted = plan_text(view, Style(colour=True))
     assert re.sub(r"\x1b\[[0-9]+m", "", painted) == plan_text(view, PLAIN)
     assert painted.count("\x1b[0m") * 2 == painted.count("\x1b")
+
+
+def test_a_nasty_failure_steers_nothing() -> None:
+    run: ThisRunView = {**samples.RUN, "commit": samples.NASTY, "run_url": samples.NASTY, "address": samples.NASTY}
+    assert_harmless(failure_text(samples.nasty_failure(), run, PLAIN))
+    markdown = failure_markdown(samples.nasty_failure(), run)
+    assert_harmless(markdown)
+    tags = Tags()
+    tags.feed(MarkdownIt("commonmark").enable("table").render(markdown))
+    assert tags.seen <= OURS
+    assert not tags.open
+    assert "@team" not in markdown
 
 
 def test_nasty_texts_stay_on_their_line() -> None:

@@ -31,6 +31,7 @@ VIEWS = sorted(set(SCHEMAS) - {"saved-plan"})
 SAMPLES = {
     "plan": "plan-every-kind.json",
     "apply": "apply.json",
+    "failure": "failure.json",
     "diagnostics": "diagnostics.json",
     "explain": "explain-deepseek.json",
 }

@@ -14,6 +14,8 @@ from inferctl.secrets.credentials import without_credentials
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from inferctl.report.shape.run import ThisRunView
+
 _WHO = (
     "INFERCTL_RUN_BY",
     "GITHUB_ACTOR",
@@ -29,27 +31,47 @@ _LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class RunIdentity:
-    """One run's identity. `who` is never empty; `commit` and `run_url` may be."""
+    """One run's identity. `who` is never empty; `commit` and `run_url` may be. `at`: when it began."""
 
     run: str
     who: str
     commit: str = ""
     run_url: str = ""
+    at: str = ""
 
 
 def identify(environ: Mapping[str, str]) -> RunIdentity:
     """From the environment; on a person's machine the user and the host."""
+    moment = datetime.now(UTC)
     return RunIdentity(
-        run=f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+        run=f"{moment:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
         who=_first(environ, _WHO) or f"{_user()}@{socket.gethostname()}",
         commit=_first(environ, _COMMIT),
         run_url=str(without_credentials(_first(environ, _URL))) or _github(environ),
+        at=_iso(moment),
     )
+
+
+def run_view(identity: RunIdentity, command: str, address: str = "", address_from: str = "") -> ThisRunView:
+    """The run as its reports name it. `address` is without credentials; `address_from` says what named it."""
+    return {
+        "command": command,
+        "at": identity.at,
+        "commit": identity.commit,
+        "run": identity.run,
+        "run_url": identity.run_url,
+        "address": address,
+        "address_from": address_from,
+    }
 
 
 def now() -> str:
     """This moment, ISO 8601, UTC, to the millisecond: runs are told in this order."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return _iso(datetime.now(UTC))
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _first(environ: Mapping[str, str], names: tuple[str, ...]) -> str:

@@ -9,27 +9,53 @@ from inferctl.report.style import PLAIN
 if TYPE_CHECKING:
     from inferctl.applier.outcome import Outcome
     from inferctl.planner.plan import Plan
+    from inferctl.report.failure import Failure
+    from inferctl.report.shape.run import ThisRunView
     from inferctl.report.style import Style
 
 FORMATS = ("text", "json", "markdown")
 
 
-def render(value: Plan | Outcome, output_format: str = "text", style: Style = PLAIN) -> str:
-    """A plan, or how an apply ended, as `text`, `json` or `markdown`, ending in a newline.
+def render(
+    value: Plan | Outcome | Failure,
+    output_format: str = "text",
+    style: Style = PLAIN,
+    *,
+    run: ThisRunView | None = None,
+) -> str:
+    """A plan, how an apply ended, or why there is neither, as `text`, `json` or `markdown`, ending in a newline.
 
-    It is what the command prints (docs/reference/report-formats.md). Raises ValueError for another format.
+    It is what the command prints (docs/reference/report-formats.md). `run` says which run made it. Raises ValueError
+    for another format.
     """
     from inferctl.planner.plan import Plan
+    from inferctl.report.failure import Failure
+    from inferctl.report.view import NO_RUN
 
     if output_format not in FORMATS:
         raise ValueError(f"a report is {', '.join(FORMATS)}, not {output_format!r}")
-    return _plan(value, output_format, style) if isinstance(value, Plan) else _outcome(value, output_format, style)
+    made_by = run or NO_RUN
+    if isinstance(value, Failure):
+        return _failure(value, output_format, style, made_by)
+    if isinstance(value, Plan):
+        return _plan(value, output_format, style, made_by)
+    return _outcome(value, output_format, style, made_by)
 
 
-def _plan(plan: Plan, output_format: str, style: Style) -> str:
+def _failure(failure: Failure, output_format: str, style: Style, run: ThisRunView) -> str:
+    from inferctl.report.failure import failure_markdown, failure_text, failure_view
+
+    if output_format == "json":
+        from inferctl.report.json import to_json
+
+        return to_json(failure_view(failure, run))
+    return failure_markdown(failure, run) if output_format == "markdown" else failure_text(failure, run, style)
+
+
+def _plan(plan: Plan, output_format: str, style: Style, run: ThisRunView) -> str:
     from inferctl.report.view import plan_view
 
-    view = plan_view(plan)
+    view = plan_view(plan, run)
     if output_format == "json":
         from inferctl.report.json import to_json
 
@@ -43,10 +69,10 @@ def _plan(plan: Plan, output_format: str, style: Style) -> str:
     return plan_text(view, style)
 
 
-def _outcome(outcome: Outcome, output_format: str, style: Style) -> str:
+def _outcome(outcome: Outcome, output_format: str, style: Style, run: ThisRunView) -> str:
     from inferctl.report.outcome_view import outcome_view
 
-    view = outcome_view(outcome.results, outcome.exit_code, outcome.plan, outcome.warnings)
+    view = outcome_view(outcome.results, outcome.exit_code, outcome.plan, outcome.warnings, run)
     if output_format == "json":
         from inferctl.report.json import to_json
 

@@ -9,12 +9,12 @@ import re
 from typing import TYPE_CHECKING
 
 from inferctl.report.escape import clean, cut
-from inferctl.report.sentences import counted, on_one_line
+from inferctl.report.sentences import cluster_words, counted, on_one_line, run_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inferctl.report.shape.run import StopView
+    from inferctl.report.shape.run import ClusterView, StopView, ThisRunView
 
 LIMIT = 65_000
 
@@ -62,6 +62,12 @@ class Page:
     def text(self) -> str:
         foot = f"_{' '.join(self._foot)} The JSON report has all of them._\n" if self._foot else ""
         return "".join(self._parts).rstrip("\n") + "\n" + (f"\n{foot}" if foot else "")
+
+
+def add_origin(page: Page, cluster: ClusterView, run: ThisRunView, scope: str) -> None:
+    """Which cluster, and which run says so."""
+    words = run_words(run, scope)
+    page.add(f"Cluster: {prose(cluster_words(cluster))}\n\n" + (f"Run: {prose(words, 500)}\n\n" if words else ""))
 
 
 def add_stops(page: Page, stops: Sequence[StopView]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.report.escape import say, without_commands
 from inferctl.report.sentences import kind_words, outcome_lists, outcome_summary
-from inferctl.report.text_lines import COLOURS, remark_lines, sentence, stop_lines
+from inferctl.report.text_lines import COLOURS, origin_lines, remark_lines, sentence, stop_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 def outcome_text(view: OutcomeView, style: Style) -> str:
     """What failed first, what was done last, then the summary line with the exit code. Ends in a newline."""
-    lines = stop_lines(view["stops"], style)
+    # Below a plan that was printed the origin is known: `run` then names none.
+    origin = [*origin_lines(view["cluster"], view["run"], view["scope"], style), ""] if view["run"]["command"] else []
+    lines = [*origin, *stop_lines(view["stops"], style)]
     for name, steps in outcome_lists(view):
         if not steps:
             continue

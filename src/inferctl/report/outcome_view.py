@@ -11,7 +11,7 @@ from inferctl.json_types import path_text
 from inferctl.planner.action import Action, Standing
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.shape.run import OutcomeLists, OutcomeSummary
-from inferctl.report.view import blocks_view, cluster_view, stops_view
+from inferctl.report.view import NO_RUN, blocks_view, cluster_view, stops_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from inferctl.applier.events import StepFinished
     from inferctl.planner.change import Change
     from inferctl.planner.plan import Plan
-    from inferctl.report.shape.run import OutcomeView, StepView
+    from inferctl.report.shape.run import OutcomeView, StepView, ThisRunView
 
 # A step that apply never spoke of: what its standing in the plan says.
 _RESULT_OF: dict[Standing, Result] = {
@@ -31,9 +31,13 @@ _RESULT_OF: dict[Standing, Result] = {
 
 
 def outcome_view(
-    results: Sequence[StepFinished], exit_code: int, plan: Plan, warnings: Sequence[str] = ()
+    results: Sequence[StepFinished],
+    exit_code: int,
+    plan: Plan,
+    warnings: Sequence[str] = (),
+    run: ThisRunView = NO_RUN,
 ) -> OutcomeView:
-    """What became of every step of the plan. The last word on an endpoint counts."""
+    """What became of every step of the plan. The last word on an endpoint counts. `run` did it."""
     finished = {result.inference_id: result for result in results}
     planned = {change.inference_id: change for change in plan.changes}
     lists: dict[str, list[StepView]] = {name: [] for name in OutcomeLists.__annotations__}
@@ -50,6 +54,7 @@ def outcome_view(
     view = {
         "format_version": FORMAT_VERSION,
         "kind": "apply",
+        "run": run,
         "cluster": cluster_view(plan.capabilities),
         "scope": plan.scope,
         "exit_code": int(exit_code),

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from inferctl.report.escape import cut
 from inferctl.report.field_change import leaf
-from inferctl.report.markdown import Page, add_remarks, add_stops, code, prose
+from inferctl.report.markdown import Page, add_origin, add_remarks, add_stops, code, prose
 from inferctl.report.references import used_by
 from inferctl.report.sentences import (
-    cluster_words,
     is_plain_create,
     is_shown,
     kind_words,
@@ -32,7 +31,7 @@ _RANK = {"blocked": 0, "unknown": 1, "held": 2, "ready": 3}
 def plan_markdown(view: PlanView) -> str:
     """Summary, stops, a table of steps (blocked first), a folded diff for each. Ends in a newline."""
     page = Page(f"{PLAN_MARKER}\n## inferctl plan\n\n**{prose(plan_summary(view))}**\n\n")
-    page.add(f"Cluster: {prose(cluster_words(view['cluster']))}\n\n")
+    add_origin(page, view["cluster"], view["run"], view["scope"])
     add_stops(page, view["stops"])
     if not view["complete"] and not view["stops"]:
         page.add("**Incomplete: not everything could be read.**\n\n")

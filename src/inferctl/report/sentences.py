@@ -10,7 +10,7 @@ from inferctl.planner.action import Standing
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inferctl.report.shape.run import ChangeView, ClusterView, OutcomeView, PlanView, StepView
+    from inferctl.report.shape.run import ChangeView, ClusterView, OutcomeView, PlanView, StepView, ThisRunView
 
 _MARKS = {standing.word: standing.symbol for standing in Standing}
 _URGENT_FIRST = ("failed", "unknown", "not ready", "blocked", "held", "not started", "done")
@@ -138,6 +138,16 @@ def cluster_words(cluster: ClusterView) -> str:
     if cluster["uuid"]:
         parts.append(f"uuid {cluster['uuid']}")
     return ", ".join(parts)
+
+
+def run_words(run: ThisRunView, scope: str) -> str:
+    """`apply at 2026-11-30T16:10:56Z, scope shop, https://es:9243, commit 0123456789ab, <job>`: raw. Empty: no run."""
+    if not run["command"]:
+        return ""
+    moment = f" at {run['at'][:19]}Z" if run["at"] else ""
+    commit = f"commit {run['commit'][:12]}" if run["commit"] else ""
+    parts = [f"{run['command']}{moment}", f"scope {scope}" if scope else "", run["address"], commit, run["run_url"]]
+    return ", ".join(part for part in parts if part)
 
 
 def kind_words(task_type: str, service: str) -> str:

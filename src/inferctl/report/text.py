@@ -16,7 +16,7 @@ from inferctl.report.sentences import (
     secret_words,
     standing_symbol,
 )
-from inferctl.report.text_lines import COLOURS, limits_words, remark_lines, sentence, stop_lines
+from inferctl.report.text_lines import COLOURS, limits_words, origin_lines, remark_lines, sentence, stop_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ _ALIGN = 60
 
 def plan_text(view: PlanView, style: Style) -> str:
     """Cluster, stops, what is unfinished, a block per step, warnings and notes, the summary line. Ends in a newline."""
-    lines = [style.paint(f"Cluster {say(cluster_words(view['cluster']), style)}", "bold"), ""]
+    lines = [*origin_lines(view["cluster"], view["run"], view["scope"], style), ""]
     lines += stop_lines(view["stops"], style)
     lines += remark_lines(view["unfinished"], (), style)
     in_list = False

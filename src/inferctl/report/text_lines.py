@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inferctl.report.escape import say
-from inferctl.report.sentences import counted, on_one_line
+from inferctl.report.sentences import cluster_words, counted, on_one_line, run_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inferctl.report.shape.run import StopView
+    from inferctl.report.shape.run import ClusterView, StopView, ThisRunView
     from inferctl.report.style import Colour, Style
 
 COLOURS: dict[str, Colour] = {
@@ -23,6 +23,13 @@ COLOURS: dict[str, Colour] = {
     "held": "yellow",
     "not started": "yellow",
 }
+
+
+def origin_lines(cluster: ClusterView, run: ThisRunView, scope: str, style: Style) -> list[str]:
+    """Which cluster, and which run says so."""
+    words = run_words(run, scope)
+    lines = [style.paint(f"Cluster {say(cluster_words(cluster), style)}", "bold")]
+    return [*lines, style.paint(f"Run: {say(words, style)}", "dim")] if words else lines
 
 
 def stop_lines(stops: Sequence[StopView], style: Style) -> list[str]:

@@ -34,16 +34,30 @@ if TYPE_CHECKING:
         RefsView,
         SecretView,
         StopView,
+        ThisRunView,
     )
 
 _INCOMPLETE = frozenset({Guard.INCOMPLETE_INPUT, Guard.INCOMPLETE_LIST})
 
 
-def plan_view(plan: Plan) -> PlanView:
-    """The plan without bodies and without anything secret, changes sorted by id."""
+# Of a document that no run made: a program that renders a plan.
+NO_RUN: ThisRunView = {
+    "command": "",
+    "at": "",
+    "commit": "",
+    "run": "",
+    "run_url": "",
+    "address": "",
+    "address_from": "",
+}
+
+
+def plan_view(plan: Plan, run: ThisRunView = NO_RUN) -> PlanView:
+    """The plan without bodies and without anything secret, changes sorted by id. `run` made it."""
     return {
         "format_version": FORMAT_VERSION,
         "kind": "plan",
+        "run": run,
         "cluster": cluster_view(plan.capabilities),
         "scope": plan.scope,
         "summary": _summary(plan.changes),

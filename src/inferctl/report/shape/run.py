@@ -31,6 +31,24 @@ class ClusterView(View):
     version: str
 
 
+class ThisRunView(View):
+    """The run that made the document. Texts are empty where nothing is known."""
+
+    command: str
+    """`plan`, `show`, `apply`, `rotate` or `destroy`."""
+    at: str
+    """When it began: ISO 8601, UTC."""
+    commit: str
+    run: str
+    """Its id; an apply stands under it in `inferctl history`."""
+    run_url: str
+    """The job in the CI system."""
+    address: str
+    """Where the cluster was asked; `emulator` for the bundled one."""
+    address_from: str
+    """What named the address: a variable, the command line, the settings file."""
+
+
 class PlanSummary(View):
     """Counts. The actions leave out blocked and unknown steps and include held ones; `held` is among them."""
 
@@ -189,6 +207,7 @@ class PlanView(Head):
     """What `inferctl plan --format json` prints: every endpoint of the files and of the cluster that is ours, by id."""
 
     kind: Literal["plan"]
+    run: ThisRunView
     cluster: ClusterView
     scope: Scope
     summary: PlanSummary
@@ -252,6 +271,7 @@ class OutcomeHead(Head):
     """The run as a whole."""
 
     kind: Literal["apply"]
+    run: ThisRunView
     cluster: ClusterView
     scope: Scope
     exit_code: Count

@@ -1,0 +1,115 @@
+"""Why a command ended without a plan and without an outcome: for people and programs, in all three formats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from inferctl.diagnostics import in_order
+from inferctl.report.escape import say, without_commands
+from inferctl.report.sentences import on_one_line
+from inferctl.report.shape import FORMAT_VERSION
+from inferctl.report.text_lines import origin_lines
+from inferctl.report.view import cluster_view
+
+if TYPE_CHECKING:
+    from inferctl.diagnostics import Diagnostic
+    from inferctl.exit_codes import Exit
+    from inferctl.planner.plan import Capabilities
+    from inferctl.report.shape.failure import FailureView
+    from inferctl.report.shape.run import ThisRunView
+    from inferctl.report.style import Style
+
+NOT_ENDED = "run.not-ended"
+_OF_PLANS = ("plan", "show")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What failed. `exit_code` is None while the run is under way. `seen`: the cluster, where it was reached."""
+
+    exit_code: Exit | None
+    code: str
+    text: str
+    fixes: tuple[tuple[str, str], ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    scope: str = ""
+    seen: Capabilities | None = None
+
+
+def not_ended(scope: str = "") -> Failure:
+    """What stands in a report until the run ends: a run that is killed leaves it behind, and nothing older."""
+    return Failure(None, NOT_ENDED, "this run has not ended, or it was killed: what it did is not known", scope=scope)
+
+
+def failure_view(failure: Failure, run: ThisRunView) -> FailureView:
+    """`schema/failure.json` describes it."""
+    from inferctl.report.json import diagnostics_view  # noqa: PLC0415  read where there is something to say
+
+    ended = failure.exit_code
+    command = run["command"] or "the command"
+    return {
+        "format_version": FORMAT_VERSION,
+        "kind": "failure",
+        "run": run,
+        "scope": failure.scope,
+        "cluster": cluster_view(failure.seen),
+        "verdict": {
+            "exit_code": None if ended is None else int(ended),
+            "name": "NOT_ENDED" if ended is None else ended.name,
+            "text": f"{command} has not ended" if ended is None else f"{command} ended with {int(ended)}",
+            "reasons": [on_one_line(failure.text)],
+        },
+        "error": {
+            "code": failure.code,
+            "text": failure.text,
+            "fixes": [{"kind": kind, "text": text} for kind, text in failure.fixes],
+        },
+        "diagnostics": diagnostics_view(failure.diagnostics)["diagnostics"],
+    }
+
+
+def failure_text(failure: Failure, run: ThisRunView, style: Style) -> str:
+    """The cluster and the run, findings in files, what failed and what mends it, the verdict. Ends in a newline."""
+    view = failure_view(failure, run)
+    lines = [*origin_lines(view["cluster"], run, view["scope"], style), ""]
+    if failure.diagnostics:
+        from inferctl.report.diagnostics import diagnostics_text  # noqa: PLC0415  as above
+
+        lines.append(diagnostics_text(failure.diagnostics, style))
+    error = view["error"]
+    head, *rest = error["text"].splitlines() or [""]
+    lines.append(f"{style.paint('error[' + say(error['code'], style) + ']:', 'red')} {say(head, style)}")
+    lines += [say(line, style) for line in rest]
+    lines += [f"fix: {say(fix['text'], style)}" for fix in error["fixes"]]
+    lines += ["", style.paint(f"{_sentence(view)}.", "bold")]
+    return without_commands("\n".join(lines) + "\n")
+
+
+def failure_markdown(failure: Failure, run: ThisRunView) -> str:
+    """The same as a comment: under the marker that the plan, or the outcome, would have had. Ends in a newline."""
+    from inferctl.report.markdown import Page, add_origin, code, prose  # noqa: PLC0415  read where there is something to say
+    from inferctl.report.outcome_comment import OUTCOME_MARKER  # noqa: PLC0415
+    from inferctl.report.pull_request_comment import PLAN_MARKER  # noqa: PLC0415
+
+    view = failure_view(failure, run)
+    command, error = run["command"], view["error"]
+    marker = PLAN_MARKER if command in _OF_PLANS else OUTCOME_MARKER
+    page = Page(f"{marker}\n## inferctl {command}\n\n**{prose(_sentence(view))}.**\n\n")
+    page.add(f"{code(error['code'])}: {prose(error['text'], 2_000)}\n\n")
+    for fix in error["fixes"]:
+        page.add(f"- fix: {code(fix['text'], 500)}\n")
+    page.add("\n")
+    add_origin(page, view["cluster"], run, view["scope"])
+    rows = [
+        f"| {found.severity.value} | {code(str(found.span))} | {code(found.code)} | {prose(found.what, 500)} |\n"
+        for found in in_order(failure.diagnostics)
+    ]
+    if rows:
+        page.left_out("finding", len(rows) - page.table("| | Place | Code | What |", rows))
+    return page.text()
+
+
+def _sentence(view: FailureView) -> str:
+    text = view["verdict"]["text"]
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,50 @@
+"""What a command writes that ended without a plan and without an outcome."""
+
+from typing import Annotated, Literal, TypeAlias
+
+from inferctl.report.shape.base import Count, Head, View, one_of
+from inferctl.report.shape.diagnostics import DiagnosticView
+from inferctl.report.shape.run import ClusterView, Scope, ThisRunView
+
+# Typed in a shell, added to the command line, an edit of a file, lines for the settings file, words alone.
+FixWord: TypeAlias = Annotated[str, one_of(("command", "flag", "edit", "permit", "advice"))]
+
+
+class FailureVerdictView(View):
+    """What the command ended with."""
+
+    exit_code: Count | None
+    """Null in the document that stands while the run is under way: a run that was killed leaves it behind."""
+    name: str
+    """Of the exit code; `NOT_ENDED` where there is none."""
+    text: str
+    reasons: list[str]
+
+
+class FailureFixView(View):
+    """What mends it."""
+
+    kind: FixWord
+    text: str
+
+
+class FailureErrorView(View):
+    """What failed."""
+
+    code: str
+    """Stable: of the error, of its first diagnostic, `interrupted`, `internal`, or `run.not-ended`."""
+    text: str
+    fixes: list[FailureFixView]
+
+
+class FailureView(Head):
+    """What `--format json` and `--report json=FILE` hold when a command ended before it had a plan or an outcome."""
+
+    kind: Literal["failure"]
+    run: ThisRunView
+    scope: Scope
+    cluster: ClusterView
+    verdict: FailureVerdictView
+    error: FailureErrorView
+    diagnostics: list[DiagnosticView]
+    """All findings in files, warnings as well."""
