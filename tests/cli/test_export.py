@@ -98,15 +98,20 @@ def test_selections(cluster: Shell, flags: tuple[str, ...], found: list[str]) ->
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (("--target", "absent"), "error: not exported: absent: the cluster has no such endpoint"),
-        (("--target", "x*"), "error: not exported: nothing matches the selection"),
-        (("--service", "cohere"), "error: not exported: nothing matches the selection"),
+        (("--target", "absent"), "--target absent: the cluster has no such endpoint"),
+        (("--target", "x*"), "--target x*: the cluster has no such endpoint"),
+        (("--target", "rank"), "Did you mean ranker?"),
+        (("--exclude", "x*"), "--exclude x*: the cluster has no such endpoint"),
+        (("--service", "cohere"), "--service cohere: no endpoint is of it"),
+        (("--service", "openia"), "Did you mean openai?"),
+        (("--task-type", "rerang"), "Did you mean rerank?"),
+        (("--target", "chat", "--exclude", "c*"), "the flags together leave no endpoint"),
         (("--target", ".elser-2-elasticsearch"), "ids with a leading dot are the server's own"),
     ],
 )  # fmt: skip
 def test_what_is_asked_for_and_not_there(cluster: Shell, flags: tuple[str, ...], said: str) -> None:
     done = cluster("export", *flags, "--output", "out")
-    assert done.code == 1
+    assert done.code == 64
     assert said in done.err
     assert not (cluster.folder / "out").exists()
 

@@ -70,9 +70,9 @@ def test_it_says_what_a_plan_says(emulator: Emulator, shell: Shell, folder: Call
 def test_an_unknown_id_is_an_error_with_the_nearest_name(emulator: Emulator, shell: Shell) -> None:
     used(emulator, shell)
     done = shell("refs", "shop-rerank", "shop-rerang", "x")
-    assert (done.code, done.out) == (1, "")
-    assert "there is no endpoint shop-rerang; did you mean shop-rerank?" in done.err
-    assert "there is no endpoint x" in done.err
+    assert (done.code, done.out) == (64, "")
+    assert "shop-rerang: there is no such endpoint. Did you mean shop-rerank?" in done.err
+    assert "x: there is no such endpoint" in done.err
 
 
 def test_without_an_id_it_is_a_wrong_command_line(shell: Shell) -> None:

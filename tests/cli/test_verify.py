@@ -94,7 +94,7 @@ def test_a_key_that_a_provider_quotes_is_neither_shown_nor_kept(shell: Shell, em
 def test_ids_and_globs_choose(shell: Shell) -> None:
     assert set(verdicts(shell("verify", "r*", "model", "--format", "json"))) == {"rerank", "model"}
     done = shell("verify", "rerank", "nobody")
-    assert done.code == 1
+    assert done.code == 64
     assert "nobody: no file declares it" in done.err
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from glob import escape
 from typing import TYPE_CHECKING
 
 from inferctl.errors import UsageError
@@ -39,15 +38,12 @@ def permitted(asked: Permissions, settings: Settings) -> Permissions:
         allow_replace=asked.allow_replace or "replace" in values.allow,
         max_deletes=asked.max_deletes if asked.max_deletes is not None else None if in_file is None else str(in_file),
         max_changes=asked.max_changes if asked.max_changes is not None else values.limits.max_changes,
-        force_delete=frozenset(
-            {
-                *asked.force_delete,
-                *(p.inference_id for p in values.permits if p.force and p.verb in ("delete", "replace")),
-            }
+        force_ids=asked.force_ids.union(
+            p.inference_id for p in values.permits if p.force and p.verb in ("delete", "replace")
         ),
         # An id is no glob in a permit: a review grants one endpoint at a time.
-        adopt=(*asked.adopt, *map(escape, permits["adopt"])),
-        take_over=(*asked.take_over, *map(escape, permits["take_over"])),
+        adopt_ids=asked.adopt_ids.union(permits["adopt"]),
+        take_over_ids=asked.take_over_ids.union(permits["take_over"]),
         delete_ids=asked.delete_ids.union(permits["delete"]),
         replace_ids=asked.replace_ids.union(permits["replace"]),
         forget=asked.forget.union(permits["forget"]),

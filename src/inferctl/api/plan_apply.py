@@ -41,7 +41,9 @@ def plan(
     """
     settings = _settings(cluster, endpoints, permissions, settings)
     desired = desired_set(endpoints, cluster)
-    made = reading(cluster).plan(desired, permitted(permissions or Permissions(), settings))
+    allowed, session = permitted(permissions or Permissions(), settings), reading(cluster)
+    session.check_selectors(desired, allowed)
+    made = session.plan(desired, allowed)
     return with_permit_warnings(made, settings)
 
 
@@ -84,7 +86,7 @@ def apply(
         if isinstance(endpoints, Plan)
         else desired_set(endpoints, cluster)
     )
-    with writing(cluster, work, StopSignal()) as session:
+    with writing(cluster, work, StopSignal(), allowed) as session:
         now = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings)
         if is_refused(now):
             return outcome(now, ())
@@ -93,7 +95,7 @@ def apply(
             session.secrets_for(now),
             on_event or nobody_hears,
             command="apply",
-            force=allowed.force_delete,
+            force=allowed.forced,
             parallelism=parallelism,
             replace_timeout_s=replace_timeout_s,
         )

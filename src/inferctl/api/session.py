@@ -56,8 +56,28 @@ class ReadingSession:
         self._look(work)
         return plan_cluster(self.client, work, permissions, capabilities=self.capabilities, ledger=self.view)
 
+    def check_selectors(self, work: DesiredSet, asked: Permissions) -> None:
+        """Raises UsageError naming each selector that matches nothing."""
+        check_selectors(self.client, self.ledger, self.capabilities, work, asked)
+
     def _look(self, desired: DesiredSet) -> None:
         self.view = checked_view(self.cluster, self.ledger, desired, self.capabilities.cluster_uuid)
+
+
+def check_selectors(
+    client: InferenceClient, ledger: Ledger, capabilities: Capabilities, work: DesiredSet | Plan, asked: Permissions
+) -> None:
+    """Raises UsageError naming each selector that matches nothing. The cluster is asked where the files do not tell."""
+    from inferctl.observe.cluster import observe_selectable
+    from inferctl.planner.plan import Plan
+    from inferctl.planner.selectors import NOTHING_SEEN, check, undecided
+
+    if isinstance(work, Plan):
+        from inferctl.planner.file.recheck import desired_of
+
+        check(asked, desired_of(work), NOTHING_SEEN)
+    elif names := undecided(asked, work):
+        check(asked, work, observe_selectable(client, names, asked, capabilities, ledger.view()))
 
 
 @dataclass(slots=True)
@@ -140,11 +160,14 @@ def reading(cluster: Cluster) -> ReadingSession:
 
 
 @contextmanager
-def writing(cluster: Cluster, work: DesiredSet | Plan, stop: StopSignal) -> Iterator[WritingSession]:
+def writing(
+    cluster: Cluster, work: DesiredSet | Plan, stop: StopSignal, allowed: Permissions
+) -> Iterator[WritingSession]:
     """Connect and lock, to plan and carry out `work`, until it is done or `stop` is set.
 
-    Raises StalePlan for a plan that was made for another cluster, LockHeld where the lock is not to be had in time,
-    LedgerError where the ledger cannot be written.
+    Raises UsageError for selectors that match nothing, before the lock is written; StalePlan for a plan that was made
+    for another cluster, LockHeld where the lock is not to be had in time, LedgerError where the ledger cannot be
+    written.
     """
     from inferctl.api.identity import identify
     from inferctl.api.ledger import locked
@@ -157,6 +180,7 @@ def writing(cluster: Cluster, work: DesiredSet | Plan, stop: StopSignal) -> Iter
     capabilities = read_capabilities(client)
     check_target(work if isinstance(work, Plan) else None, capabilities, cluster.scope or "")
     ledger = ledger_of(cluster, client, serverless=capabilities.version.serverless)
+    check_selectors(client.read_only(), ledger, capabilities, work, allowed)
     ledger.prepare()
     identity = identify(cluster.environ)
     with locked(cluster, identity, bounds, timeout_s=stop.rest_s()) as lease:

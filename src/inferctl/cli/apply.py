@@ -21,11 +21,8 @@ from inferctl.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from inferctl.cli.options import ConnectionFlags, LockFlags, OutputFlags, ReportFlags, WriteFlags
-    from inferctl.model.desired_observed import DesiredEndpoint
-    from inferctl.planner.plan import Permissions
+    from inferctl.planner.plan import DesiredSet, Permissions
 
 
 @click.command("apply")
@@ -141,24 +138,16 @@ def rotate_command(
     from inferctl.cli.read_files import files_or_exit
 
     loaded = files_or_exit((), config, connection, output)
-    wanted = _wanted(inference_ids, loaded.desired.endpoints)
+    wanted = _wanted(inference_ids, loaded.desired)
     allowed = permitted(replace(asked, send_secrets=inference_ids, only_rotates=True), loaded.settings)
     flags = RunFlags(connection, report, write, lock, output)
     return plan_and_apply("rotate", replace(loaded.desired, selected=wanted), allowed, loaded.settings, flags)
 
 
-def _wanted(patterns: tuple[str, ...], endpoints: Sequence[DesiredEndpoint]) -> frozenset[str]:
-    """The declared ids that match and have a secret. Raises InputError for a name or a glob that means none."""
-    from inferctl.errors import InputError
+def _wanted(patterns: tuple[str, ...], desired: DesiredSet) -> frozenset[str]:
+    """The declared ids that match and have a secret. Raises UsageError for a name or a glob that means none."""
     from inferctl.planner.ownership import matches
+    from inferctl.planner.selectors import refuse_undeclared
 
-    problems = []
-    for pattern in patterns:
-        matching = [endpoint for endpoint in endpoints if matches(endpoint.inference_id, (pattern,))]
-        if not matching:
-            problems.append(f"{pattern}: no file declares it")
-        elif not any(endpoint.secrets for endpoint in matching):
-            problems.append(f"{pattern}: its file names no secret")
-    if problems:
-        raise InputError("nothing was sent:\n" + "\n".join(problems))
-    return frozenset(e.inference_id for e in endpoints if e.secrets and matches(e.inference_id, patterns))
+    refuse_undeclared(patterns, desired, with_secrets=True)
+    return frozenset(e.inference_id for e in desired.endpoints if e.secrets and matches(e.inference_id, patterns))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inferctl.cli.options import ConnectionFlags, OutputFlags
+    from inferctl.export.collect import Selection
     from inferctl.export.document import ExportedFile
+    from inferctl.observe.cluster import Listing
 
 
 @click.command("export")
@@ -71,10 +73,10 @@ def export_command(
 
             live, note = ask_live_catalogue(client, capabilities.version)
             capabilities = replace(capabilities, live=live, notes=(note,) if note else ())
+    _refuse_what_selects_nothing(selection, listing)
     documents = documents_of(listing.endpoints, selection, capabilities)
     kept = [document for document in documents if not document.problem]
     failed = [*listing.unreadable, *(f"{d.inference_id}: {d.problem}" for d in documents if d.problem)]
-    failed += _not_there(selection, listing.endpoints)
     written = _hand_over(kept, destination, layout, force=force)
     for line in (*listing.warnings, *capabilities.notes):
         click.echo(harmless(f"warning: {line}"), err=True)
@@ -89,18 +91,40 @@ def export_command(
     return Exit.FAILED if failed or lost else Exit.OK
 
 
-def _not_there(selection: Any, endpoints: Any) -> list[str]:
-    """Ids that were asked for by name; and the whole selection, where it takes nothing."""
-    missing = []
-    for inference_id in selection.named:
-        if inference_id.startswith("."):
-            missing.append(f"{inference_id}: ids with a leading dot are the server's own")
-        elif inference_id not in endpoints:
-            missing.append(f"{inference_id}: the cluster has no such endpoint")
-    narrowed = selection.target or selection.exclude or selection.services or selection.task_type
-    if not missing and narrowed and not any(selection.takes(e) for e in endpoints.values()):
-        missing.append("nothing matches the selection")
-    return missing
+def _refuse_what_selects_nothing(selection: Selection, listing: Listing) -> None:
+    """Raises UsageError for selectors that match nothing, alone or together. What cannot be read may be meant."""
+    from dataclasses import replace
+
+    from inferctl.export.collect import Selection
+    from inferctl.planner.ownership import is_reserved
+    from inferctl.planner.selectors import is_glob, refuse, unmatched, unmatched_text
+
+    there = [endpoint for i, endpoint in listing.endpoints.items() if not is_reserved(i)]
+    ids, services = {e.inference_id for e in there}, {e.service for e in there}
+    absent = "the cluster has no such endpoint"
+    problems = []
+    for flag, globs in (("--target", selection.target), ("--exclude", selection.exclude)):
+        for glob in unmatched(globs, ids):
+            seen = glob in listing.endpoints or any(text.startswith(f"{glob}: ") for text in listing.unreadable)
+            if is_reserved(glob):
+                problems.append(f"{flag} {glob}: ids with a leading dot are the server's own")
+            elif not (seen or (is_glob(glob) and listing.unreadable)):
+                problems.append(unmatched_text(f"{flag} {glob}", glob, absent, ids))
+    if listing.unreadable:
+        return refuse(problems)
+    alone = Selection()
+    problems += [
+        unmatched_text(f"--service {name}", name, "no endpoint is of it", services)
+        for name in selection.services
+        if not any(replace(alone, services=(name,)).takes(endpoint) for endpoint in there)
+    ]
+    task_type = selection.task_type
+    if task_type and not any(replace(alone, task_type=task_type).takes(endpoint) for endpoint in there):
+        known = {endpoint.task_type for endpoint in there}
+        problems.append(unmatched_text(f"--task-type {task_type}", task_type, "no endpoint is of it", known))
+    if not problems and selection != alone and not any(map(selection.takes, there)):
+        problems.append("the flags together leave no endpoint")
+    return refuse(problems)
 
 
 def _hand_over(documents: Sequence[ExportedFile], destination: str, layout: str | None, *, force: bool) -> str:

@@ -47,9 +47,13 @@ def adopt_command(
     from inferctl.cli.read_files import files_or_exit
     from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import observe, read_capabilities
+    from inferctl.planner.ownership import is_reserved
+    from inferctl.planner.selectors import refuse_undeclared
 
     loaded = files_or_exit((), config, connection, output)
     declared = {endpoint.inference_id: endpoint for endpoint in loaded.desired.endpoints}
+    undeclared = "no file declares it (inferctl export writes files)"
+    refuse_undeclared([name for name in inference_ids if not is_reserved(name)], loaded.desired, why=undeclared)
     wanted = _named(inference_ids, declared)
     identity = identify(os.environ)
     with open_cluster(connection, loaded.settings, lock) as cluster:
@@ -65,7 +69,7 @@ def adopt_command(
             entries: dict[str, Owned | None] = {}
             problems = []
             for name in wanted:
-                problem = _problem(name, declared, seen.endpoints, view, manage, take_over=take_over)
+                problem = _problem(name, seen.endpoints, view, manage, take_over=take_over)
                 if problem:
                     problems.append(f"error: {name} is not adopted: {problem}")
                 elif (ours := view.ours(name)) is None or ours.is_meant:
@@ -88,7 +92,6 @@ def _named(patterns: tuple[str, ...], declared: Mapping[str, DesiredEndpoint]) -
 
 def _problem(
     name: str,
-    declared: Mapping[str, DesiredEndpoint],
     endpoints: Mapping[str, ObservedEndpoint],
     view: LedgerView,
     manage: tuple[str, ...],
@@ -101,8 +104,6 @@ def _problem(
         return "ids with a leading dot belong to the server"
     if name in view.unreadable:
         return _unreadable(view, name)
-    if name not in declared:
-        return f"no file declares it (inferctl export --target {name} writes one)"
     if manage and not matches(name, manage):
         return f"its id is outside of manage ({', '.join(manage)})"
     if name not in endpoints:
@@ -178,14 +179,15 @@ def forget_command(
 
 
 def _strangers(view: LedgerView, inference_ids: tuple[str, ...]) -> bool:
-    """Whether some of these are not ours; says whose they are."""
+    """Whether some of these are not ours; says whose they are. Raises UsageError for those that nobody owns."""
+    from inferctl.planner.selectors import refuse, unmatched_text
 
     strangers = [name for name in inference_ids if view.ours(name) is None]
+    nobodys = [name for name in strangers if view.other_scope(name) is None and name not in view.unreadable]
+    refuse([unmatched_text(name, name, "the ledger does not hold it", view.ids) for name in nobodys])
     for name in strangers:
         other = view.other_scope(name)
-        whose = f"scope {other} owns it" if other else "the ledger does not hold it"
-        if name in view.unreadable:
-            whose = _unreadable(view, name)
+        whose = _unreadable(view, name) if name in view.unreadable else f"scope {other} owns it"
         click.echo(harmless(f"error: {name} is not ours: {whose}"), err=True)
     return bool(strangers)
 

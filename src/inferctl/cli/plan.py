@@ -55,7 +55,9 @@ def plan_command(
     loaded = files_or_exit(paths, config, connection, output)
     allowed = permitted(asked, loaded.settings)
     with open_cluster(connection, loaded.settings) as cluster:
-        plan = with_permit_warnings(reading(cluster).plan(loaded.desired, allowed), loaded.settings)
+        session = reading(cluster)
+        session.check_selectors(loaded.desired, allowed)
+        plan = with_permit_warnings(session.plan(loaded.desired, allowed), loaded.settings)
     if out is not None:
         write_plan(out, plan)
     if not print_plan(plan, report, output):

@@ -73,7 +73,7 @@ def _run(
 
     with (
         open_cluster(flags.connection, settings, flags.lock) as cluster,
-        writing(cluster, work, stop) as session,
+        writing(cluster, work, stop, allowed) as session,
     ):
         plan = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings)
         heard = _show(plan, flags)
@@ -90,7 +90,7 @@ def _run(
                 secrets,
                 emit,
                 command=command,
-                force=allowed.force_delete,
+                force=allowed.forced,
                 parallelism=flags.write.parallelism,
                 replace_timeout_s=flags.write.replace_timeout,
             )

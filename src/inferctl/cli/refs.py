@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from inferctl.cli.options import config_option, connection_options, output_options, text_or_json_option
-from inferctl.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,16 +57,13 @@ def refs_command(
 
 
 def _check(ids: Iterable[str], there: Iterable[str], unreadable: Iterable[str]) -> None:
-    """Raises InputError for ids that are not there, with the nearest ones that are."""
+    """Raises UsageError for ids that are not there, with the nearest ones that are; InputError for unreadable ones."""
     from inferctl.errors import InputError
+    from inferctl.planner.selectors import refuse, unmatched_text
 
     known, broken = set(there), set(unreadable)
-    problems = []
-    for inference_id in dict.fromkeys(ids):
-        if inference_id in broken:
-            problems.append(f"the server cannot read {inference_id}")
-        elif inference_id not in known:
-            near = nearest(inference_id, sorted(known))
-            problems.append(f"there is no endpoint {inference_id}" + (f"; did you mean {near}?" if near else ""))
-    if problems:
-        raise InputError("; ".join(problems))
+    absent = [i for i in dict.fromkeys(ids) if i not in known | broken]
+    refuse([unmatched_text(i, i, "there is no such endpoint", known | broken) for i in absent])
+    unread = [i for i in dict.fromkeys(ids) if i in broken]
+    if unread:
+        raise InputError(f"the server cannot read {', '.join(unread)}")

@@ -10,9 +10,8 @@ import click
 from inferctl.cli.options import config_option, connection_options, output_options, text_or_json_option
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from inferctl.cli.options import ConnectionFlags, OutputFlags
+    from inferctl.planner.plan import DesiredSet
 
 
 @click.command("verify")
@@ -48,7 +47,7 @@ def verify_command(
     from inferctl.report.verify import verify_text, verify_view
 
     loaded = files_or_exit((), config, connection, output)
-    selected = _wanted(inference_ids, [endpoint.inference_id for endpoint in loaded.desired.endpoints])
+    selected = _wanted(inference_ids, loaded.desired)
     with open_cluster(connection, loaded.settings) as cluster:
         allowed = permitted(Permissions(), loaded.settings)
         plan = reading(cluster).plan(replace(loaded.desired, selected=selected), allowed)
@@ -60,13 +59,11 @@ def verify_command(
     return code
 
 
-def _wanted(patterns: tuple[str, ...], declared: Iterable[str]) -> frozenset[str]:
-    """Raises InputError for a name or a glob that means none."""
-    from inferctl.errors import InputError
+def _wanted(patterns: tuple[str, ...], desired: DesiredSet) -> frozenset[str]:
+    """Raises UsageError for a name or a glob that means none."""
     from inferctl.planner.ownership import matches
+    from inferctl.planner.selectors import refuse_undeclared
 
-    known = tuple(declared)
-    unknown = [pattern for pattern in patterns if not any(matches(name, (pattern,)) for name in known)]
-    if unknown:
-        raise InputError("\n".join(f"{pattern}: no file declares it" for pattern in unknown))
-    return frozenset(name for name in known if not patterns or matches(name, patterns))
+    refuse_undeclared(patterns, desired)
+    declared = (endpoint.inference_id for endpoint in desired.endpoints)
+    return frozenset(name for name in declared if not patterns or matches(name, patterns))

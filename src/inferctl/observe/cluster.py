@@ -20,9 +20,10 @@ from inferctl.model.task_types import TASK_TYPES
 from inferctl.model.versions import OLDEST, Version
 from inferctl.observe.pool import reads_at_once
 from inferctl.observe.references import find_references
-from inferctl.planner.make_plan import candidates_for_removal, make_plan
+from inferctl.planner.make_plan import candidates_for_removal, is_ours, make_plan
 from inferctl.planner.passthrough import LiveCatalogue, needs_catalogue
 from inferctl.planner.plan import Capabilities, Observation
+from inferctl.planner.selectors import Seen, is_glob
 from inferctl.planner.trial_endpoints import is_trial
 
 if TYPE_CHECKING:
@@ -125,6 +126,22 @@ def observe(client: InferenceClient, names: Iterable[str], *, version: Version) 
         missing = [i for i in wanted if i not in found]
         return replace(one_by_one(client, missing, found), complete=complete)
     return Observation(endpoints=found, complete=complete)
+
+
+def observe_selectable(
+    client: InferenceClient,
+    names: Iterable[str],
+    permissions: Permissions,
+    capabilities: Capabilities,
+    ledger: LedgerView | None,
+) -> Seen:
+    """The ids that a selector may mean beside those of the files: what is there, and what the ledger names."""
+    wanted = {*(name for name in names if not is_glob(name)), *(ledger.ids if ledger is not None else ())}
+    observation = observe(client, wanted, version=capabilities.version)
+    noted = ledger.ids if ledger is not None else ()
+    there = frozenset((*observation.endpoints, *observation.unreadable, *noted))
+    ours = frozenset(i for i in there if i in noted or is_ours(i, permissions, ledger))
+    return Seen(there, ours, whole=observation.listed and observation.complete)
 
 
 def with_deployments(

@@ -147,7 +147,7 @@ class Judge:
 
     @property
     def _forced(self) -> bool:
-        return self.inference_id in self.context.permissions.force_delete
+        return self.inference_id in self.context.permissions.forced
 
     def _referenced(self) -> list[Block]:
         """Those who use the endpoint (docs/reference/server/delete.md#in-use), whoever saw them."""

@@ -47,11 +47,13 @@ class Context:
         owner = whose(inference_id, self.permissions.manage, self.ledger)
         if self.ledger is None:
             return owner
-        if owner is Whose.NOBODYS and matches(inference_id, self.permissions.adopt):
-            return Whose.OURS
-        if owner is Whose.ANOTHERS and matches(inference_id, self.permissions.take_over):
-            return Whose.OURS
-        return owner
+        allowed = self.permissions
+        if owner is Whose.NOBODYS:
+            mine = matches(inference_id, allowed.adopt) or inference_id in allowed.adopt_ids
+        else:
+            taken = matches(inference_id, allowed.take_over) or inference_id in allowed.take_over_ids
+            mine = owner is Whose.ANOTHERS and taken
+        return Whose.OURS if mine else owner
 
     def asks_for_secrets(self, inference_id: str) -> str:
         """What of the command line asks to send its secrets again; empty: nothing does."""

@@ -46,7 +46,8 @@ class Permissions:
 
     `max_deletes` is a count or a percentage ("20%") of the endpoints that are ours; None means the
     default, max(1, 20 %). Globs are shell globs over endpoint ids. `manage` empty means: nothing is ours, unless
-    a ledger says so. `adopt` and `take_over` are globs too; `delete_ids` and `replace_ids` come from permits.
+    a ledger says so. `adopt` and `take_over` are globs too. What ends in `_ids`, and `forget`, comes from permits: one
+    id each, and no selector, so that a permit that is spent stops nobody.
     `ignore` are globs over the paths of leaves whose differences are nobody's business.
     `check_secrets`: whether an inference call tries a secret that was sent (None: where it costs next to nothing).
     `only_rotates`: nothing may be created.
@@ -68,10 +69,18 @@ class Permissions:
     take_over: tuple[str, ...] = ()
     delete_ids: frozenset[str] = frozenset()
     replace_ids: frozenset[str] = frozenset()
+    adopt_ids: frozenset[str] = frozenset()
+    take_over_ids: frozenset[str] = frozenset()
+    force_ids: frozenset[str] = frozenset()
     forget: frozenset[str] = frozenset()
     ignore: tuple[str, ...] = ()
     check_secrets: bool | None = None
     only_rotates: bool = False
+
+    @property
+    def forced(self) -> frozenset[str]:
+        """The ids that go although something refers to them."""
+        return self.force_delete | self.force_ids
 
     def __post_init__(self) -> None:
         for one in fields(self):
