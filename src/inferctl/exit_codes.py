@@ -5,6 +5,7 @@ click's own 2 for bad usage would read as "changes present" in a CI job, so usag
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
 
 
@@ -21,3 +22,12 @@ class Exit(IntEnum):
     LOCKED = 7
     USAGE = 64
     INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a run ends with, or would: the code, a sentence that says so, and the reasons, one fact each."""
+
+    exit_code: Exit
+    text: str
+    reasons: tuple[str, ...] = ()

@@ -7,11 +7,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, cast
 
 from inferctl.applier.events import Result
+from inferctl.applier.outcome import Outcome
+from inferctl.applier.verdict import verdict_of
+from inferctl.exit_codes import Exit
 from inferctl.json_types import path_text
 from inferctl.planner.action import Action, Standing
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.shape.run import OutcomeLists, OutcomeSummary
-from inferctl.report.view import NO_RUN, blocks_view, cluster_view, stops_view
+from inferctl.report.view import NO_RUN, blocks_view, cluster_view, stops_view, verdict_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +60,7 @@ def outcome_view(
         "run": run,
         "cluster": cluster_view(plan.capabilities),
         "scope": plan.scope,
+        "verdict": verdict_view(verdict_of(Outcome(tuple(results), Exit(exit_code), plan, tuple(warnings)))),
         "exit_code": int(exit_code),
         "summary": {name: ended_as[name] for name in OutcomeSummary.__annotations__},
         "stops": stops_view(plan),

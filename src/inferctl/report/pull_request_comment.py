@@ -10,12 +10,14 @@ from inferctl.report.field_change import leaf
 from inferctl.report.markdown import Page, add_origin, add_remarks, add_stops, code, prose
 from inferctl.report.references import used_by
 from inferctl.report.sentences import (
+    is_plain,
     is_plain_create,
     is_shown,
     kind_words,
     plan_summary,
     secret_words,
     standing_symbol,
+    verdict_words,
 )
 from inferctl.report.style import PLAIN
 
@@ -31,6 +33,8 @@ _RANK = {"blocked": 0, "unknown": 1, "held": 2, "ready": 3}
 def plan_markdown(view: PlanView) -> str:
     """Summary, stops, a table of steps (blocked first), a folded diff for each. Ends in a newline."""
     page = Page(f"{PLAN_MARKER}\n## inferctl plan\n\n**{prose(plan_summary(view))}**\n\n")
+    if not is_plain(view["verdict"]):
+        page.add(f"**{prose(verdict_words(view['verdict']))}**\n\n")
     add_origin(page, view["cluster"], view["run"], view["scope"])
     add_stops(page, view["stops"])
     if not view["complete"] and not view["stops"]:

@@ -10,7 +10,15 @@ from inferctl.planner.action import Standing
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inferctl.report.shape.run import ChangeView, ClusterView, OutcomeView, PlanView, StepView, ThisRunView
+    from inferctl.report.shape.run import (
+        ChangeView,
+        ClusterView,
+        OutcomeView,
+        PlanView,
+        StepView,
+        ThisRunView,
+        VerdictView,
+    )
 
 _MARKS = {standing.word: standing.symbol for standing in Standing}
 _URGENT_FIRST = ("failed", "unknown", "not ready", "blocked", "held", "not started", "done")
@@ -112,14 +120,24 @@ def _planned(action: str, number: int, held: int) -> str:
 
 
 def outcome_summary(view: OutcomeView) -> str:
-    """`Apply: 2 done, 1 failed, 1 held. 12 unchanged. Exit code 4.`"""
+    """`Apply: 2 done, 1 failed. 12 unchanged. Exit code 4: 1 step failed.`"""
     summary = view["summary"]
     counts = ((key.replace("_", " "), count) for key, count in summary.items() if key not in _NOT_ENDS)
     parts = [f"{count} {words}" for words, count in counts if count]
     text = f"Apply: {', '.join(parts)}." if parts else "Apply: nothing to do."
     if summary["noop"]:
         text += f" {summary['noop']} unchanged."
-    return f"{text} Exit code {view['exit_code']}."
+    return f"{text} {verdict_words(view['verdict'])}"
+
+
+def verdict_words(verdict: VerdictView) -> str:
+    """`Apply would end with 3: 1 replace is held back.`"""
+    return f"{verdict['text'][:1].upper()}{verdict['text'][1:]}."
+
+
+def is_plain(verdict: VerdictView) -> bool:
+    """Whether there is nothing to say of it: a plan does without the sentence then."""
+    return not verdict["exit_code"] and not verdict["reasons"]
 
 
 def outcome_lists(view: OutcomeView) -> tuple[tuple[str, list[StepView]], ...]:

@@ -9,14 +9,16 @@ from inferctl.report.field_change import leaf
 from inferctl.report.references import used_by, user_lines
 from inferctl.report.sentences import (
     cluster_words,
+    is_plain,
     is_plain_create,
     is_shown,
     kind_words,
     plan_summary,
     secret_words,
     standing_symbol,
+    verdict_words,
 )
-from inferctl.report.text_lines import COLOURS, limits_words, origin_lines, remark_lines, sentence, stop_lines
+from inferctl.report.text_lines import COLOURS, origin_lines, remark_lines, sentence, stop_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +31,10 @@ _ALIGN = 60
 
 
 def plan_text(view: PlanView, style: Style) -> str:
-    """Cluster, stops, what is unfinished, a block per step, warnings and notes, the summary line. Ends in a newline."""
+    """Cluster, stops, what is unfinished, a block per step, warnings and notes, the summary, the verdict.
+
+    Ends in a newline.
+    """
     lines = [*origin_lines(view["cluster"], view["run"], view["scope"], style), ""]
     lines += stop_lines(view["stops"], style)
     lines += remark_lines(view["unfinished"], (), style)
@@ -44,10 +49,10 @@ def plan_text(view: PlanView, style: Style) -> str:
         lines.append("")
     lines += remark_lines(view["warnings"], view["notes"], style)
     lines.append(style.paint(plan_summary(view), "bold"))
-    if view["stops"]:
-        lines.append(style.paint(f"Stopped: {limits_words(view['stops'])}, nothing will be done.", "red"))
-    elif not view["complete"]:
+    if not view["complete"] and not view["stops"]:
         lines.append(style.paint("Incomplete: not everything could be read.", "red"))
+    if not is_plain(view["verdict"]):
+        lines.append(style.paint(verdict_words(view["verdict"]), "red" if view["verdict"]["exit_code"] else "yellow"))
     return without_commands("\n".join(lines) + "\n")
 
 

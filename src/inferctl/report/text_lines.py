@@ -35,7 +35,7 @@ def origin_lines(cluster: ClusterView, run: ThisRunView, scope: str, style: Styl
 def stop_lines(stops: Sequence[StopView], style: Style) -> list[str]:
     if not stops:
         return []
-    lines = [style.paint(f"STOPPED: {limits_words(stops)}, nothing will be done.", "red")]
+    lines = [style.paint(f"STOPPED: {_limits(stops)}, nothing will be done.", "red")]
     for stop in stops:
         lines.append(f"  {style.symbol('!')} {stop['guard']}: {sentence(stop['text'], style)}")
         if stop["fix"]:
@@ -43,7 +43,7 @@ def stop_lines(stops: Sequence[StopView], style: Style) -> list[str]:
     return [*lines, ""]
 
 
-def limits_words(stops: Sequence[StopView]) -> str:
+def _limits(stops: Sequence[StopView]) -> str:
     limits = sum(stop["guard"] != "stale" for stop in stops)
     parts = [counted(limits, "limit") + " reached"] if limits else []
     return " and ".join(parts if limits == len(stops) else [*parts, "the saved plan is stale"])

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
+from inferctl.applier.verdict import verdict_of_plan
 from inferctl.json_types import path_text
 from inferctl.planner.action import Action, Standing
 from inferctl.planner.field_change import ABSENT, Absent
@@ -18,6 +19,7 @@ from inferctl.secrets.mask import MASK
 from inferctl.secrets.reference import parse_reference
 
 if TYPE_CHECKING:
+    from inferctl.exit_codes import Verdict
     from inferctl.json_types import Json
     from inferctl.model.desired_observed import ObservedEndpoint
     from inferctl.planner.change import Change
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
         SecretView,
         StopView,
         ThisRunView,
+        VerdictView,
     )
 
 _INCOMPLETE = frozenset({Guard.INCOMPLETE_INPUT, Guard.INCOMPLETE_LIST})
@@ -52,14 +55,18 @@ NO_RUN: ThisRunView = {
 }
 
 
-def plan_view(plan: Plan, run: ThisRunView = NO_RUN) -> PlanView:
-    """The plan without bodies and without anything secret, changes sorted by id. `run` made it."""
+def plan_view(plan: Plan, run: ThisRunView = NO_RUN, verdict: Verdict | None = None) -> PlanView:
+    """The plan without bodies and without anything secret, changes sorted by id. `run` made it.
+
+    `verdict` is for one who knows more than the plan does: whether secrets are set here, whether the lock is free.
+    """
     return {
         "format_version": FORMAT_VERSION,
         "kind": "plan",
         "run": run,
         "cluster": cluster_view(plan.capabilities),
         "scope": plan.scope,
+        "verdict": verdict_view(verdict or verdict_of_plan(plan)),
         "summary": _summary(plan.changes),
         "complete": not plan.unseen and not any(stop.guard in _INCOMPLETE for stop in plan.stops),
         "applicable": bool(plan.runnable),
@@ -160,6 +167,15 @@ def blocks_view(change: Change) -> list[BlockView]:
 
 def stops_view(plan: Plan) -> list[StopView]:
     return [{"guard": stop.guard.value, "text": stop.text, "fix": stop.fix} for stop in plan.stops]
+
+
+def verdict_view(verdict: Verdict) -> VerdictView:
+    return {
+        "exit_code": int(verdict.exit_code),
+        "name": verdict.exit_code.name,
+        "text": verdict.text,
+        "reasons": list(verdict.reasons),
+    }
 
 
 def cluster_view(seen: Capabilities | None) -> ClusterView:

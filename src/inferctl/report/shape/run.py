@@ -3,6 +3,7 @@
 from typing import Annotated, Literal, NotRequired, TypeAlias
 
 from inferctl.applier.events import Result
+from inferctl.exit_codes import Exit
 from inferctl.json_types import Json
 from inferctl.planner.action import Action, BlockKind, Standing
 from inferctl.planner.plan import Guard
@@ -19,6 +20,7 @@ StandingWord: TypeAlias = Annotated[str, one_of(standing.word for standing in St
 BlockWord: TypeAlias = Annotated[str, one_of(kind.value for kind in BlockKind)]
 GuardWord: TypeAlias = Annotated[str, one_of(guard.value for guard in Guard)]
 ResultWord: TypeAlias = Annotated[str, one_of(result.value for result in Result)]
+ExitName: TypeAlias = Annotated[str, one_of(code.name for code in Exit)]
 SecretWord: TypeAlias = Annotated[str, one_of(state.value for state in SecretState)]
 UserWord: TypeAlias = Annotated[str, one_of(kind.word for kind in UserKind)]
 
@@ -47,6 +49,17 @@ class ThisRunView(View):
     """Where the cluster was asked; `emulator` for the bundled one."""
     address_from: str
     """What named the address: a variable, the command line, the settings file."""
+
+
+class VerdictView(View):
+    """What the run ended with; of a plan: what an apply of it would end with, if each step that is ready is done."""
+
+    exit_code: Count
+    name: ExitName
+    text: str
+    """One sentence."""
+    reasons: list[str]
+    """What is not as declared, or needs a person, with ids; one fact each."""
 
 
 class PlanSummary(View):
@@ -210,6 +223,7 @@ class PlanView(Head):
     run: ThisRunView
     cluster: ClusterView
     scope: Scope
+    verdict: VerdictView
     summary: PlanSummary
     complete: bool
     """False when a file could not be read, or the list of endpoints was cut or failed: more of ours may be there."""
@@ -274,6 +288,7 @@ class OutcomeHead(Head):
     run: ThisRunView
     cluster: ClusterView
     scope: Scope
+    verdict: VerdictView
     exit_code: Count
     summary: OutcomeSummary
     stops: list[StopView]

@@ -1,0 +1,103 @@
+"""What an apply of a plan would end with, and why; and the same of one that is over. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from inferctl.applier.events import Result, StepFinished
+from inferctl.applier.outcome import outcome
+from inferctl.exit_codes import Exit, Verdict
+from inferctl.planner.action import WRITING, Action
+from inferctl.planner.file.recheck import is_stale
+from inferctl.planner.plan import Guard
+
+if TYPE_CHECKING:
+    from inferctl.applier.outcome import Outcome
+    from inferctl.planner.plan import Plan
+
+_NAMED = 10
+_WRONG = frozenset({Exit.FAILED, Exit.PARTIAL})
+_UNDECIDED = frozenset({Exit.BLOCKED})
+# Which codes it can lead to, what is said of one, and of several; what needs a person soonest comes first.
+_KINDS: dict[str, tuple[frozenset[Exit], str, str]] = {
+    "failed": (_WRONG, "1 step failed", "{} steps failed"),
+    "ignored": (_WRONG, "1 step was ignored by the server", "{} steps were ignored by the server"),
+    "unknown": (_WRONG, "the result of 1 step is unknown", "the results of {} steps are unknown"),
+    "not started": (_WRONG | {Exit.LOCKED}, "1 step was not started", "{} steps were not started"),
+    "limit": (_UNDECIDED, "1 limit was reached", "{} limits were reached"),
+    "blocked": (_UNDECIDED, "1 step is blocked", "{} steps are blocked"),
+    "replace held": (_UNDECIDED, "1 replace is held back", "{} replaces are held back"),
+    "stale": (_UNDECIDED | {Exit.STALE}, "1 step is stale", "{} steps are stale"),
+    "not ready": (frozenset({Exit.NOT_READY}), "1 endpoint is not ready", "{} endpoints are not ready"),
+    "delete held": (frozenset({Exit.OK}), "1 delete is held back", "{} deletes are held back"),
+}
+
+
+def foreseen(plan: Plan) -> Outcome:
+    """How an apply of the plan ends where every step that is ready is done."""
+    done = [
+        StepFinished(change.inference_id, change.action, Result.DONE, wrote=change.action in WRITING)
+        for change in plan.runnable
+    ]
+    return outcome(plan, done)
+
+
+def verdict_of_plan(plan: Plan) -> Verdict:
+    """What an apply of the same files, with the same permissions, would end with."""
+    ended = foreseen(plan)
+    phrases, reasons = _why(ended)
+    return Verdict(ended.exit_code, _sentence(f"apply would end with {ended.exit_code:d}", phrases), reasons)
+
+
+def verdict_of(ended: Outcome) -> Verdict:
+    """What a run ended with."""
+    phrases, reasons = _why(ended)
+    return Verdict(ended.exit_code, _sentence(f"exit code {ended.exit_code:d}", phrases), reasons)
+
+
+def _sentence(head: str, phrases: list[str]) -> str:
+    return f"{head}: {', '.join(phrases)}" if phrases else head
+
+
+def _why(ended: Outcome) -> tuple[list[str], tuple[str, ...]]:
+    """What the code comes from, in short; and all that is not as declared, with the ids."""
+    seen = _seen(ended)
+    phrases, reasons = [], []
+    for kind, (codes, one, several) in _KINDS.items():
+        if kind in seen:
+            words = one if len(seen[kind]) == 1 else several.format(len(seen[kind]))
+            more = f" and {len(seen[kind]) - _NAMED} more" if len(seen[kind]) > _NAMED else ""
+            reasons.append(f"{words}: {', '.join(seen[kind][:_NAMED])}{more}")
+            if ended.exit_code in codes:
+                phrases.append(words)
+    return phrases or _of_the_run(ended), (*reasons, *ended.warnings)
+
+
+def _seen(ended: Outcome) -> dict[str, list[str]]:
+    """By kind: the ids of the steps that ended so, the limits that were reached."""
+    seen: defaultdict[str, list[str]] = defaultdict(list)
+    stale = {change.inference_id for change in ended.plan.blocked if is_stale(change)}
+    for stop in ended.plan.stops:
+        if stop.guard is not Guard.STALE:  # its steps say so
+            seen["limit"].append(f"{stop.guard.value} ({stop.text})")
+    for step in ended.results:
+        if step.result is Result.HELD:
+            seen["replace held" if step.action is Action.REPLACE else "delete held"].append(step.inference_id)
+        elif step.inference_id in stale:
+            seen["stale"].append(step.inference_id)
+        # Where a limit or a stale step stopped all, that nothing else began follows from it.
+        elif step.result is not Result.DONE and not (step.result is Result.NOT_STARTED and ended.plan.stops):
+            seen[step.result.value].append(step.inference_id)
+    return seen
+
+
+def _of_the_run(ended: Outcome) -> list[str]:
+    """What the code comes from where it is no step."""
+    if ended.exit_code is Exit.INTERRUPTED:
+        return ["the run was interrupted"]
+    if ended.exit_code is Exit.LOCKED:
+        return ["the lock was lost"]
+    if ended.exit_code in _WRONG:
+        return ["not all endpoints could be read" if ended.plan.unseen else "the ledger could not be written"]
+    return []
