@@ -13,10 +13,10 @@ class Exit(IntEnum):
     """What the number means to the job that reads it."""
 
     OK = 0
-    FAILED = 1  # before any write to _inference: input, server, network
+    FAILED = 1  # and nothing was written to _inference: input, server, network
     CHANGES = 2  # only with --detailed-exitcode
-    BLOCKED = 3  # nothing written; a permission, a limit or an approval is missing
-    PARTIAL = 4  # something written, and not everything worked
+    BLOCKED = 3  # nothing failed; a permission or an approval is missing, a limit was reached, a step is blocked
+    PARTIAL = 4  # something was or may have been written, and not everything worked
     STALE = 5
     NOT_READY = 6
     LOCKED = 7

@@ -141,8 +141,8 @@ def test_after_the_last_write(emulator: Emulator, files: Path, tmp_path: Path, n
         process.send_signal(number)
         done = ended(process)
     assert done.code == 130
-    assert "Apply: 3 done. Exit code 130." in done.out
-    assert "Apply: 3 done. Exit code 130." in (tmp_path / "report.txt").read_text(encoding="utf-8")
+    assert "Apply: 3 done. Exit code 130:" in done.out
+    assert "Apply: 3 done. Exit code 130:" in (tmp_path / "report.txt").read_text(encoding="utf-8")
     assert lock_is_free(emulator)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .proxy import Exchange
 
 TRIAL = "inferctl-trial-"
-WRITTEN_NOTHING = {1, 3, 5, 7}
+WRITTEN_NOTHING = {1, 5, 7}
 GONE = re.compile(r"gone|absent|not there|nobody can use|nothing is there|nothing there|no longer|not restored|does not exist|removed", re.IGNORECASE)  # fmt: skip
 
 
@@ -93,8 +93,7 @@ def ends(story: Story) -> Iterator[str]:
 
 def converges(story: Story) -> Iterator[str]:
     """The second run ends as one without faults, all is as declared, and the plan after it is empty."""
-    usual = {story.scenario.code, 3 if story.scenario.code else 0}
-    if story.second.code not in usual:
+    if story.second.code != story.scenario.code:
         yield f"the second run ended with {story.second.code}: {_said(story.second)}"
     for name in sorted(story.scenario.managed - set(story.scenario.used)):
         if not story.after.is_as_declared(name, story.scenario.new, story.keys_of(name)):
@@ -238,7 +237,7 @@ def knows_what_is_ours(story: Story) -> Iterator[str]:
 
 
 def ends_with_the_right_code(story: Story) -> Iterator[str]:
-    """Exit 1, 3, 5 and 7: nothing was written. 0: all is as declared. The report names the same code."""
+    """1, 5 and 7: nothing was written. 3: nothing failed. 0: all is as declared. The report names the same code."""
     code, report = story.first.code, story.first.report()
     if story.killed or code is None:
         return
@@ -254,6 +253,9 @@ def ends_with_the_right_code(story: Story) -> Iterator[str]:
         yield f"exit code {code}, and these are not as declared: {undone}"
     if code == 0 and any(step["list"] not in {"done", "held"} for step in story.steps.values()):
         yield f"exit code 0, and not all is done: {[(s['id'], s['result']) for s in story.steps.values()]}"
+    went_wrong = [(s["id"], s["result"]) for s in story.steps.values() if s["list"] in {"failed", "unknown"}]
+    if code == 3 and went_wrong:
+        yield f"exit code 3, and this went wrong: {went_wrong}"
     if code == 130 and not story.interrupted:
         yield "exit code 130, and nobody interrupted it"
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .scenarios import World
 
 NEW = "^PUT /_inference/completion/ours-new"
+LIST = r"^GET /_inference(/_all)?(\?|$)"
 TRIAL_PUT = "^PUT /_inference/completion/inferctl-trial-"
 REMOVED = "^DELETE /_inference/completion/ours-removed$"
 REPLACED_PUT = "^PUT /_inference/completion/ours-replaced"
@@ -28,6 +29,7 @@ PINNED = (
     ("ledger", "redirect after", NEW, 0),
     ("no ledger", "gateway 404 after", NEW, 0),
     ("ledger", "page 404 before", REMOVED, 0),
+    ("no ledger", "500 after", LIST, 0),
     ("ledger", "sent again", TRIAL_PUT, 0),
     ("no ledger", "sent again", TRIAL_PUT, 0),
     ("ledger", "503 before, thrice", REPLACED_PUT, 0),

@@ -19,6 +19,7 @@ from inferctl.api.render import render
 from inferctl.applier.body_secrets import references_of
 from inferctl.applier.events import Event, Result, StepFinished
 from inferctl.applier.runner import Options, Run
+from inferctl.applier.verdict import verdict_of_plan
 from inferctl.emulator import in_cluster
 from inferctl.emulator.provider import ProviderRule
 from inferctl.json_types import canonical
@@ -402,8 +403,13 @@ class Machine(RuleBasedStateMachine):
         assert [r.inference_id for r in outcome.results] == [c.inference_id for c in plan.steps]
         assert (outcome.exit_code == 130) == interrupted
         assert not any("a defect in inferctl" in result.detail for result in outcome.results)
-        if outcome.exit_code in (1, 3):
+        if outcome.exit_code == 1:
             assert not any(result.wrote for result in outcome.results)
+        if outcome.exit_code == 3:
+            assert not any(r.result in (Result.FAILED, Result.IGNORED, Result.UNKNOWN) for r in outcome.results)
+        ran = {change.inference_id for change in plan.runnable}
+        if all(result.result is Result.DONE for result in outcome.results if result.inference_id in ran):
+            assert interrupted or outcome.warnings or verdict_of_plan(plan).exit_code == outcome.exit_code
         if outcome.exit_code == 0:
             assert all(r.result in (Result.DONE, Result.HELD) for r in outcome.results)
         for inference_id, stored in before.items():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.applier.events import Result, StepFinished
 from inferctl.exit_codes import Exit
-from inferctl.planner.action import Action, BlockKind, Standing
+from inferctl.planner.action import Action, Standing
 from inferctl.planner.file.recheck import is_stale
 from inferctl.planner.plan import Guard
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from inferctl.planner.plan import Plan
 
 _FAILED = frozenset({Result.FAILED, Result.IGNORED, Result.UNKNOWN})
-_WENT_WRONG = _FAILED | {Result.BLOCKED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,37 +80,29 @@ def is_refused(plan: Plan) -> bool:
 def exit_code(plan: Plan, results: Iterable[StepFinished], *, interrupted: bool) -> Exit:
     """Precedence 130, 4, 1, 3, 5, 6. A held delete is only a warning; a held replace is not.
 
-    1 and 3 promise that nothing was written: where something was, or nobody knows, whatever is still to be done makes
-    it 4. A saved plan that is refused as stale is 5 whatever else stands in it: how its other steps stand is out of
-    date too. A step that was not started is never 0.
+    1 promises that nothing was written: where something was, or nobody knows, it is 4. 3 says that nothing failed. A
+    saved plan that is refused as stale is 5 whatever else stands in it: how its other steps stand is out of date too. A
+    step that was not started is never 0, and neither is a run that could not see all that it has to remove.
     """
     listed = tuple(results)
     if interrupted:
         return Exit.INTERRUPTED
     if is_refused(plan):
         return Exit.STALE
+    ended_as = {result.result for result in listed}
+    # That a limit lets nothing begin is no failure.
+    wrong = ended_as & (_FAILED if plan.stops else _FAILED | {Result.NOT_STARTED})
+    wrote = any(map(_may_have_written, listed))
+    if wrong or plan.unseen:
+        return Exit.PARTIAL if wrote else Exit.FAILED
+    blocked = {result.inference_id for result in listed if result.result is Result.BLOCKED}
     stale = {change.inference_id for change in plan.changes if is_stale(change)}
-    wrong = any(r.result in _WENT_WRONG for r in listed)
-    wrote = any(_may_have_written(r) for r in listed)
-    not_started = any(r.result is Result.NOT_STARTED for r in listed)
-    held_replace = any(
-        change.action is Action.REPLACE and any(b.kind is BlockKind.NEEDS_ALLOW_REPLACE for b in change.blocks)
-        for change in plan.held
-    )
-    if wrote and (wrong or held_replace or not_started):
-        return Exit.PARTIAL
-    if any(r.result in _FAILED for r in listed):
-        return Exit.FAILED
-    undecided = any(r.result in _WENT_WRONG and r.inference_id not in stale for r in listed)
-    if plan.stops or undecided or held_replace:
+    held = any(result.result is Result.HELD and result.action is Action.REPLACE for result in listed)
+    if plan.stops or held or blocked - stale or (blocked and wrote):
         return Exit.BLOCKED
-    if stale:
+    if blocked:
         return Exit.STALE
-    if not_started:
-        return Exit.FAILED
-    if any(r.result is Result.NOT_READY for r in listed):
-        return Exit.NOT_READY
-    return Exit.OK
+    return Exit.NOT_READY if Result.NOT_READY in ended_as else Exit.OK
 
 
 def _may_have_written(result: StepFinished) -> bool:
