@@ -143,7 +143,7 @@ def test_somebody_elses_endpoint_is_named_and_never_changed(
     assert plan.code == 3
     assert "shop-search" in plan.out
     applied = shop("apply", files, "--yes")
-    assert applied.code == 4, applied.out + applied.err  # the other endpoint was created, this one is blocked
+    assert applied.code == 3, applied.out + applied.err  # the other endpoint was created, this one is blocked
     assert emulator.writes() == ["PUT /_inference/rerank/shop-rerank"]
     settings = emulator.call("GET", "/_inference/shop-search")["endpoints"][0]["service_settings"]
     assert settings["model_id"] == "other"

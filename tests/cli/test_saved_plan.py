@@ -193,7 +193,7 @@ def test_one_of_five_changed_meanwhile(five_updates: Path, apply_job: Shell, emu
     assert {step["detail"] for step in report["not_started"]} == {"another step is stale"}
 
     rest = apply_job("apply", five_updates.name, "--yes", "--skip-stale", "--format", "json")
-    assert rest.code == 4, rest.out + rest.err
+    assert rest.code == 3, rest.out + rest.err
     assert [step["id"] for step in rest.json()["done"]] == ["s1", "s2", "s4", "s5"]
     (left,) = rest.json()["blocked"]
     assert left["id"] == "s3"
@@ -338,7 +338,7 @@ def test_blocked_and_stopped_plans_say_so_again(plan_job: Shell, apply_job: Shel
     assert plan_job("plan", "--out", "plan.json").code == 3
     hand_over(plan_job, apply_job)
     blocked = apply_job("apply", "plan.json", "--yes", "--adopt", "s1")
-    assert blocked.code == 4, blocked.out  # four written, and what was blocked stays so
+    assert blocked.code == 3, blocked.out  # four written, and what was blocked stays so
     assert [s["inference_id"] for s in emulator.call("GET", "/_inference/rerank/s1")["endpoints"]] == ["s1"]
     assert top_n(emulator)["s1"] == 1
 
