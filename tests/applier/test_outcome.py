@@ -106,7 +106,13 @@ STALE = step("s", Action.UPDATE, Standing.BLOCKED, BlockKind.STALE)
 
 @pytest.mark.parametrize(
     ("ends", "held", "code"),
-    [([], [STALE], 5), ([SAME], [STALE], 5), ([DONE], [STALE], 3), ([], [STALE, REFERENCED], 3), ([FAILED], [STALE], 1)],
+    [
+        ([], [STALE], 5),
+        ([SAME], [STALE], 5),
+        ([DONE], [STALE], 3),
+        ([], [STALE, REFERENCED], 3),
+        ([FAILED], [STALE], 1),
+    ],
 )
 def test_a_stale_step_that_is_left_out(ends: list[Any], held: list[Change], code: int) -> None:
     """5 promises that nothing was written."""
