@@ -39,6 +39,7 @@ RUN: ThisRunView = {
     "run_url": "https://ci.example/runs/12",
     "address": "https://es.example:9243",
     "address_from": "ELASTICSEARCH_URL",
+    "label": "staging",
 }
 NASTY = (
     "a\x1b[2J\x07\x9b1m\u202eevil\u2028\r\nPlan: 0 to create | `x` **b** <img src=x> @team #12 </details> ``` \ud800"

@@ -79,7 +79,8 @@ def test_colour_adds_only_colour(plan: Plan) -> None:
 
 
 def test_a_nasty_failure_steers_nothing() -> None:
-    run: ThisRunView = {**samples.RUN, "commit": samples.NASTY, "run_url": samples.NASTY, "address": samples.NASTY}
+    nasty = samples.NASTY
+    run: ThisRunView = {**samples.RUN, "commit": nasty, "run_url": nasty, "address": nasty, "label": f"--> {nasty}"}
     assert_harmless(failure_text(samples.nasty_failure(), run, PLAIN))
     markdown = failure_markdown(samples.nasty_failure(), run)
     assert_harmless(markdown)
@@ -87,6 +88,7 @@ def test_a_nasty_failure_steers_nothing() -> None:
     tags.feed(MarkdownIt("commonmark").enable("table").render(markdown))
     assert tags.seen <= OURS
     assert not tags.open
+    assert markdown.partition("\n")[0].count("--") == 2
     assert "@team" not in markdown
 
 

@@ -210,7 +210,7 @@ def test_markdown_stays_under_the_limit(filler: str, number: int) -> None:
     plan = Plan(changes=changes, stops=stops, notes=(long,) * 30, warnings=(long,) * 30)
     text = plan_markdown(plan_view(plan))
     assert len(text) < LIMIT
-    assert text.startswith("<!-- inferctl:plan -->\n")
+    assert text.startswith("<!-- inferctl:plan scope= label= -->\n")
     assert text.count("<details>") == text.count("</details>")
     assert f"{number - 1:05}-" in text  # the blocked one comes first
     if number > 1:

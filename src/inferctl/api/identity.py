@@ -26,18 +26,23 @@ _WHO = (
 )
 _COMMIT = ("INFERCTL_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA", "BUILDKITE_COMMIT", "CIRCLE_SHA1", "GIT_COMMIT")
 _URL = ("INFERCTL_RUN_URL", "CI_JOB_URL", "BUILDKITE_BUILD_URL", "CIRCLE_BUILD_URL", "BUILD_URL")
+_LABEL = ("INFERCTL_LABEL",)
 _LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
 class RunIdentity:
-    """One run's identity. `who` is never empty; `commit` and `run_url` may be. `at`: when it began."""
+    """One run's identity. `who` is never empty; `commit` and `run_url` may be. `at`: when it began.
+
+    `label` names the environment.
+    """
 
     run: str
     who: str
     commit: str = ""
     run_url: str = ""
     at: str = ""
+    label: str = ""
 
 
 def identify(environ: Mapping[str, str]) -> RunIdentity:
@@ -49,6 +54,7 @@ def identify(environ: Mapping[str, str]) -> RunIdentity:
         commit=_first(environ, _COMMIT),
         run_url=str(without_credentials(_first(environ, _URL))) or _github(environ),
         at=_iso(moment),
+        label=_first(environ, _LABEL),
     )
 
 
@@ -62,6 +68,7 @@ def run_view(identity: RunIdentity, command: str, address: str = "", address_fro
         "run_url": identity.run_url,
         "address": address,
         "address_from": address_from,
+        "label": identity.label,
     }
 
 

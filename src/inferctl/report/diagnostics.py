@@ -115,26 +115,27 @@ def as_annotations(diagnostics: Iterable[Diagnostic]) -> list[str]:
 
 def _annotation(diagnostic: Diagnostic) -> str:
     span = diagnostic.span
-    properties = [f"file={_property(span.file)}"]
+    properties = [f"file={annotation_property(span.file)}"]
     if span.line:
         properties.append(f"line={span.line}")
         if span.column:
             properties.append(f"col={span.column}")
-    properties.append(f"title={_property(diagnostic.code)}")
+    properties.append(f"title={annotation_property(diagnostic.code)}")
     texts = [diagnostic.what]
     texts += [f"why: {diagnostic.why}"] if diagnostic.why else []
     texts += [f"fix: {diagnostic.fix}"] if diagnostic.fix else []
-    message = "%0A".join(_data(line) for text in texts for line in text.split("\n"))
+    message = annotation_data("\n".join(texts))
     return f"::{diagnostic.severity.value} {','.join(properties)}::{message}"
 
 
-def _data(text: str) -> str:
-    """Clean leaves no line end in the text; `%` starts the runner's own escapes."""
-    return clean(text).replace("%", "%25")
+def annotation_data(text: str) -> str:
+    """The message of a workflow command. Clean leaves no line end in a line; `%` starts the runner's own escapes."""
+    return "%0A".join(clean(line).replace("%", "%25") for line in text.split("\n"))
 
 
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+def annotation_property(text: str) -> str:
+    """The value of a property of a workflow command."""
+    return clean(text).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
 
 
 def render(diagnostic: Diagnostic) -> str:

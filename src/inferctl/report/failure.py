@@ -88,14 +88,12 @@ def failure_text(failure: Failure, run: ThisRunView, style: Style) -> str:
 
 def failure_markdown(failure: Failure, run: ThisRunView) -> str:
     """The same as a comment: under the marker that the plan, or the outcome, would have had. Ends in a newline."""
-    from inferctl.report.markdown import Page, add_origin, code, prose  # noqa: PLC0415  read where there is something to say
-    from inferctl.report.outcome_comment import OUTCOME_MARKER  # noqa: PLC0415
-    from inferctl.report.pull_request_comment import PLAN_MARKER  # noqa: PLC0415
+    from inferctl.report.markdown import Page, add_origin, code, heading, prose  # noqa: PLC0415  read where there is something to say
 
     view = failure_view(failure, run)
-    command, error = run["command"], view["error"]
-    marker = PLAN_MARKER if command in _OF_PLANS else OUTCOME_MARKER
-    page = Page(f"{marker}\n## inferctl {command}\n\n**{prose(_sentence(view))}.**\n\n")
+    error = view["error"]
+    head = heading("plan" if run["command"] in _OF_PLANS else "apply", view["scope"], run)
+    page = Page(f"{head}**{prose(_sentence(view))}.**\n\n")
     page.add(f"{code(error['code'])}: {prose(error['text'], 2_000)}\n\n")
     for fix in error["fixes"]:
         page.add(f"- fix: {code(fix['text'], 500)}\n")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from inferctl.report.escape import clean, cut
 from inferctl.report.sentences import cluster_words, counted, on_one_line, run_words
@@ -27,6 +28,20 @@ _SYNTAX = re.compile(r"[&<>|`*_\[\]#~\\$^]")
 # What GitHub turns into links even as an entity: an empty character breaks the word.
 _LINKS = re.compile(r"@|://|(?i:www)(?=\.)|&#35;(?=\d)|(?i:\bGH)-(?=\d)")
 _BREAK = "&#8203;"
+
+
+def marker(command: str, scope: str, label: str) -> str:
+    """The first line of a report: nobody sees it, and a job finds its earlier comment by it."""
+    # Two hyphens would end the comment of HTML.
+    quoted = [quote(value, safe="/", errors="replace").replace("--", "-%2D") for value in (scope, label)]
+    return f"<!-- inferctl:{command} scope={quoted[0]} label={quoted[1]} -->"
+
+
+def heading(command: str, scope: str, run: ThisRunView) -> str:
+    """The marker and the title. What `rotate` and `destroy` did stands under the marker of `apply`."""
+    done = command if command == "plan" else run["command"] or command
+    title = f"{done}{' on ' if run['label'] else ''}{prose(run['label'])}"
+    return f"{marker(command, scope, run['label'])}\n## inferctl {title}\n\n"
 
 
 class Page:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inferctl.report.markdown import LIMIT, Page, add_origin, add_remarks, add_stops, code, prose
+from inferctl.report.markdown import LIMIT, Page, add_origin, add_remarks, add_stops, code, heading, prose
 from inferctl.report.sentences import names, on_one_line, outcome_lists, outcome_summary
 
 if TYPE_CHECKING:
     from inferctl.report.shape.run import OutcomeView, StepView
 
-OUTCOME_MARKER = "<!-- inferctl:apply -->"
-
 
 def outcome_markdown(view: OutcomeView) -> str:
     """Heading with the summary, then one table: what failed first, what was done last. Ends in a newline."""
-    page = Page(f"{OUTCOME_MARKER}\n## inferctl apply\n\n**{prose(outcome_summary(view))}**\n\n")
+    page = Page(f"{heading('apply', view['scope'], view['run'])}**{prose(outcome_summary(view))}**\n\n")
     add_origin(page, view["cluster"], view["run"], view["scope"])
     add_stops(page, view["stops"])
     add_remarks(page, "Warning", view["warnings"])

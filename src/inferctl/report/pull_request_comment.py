@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.report.escape import cut
 from inferctl.report.field_change import leaf
-from inferctl.report.markdown import Page, add_origin, add_remarks, add_stops, code, prose
+from inferctl.report.markdown import Page, add_origin, add_remarks, add_stops, code, heading, prose
 from inferctl.report.references import used_by
 from inferctl.report.sentences import (
     is_plain,
@@ -24,7 +24,6 @@ from inferctl.report.style import PLAIN
 if TYPE_CHECKING:
     from inferctl.report.shape.run import ChangeView, PlanView
 
-PLAN_MARKER = "<!-- inferctl:plan -->"
 
 _LINES = 80  # of one diff
 _RANK = {"blocked": 0, "unknown": 1, "held": 2, "ready": 3}
@@ -32,7 +31,7 @@ _RANK = {"blocked": 0, "unknown": 1, "held": 2, "ready": 3}
 
 def plan_markdown(view: PlanView) -> str:
     """Summary, stops, a table of steps (blocked first), a folded diff for each. Ends in a newline."""
-    page = Page(f"{PLAN_MARKER}\n## inferctl plan\n\n**{prose(plan_summary(view))}**\n\n")
+    page = Page(f"{heading('plan', view['scope'], view['run'])}**{prose(plan_summary(view))}**\n\n")
     if not is_plain(view["verdict"]):
         page.add(f"**{prose(verdict_words(view['verdict']))}**\n\n")
     add_origin(page, view["cluster"], view["run"], view["scope"])

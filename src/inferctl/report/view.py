@@ -52,6 +52,7 @@ NO_RUN: ThisRunView = {
     "run_url": "",
     "address": "",
     "address_from": "",
+    "label": "",
 }
 
 

@@ -49,6 +49,8 @@ class ThisRunView(View):
     """Where the cluster was asked; `emulator` for the bundled one."""
     address_from: str
     """What named the address: a variable, the command line, the settings file."""
+    label: str
+    """The environment that INFERCTL_LABEL names, such as staging."""
 
 
 class VerdictView(View):
