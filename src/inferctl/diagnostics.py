@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from inferctl.fix import Fix
+
 
 class Severity(Enum):
     """An error stops the run before anything is sent; a warning does not."""
@@ -41,7 +43,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding. `what` is one line; `why` names the rule and its source; `fix` is something to type.
+    """One finding. `what` is one line; `why` names the rule and its source; each of `fixes` mends it alone.
 
     `source_line` is the text of the line that `span` starts on, already free of secrets
     (a literal secret is masked by whoever makes the diagnostic).
@@ -52,7 +54,7 @@ class Diagnostic:
     what: str
     span: Span
     why: str = ""
-    fix: str = ""
+    fixes: tuple[Fix, ...] = ()
     source_line: str = ""
     related: tuple[tuple[str, Span], ...] = ()
 

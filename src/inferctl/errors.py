@@ -36,17 +36,20 @@
           ├── RedirectRefused     3xx: never followed
           └── UnexpectedAnswer    not JSON, or not of the documented shape
 
-`str(error)` is one to three lines for a person and holds no secret. Errors survive pickling.
-This module imports nothing of the rest: every room may raise these.
+`str(error)` is one to three lines for a person and holds no secret; `fixes` are what mends it. Errors survive pickling.
+This module imports nothing of the rest but the type of a fix: every room may raise these.
 """
 
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from inferctl.fix import FixKind
 
 if TYPE_CHECKING:
     from inferctl.diagnostics import Diagnostic
+    from inferctl.fix import Fix
 
 
 class InferctlError(Exception):
@@ -59,6 +62,14 @@ class InferctlError(Exception):
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
+        self.fixes: tuple[Fix, ...] = ()
+
+    def with_fixes(self, *fixes: Fix) -> Self:
+        """The same error with what mends it, each alone. A traceback shows them as notes."""
+        self.fixes = (*self.fixes, *fixes)
+        for fix in fixes:
+            self.add_note(f"{'advice' if fix.kind is FixKind.ADVICE else 'fix'}: {fix.text}")
+        return self
 
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else self.__class__.__name__

@@ -263,7 +263,7 @@ def test_what_holds_no_endpoints_is_refused(endpoints: Any, fix: str) -> None:
     for call in (plan, apply):
         with pytest.raises(InputError) as raised:
             call(on(emulated), endpoints)
-        assert fix in str(raised.value)
+        assert fix in raised.value.fixes[0].text
         assert "sk-canary" not in f"{raised.value!r}"
     assert ids(emulated) == []
 

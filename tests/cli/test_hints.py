@@ -72,14 +72,14 @@ def test_http_to_a_port_with_tls(plan: Callable[[str], str], silent_port: int) -
 
 
 def test_a_path_below_the_address(plan: Callable[[str], str], emulator: Emulator) -> None:
-    assert "fix: is this the address of Elasticsearch itself" in plan(emulator.url + "/app/kibana")
+    assert "advice: is this the address of Elasticsearch itself" in plan(emulator.url + "/app/kibana")
 
 
 def test_a_wrong_key(plan: Callable[[str], str], emulator: Emulator, shell: Shell) -> None:
     emulator.call("POST", "/_emulator/users", {"users": [{"name": "ci", "api_key": "good", "privileges": ["monitor"]}]})
-    assert "fix: ELASTICSEARCH_API_KEY takes an API key in its encoded form" in plan(emulator.url)
+    assert "advice: ELASTICSEARCH_API_KEY takes an API key in its encoded form" in plan(emulator.url)
     shell.environment["ELASTICSEARCH_API_KEY"] = "bad"
-    assert "fix: ELASTICSEARCH_API_KEY takes an API key in its encoded form" in plan(emulator.url)
+    assert "advice: ELASTICSEARCH_API_KEY takes an API key in its encoded form" in plan(emulator.url)
 
 
 def test_a_key_that_no_header_carries_is_a_sentence(plan: Callable[[str], str], shell: Shell) -> None:

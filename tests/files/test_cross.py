@@ -48,10 +48,10 @@ def test_clashes(texts: list[str], expected: list[tuple[str, str, str]]) -> None
     assert [
         (d.code, f"{d.span.line}:{d.span.column}", str(d.related[0][1]).removeprefix("f.yaml:")) for d in found
     ] == expected
-    assert all(d.source_line and d.why and d.fix for d in found)
+    assert all(d.source_line and d.why and d.fixes for d in found)
 
 
 def test_only_the_same_model_is_a_warning() -> None:
     (found,) = check(local("a", **FIXED), local("b", **FIXED))
     assert not found.is_error
-    assert "deployment_id: a" in found.fix
+    assert "deployment_id: a" in found.fixes[0].text

@@ -109,7 +109,7 @@ def test_one_fault(old: str, new: str, code: str, line: int, column: int) -> Non
     found = [d for d in file.diagnostics if d.code == code]
     assert [(d.span.line, d.span.column) for d in found] == [(line, column)], render_all(file.diagnostics)
     assert found[0].why
-    assert found[0].fix
+    assert found[0].fixes
     assert file.declared == []
     assert "canary" not in repr(file) + render_all(file.diagnostics)
 
@@ -230,7 +230,7 @@ def test_another_kind_of_yaml_is_one_finding() -> None:
 
 def test_a_misspelt_field_is_not_missing_as_well() -> None:
     (found,) = read(GOOD.replace("task_type:", "task_typ:")).diagnostics
-    assert (found.code, found.fix) == ("endpoint.unknown-field", "task_type: text_embedding")
+    assert (found.code, found.fixes[0].text) == ("endpoint.unknown-field", "task_type: text_embedding")
     both = read(GOOD.replace("task_type:", "wine:")).diagnostics
     assert sorted(d.code for d in both) == ["endpoint.missing-field", "endpoint.unknown-field"]
 
@@ -238,7 +238,7 @@ def test_a_misspelt_field_is_not_missing_as_well() -> None:
 @pytest.mark.parametrize("value", ["{secret: canary-1}", "{ENV: OPENAI}", "api_key", "openai"])
 def test_a_fix_that_is_worth_typing_although_the_literal_is_a_word_of_it(value: str) -> None:
     (found,) = read(GOOD.replace("{env: OPENAI_API_KEY}", value)).diagnostics
-    assert found.fix == "api_key: {env: OPENAI_API_KEY}"
+    assert found.fixes[0].text == "api_key: {env: OPENAI_API_KEY}"
     assert "***" not in found.what + found.why
     assert "canary" not in render_all([found])
 
@@ -274,7 +274,7 @@ def test_a_part_that_is_none_is_one_finding_with_all_that_it_needs(
     task: str, service: str, rest: str, expected: list[tuple[int, str]]
 ) -> None:
     file = read(_PART % (task, service, rest))
-    assert [(d.span.line, d.fix) for d in sorted(file.diagnostics, key=lambda d: d.span)] == expected
+    assert [(d.span.line, d.fixes[0].text) for d in sorted(file.diagnostics, key=lambda d: d.span)] == expected
     assert "canary" not in render_all(file.diagnostics)
     # All the lines, typed.
     gone = {fix.removeprefix("remove ") for _, fix in expected if fix.startswith("remove ")}

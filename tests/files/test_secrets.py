@@ -136,7 +136,7 @@ def test_a_credential_in_an_address_is_found_hidden_and_taken_out(name: str) -> 
     (finding,) = found.findings
     assert (finding.code, finding.path) == ("secret.literal", ("service_settings", "url"))
     assert name in finding.what
-    assert finding.fix == 'url: "https://host/x?v=1"'
+    assert finding.fixes[0].text == 'url: "https://host/x?v=1"'
     assert found.literals == ["canary"]
 
 

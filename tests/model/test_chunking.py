@@ -114,7 +114,7 @@ def test_by_version(chunks: dict[str, Any], version: str, code: str | None, unde
         assert diagnostic.span.line == 4
         assert diagnostic.source_line[diagnostic.span.column - 1 :].startswith(under), render_all(found)
         assert diagnostic.why
-        assert diagnostic.fix
+        assert diagnostic.fixes
 
 
 # Fixes after which something is left to do: a strategy has settings of its own, and one line adds one of them.
@@ -134,8 +134,8 @@ def test_a_fix_mends_it(chunks: dict[str, Any], version: str, code: str | None, 
 
 def test_a_strategy_that_is_left_out_is_not_meant_to_be_none() -> None:
     for chunks in ({"max_chunk_size": 50}, {"strategy": None}):
-        assert [d.fix for d in read(chunks)] == ["strategy: sentence"]
-    assert [d.fix for d in read({"strategy": "recursiv"})] == ["strategy: recursive"]
+        assert [d.fixes[0].text for d in read(chunks)] == ["strategy: sentence"]
+    assert [d.fixes[0].text for d in read({"strategy": "recursiv"})] == ["strategy: recursive"]
 
 
 def test_elser_keeps_its_upper_limit() -> None:

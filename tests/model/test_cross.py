@@ -72,7 +72,7 @@ def test_a_model_started_twice_is_told_and_the_shared_form_offered(first: Any, s
     (found,) = check(first, second)
     assert places([found]) == [("endpoint.same-model", 2, 1)]
     assert not found.is_error
-    assert "deployment_id: a" in found.fix
+    assert "deployment_id: a" in found.fixes[0].text
 
 
 def test_a_shared_deployment_is_no_second_start() -> None:
@@ -114,4 +114,4 @@ def test_sharers_of_a_deployment_that_no_file_owns() -> None:
 def test_one_deployment_for_two_task_types() -> None:
     (found,) = check(local("a", ELSER), local("b", {"deployment_id": "a"}, task="text_embedding"))
     assert places([found]) == [("endpoint.one-deployment", 2, 1)]
-    assert "task_type: sparse_embedding" in found.fix
+    assert "task_type: sparse_embedding" in found.fixes[0].text

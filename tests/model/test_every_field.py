@@ -337,8 +337,8 @@ def test_every_fault_has_its_place(name: str, task: str) -> None:
 def assert_at(case: Case, here: list[Diagnostic], line: int, column: int) -> None:
     same = [d for d in here if d.code == case.code and (d.span.line, d.span.column) == (line, column)]
     assert same, (case.what, case.path, case.code, f"{line}:{column}", str(case.version), render_all(here))
-    assert all(d.why and d.fix for d in same), (case, render_all(same))
-    assert any(case.hint in d.fix for d in same), (case.what, case.path, render_all(same))
+    assert all(d.why and d.fixes for d in same), (case, render_all(same))
+    assert any(case.hint in d.fixes[0].text for d in same), (case.what, case.path, render_all(same))
 
 
 def assert_mended(case: Case, here: list[Diagnostic]) -> None:
@@ -346,7 +346,7 @@ def assert_mended(case: Case, here: list[Diagnostic]) -> None:
     first, *more = [d for d in here if d.code == case.code] + [d for d in here if d.code != case.code]
     # That the task type is too new is another mistake.
     assert len(more) == (not is_offered(case.document, case.version)), (case, render_all(here))
-    finding = Finding(case.path, first.code, first.what, first.why, first.fix, case.points_at)  # type: ignore[arg-type]
+    finding = Finding(case.path, first.code, first.what, first.why, first.fixes[0].text, case.points_at)  # type: ignore[arg-type]
     left = problems(typed(case.document, finding), case.version)
     assert not left, (case, first, left)
 

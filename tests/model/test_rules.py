@@ -196,7 +196,7 @@ def test_rule(case: tuple[str, str, Settings, Settings, str, list[tuple[str, str
     found = read_file("f.yaml", text.encode(), Version.parse(version)).diagnostics
     got = sorted((d.code, d.span.line, d.span.column) for d in found)
     assert got == sorted((code, *place(text, path)) for code, path in expected), render_all(found)
-    assert all(d.why and d.fix for d in found)
+    assert all(d.why and d.fixes for d in found)
     left = left_over(json.loads(text), *endpoint_reader(json.loads(text), Version.parse(version)))
     assert not any(left.values()), left
 

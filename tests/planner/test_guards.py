@@ -40,7 +40,7 @@ def test_guards(wanted: list[Any], options: dict[str, Any], guards: list[Guard])
     assert [stop.guard for stop in plan.stops] == guards
     if guards:
         assert plan.runnable == ()
-        assert all(stop.fix for stop in plan.stops)
+        assert all(stop.fixes for stop in plan.stops)
 
 
 @pytest.mark.parametrize("options", [{"complete": False}, {"selected": frozenset({"a0"})}])

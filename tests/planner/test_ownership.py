@@ -126,7 +126,7 @@ def test_the_reason_says_why_it_may_be_touched() -> None:
     assert "not in the cluster any more" in forgotten.reasons[0]
     assert (forgotten.task_type, forgotten.service) == ("completion", "openai")  # as it was declared
     assert "scope theirs owns it" in one(SAME, MOVED, {"a": THEIRS}).blocks[0].text
-    assert "--adopt a" in one(SAME, MOVED, {}).blocks[0].fix
+    assert "--adopt a" in one(SAME, MOVED, {}).blocks[0].fixes[0].text
 
 
 @pytest.mark.parametrize(

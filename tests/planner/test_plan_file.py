@@ -20,6 +20,7 @@ from tests.factories import attributes, changed, desired, observed, owned, probe
 import inferctl.report
 from inferctl.diagnostics import Span
 from inferctl.errors import PlanFileError
+from inferctl.fix import Fix, FixKind
 from inferctl.json_types import canonical
 from inferctl.model.versions import Version
 from inferctl.planner.action import Action, Block, BlockKind, Standing
@@ -69,6 +70,7 @@ REFERENCES = st.builds(References, NAMES, NAMES, st.none() | USES, st.booleans()
 CHECKS = st.builds(
     SecretCheck, path=PATHS, state=st.sampled_from(SecretState), since=TEXT, age_days=st.none(), why=TEXT
 )
+FIXES = st.lists(st.builds(Fix, kind=st.sampled_from(FixKind), text=TEXT), max_size=2).map(tuple)
 KINDS = st.sampled_from([kind for kind in BlockKind if kind is not BlockKind.STALE])
 GUARDS = st.sampled_from([guard for guard in Guard if guard is not Guard.STALE])
 
@@ -96,7 +98,7 @@ def changes(draw: st.DrawFn) -> Change:
     wanted = None if action in (Action.DELETE, Action.FORGET) else draw(declarations(name))
     standing = draw(st.sampled_from(Standing))
     blocks = (
-        draw(st.lists(st.builds(Block, kind=KINDS, text=TEXT, fix=TEXT), min_size=1, max_size=2))
+        draw(st.lists(st.builds(Block, kind=KINDS, text=TEXT, fixes=FIXES), min_size=1, max_size=2))
         if standing.symbol
         else []
     )
@@ -137,7 +139,7 @@ PLANS = st.builds(
     changes=st.lists(changes(), max_size=4, unique_by=lambda change: change.inference_id).map(
         lambda found: tuple(sorted(found, key=lambda change: change.inference_id))
     ),
-    stops=st.lists(st.builds(Stop, guard=GUARDS, text=TEXT, fix=TEXT), max_size=2).map(tuple),
+    stops=st.lists(st.builds(Stop, guard=GUARDS, text=TEXT, fixes=FIXES), max_size=2).map(tuple),
     notes=NAMES,
     warnings=NAMES,
     capabilities=st.none() | CLUSTERS,
@@ -337,7 +339,7 @@ DAMAGE: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "another kind": (lambda d: d.update(kind="plan"), "it is no saved plan"),
     "another format": (
         lambda d: d.update(format_version="1.0"),
-        "format_version: its format is 1.0, and this inferctl reads 2.0\nfix: inferctl plan --out FILE makes a new one",
+        "format_version: its format is 1.0, and this inferctl reads 2.0",
     ),
     "no format": (lambda d: d.pop("format_version"), "format_version: its format is of no known kind"),
     "an unknown key": (lambda d: d.update(more=1), "more: 'more' is not a field of the document"),
@@ -421,7 +423,7 @@ def test_a_damaged_file_is_refused_with_its_place(name: str) -> None:
     with pytest.raises(PlanFileError, match=expected) as caught:
         loads(json.dumps(document).encode(), "dir/plan.json")
     assert str(caught.value).startswith("dir/plan.json: ")
-    assert "fix: " in str(caught.value)
+    assert caught.value.fixes
     assert "canary" not in str(caught.value)
     assert "evil" not in str(caught.value)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.factories import desired, observed
 
+from inferctl.fix import flag
 from inferctl.planner.action import BlockKind, Standing
 from inferctl.planner.references import Reference, References, UserKind, reference_text
 
@@ -81,4 +82,4 @@ def test_whoever_saw_it_it_blocks(references: References, force: bool) -> None:
         assert any("these will break" in warning for warning in change.warnings)
     else:
         assert [block.kind for block in change.blocks] == [BlockKind.REFERENCED]
-        assert change.blocks[0].fix == "remove these references, or --force-delete a"
+        assert change.blocks[0].fixes[0] == flag("--force-delete a")

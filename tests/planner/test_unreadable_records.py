@@ -67,7 +67,7 @@ def test_what_a_file_declares_is_blocked(there: Any, action: Action, permissions
         Standing.BLOCKED, [BlockKind.RECORD_UNREADABLE],
     )  # fmt: skip
     assert (change.put_body, change.update_body, change.claims, change.will_run) == (None, None, False, False)
-    assert "inferctl ledger repair a" in change.blocks[0].fix
+    assert "inferctl ledger repair a" in change.blocks[0].fixes[0].text
     assert not any("ledger repair a" in warning for warning in plan.warnings)
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.factories import change
 
 from inferctl.diagnostics import Span
+from inferctl.fix import Fix, FixKind
 from inferctl.model.versions import Version
 from inferctl.planner.action import Action, Block, BlockKind, Standing
 from inferctl.planner.field_change import ABSENT, FieldChange
@@ -43,7 +44,8 @@ SECRETS = st.builds(
 NAMES = st.lists(TEXT, max_size=3).map(tuple)
 USES = st.lists(st.builds(Reference, st.sampled_from(UserKind), TEXT, TEXT, TEXT), max_size=3).map(tuple)
 REFERENCES = st.builds(References, NAMES, NAMES, st.none() | USES, st.booleans(), NAMES)
-BLOCKS = st.builds(Block, kind=st.sampled_from(BlockKind), text=TEXT, fix=TEXT)
+FIXES = st.lists(st.builds(Fix, kind=st.sampled_from(FixKind), text=TEXT), max_size=2).map(tuple)
+BLOCKS = st.builds(Block, kind=st.sampled_from(BlockKind), text=TEXT, fixes=FIXES)
 IDS = st.one_of(st.from_regex(r"[a-z0-9][a-z0-9_\-]{0,20}", fullmatch=True), TEXT.filter(bool))
 
 
@@ -73,7 +75,7 @@ def plans(kinds: tuple[str, str] | None = None) -> st.SearchStrategy[Plan]:
     return st.builds(
         Plan,
         changes=st.lists(changes(kinds), max_size=6, unique_by=lambda change: change.inference_id).map(tuple),
-        stops=st.lists(st.builds(Stop, guard=st.sampled_from(Guard), text=TEXT, fix=TEXT), max_size=2).map(tuple),
+        stops=st.lists(st.builds(Stop, guard=st.sampled_from(Guard), text=TEXT, fixes=FIXES), max_size=2).map(tuple),
         notes=NAMES,
         warnings=NAMES,
         capabilities=st.one_of(

@@ -9,6 +9,7 @@ from tests.factories import change
 from inferctl.applier.events import Result, StepFinished
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.exit_codes import Exit
+from inferctl.fix import advice, command, edit, flag
 from inferctl.model.versions import Version
 from inferctl.planner.action import Action, Block, BlockKind, Standing
 from inferctl.planner.field_change import ABSENT, FieldChange
@@ -123,7 +124,11 @@ def every_kind() -> Plan:
                     FieldChange(path=("service_settings", "api_key"), before=CANARY, after=CANARY, sensitive=True),
                 ),
                 blocks=(
-                    Block(kind=BlockKind.NEEDS_ALLOW_REPLACE, text="a replace deletes first", fix="--allow-replace"),
+                    Block(
+                        kind=BlockKind.NEEDS_ALLOW_REPLACE,
+                        text="a replace deletes first",
+                        fixes=(flag("--allow-replace"),),
+                    ),
                 ),
                 references=References(),
                 span=Span("endpoints/docs.yaml", 12, 1, 20, 1),
@@ -139,7 +144,9 @@ def every_kind() -> Plan:
                 references=References(("ingest-a", "ingest-b"), ("products",)),
                 blocks=(
                     Block(
-                        kind=BlockKind.REFERENCED, text="2 pipelines and 1 index use it", fix="--force-delete old-elser"
+                        kind=BlockKind.REFERENCED,
+                        text="2 pipelines and 1 index use it",
+                        fixes=(flag("--force-delete old-elser"),),
                     ),
                 ),
             ),
@@ -164,7 +171,11 @@ def every_kind() -> Plan:
                     unseen=("component templates: no privilege (monitor)",),
                 ),
                 blocks=(
-                    Block(kind=BlockKind.REFERENCED, text="2 pipelines use it", fix="--force-delete templates-only"),
+                    Block(
+                        kind=BlockKind.REFERENCED,
+                        text="2 pipelines use it",
+                        fixes=(flag("--force-delete templates-only"),),
+                    ),
                 ),
             ),
             change(
@@ -216,7 +227,7 @@ def every_kind() -> Plan:
                 service="hugging_face",
                 action=Action.UPDATE,
                 standing=Standing.UNKNOWN,
-                blocks=(Block(kind=BlockKind.UNREADABLE, text="GET answers 500: no such model", fix=""),),
+                blocks=(Block(kind=BlockKind.UNREADABLE, text="GET answers 500: no such model", fixes=()),),
             ),
             change(inference_id="same-1", task_type="rerank", service="cohere", action=Action.NOOP),
             change(inference_id="same-2", task_type="rerank", service="cohere", action=Action.NOOP),
@@ -266,8 +277,16 @@ def stopped() -> Plan:
             ),
         ),
         stops=(
-            Stop(guard=Guard.MAX_DELETES, text="2 deletes, at most 1 is allowed (20 % of 4)", fix="--max-deletes 2"),
-            Stop(guard=Guard.INCOMPLETE_INPUT, text="endpoints/broken.yaml could not be read", fix="mend the file"),
+            Stop(
+                guard=Guard.MAX_DELETES,
+                text="2 deletes, at most 1 is allowed (20 % of 4)",
+                fixes=(flag("--max-deletes 2"),),
+            ),
+            Stop(
+                guard=Guard.INCOMPLETE_INPUT,
+                text="endpoints/broken.yaml could not be read",
+                fixes=(advice("mend the file"),),
+            ),
         ),
         capabilities=CLUSTER,
     )
@@ -302,7 +321,7 @@ def nasty() -> Plan:
                         path=("api_key",), before={"env": NASTY}, after={"file": NASTY}, sensitive=True, note=NASTY
                     ),
                 ),
-                blocks=(Block(kind=BlockKind.NOT_OURS, text=NASTY, fix=NASTY),),
+                blocks=(Block(kind=BlockKind.NOT_OURS, text=NASTY, fixes=(command(NASTY),)),),
                 references=References(
                     (NASTY,), (NASTY,), (Reference(UserKind.INDEX_TEMPLATE, NASTY, NASTY, NASTY),), unseen=(NASTY,)
                 ),
@@ -310,7 +329,7 @@ def nasty() -> Plan:
                 span=Span(NASTY, 3, 1, 3, 2),
             ),
         ),
-        stops=(Stop(guard=Guard.MAX_CHANGES, text=NASTY, fix=NASTY),),
+        stops=(Stop(guard=Guard.MAX_CHANGES, text=NASTY, fixes=(command(NASTY),)),),
         notes=(NASTY,),
         warnings=(NASTY,),
         capabilities=Capabilities(version=Version(9, 1), cluster_uuid=NASTY, cluster_name=NASTY, number=NASTY),
@@ -346,7 +365,7 @@ def diagnostics() -> tuple[Diagnostic, ...]:
             "YAML 1.1 reads `no` as false",
             Span("endpoints/b.yaml", 7, 9, 7, 11),
             source_line="  user: no",
-            fix='user: "no"',
+            fixes=(edit('user: "no"'),),
         ),
         Diagnostic(
             Severity.ERROR,
@@ -354,7 +373,7 @@ def diagnostics() -> tuple[Diagnostic, ...]:
             "service_settings has no field similarty; did you mean similarity?",
             Span("endpoints/a.yaml", 6, 3, 6, 12),
             why="openai takes: api_key, model_id, similarity, url",
-            fix="similarity: cosine",
+            fixes=(edit("similarity: cosine"),),
             source_line="  similarty: cosine",
             related=(("the endpoint starts here", Span("endpoints/a.yaml", 1, 1, 1, 13)),),
         ),
@@ -371,7 +390,7 @@ def nasty_diagnostic() -> Diagnostic:
         NASTY,
         Span(f"a,b:c%{NASTY}", 1, 5, 1, 9),
         why=NASTY,
-        fix=NASTY,
+        fixes=(command(NASTY),),
         source_line="id: \x1b[2Jx\u202e # end",
         related=((NASTY, Span(NASTY, 1, 1, 1, 2)),),
     )
@@ -383,7 +402,7 @@ def failure() -> Failure:
         Exit.FAILED,
         "input.invalid",
         "nothing was sent:\nshop-rerank: COHERE_API_KEY is not set",
-        (("command", "export COHERE_API_KEY=..."),),
+        (command("export COHERE_API_KEY=..."),),
         diagnostics(),
         "shop",
         CLUSTER,
@@ -391,4 +410,4 @@ def failure() -> Failure:
 
 
 def nasty_failure() -> Failure:
-    return Failure(Exit.LOCKED, "ledger.locked", NASTY, ((NASTY, NASTY),), (nasty_diagnostic(),), NASTY)
+    return Failure(Exit.LOCKED, "ledger.locked", NASTY, (command(NASTY),), (nasty_diagnostic(),), NASTY)

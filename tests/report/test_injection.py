@@ -17,6 +17,7 @@ from tests.factories import change
 
 from inferctl.applier.events import Interrupted, Result, StageStarted, StepFinished, StepWaiting, SubStep
 from inferctl.diagnostics import Diagnostic, Severity, Span
+from inferctl.fix import edit
 from inferctl.planner.action import Action, Block, BlockKind, Standing
 from inferctl.planner.plan import Plan
 from inferctl.report.diagnostics import as_annotations, diagnostics_text
@@ -145,7 +146,7 @@ def test_outcome_and_event_lines(inference_id: str, detail: str) -> None:
 @given(HOSTILE, HOSTILE, st.integers(0, 300), st.integers(1, 50))
 def test_diagnostics_and_annotations(text: str, source: str, column: int, length: int) -> None:
     span = Span(text, 3, max(column, 1), 3, max(column, 1) + length)
-    found = Diagnostic(Severity.ERROR, text, text, span, text, text, source.replace("\n", ""), ((text, span),))
+    found = Diagnostic(Severity.ERROR, text, text, span, text, (edit(text),), source.replace("\n", ""), ((text, span),))
     assert_harmless(diagnostics_text([found], PLAIN))
     assert diagnostics_text([found], ASCII).isascii()
     (line,) = as_annotations([found])

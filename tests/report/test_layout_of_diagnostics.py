@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
+from inferctl.fix import edit
 from inferctl.report.diagnostics import render
 
 
@@ -21,7 +22,9 @@ from inferctl.report.diagnostics import render
     ],
 )
 def test_caret(line: str, start: int, end: int, caret: str) -> None:
-    text = render(Diagnostic(Severity.ERROR, "c.d", "what", Span("f", 3, start, 3, end), "because", "do", line))
+    text = render(
+        Diagnostic(Severity.ERROR, "c.d", "what", Span("f", 3, start, 3, end), "because", (edit("do"),), line)
+    )
     lines = text.splitlines()
     assert lines[0] == f"f:3:{start}: error[c.d]: what"
     assert lines[1] == "3 | " + line.rstrip().replace("\t", "    ")

@@ -16,6 +16,7 @@ from tests.factories import change, changed
 
 import inferctl.report
 from inferctl.applier.events import Result, StepFinished
+from inferctl.fix import flag
 from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.planner.action import Action, Block, BlockKind, Standing
 from inferctl.planner.field_change import FieldChange
@@ -201,12 +202,12 @@ def test_markdown_stays_under_the_limit(filler: str, number: int) -> None:
             fields=tuple(
                 FieldChange(path=(long, f), before=long, after=long + "x") for f in range(100 if n < 2 else 1)
             ),
-            blocks=(Block(kind=BlockKind.PROTECTED, text=long, fix=long),),
+            blocks=(Block(kind=BlockKind.PROTECTED, text=long, fixes=(flag(long),)),),
             warnings=(long,),
         )
         for n in range(number)
     )
-    stops = (Stop(guard=Guard.MAX_CHANGES, text=long, fix=long),) * 30
+    stops = (Stop(guard=Guard.MAX_CHANGES, text=long, fixes=(flag(long),)),) * 30
     plan = Plan(changes=changes, stops=stops, notes=(long,) * 30, warnings=(long,) * 30)
     text = plan_markdown(plan_view(plan))
     assert len(text) < LIMIT

@@ -51,7 +51,7 @@ def test_fault_and_place(text: str, code: str, line: int, column: int, end: int)
     (found,) = read(text.encode())
     assert (found.code, found.span.line, found.span.column, found.span.end_column) == (code, line, column, end)
     assert found.why
-    assert found.fix
+    assert found.fixes
 
 
 @pytest.mark.parametrize(

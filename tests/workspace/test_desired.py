@@ -109,7 +109,7 @@ def test_nothing_is_never_a_wish(tmp_path: Path, paths: list[str], code: str) ->
 
 def test_no_path_at_all_names_the_ways_to_give_one(tmp_path: Path) -> None:
     (found,) = load(tmp_path).diagnostics
-    assert "inferctl plan endpoints/" in found.fix
+    assert "inferctl plan endpoints/" in found.fixes[0].text
     assert render(found).startswith("error[file.empty-set]: no files are named\n")
     (tmp_path / "e").mkdir()
     (found,) = load(tmp_path, "e").diagnostics

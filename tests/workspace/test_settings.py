@@ -84,7 +84,7 @@ def test_faults(old: str, new: str, code: str, place: str) -> None:
     assert old in GOOD
     _, found = read_settings("f.yaml", GOOD.replace(old, new, 1).encode())
     assert [(d.code, f"{d.span.line}:{d.span.column}") for d in found] == [(code, place)], render_all(found)
-    assert found[0].fix
+    assert found[0].fixes
     assert "canary" not in repr(found) + render_all(found)
 
 

@@ -115,8 +115,8 @@ def test_one_mistake_is_one_finding_and_its_fix_mends_it(change: str) -> None:
         value = yaml.load(text, Loader)
         _, found = read_values(value)
         shown = [d for d in read_settings("inferctl.yaml", text.encode())[1] if d.is_error]
-        assert [(one.code, one.what, one.why, one.fix) for one in shown] == [
-            (one.code, one.what, one.why, one.fix) for one in found
+        assert [(one.code, one.what, one.why, one.fixes) for one in shown] == [
+            (one.code, one.what, one.why, one.fixes) for one in found
         ]
         assert len(found) == 1
         assert all((found[0].what, found[0].why, found[0].fix))

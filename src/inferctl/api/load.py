@@ -179,7 +179,7 @@ def _name(endpoint: Endpoint) -> str:
 
 def _diagnostic(inference_id: str, finding: Finding) -> Diagnostic:
     what = f"{inference_id}: {finding.what}"
-    return Diagnostic(finding.severity, finding.code, what, Span(_IN_PYTHON), finding.why, finding.fix)
+    return Diagnostic(finding.severity, finding.code, what, Span(_IN_PYTHON), finding.why, finding.fixes)
 
 
 def _raise_for(diagnostics: Sequence[Diagnostic]) -> None:

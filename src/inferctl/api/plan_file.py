@@ -8,12 +8,14 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 from inferctl.errors import PlanFileError, UsageError
+from inferctl.fix import advice
 
 if TYPE_CHECKING:
     from os import PathLike
 
     from inferctl.planner.plan import Plan
 
+_PATH = advice("check the path")
 _HEAD = 4096  # the words stand in the first lines, whoever sorted or indented the file
 _SAYS_SO = re.compile(rb'"kind"\s*:\s*"saved-plan"')
 
@@ -45,11 +47,11 @@ def read_plan(file: str | PathLike[str]) -> Plan:
     shown = _shown(file)
     try:
         if not S_ISREG(Path(file).stat().st_mode):  # a pipe would wait for somebody to write into it
-            raise PlanFileError(f"{shown}: it is no regular file\nfix: save the plan into a file")
+            raise PlanFileError(f"{shown}: it is no regular file").with_fixes(advice("save the plan into a file"))
         with Path(file).open("rb") as handle:
             octets = handle.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        raise PlanFileError(f"{shown}: it cannot be read: {_reason(error)}\nfix: check the path") from None
+        raise PlanFileError(f"{shown}: it cannot be read: {_reason(error)}").with_fixes(_PATH) from None
     return loads(octets, shown)
 
 
@@ -75,7 +77,7 @@ def write_plan(file: str | PathLike[str], plan: Plan) -> None:
     try:
         write_whole(Path(file), text, encoding="ascii")
     except (OSError, ValueError) as error:
-        raise PlanFileError(f"{shown}: it cannot be written: {_reason(error)}\nfix: check the path") from None
+        raise PlanFileError(f"{shown}: it cannot be written: {_reason(error)}").with_fixes(_PATH) from None
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -95,4 +95,5 @@ def _refuse(problems: Sequence[Unresolved], needed: Mapping[SecretRef, Sequence[
 
         by = {reference: f"\n  needed by: {names(list(places), 5)}" for reference, places in (needed or {}).items()}
         lines = "\n".join(f"{problem}{by.get(problem.reference, '')}" for problem in problems)
-        raise InputError(f"{counted(len(problems), 'secret')} cannot be resolved: nothing was sent\n{lines}")
+        what = f"{counted(len(problems), 'secret')} cannot be resolved: nothing was sent\n{lines}"
+        raise InputError(what).with_fixes(*dict.fromkeys(problem.fix for problem in problems))

@@ -164,12 +164,13 @@ def _report(error: Exception) -> int:
     from inferctl.exit_codes import Exit
 
     if isinstance(error, InferctlError):
-        from inferctl.cli.connection_hints import hint
+        from inferctl.cli.connection_hints import hints
+        from inferctl.report.fixes import fix_lines, fixes_view
+        from inferctl.report.style import PLAIN
 
         tell(f"error[{error.code}]: {error}")
-        fix = hint(error)
-        if fix:
-            tell(f"fix: {fix}")
+        for line in fix_lines(fixes_view((*error.fixes, *hints(error))), PLAIN):
+            tell(line)
         return error.exit_code
     if isinstance(error, OSError) and error.errno in _NO_ROOM:
         drop(sys.stdout)

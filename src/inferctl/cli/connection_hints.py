@@ -14,9 +14,11 @@ from inferctl.errors import (
     Unauthorised,
     UnexpectedAnswer,
 )
+from inferctl.fix import advice
 
 if TYPE_CHECKING:
     from inferctl.errors import InferctlError
+    from inferctl.fix import Fix
 
 _CREDENTIALS = (
     "ELASTICSEARCH_API_KEY takes an API key in its encoded form (not id:key); "
@@ -28,8 +30,13 @@ _PLAIN_PORT = "a port that speaks no TLS does this: try http://, if the network 
 _OWN_CA = "a certificate of an own CA needs --ca-certs FILE or --ca-fingerprint SHA256"
 
 
-def hint(error: InferctlError) -> str:
-    """One line for the person who called, "" where there is nothing usual behind `error`."""
+def hints(error: InferctlError) -> tuple[Fix, ...]:
+    """What the person who called may look at; nothing where there is nothing usual behind `error`."""
+    text = _hint(error)
+    return (advice(text),) if text else ()
+
+
+def _hint(error: InferctlError) -> str:
     if isinstance(error, Unauthorised):
         return _CREDENTIALS
     if isinstance(error, TlsFailed):

@@ -40,6 +40,7 @@ def check_command(config: str | None, connection: ConnectionFlags, output_format
     from inferctl.observe.cluster import observe, read_capabilities
     from inferctl.report.json import to_json
     from inferctl.report.ledger_check import ledger_check_text, ledger_check_view
+    from inferctl.report.style import Style
 
     settings = settings_or_exit(config, output)
     with open_cluster(connection, settings) as cluster:
@@ -52,7 +53,7 @@ def check_command(config: str | None, connection: ConnectionFlags, output_format
     if output_format == "json":
         text = to_json(ledger_check_view(found))
     else:
-        text = ledger_check_text(found, ascii_only=takes_ascii_only(sys.stdout))
+        text = ledger_check_text(found, Style(ascii=takes_ascii_only(sys.stdout)))
     click.echo(text, nl=False)
     return Exit.BLOCKED if found.needs_somebody else Exit.OK
 

@@ -118,7 +118,7 @@ def _unreadable(view: LedgerView, name: str) -> str:
     from inferctl.planner.blocks import record_unreadable
 
     block = record_unreadable(name, view.unreadable[name])
-    return f"{block.text}: {block.fix}"
+    return f"{block.text}: {block.fixes[0].text}"
 
 
 def _record(desired: DesiredEndpoint, observed: ObservedEndpoint, scope: str, last: Owned | None) -> Owned:

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from inferctl.errors import LedgerError
+from inferctl.fix import Fix, advice, command
 from inferctl.ledger.contents import AS_WRITTEN, Contents, each_document
 from inferctl.ledger.mappings import read_problems
 from inferctl.ledger.records import SALT_ID, read_lock, read_run
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from inferctl.ledger.mappings import MappingProblems
 
 _ALL: Mapping[str, object] = {"match_all": {}}
+_APPLY = (command("inferctl apply"),)
 
 
 class FindingKind(Enum):
@@ -51,7 +53,7 @@ class Finding:
     document: str
     scope: str
     text: str
-    fix: str = ""
+    fixes: tuple[Fix, ...] = ()
 
 
 @dataclass(slots=True)
@@ -79,9 +81,9 @@ def examine(client: InferenceClient, scope: str, there: Container[str] | None) -
     for document in each_document(client, _ALL, AS_WRITTEN):
         if document.id.startswith("run:"):
             found.runs += 1
-            _look(found, document, read_run, "", f"inferctl ledger repair {document.id}")
+            _look(found, document, read_run, "", command(f"inferctl ledger repair {document.id}"))
         elif document.id.startswith("lock:"):
-            _look(found, document, read_lock, document.id.removeprefix("lock:"), "inferctl unlock")
+            _look(found, document, read_lock, document.id.removeprefix("lock:"), command("inferctl unlock"))
         else:
             contents.add(document)
     _add_contents(found, contents, there)
@@ -90,39 +92,40 @@ def examine(client: InferenceClient, scope: str, there: Container[str] | None) -
     return found
 
 
-def _look(found: Examination, document: StoredDocument, read: Callable[..., object], scope: str, fix: str) -> None:
+def _look(found: Examination, document: StoredDocument, read: Callable[..., object], scope: str, fix: Fix) -> None:
     try:
         read(document.id, document.source)
     except LedgerError as error:
         told = document.source.get("scope")
         whose = scope or (told if isinstance(told, str) else "")
-        found.findings.append(Finding(FindingKind.DAMAGED, document.id, whose, str(error), fix))
+        found.findings.append(Finding(FindingKind.DAMAGED, document.id, whose, str(error), (fix,)))
 
 
 def _add_contents(found: Examination, contents: Contents, there: Container[str] | None) -> None:
     for name, unreadable in contents.unreadable.items():
         kind = FindingKind.NEWER if unreadable.newer else FindingKind.DAMAGED
-        found.findings.append(Finding(kind, name, unreadable.scope, unreadable.why, f"inferctl ledger repair {name}"))
+        fixes = (command(f"inferctl ledger repair {name}"),)
+        found.findings.append(Finding(kind, name, unreadable.scope, unreadable.why, fixes))
     for document_id, why in contents.strange.items():
-        found.findings.append(Finding(FindingKind.STRANGE, document_id, "", why, "it is of no endpoint: remove it"))
+        fixes = (advice("it is of no endpoint: remove it"),)
+        found.findings.append(Finding(FindingKind.STRANGE, document_id, "", why, fixes))
     if contents.salt_problem:
-        fix = f"inferctl ledger repair {SALT_ID}"
-        found.findings.append(Finding(FindingKind.DAMAGED, SALT_ID, "", contents.salt_problem, fix))
+        fixes = (command(f"inferctl ledger repair {SALT_ID}"),)
+        found.findings.append(Finding(FindingKind.DAMAGED, SALT_ID, "", contents.salt_problem, fixes))
     for name, record in contents.records.items():
         owned = record.owned
         found.records[owned.scope] = found.records.get(owned.scope, 0) + 1
         if owned.scope != found.scope:
             continue
         if owned.intent == TRIAL:
-            found.findings.append(
-                Finding(FindingKind.TRIAL, name, owned.scope, "a run tried new settings under this id", "apply")
-            )
+            text = "a run tried new settings under this id"
+            found.findings.append(Finding(FindingKind.TRIAL, name, owned.scope, text, _APPLY))
         elif owned.intent:
             text = f"a run began to {owned.intent} it and did not note how that ended"
-            found.findings.append(Finding(FindingKind.INTENT, name, owned.scope, text, "apply"))
+            found.findings.append(Finding(FindingKind.INTENT, name, owned.scope, text, _APPLY))
         elif there is not None and name not in there:
             text = "it is ours, and there is no such endpoint"
-            found.findings.append(Finding(FindingKind.ORPHANED, name, owned.scope, text, "apply"))
+            found.findings.append(Finding(FindingKind.ORPHANED, name, owned.scope, text, _APPLY))
 
 
 def _add_mappings(found: Examination, problems: MappingProblems | None) -> None:
@@ -130,6 +133,6 @@ def _add_mappings(found: Examination, problems: MappingProblems | None) -> None:
         return
     if problems.missing:
         text = f"the index does not know these fields: {', '.join(problems.missing)}"
-        found.findings.append(Finding(FindingKind.MAPPING_MISSING, "", "", text, "inferctl ledger repair"))
+        found.findings.append(Finding(FindingKind.MAPPING_MISSING, "", "", text, (command("inferctl ledger repair"),)))
     if problems.wrong:
         found.findings.append(Finding(FindingKind.MAPPING_WRONG, "", "", problems.wrong_text))

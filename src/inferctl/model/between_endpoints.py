@@ -51,7 +51,7 @@ def _duplicates(endpoints: Sequence[DesiredEndpoint], first: dict[str, int]) -> 
                 "endpoint.duplicate-id",
                 f"{endpoint.inference_id!r} is declared twice",
                 "an id names one endpoint of the cluster, whatever its task type",
-                "remove one of the two, or give it another id",
+                advice="remove one of the two, or give it another id",
             ),
             first[endpoint.inference_id],
             "first declared here",
@@ -99,7 +99,7 @@ def _same_model(endpoints: Sequence[DesiredEndpoint], local: list[int]) -> list[
             "endpoint.same-model",
             f"{model} is started twice: also for {endpoints[other].inference_id!r}",
             "each endpoint without deployment_id starts a deployment of its own, with its own memory",
-            f"deployment_id: {endpoints[other].inference_id}, in place of model and allocations, shares one",
+            advice=f"deployment_id: {endpoints[other].inference_id}, in place of model and allocations, shares one",
             severity=Severity.WARNING,
         )
         clashes.append(Clash(index, finding, other, "first started here"))
@@ -125,7 +125,7 @@ def _one_deployment(endpoints: Sequence[DesiredEndpoint], first: dict[str, int],
                 "endpoint.one-deployment",
                 f"{field} differs from {endpoints[leader].inference_id!r} on one deployment, {deployment!r}",
                 "the settings of a deployment are the same for all endpoints on it",
-                f"remove {field} here; the endpoint takes the deployment's",
+                f"remove {field}",
             )
             clashes.append(Clash(index, finding, leader, "the other value", ("service_settings", field)))
     return clashes

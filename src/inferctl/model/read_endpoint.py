@@ -50,12 +50,12 @@ def read_endpoint(value: Json, span: Span, version: Version | None = None) -> Re
         from inferctl.syntax.model_sentences import kind_of  # noqa: PLC0415  only for a fault
 
         what = f"an endpoint is a mapping, not {kind_of(value)}"
-        fix = "inference_id: …, task_type: …, service: …, service_settings: {…}"
-        return Reading(None, [Finding((), "endpoint.document", what, _ONE_OR_A_LIST, fix)])
+        advice = "inference_id: …, task_type: …, service: …, service_settings: {…}"
+        return Reading(None, [Finding((), "endpoint.document", what, _ONE_OR_A_LIST, advice=advice)])
     if value and not any(name in value for name in _IDENTITY):
         what = "this is no endpoint: it has no inference_id, no task_type and no service"
-        fix = "keep other YAML out of the folder, or name the endpoint files; an endpoint starts with inference_id: …"
-        return Reading(None, [Finding((), "endpoint.document", what, _ONE_OR_A_LIST, fix)])
+        advice = "keep other YAML out of the folder, or name the files; an endpoint starts with inference_id: …"
+        return Reading(None, [Finding((), "endpoint.document", what, _ONE_OR_A_LIST, advice=advice)])
     judged = judge(value, version)
     try:
         endpoint = Endpoint.model_validate(value, context=judged)

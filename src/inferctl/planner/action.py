@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from inferctl.fix import Fix
 
 
 class Action(Enum):
@@ -77,8 +81,8 @@ NOT_FOR_US = frozenset({BlockKind.NOT_OURS, BlockKind.OUTSIDE_MANAGE, BlockKind.
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Why a step will not be done, what would lift it (something to type)."""
+    """Why a step will not be done, and what would lift it: each of `fixes` alone."""
 
     kind: BlockKind
     text: str
-    fix: str = ""
+    fixes: tuple[Fix, ...] = ()

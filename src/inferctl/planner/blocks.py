@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
+from inferctl.fix import advice, command, flag
 from inferctl.planner.action import WRITING, Action, Block, BlockKind, Standing
 from inferctl.planner.normalise import owns_deployment
 from inferctl.planner.ownership import Whose, is_reserved, matches
@@ -20,18 +21,18 @@ if TYPE_CHECKING:
     from inferctl.planner.context import Context
     from inferctl.planner.ownership import UnreadableRecord
 
-RESERVED = Block(BlockKind.RESERVED, "ids with a leading dot belong to the server", "choose another id")
+RESERVED = Block(BlockKind.RESERVED, "ids with a leading dot belong to the server", (advice("choose another id"),))
 _LIST_FAILED = Block(
     BlockKind.SHARED_DEPLOYMENT,
     "the list of endpoints failed: who shares its deployment cannot be shown",
-    "mend the endpoint that breaks the list, then plan again",
+    (advice("mend the endpoint that breaks the list, then plan again"),),
 )
 
 
 def record_unreadable(inference_id: str, record: UnreadableRecord | None) -> Block:
     """Whose it is stands in a record that cannot be read: nobody touches it until that is mended."""
     text = f"its ledger record cannot be read ({record})"
-    return Block(BlockKind.RECORD_UNREADABLE, text, f"inferctl ledger repair {inference_id}")
+    return Block(BlockKind.RECORD_UNREADABLE, text, (command(f"inferctl ledger repair {inference_id}"),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Judge:
             return self.unreadable()
         if action is Action.CREATE and self.context.permissions.only_rotates:
             text = "it does not exist, so it has no secret to send again"
-            return Judgement(Standing.BLOCKED, (Block(BlockKind.IMPOSSIBLE, text, "inferctl apply creates it"),))
+            return Judgement(Standing.BLOCKED, (Block(BlockKind.IMPOSSIBLE, text, (command("inferctl apply"),)),))
         changes_it = action in (Action.UPDATE, Action.REPLACE, Action.REPAIR)
         if owner in (Whose.ANOTHERS, Whose.UNREADABLE) or (owner is not Whose.OURS and changes_it):
             return Judgement(Standing.BLOCKED, (self._not_ours(owner, differs=differs),))
@@ -67,13 +68,15 @@ class Judge:
     def unreadable(self) -> Judgement:
         """Any step of an endpoint that is there, and that the server fails to show."""
         why = self.context.unreadable[self.inference_id]
-        text, fix = f"the server cannot read this endpoint: {why}", "delete it with its owner's help"
-        return Judgement(Standing.UNKNOWN, (Block(BlockKind.UNREADABLE, text, fix),))
+        text, fix = f"the server cannot read this endpoint: {why}", advice("delete it with its owner's help")
+        return Judgement(Standing.UNKNOWN, (Block(BlockKind.UNREADABLE, text, (fix,)),))
 
     def step(self, action: Action) -> Judgement:
         """Blocks and permissions that hold whatever the reason for the step."""
         refused, doubtful = refused_by_version(self.desired, self.context.terms.version) if self.desired else ((), ())
-        blocks = [Block(BlockKind.IMPOSSIBLE, text, "upgrade the cluster, or change the file") for text in refused]
+        blocks = [
+            Block(BlockKind.IMPOSSIBLE, text, (advice("upgrade the cluster, or change the file"),)) for text in refused
+        ]
         warnings = [f"the server may refuse this: {text}" for text in doubtful]
         blocks += self._out_of_bounds(action)
         deployment_unseen = False
@@ -96,22 +99,22 @@ class Judge:
                 return RESERVED
             case Whose.ANOTHERS:
                 other = self.context.other_scope(self.inference_id)
-                fix = f"--take-over {self.inference_id}, if they agree"
-                return Block(BlockKind.NOT_OURS, f"scope {other} owns it", fix)
+                fix = flag(f"--take-over {self.inference_id}")
+                return Block(BlockKind.NOT_OURS, f"scope {other} owns it", (fix,))
             case Whose.OUTSIDE:
                 return self._outside()
             case Whose.UNREADABLE:
                 return record_unreadable(self.inference_id, self.context.unreadable_record(self.inference_id))
             case Whose.NOBODYS | Whose.OURS:
                 text = "it exists with other settings and is not ours" if differs else "it exists and is not ours"
-                flag = "--manage" if self.context.ledger is None else "--adopt"
-                return Block(BlockKind.NOT_OURS, text, f"{flag} {self.inference_id}, if it is")
+                name = "--manage" if self.context.ledger is None else "--adopt"
+                return Block(BlockKind.NOT_OURS, text, (flag(f"{name} {self.inference_id}"),))
             case _:
                 assert_never(owner)
 
     def _outside(self) -> Block:
         text = f"its id is outside of manage ({', '.join(self.context.permissions.manage)})"
-        return Block(BlockKind.OUTSIDE_MANAGE, text, f"--manage {self.inference_id}")
+        return Block(BlockKind.OUTSIDE_MANAGE, text, (flag(f"--manage {self.inference_id}"),))
 
     def _out_of_bounds(self, action: Action) -> list[Block]:
         manage = self.context.permissions.manage
@@ -127,12 +130,12 @@ class Judge:
         if self.desired is None:
             if last is None or word not in last.protect:
                 return []
-            fix = f"put its file back without {word} in lifecycle.protect, apply, then remove it"
-            return [Block(BlockKind.PROTECTED, f"the ledger protects it from {word}", fix)]
+            fix = advice(f"put its file back without {word} in lifecycle.protect, apply, then remove it")
+            return [Block(BlockKind.PROTECTED, f"the ledger protects it from {word}", (fix,))]
         if word not in self.desired.lifecycle.protect:
             return []
-        fix = f"take {word} out of lifecycle.protect first"
-        return [Block(BlockKind.PROTECTED, f"lifecycle.protect holds {word}", fix)]
+        fix = advice(f"take {word} out of lifecycle.protect first")
+        return [Block(BlockKind.PROTECTED, f"lifecycle.protect holds {word}", (fix,))]
 
     def _shared(self) -> list[Block]:
         """Deleting the owner of a deployment stops it under everybody who is attached.
@@ -143,7 +146,7 @@ class Judge:
         if not sharers:
             return []
         text = f"its deployment is shared by {', '.join(sharers)}"
-        return [Block(BlockKind.SHARED_DEPLOYMENT, text, "remove or repoint these first")]
+        return [Block(BlockKind.SHARED_DEPLOYMENT, text, (advice("remove or repoint these first"),))]
 
     @property
     def _forced(self) -> bool:
@@ -154,8 +157,8 @@ class Judge:
         references = self.context.references.get(self.inference_id)
         if not references or self._forced:
             return []
-        fix = f"remove these references, or --force-delete {self.inference_id}"
-        return [Block(BlockKind.REFERENCED, reference_text(references), fix)]
+        fixes = (flag(f"--force-delete {self.inference_id}"), advice("remove these references"))
+        return [Block(BlockKind.REFERENCED, reference_text(references), fixes)]
 
     def _reference_warnings(self) -> list[str]:
         references = self.context.references.get(self.inference_id)
@@ -173,8 +176,8 @@ class Judge:
         name, permissions, last = self.inference_id, self.context.permissions, self.context.last(self.inference_id)
         may_delete = permissions.allow_delete or name in permissions.delete_ids or (last is not None and last.is_trial)
         if action is Action.DELETE and not may_delete:
-            return (Block(BlockKind.NEEDS_ALLOW_DELETE, "deletes are off", "--allow-delete"),)
+            return (Block(BlockKind.NEEDS_ALLOW_DELETE, "deletes are off", (flag("--allow-delete"),)),)
         if action is Action.REPLACE and not permissions.allow_replace and name not in permissions.replace_ids:
             text = "a replace deletes first, and replaces are off"
-            return (Block(BlockKind.NEEDS_ALLOW_REPLACE, text, "--allow-replace"),)
+            return (Block(BlockKind.NEEDS_ALLOW_REPLACE, text, (flag("--allow-replace"),)),)
         return ()

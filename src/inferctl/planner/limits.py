@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inferctl.errors import UsageError
+from inferctl.fix import advice, flag
 from inferctl.planner.action import Action, Standing
 from inferctl.planner.ownership import matches_everything
 from inferctl.planner.plan import Guard, Stop
@@ -34,29 +35,29 @@ def check_guards(
             Stop(
                 Guard.INCOMPLETE_LIST,
                 "the cluster's list of endpoints is cut at 10,000",
-                "manage fewer endpoints",
+                (advice("manage fewer endpoints"),),
             )
         )
     if not desired.endpoints and gone and not desired.emptied and desired.removing is None:
         stops.append(Stop(Guard.EMPTY_SET, f"no file declares an endpoint, and {gone} of ours would go",
-                          "check the paths; remove endpoints one by one"))  # fmt: skip
+                          (advice("check the paths; remove endpoints one by one"),)))  # fmt: skip
     if not desired.complete:
         stops.append(Stop(Guard.INCOMPLETE_INPUT, "a file could not be read: what it declares is unknown",
-                          "mend the file"))  # fmt: skip
+                          (advice("mend the file"),)))  # fmt: skip
     if permissions.allow_delete and matches_everything(*permissions.manage):
         globs = next((g for g in permissions.manage if matches_everything(g)), ", ".join(permissions.manage))
         stops.append(Stop(Guard.ALL_MATCHING_GLOB, f"--manage {globs} matches every id, and deletes are on",
-                          "a narrower glob"))  # fmt: skip
+                          (advice("a narrower glob"),)))  # fmt: skip
     removed = [c for c in changes if c.action is Action.DELETE and c.standing is Standing.READY]
     deletes = sum(1 for c in removed if not c.left_behind)
     limit = delete_limit(permissions.max_deletes, ours)
     if deletes > limit:
         text = f"{deletes} deletes are planned, at most {limit} of our {ours} are allowed"
-        stops.append(Stop(Guard.MAX_DELETES, text, f"--max-deletes {deletes}"))
+        stops.append(Stop(Guard.MAX_DELETES, text, (flag(f"--max-deletes {deletes}"),)))
     steps = sum(1 for c in changes if c.will_run)
     if permissions.max_changes is not None and steps > permissions.max_changes:
         text = f"{steps} steps are planned, at most {permissions.max_changes} are allowed"
-        stops.append(Stop(Guard.MAX_CHANGES, text, f"--max-changes {steps}"))
+        stops.append(Stop(Guard.MAX_CHANGES, text, (flag(f"--max-changes {steps}"),)))
     return tuple(stops)
 
 

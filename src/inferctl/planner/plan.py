@@ -11,6 +11,7 @@ from inferctl.errors import SettingsError
 from inferctl.planner.action import Standing
 
 if TYPE_CHECKING:
+    from inferctl.fix import Fix
     from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
     from inferctl.model.versions import Version
     from inferctl.planner.change import Change
@@ -37,7 +38,7 @@ class Stop:
 
     guard: Guard
     text: str
-    fix: str = ""
+    fixes: tuple[Fix, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import in_order
 from inferctl.report.escape import clean, cut, masked, without_commands
+from inferctl.report.fixes import fix_lines, fixes_view
 from inferctl.report.sentences import counted
+from inferctl.report.style import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,7 +87,7 @@ def harmless(diagnostic: Diagnostic, *, ascii_only: bool = False) -> Diagnostic:
         return cut(clean(text, ascii_only=ascii_only), _PROSE)
 
     def several(text: str) -> str:
-        """A fix may be lines of YAML: they stay lines, indented below the first."""
+        """What has several lines keeps them, indented below the first."""
         return "\n       ".join(say(line) for line in text.split("\n"))
 
     def place(span: Span) -> Span:
@@ -101,7 +103,7 @@ def harmless(diagnostic: Diagnostic, *, ascii_only: bool = False) -> Diagnostic:
         code=say(diagnostic.code),
         what=say(diagnostic.what),
         why=several(diagnostic.why),
-        fix=several(diagnostic.fix),
+        fixes=tuple(replace(fix, text="\n".join(map(say, fix.text.split("\n")))) for fix in diagnostic.fixes),
         span=place(diagnostic.span),
         source_line=source,
         related=tuple((say(text), place(span)) for text, span in diagnostic.related),
@@ -123,7 +125,7 @@ def _annotation(diagnostic: Diagnostic) -> str:
     properties.append(f"title={annotation_property(diagnostic.code)}")
     texts = [diagnostic.what]
     texts += [f"why: {diagnostic.why}"] if diagnostic.why else []
-    texts += [f"fix: {diagnostic.fix}"] if diagnostic.fix else []
+    texts += fix_lines(fixes_view(diagnostic.fixes), PLAIN)
     message = annotation_data("\n".join(texts))
     return f"::{diagnostic.severity.value} {','.join(properties)}::{message}"
 
@@ -154,8 +156,7 @@ def render(diagnostic: Diagnostic) -> str:
     lines += [f"  {label}: {place}" for label, place in diagnostic.related]
     if diagnostic.why:
         lines.append(f"  why: {diagnostic.why}")
-    if diagnostic.fix:
-        lines.append(f"  fix: {diagnostic.fix}")
+    lines += fix_lines(fixes_view(diagnostic.fixes), PLAIN, "  ")
     return "\n".join(lines)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import in_order
 from inferctl.report.escape import say, without_commands
+from inferctl.report.fixes import fix_lines, fixes_view
 from inferctl.report.sentences import on_one_line
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.text_lines import origin_lines
@@ -15,6 +16,7 @@ from inferctl.report.view import cluster_view
 if TYPE_CHECKING:
     from inferctl.diagnostics import Diagnostic
     from inferctl.exit_codes import Exit
+    from inferctl.fix import Fix
     from inferctl.planner.plan import Capabilities
     from inferctl.report.shape.failure import FailureView
     from inferctl.report.shape.run import ThisRunView
@@ -31,7 +33,7 @@ class Failure:
     exit_code: Exit | None
     code: str
     text: str
-    fixes: tuple[tuple[str, str], ...] = ()
+    fixes: tuple[Fix, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     scope: str = ""
     seen: Capabilities | None = None
@@ -63,7 +65,7 @@ def failure_view(failure: Failure, run: ThisRunView) -> FailureView:
         "error": {
             "code": failure.code,
             "text": failure.text,
-            "fixes": [{"kind": kind, "text": text} for kind, text in failure.fixes],
+            "fixes": fixes_view(failure.fixes),
         },
         "diagnostics": diagnostics_view(failure.diagnostics)["diagnostics"],
     }
@@ -81,22 +83,22 @@ def failure_text(failure: Failure, run: ThisRunView, style: Style) -> str:
     head, *rest = error["text"].splitlines() or [""]
     lines.append(f"{style.paint('error[' + say(error['code'], style) + ']:', 'red')} {say(head, style)}")
     lines += [say(line, style) for line in rest]
-    lines += [f"fix: {say(fix['text'], style)}" for fix in error["fixes"]]
+    lines += fix_lines(error["fixes"], style)
     lines += ["", style.paint(f"{_sentence(view)}.", "bold")]
     return without_commands("\n".join(lines) + "\n")
 
 
 def failure_markdown(failure: Failure, run: ThisRunView) -> str:
     """The same as a comment: under the marker that the plan, or the outcome, would have had. Ends in a newline."""
-    from inferctl.report.markdown import Page, add_origin, code, heading, prose  # noqa: PLC0415  read where there is something to say
+    from inferctl.report.markdown import Page, add_origin, code, fix_remarks, heading, prose  # noqa: PLC0415  as above
 
     view = failure_view(failure, run)
     error = view["error"]
     head = heading("plan" if run["command"] in _OF_PLANS else "apply", view["scope"], run)
     page = Page(f"{head}**{prose(_sentence(view))}.**\n\n")
     page.add(f"{code(error['code'])}: {prose(error['text'], 2_000)}\n\n")
-    for fix in error["fixes"]:
-        page.add(f"- fix: {code(fix['text'], 500)}\n")
+    for remark in fix_remarks(error["fixes"]):
+        page.add(f"{remark}\n")
     page.add("\n")
     add_origin(page, view["cluster"], run, view["scope"])
     rows = [

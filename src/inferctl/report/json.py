@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from inferctl.diagnostics import in_order
 from inferctl.json_types import printed
+from inferctl.report.fixes import fixes_view
 from inferctl.report.shape import FORMAT_VERSION
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _diagnostic(diagnostic: Diagnostic) -> DiagnosticView:
         "code": diagnostic.code,
         "what": diagnostic.what,
         "why": diagnostic.why,
-        "fix": diagnostic.fix,
+        "fixes": fixes_view(diagnostic.fixes),
         "source_line": diagnostic.source_line,
         "span": _span(diagnostic.span),
         "related": [{"text": text, "span": _span(span)} for text, span in diagnostic.related],

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inferctl.report.escape import clean
+from inferctl.report.fixes import fix_lines, fixes_view
 from inferctl.report.sentences import counted
 from inferctl.report.shape import FORMAT_VERSION
 
 if TYPE_CHECKING:
     from inferctl.ledger.examine import Examination, Finding
     from inferctl.report.shape.ledger import FindingView, LedgerCheckView
+    from inferctl.report.style import Style
 
 _LISTED = 100
 
@@ -33,18 +35,18 @@ def _finding(finding: Finding) -> FindingView:
         "document": finding.document,
         "scope": finding.scope,
         "text": finding.text,
-        "fix": finding.fix,
+        "fixes": fixes_view(finding.fixes),
         "needs_somebody": finding.kind.needs_somebody,
     }
 
 
-def ledger_check_text(found: Examination, *, ascii_only: bool) -> str:
+def ledger_check_text(found: Examination, style: Style) -> str:
     """What somebody has to do first, then the rest, then the counts."""
     lines = []
     for finding in found.findings[:_LISTED]:
         about = " ".join(filter(None, [finding.document, f"(scope {finding.scope})" if finding.scope else ""]))
         lines.append(f"{finding.kind.word}: {about or 'the index'}: {finding.text}")
-        lines += [f"    fix: {finding.fix}"] if finding.fix else []
+        lines += fix_lines(fixes_view(finding.fixes), style, "    ")
     if len(found.findings) > _LISTED:
         lines.append(f"{len(found.findings) - _LISTED} more: --format json lists all")
     ours = found.records.get(found.scope, 0)
@@ -52,4 +54,4 @@ def ledger_check_text(found: Examination, *, ascii_only: bool) -> str:
     lines.append(f"{counted(ours, 'record')} of scope {found.scope}, {counted(found.runs, 'run')} of all scopes.")
     lines += [f"Records of other scopes: {', '.join(others)}."] if others else []
     lines += [] if found.findings else ["Nothing is damaged or left over."]
-    return "".join(f"{clean(line, ascii_only=ascii_only)}\n" for line in lines)
+    return "".join(f"{clean(line, ascii_only=style.ascii)}\n" for line in lines)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from inferctl.report.escape import clean, cut
+from inferctl.report.fixes import labelled
 from inferctl.report.sentences import cluster_words, counted, on_one_line, run_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from inferctl.report.shape.base import FixView
     from inferctl.report.shape.run import ClusterView, StopView, ThisRunView
 
 LIMIT = 65_000
@@ -91,8 +93,8 @@ def add_stops(page: Page, stops: Sequence[StopView]) -> None:
     page.add("> [!CAUTION]\n> **Stopped: nothing will be done.**\n")
     lines = []
     for stop in stops:
-        fix = f" Fix: {code(stop['fix'], 300)}" if stop["fix"] else ""
-        lines.append(f"> - {prose(stop['guard'])}: {prose(stop['text'], 500)}{fix}\n")
+        remarks = "".join(f"{f'>   {remark}'.rstrip()}\n" for remark in fix_remarks(stop["fixes"]))
+        lines.append(f"> - {prose(stop['guard'])}: {prose(stop['text'], 500)}\n{remarks}")
     page.left_out("stop", len(lines) - page.all_that_fit(lines, _STOPS_TO))
     page.add("\n", LIMIT)
 
@@ -103,6 +105,21 @@ def add_remarks(page: Page, word: str, texts: Sequence[str]) -> None:
         added = page.all_that_fit(lines[:20], _WARNINGS_TO if word == "Warning" else LIMIT - _FOOT)
         page.left_out(word.lower(), len(lines) - added)
         page.add("\n", LIMIT)
+
+
+def fix_remarks(fixes: Sequence[FixView], indent: str = "") -> Iterator[str]:
+    """Items of a list; what has several lines stands below its label as it is, to be copied."""
+    for label, texts in labelled(fixes):
+        if len(texts) == 1:
+            yield f"{indent}- {label}: {code(texts[0], 500)}"
+        else:
+            lines = "\n".join(_SYNTAX.sub(_entity, clean(text)).replace("@", "&#64;") for text in texts)
+            yield from (
+                f"{indent}- {label}:",
+                "",
+                *(f"{indent}  {line}" for line in f"<pre>{lines}</pre>".split("\n")),
+                "",
+            )
 
 
 def prose(text: str, limit: int = 200) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from inferctl.report.fixes import fix_words
 from inferctl.report.markdown import LIMIT, Page, add_origin, add_remarks, add_stops, code, heading, prose
 from inferctl.report.sentences import names, on_one_line, outcome_lists, outcome_summary
 
@@ -29,8 +30,7 @@ def _outcome_row(step: StepView) -> str:
         for block in step["blocks"]:
             if block["text"] not in step["detail"]:
                 parts.append(block["text"])
-            if block["fix"] and block["fix"] not in step["detail"]:
-                parts.append(f"fix: {block['fix']}")
+            parts += filter(None, [fix_words(block["fixes"])])
     if step["leaves"]:
         parts.append(f"differs: {names(step['leaves'], 10)}")
     mark = step["result"] if step["result"] == "done" else f"**{step['result']}**"

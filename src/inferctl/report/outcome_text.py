@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inferctl.report.escape import say, without_commands
+from inferctl.report.fixes import fix_lines
 from inferctl.report.sentences import kind_words, outcome_lists, outcome_summary
 from inferctl.report.text_lines import COLOURS, origin_lines, remark_lines, sentence, stop_lines
 
@@ -45,5 +46,4 @@ def _step(step: StepView, style: Style) -> Iterator[str]:
         for block in step["blocks"]:
             if block["text"] not in step["detail"]:
                 yield f"      {sentence(block['text'], style)}"
-            if block["fix"]:
-                yield f"      fix: {say(block['fix'], style)}"
+            yield from fix_lines(block["fixes"], style, "      ")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.report.escape import cut
 from inferctl.report.field_change import leaf
-from inferctl.report.markdown import Page, add_origin, add_remarks, add_stops, code, heading, prose
+from inferctl.report.markdown import Page, add_origin, add_remarks, add_stops, code, fix_remarks, heading, prose
 from inferctl.report.references import used_by
 from inferctl.report.sentences import (
     is_plain,
@@ -82,8 +82,7 @@ def _details(change: ChangeView) -> str:
         remarks.append(f"- steps: {prose('; '.join(change['substeps']), 500)}")
     for block in change["blocks"]:
         remarks.append(f"- **{change['standing']}**: {prose(block['text'], 500)}")
-        if block["fix"]:
-            remarks.append(f"  - fix: {code(block['fix'], 500)}")
+        remarks += fix_remarks(block["fixes"], "  ")
     remarks += [f"- warning: {prose(warning, 500)}" for warning in change["warnings"]]
     place = _place(change)
     if place:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.report.escape import say, without_commands
 from inferctl.report.field_change import leaf
+from inferctl.report.fixes import fix_lines
 from inferctl.report.references import used_by, user_lines
 from inferctl.report.sentences import (
     cluster_words,
@@ -130,5 +131,4 @@ def _fields(leaves: Sequence[Leaf], style: Style) -> Iterator[str]:
 def _block(block: BlockView, standing: str, style: Style) -> Iterator[str]:
     word = standing if standing in ("held", "blocked", "unknown") else "note"
     yield f"    {style.paint(f'{word}:', COLOURS.get(word))} {sentence(block['text'], style)}"
-    if block["fix"]:
-        yield f"    fix: {say(block['fix'], style)}"
+    yield from fix_lines(block["fixes"], style, "    ")

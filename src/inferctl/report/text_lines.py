@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inferctl.report.escape import say
+from inferctl.report.fixes import fix_lines
 from inferctl.report.sentences import cluster_words, counted, on_one_line, run_words
 
 if TYPE_CHECKING:
@@ -38,8 +39,7 @@ def stop_lines(stops: Sequence[StopView], style: Style) -> list[str]:
     lines = [style.paint(f"STOPPED: {_limits(stops)}, nothing will be done.", "red")]
     for stop in stops:
         lines.append(f"  {style.symbol('!')} {stop['guard']}: {sentence(stop['text'], style)}")
-        if stop["fix"]:
-            lines.append(f"    fix: {say(stop['fix'], style)}")
+        lines += fix_lines(stop["fixes"], style, "    ")
     return [*lines, ""]
 
 

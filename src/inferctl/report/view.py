@@ -12,6 +12,7 @@ from inferctl.json_types import path_text
 from inferctl.planner.action import Action, Standing
 from inferctl.planner.field_change import ABSENT, Absent
 from inferctl.planner.plan import Guard
+from inferctl.report.fixes import fixes_view
 from inferctl.report.references import references_view
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.secrets.credentials import holds_credential
@@ -163,11 +164,11 @@ def _plain(value: Json) -> Json:
 
 
 def blocks_view(change: Change) -> list[BlockView]:
-    return [{"kind": block.kind.value, "text": block.text, "fix": block.fix} for block in change.blocks]
+    return [{"kind": block.kind.value, "text": block.text, "fixes": fixes_view(block.fixes)} for block in change.blocks]
 
 
 def stops_view(plan: Plan) -> list[StopView]:
-    return [{"guard": stop.guard.value, "text": stop.text, "fix": stop.fix} for stop in plan.stops]
+    return [{"guard": stop.guard.value, "text": stop.text, "fixes": fixes_view(stop.fixes)} for stop in plan.stops]
 
 
 def verdict_view(verdict: Verdict) -> VerdictView:

@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from inferctl.fix import Fix, advice, command
 from inferctl.secrets.credential_names import CLUSTER_NAMES
 from inferctl.secrets.secret import Secret
 
@@ -24,7 +25,7 @@ ALLOW_VARIABLE = "INFERCTL_SECRETS_ALLOW"
 ROOT_VARIABLE = "INFERCTL_SECRETS_ROOT"
 MAX_BYTES = 65_536
 DUMMY = "dummy-secret"
-_BELOW = "give a path below it, without .. and links out of it"
+_BELOW = advice("give a path below it, without .. and links out of it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,10 @@ class Unresolved:
     reference: SecretRef
     code: str
     what: str
-    fix: str
+    fix: Fix
 
     def __str__(self) -> str:
-        return f"error[{self.code}]: {self.what}\n  fix: {self.fix}"
+        return f"error[{self.code}]: {self.what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,11 @@ class Bounds:
             if self.allow is None:
                 what = f"{reference} opens the cluster itself, and {ALLOW_VARIABLE} does not name it"
             return Unresolved(
-                reference, "secret.denied", what, f"the operator adds {reference.name} to {ALLOW_VARIABLE}"
+                reference, "secret.denied", what, advice(f"the operator adds {reference.name} to {ALLOW_VARIABLE}")
             )
         if reference.kind == "env" and reference.name.startswith("INFERCTL_"):
             what = f"{reference} names a variable of inferctl itself"
-            return Unresolved(reference, "secret.denied", what, "give the secret a variable of its own")
+            return Unresolved(reference, "secret.denied", what, advice("give the secret a variable of its own"))
         if reference.kind == "file" and _leads_out(reference.name):
             what = f"{reference} leads out of the folder that {ROOT_VARIABLE} names"
             return Unresolved(reference, "secret.denied", what, _BELOW)
@@ -156,14 +157,14 @@ def _from_environ(reference: SecretRef, environ: Mapping[str, str]) -> Secret | 
     name = reference.name
     text = environ.get(name)
     if text is None:
-        return Unresolved(reference, "secret.unset", f"the variable {name} is not set", f"export {name}=…")
-    return _checked(reference, text, f"the variable {name}", f"export {name}=…")
+        return Unresolved(reference, "secret.unset", f"the variable {name} is not set", command(f"export {name}=…"))
+    return _checked(reference, text, f"the variable {name}", command(f"export {name}=…"))
 
 
 def _from_file(reference: SecretRef, root: Path | None) -> Secret | Unresolved:
     if root is None:
         what = f"{reference} needs a folder that files may be read from, and none is given"
-        return Unresolved(reference, "secret.denied", what, f"export {ROOT_VARIABLE}=/run/secrets")
+        return Unresolved(reference, "secret.denied", what, command(f"export {ROOT_VARIABLE}=/run/secrets"))
     try:
         base = root.resolve(strict=True)
         target = (base / reference.name).resolve(strict=True)
@@ -173,21 +174,22 @@ def _from_file(reference: SecretRef, root: Path | None) -> Secret | Unresolved:
         octets = _read(target)
         text = octets.decode("utf-8")
     except UnicodeDecodeError:
-        return Unresolved(reference, "secret.unreadable", f"the file of {reference} is not UTF-8", "write it as text")
+        what = f"the file of {reference} is not UTF-8"
+        return Unresolved(reference, "secret.unreadable", what, advice("write it as text"))
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         code = "secret.unset" if isinstance(error, FileNotFoundError) else "secret.unreadable"
         what = f"the file of {reference} cannot be read: {reason}"
-        return Unresolved(reference, code, what, f"check {reference.name} below {ROOT_VARIABLE}")
+        return Unresolved(reference, code, what, advice(f"check {reference.name} below {ROOT_VARIABLE}"))
     if len(octets) > MAX_BYTES:
         return Unresolved(
             reference,
             "secret.unreadable",
             f"the file of {reference} is larger than 64 KiB",
-            "is it the right file?",
+            advice("is it the right file?"),
         )
     text = text.removesuffix("\n").removesuffix("\r")
-    return _checked(reference, text, f"the file of {reference}", f"write the secret into {reference.name}")
+    return _checked(reference, text, f"the file of {reference}", advice(f"write the secret into {reference.name}"))
 
 
 def _read(target: Path) -> bytes:
@@ -197,7 +199,7 @@ def _read(target: Path) -> bytes:
         return handle.read(MAX_BYTES + 1) or b""
 
 
-def _checked(reference: SecretRef, text: str, name: str, fix: str) -> Secret | Unresolved:
+def _checked(reference: SecretRef, text: str, name: str, fix: Fix) -> Secret | Unresolved:
     if not text.strip():
         return Unresolved(reference, "secret.empty", f"{name} is empty", fix)
     return Secret(text)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
+from inferctl.fix import Fix, advice, edit
 from inferctl.secrets.credentials import without_keys
 from inferctl.secrets.mask import masked, pieces_of
 
@@ -21,7 +22,10 @@ MOST_SHOWN = 500
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault at `path`, from the root of the mapping that was checked."""
+    """One fault at `path`, from the root of the mapping that was checked.
+
+    `fix` is an edit by the grammar of `syntax.fixes`; `advice` stands in its place where nothing can be typed.
+    """
 
     path: Path
     code: str
@@ -30,12 +34,18 @@ class Finding:
     fix: str = ""
     points_at: PointsAt = "value"
     severity: Severity = Severity.ERROR
+    advice: str = ""
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        """As a diagnostic has them."""
+        return (edit(self.fix),) if self.fix else (advice(self.advice),) if self.advice else ()
 
 
 def locate(locator: Locator, document: int, base: Path, finding: Finding) -> Diagnostic:
     """The finding with its place; `base` is the path of the checked mapping inside the document."""
     span = locator.span(document, (*base, *finding.path), finding.points_at)
-    return Diagnostic(finding.severity, finding.code, finding.what, span, finding.why, finding.fix)
+    return Diagnostic(finding.severity, finding.code, finding.what, span, finding.why, finding.fixes)
 
 
 def show_lines(diagnostics: Iterable[Diagnostic], source: Source, hidden: Sequence[str] = ()) -> tuple[Diagnostic, ...]:
@@ -51,7 +61,8 @@ def show_lines(diagnostics: Iterable[Diagnostic], source: Source, hidden: Sequen
         worst = Severity.ERROR if any(d.is_error for d in rest) else Severity.WARNING
         what = f"{len(rest):,} more findings in this file are not shown"
         shown.append(Diagnostic(worst, "file.too-many", what, Span(source.file),
-                                why="one cause is behind most of them", fix="mend the ones shown first"))  # fmt: skip
+                                why="one cause is behind most of them",
+                                fixes=(advice("mend the ones shown first"),)))  # fmt: skip
     return tuple(shown)
 
 
@@ -60,6 +71,6 @@ def _shown(diagnostic: Diagnostic, source: Source, hidden: Sequence[str]) -> Dia
         diagnostic,
         what=without_keys(masked(diagnostic.what, hidden)),
         why=without_keys(masked(diagnostic.why, hidden)),
-        fix=without_keys(masked(diagnostic.fix, hidden)),
+        fixes=tuple(replace(fix, text=without_keys(masked(fix.text, hidden))) for fix in diagnostic.fixes),
         source_line=diagnostic.source_line or source.shown(diagnostic.span.line, hidden),
     )

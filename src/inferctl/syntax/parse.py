@@ -13,6 +13,7 @@ import yaml
 from yaml.nodes import Node, ScalarNode, SequenceNode
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
+from inferctl.fix import Fix, advice, edit
 from inferctl.secrets.credential_names import looks_secret
 from inferctl.syntax.scalars import NotJsonError, Scalar, meaning_in_1_1, read_plain
 from inferctl.syntax.yaml_errors import syntax_fault
@@ -104,7 +105,7 @@ class _Builder:
                 "aliases make the document too large",
                 node,
                 why="aliases (*name) of aliases grow without bound; each is written out before sending",
-                fix="write the repeated part once, without aliases inside aliases",
+                fix=advice("write the repeated part once, without aliases inside aliases"),
             )
             raise _GiveUpError
         if isinstance(node, ScalarNode):
@@ -115,7 +116,7 @@ class _Builder:
                 "an alias stands inside the value that it repeats",
                 node,
                 why="such a value has no end and no JSON form",
-                fix="remove the alias",
+                fix=advice("remove the alias"),
             )
             raise _GiveUpError
         if depth >= MAX_DEPTH:
@@ -145,7 +146,7 @@ class _Builder:
                     f"the key {key!r} is given twice",
                     key_node,
                     why="of two equal keys one would be lost without a word (YAML 1.2 section 3.2.1.3)",
-                    fix=f"keep one of them; the first is in line {first.start_mark.line + 1}",
+                    fix=advice(f"keep one of them; the first is in line {first.start_mark.line + 1}"),
                     related=(("first given here", self._span(first)),),
                 )
                 continue
@@ -165,7 +166,7 @@ class _Builder:
                     "the merge key << is not read",
                     node,
                     why="it belongs to YAML 1.1 and was never part of YAML 1.2",
-                    fix="write the keys out; an alias may stand for a whole value: service_settings: *common",
+                    fix=advice("write the keys out; an alias may stand for a whole value: service_settings: *common"),
                 )
                 return None
             key = self._scalar(node)
@@ -179,7 +180,7 @@ class _Builder:
             what,
             node,
             why="JSON objects, and so the bodies that are sent, have string keys only",
-            fix='put the key in quotes: "1": …',
+            fix=advice('put the key in quotes: "1": …'),
         )
         return None
 
@@ -199,7 +200,7 @@ class _Builder:
                 "the number is infinite, not a number, or beyond all bounds",
                 node,
                 why="JSON has no form for it (RFC 8259 section 6)",
-                fix="give a finite number, or put the text in quotes",
+                fix=advice("give a finite number, or put the text in quotes"),
             )
             return 0
         if tag is not None:
@@ -225,7 +226,7 @@ class _Builder:
             what,
             node,
             why="only the YAML 1.2 core schema (section 10.3) is read; other tags may run code elsewhere",
-            fix="remove the tag (the word that starts with !)",
+            fix=advice("remove the tag (the word that starts with !)"),
         )
 
     def _warn_1_1(self, node: Node, text: str, value: Scalar, old: str) -> None:
@@ -235,7 +236,7 @@ class _Builder:
             f"{text} is read as {kind}; YAML 1.1 reads {old}",
             node,
             why="YAML 1.2 core schema, section 10.3.2; other tools for the same file may still follow 1.1",
-            fix=f'"{text}"' if isinstance(value, str) else f'{value} for the number, or "{text}" for the text',
+            fix=edit(f'"{text}"'),
             severity=Severity.WARNING,
         )
 
@@ -249,12 +250,12 @@ class _Builder:
         node: Node,
         *,
         why: str,
-        fix: str,
+        fix: Fix,
         related: tuple[tuple[str, Span], ...] = (),
         severity: Severity = Severity.ERROR,
     ) -> None:
         span = self._span(node)
-        self.found.append(Diagnostic(severity, code, what, span, why, fix, "", related))
+        self.found.append(Diagnostic(severity, code, what, span, why, (fix,), "", related))
 
 
 def _quiet(diagnostic: Diagnostic) -> Diagnostic:
@@ -271,7 +272,7 @@ def _too_deep(span: Span) -> Diagnostic:
         f"values are nested deeper than {MAX_DEPTH} levels",
         span,
         why="no setting of the inference API is nested deeper than a handful of levels",
-        fix="check the brackets and the indentation",
+        fixes=(advice("check the brackets and the indentation"),),
     )
 
 

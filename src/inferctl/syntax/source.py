@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
+from inferctl.fix import advice, command
 from inferctl.syntax.scalars import PRINTABLE
 from inferctl.syntax.shown_line import shown_line
 
@@ -66,7 +67,7 @@ def decode(file: str, octets: bytes) -> Source | Diagnostic:
             f"the file has {len(octets):,} bytes, more than {MAX_BYTES:,}",
             Span(file),
             why="an endpoint takes about 500 bytes; a file this large is hardly one of endpoints",
-            fix="split it into several files",
+            fixes=(advice("split it into several files"),),
         )
     try:
         text = octets.decode("utf-8-sig")
@@ -77,7 +78,7 @@ def decode(file: str, octets: bytes) -> Source | Diagnostic:
             f"the file is not UTF-8{_guess(octets)}: byte {error.start} cannot be read",
             Span(file),
             why="JSON, and so every body that is sent, is UTF-8 (RFC 8259 section 8.1)",
-            fix=f"iconv -t UTF-8 {file} > utf-8.yaml",
+            fixes=(command(f"iconv -t UTF-8 {file} > utf-8.yaml"),),
         )
     source = Source(file, text)
     found = _FORBIDDEN.search(text)
@@ -104,7 +105,7 @@ def _character(source: Source, offset: int) -> Diagnostic:
             "the file is not UTF-8 but looks like UTF-16 without a mark",
             Span(source.file),
             why="JSON, and so every body that is sent, is UTF-8 (RFC 8259 section 8.1)",
-            fix=f"iconv -f UTF-16 -t UTF-8 {source.file} > utf-8.yaml",
+            fixes=(command(f"iconv -f UTF-16 -t UTF-8 {source.file} > utf-8.yaml"),),
         )
     return Diagnostic(
         Severity.ERROR,
@@ -112,6 +113,6 @@ def _character(source: Source, offset: int) -> Diagnostic:
         f"the character U+{code:04X} may not stand in a YAML file",
         source.at(line - 1, column),
         why="not printable (YAML 1.2 section 5.1), or a line break in YAML 1.1 only (NEL, LS, PS)",
-        fix=f'remove it, or write it as an escape inside double quotes: "\\u{code:04x}"',
+        fixes=(advice(f'remove it, or write it as an escape inside double quotes: "\\u{code:04x}"'),),
         source_line=_FORBIDDEN.sub("\ufffd", source.shown(line)),
     )

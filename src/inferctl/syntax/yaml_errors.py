@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
+from inferctl.fix import advice
 
 if TYPE_CHECKING:
     import yaml
@@ -54,7 +55,7 @@ def syntax_fault(source: Source, error: yaml.YAMLError) -> Diagnostic:
     if context is not None and mark is not None and context.line != mark.line:
         related = (("started here", source.at(context.line, context.column)),)
     why = "the file is not YAML from here on, so nothing of it is used"
-    return Diagnostic(Severity.ERROR, code, what, span, why, fix, "", related)
+    return Diagnostic(Severity.ERROR, code, what, span, why, (advice(fix),), "", related)
 
 
 def _words(problem: str, source: Source, span: Span) -> tuple[str, str]:

@@ -40,7 +40,7 @@ def _secrets(endpoint: DesiredEndpoint, bounds: Bounds) -> Iterator[Finding]:
     for path, reference in references_in(endpoint.service_settings, endpoint.secrets).items():
         problem = bounds.denies(reference)
         if problem is not None:
-            yield Finding(path, problem.code, problem.what, why, problem.fix)
+            yield Finding(path, problem.code, problem.what, why, advice=problem.fix.text)
 
 
 def _hosts(endpoint: DesiredEndpoint, hosts: TrustedHosts) -> Iterator[Finding]:
@@ -51,7 +51,7 @@ def _hosts(endpoint: DesiredEndpoint, hosts: TrustedHosts) -> Iterator[Finding]:
         problem = hosts.refuses_url(text) if is_url else hosts.refuses_host(text)
         if problem:
             yield Finding(path, "host.untrusted", f"{path[-1]} is not trusted: {problem}", why,
-                          f"the operator adds the host to {HOSTS_VARIABLE}")  # fmt: skip
+                          advice=f"the operator adds the host to {HOSTS_VARIABLE}")  # fmt: skip
 
 
 def refused(endpoints: Sequence[DesiredEndpoint], environ: Mapping[str, str]) -> tuple[Diagnostic, ...]:
@@ -59,7 +59,7 @@ def refused(endpoints: Sequence[DesiredEndpoint], environ: Mapping[str, str]) ->
     bounds, hosts = Bounds.from_environment(environ), TrustedHosts.from_environment(environ)
     return tuple(
         Diagnostic(Severity.ERROR, finding.code, f"{endpoint.inference_id}: {finding.what}", endpoint.span,
-                   finding.why, finding.fix)
+                   finding.why, finding.fixes)
         for endpoint in endpoints
         for finding in (*_secrets(endpoint, bounds), *_hosts(endpoint, hosts))
     )  # fmt: skip

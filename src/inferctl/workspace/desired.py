@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from inferctl.diagnostics import Diagnostic, Severity, Span, in_order
 from inferctl.errors import InputError
+from inferctl.fix import advice
 from inferctl.model.between_endpoints import Clash, check_together
 from inferctl.model.desired_observed import DesiredEndpoint
 from inferctl.model.endpoint import Endpoint
@@ -54,7 +55,8 @@ class Loaded:
         ids += [one.inference_id for one in added if "inference_id" in one.model_fields_set]
         twice = sorted({inference_id for inference_id in ids if ids.count(inference_id) > 1})
         if twice:
-            raise InputError(f"declared twice: {', '.join(twice)}\nfix: declare each id once, in a file or in Python")
+            fix = advice("declare each id once, in a file or in Python")
+            raise InputError(f"declared twice: {', '.join(twice)}").with_fixes(fix)
         return replace(self, added=added)
 
 
@@ -72,11 +74,12 @@ def checked_endpoints(endpoints: object) -> tuple[Endpoint, ...]:
     elif isinstance(endpoints, Mapping) or not isinstance(endpoints, Iterable):
         fix = f"this is a {type(endpoints).__name__}"
     if fix:
-        raise InputError(f"{_WANTED}\nfix: {fix}")
+        raise InputError(_WANTED).with_fixes(advice(fix))
     checked = []
     for endpoint in endpoints:  # type: ignore[attr-defined]  # what is no iterable was refused
         if not isinstance(endpoint, Endpoint):
-            raise InputError(f"{_WANTED}; among these is a {type(endpoint).__name__}\nfix: {_fix_of_one(endpoint)}")
+            what = f"{_WANTED}; among these is a {type(endpoint).__name__}"
+            raise InputError(what).with_fixes(advice(_fix_of_one(endpoint)))
         checked.append(endpoint)
     return tuple(checked)
 
@@ -249,7 +252,7 @@ def _outside(given: Discovery, whole: Discovery, settings: Settings, working_dir
             f"{name} is not one of the files that {settings.file or 'the settings file'} names",
             Span(name),
             why="with endpoints: in the settings file, paths only select from that set",
-            fix=f"add {name} to endpoints:, or give a path inside the set",
+            fixes=(advice(f"add {name} to endpoints:, or give a path inside the set"),),
         )
         for name in given.files
         if identity(name, working_directory) not in known
@@ -266,5 +269,5 @@ def _nothing(paths: Sequence[str], settings: Settings) -> Diagnostic:
     )
     why = "an empty set would mean: remove everything. It is never taken as a wish"
     return Diagnostic(
-        Severity.ERROR, "file.empty-set", what, Span(settings.file or (named[0] if named else ".")), why, fix
+        Severity.ERROR, "file.empty-set", what, Span(settings.file or (named[0] if named else ".")), why, (advice(fix),)
     )

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
+from inferctl.fix import advice, command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -173,33 +174,33 @@ def _glob(pattern: str, root: Path, found: Discovery) -> list[str]:
 def unreadable(name: str, error: OSError) -> Diagnostic:
     """The diagnostic for a file or folder that is there and cannot be read."""
     what = f"{name} cannot be read: {error.strerror or type(error).__name__}"
-    return Diagnostic(Severity.ERROR, "file.unreadable", what, Span(name), _NOT_READ, f"ls -l {name}")
+    return Diagnostic(Severity.ERROR, "file.unreadable", what, Span(name), _NOT_READ, (command(f"ls -l {name}"),))
 
 
 def outside(name: str) -> Diagnostic:
     """The diagnostic for a file or folder that the repository may not name."""
     what = f"{name} leads out of the repository, or to a hidden file in it"
     why = "diagnostics quote what they read, and a pull request can bring a link to anything that this job may read"
-    fix = "put the file itself there; a path outside can be given on the command line"
-    return Diagnostic(Severity.ERROR, "file.outside", what, Span(name), why, fix)
+    fixes = (advice("put the file itself there; a path outside can be given on the command line"),)
+    return Diagnostic(Severity.ERROR, "file.outside", what, Span(name), why, fixes)
 
 
 def _not_found(name: str) -> Diagnostic:
-    fix = "check the path; it is taken from the working directory"
-    return Diagnostic(Severity.ERROR, "file.not-found", f"there is no {name}", Span(name), _NOT_READ, fix)
+    fixes = (advice("check the path; it is taken from the working directory"),)
+    return Diagnostic(Severity.ERROR, "file.not-found", f"there is no {name}", Span(name), _NOT_READ, fixes)
 
 
 def _empty_path() -> Diagnostic:
     why = "an empty name is more often a variable that is not set than a wish for all files of the working directory"
     return Diagnostic(
-        Severity.ERROR, "file.not-found", "an empty path", Span("."), why, "give a path; . is this folder"
+        Severity.ERROR, "file.not-found", "an empty path", Span("."), why, (advice("give a path; . is this folder"),)
     )
 
 
 def _no_match(glob: str) -> Diagnostic:
     why = "an empty match is more often a wrong path than a wish to remove everything"
-    fix = "** stands for folders, * for a part of a name; hidden files never match"
-    return Diagnostic(Severity.ERROR, "file.no-match", f"no file matches {glob}", Span(glob), why, fix)
+    fixes = (advice("** stands for folders, * for a part of a name; hidden files never match"),)
+    return Diagnostic(Severity.ERROR, "file.no-match", f"no file matches {glob}", Span(glob), why, fixes)
 
 
 def repository(folder: Path) -> Path:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
+from inferctl.fix import advice
 from inferctl.model.read_endpoint import read_endpoint
 from inferctl.syntax.finding import locate, show_lines
 from inferctl.syntax.locate import Locator
@@ -78,5 +79,5 @@ def _empty(file: str) -> Diagnostic:
         "the file declares no endpoint",
         Span(file),
         why="it holds no document, or only comments",
-        fix="remove the file, or declare an endpoint in it",
+        fixes=(advice("remove the file, or declare an endpoint in it"),),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
+from inferctl.fix import advice
 from inferctl.json_types import object_of, texts_in
 from inferctl.secrets.credentials import user_info
 from inferctl.syntax.finding import Finding, locate, show_lines
@@ -67,9 +68,9 @@ def load_settings(path: Path | None, working_directory: Path) -> tuple[Settings,
             octets = handle.read(MAX_BYTES + 1)
     except FileNotFoundError:
         what = f"there is no settings file {name}"
-        fix = f"check --config and {CONFIG_VARIABLE}"
+        fixes = (advice(f"check --config and {CONFIG_VARIABLE}"),)
         why = "a settings file that was asked for holds limits and ownership; a run without it would differ"
-        return Settings(), (Diagnostic(Severity.ERROR, "file.not-found", what, Span(name), why, fix),)
+        return Settings(), (Diagnostic(Severity.ERROR, "file.not-found", what, Span(name), why, fixes),)
     except OSError as error:
         return Settings(), (unreadable(name, error),)
     return read_settings(name, octets, folder=path.parent.as_posix())
@@ -94,8 +95,8 @@ def read_settings(name: str, octets: bytes, *, folder: str = "") -> tuple[Settin
     index = parsed.documents[0].index if parsed.documents else 0
     if len(parsed.documents) > 1:
         what = "the settings file has more than one document"
-        why, fix = "there is one set of settings", "join them into one"
-        findings, document = [Finding((), "settings.document", what, why, fix)], None
+        why = "there is one set of settings"
+        findings, document = [Finding((), "settings.document", what, why, advice="join them into one")], None
     else:
         document, findings = read_values(value)
     diagnostics += (locate(locator, index, (), finding) for finding in findings)
@@ -160,7 +161,7 @@ def expired_permits(settings: Settings, today: date) -> tuple[Diagnostic, ...]:
             f"the permit to {permit.verb.replace('_', ' ')} {permit.inference_id} ended on {permit.until}",
             place,
             "a permission is for one occasion, and its last day is over",
-            "remove it, or give it a new until in a review",
+            (advice("remove it, or give it a new until in a review"),),
         )
         for permit, place in zip(settings.values.permits, settings.permit_places, strict=True)
         if permit.until is not None and permit.until < today

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Severity, Span
 from inferctl.errors import PlanFileError
+from inferctl.fix import advice
 from inferctl.json_types import path_text
 from inferctl.model.read_endpoint import read_endpoint
 from inferctl.model.services.names import PARTS
@@ -29,9 +30,8 @@ def write_declaration(desired: DesiredEndpoint) -> dict[str, Json]:
     """The declaration. Raises PlanFileError where it holds a credential in clear."""
     for path in credentials_in(desired):
         raise PlanFileError(
-            f"{desired.inference_id}: {path_text(path)} holds a credential in clear: a plan file holds none\n"
-            f"fix: use a secret field of {desired.service}, with a reference"
-        )
+            f"{desired.inference_id}: {path_text(path)} holds a credential in clear: a plan file holds none"
+        ).with_fixes(advice(f"use a secret field of {desired.service}, with a reference"))
     document: dict[str, Json] = {"task_type": desired.task_type, "service": desired.service, "service_settings": {}}
     for part in ("service_settings", "task_settings", "chunking_settings"):
         settings = getattr(desired, part)

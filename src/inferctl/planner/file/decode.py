@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from inferctl.diagnostics import Severity
 from inferctl.errors import PlanFileError
+from inferctl.fix import Fix, command
 from inferctl.json_types import canonical, path_text
 from inferctl.model.between_endpoints import check_together
 from inferctl.planner.action import Block
@@ -32,9 +33,8 @@ if TYPE_CHECKING:
 
     from inferctl.json_types import Json
     from inferctl.model.versions import Version
-    from inferctl.planner.file.models import ChangePart, ReferencesPart
+    from inferctl.planner.file.models import ChangePart, ReferencesPart, Words
 
-_REMEDY: Final = "fix: inferctl plan --out FILE makes a new one"
 # What a change says twice, for whoever reads the file.
 _FOLLOWS: Final = ("task_type", "service", "rotates_secrets", "unchecked_secrets", "left_behind")
 _NO_WORDS: Final = ChangeWords.model_construct()
@@ -45,7 +45,7 @@ def loads(octets: bytes, name: str) -> Plan:
     try:
         return decode(parse(octets))
     except Damaged as problem:
-        raise PlanFileError(f"{name}: {problem}\n{_REMEDY}") from None
+        raise PlanFileError(f"{name}: {problem}").with_fixes(command(f"inferctl plan --out {name}")) from None
 
 
 def decode(document: Json) -> Plan:
@@ -91,7 +91,7 @@ def _plan(saved: SavedPlan) -> Plan:
             raise Damaged(clash.finding.what, "plan.changes")
     return Plan(
         changes=changes,
-        stops=tuple(Stop(guard, on.text, on.fix) for guard, on in zip(meaning.stops, words.stops, strict=True)),
+        stops=tuple(Stop(guard, on.text, _fixes(on)) for guard, on in zip(meaning.stops, words.stops, strict=True)),
         notes=words.notes,
         warnings=words.warnings,
         unfinished=words.unfinished,
@@ -118,7 +118,7 @@ def _change(part: ChangePart, words: ChangeWords, place: str, line: Version | No
         part.standing,
         reasons=words.reasons,
         fields=tuple(FieldChange(**dict(field), note=note) for field, note in zip(part.fields, notes, strict=True)),
-        blocks=tuple(Block(kind, on.text, on.fix) for kind, on in zip(part.blocks, words.blocks, strict=True)),
+        blocks=tuple(Block(kind, on.text, _fixes(on)) for kind, on in zip(part.blocks, words.blocks, strict=True)),
         warnings=words.warnings,
         desired=desired,
         observed=part.observed,
@@ -133,6 +133,10 @@ def _change(part: ChangePart, words: ChangeWords, place: str, line: Version | No
         if getattr(change, name) != getattr(part, name):
             raise Damaged(f"{name} is not what follows from the rest", place)
     return change
+
+
+def _fixes(words: Words) -> tuple[Fix, ...]:
+    return tuple(Fix(fix.kind, fix.text) for fix in words.fixes)
 
 
 def _record(part: ChangePart) -> Owned | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from inferctl.errors import PlanFileError
+from inferctl.fix import advice
 from inferctl.json_types import printed
 from inferctl.planner.action import Action
 from inferctl.planner.file.declaration import write_declaration
@@ -69,8 +70,8 @@ def _readable(change: Change) -> ChangePart:
         return _change(change)
     except ValidationError as error:
         what = error.errors(include_url=False, include_input=False)[0]["msg"]
-        raise PlanFileError(
-            f"{change.inference_id}: {what}, so the plan cannot be saved\nfix: plan without --out shows the step"
+        raise PlanFileError(f"{change.inference_id}: {what}, so the plan cannot be saved").with_fixes(
+            advice("plan without --out shows the step")
         ) from None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from inferctl.errors import PlanFileError
+from inferctl.fix import advice
 from inferctl.json_types import path_text
 from inferctl.planner.field_change import Absent
 from inferctl.secrets.credentials import holds_credential
@@ -47,7 +48,8 @@ def plain_json(value: Json, path: Path = ()) -> Json:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [plain_json(inner, path) for inner in value]
     if isinstance(value, float) and not math.isfinite(value):
-        raise PlanFileError(f"{path_text(path)}: {value} is no JSON number, so it cannot be saved\nfix: write a number")
+        what = f"{path_text(path)}: {value} is no JSON number, so it cannot be saved"
+        raise PlanFileError(what).with_fixes(advice("write a number"))
     return value
 
 

@@ -25,6 +25,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from inferctl.fix import FixKind
 from inferctl.json_types import Json, Path, canonical
 from inferctl.model.ids import ID_PATTERN, is_id
 from inferctl.model.versions import Version
@@ -246,11 +247,18 @@ class Meaning(Document):
         return changes
 
 
+class FixWords(Document):
+    """Something that would lift it."""
+
+    kind: Annotated[FixKind, AsText.of(FixKind)]
+    text: str
+
+
 class Words(Document):
     """What is said of a stop or a block, and what would lift it."""
 
     text: str
-    fix: str
+    fixes: Rows[FixWords] = ()
 
 
 class SecretWords(Document):

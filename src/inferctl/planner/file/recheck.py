@@ -12,6 +12,7 @@ from glob import escape
 from typing import TYPE_CHECKING
 
 from inferctl.errors import PlanFileError, StalePlan
+from inferctl.fix import advice, flag
 from inferctl.json_types import canonical, path_text
 from inferctl.planner.action import Action, Block, BlockKind, Standing
 from inferctl.planner.file.as_planned import left_to_do
@@ -53,9 +54,7 @@ def check_target(saved: Plan | None, capabilities: Capabilities, scope: str) -> 
         return
     planned_for = saved.capabilities
     if planned_for is None:
-        raise PlanFileError(
-            "the plan does not say which cluster it is for\nfix: inferctl plan --out FILE makes a new one"
-        )
+        raise PlanFileError("the plan does not say which cluster it is for").with_fixes(advice("plan again"))
     if planned_for.cluster_uuid != capabilities.cluster_uuid:
         raise StalePlan(
             f"the plan is for the cluster {planned_for.cluster_uuid} ({planned_for.cluster_name}), and this is "
@@ -68,9 +67,8 @@ def check_target(saved: Plan | None, capabilities: Capabilities, scope: str) -> 
         )
     if saved.scope != scope:
         raise PlanFileError(
-            f"the plan was made under the scope {saved.scope or '(none)'}, and the settings say {scope or '(none)'}\n"
-            "fix: apply it with the settings file that it was made with"
-        )
+            f"the plan was made under the scope {saved.scope or '(none)'}, and the settings say {scope or '(none)'}"
+        ).with_fixes(advice("apply it with the settings file that it was made with"))
 
 
 def desired_of(saved: Plan) -> DesiredSet:
@@ -170,7 +168,7 @@ def _stale_stop(stale: list[Change]) -> Stop:
     more = f" and {len(stale) - _NAMED} more" if len(stale) > _NAMED else ""
     count = "1 step is" if len(stale) == 1 else f"{len(stale)} steps are"
     text = f"{count} not what was saved: {'; '.join(named)}{more}"
-    return Stop(Guard.STALE, text, "plan again; --skip-stale applies the others")
+    return Stop(Guard.STALE, text, (advice("plan again"), flag("--skip-stale")))
 
 
 def _kept(step: Change, current: Change | None) -> Change | None:
@@ -203,7 +201,7 @@ def _decided_now(step: Change, current: Change | None, observation: Observation,
 
 
 def _stale(step: Change, why: str) -> Change:
-    block = Block(BlockKind.STALE, f"stale: {why}", "plan again")
+    block = Block(BlockKind.STALE, f"stale: {why}", (advice("plan again"),))
     return replace(step, standing=Standing.BLOCKED, blocks=(block,))
 
 

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from typing_extensions import TypedDict  # pydantic reads the one in typing only from Python 3.12 on
 
+from inferctl.fix import FixKind
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Says:
@@ -34,6 +36,15 @@ class View(TypedDict):
 
 # pydantic reads it where the schemas are made.
 View.__pydantic_config__ = {"extra": "forbid", "use_attribute_docstrings": True}  # type: ignore[attr-defined]
+
+
+class FixView(View):
+    """Something that mends it; each does alone."""
+
+    kind: Annotated[str, one_of(kind.value for kind in FixKind)]
+    """`command`: type it in a shell; `flag`: add it to the command that was typed; `edit`: of the file that it is
+    about; `permit`: paste it into inferctl.yaml; `advice`: nothing can be typed."""
+    text: str
 
 
 class Head(View):

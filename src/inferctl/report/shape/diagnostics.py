@@ -3,7 +3,7 @@
 from typing import Annotated, Literal, TypeAlias
 
 from inferctl.diagnostics import Severity
-from inferctl.report.shape.base import Count, Head, View, one_of
+from inferctl.report.shape.base import Count, FixView, Head, View, one_of
 
 SeverityWord: TypeAlias = Annotated[str, one_of(severity.value for severity in Severity)]
 
@@ -33,8 +33,7 @@ class DiagnosticView(View):
     """`inferctl explain CODE` tells more."""
     what: str
     why: str
-    fix: str
-    """Something to type; empty where there is nothing."""
+    fixes: list[FixView]
     source_line: str
     """The line that `span` starts on, free of secrets."""
     span: SpanView

@@ -1,13 +1,10 @@
 """What a command writes that ended without a plan and without an outcome."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Literal
 
-from inferctl.report.shape.base import Count, Head, View, one_of
+from inferctl.report.shape.base import Count, FixView, Head, View
 from inferctl.report.shape.diagnostics import DiagnosticView
 from inferctl.report.shape.run import ClusterView, Scope, ThisRunView
-
-# Typed in a shell, added to the command line, an edit of a file, lines for the settings file, words alone.
-FixWord: TypeAlias = Annotated[str, one_of(("command", "flag", "edit", "permit", "advice"))]
 
 
 class FailureVerdictView(View):
@@ -21,20 +18,13 @@ class FailureVerdictView(View):
     reasons: list[str]
 
 
-class FailureFixView(View):
-    """What mends it."""
-
-    kind: FixWord
-    text: str
-
-
 class FailureErrorView(View):
     """What failed."""
 
     code: str
     """Stable: of the error, of its first diagnostic, `interrupted`, `internal`, or `run.not-ended`."""
     text: str
-    fixes: list[FailureFixView]
+    fixes: list[FixView]
 
 
 class FailureView(Head):

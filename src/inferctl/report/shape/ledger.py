@@ -3,7 +3,7 @@
 from typing import Annotated, Literal, TypeAlias
 
 from inferctl.ledger.examine import FindingKind
-from inferctl.report.shape.base import Count, Head, View, one_of
+from inferctl.report.shape.base import Count, FixView, Head, View, one_of
 
 FindingWord: TypeAlias = Annotated[str, one_of(kind.word for kind in FindingKind)]
 
@@ -17,8 +17,7 @@ class FindingView(View):
     scope: str
     """Empty where the document does not say."""
     text: str
-    fix: str
-    """What to type; `apply` where the next apply settles it; empty where neither helps."""
+    fixes: list[FixView]
     needs_somebody: bool
     """Whether somebody has to do something. What the next apply settles needs nobody."""
 

@@ -9,7 +9,7 @@ from inferctl.planner.action import Action, BlockKind, Standing
 from inferctl.planner.plan import Guard
 from inferctl.planner.references import UserKind
 from inferctl.planner.secret_state import SecretState
-from inferctl.report.shape.base import Count, Head, Says, Seconds, View, one_of
+from inferctl.report.shape.base import Count, FixView, Head, Says, Seconds, View, one_of
 from inferctl.secrets.mask import MASK
 from inferctl.secrets.reference import ENV_NAME
 
@@ -126,8 +126,7 @@ class BlockView(View):
 
     kind: BlockWord
     text: str
-    fix: str
-    """Something to type; empty where nothing lifts it."""
+    fixes: list[FixView]
 
 
 class UseView(View):
@@ -215,7 +214,7 @@ class StopView(View):
 
     guard: GuardWord
     text: str
-    fix: str
+    fixes: list[FixView]
 
 
 class PlanView(Head):

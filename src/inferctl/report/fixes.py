@@ -1,0 +1,44 @@
+"""Fixes as a view, as lines of a text, in a few words. In Markdown: `report.markdown`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inferctl.report.escape import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from inferctl.fix import Fix
+    from inferctl.report.shape.base import FixView
+    from inferctl.report.style import Style
+
+
+def fixes_view(fixes: Iterable[Fix]) -> list[FixView]:
+    return [{"kind": fix.kind.value, "text": fix.text} for fix in fixes]
+
+
+def labelled(fixes: Sequence[FixView]) -> Iterator[tuple[str, list[str]]]:
+    """`fix` before the first that can be typed, `or` before the others, and its lines (only a permit has several)."""
+    word = "fix"
+    for fix in fixes:
+        if fix["kind"] == "permit":
+            yield f"{word} in inferctl.yaml", fix["text"].split("\n")
+        else:
+            yield "advice" if fix["kind"] == "advice" else word, [fix["text"]]
+        word = word if fix["kind"] == "advice" else "or"
+
+
+def fix_lines(fixes: Sequence[FixView], style: Style, indent: str = "") -> Iterator[str]:
+    """`fix: --allow-delete`. What has several lines stands indented below its label."""
+    for label, texts in labelled(fixes):
+        if len(texts) == 1:
+            yield f"{indent}{label}: {say(texts[0], style)}"
+            continue
+        yield f"{indent}{label}:"
+        yield from (f"{indent}  {say(text, style)}" for text in texts)
+
+
+def fix_words(fixes: Sequence[FixView]) -> str:
+    """The first fix on one line, for a cell of a table; "" for none."""
+    return next((f"{label}: {' '.join(map(str.strip, texts))}" for label, texts in labelled(fixes)), "")
