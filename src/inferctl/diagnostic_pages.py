@@ -100,6 +100,10 @@ CODES: dict[str, Page] = {
         "An empty match is more often a wrong path than a wish.",
         "endpoints/**/*.yaml",
     ),
+    "file.unmatched": Page(
+        "An endpoint file that no glob matches (warning)",
+        "A file that is not read declares nothing. Rename it, add it to endpoints:, or move it elsewhere.",
+    ),
     "file.not-selected": Page(
         "A path outside the set",
         "With endpoints: in the settings file those globs are the whole set, and paths on the command "
@@ -235,6 +239,10 @@ CODES: dict[str, Page] = {
     "settings.document": Page(
         "Not a settings file",
         "The settings file is one document that holds a mapping.",
+    ),
+    "settings.name": Page(
+        "A settings file under another name",
+        "It is called inferctl.yaml. No other name is read, and a run without its limits would differ.",
     ),
     "settings.unknown-field": Page(
         "An unknown setting",

@@ -83,9 +83,12 @@ def settings_or_exit(config: str | None, output: OutputFlags, *, permits: bool =
 
     `permits`: for a command that uses them, so that one whose day is over is an error.
     """
-    from inferctl.workspace.settings import expired_permits, find_settings, load_settings
+    from inferctl.workspace.desired import look_for_settings
+    from inferctl.workspace.settings import expired_permits, load_settings
 
-    settings, diagnostics = load_settings(find_settings(config, os.environ, Path.cwd()), Path.cwd())
+    path, misnamed = look_for_settings(config, os.environ, Path.cwd())
+    settings, diagnostics = load_settings(path, Path.cwd())
+    diagnostics = (*misnamed, *diagnostics)
     if permits:
         diagnostics = (*diagnostics, *expired_permits(settings, datetime.now(UTC).date()))
     _print_or_exit(diagnostics, output.color)

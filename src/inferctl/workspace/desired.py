@@ -20,7 +20,8 @@ from inferctl.syntax.source import MAX_BYTES
 from inferctl.workspace.bounds import out_of_bounds
 from inferctl.workspace.discovery import Discovery, discover, identity, unreadable
 from inferctl.workspace.endpoint_file import Declared, EndpointFile, read_file
-from inferctl.workspace.settings import Settings, expired_permits, find_settings, load_settings
+from inferctl.workspace.overlooked_files import misnamed_settings, unmatched_files
+from inferctl.workspace.settings import CONFIG_VARIABLE, Settings, expired_permits, find_settings, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,15 +111,26 @@ def load_workspace(
 
     `config` names the settings file; None: the one that is found upward from the working directory.
     """
+    settings_file, misnamed = look_for_settings(config, environ, working_directory)
     return load_with_settings(
         paths,
-        find_settings(config, environ, working_directory),
+        settings_file,
         environ=environ,
         working_directory=working_directory,
         stdin=stdin,
         version=version,
         today=today,
+        misnamed=misnamed,
     )
+
+
+def look_for_settings(
+    config: str | None, environ: Mapping[str, str], working_directory: Path
+) -> tuple[Path | None, tuple[Diagnostic, ...]]:
+    """The settings file of this run, and a diagnostic for each that nobody reads because of its name."""
+    path = find_settings(config, environ, working_directory)
+    named = config or environ.get(CONFIG_VARIABLE)
+    return path, () if named else tuple(misnamed_settings(path, working_directory))
 
 
 def load_with_settings(
@@ -130,9 +142,13 @@ def load_with_settings(
     stdin: BinaryIO | None = None,
     version: Version | None = None,
     today: date | None = None,
+    misnamed: tuple[Diagnostic, ...] = (),
 ) -> Loaded:
-    """The same with one settings file, or without any."""
+    """The same with one settings file, or without any. `misnamed` is what was found in the place of one."""
     settings, diagnostics = load_settings(settings_file, working_directory)
+    diagnostics = (*misnamed, *diagnostics)
+    if not paths and any(diagnostic.is_error for diagnostic in misnamed):
+        return Loaded(DesiredSet((), complete=False), diagnostics, settings)
     if today is not None:
         diagnostics = (*diagnostics, *expired_permits(settings, today))
     loaded = load_desired(
@@ -162,6 +178,7 @@ def load_desired(
     if whole is not given and paths:
         selected = frozenset(identity(name, working_directory) for name in given.files)
     diagnostics: list[Diagnostic] = [*whole.diagnostics]
+    diagnostics += unmatched_files(whole, working_directory)
     if whole is not given:
         diagnostics += given.diagnostics
         diagnostics += _outside(given, whole, settings, working_directory)

@@ -23,18 +23,24 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 SETTINGS_FILE = "inferctl.yaml"
+OTHER_SETTINGS_NAMES = ("inferctl.yml", ".inferctl.yaml", ".inferctl.yml")  # what others call such a file
 _SUFFIXES = (".yaml", ".yml")
 _NOT_READ = "a file that is not read must never look like a removed endpoint, so nothing is sent"
 
 
 @dataclass(slots=True)
 class Discovery:
-    """Files in the order in which they are read; names are relative to the working directory, with `/`."""
+    """Files in the order in which they are read; names are relative to the working directory, with `/`.
+
+    `globs` are those among the paths, and `passed_over` the YAML files that they went by.
+    """
 
     files: list[str] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     stdin: bool = False
     roots: tuple[Path, ...] = ()
+    globs: list[Glob] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
 
 
 def discover(paths: Sequence[str], root: Path, *, named_by: Path | None = None) -> Discovery:
@@ -115,7 +121,7 @@ def _directory(name: str) -> str:
 
 
 def _is_settings(name: str) -> bool:
-    return name.rsplit("/", 1)[-1] == SETTINGS_FILE
+    return name.rsplit("/", 1)[-1] in (SETTINGS_FILE, *OTHER_SETTINGS_NAMES)
 
 
 def _walk(folder: Path, prefix: str, found: Discovery, *, wants: Glob | None = None) -> Iterator[str]:
@@ -142,6 +148,7 @@ def _walk(folder: Path, prefix: str, found: Discovery, *, wants: Glob | None = N
                 found.diagnostics.append(unreadable(name + entry.name, error))
                 continue
             if not (is_folder or _is_wanted(name, entry.name, wants)):
+                _pass_over(entry.name, name, prefix, found)
                 continue
             if entry.is_symlink() and leads_out(here / entry.name, found.roots):
                 found.diagnostics.append(outside(name + entry.name))
@@ -151,9 +158,19 @@ def _walk(folder: Path, prefix: str, found: Discovery, *, wants: Glob | None = N
                 yield name + entry.name
 
 
+def _pass_over(file: str, folder: str, prefix: str, found: Discovery) -> None:
+    """From the top of a repository a glob goes by what has nothing to do with endpoints: that is not noted."""
+    if _is_yaml(file) and (prefix.strip("./") or folder == prefix):
+        found.passed_over.append(folder + file)
+
+
 def _is_wanted(folder: str, name: str, wants: Glob | None) -> bool:
     if wants is not None:
         return wants.matches(folder + name)
+    return _is_yaml(name)
+
+
+def _is_yaml(name: str) -> bool:
     return name.endswith(_SUFFIXES) and not _is_settings(name)
 
 
@@ -168,7 +185,8 @@ def _glob(pattern: str, root: Path, found: Discovery) -> list[str]:
     if leads_out(folder, found.roots):
         found.diagnostics.append(outside(pattern))
         return []
-    return list(_walk(folder, prefix, found, wants=Glob(pattern)))
+    found.globs.append(Glob(pattern))
+    return list(_walk(folder, prefix, found, wants=found.globs[-1]))
 
 
 def unreadable(name: str, error: OSError) -> Diagnostic:
