@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
+from inferctl.fix import advice, command
 from inferctl.workspace.discovery import OTHER_SETTINGS_NAMES, SETTINGS_FILE, Glob, leads_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from inferctl.fix import Fix
     from inferctl.workspace.discovery import Discovery
 
 # A glob may start in a folder that holds anything: so many files are looked into, so far.
@@ -44,17 +47,19 @@ def _unmatched(name: str, globs: Sequence[Glob]) -> Diagnostic:
     stem, _, suffix = name.rpartition(".")
     renamed = f"{stem}.{'yaml' if suffix == 'yml' else 'yml'}"
     would_match = any(glob.matches(renamed) for glob in globs)
-    fix = (
-        f"git mv {name} {renamed}" if would_match else "add it to endpoints: in the settings file, or move it elsewhere"
-    )
+    fix = _rename(name, renamed) if would_match else advice("add it to endpoints:, or move it out of these folders")
     return Diagnostic(
         Severity.WARNING,
         "file.unmatched",
         f"{name} looks like an endpoint file, and no glob matches it",
         Span(name),
         "a file that is not read declares nothing: what it names counts as removed, or as never there",
-        fix,
+        (fix,),
     )
+
+
+def _rename(name: str, right: str) -> Fix:
+    return command(f"mv {quote(name)} {quote(right)}")
 
 
 def misnamed_settings(found: Path | None, working_directory: Path) -> list[Diagnostic]:
@@ -83,5 +88,5 @@ def _misnamed(path: Path, *, beside: bool) -> Diagnostic:
         f"{path.as_posix()} is not read: the settings file is called {SETTINGS_FILE}",
         Span(path.as_posix()),
         "settings hold limits and ownership; a run without them would differ",
-        f"remove it: {right} is read" if beside else f"git mv {path.as_posix()} {right}",
+        (advice(f"remove it: {right} is read") if beside else _rename(path.as_posix(), right),),
     )
