@@ -199,7 +199,7 @@ def run_record(
 
 
 def step_record(
-    inference_id: str = "a", *, action: str = "create", result: str = "done", detail: str = ""
+    inference_id: str = "a", *, action: str = "create", result: str = "done", detail: str = "", **more: Any
 ) -> StepRecord:
     """What a run did to one endpoint."""
-    return StepRecord(inference_id=inference_id, action=action, result=result, detail=detail)
+    return StepRecord(inference_id=inference_id, action=action, result=result, detail=detail, **more)

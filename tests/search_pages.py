@@ -25,6 +25,17 @@ VALUES: tuple[tuple[dict[str, Any], list[object]], ...] = (
     ({"size": 1, "from": 4, "sort": ["at", "_seq_no"]}, [2**63 - 1, 4]),
 )
 
+# A query, and the ids of its hits.
+QUERIES: tuple[tuple[dict[str, Any], set[str]], ...] = (
+    ({"range": {"at": {"gte": "2026-01-02T00:00:00.000Z"}}}, {"b", "d"}),
+    ({"range": {"at": {"gt": "2026-01-01T00:00:00+00:00", "lt": "2026-01-03"}}}, {"b"}),
+    ({"bool": {"filter": [{"bool": {"must_not": [{"exists": {"field": "word"}}]}}]}}, {"a", "e"}),
+    (
+        {"bool": {"should": [{"term": {"word": "x"}}, {"bool": {"must_not": [{"exists": {"field": "word"}}]}}]}},
+        {"a", "b", "e"},
+    ),
+)
+
 
 def pages(hits: Callable[[dict[str, Any]], list[dict[str, Any]]], sort: list[Any]) -> list[list[str]]:
     """The ids of each page of two; `hits` are those that a search with this body shows."""

@@ -66,6 +66,7 @@ def alike(text: str) -> list[str]:
     text = re.sub(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z", "(time)", text)
     text = re.sub(r"since \d{4}-\d\d-\d\d", "since (date)", text)
     text = re.sub(r"\binferctl-trial-[0-9a-f]+\b", "inferctl-trial-…", text)
+    text = re.sub(r"\(secret [0-9a-f]{8}\)", "(secret …)", text)
     return sorted(line.rstrip() for line in text.splitlines())
 
 

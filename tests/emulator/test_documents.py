@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.search_pages import BY_DATE, BY_NUMBER, DOCUMENTS, FIELDS, REWRITTEN, VALUES, pages
+from tests.search_pages import BY_DATE, BY_NUMBER, DOCUMENTS, FIELDS, QUERIES, REWRITTEN, VALUES, pages
 
 from .api import Api, semantic
 
@@ -116,6 +116,8 @@ def test_pages_by_search_after(every: Api) -> None:
     for body, values in VALUES:
         (hit,) = hits(body)
         assert hit["sort"] == values
+    for query, ids in QUERIES:
+        assert {hit["_id"] for hit in hits({"query": query})} == ids
 
 
 @pytest.mark.parametrize(

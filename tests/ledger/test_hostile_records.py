@@ -20,6 +20,7 @@ from inferctl.ledger.index import IndexLedger
 from inferctl.ledger.lock import acquire
 from inferctl.ledger.records import (
     INDEX,
+    FieldRecord,
     lock_document,
     ownership_document,
     read_lock,
@@ -49,7 +50,13 @@ RUN = run_record(
     ended_at="2026-01-02",
     exit_code=4,
     planned={"a": "create, ready"},
-    results=(step_record(detail="d"),),
+    results=(
+        step_record(
+            detail="d",
+            fields=(FieldRecord("x.y", 1, [2]), FieldRecord("z", after=None), FieldRecord("k", "", secret=True)),
+            left_out=3,
+        ),
+    ),
 )
 KINDS: dict[str, tuple[dict[str, Any], Callable[[dict[str, Any]], Any], Any]] = {
     "ownership": (
@@ -138,7 +145,7 @@ def test_damage_is_named_and_never_quoted(kind: str) -> None:
     assert read({**document, "later": "canary-5d1e"}) == value
     may_miss = {
         "lock": {"scope", "run_url", "since"},
-        "run": {"commit", "run_url", "ended_at"},
+        "run": {"commit", "run_url", "ended_at", "inference_id"},
         "ownership": {"run", "unwell"},
     }
     for key in document.keys() - may_miss.get(kind, set()):

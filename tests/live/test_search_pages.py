@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.search_pages import BY_DATE, BY_NUMBER, DOCUMENTS, FIELDS, REWRITTEN, VALUES, pages
+from tests.search_pages import BY_DATE, BY_NUMBER, DOCUMENTS, FIELDS, QUERIES, REWRITTEN, VALUES, pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,3 +42,8 @@ def test_the_values_of_a_sort(
 ) -> None:
     (hit,) = hits(body)
     assert hit["sort"] == values
+
+
+@pytest.mark.parametrize(("query", "ids"), QUERIES)
+def test_what_a_query_finds(hits: Callable[..., list[dict[str, Any]]], query: dict[str, Any], ids: set[str]) -> None:
+    assert {hit["_id"] for hit in hits({"query": query})} == ids

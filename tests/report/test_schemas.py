@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from tests.factories import run_record, step_record
 
 import inferctl.report
+from inferctl.ledger.records import FieldRecord
 from inferctl.report.history import history_view
 from inferctl.report.json import to_json
 
@@ -36,7 +37,12 @@ SAMPLES = {
     "explain": "explain-deepseek.json",
 }
 WORDS = {"format_version", "kind", "action", "symbol", "standing", "guard", "state", "result", "severity"}
-RUN = run_record(scope="team", results=(step_record(detail="d"),))
+FIELDS = (
+    FieldRecord("task_settings.top_n", 5, [{"x": None}]),
+    FieldRecord("task_settings.user", after="u"),
+    FieldRecord("service_settings.api_key", "", "0123abcd", secret=True),
+)
+RUN = run_record(scope="team", results=(step_record(detail="d", fields=FIELDS, left_out=2),))
 
 
 def test_no_schema_is_stale() -> None:

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from inferctl.applier.events import Result
+from inferctl.applier.step_records import step_record, within_bounds
 from inferctl.applier.unwell import unwell_after
 from inferctl.errors import LedgerError
 from inferctl.json_types import object_of, path_text, value_at
 from inferctl.ledger.fingerprints import UNSURE
-from inferctl.ledger.records import StepRecord
 from inferctl.planner.action import Action
 from inferctl.planner.ownership import CREATE, REPLACE, TRIAL, Owned
 from inferctl.secrets.reference import parse_reference
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 Fingerprint: TypeAlias = "Callable[[Change, Path, str], dict[str, Json]]"
 _HOLDS = frozenset({Result.DONE, Result.NOT_READY})
-_DETAIL = 500
 SETTLE_AT = 50
 
 
@@ -158,8 +157,12 @@ class LedgerNotes:
         if self.plan.scope:
             entries |= {name: self.before.get(name) for name in untouched}
             entries |= {c.inference_id: self._record(c) for c in self.plan.changes if c.renews_record}
-        steps = tuple(
-            StepRecord(r.inference_id, r.action.word, r.result.value, r.detail[:_DETAIL]) for r in outcome.results
+        changes = {change.inference_id: change for change in self.plan.changes}
+        steps = within_bounds(
+            step_record(
+                ended, changes.get(ended.inference_id), self.before.get(ended.inference_id), self._fingerprint_of
+            )
+            for ended in outcome.results
         )
         self.run = replace(self.run, ended_at=self.now(), exit_code=outcome.exit_code, results=steps)
         with self._writing:

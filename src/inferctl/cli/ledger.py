@@ -14,11 +14,26 @@ if TYPE_CHECKING:
     from inferctl.client.documents import StoredDocument
 
 
+def _moment(_ctx: click.Context, param: click.Parameter, text: str | None) -> str:
+    """The moment that the text names, ISO 8601 in UTC; empty for none."""
+    from datetime import UTC, datetime
+
+    from inferctl.durations import moment_since
+
+    moment = moment_since(text, datetime.now(UTC)) if text is not None else None
+    if text is not None and moment is None:
+        raise click.BadParameter(f"{text!r}: write a date or a duration, as in 2026-11-30, 7d, 12h", param=param)
+    return moment.isoformat(timespec="milliseconds") if moment is not None else ""
+
+
 @click.command("history")
 @click.argument("inference_id", required=False, metavar="[ID]")
 @config_option
 @connection_options
 @click.option("--most", type=click.IntRange(1, 1000), default=20, show_default=True, metavar="N", help="How many runs.")
+@click.option("--since", metavar="DATE|DURATION", callback=_moment, help="Only runs begun since: 2026-11-30, 7d, 12h.")
+@click.option("--all-scopes", is_flag=True, help="Runs of every scope of the cluster.")
+@click.option("--empty", is_flag=True, help="Also applies that had nothing to do.")
 @text_or_json_option
 @output_options
 def history_command(
@@ -26,26 +41,42 @@ def history_command(
     config: str | None,
     connection: ConnectionFlags,
     most: int,
+    since: str,
+    all_scopes: bool,
+    empty: bool,
     output_format: str,
     output: OutputFlags,
 ) -> int:
-    """Show the last runs of the scope, newest first; with ID those that touched that endpoint."""
+    """Show the last runs of the scope, newest first, and what each changed; with ID those that are about that endpoint.
+
+    Applies that had nothing to do are left out.
+    """
     from inferctl.api.ledger import index_ledger
     from inferctl.cli.connect import open_cluster
-    from inferctl.cli.output import takes_ascii_only
+    from inferctl.cli.output import style_for
     from inferctl.cli.read_files import settings_or_exit
     from inferctl.exit_codes import Exit
+    from inferctl.ledger.index import IndexLedger
     from inferctl.report.history import history_text, history_view
     from inferctl.report.json import to_json
 
     settings = settings_or_exit(config, output)
     with open_cluster(connection, settings) as cluster:
-        ledger = index_ledger(cluster, cluster.client.read_only())
-        runs = ledger.history(inference_id, most=most, passed_over=_pass_over)
+        client = cluster.client.read_only()
+        ledger = IndexLedger(client, "") if all_scopes else index_ledger(cluster, client)
+        runs = ledger.history(
+            inference_id,
+            most=most,
+            since=since,
+            every_scope=all_scopes,
+            with_empty=empty,
+            passed_over=_pass_over,
+        )
     if output_format == "json":
         text = to_json(history_view(runs))
     else:
-        text = history_text(runs, inference_id, ascii_only=takes_ascii_only(sys.stdout))
+        style = style_for(sys.stdout, output.color)
+        text = history_text(history_view(runs), inference_id, style, with_scope=all_scopes)
     click.echo(text, nl=False)
     return Exit.OK
 

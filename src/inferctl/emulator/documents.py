@@ -1,5 +1,7 @@
 """Indexes and their documents with sequence numbers: enough for a ledger with fencing."""
 
+import datetime as dt
+import operator
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -173,7 +175,7 @@ def found(index: Index, doc_id: str) -> JsonObject:
 
 
 def matches(query: JsonObject | None, doc_id: str, source: JsonObject) -> bool:
-    """`match_all`, `term`, `terms`, `ids`, `exists`, `prefix` and `bool` over plain field values."""
+    """`match_all`, `term`, `terms`, `ids`, `exists`, `range`, `prefix` and `bool` over plain field values."""
     if not query:
         return True
     ((kind, body),) = query.items()
@@ -186,6 +188,8 @@ def matches(query: JsonObject | None, doc_id: str, source: JsonObject) -> bool:
             return doc_id in body.get("values", [])
         case "exists":
             return bool(_values(source, body["field"]))
+        case "range":
+            return _matches_range(body, source)
         case "term" | "terms" | "prefix" | "match":
             return _matches_field(kind, body, doc_id, source)
         case _:
@@ -202,6 +206,25 @@ def _matches_field(kind: str, body: JsonObject, doc_id: str, source: JsonObject)
     if kind == "prefix":
         return any(str(value).startswith(str(wanted)) for value in values)
     return wanted in values
+
+
+def _matches_range(body: JsonObject, source: JsonObject) -> bool:
+    """Bounds of dates."""
+    ((name, bounds),) = body.items()
+    holds = {"gte": operator.ge, "gt": operator.gt, "lte": operator.le, "lt": operator.lt}
+    unknown = bounds.keys() - holds.keys()
+    if unknown:
+        raise ApiError(400, "parsing_exception", f"[range] query does not support [{min(unknown)}]")
+    moments = [milliseconds(value) for value in _values(source, name)]
+    return any(all(holds[key](moment, milliseconds(bound)) for key, bound in bounds.items()) for moment in moments)
+
+
+def milliseconds(value: Any) -> Any:
+    """Of a date: since the epoch, as a search compares and shows it."""
+    if not isinstance(value, str):
+        return value
+    moment = dt.datetime.fromisoformat(value)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp() * 1000)
 
 
 def _matches_bool(body: JsonObject, doc_id: str, source: JsonObject) -> bool:

@@ -5,13 +5,12 @@ Source: emulating.md#state. A sort value is what the next page names: epoch mill
 smallest long for a number (tests/live asks a real node).
 """
 
-import datetime as dt
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from .documents import Document, Index, matches
+from .documents import Document, Index, matches, milliseconds
 from .errors import ApiError, illegal_argument
 
 JsonObject = dict[str, Any]
@@ -99,7 +98,7 @@ def _value(index: Index, doc_id: str, document: Document, clause: _Clause) -> An
         return held if isinstance(held, str) else None
     if held is None:
         return _SMALLEST if clause.descending else _LARGEST
-    return _milliseconds(held) if kind == "date" else held
+    return milliseconds(held) if kind == "date" else held
 
 
 def _type_of(index: Index, name: str) -> str | None:
@@ -111,13 +110,6 @@ def _type_of(index: Index, name: str) -> str | None:
         held = (held.get("fields") or held.get("properties") or {}).get(inner, {})
     kind = held.get("type")
     return kind if isinstance(kind, str) else None
-
-
-def _milliseconds(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    moment = dt.datetime.fromisoformat(value)
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp() * 1000)
 
 
 def _compared(one: tuple[Any, ...], other: tuple[Any, ...], clauses: list[_Clause]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping
 
     from inferctl.ledger.records import RunRecord
     from inferctl.planner.ownership import LedgerView, Owned
@@ -38,18 +38,6 @@ class Ledger(Protocol):
     def finish(self, run: RunRecord, entries: Mapping[str, Owned | None]) -> Mapping[str, str]:
         """The last records, and with them how the run ended. Returns as `note` does."""
 
-    def history(
-        self,
-        inference_id: str | None = None,
-        *,
-        most: int = 50,
-        passed_over: Callable[[str], None] = lambda _: None,
-    ) -> Sequence[RunRecord]:
-        """The last runs of the scope, newest first; with an id those that touched it.
-
-        `passed_over` hears of each that cannot be read.
-        """
-
 
 class NoLedger:
     """Does nothing, truthfully."""
@@ -73,12 +61,3 @@ class NoLedger:
 
     def finish(self, run: RunRecord, entries: Mapping[str, Owned | None]) -> Mapping[str, str]:  # noqa: ARG002
         return {}
-
-    def history(
-        self,
-        inference_id: str | None = None,  # noqa: ARG002
-        *,
-        most: int = 50,  # noqa: ARG002
-        passed_over: Callable[[str], None] = lambda _: None,  # noqa: ARG002
-    ) -> Sequence[RunRecord]:
-        return ()

@@ -77,9 +77,12 @@ def read_contents(client: InferenceClient) -> Contents:
 
 
 def each_document(
-    client: InferenceClient, query: Mapping[str, object], sort: Sequence[object], *, size: int = PAGE
+    client: InferenceClient, query: Mapping[str, object], sort: Sequence[object], *, size: int = PAGE, then: int = PAGE
 ) -> Iterator[StoredDocument]:
-    """All that match, a page at a time: only one page is held. Raises ApiError and TransportError."""
+    """All that match, a page at a time: only one page is held. Raises ApiError and TransportError.
+
+    The first page is of `size`, for whoever may find there all that is wanted; each later one of `then`.
+    """
     after: tuple[object, ...] = ()
     while True:
         page = client.search_page(INDEX, query=query, size=size, sort=sort, after=after)
@@ -89,7 +92,7 @@ def each_document(
         if not page.after or page.after == after:
             what = "the same page of the ledger comes again"
             raise UnexpectedAnswer(f"GET /{INDEX}/_search: unexpected answer, {what}", reason=what)
-        after = page.after
+        after, size = page.after, then
 
 
 def unreadable(source: Mapping[str, object], error: LedgerError) -> UnreadableRecord:

@@ -19,7 +19,7 @@ from inferctl.ledger.fenced import naming_the_ledger, settled
 from inferctl.ledger.mappings import mend, read_problems
 from inferctl.ledger.record_writes import RecordWriter
 from inferctl.ledger.records import INDEX, SALT_ID, index_body, read_salt, salt_document
-from inferctl.ledger.runs import last_runs, prune
+from inferctl.ledger.runs import Wanted, last_runs, prune
 from inferctl.planner.ownership import LedgerView
 from inferctl.secrets.secret import Secret
 
@@ -180,10 +180,15 @@ class IndexLedger:
         inference_id: str | None = None,
         *,
         most: int = 50,
+        since: str = "",
+        every_scope: bool = False,
+        with_empty: bool = True,
         passed_over: Callable[[str], None] = lambda _: None,
     ) -> Sequence[RunRecord]:
+        """The last runs, newest first. `passed_over` hears of each that cannot be read; the rest: see `Wanted`."""
+        wanted = Wanted(None if every_scope else self.scope, inference_id, since, with_empty=with_empty)
         with naming_the_ledger("cannot be read"):
-            return last_runs(self.client, self.scope, inference_id, most, passed_over)
+            return last_runs(self.client, wanted, most, passed_over)
 
 
 def _batches(entries: Mapping[str, _T]) -> Iterator[dict[str, _T]]:

@@ -12,19 +12,29 @@ from dataclasses import field, fields
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
-from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator, Strict, StrictInt, TypeAdapter, ValidationError
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    Strict,
+    StrictBool,
+    StrictInt,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic.dataclasses import dataclass
 
 from inferctl.client.privileges import LEDGER_INDEX
 from inferctl.errors import LedgerError
+from inferctl.json_types import Json  # noqa: TC001  pydantic reads the annotations
 from inferctl.model.ids import is_id
+from inferctl.planner.field_change import ABSENT, Absent
 from inferctl.planner.ownership import Owned
 from inferctl.secrets.secret import Secret
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
-
-    from inferctl.json_types import Json
 
 INDEX = LEDGER_INDEX
 FORMAT = 1
@@ -84,13 +94,31 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True, config=_CONFIG)
+class FieldRecord:
+    """A setting that a step was to change. `before` and `after` are ABSENT where it is not there.
+
+    Of a `secret` they are the first digits of its fingerprint, empty where that is not known: never its value.
+    """
+
+    path: str
+    before: Json | Absent = ABSENT
+    after: Json | Absent = ABSENT
+    secret: StrictBool = False
+
+
+@dataclass(frozen=True, slots=True, config=_CONFIG)
 class StepRecord:
-    """What a run did to one endpoint: the action, how it ended, one sentence. Never a value of a setting."""
+    """What a run did to one endpoint: the action, how it ended, one sentence, the settings.
+
+    `left_out` is how many more settings there were: a run keeps a bounded number of them.
+    """
 
     inference_id: str
     action: str
     result: str
     detail: str = ""
+    fields: tuple[FieldRecord, ...] = ()
+    left_out: StrictInt = 0
 
 
 @dataclass(frozen=True, slots=True, config=_CONFIG)
@@ -186,11 +214,24 @@ def lock_document(scope: str, holder: Holder) -> dict[str, Json]:
 
 
 def run_document(record: RunRecord) -> dict[str, Json]:
-    """Written at the start of an apply and again at its end."""
-    steps = {step.inference_id: _values(step) for step in record.results}
-    for step in steps.values():
-        del step["inference_id"]
-    return _document("run", record) | {"results": steps}
+    """Written at the start of an apply and again at its end. `inference_id` are all that it is about, for searches."""
+    steps = {step.inference_id: _step(step) for step in record.results}
+    about: list[Json] = [*sorted({*record.planned, *steps})]
+    return _document("run", record) | {"results": steps, "inference_id": about}
+
+
+def _step(step: StepRecord) -> dict[str, Json]:
+    """Without what says nothing: a run may have very many."""
+    said: dict[str, Json] = {"action": step.action, "result": step.result, "detail": step.detail}
+    said |= {"fields": [_field(kept) for kept in step.fields]} if step.fields else {}
+    return said | ({"left_out": step.left_out} if step.left_out else {})
+
+
+def _field(kept: FieldRecord) -> dict[str, Json]:
+    sides = (("before", kept.before), ("after", kept.after))
+    said: dict[str, Json] = {"path": kept.path}
+    said |= {side: value for side, value in sides if not isinstance(value, Absent)}
+    return said | ({"secret": True} if kept.secret else {})
 
 
 def salt_document(salt: Secret) -> dict[str, Json | Secret]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from inferctl.client.sync import InferenceClient
     from inferctl.ledger.records import RunRecord
 
-_PAGE = 200
+_PAGE = 50  # a run of a thousand steps is some 400 kB
 _PRUNED_AT_ONCE = 100
 
 
@@ -28,25 +28,50 @@ class Keep:
     days: int = 365
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which runs: of `scope` (None: of every scope), about an endpoint, begun at or after `since` (ISO 8601, UTC).
+
+    `with_empty`: also those that ended well and had nothing to do.
+    """
+
+    scope: str | None = None
+    inference_id: str | None = None
+    since: str = ""
+    with_empty: bool = True
+
+    @property
+    def query(self) -> Mapping[str, object]:
+        """As a search. Runs of an older inferctl do not say what they are about, so they all match."""
+        clauses: list[object] = [{"term": {"kind": "run"}}]
+        clauses += [] if self.scope is None else [{"term": {"scope": self.scope}}]
+        clauses += [{"range": {"started_at": {"gte": self.since}}}] if self.since else []
+        if self.inference_id is not None:
+            says_nothing = {"bool": {"must_not": [{"exists": {"field": "inference_id"}}]}}
+            clauses.append({"bool": {"should": [{"term": {"inference_id": self.inference_id}}, says_nothing]}})
+        return {"bool": {"filter": clauses}}
+
+    def takes(self, run: RunRecord) -> bool:
+        """What the search could not see."""
+        is_about = {*run.planned, *(step.inference_id for step in run.results)}
+        if self.inference_id is not None and self.inference_id not in is_about:
+            return False
+        return self.with_empty or run.exit_code != 0 or bool(is_about)
+
+
 def last_runs(
-    client: InferenceClient,
-    scope: str,
-    inference_id: str | None,
-    most: int,
-    passed_over: Callable[[str], None],
+    client: InferenceClient, wanted: Wanted, most: int, passed_over: Callable[[str], None]
 ) -> tuple[RunRecord, ...]:
     """Newest first; `passed_over` hears of each that cannot be read. Raises ApiError and TransportError."""
-    size = most if inference_id is None else _PAGE
-    found = each_document(client, _runs_of(scope), _by_start("desc"), size=size)
 
     def readable() -> Iterator[RunRecord]:
-        for document in found:
+        for document in each_document(client, wanted.query, _by_start("desc"), size=min(most, _PAGE), then=_PAGE):
             try:
                 run = read_run(document.id, document.source)
             except LedgerError as error:
                 passed_over(str(error))
                 continue
-            if inference_id is None or _touched(run, inference_id):
+            if wanted.takes(run):
                 yield run
 
     return tuple(islice(readable(), most))
@@ -59,7 +84,7 @@ def prune(client: InferenceClient, scope: str, keep: Keep, *, oldest_kept: str) 
     ApiError and TransportError.
     """
     page = client.search_page(
-        INDEX, query=_runs_of(scope), size=_PRUNED_AT_ONCE, sort=_by_start("asc"), fields=["started_at"]
+        INDEX, query=Wanted(scope).query, size=_PRUNED_AT_ONCE, sort=_by_start("asc"), fields=["started_at"]
     )
     above = max(0, page.total - keep.runs)
     lines = [
@@ -70,14 +95,6 @@ def prune(client: InferenceClient, scope: str, keep: Keep, *, oldest_kept: str) 
     if not lines:
         return 0
     return sum(item.is_success for item in client.bulk(lines, index=INDEX))
-
-
-def _touched(run: RunRecord, inference_id: str) -> bool:
-    return inference_id in run.planned or any(step.inference_id == inference_id for step in run.results)
-
-
-def _runs_of(scope: str) -> Mapping[str, object]:
-    return {"bool": {"filter": [{"term": {"kind": "run"}}, {"term": {"scope": scope}}]}}
 
 
 def _by_start(order: str) -> Sequence[object]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from inferctl.secrets.credentials import holds_credential
+
 if TYPE_CHECKING:
     from inferctl.json_types import Json, Path
 
@@ -32,3 +34,12 @@ class FieldChange:
     after: Json | Absent
     sensitive: bool = False
     note: str = ""
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether no value of it may be shown: it is sensitive, or a server shows a credential there in clear.
+
+        A header of `custom` may hold one, and so may a URL: they are no less secret here.
+        """
+        sides = (value for value in (self.before, self.after) if not isinstance(value, Absent))
+        return self.sensitive or any(holds_credential(self.path, value) for value in sides)

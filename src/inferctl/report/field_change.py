@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -61,8 +62,10 @@ def _side(field: FieldView, side: str, style: Style) -> str | None:
 
 
 def value_text(value: object, field: FieldView, style: Style) -> str:
-    """JSON on one line; a secret as its reference, `{env: NAME}`, or as `(secret)`."""
+    """JSON on one line; a secret as its reference, `{env: NAME}`, by its fingerprint, or as `(secret)`."""
     if field["sensitive"]:
+        if isinstance(value, Mapping) and value.keys() == {"fingerprint"}:
+            return clean(f"(secret {value['fingerprint']})", ascii_only=style.ascii)
         reference = parse_reference(value)
         return MASK if reference is None else clean(str(reference), ascii_only=style.ascii)
     return clean(json.dumps(value, ensure_ascii=style.ascii), ascii_only=style.ascii)

@@ -2,45 +2,114 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import re
 from typing import TYPE_CHECKING, cast
 
-from inferctl.report.escape import clean
+from inferctl.planner.field_change import Absent
+from inferctl.report.escape import say, without_commands
+from inferctl.report.field_change import leaf
+from inferctl.report.sentences import counted, on_one_line
 from inferctl.report.shape import FORMAT_VERSION
+from inferctl.secrets.mask import MASK
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from inferctl.ledger.records import RunRecord
-    from inferctl.report.shape.ledger import HistoryView, RunView
+    from inferctl.json_types import Json
+    from inferctl.ledger.records import FieldRecord, RunRecord, StepRecord
+    from inferctl.report.shape.ledger import HistoryView, RanFieldView, RanStepView, RunView
+    from inferctl.report.shape.run import FieldView
+    from inferctl.report.style import Style
+
+_DIGITS = re.compile(r"[0-9a-f]{8}")
 
 
 def history_view(runs: Sequence[RunRecord]) -> HistoryView:
     """The runs as they are noted. `schema/history.json` describes it."""
+    return {"format_version": FORMAT_VERSION, "kind": "history", "runs": [_run(run) for run in runs]}
+
+
+def _run(run: RunRecord) -> RunView:
     return {
-        "format_version": FORMAT_VERSION,
-        "kind": "history",
-        "runs": [cast("RunView", asdict(run)) for run in runs],
+        "run": run.run,
+        "scope": run.scope,
+        "command": run.command,
+        "who": run.who,
+        "started_at": run.started_at,
+        "commit": run.commit,
+        "run_url": run.run_url,
+        "ended_at": run.ended_at,
+        "exit_code": run.exit_code,
+        "planned": dict(run.planned),
+        "results": [_step(step) for step in run.results],
     }
 
 
-def history_text(runs: Sequence[RunRecord], inference_id: str | None, *, ascii_only: bool) -> str:
-    """A line per run, and below it its steps; with an id only those of that endpoint."""
-    if not runs:
-        return "No runs.\n"
+def _step(step: StepRecord) -> RanStepView:
+    return {
+        "inference_id": step.inference_id,
+        "action": step.action,
+        "result": step.result,
+        "detail": step.detail,
+        "fields": [_field(field) for field in step.fields],
+        "fields_left_out": max(0, step.left_out),
+    }
+
+
+def _field(field: FieldRecord) -> RanFieldView:
+    sides = (("before", field.before), ("after", field.after))
+    shown = {
+        side: _fingerprint(value) if field.secret else value for side, value in sides if not isinstance(value, Absent)
+    }
+    return cast("RanFieldView", {"path": field.path, **shown, "sensitive": field.secret})
+
+
+def _fingerprint(digits: Json) -> Json:
+    return {"fingerprint": digits} if isinstance(digits, str) and _DIGITS.fullmatch(digits) else MASK
+
+
+def history_text(view: HistoryView, inference_id: str | None, style: Style, *, with_scope: bool = False) -> str:
+    """A line per run, below it its steps, below each its settings; with an id only those of that endpoint."""
     lines: list[str] = []
-    for run in runs:
-        ended = "did not end, or was killed" if run.exit_code is None else f"exit code {run.exit_code}"
-        parts = [run.started_at, run.who, run.command, run.commit[:12], ended, run.run_url]
-        lines.append("  ".join(part for part in parts if part))
-        for step in run.results:
-            if inference_id in (None, step.inference_id) and step.result != "no-op":
-                detail = f": {' '.join(step.detail.split())}" if step.detail else ""
-                lines.append(f"    {step.action} {step.inference_id}: {step.result}{detail}")
-        if run.exit_code is None:
+    for run in view["runs"]:
+        lines.append(_head(run, style, with_scope=with_scope))
+        for step in run["results"]:
+            if inference_id in (None, step["inference_id"]) and step["result"] != "no-op":
+                lines += _step_lines(step, style)
+        if run["exit_code"] is None:
             lines += [
-                f"    planned {name}: {what}"
-                for name, what in sorted(run.planned.items())
+                f"    planned {say(name, style)}: {say(what, style)}"
+                for name, what in sorted(run["planned"].items())
                 if inference_id in (None, name)
             ]
-    return "".join(f"{clean(line, ascii_only=ascii_only)}\n" for line in lines)
+    return without_commands("".join(f"{line}\n" for line in lines)) or "No runs.\n"
+
+
+def _head(run: RunView, style: Style, *, with_scope: bool) -> str:
+    code = run["exit_code"]
+    ended = "did not end, or was killed" if code is None else f"exit code {code}"
+    scope = f"scope {run['scope']}" if with_scope else ""
+    parts = [run["started_at"], scope, run["who"], run["command"], run["commit"][:12], ended, run["run_url"]]
+    return style.paint("  ".join(say(part, style) for part in parts if part), "bold")
+
+
+def _step_lines(step: RanStepView, style: Style) -> Iterator[str]:
+    detail = f": {on_one_line(step['detail'])}" if step["detail"] else ""
+    head = f"{step['action']} {step['inference_id']}: {step['result']}"
+    yield f"    {say(head + detail, style)}"
+    for field in step["fields"]:
+        yield from _field_lines(field, style)
+    if step["fields_left_out"]:
+        yield f"        {counted(step['fields_left_out'], 'setting')} not kept: there were too many"
+
+
+def _field_lines(field: RanFieldView, style: Style) -> Iterator[str]:
+    one = leaf(cast("FieldView", {**field, "note": ""}), style, style.columns)
+    head = f"        {style.symbol(one.symbol)} {one.path}:"
+    both = one.before is not None and one.after is not None
+    if both and len(one.path) + len(f"{one.before}{one.after}") + 16 > style.columns:
+        yield head
+        yield f"            {style.symbol('-')} {one.before}"
+        yield f"            {style.symbol('+')} {one.after}"
+    else:
+        yield f"{head} {f'{one.before} -> {one.after}' if both else one.before or one.after or '(changes)'}"

@@ -15,7 +15,6 @@ from inferctl.planner.plan import Guard
 from inferctl.report.fixes import fixes_view
 from inferctl.report.references import references_view
 from inferctl.report.shape import FORMAT_VERSION
-from inferctl.secrets.credentials import holds_credential
 from inferctl.secrets.mask import MASK
 from inferctl.secrets.reference import parse_reference
 
@@ -134,10 +133,7 @@ def _secrets(change: Change) -> list[SecretView]:
 
 def _field(field: FieldChange) -> FieldView:
     sides = (("before", field.before), ("after", field.after))
-    # A server shows some credentials in clear (a header of `custom`, a URL): they are no less secret here.
-    sensitive = field.sensitive or any(
-        holds_credential(field.path, value) for _, value in sides if not isinstance(value, Absent)
-    )
+    sensitive = field.is_hidden
     shown = {side: _shown(value, sensitive=sensitive) for side, value in sides if value is not ABSENT}
     view = {"path": path_text(field.path), **shown, "sensitive": sensitive, "note": field.note}
     return cast("FieldView", view)

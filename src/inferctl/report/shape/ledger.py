@@ -1,9 +1,11 @@
 """What `inferctl ledger check` and `inferctl history` print as JSON."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, NotRequired, TypeAlias
 
+from inferctl.json_types import Json
 from inferctl.ledger.examine import FindingKind
-from inferctl.report.shape.base import Count, FixView, Head, View, one_of
+from inferctl.report.shape.base import Count, FixView, Head, Says, View, one_of
+from inferctl.secrets.mask import MASK
 
 FindingWord: TypeAlias = Annotated[str, one_of(kind.word for kind in FindingKind)]
 
@@ -34,17 +36,54 @@ class LedgerCheckView(Head):
     """Of all scopes."""
 
 
+class FingerprintView(View):
+    """A secret by the beginning of its fingerprint: another value has another one."""
+
+    fingerprint: Annotated[str, Says({"pattern": "^[0-9a-f]{8}$"})]
+
+
+Unseen: TypeAlias = Annotated[Literal["(secret)"], Says({"const": MASK})] | FingerprintView
+
+
+class RanPlainFieldView(View):
+    """A setting that a step was to change. `before` or `after` is missing where the setting was not there.
+
+    A long value is cut to a text that says how long it was; one that holds a credential is `(secret)`.
+    """
+
+    path: str
+    before: NotRequired[Json]
+    after: NotRequired[Json]
+    sensitive: Literal[False]
+
+
+class RanSecretFieldView(View):
+    """A secret that a step sent or took away, by its fingerprint, or not at all where that is not known."""
+
+    path: str
+    before: NotRequired[Unseen]
+    after: NotRequired[Unseen]
+    sensitive: Literal[True]
+
+
+RanFieldView: TypeAlias = RanPlainFieldView | RanSecretFieldView
+
+
 class RanStepView(View):
-    """What a run did to one endpoint. Never a value of a setting."""
+    """What a run did to one endpoint."""
 
     inference_id: str
     action: str
     result: str
     detail: str
+    fields: list[RanFieldView]
+    """Empty where nothing was sent, and in runs of an inferctl that did not keep them."""
+    fields_left_out: Count
+    """How many more there were: a run keeps a bounded number of them."""
 
 
 class RunView(View):
-    """One run of the scope."""
+    """One run."""
 
     run: str
     scope: str
@@ -68,7 +107,7 @@ class RunView(View):
 
 
 class HistoryView(Head):
-    """What `inferctl history --format json` prints: the last runs of the scope, newest first."""
+    """What `inferctl history --format json` prints: the last runs, newest first."""
 
     kind: Literal["history"]
     runs: list[RunView]
