@@ -81,6 +81,26 @@ def new_run(identity: RunIdentity, scope: str, command: str) -> RunRecord:
     )
 
 
+def lock_holder(cluster: Cluster, client: InferenceClient) -> Holder | None:
+    """Who has the lock of the scope when an apply that began now would give up waiting; None where it would get it."""
+    if cluster.lock_timeout_s is None or cluster.scope is None:
+        return None
+    from inferctl.ledger.lock import holder_after
+
+    return holder_after(
+        client,
+        cluster.scope,
+        timeout_s=cluster.lock_timeout_s,
+        clock=time.monotonic,
+        sleep=time.sleep,
+        waiting=lambda other: _tell_waiting(cluster, other),
+    )
+
+
+def _tell_waiting(cluster: Cluster, holder: Holder) -> None:
+    cluster.on_message(f"waiting for the lock, held by {holder}")
+
+
 @contextmanager
 def locked(
     cluster: Cluster, identity: RunIdentity, bounds: RunBounds | None = None, *, timeout_s: float | None = None
@@ -105,9 +125,6 @@ def locked(
         since=now(),
     )
 
-    def waiting(other: Holder) -> None:
-        cluster.on_message(f"waiting for the lock, held by {other}")
-
     # A heartbeat that takes longer than the pause between two is worth nothing.
     limit_s = max(holder.ttl_s / 3, _SHORTEST_HEARTBEAT_S)
     client = cluster.client
@@ -123,7 +140,7 @@ def locked(
             timeout_s=cluster.lock_timeout_s if timeout_s is None else min(timeout_s, cluster.lock_timeout_s),
             clock=time.monotonic,
             sleep=time.sleep,
-            waiting=waiting,
+            waiting=lambda other: _tell_waiting(cluster, other),
         )
         lease.start()
         yield lease

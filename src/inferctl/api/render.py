@@ -8,6 +8,7 @@ from inferctl.report.style import PLAIN
 
 if TYPE_CHECKING:
     from inferctl.applier.outcome import Outcome
+    from inferctl.exit_codes import Verdict
     from inferctl.planner.plan import Plan
     from inferctl.report.failure import Failure
     from inferctl.report.shape.run import ThisRunView
@@ -22,10 +23,12 @@ def render(
     style: Style = PLAIN,
     *,
     run: ThisRunView | None = None,
+    verdict: Verdict | None = None,
 ) -> str:
     """A plan, how an apply ended, or why there is neither, as `text`, `json` or `markdown`, ending in a newline.
 
-    It is what the command prints (docs/reference/report-formats.md). `run` says which run made it. Raises ValueError
+    It is what the command prints (docs/reference/report-formats.md). `run` says which run made it, `verdict` what an
+    apply of the plan would end with, where more is known than the plan says. Raises ValueError
     for another format.
     """
     from inferctl.planner.plan import Plan
@@ -38,7 +41,7 @@ def render(
     if isinstance(value, Failure):
         return _failure(value, output_format, style, made_by)
     if isinstance(value, Plan):
-        return _plan(value, output_format, style, made_by)
+        return _plan(value, output_format, style, made_by, verdict)
     return _outcome(value, output_format, style, made_by)
 
 
@@ -52,10 +55,10 @@ def _failure(failure: Failure, output_format: str, style: Style, run: ThisRunVie
     return failure_markdown(failure, run) if output_format == "markdown" else failure_text(failure, run, style)
 
 
-def _plan(plan: Plan, output_format: str, style: Style, run: ThisRunView) -> str:
+def _plan(plan: Plan, output_format: str, style: Style, run: ThisRunView, verdict: Verdict | None) -> str:
     from inferctl.report.view import plan_view
 
-    view = plan_view(plan, run)
+    view = plan_view(plan, run, verdict)
     if output_format == "json":
         from inferctl.report.json import to_json
 

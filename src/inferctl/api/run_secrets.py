@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from inferctl.api.cluster import Cluster
+    from inferctl.exit_codes import Verdict
     from inferctl.ledger.backend import Ledger
     from inferctl.ledger.fingerprints import Fingerprints
     from inferctl.model.desired_observed import DesiredEndpoint
@@ -24,20 +25,56 @@ if TYPE_CHECKING:
 
 def resolve_for(cluster: Cluster, plan: Plan) -> Mapping[SecretRef, Secret]:
     """What the runnable steps need. Raises InputError naming every reference that cannot be resolved."""
-    from inferctl.applier.body_secrets import references_of
     from inferctl.secrets.resolve import resolve_all
 
-    needed: dict[SecretRef, list[str]] = {}
-    for change in plan.runnable:
-        place = f"{change.inference_id} ({change.span.file}:{change.span.line})" if change.span else change.inference_id
-        for reference in references_of(change):
-            needed.setdefault(reference, []).append(place)
+    needed = _needed(plan)
     resolved = resolve_all(needed, cluster.environ, dummy=cluster.dummy_secrets)
     _refuse(resolved.problems, needed)
     if resolved.dummies:
         names = ", ".join(str(reference) for reference in resolved.dummies)
         cluster.on_message(f"warning: not set, so the emulator gets a dummy: {names}")
     return resolved.secrets
+
+
+def verdict(
+    plan: Plan, environ: Mapping[str, str], *, assume_secrets: bool, dummy: bool = False, holder: str = ""
+) -> Verdict:
+    """What an apply of the plan would end with. `assume_secrets`: what is not set in `environ` is set where it runs.
+
+    `dummy`: it is an emulator that gets a dummy. `holder` is who keeps the lock for longer than an apply waits.
+    """
+    from inferctl.applier.verdict import verdict_of_plan
+
+    refused, absent = _unresolved(plan, environ, dummy=dummy)
+    missing, assumed = (refused, absent) if assume_secrets else ([*refused, *absent], [])
+    return verdict_of_plan(plan, missing=missing, assumed=assumed, holder=holder)
+
+
+def _unresolved(plan: Plan, environ: Mapping[str, str], *, dummy: bool) -> tuple[list[str], list[str]]:
+    """The secrets that an apply of the plan needs and that cannot be had here.
+
+    Those that no apply may have; and those that may be there where it runs: they are not set here, or cannot be read.
+    """
+    from inferctl.secrets.resolve import Bounds, resolve_all
+
+    bounds = Bounds.from_environment(environ)
+    refused: list[str] = []
+    absent: list[str] = []
+    for problem in resolve_all(_needed(plan), environ, bounds, dummy=dummy).problems:
+        (absent if bounds.denies(problem.reference) is None else refused).append(str(problem.reference))
+    return refused, absent
+
+
+def _needed(plan: Plan) -> dict[SecretRef, list[str]]:
+    """The references in the bodies that the plan sends, and the endpoints that need each."""
+    from inferctl.applier.body_secrets import references_of
+
+    needed: dict[SecretRef, list[str]] = {}
+    for change in plan.runnable:
+        place = f"{change.inference_id} ({change.span.file}:{change.span.line})" if change.span else change.inference_id
+        for reference in references_of(change):
+            needed.setdefault(reference, []).append(place)
+    return needed
 
 
 def checked_view(cluster: Cluster, ledger: Ledger, desired: DesiredSet, cluster_uuid: str) -> LedgerView | None:

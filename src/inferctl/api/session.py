@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from inferctl.api.ledger import ledger_of, tidy
-from inferctl.api.run_secrets import checked_view
+from inferctl.api.run_secrets import checked_view, verdict
 from inferctl.observe.cluster import plan_cluster, read_capabilities
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from inferctl.applier.outcome import Outcome
     from inferctl.applier.run_bounds import RunBounds
     from inferctl.client.sync import InferenceClient
+    from inferctl.exit_codes import Verdict
     from inferctl.ledger.backend import Ledger
     from inferctl.ledger.lock import Lease
     from inferctl.planner.ownership import LedgerView
@@ -56,9 +57,20 @@ class ReadingSession:
         self._look(work)
         return plan_cluster(self.client, work, permissions, capabilities=self.capabilities, ledger=self.view)
 
-    def check_selectors(self, work: DesiredSet, asked: Permissions) -> None:
+    def check_selectors(self, work: DesiredSet | Plan, asked: Permissions) -> None:
         """Raises UsageError naming each selector that matches nothing."""
         check_selectors(self.client, self.ledger, self.capabilities, work, asked)
+
+    def verdict(self, plan: Plan, *, assume_secrets: bool, holder: str = "") -> Verdict:
+        """What an apply of the plan would end with, the secrets of this environment considered."""
+        cluster = self.cluster
+        return verdict(plan, cluster.environ, assume_secrets=assume_secrets, dummy=cluster.dummy_secrets, holder=holder)
+
+    def lock_holder(self) -> str:
+        """Who keeps the lock for longer than an apply waits, which is waited for; "" where it is to be had."""
+        from inferctl.api.ledger import lock_holder
+
+        return str(lock_holder(self.cluster, self.client) or "")
 
     def _look(self, desired: DesiredSet) -> None:
         self.view = checked_view(self.cluster, self.ledger, desired, self.capabilities.cluster_uuid)
@@ -153,10 +165,22 @@ class WritingSession(ReadingSession):
             tidy(self.cluster, self.ledger, went_well=not self.stop.is_set() and not ended.warnings)
 
 
-def reading(cluster: Cluster) -> ReadingSession:
-    """Connect for a plan: nothing can be written, and no lock is taken."""
+def reading(cluster: Cluster, work: DesiredSet | Plan | None = None) -> ReadingSession:
+    """Connect for a plan: nothing can be written, and no lock is taken.
+
+    Raises StalePlan where `work` is a plan that was made for another cluster.
+    """
     client = cluster.client.read_only()
-    return ReadingSession(cluster, client, read_capabilities(client), ledger_of(cluster, client))
+    capabilities = read_capabilities(client)
+    _check_target(work, capabilities, cluster)
+    return ReadingSession(cluster, client, capabilities, ledger_of(cluster, client))
+
+
+def _check_target(work: DesiredSet | Plan | None, capabilities: Capabilities, cluster: Cluster) -> None:
+    from inferctl.planner.file.recheck import check_target
+    from inferctl.planner.plan import Plan
+
+    check_target(work if isinstance(work, Plan) else None, capabilities, cluster.scope or "")
 
 
 @contextmanager
@@ -172,13 +196,11 @@ def writing(
     from inferctl.api.identity import identify
     from inferctl.api.ledger import locked
     from inferctl.applier.run_bounds import RunBounds
-    from inferctl.planner.file.recheck import check_target
-    from inferctl.planner.plan import Plan
 
     bounds = RunBounds(stop)
     client = cluster.client.bounded(bounds)
     capabilities = read_capabilities(client)
-    check_target(work if isinstance(work, Plan) else None, capabilities, cluster.scope or "")
+    _check_target(work, capabilities, cluster)
     ledger = ledger_of(cluster, client, serverless=capabilities.version.serverless)
     check_selectors(client.read_only(), ledger, capabilities, work, allowed)
     ledger.prepare()

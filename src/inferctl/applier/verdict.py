@@ -13,6 +13,8 @@ from inferctl.planner.file.recheck import is_stale
 from inferctl.planner.plan import Guard
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from inferctl.applier.outcome import Outcome
     from inferctl.planner.plan import Plan
 
@@ -43,11 +45,31 @@ def foreseen(plan: Plan) -> Outcome:
     return outcome(plan, done)
 
 
-def verdict_of_plan(plan: Plan) -> Verdict:
-    """What an apply of the same files, with the same permissions, would end with."""
+def verdict_of_plan(
+    plan: Plan, *, missing: Sequence[str] = (), assumed: Sequence[str] = (), holder: str = ""
+) -> Verdict:
+    """What an apply of the same files, with the same permissions, would end with.
+
+    `missing` are secrets that it needs and cannot have, `assumed` those that may be set where it runs. `holder` is the
+    run that holds the lock for longer than an apply waits.
+    """
     ended = foreseen(plan)
     phrases, reasons = _why(ended)
-    return Verdict(ended.exit_code, _sentence(f"apply would end with {ended.exit_code:d}", phrases), reasons)
+    code = ended.exit_code
+    if holder:  # nothing is looked at without the lock
+        code, phrases, reasons = (
+            Exit.LOCKED,
+            ["another run holds the lock"],
+            (f"the lock is held by {holder}", *reasons),
+        )
+    elif missing:  # and nothing is written without all secrets
+        words = "1 secret cannot be had" if len(missing) == 1 else f"{len(missing)} secrets cannot be had"
+        code, phrases, reasons = Exit.FAILED, [words], (f"{words}: {_named(missing)}", *reasons)
+    text = _sentence(f"apply would end with {code:d}", phrases)
+    if not assumed:
+        return Verdict(code, text, reasons)
+    assumption = f"assumed to be set: {_named(assumed)}"
+    return Verdict(code, f"{text} ({assumption})", (*reasons, assumption))
 
 
 def verdict_of(ended: Outcome) -> Verdict:
@@ -67,11 +89,14 @@ def _why(ended: Outcome) -> tuple[list[str], tuple[str, ...]]:
     for kind, (codes, one, several) in _KINDS.items():
         if kind in seen:
             words = one if len(seen[kind]) == 1 else several.format(len(seen[kind]))
-            more = f" and {len(seen[kind]) - _NAMED} more" if len(seen[kind]) > _NAMED else ""
-            reasons.append(f"{words}: {', '.join(seen[kind][:_NAMED])}{more}")
+            reasons.append(f"{words}: {_named(seen[kind])}")
             if ended.exit_code in codes:
                 phrases.append(words)
     return phrases or _of_the_run(ended), (*reasons, *ended.warnings)
+
+
+def _named(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
 
 
 def _seen(ended: Outcome) -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import click
 from inferctl.cli.options import (
     config_option,
     connection_options,
+    lock_options,
     output_options,
     paths_argument,
     plan_options,
@@ -18,8 +20,10 @@ from inferctl.cli.options import (
 from inferctl.exit_codes import Exit
 
 if TYPE_CHECKING:
-    from inferctl.cli.options import ConnectionFlags, OutputFlags, ReportFlags
-    from inferctl.planner.plan import Permissions, Plan
+    from inferctl.cli.options import ConnectionFlags, LockFlags, OutputFlags, ReportFlags
+    from inferctl.exit_codes import Verdict
+    from inferctl.planner.plan import DesiredSet, Permissions, Plan
+    from inferctl.workspace.settings import Settings
 
 
 @click.command("plan")
@@ -29,7 +33,13 @@ if TYPE_CHECKING:
 @plan_options
 @report_options
 @click.option("--out", metavar="FILE", help="Save the plan as well: inferctl apply FILE does just what it says.")
+@click.option("--check", is_flag=True, help="Exit with the code that apply would end with.")
+@click.option(
+    "--assume-secrets", is_flag=True, help="With --check: secrets that are not set here are set where apply runs."
+)
+@click.option("--skip-stale", is_flag=True, help="Of a saved plan: leave out the steps that have moved.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are steps.")
+@lock_options
 @output_options
 def plan_command(
     paths: tuple[str, ...],
@@ -38,31 +48,75 @@ def plan_command(
     asked: Permissions,
     report: ReportFlags,
     out: str | None,
+    check: bool,
+    assume_secrets: bool,
+    skip_stale: bool,
     detailed_exitcode: bool,
+    lock: LockFlags,
     output: OutputFlags,
 ) -> int:
     """Show what apply would do.
 
     PATH is a file, a folder, a glob, or - for stdin. Without PATH: what `endpoints:` in inferctl.yaml names.
+    PATH can be one saved plan: then what an apply of it would do now.
     """
     from inferctl.api.permissions import permitted, with_permit_warnings
-    from inferctl.api.plan_file import check_out, write_plan
+    from inferctl.api.plan_file import check_out, plan_file_among, write_plan
     from inferctl.api.session import reading
     from inferctl.cli.connect import open_cluster
-    from inferctl.cli.read_files import files_or_exit
 
     check_out(out)
-    loaded = files_or_exit(paths, config, connection, output)
-    allowed = permitted(asked, loaded.settings)
-    with open_cluster(connection, loaded.settings) as cluster:
-        session = reading(cluster)
-        session.check_selectors(loaded.desired, allowed)
-        plan = with_permit_warnings(session.plan(loaded.desired, allowed), loaded.settings)
+    plan_file = plan_file_among(paths)
+    _check_flags(plan_file, out, check=check, detailed=detailed_exitcode, assume=assume_secrets, skip=skip_stale)
+    work, settings = _work(plan_file, paths, config, connection, asked, output)
+    allowed = permitted(asked, settings)
+    with open_cluster(connection, settings, lock) as cluster:
+        session = reading(cluster, work)
+        holder = session.lock_holder() if check else ""
+        session.check_selectors(work, allowed)
+        plan = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings)
+        verdict = session.verdict(plan, assume_secrets=assume_secrets or not check, holder=holder)
     if out is not None:
         write_plan(out, plan)
-    if not print_plan(plan, report, output):
+    if not print_plan(plan, report, output, verdict):
         return Exit.FAILED
-    return plan_exit(plan, detailed=detailed_exitcode)
+    return verdict.exit_code if check else plan_exit(plan, detailed=detailed_exitcode)
+
+
+def _check_flags(
+    plan_file: str | None, out: str | None, *, check: bool, detailed: bool, assume: bool, skip: bool
+) -> None:
+    """Raises UsageError for flags that do not go together."""
+    from inferctl.errors import UsageError
+
+    if check and detailed:
+        raise UsageError("--check and --detailed-exitcode each say what the exit code means: give one of them")
+    if assume and not check:
+        raise UsageError("--assume-secrets goes with --check")
+    if skip and plan_file is None:
+        raise UsageError("--skip-stale is for a saved plan: inferctl plan PLAN --skip-stale")
+    if out is not None and plan_file is not None:
+        raise UsageError(f"--out: {plan_file} is a saved plan already")
+
+
+def _work(
+    plan_file: str | None,
+    paths: tuple[str, ...],
+    config: str | None,
+    connection: ConnectionFlags,
+    asked: Permissions,
+    output: OutputFlags,
+) -> tuple[DesiredSet | Plan, Settings]:
+    """What is to be planned, and the settings for it: from the files, or from a plan that was saved."""
+    from inferctl.api.load import saved_work
+    from inferctl.api.plan_file import read_plan
+    from inferctl.cli.read_files import files_or_exit, settings_or_exit
+
+    if plan_file is None:
+        loaded = files_or_exit(paths, config, connection, output)
+        return loaded.desired, loaded.settings
+    saved = saved_work(read_plan(plan_file), asked, os.environ)
+    return saved, settings_or_exit(config, output, permits=True)
 
 
 @click.command("show")
@@ -77,26 +131,30 @@ def show_command(plan_file: str, report: ReportFlags, detailed_exitcode: bool, o
     was then, apply finds out.
     """
     from inferctl.api.plan_file import read_plan
+    from inferctl.api.run_secrets import verdict
 
     plan = read_plan(plan_file)
-    if not print_plan(plan, report, output):
+    if not print_plan(plan, report, output, verdict(plan, os.environ, assume_secrets=True)):
         return Exit.FAILED
     return plan_exit(plan, detailed=True) if detailed_exitcode else Exit.OK
 
 
-def print_plan(plan: Plan, report: ReportFlags, output: OutputFlags) -> bool:
+def print_plan(plan: Plan, report: ReportFlags, output: OutputFlags, verdict: Verdict) -> bool:
     """The plan to stdout and to the files of `--report`. Whether all were written."""
     from inferctl.api.render import render
     from inferctl.cli.output import style_for, write_reports
 
-    click.echo(render(plan, report.output_format, style_for(sys.stdout, output.color)), nl=False)
-    return write_reports(report.reports, lambda name: render(plan, name))
+    click.echo(render(plan, report.output_format, style_for(sys.stdout, output.color), verdict=verdict), nl=False)
+    return write_reports(report.reports, lambda name: render(plan, name, verdict=verdict))
 
 
 def plan_exit(plan: Plan, *, detailed: bool) -> Exit:
     """3 for limits, ownership and protection; else 2 with `--detailed-exitcode` when there are, or may be, steps."""
+    from inferctl.applier.outcome import is_refused
     from inferctl.planner.action import BlockKind
 
+    if is_refused(plan):
+        return Exit.STALE
     # What somebody has to decide before the plan can go on. References and held steps are only shown:
     # they may be gone by the time of the apply.
     to_decide = {

@@ -245,8 +245,39 @@ def acquire(
                 f"the lock of scope {scope} is held by {other}. --lock-timeout SECONDS waits for it; "
                 f"if that run is dead, a run that waits more than {other.ttl_s:g} s takes the lock over"
             )
-        look_s = min(_LONGEST_LOOK_S, other.ttl_s / 4, timeout_s - (now_s - started_s))
-        sleep(max(look_s, _SHORTEST_LOOK_S))
+        sleep(_until_next_look_s(other, timeout_s - (now_s - started_s)))
+
+
+def holder_after(
+    client: InferenceClient,
+    scope: str,
+    *,
+    timeout_s: float,
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
+    waiting: Callable[[Holder], None] = lambda _: None,
+) -> Holder | None:
+    """Who still has the lock after `timeout_s`; None as soon as `acquire` would get it. Only reads are sent."""
+    started_s = since_s = clock()
+    watched: StoredDocument | None = None
+    while True:
+        seen = client.get_document(INDEX, lock_id(scope))
+        if seen is None:
+            return None
+        now_s, other = clock(), _holder_of(seen)
+        if watched is None and timeout_s > 0:
+            waiting(other)
+        if watched is None or (watched.seq_no, watched.primary_term) != (seen.seq_no, seen.primary_term):
+            watched, since_s = seen, now_s
+        elif now_s - since_s >= other.ttl_s:
+            return None  # its holder is dead
+        if now_s - started_s >= timeout_s:
+            return other
+        sleep(_until_next_look_s(other, timeout_s - (now_s - started_s)))
+
+
+def _until_next_look_s(other: Holder, rest_s: float) -> float:
+    return max(min(_LONGEST_LOOK_S, other.ttl_s / 4, rest_s), _SHORTEST_LOOK_S)
 
 
 def _holder_of(seen: StoredDocument) -> Holder:
