@@ -25,6 +25,11 @@ CODES: dict[str, Page] = {
         "character without quotes.",
         'description: "a: b"',
     ),
+    "yaml.conflict": Page(
+        "A merge conflict is left in the file",
+        "Git marks a place that it could not merge by itself with the lines <<<<<<<, ======= and >>>>>>>. Keep one "
+        "side, or what both want together, and remove the three lines.",
+    ),
     "yaml.character": Page(
         "A character that may not stand in a YAML file",
         "Control characters are refused. So are NEL (U+0085), LS (U+2028) and PS (U+2029): they end "
@@ -54,10 +59,7 @@ CODES: dict[str, Page] = {
         "Aliases without bound",
         "An alias stands inside the value it repeats, or aliases of aliases make the document too large.",
     ),
-    "yaml.depth": Page(
-        "Values are nested too deep",
-        "No setting is nested deeper than a handful of levels.",
-    ),
+    "yaml.depth": Page("Values are nested too deep", "No setting is nested deeper than a handful of levels."),
     "yaml.number": Page(
         "A number that JSON cannot hold",
         ".inf, .nan and numbers out of range have no JSON form. Quote the text if a text is meant.",
@@ -69,14 +71,8 @@ CODES: dict[str, Page] = {
         "the same file. Quotes end the doubt.",
         'user: "no"',
     ),
-    "file.encoding": Page(
-        "The file is not UTF-8",
-        "Save it as UTF-8. A byte order mark is accepted.",
-    ),
-    "file.too-large": Page(
-        "The file is too large",
-        "A file may have a million bytes: some 2,000 endpoints.",
-    ),
+    "file.encoding": Page("The file is not UTF-8", "Save it as UTF-8. A byte order mark is accepted."),
+    "file.too-large": Page("The file is too large", "A file may have a million bytes: some 2,000 endpoints."),
     "file.not-found": Page(
         "There is no such file",
         "A path that does not exist is an error, because its endpoints would look as if they had been removed.",
@@ -109,10 +105,7 @@ CODES: dict[str, Page] = {
         "With endpoints: in the settings file those globs are the whole set, and paths on the command "
         "line only select.",
     ),
-    "file.empty": Page(
-        "A file without endpoints (warning)",
-        "It holds no document, or only comments.",
-    ),
+    "file.empty": Page("A file without endpoints (warning)", "It holds no document, or only comments."),
     "file.empty-set": Page(
         "No endpoint at all",
         "An empty set would mean: remove everything. inferctl never takes it for a wish.",
@@ -171,11 +164,7 @@ CODES: dict[str, Page] = {
         "Different settings for one deployment",
         "Endpoints that share a deployment share its model, threads and allocations.",
     ),
-    "lifecycle.protect": Page(
-        "An unknown protection",
-        "Known: delete and replace.",
-        "protect: [delete, replace]",
-    ),
+    "lifecycle.protect": Page("An unknown protection", "Known: delete and replace.", "protect: [delete, replace]"),
     "lifecycle.ready-timeout": Page(
         "Not a duration",
         "Hours, minutes and seconds, in this order, more than 0.",
@@ -215,10 +204,7 @@ CODES: dict[str, Page] = {
         "The variable or file that a reference names does not exist.",
         "export OPENAI_API_KEY=…",
     ),
-    "secret.empty": Page(
-        "A secret is empty",
-        "The variable or file exists and holds nothing but white space.",
-    ),
+    "secret.empty": Page("A secret is empty", "The variable or file exists and holds nothing but white space."),
     "secret.unreadable": Page(
         "A secret cannot be read",
         "The file exists and is no text, too large, or not readable.",
@@ -236,10 +222,7 @@ CODES: dict[str, Page] = {
         "pull request cannot send a key to a host of its choice. Globs over the host, or over host:port.",
         "INFERCTL_TRUSTED_HOSTS='search.example.com *.openai.azure.com'",
     ),
-    "settings.document": Page(
-        "Not a settings file",
-        "The settings file is one document that holds a mapping.",
-    ),
+    "settings.document": Page("Not a settings file", "The settings file is one document that holds a mapping."),
     "settings.name": Page(
         "A settings file under another name",
         "It is called inferctl.yaml. No other name is read, and a run without its limits would differ.",
@@ -248,10 +231,7 @@ CODES: dict[str, Page] = {
         "An unknown setting",
         "A misspelled limit would be no limit at all, so it is an error.",
     ),
-    "settings.missing-field": Page(
-        "A setting is missing",
-        "Each permit gives a reason.",
-    ),
+    "settings.missing-field": Page("A setting is missing", "Each permit gives a reason."),
     "settings.wrong-type": Page(
         "A setting of the wrong type",
         "Values are taken as they stand; nothing is converted.",
@@ -262,10 +242,7 @@ CODES: dict[str, Page] = {
         "reviews it again with a later day.",
         "permits: [{delete: old-elser, reason: moved to e5, until: 2030-01-31}]",
     ),
-    "settings.value": Page(
-        "A setting out of its range",
-        "The message names what is known there.",
-    ),
+    "settings.value": Page("A setting out of its range", "The message names what is known there."),
     "service.task-type": Page(
         "A task type that the service does not offer",
         "Each service offers some of the six task types, and some only from a later server version on.",
@@ -332,10 +309,7 @@ CODES: dict[str, Page] = {
         "text_embedding, the reranker rerank.",
         "model_id: .elser_model_2",
     ),
-    "rule.exclusive": Page(
-        "Settings that exclude each other",
-        "Of these settings only one may be given.",
-    ),
+    "rule.exclusive": Page("Settings that exclude each other", "Of these settings only one may be given."),
     "chunking.strategy": Page(
         "An unknown chunking strategy",
         "Known: sentence, word, and from 8.19 and 9.1 recursive and none. Lower case only.",

@@ -21,10 +21,14 @@ class FixKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """One fix. The text may have several lines. It holds no secret."""
+    """One fix. The text of a permit has two lines. It holds no secret.
+
+    `file` is the one that is edited; empty where the complaint stands in it, or where no file is.
+    """
 
     kind: FixKind
     text: str
+    file: str = ""
 
 
 def command(text: str) -> Fix:
@@ -37,9 +41,9 @@ def flag(text: str) -> Fix:
     return Fix(FixKind.FLAG, text)
 
 
-def edit(text: str) -> Fix:
-    """A change of the file that the complaint is about."""
-    return Fix(FixKind.EDIT, text)
+def edit(text: str, file: str = "") -> Fix:
+    """A change of a file: of the one that the complaint stands in, or of another."""
+    return Fix(FixKind.EDIT, text, file)
 
 
 def advice(text: str) -> Fix:

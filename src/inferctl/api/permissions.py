@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from inferctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from inferctl.planner.plan import Permissions, Plan
+    from inferctl.planner.plan import DesiredSet, Permissions, Plan
     from inferctl.workspace.settings import Settings
 
 # The actions that a permit's verb can be meant for.
@@ -51,11 +51,20 @@ def permitted(asked: Permissions, settings: Settings) -> Permissions:
     )
 
 
-def with_permit_warnings(plan: Plan, settings: Settings) -> Plan:
-    """Says which permits this plan has no use for: spent, or never needed."""
+def with_permit_warnings(plan: Plan, settings: Settings, work: DesiredSet | Plan, allowed: Permissions) -> Plan:
+    """Says which permits a plan of this `work` has no use for: spent, or never needed.
+
+    What the plan leaves out (--target, --exclude, paths, a saved plan) has its permit for another run.
+    """
+    from inferctl.planner.plan import Plan
+
+    seen = {change.inference_id for change in plan.changes}
+    partial = isinstance(work, Plan) or work.selected is not None or bool(allowed.target or allowed.exclude)
     steps = {change.inference_id: change for change in plan.steps}
     warnings = []
     for permit, at in zip(settings.values.permits, settings.permit_places, strict=True):
+        if partial and permit.inference_id not in seen:
+            continue
         change = steps.get(permit.inference_id)
         if change is None or change.action.word not in _STEPS_OF[permit.verb]:
             what = f"{permit.verb.replace('_', '-')} of {permit.inference_id}"

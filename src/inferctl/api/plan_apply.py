@@ -44,7 +44,7 @@ def plan(
     allowed, session = permitted(permissions or Permissions(), settings), reading(cluster)
     session.check_selectors(desired, allowed)
     made = session.plan(desired, allowed)
-    return with_permit_warnings(made, settings)
+    return with_permit_warnings(made, settings, desired, allowed)
 
 
 def apply(
@@ -87,7 +87,7 @@ def apply(
         else desired_set(endpoints, cluster)
     )
     with writing(cluster, work, StopSignal(), allowed) as session:
-        now = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings)
+        now = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings, work, allowed)
         if is_refused(now):
             return outcome(now, ())
         ended = session.write(

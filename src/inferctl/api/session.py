@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -48,14 +49,19 @@ class ReadingSession:
         """
         from inferctl.planner.plan import Plan
 
+        today = datetime.now(UTC).date()
         if isinstance(work, Plan):
             from inferctl.observe.cluster import plan_saved
             from inferctl.planner.file.recheck import desired_of
 
             self._look(desired_of(work))
-            return plan_saved(self.client, work, permissions, self.capabilities, self.view, skip_stale=skip_stale)
+            return plan_saved(
+                self.client, work, permissions, self.capabilities, self.view, skip_stale=skip_stale, today=today
+            )
         self._look(work)
-        return plan_cluster(self.client, work, permissions, capabilities=self.capabilities, ledger=self.view)
+        return plan_cluster(
+            self.client, work, permissions, capabilities=self.capabilities, ledger=self.view, today=today
+        )
 
     def check_selectors(self, work: DesiredSet | Plan, asked: Permissions) -> None:
         """Raises UsageError naming each selector that matches nothing."""

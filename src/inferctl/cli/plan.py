@@ -74,7 +74,7 @@ def plan_command(
         session = reading(cluster, work)
         holder = session.lock_holder() if check else ""
         session.check_selectors(work, allowed)
-        plan = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings)
+        plan = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings, work, allowed)
         verdict = session.verdict(plan, assume_secrets=assume_secrets or not check, holder=holder)
     if out is not None:
         write_plan(out, plan)

@@ -75,7 +75,7 @@ def _run(
         open_cluster(flags.connection, settings, flags.lock) as cluster,
         writing(cluster, work, stop, allowed) as session,
     ):
-        plan = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings)
+        plan = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings, work, allowed)
         heard = _show(plan, flags)
         if is_refused(plan):
             return _tell(outcome(plan, ()), flags, heard=heard)

@@ -11,6 +11,7 @@ from base64 import b64decode
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from inferctl.errors import SettingsError
+from inferctl.fix import command, edit, flag
 from inferctl.secrets.credential_names import API_KEY_NAMES, BASIC_NAMES, BEARER_NAMES
 from inferctl.secrets.secret import Secret
 from inferctl.secrets.trust import HOSTS_VARIABLE, TrustedHosts
@@ -51,7 +52,11 @@ def chosen_values(
     """
     chosen = _chosen((_layer(flags, _COMMAND_LINE), _environment_layer(environ), _layer(file, _FILE)))
     if "url" not in chosen:
-        raise SettingsError("no cluster is named: give --url, set ELASTICSEARCH_URL, or put url into the settings file")
+        raise SettingsError("no cluster is named").with_fixes(
+            command("export ELASTICSEARCH_URL=https://…"),
+            flag("--url https://…"),
+            edit('connection: {url: "https://…"}', "inferctl.yaml"),
+        )
     if ("username" in chosen) != ("password" in chosen):
         missing, present = ("password", "username") if "username" in chosen else ("user name", "password")
         raise SettingsError(f"{chosen[present].source} gives half of the credentials: the {missing} is missing")

@@ -28,6 +28,7 @@ from inferctl.planner.trial_endpoints import is_trial
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import date
 
     from inferctl.client.sync import InferenceClient
     from inferctl.model.desired_observed import DesiredEndpoint
@@ -46,6 +47,7 @@ def plan_cluster(
     *,
     capabilities: Capabilities | None = None,
     ledger: LedgerView | None = None,
+    today: date | None = None,
 ) -> Plan:
     """Observe, decide, ask for the references of what would be removed, decide again.
 
@@ -57,12 +59,12 @@ def plan_cluster(
     names = (*(e.inference_id for e in desired.endpoints), *(ledger.ids if ledger is not None else ()))
     observation = observe(client, names, version=capabilities.version)
     observation, capabilities = with_deployments(client, observation, capabilities, desired.endpoints)
-    plan = make_plan(desired, observation, capabilities, permissions, ledger)
+    plan = make_plan(desired, observation, capabilities, permissions, ledger, today=today)
     candidates = candidates_for_removal(plan)
     if not candidates:
         return plan
     asked = replace(observation, references=find_references(client, candidates, observation))
-    return make_plan(desired, asked, capabilities, permissions, ledger)
+    return make_plan(desired, asked, capabilities, permissions, ledger, today=today)
 
 
 def read_capabilities(client: InferenceClient) -> Capabilities:
@@ -222,6 +224,7 @@ def plan_saved(
     ledger: LedgerView | None,
     *,
     skip_stale: bool,
+    today: date | None = None,
 ) -> Plan:
     """The plan to carry out: each saved step as it is decided now, or blocked as stale.
 
@@ -233,12 +236,12 @@ def plan_saved(
     capabilities = with_live_catalogue(client, capabilities, desired.endpoints)
     observation = observe(client, [change.inference_id for change in saved.changes], version=capabilities.version)
     observation, capabilities = with_deployments(client, observation, capabilities, desired.endpoints)
-    fresh = make_plan(desired, observation, capabilities, permissions, ledger)
+    fresh = make_plan(desired, observation, capabilities, permissions, ledger, today=today)
     runs = {change.inference_id for change in saved.runnable}
     candidates = {i: task_type for i, task_type in candidates_for_removal(fresh).items() if i in runs or is_trial(i)}
     if candidates:
         observation = replace(observation, references=find_references(client, candidates, observation))
-        fresh = make_plan(desired, observation, capabilities, permissions, ledger)
+        fresh = make_plan(desired, observation, capabilities, permissions, ledger, today=today)
     return reconcile(saved, fresh, observation, permissions, ledger, skip_stale=skip_stale)
 
 

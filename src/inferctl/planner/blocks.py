@@ -6,14 +6,18 @@ Whatever the reason for a change, these blocks hold (docs/decisions/0003-ownersh
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from shlex import quote
 from typing import TYPE_CHECKING, assert_never
 
-from inferctl.fix import advice, command, flag
+from inferctl.fix import Fix, FixKind, advice, command, edit, flag
 from inferctl.planner.action import WRITING, Action, Block, BlockKind, Standing
 from inferctl.planner.normalise import owns_deployment
 from inferctl.planner.ownership import Whose, is_reserved, matches
 from inferctl.planner.references import reference_text
 from inferctl.planner.version_support import refused_by_version
+from inferctl.syntax.fixes import entry_line, removal
+from inferctl.syntax.flow_style import scalar_text
 
 if TYPE_CHECKING:
     from inferctl.json_types import JsonObject
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
     from inferctl.planner.context import Context
     from inferctl.planner.ownership import UnreadableRecord
 
+SETTINGS_NAME = "inferctl.yaml"
+_PERMITTED_FOR = timedelta(days=14)
 RESERVED = Block(BlockKind.RESERVED, "ids with a leading dot belong to the server", (advice("choose another id"),))
 _LIST_FAILED = Block(
     BlockKind.SHARED_DEPLOYMENT,
@@ -81,7 +87,7 @@ class Judge:
         blocks += self._out_of_bounds(action)
         deployment_unseen = False
         if action.removes:
-            blocks += [*self._protected(action), *self._shared(), *self._referenced()]
+            blocks += [*self._protected(action), *self._shared(), *self._referenced(action)]
             warnings += self._reference_warnings()
             owns = self.shown is not None and owns_deployment(self.inference_id, self.shown)
             deployment_unseen = owns and not self.context.listed
@@ -99,22 +105,27 @@ class Judge:
                 return RESERVED
             case Whose.ANOTHERS:
                 other = self.context.other_scope(self.inference_id)
-                fix = flag(f"--take-over {self.inference_id}")
-                return Block(BlockKind.NOT_OURS, f"scope {other} owns it", (fix,))
+                fixes = (
+                    flag(f"--take-over {self.inference_id}"),
+                    self._permit("take_over", f"scope {other} gives it to us"),
+                )
+                return Block(BlockKind.NOT_OURS, f"scope {other} owns it", fixes)
             case Whose.OUTSIDE:
                 return self._outside()
             case Whose.UNREADABLE:
                 return record_unreadable(self.inference_id, self.context.unreadable_record(self.inference_id))
             case Whose.NOBODYS | Whose.OURS:
                 text = "it exists with other settings and is not ours" if differs else "it exists and is not ours"
-                name = "--manage" if self.context.ledger is None else "--adopt"
-                return Block(BlockKind.NOT_OURS, text, (flag(f"{name} {self.inference_id}"),))
+                if self.context.ledger is None:
+                    return Block(BlockKind.NOT_OURS, text, (self._manage(),))
+                fixes = (flag(f"--adopt {self.inference_id}"), self._permit("adopt", "it is ours"))
+                return Block(BlockKind.NOT_OURS, text, fixes)
             case _:
                 assert_never(owner)
 
     def _outside(self) -> Block:
         text = f"its id is outside of manage ({', '.join(self.context.permissions.manage)})"
-        return Block(BlockKind.OUTSIDE_MANAGE, text, (flag(f"--manage {self.inference_id}"),))
+        return Block(BlockKind.OUTSIDE_MANAGE, text, (self._manage(),))
 
     def _out_of_bounds(self, action: Action) -> list[Block]:
         manage = self.context.permissions.manage
@@ -134,8 +145,7 @@ class Judge:
             return [Block(BlockKind.PROTECTED, f"the ledger protects it from {word}", (fix,))]
         if word not in self.desired.lifecycle.protect:
             return []
-        fix = advice(f"take {word} out of lifecycle.protect first")
-        return [Block(BlockKind.PROTECTED, f"lifecycle.protect holds {word}", (fix,))]
+        return [Block(BlockKind.PROTECTED, f"lifecycle.protect holds {word}", (self._unprotected(self.desired, word),))]
 
     def _shared(self) -> list[Block]:
         """Deleting the owner of a deployment stops it under everybody who is attached.
@@ -152,12 +162,18 @@ class Judge:
     def _forced(self) -> bool:
         return self.inference_id in self.context.permissions.forced
 
-    def _referenced(self) -> list[Block]:
+    def _referenced(self, action: Action) -> list[Block]:
         """Those who use the endpoint (docs/reference/server/delete.md#in-use), whoever saw them."""
         references = self.context.references.get(self.inference_id)
         if not references or self._forced:
             return []
-        fixes = (flag(f"--force-delete {self.inference_id}"), advice("remove these references"))
+        # What would hold the step next is said at once.
+        others = [fix.text for block in self._held(action) for fix in block.fixes if fix.kind is FixKind.FLAG]
+        fixes = (
+            flag(" ".join([f"--force-delete {self.inference_id}", *others])),
+            self._permit(action.word, "what refers to it may break", force=True),
+            advice("remove these references"),
+        )
         return [Block(BlockKind.REFERENCED, reference_text(references), fixes)]
 
     def _reference_warnings(self) -> list[str]:
@@ -176,8 +192,30 @@ class Judge:
         name, permissions, last = self.inference_id, self.context.permissions, self.context.last(self.inference_id)
         may_delete = permissions.allow_delete or name in permissions.delete_ids or (last is not None and last.is_trial)
         if action is Action.DELETE and not may_delete:
-            return (Block(BlockKind.NEEDS_ALLOW_DELETE, "deletes are off", (flag("--allow-delete"),)),)
+            fixes = (flag("--allow-delete"), self._permit("delete", "no file declares it any more"))
+            return (Block(BlockKind.NEEDS_ALLOW_DELETE, "deletes are off", fixes),)
         if action is Action.REPLACE and not permissions.allow_replace and name not in permissions.replace_ids:
             text = "a replace deletes first, and replaces are off"
-            return (Block(BlockKind.NEEDS_ALLOW_REPLACE, text, (flag("--allow-replace"),)),)
+            fixes = (flag("--allow-replace"), self._permit("replace", "an update cannot change it"))
+            return (Block(BlockKind.NEEDS_ALLOW_REPLACE, text, fixes),)
         return ()
+
+    def _permit(self, verb: str, reason: str, *, force: bool = False) -> Fix:
+        """The lines for inferctl.yaml that permit one step of this endpoint, for two weeks from the day of the plan."""
+        forced = "force: true, " if force else ""
+        today = self.context.today
+        until = f", until: {today + _PERMITTED_FOR}" if today is not None else ""
+        named = f"{verb}: {scalar_text(self.inference_id)}"
+        line = f"{{{named}, {forced}reason: {scalar_text(reason)}{until}}}"
+        return Fix(FixKind.PERMIT, f"permits:\n  - {line}", SETTINGS_NAME)
+
+    def _manage(self) -> Fix:
+        """The flag takes the place of what the settings file says, so it says all of it."""
+        globs = (*self.context.permissions.manage, self.inference_id)
+        return flag(" ".join(f"--manage {quote(glob)}" for glob in globs))
+
+    def _unprotected(self, desired: DesiredEndpoint, word: str) -> Fix:
+        lifecycle = desired.lifecycle.model_dump(mode="json", exclude_defaults=True)
+        left = {**lifecycle, "protect": sorted(desired.lifecycle.protect - {word})}
+        kept = {key: value for key, value in left.items() if value != []}
+        return edit(entry_line("lifecycle", kept) if kept else removal("lifecycle"), desired.span.file)

@@ -9,6 +9,7 @@ from inferctl.planner.ownership import Whose, matches, whose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from inferctl.planner.change import Terms
     from inferctl.planner.health import DeploymentStats
@@ -28,6 +29,7 @@ class Context:
     `exact_version` is the server's, with its patch where that is known.
     `deployments` are those in the cluster by id; None where nobody looked.
     `listed` is False where the list of endpoints could not be had: then nobody knows who shares what.
+    `today` dates the permits that are proposed; None: without a last day.
     `ledger` is None where nothing is kept: then `manage` says what is ours.
     """
 
@@ -41,6 +43,7 @@ class Context:
     ledger: LedgerView | None = None
     exact_version: str = ""
     deployments: Mapping[str, DeploymentStats] | None = None
+    today: date | None = None
 
     def whose(self, inference_id: str) -> Whose:
         """Whose it is, with what this run may adopt or take over counted as ours."""

@@ -28,6 +28,7 @@ from inferctl.planner.unreadable_records import record_warnings, unclear_endpoin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import date
 
     from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
     from inferctl.planner.change import Change
@@ -45,8 +46,13 @@ def make_plan(
     capabilities: Capabilities,
     permissions: Permissions,
     ledger: LedgerView | None = None,
+    *,
+    today: date | None = None,
 ) -> Plan:
-    """Decide every endpoint. Pure: the same values give the same plan, whatever the order of files."""
+    """Decide every endpoint. Pure: the same values give the same plan, whatever the order of files.
+
+    `today` dates the permits that are proposed.
+    """
     context = Context(
         terms=Terms(capabilities.version, permissions.ignore, permissions.check_secrets),
         permissions=permissions,
@@ -58,6 +64,7 @@ def make_plan(
         ledger=ledger,
         exact_version=capabilities.exact,
         deployments=observation.deployments,
+        today=today,
     )
     ours = [i for i in observation.endpoints if is_ours(i, permissions, ledger)]
     wanted = {endpoint.inference_id: endpoint for endpoint in desired.endpoints}

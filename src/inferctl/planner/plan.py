@@ -179,7 +179,7 @@ class Plan:
     `unfinished` says what a run before left in the middle; it is told first.
 
     `permit_warnings` name lines of the settings file, so no plan file holds them. `unseen`: there may be more of ours
-    to remove than could be seen.
+    to remove than could be seen. `file`: the plan file that it was read from.
     """
 
     changes: tuple[Change, ...]
@@ -191,6 +191,7 @@ class Plan:
     scope: str = ""
     permit_warnings: tuple[str, ...] = ()
     unseen: bool = False
+    file: str = ""
 
     def __str__(self) -> str:
         """A line for each step, and for each limit that stops the run."""

@@ -15,17 +15,16 @@ if TYPE_CHECKING:
 
 
 def fixes_view(fixes: Iterable[Fix]) -> list[FixView]:
-    return [{"kind": fix.kind.value, "text": fix.text} for fix in fixes]
+    return [{"kind": fix.kind.value, "text": fix.text, "file": fix.file} for fix in fixes]
 
 
 def labelled(fixes: Sequence[FixView]) -> Iterator[tuple[str, list[str]]]:
     """`fix` before the first that can be typed, `or` before the others, and its lines (only a permit has several)."""
     word = "fix"
     for fix in fixes:
-        if fix["kind"] == "permit":
-            yield f"{word} in inferctl.yaml", fix["text"].split("\n")
-        else:
-            yield "advice" if fix["kind"] == "advice" else word, [fix["text"]]
+        label = "advice" if fix["kind"] == "advice" else word
+        texts = fix["text"].split("\n") if fix["kind"] == "permit" else [fix["text"]]
+        yield f"{label} in {fix['file']}" if fix["file"] else label, texts
         word = word if fix["kind"] == "advice" else "or"
 
 
@@ -33,9 +32,9 @@ def fix_lines(fixes: Sequence[FixView], style: Style, indent: str = "") -> Itera
     """`fix: --allow-delete`. What has several lines stands indented below its label."""
     for label, texts in labelled(fixes):
         if len(texts) == 1:
-            yield f"{indent}{label}: {say(texts[0], style)}"
+            yield f"{indent}{say(label, style)}: {say(texts[0], style)}"
             continue
-        yield f"{indent}{label}:"
+        yield f"{indent}{say(label, style)}:"
         yield from (f"{indent}  {say(text, style)}" for text in texts)
 
 

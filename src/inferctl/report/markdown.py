@@ -111,11 +111,11 @@ def fix_remarks(fixes: Sequence[FixView], indent: str = "") -> Iterator[str]:
     """Items of a list; what has several lines stands below its label as it is, to be copied."""
     for label, texts in labelled(fixes):
         if len(texts) == 1:
-            yield f"{indent}- {label}: {code(texts[0], 500)}"
+            yield f"{indent}- {prose(label)}: {code(texts[0], 500)}"
         else:
             lines = "\n".join(_SYNTAX.sub(_entity, clean(text)).replace("@", "&#64;") for text in texts)
             yield from (
-                f"{indent}- {label}:",
+                f"{indent}- {prose(label)}:",
                 "",
                 *(f"{indent}  {line}" for line in f"<pre>{lines}</pre>".split("\n")),
                 "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
@@ -43,8 +44,26 @@ _KNOWN = (
 )  # fmt: skip
 
 
+# What Git leaves at the first of the two sides.
+_CONFLICT = re.compile(r"<<<<<<<( |$)")
+
+
+def _unmerged(source: Source, line: int) -> Diagnostic:
+    return Diagnostic(
+        Severity.ERROR,
+        "yaml.conflict",
+        "a merge conflict is left in the file",
+        source.at(line, 0),
+        "Git wrote both sides into it: which of them counts is not decided",
+        (advice("keep one side, and remove the lines <<<<<<<, ======= and >>>>>>>"),),
+    )
+
+
 def syntax_fault(source: Source, error: yaml.YAMLError) -> Diagnostic:
     """The diagnostic for text that is no YAML, at the place where the parser gave up."""
+    conflict = next((n for n, line in enumerate(source.lines) if _CONFLICT.match(line)), None)
+    if conflict is not None:
+        return _unmerged(source, conflict)
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "")
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     span = source.at(mark.line, mark.column) if mark is not None else Span(source.file)

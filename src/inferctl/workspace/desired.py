@@ -154,9 +154,11 @@ def load_with_settings(
     loaded = load_desired(
         paths, settings, working_directory=working_directory, stdin=stdin, version=version, environ=environ
     )
-    complete = loaded.desired.complete and not any(d.is_error for d in diagnostics)
-    desired = replace(loaded.desired, complete=complete)
-    return Loaded(desired, tuple(in_order((*diagnostics, *loaded.diagnostics))), settings)
+    broken = any(d.is_error for d in diagnostics)
+    desired = replace(loaded.desired, complete=loaded.desired.complete and not broken)
+    # Which files are meant stands in the settings file: while that cannot be read, nobody knows whether there are any.
+    found = [d for d in loaded.diagnostics if not broken or d.code != "file.empty-set"]
+    return Loaded(desired, tuple(in_order((*diagnostics, *found))), settings)
 
 
 def load_desired(

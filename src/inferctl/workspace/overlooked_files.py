@@ -88,5 +88,5 @@ def _misnamed(path: Path, *, beside: bool) -> Diagnostic:
         f"{path.as_posix()} is not read: the settings file is called {SETTINGS_FILE}",
         Span(path.as_posix()),
         "settings hold limits and ownership; a run without them would differ",
-        (advice(f"remove it: {right} is read") if beside else _rename(path.as_posix(), right),),
+        (command(f"rm {quote(path.as_posix())}") if beside else _rename(path.as_posix(), right),),
     )

@@ -7,14 +7,16 @@ by `recheck`.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
 from inferctl.diagnostics import Severity
 from inferctl.errors import PlanFileError
-from inferctl.fix import Fix, command
+from inferctl.fix import Fix, FixKind, command
 from inferctl.json_types import canonical, path_text
 from inferctl.model.between_endpoints import check_together
 from inferctl.planner.action import Block
@@ -29,7 +31,7 @@ from inferctl.planner.references import Reference, References
 from inferctl.planner.secret_state import SecretCheck, SecretState
 
 if TYPE_CHECKING:
-    from collections.abc import Sized
+    from collections.abc import Iterable, Sized
 
     from inferctl.json_types import Json
     from inferctl.model.versions import Version
@@ -41,11 +43,32 @@ _NO_WORDS: Final = ChangeWords.model_construct()
 
 
 def loads(octets: bytes, name: str) -> Plan:
-    """The plan in a file of this name. Raises PlanFileError: `NAME: what is wrong`, and what to do."""
+    """The plan in a file of this name. Raises PlanFileError: `NAME: what is wrong`, and what to do.
+
+    What held a step back when the plan was made is lifted by another plan: its fixes say so.
+    """
+    again = f"inferctl plan --out {shlex.quote(name)}"
     try:
-        return decode(parse(octets))
+        plan = decode(parse(octets))
     except Damaged as problem:
-        raise PlanFileError(f"{name}: {problem}").with_fixes(command(f"inferctl plan --out {name}")) from None
+        raise PlanFileError(f"{name}: {problem}").with_fixes(command(again)) from None
+    changes = tuple(
+        replace(change, blocks=tuple(replace(one, fixes=_when_planned(one.fixes, again)) for one in change.blocks))
+        if change.blocks
+        else change
+        for change in plan.changes
+    )
+    stops = tuple(replace(stop, fixes=_when_planned(stop.fixes, again)) for stop in plan.stops)
+    return replace(plan, changes=changes, stops=stops, file=name)
+
+
+def _when_planned(fixes: Iterable[Fix], again: str) -> tuple[Fix, ...]:
+    """The fixes of a plan that is made again. A file that was edited, or got a permit, is read by that as well."""
+    return tuple(
+        command(f"{again} {fix.text}") if fix.kind is FixKind.FLAG else fix
+        for fix in fixes
+        if fix.kind not in (FixKind.PERMIT, FixKind.EDIT)
+    )
 
 
 def decode(document: Json) -> Plan:
@@ -136,7 +159,7 @@ def _change(part: ChangePart, words: ChangeWords, place: str, line: Version | No
 
 
 def _fixes(words: Words) -> tuple[Fix, ...]:
-    return tuple(Fix(fix.kind, fix.text) for fix in words.fixes)
+    return tuple(Fix(fix.kind, fix.text, fix.file) for fix in words.fixes)
 
 
 def _record(part: ChangePart) -> Owned | None:

@@ -252,6 +252,7 @@ class FixWords(Document):
 
     kind: Annotated[FixKind, AsText.of(FixKind)]
     text: str
+    file: str = Field(default="", description="The one that is edited; absent where no file is.")
 
 
 class Words(Document):

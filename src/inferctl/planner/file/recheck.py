@@ -7,12 +7,13 @@ What an earlier run of the plan did already is left as it is (`as_planned`).
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from glob import escape
 from typing import TYPE_CHECKING
 
 from inferctl.errors import PlanFileError, StalePlan
-from inferctl.fix import advice, flag
+from inferctl.fix import Fix, advice, command, flag
 from inferctl.json_types import canonical, path_text
 from inferctl.planner.action import Action, Block, BlockKind, Standing
 from inferctl.planner.file.as_planned import left_to_do
@@ -54,17 +55,17 @@ def check_target(saved: Plan | None, capabilities: Capabilities, scope: str) -> 
         return
     planned_for = saved.capabilities
     if planned_for is None:
-        raise PlanFileError("the plan does not say which cluster it is for").with_fixes(advice("plan again"))
+        raise PlanFileError("the plan does not say which cluster it is for").with_fixes(_again(saved))
     if planned_for.cluster_uuid != capabilities.cluster_uuid:
         raise StalePlan(
             f"the plan is for the cluster {planned_for.cluster_uuid} ({planned_for.cluster_name}), and this is "
             f"{capabilities.cluster_uuid} ({capabilities.cluster_name}): nothing was sent"
-        )
+        ).with_fixes(_again(saved))
     if planned_for.version != capabilities.version:
         raise StalePlan(
             f"the plan is for Elasticsearch {planned_for.version}, and this cluster is {capabilities.version} by now: "
-            "nothing was sent, plan again"
-        )
+            "nothing was sent"
+        ).with_fixes(_again(saved))
     if saved.scope != scope:
         raise PlanFileError(
             f"the plan was made under the scope {saved.scope or '(none)'}, and the settings say {scope or '(none)'}"
@@ -133,9 +134,10 @@ def reconcile(
     known = {stop.guard for stop in stops}
     fired = check_guards(desired, observation, permissions, changes, ours=ours, gone=0)
     stops += [stop for stop in fired if stop.guard not in known]
+    changes = [_with_fix(change, _again(saved)) if is_stale(change) else change for change in changes]
     stale = [change for change in changes if is_stale(change)]
     if stale and not skip_stale:
-        stops.append(_stale_stop(stale))
+        stops.append(_stale_stop(stale, _again(saved)))
     return replace(
         fresh,
         changes=tuple(sorted(changes, key=lambda change: change.inference_id)),
@@ -163,12 +165,17 @@ def is_stale(change: Change) -> bool:
     return any(block.kind is BlockKind.STALE for block in change.blocks)
 
 
-def _stale_stop(stale: list[Change]) -> Stop:
+def _again(saved: Plan) -> Fix:
+    """Plan again, into the same file."""
+    return command(f"inferctl plan --out {shlex.quote(saved.file)}") if saved.file else advice("plan again")
+
+
+def _stale_stop(stale: list[Change], again: Fix) -> Stop:
     named = [f"{change.inference_id} ({change.blocks[0].text.removeprefix('stale: ')})" for change in stale[:_NAMED]]
     more = f" and {len(stale) - _NAMED} more" if len(stale) > _NAMED else ""
     count = "1 step is" if len(stale) == 1 else f"{len(stale)} steps are"
     text = f"{count} not what was saved: {'; '.join(named)}{more}"
-    return Stop(Guard.STALE, text, (advice("plan again"), flag("--skip-stale")))
+    return Stop(Guard.STALE, text, (again, flag("--skip-stale")))
 
 
 def _kept(step: Change, current: Change | None) -> Change | None:
@@ -200,8 +207,12 @@ def _decided_now(step: Change, current: Change | None, observation: Observation,
     return _stale(step, "; ".join(block.text for block in current.blocks))
 
 
+def _with_fix(change: Change, fix: Fix) -> Change:
+    return replace(change, blocks=tuple(replace(block, fixes=(fix,)) for block in change.blocks))
+
+
 def _stale(step: Change, why: str) -> Change:
-    block = Block(BlockKind.STALE, f"stale: {why}", (advice("plan again"),))
+    block = Block(BlockKind.STALE, f"stale: {why}")
     return replace(step, standing=Standing.BLOCKED, blocks=(block,))
 
 

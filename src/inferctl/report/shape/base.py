@@ -45,6 +45,8 @@ class FixView(View):
     """`command`: type it in a shell; `flag`: add it to the command that was typed; `edit`: of the file that it is
     about; `permit`: paste it into inferctl.yaml; `advice`: nothing can be typed."""
     text: str
+    file: str
+    """The one that is edited; empty where it stands in it, or where no file is."""
 
 
 class Head(View):
