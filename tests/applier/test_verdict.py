@@ -89,7 +89,6 @@ def test_many_steps_are_counted_and_some_are_named() -> None:
     ("result", "code", "words"),
     [
         (Result.FAILED, Exit.FAILED, "1 step failed"),
-        (Result.BLOCKED, Exit.BLOCKED, "1 step is blocked"),
         (Result.NOT_STARTED, Exit.FAILED, "1 step was not started"),
         (Result.NOT_READY, Exit.NOT_READY, "1 endpoint is not ready"),
         (Result.UNKNOWN, Exit.PARTIAL, "the result of 1 step is unknown"),
@@ -99,6 +98,13 @@ def test_what_a_run_ended_with(result: Result, code: Exit, words: str) -> None:
     verdict = verdict_of(outcome(Plan((CREATE,)), [StepFinished("new", Action.CREATE, result)]))
     assert (verdict.exit_code, verdict.text) == (code, f"exit code {code:d}: {words}")
     assert verdict.reasons == (f"{words}: new",)
+
+
+def test_somebody_who_was_quicker_is_named() -> None:
+    refused = StepFinished("new", Action.CREATE, Result.BLOCKED, "scope other owns it now")
+    verdict = verdict_of(outcome(Plan((CREATE,)), [refused]))
+    assert (verdict.exit_code, verdict.text) == (Exit.BLOCKED, "exit code 3: 1 step was refused since the plan")
+    assert verdict.reasons == ("1 step was refused since the plan: new (scope other owns it now)",)
 
 
 @pytest.mark.parametrize(

@@ -174,3 +174,24 @@ def test_a_saved_plan_is_held_against_the_cluster_of_now(repository: Repository,
 )
 def test_flags_that_do_not_go_together(repository: Repository, flags: tuple[str, ...]) -> None:
     assert repository("shop", {"a": endpoint("a")})("plan", *flags).code == 64
+
+
+def test_a_rename_whose_first_half_is_held_is_told_as_one(repository: Repository, emulator: Emulator) -> None:
+    shop = repository("shop", {"rank-1": endpoint("rank-1")})
+    assert shop("apply", "--yes").code == 0
+    remove(shop, "rank-1")
+    write(shop, "rank-2")
+    words = "rename: rank-2 takes the place of rank-1; the old one stays until deletes are allowed"
+    checked = shop("plan", "--check")
+    assert (checked.code, words in checked.out) == (0, True), checked.out
+    applied = shop("apply", "--yes", "--format", "json")
+    assert applied.code == 0
+    assert words in applied.json()["verdict"]["reasons"]
+    assert words in applied.json()["held"][0]["detail"]
+    assert set(emulator.live()) == {"rank-1", "rank-2"}
+    emulator.call("PUT", "/_ingest/pipeline/p", {"processors": [{"inference": {"model_id": "rank-1"}}]})
+    write(shop, "rank-3")
+    remove(shop, "rank-2")
+    used = shop("plan", "--check", "--allow-delete", "--max-deletes", "5")
+    assert used.code == 3
+    assert "the old one stays until nothing uses it" in used.out

@@ -10,6 +10,7 @@ from inferctl.exit_codes import Exit
 from inferctl.planner.action import Action, Standing
 from inferctl.planner.file.recheck import is_stale
 from inferctl.planner.plan import Guard
+from inferctl.planner.renames import renames
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,8 +49,9 @@ def outcome(
 ) -> Outcome:
     """Join what ran with what the plan held back or blocked. `ended_by`: what else kept the run from its end."""
     results = {result.inference_id: result for result in finished}
+    renamed = renames(plan.changes)
     for change in plan.steps:
-        results.setdefault(change.inference_id, _not_run(change, plan))
+        results.setdefault(change.inference_id, _not_run(change, plan, renamed.get(change.inference_id)))
     ordered = tuple(results[inference_id] for inference_id in sorted(results))
     code = exit_code(plan, ordered, interrupted=interrupted)
     early = tuple(f"the run was ended by {what}: nothing more was begun" for what in ended_by)
@@ -60,8 +62,8 @@ def outcome(
     return Outcome(ordered, code, plan, (*warnings, *((_UNSEEN,) if plan.unseen else ())))
 
 
-def _not_run(change: Change, plan: Plan) -> StepFinished:
-    reasons = "; ".join(block.text for block in change.blocks)
+def _not_run(change: Change, plan: Plan, rename: str | None) -> StepFinished:
+    reasons = "; ".join([*(block.text for block in change.blocks), *([rename] if rename else [])])
     if change.standing is Standing.HELD:
         return StepFinished(change.inference_id, change.action, Result.HELD, reasons)
     if change.standing is Standing.UNKNOWN or change.standing is Standing.BLOCKED:

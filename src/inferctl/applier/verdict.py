@@ -11,6 +11,7 @@ from inferctl.exit_codes import Exit, Verdict
 from inferctl.planner.action import WRITING, Action
 from inferctl.planner.file.recheck import is_stale
 from inferctl.planner.plan import Guard
+from inferctl.planner.renames import renames
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,7 @@ _KINDS: dict[str, tuple[frozenset[Exit], str, str]] = {
     "not started": (_WRONG | {Exit.LOCKED}, "1 step was not started", "{} steps were not started"),
     "limit": (_UNDECIDED, "1 limit was reached", "{} limits were reached"),
     "blocked": (_UNDECIDED, "1 step is blocked", "{} steps are blocked"),
+    "refused": (_UNDECIDED, "1 step was refused since the plan", "{} steps were refused since the plan"),
     "replace held": (_UNDECIDED, "1 replace is held back", "{} replaces are held back"),
     "stale": (_UNDECIDED | {Exit.STALE}, "1 step is stale", "{} steps are stale"),
     "not ready": (frozenset({Exit.NOT_READY}), "1 endpoint is not ready", "{} endpoints are not ready"),
@@ -92,7 +94,7 @@ def _why(ended: Outcome) -> tuple[list[str], tuple[str, ...]]:
             reasons.append(f"{words}: {_named(seen[kind])}")
             if ended.exit_code in codes:
                 phrases.append(words)
-    return phrases or _of_the_run(ended), (*reasons, *ended.warnings)
+    return phrases or _of_the_run(ended), (*reasons, *renames(ended.plan.changes).values(), *ended.warnings)
 
 
 def _named(names: Sequence[str]) -> str:
@@ -103,6 +105,7 @@ def _seen(ended: Outcome) -> dict[str, list[str]]:
     """By kind: the ids of the steps that ended so, the limits that were reached."""
     seen: defaultdict[str, list[str]] = defaultdict(list)
     stale = {change.inference_id for change in ended.plan.blocked if is_stale(change)}
+    begun = {change.inference_id for change in ended.plan.runnable}
     for stop in ended.plan.stops:
         if stop.guard is not Guard.STALE:  # its steps say so
             seen["limit"].append(f"{stop.guard.value} ({stop.text})")
@@ -111,6 +114,8 @@ def _seen(ended: Outcome) -> dict[str, list[str]]:
             seen["replace held" if step.action is Action.REPLACE else "delete held"].append(step.inference_id)
         elif step.inference_id in stale:
             seen["stale"].append(step.inference_id)
+        elif step.result is Result.BLOCKED and step.inference_id in begun:
+            seen["refused"].append(f"{step.inference_id} ({' '.join(step.detail.split())})")
         # Where a limit or a stale step stopped all, that nothing else began follows from it.
         elif step.result is not Result.DONE and not (step.result is Result.NOT_STARTED and ended.plan.stops):
             seen[step.result.value].append(step.inference_id)

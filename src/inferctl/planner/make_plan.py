@@ -21,6 +21,7 @@ from inferctl.planner.decide import (
 from inferctl.planner.limits import check_guards
 from inferctl.planner.ownership import Whose, matches, whose
 from inferctl.planner.plan import Plan
+from inferctl.planner.renames import renames
 from inferctl.planner.secret_state import OTHER_KEY
 from inferctl.planner.trial_endpoints import is_trial, noted_trials, trial_warnings
 from inferctl.planner.unfinished_replaces import unfinished_replaces
@@ -108,6 +109,7 @@ def make_plan(
             *_warnings(observation, capabilities, changes, ledger),
             *trial_warnings(observation, ledger, wanted),
             *record_warnings(ledger, {change.inference_id for change in changes}),
+            *renames(changes).values(),
         ),
         unfinished=unfinished_replaces(ledger, changes),
         capabilities=capabilities,
