@@ -249,6 +249,38 @@ def test_another_cluster_or_another_version(plan_job: Shell, apply_job: Shell) -
     assert "the plan is for Elasticsearch 9.4, and this cluster is 9.5" in refused.err
 
 
+def test_a_forged_plan_shows_the_other_host_and_the_variable_that_goes_there(plan_job: Shell, apply_job: Shell) -> None:
+    assert plan_job("plan", "--out", "plan.json").code == 0
+    target = hand_over(plan_job, apply_job)
+    url = "https://evil.example:8443/v2"
+
+    def other_host(plan: Any) -> None:
+        next(c for c in plan["changes"] if c["id"] == "s3")["desired"]["service_settings"]["url"] = url
+
+    forge(target, other_host)
+    seen = apply_job("show", target.name)
+    assert seen.code == 0, seen.err
+    assert f'service_settings.url:      "{url}"' in seen.out
+    assert "COHERE_API_KEY (set) goes to evil.example:8443" in seen.out
+    assert CANARY not in seen.out
+    page = apply_job("show", target.name, "--format", "markdown").out
+    assert "<code>COHERE&#95;API&#95;KEY</code> (set) goes to <code>evil.example:8443</code>: <code>s3</code>" in page
+    (forged,) = [c for c in apply_job("show", target.name, "--format", "json").json()["changes"] if c["id"] == "s3"]
+    assert {"path": "service_settings.url", "value": url, "sensitive": False} in forged["declared"]
+    assert [(sent["secret"], sent["set"], sent["hosts"]) for sent in forged["sends"]] == [
+        ({"env": "COHERE_API_KEY"}, True, ["evil.example:8443"])
+    ]
+
+
+def test_whether_a_secret_is_set_is_asked_of_who_shows_the_plan(plan_job: Shell, apply_job: Shell) -> None:
+    made = plan_job("plan", "--out", "plan.json")
+    assert "COHERE_API_KEY (not set here) goes to api.cohere.ai" in made.out
+    target = hand_over(plan_job, apply_job)
+    assert "COHERE_API_KEY (set) goes to api.cohere.ai" in apply_job("show", target.name).out
+    bounded = Shell(apply_job.folder, {**apply_job.environment, "INFERCTL_SECRETS_ALLOW": "OTHER_*"})
+    assert "COHERE_API_KEY goes to api.cohere.ai" in bounded("show", target.name).out
+
+
 def test_the_command_line(plan_job: Shell, apply_job: Shell, emulator: Emulator) -> None:
     assert plan_job("plan", "--out", "plan.json").code == 0
     hand_over(plan_job, apply_job)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.factories import change
+from tests.factories import change, desired
 
 from inferctl.applier.events import Result, StepFinished
 from inferctl.diagnostics import Diagnostic, Severity, Span
@@ -68,18 +68,17 @@ def every_kind() -> Plan:
                 service="openai",
                 action=Action.CREATE,
                 reasons=("not in the cluster",),
-                fields=(
-                    FieldChange(path=("service_settings", "model_id"), before=ABSENT, after="text-embedding-3-small"),
-                    FieldChange(
-                        path=("service_settings", "api_key"),
-                        before=ABSENT,
-                        after={"env": "OPENAI_API_KEY"},
-                        sensitive=True,
-                    ),
-                    FieldChange(path=("chunking_settings", "max_chunk_size"), before=ABSENT, after=250),
+                desired=desired(
+                    "product-search",
+                    task_type="text_embedding",
+                    settings={
+                        "model_id": "text-embedding-3-small",
+                        "api_key": {"env": "OPENAI_API_KEY"},
+                        "client_secret": CANARY,
+                    },
+                    chunking={"strategy": "sentence", "max_chunk_size": 250},
+                    span=Span("endpoints/search.yaml", 1, 1, 9, 1),
                 ),
-                span=Span("endpoints/search.yaml", 1, 1, 9, 1),
-                settings={"api_key": CANARY},
             ),
             change(
                 inference_id="shop-rerank",

@@ -124,9 +124,12 @@ def test_all_formats_show_the_same_steps(plan: Plan) -> None:
     mark = {"blocked": "! ", "unknown": "? "}
     expected = {(mark.get(c["standing"], "") + c["symbol"], c["id"]) for c in view["changes"] if is_shown(c)}
     symbols = "|".join(sorted((re.escape(action.symbol) for action in Action), key=len, reverse=True))
-    text = set(re.findall(rf"^((?:[!?] )?(?:{symbols})) (id-\d+)  t/s", plan_text(view, PLAIN), re.MULTILINE))
+    whole = plan_text(view, PLAIN, "full")
+    text = set(re.findall(rf"^((?:[!?] )?(?:{symbols})) (id-\d+)  t/s", whole, re.MULTILINE))
     assert text == expected
-    rows = re.findall(r"^\| <code>([^|]*)</code> \| <code>(id-\d+)</code> \|", plan_markdown(view), re.MULTILINE)
+    rows = re.findall(
+        r"^\| <code>([^|]*)</code> \| <code>(id-\d+)</code> \|", plan_markdown(view, "full"), re.MULTILINE
+    )
     assert {(html.unescape(symbol).replace("\u00a0", " "), found) for symbol, found in rows} == expected
     assert len(rows) == len(expected)
     assert plan_summary(view) in plan_text(view, PLAIN)
@@ -198,7 +201,7 @@ def test_markdown_stays_under_the_limit(filler: str, number: int) -> None:
             service=long,
             action=Action.UPDATE,
             standing=Standing.BLOCKED if n == number - 1 else Standing.READY,
-            reasons=(long, long),
+            reasons=(long, f"{n}{long}"),
             fields=tuple(
                 FieldChange(path=(long, f), before=long, after=long + "x") for f in range(100 if n < 2 else 1)
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from inferctl.report.style import PLAIN
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from inferctl.exit_codes import Verdict
     from inferctl.planner.plan import Plan
     from inferctl.report.failure import Failure
+    from inferctl.report.plan_groups import Detail
     from inferctl.report.shape.run import ThisRunView
     from inferctl.report.style import Style
 
@@ -24,24 +26,28 @@ def render(
     *,
     run: ThisRunView | None = None,
     verdict: Verdict | None = None,
+    detail: Detail = "auto",
 ) -> str:
     """A plan, how an apply ended, or why there is neither, as `text`, `json` or `markdown`, ending in a newline.
 
     It is what the command prints (docs/reference/report-formats.md). `run` says which run made it, `verdict` what an
-    apply of the plan would end with, where more is known than the plan says. Raises ValueError
-    for another format.
+    apply of the plan would end with, where more is known than the plan says. `detail` is how much of a plan text and
+    Markdown show: `auto`, `full`, `none`. Raises ValueError for another format or detail.
     """
     from inferctl.planner.plan import Plan
     from inferctl.report.failure import Failure
+    from inferctl.report.plan_groups import DETAILS
     from inferctl.report.view import NO_RUN
 
+    if detail not in DETAILS:
+        raise ValueError(f"the detail of a report is {', '.join(DETAILS)}, not {detail!r}")
     if output_format not in FORMATS:
         raise ValueError(f"a report is {', '.join(FORMATS)}, not {output_format!r}")
     made_by = run or NO_RUN
     if isinstance(value, Failure):
         return _failure(value, output_format, style, made_by)
     if isinstance(value, Plan):
-        return _plan(value, output_format, style, made_by, verdict)
+        return _plan(value, output_format, style, made_by, verdict, detail)
     return _outcome(value, output_format, style, made_by)
 
 
@@ -55,10 +61,14 @@ def _failure(failure: Failure, output_format: str, style: Style, run: ThisRunVie
     return failure_markdown(failure, run) if output_format == "markdown" else failure_text(failure, run, style)
 
 
-def _plan(plan: Plan, output_format: str, style: Style, run: ThisRunView, verdict: Verdict | None) -> str:
+def _plan(
+    plan: Plan, output_format: str, style: Style, run: ThisRunView, verdict: Verdict | None, detail: Detail
+) -> str:
     from inferctl.report.view import plan_view
+    from inferctl.secrets.resolve import is_set
 
-    view = plan_view(plan, run, verdict)
+    # A saved plan may come from elsewhere: what is set is asked of the process that shows it.
+    view = plan_view(plan, run, verdict, lambda reference: is_set(reference, os.environ))
     if output_format == "json":
         from inferctl.report.json import to_json
 
@@ -66,10 +76,10 @@ def _plan(plan: Plan, output_format: str, style: Style, run: ThisRunView, verdic
     if output_format == "markdown":
         from inferctl.report.pull_request_comment import plan_markdown
 
-        return plan_markdown(view)
+        return plan_markdown(view, detail)
     from inferctl.report.text import plan_text
 
-    return plan_text(view, style)
+    return plan_text(view, style, detail)
 
 
 def _outcome(outcome: Outcome, output_format: str, style: Style, run: ThisRunView) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inferctl.planner.plan import Permissions
+    from inferctl.report.plan_groups import Detail
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _FORMATS = ("text", "json", "markdown")
@@ -44,10 +45,11 @@ class OutputFlags:
 
 @dataclass(frozen=True, slots=True)
 class ReportFlags:
-    """What goes to stdout, and what to files: pairs of a format and a path."""
+    """What goes to stdout, and what to files: pairs of a format and a path. `detail`: how much of a plan is shown."""
 
     output_format: str
     reports: tuple[tuple[str, Path], ...]
+    detail: Detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,5 +300,12 @@ report_options = _as_one(
         metavar="FORMAT=FILE",
         callback=_reports,
         help="Write text, json or markdown to FILE as well. Repeatable.",
+    ),
+    click.option(
+        "--detail",
+        type=click.Choice(["auto", "full", "none"]),
+        default="auto",
+        show_default=True,
+        help="How much of a plan text and Markdown show. auto says the same once, and folds what is long.",
     ),
 )

@@ -144,8 +144,9 @@ def print_plan(plan: Plan, report: ReportFlags, output: OutputFlags, verdict: Ve
     from inferctl.api.render import render
     from inferctl.cli.output import style_for, write_reports
 
-    click.echo(render(plan, report.output_format, style_for(sys.stdout, output.color), verdict=verdict), nl=False)
-    return write_reports(report.reports, lambda name: render(plan, name, verdict=verdict))
+    style = style_for(sys.stdout, output.color)
+    click.echo(render(plan, report.output_format, style, verdict=verdict, detail=report.detail), nl=False)
+    return write_reports(report.reports, lambda name: render(plan, name, verdict=verdict, detail=report.detail))
 
 
 def plan_exit(plan: Plan, *, detailed: bool) -> Exit:

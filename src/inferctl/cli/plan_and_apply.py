@@ -110,7 +110,7 @@ def _show(plan: Plan, flags: RunFlags) -> bool:
     from inferctl.api.render import render
     from inferctl.cli.output import show, style_for, tell
 
-    text = render(plan, "text", style_for(sys.stdout, flags.output.color)) + "\n"
+    text = render(plan, "text", style_for(sys.stdout, flags.output.color), detail=flags.report.detail) + "\n"
     if flags.report.output_format != "text":
         show(text, err=True)
         return True

@@ -70,6 +70,11 @@ def cut(text: str, limit: int, ellipsis: str = "…") -> str:
     return text[: max(limit - len(tail), 1)] + tail
 
 
+def cut_short(text: str, limit: int, ellipsis: str = "…") -> str:
+    """At most `limit` characters of a text that is an extract anyway."""
+    return text if len(text) <= limit else text[: limit - len(ellipsis)].rstrip() + ellipsis
+
+
 def cut_pair(before: str, after: str, limit: int, ellipsis: str = "…") -> tuple[str, str]:
     """Both texts cut so that the first place where they differ stays in sight."""
     if max(len(before), len(after)) <= limit:

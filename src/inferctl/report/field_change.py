@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from inferctl.report.escape import clean, cut, cut_pair
 from inferctl.secrets.mask import MASK
@@ -14,7 +14,9 @@ from inferctl.secrets.reference import parse_reference
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inferctl.report.shape.run import FieldView
+    from inferctl.report.plan_groups import Detail
+    from inferctl.report.shape.run import ChangeView
+    from inferctl.report.shape.setting import FieldView
     from inferctl.report.style import Style
 
 _PATH_LIMIT = 160
@@ -32,13 +34,14 @@ class Leaf:
 
 
 def leaf(field: FieldView, style: Style, limit: int, reasons: Sequence[str] = ()) -> Leaf:
-    """The symbol says what happens to the leaf: + appears, - goes, ~ changes.
+    """The symbol says what happens to the leaf: + appears, - goes, ~ changes, = stays.
 
     A note that stands among the `reasons` of the change is not said twice.
     """
     before = _side(field, "before", style)
     after = _side(field, "after", style)
-    if field["sensitive"] and before == after:
+    stays = before is not None and before == after
+    if stays:
         before = None
     if before is not None and after is not None:
         before, after = cut_pair(before, after, limit, style.ellipsis)
@@ -50,9 +53,49 @@ def leaf(field: FieldView, style: Style, limit: int, reasons: Sequence[str] = ()
         after = MASK
     one_sided = "before" in field or "after" in field
     symbol = "~" if ("before" in field) == ("after" in field) or not one_sided else "+" if "after" in field else "-"
+    if stays and not field["sensitive"]:  # a secret that is sent again is shown by its reference on both sides
+        symbol = "="
     path = cut(clean(field["path"], ascii_only=style.ascii), _PATH_LIMIT, style.ellipsis)
     note = "" if field["note"] in reasons else field["note"]
     return Leaf(symbol, path, before, after, clean(note, ascii_only=style.ascii))
+
+
+def fields_of(change: ChangeView, detail: Detail) -> list[FieldView]:
+    """What differs; of a new endpoint everything that is declared. `full`: of a replace, what stays as well."""
+    if change["action"] != "create" and detail != "full":
+        return change["fields"]
+    named = {field["path"] for field in change["fields"]}
+    is_new = change["action"] == "create"
+    made = []
+    for one in change["declared"]:
+        if one["path"] not in named and (is_new or not one["sensitive"]):
+            sides = {"after": one["value"]} if is_new else {"before": one["value"], "after": one["value"]}
+            view = {"path": one["path"], "sensitive": one["sensitive"], "note": "", **sides}
+            made.append(cast("FieldView", view))
+    return sorted([*change["fields"], *made], key=lambda field: field["path"])
+
+
+def settings_words(change: ChangeView, style: Style) -> str:
+    """The settings of a step in one line, without the secrets: `model_id "small", top_n 5 -> 10`."""
+    words = []
+    for field in sorted(fields_of(change, "auto"), key=_telling_first):
+        if not field["sensitive"]:
+            one = leaf(field, style, 80)
+            sides = [side for side in (one.before, one.after) if side is not None]
+            gone = " goes" if one.symbol == "-" else ""
+            words.append(f"{short(one.path)} {' -> '.join(sides)}{gone}")
+    return ", ".join(words)
+
+
+def _telling_first(field: FieldView) -> int:
+    """The model before anything else, how texts are cut last."""
+    path = field["path"]
+    return -1 if path == "service_settings.model_id" else int(path.startswith("chunking_settings"))
+
+
+def short(path: str) -> str:
+    """The path without the part that most settings are in."""
+    return path.removeprefix("service_settings.").removeprefix("task_settings.")
 
 
 def _side(field: FieldView, side: str, style: Style) -> str | None:

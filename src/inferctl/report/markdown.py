@@ -61,14 +61,19 @@ class Page:
         self._size += len(part)
         return True
 
-    def all_that_fit(self, parts: Sequence[str], most: int = LIMIT - _FOOT) -> int:
-        """How many of the parts were added; one that is too long does not keep out the next."""
-        return sum(self.add(part, most) for part in parts)
+    def all_that_fit(self, parts: Sequence[str], most: int = LIMIT - _FOOT, stand_for: Sequence[int] = ()) -> int:
+        """How many of the parts were added; one that is too long does not keep out the next.
 
-    def table(self, head: str, rows: Sequence[str], most: int = _TABLE_TO) -> int:
+        `stand_for` says for how many things each part stands, where that is not one.
+        """
+        return sum(
+            number for part, number in zip(parts, stand_for or [1] * len(parts), strict=True) if self.add(part, most)
+        )
+
+    def table(self, head: str, rows: Sequence[str], most: int = _TABLE_TO, stand_for: Sequence[int] = ()) -> int:
         rule = "|" + " --- |" * (head.count("|") - 1)
         self.add(f"{head}\n{rule}\n")
-        added = self.all_that_fit(rows, min(most, LIMIT - _FOOT))
+        added = self.all_that_fit(rows, min(most, LIMIT - _FOOT), stand_for)
         self.add("\n", LIMIT)
         return added
 

@@ -61,14 +61,14 @@ def is_shown(change: ChangeView) -> bool:
     return change["action"] != "no-op" or change["standing"] != "ready" or bool(change["warnings"])
 
 
-def secret_words(change: ChangeView) -> str:
+def secret_words(change: ChangeView, *, with_age: bool = True) -> str:
     """Secrets that stay as they are, and their age; those that change stand among the fields. Empty: none."""
     parts = []
     for secret in change["secrets"]:
         if secret["state"] in ("same", "not checked"):
             name = secret["path"].removeprefix("service_settings.")
             why = f" ({secret['why']})" if secret["why"] else ""
-            parts.append(f"{name} {secret['state']}{why}{_sent(secret['age_days'])}")
+            parts.append(f"{name} {secret['state']}{why}{_sent(secret['age_days'] if with_age else None)}")
     return "; ".join(parts)
 
 
@@ -76,17 +76,6 @@ def _sent(age_days: int | None) -> str:
     if age_days is None:
         return ""
     return f", sent {counted(age_days, 'day')} ago" if age_days else ", sent today"
-
-
-def is_plain_create(change: ChangeView) -> bool:
-    """Whether the symbol says it all: a new endpoint, nothing in its way, nothing to tell about it."""
-    return (
-        change["action"] == "create"
-        and change["standing"] == "ready"
-        and len(change["reasons"]) <= 1
-        and not (change["fields"] or change["blocks"] or change["warnings"] or change["references"])
-        and not secret_words(change)
-    )
 
 
 def plan_summary(view: PlanView) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from typing import TYPE_CHECKING
 
 from inferctl.report.escape import say
@@ -58,3 +60,36 @@ def remark_lines(warnings: Sequence[str], notes: Sequence[str], style: Style) ->
 def sentence(text: str, style: Style) -> str:
     """A remark, which may hold an error of several lines."""
     return say(on_one_line(text), style)
+
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+# The head of a line: marks and symbols, a word with a colon. What follows hangs below its own beginning.
+_HEAD = re.compile(r"\s*(?:(?:[-+~^>=!?xo]|-/+)\s+)*(?:[a-z][a-z ]{1,24}: )?")
+_ESCAPE = "\ue000"
+_TYPED = re.compile(r"\s*(?:fix|or|next): ")
+
+
+def wrapped(lines: Sequence[str], style: Style) -> list[str]:
+    """Lines that fit the terminal, broken between words; as they are where there is none, or where one is to be typed.
+
+    Whoever copies a command wants it whole.
+    """
+    if style.width is None:
+        return list(lines)
+    return [part for line in lines for part in _wrapped(line, style.columns)]
+
+
+def _wrapped(line: str, columns: int) -> list[str]:
+    plain = _ESCAPES.sub("", line)
+    head = _HEAD.match(plain)
+    if len(plain) <= columns or _TYPED.match(plain) or head is None:
+        return [line]
+    indent = len(plain) - len(plain.lstrip()) + 4
+    hang = max(head.end(), indent) if head.end() <= columns // 2 else indent
+    escapes = _ESCAPES.findall(line)
+    # One character stands for a whole escape sequence while widths are counted; no cleaned text holds it.
+    parts = textwrap.wrap(
+        _ESCAPES.sub(_ESCAPE, line), columns, subsequent_indent=" " * hang,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+    return [re.sub(_ESCAPE, lambda _: escapes.pop(0), part) for part in parts]

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from inferctl.applier.verdict import verdict_of_plan
 from inferctl.json_types import path_text
+from inferctl.model.addresses import hosts_of_secret
+from inferctl.model.services.names import PARTS
 from inferctl.planner.action import Action, Standing
 from inferctl.planner.field_change import ABSENT, Absent
+from inferctl.planner.normalise import leaves
 from inferctl.planner.plan import Guard
 from inferctl.report.fixes import fixes_view
 from inferctl.report.references import references_view
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.secrets.mask import MASK
-from inferctl.secrets.reference import parse_reference
+from inferctl.secrets.reference import parse_reference, references_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from inferctl.exit_codes import Verdict
-    from inferctl.json_types import Json
+    from inferctl.json_types import Json, JsonObject, Path
     from inferctl.model.desired_observed import ObservedEndpoint
     from inferctl.planner.change import Change
     from inferctl.planner.field_change import FieldChange
@@ -30,7 +35,6 @@ if TYPE_CHECKING:
         BlockView,
         ChangeView,
         ClusterView,
-        FieldView,
         PlanSummary,
         PlanView,
         RefsView,
@@ -39,7 +43,12 @@ if TYPE_CHECKING:
         ThisRunView,
         VerdictView,
     )
+    from inferctl.report.shape.setting import DeclaredView, FieldView, SentSecretView
+    from inferctl.secrets.reference import SecretRef
 
+    IsSet = Callable[[SecretRef], bool | None]
+
+_MADE_ANEW = frozenset({Action.CREATE, Action.REPLACE})
 _INCOMPLETE = frozenset({Guard.INCOMPLETE_INPUT, Guard.INCOMPLETE_LIST})
 
 
@@ -56,10 +65,17 @@ NO_RUN: ThisRunView = {
 }
 
 
-def plan_view(plan: Plan, run: ThisRunView = NO_RUN, verdict: Verdict | None = None) -> PlanView:
-    """The plan without bodies and without anything secret, changes sorted by id. `run` made it.
+def _nobody_looked(_reference: SecretRef) -> None:
+    return None
+
+
+def plan_view(
+    plan: Plan, run: ThisRunView = NO_RUN, verdict: Verdict | None = None, is_set: IsSet = _nobody_looked
+) -> PlanView:
+    """The plan without anything secret, changes sorted by id. `run` made it.
 
     `verdict` is for one who knows more than the plan does: whether secrets are set here, whether the lock is free.
+    `is_set` says whether a reference has a value here; None where that may not be looked at.
     """
     return {
         "format_version": FORMAT_VERSION,
@@ -72,7 +88,7 @@ def plan_view(plan: Plan, run: ThisRunView = NO_RUN, verdict: Verdict | None = N
         "complete": not plan.unseen and not any(stop.guard in _INCOMPLETE for stop in plan.stops),
         "applicable": bool(plan.runnable),
         "stops": stops_view(plan),
-        "changes": [_change(c) for c in sorted(plan.changes, key=lambda c: (c.inference_id, c.action.word))],
+        "changes": [_change(c, is_set) for c in sorted(plan.changes, key=lambda c: (c.inference_id, c.action.word))],
         "unfinished": list(plan.unfinished),
         "warnings": [*plan.warnings, *plan.permit_warnings],
         "notes": list(dict.fromkeys((*(plan.capabilities.notes if plan.capabilities else ()), *plan.notes))),
@@ -97,7 +113,7 @@ def refs_view(capabilities: Capabilities, found: Iterable[tuple[ObservedEndpoint
     }
 
 
-def _change(change: Change) -> ChangeView:
+def _change(change: Change, is_set: IsSet) -> ChangeView:
     references = change.references
     return {
         "id": change.inference_id,
@@ -108,6 +124,8 @@ def _change(change: Change) -> ChangeView:
         "standing": change.standing.word,
         "reasons": list(change.reasons),
         "fields": [_field(field) for field in sorted(change.fields, key=lambda field: path_text(field.path))],
+        "declared": _declared(change),
+        "sends": _sends(change, is_set),
         "blocks": blocks_view(change),
         "references": None if references is None else references_view(references),
         "substeps": list(change.substeps),
@@ -115,6 +133,42 @@ def _change(change: Change) -> ChangeView:
         "warnings": list(change.warnings),
         "source": {"file": change.span.file, "line": change.span.line} if change.span else None,
     }
+
+
+def _declared(change: Change) -> list[DeclaredView]:
+    """Every setting of an endpoint that the step makes, sorted by path."""
+    if change.desired is None or change.action not in _MADE_ANEW:
+        return []
+    parts = {part: getattr(change.desired, part) or {} for part in (*PARTS, "chunking_settings")}
+    found = dict(_leaves({part: settings for part, settings in parts.items() if settings}, change.desired.secrets))
+    shown = []
+    for path, value in sorted(found.items(), key=lambda pair: path_text(pair[0])):
+        sensitive = path in change.desired.secrets or holds_credential(path, value)
+        shown.append({"path": path_text(path), "value": _shown(value, sensitive=sensitive), "sensitive": sensitive})
+    return cast("list[DeclaredView]", shown)
+
+
+def _leaves(value: JsonObject, secrets: frozenset[Path]) -> Iterator[tuple[Path, Json]]:
+    """The leaves; a reference is one, not a mapping."""
+    for path, leaf in leaves(value):
+        secret = path[:-1] if path[:-1] in secrets else None
+        yield (path, leaf) if secret is None else (secret, {str(path[-1]): leaf})
+
+
+def _sends(change: Change, is_set: IsSet) -> list[SentSecretView]:
+    """The secrets in the body of the step, and where the server sends them."""
+    paths = change.secrets
+    if not paths or change.desired is None:
+        return []
+    return [
+        {
+            "path": path_text(path),
+            "secret": cast("Any", reference.written()),
+            "set": is_set(reference),
+            "hosts": list(hosts_of_secret(change.desired, path)),
+        }
+        for path, reference in references_in(change.desired.service_settings, paths).items()
+    ]
 
 
 def _secrets(change: Change) -> list[SecretView]:

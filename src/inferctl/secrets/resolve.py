@@ -139,6 +139,12 @@ def resolve_present(
     return Resolved({} if denied else found, tuple(denied))
 
 
+def is_set(reference: SecretRef, environ: Mapping[str, str]) -> bool | None:
+    """Whether a reference has a value here. None where that may not be looked at: it is out of bounds."""
+    answer = _resolve(reference, environ, Bounds.from_environment(environ))
+    return isinstance(answer, Secret) or (None if answer.code == "secret.denied" else False)
+
+
 def _leads_out(name: str) -> bool:
     """By its text alone; links are looked at when the file is read."""
     return PurePath(name).is_absolute() or ".." in PurePath(name).parts

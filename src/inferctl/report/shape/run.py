@@ -1,17 +1,15 @@
 """Plans and runs: what `plan`, `apply`, `destroy` and `refs` print as JSON."""
 
-from typing import Annotated, Literal, NotRequired, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from inferctl.applier.events import Result
 from inferctl.exit_codes import Exit
-from inferctl.json_types import Json
 from inferctl.planner.action import Action, BlockKind, Standing
 from inferctl.planner.plan import Guard
 from inferctl.planner.references import UserKind
 from inferctl.planner.secret_state import SecretState
 from inferctl.report.shape.base import Count, FixView, Head, Says, Seconds, View, one_of
-from inferctl.secrets.mask import MASK
-from inferctl.secrets.reference import ENV_NAME
+from inferctl.report.shape.setting import DeclaredView, FieldView, SentSecretView
 
 Scope: TypeAlias = Annotated[str, Says({"description": "The owner's name in the ledger; empty without a ledger."})]
 ActionWord: TypeAlias = Annotated[str, one_of(action.word for action in Action)]
@@ -79,46 +77,6 @@ class PlanSummary(View):
     held: Count
     blocked: Count
     unknown: Count
-
-
-class EnvReference(View):
-    """A secret by the name of its environment variable."""
-
-    env: Annotated[str, Says({"pattern": f"^{ENV_NAME.pattern}$"})]
-
-
-class FileReference(View):
-    """A secret by the path of its file."""
-
-    file: str
-
-
-Hidden: TypeAlias = Annotated[Literal["(secret)"], Says({"const": MASK})] | EnvReference | FileReference
-
-
-class PlainFieldView(View):
-    """A setting that differs. `before` or `after` is missing where the setting is not there."""
-
-    path: str
-    before: NotRequired[Json]
-    after: NotRequired[Json]
-    sensitive: Literal[False]
-    note: str
-    """What the server makes of it."""
-
-
-class SecretFieldView(View):
-    """A secret that differs, as a reference or not at all, never as its value."""
-
-    path: str
-    before: NotRequired[Hidden]
-    after: NotRequired[Hidden]
-    sensitive: Literal[True]
-    note: str
-    """What the server makes of it."""
-
-
-FieldView: TypeAlias = PlainFieldView | SecretFieldView
 
 
 class BlockView(View):
@@ -198,6 +156,11 @@ class ChangeView(View):
     reasons: list[str]
     """Why this action, one fact each."""
     fields: list[FieldView]
+    """What differs between the endpoint and its file."""
+    declared: list[DeclaredView]
+    """Every setting of an endpoint that the step creates, a replace included; empty for other actions."""
+    sends: list[SentSecretView]
+    """The secrets that the step sends."""
     blocks: list[BlockView]
     references: ReferencesView | None
     """Who uses the endpoint; null where nobody asked."""
