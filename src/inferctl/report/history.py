@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from inferctl.json_types import Json
     from inferctl.ledger.records import FieldRecord, RunRecord, StepRecord
     from inferctl.report.shape.ledger import HistoryView, RanFieldView, RanStepView, RunView
-    from inferctl.report.shape.run import FieldView
+    from inferctl.report.shape.setting import FieldView
     from inferctl.report.style import Style
 
 _DIGITS = re.compile(r"[0-9a-f]{8}")

@@ -18,6 +18,7 @@ from inferctl.planner.plan import Guard
 from inferctl.report.fixes import fixes_view
 from inferctl.report.references import references_view
 from inferctl.report.shape import FORMAT_VERSION
+from inferctl.secrets.credentials import holds_credential
 from inferctl.secrets.mask import MASK
 from inferctl.secrets.reference import parse_reference, references_in
 
