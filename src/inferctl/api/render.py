@@ -47,7 +47,7 @@ def render(
     if isinstance(value, Failure):
         return _failure(value, output_format, style, made_by)
     if isinstance(value, Plan):
-        return _plan(value, output_format, style, made_by, verdict, detail)
+        return _plan(value, output_format, style, made_by, verdict=verdict, detail=detail)
     return _outcome(value, output_format, style, made_by)
 
 
@@ -62,7 +62,7 @@ def _failure(failure: Failure, output_format: str, style: Style, run: ThisRunVie
 
 
 def _plan(
-    plan: Plan, output_format: str, style: Style, run: ThisRunView, verdict: Verdict | None, detail: Detail
+    plan: Plan, output_format: str, style: Style, run: ThisRunView, *, verdict: Verdict | None, detail: Detail
 ) -> str:
     from inferctl.report.view import plan_view
     from inferctl.secrets.resolve import is_set
