@@ -51,9 +51,14 @@ def forked_inferctl(folder: Path) -> Iterator[Path]:
     """A program in `folder` that behaves as the installed `inferctl`, as long as the block lasts."""
     address, program = folder / "socket", folder / "inferctl"
     with serving([sys.executable, "-W", "error", __file__, str(address)], {**os.environ, "PYTHONPATH": str(_SOURCE)}):
-        program.write_text(_PROGRAM.format(python=sys.executable, address=str(address)), encoding="utf-8")
-        program.chmod(0o755)
+        write_program(program, address)
         yield program
+
+
+def write_program(program: Path, address: Path) -> None:
+    """A program that hands its words over to what serves at the address."""
+    program.write_text(_PROGRAM.format(python=sys.executable, address=str(address)), encoding="utf-8")
+    program.chmod(0o755)
 
 
 @contextmanager
@@ -69,8 +74,13 @@ def serving(command: list[str], environment: Mapping[str, str]) -> Iterator[None
             server.stdin.close()  # the end of its input is its end
 
 
-def serve(address: str, answer_first: Callable[[socket.socket], None] = lambda _: None) -> None:
-    """Forks for each connection, until the end of its own input. `answer_first` is what a fork says before it runs."""
+def serve(
+    address: str, answer_first: Callable[[socket.socket], None] = lambda _: None, enter: Callable[[], object] = main
+) -> None:
+    """Forks for each connection, until the end of its own input.
+
+    `answer_first` is what a fork says before it runs, `enter` what it runs: it finds its words in `sys.argv`.
+    """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks: they tell themselves how they ended
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
@@ -81,7 +91,7 @@ def serve(address: str, answer_first: Callable[[socket.socket], None] = lambda _
             if os.fork() == 0:
                 listener.close()
                 answer_first(connection)
-                become(connection)
+                become(connection, enter)
             connection.close()
 
 
@@ -96,7 +106,7 @@ def load_everything() -> None:
         assert run(["validate", str(_EXAMPLES)]) == 0  # builds what is built on first use
 
 
-def become(connection: socket.socket) -> NoReturn:
+def become(connection: socket.socket, enter: Callable[[], object] = main) -> NoReturn:
     """The command whose streams, folder, words and environment come over the connection; its exit code goes back."""
     code: object = 255
     leave = os._exit
@@ -120,7 +130,7 @@ def become(connection: socket.socket) -> NoReturn:
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environment)
-        main()
+        enter()
     except SystemExit as ended:
         code = ended.code
         sys.stdout.flush()

@@ -48,12 +48,12 @@ def run_here(folder: Path, environment: Mapping[str, str], *arguments: str, stdi
         for name, stream in (("stdin", given), ("stdout", out), ("stderr", err)):
             stack.enter_context(patch.object(sys, name, stream))
         stack.enter_context(own_logging())
-        stack.enter_context(patch.object(RetryPolicy, "wait_s", _without_waiting(RetryPolicy.wait_s)))
+        stack.enter_context(patch.object(RetryPolicy, "wait_s", without_waiting(RetryPolicy.wait_s)))
         code = run(list(arguments))
     return Finished(int(code), *(_written(stream) for stream in (out, err)))
 
 
-def _without_waiting(wait_s: Callable[..., float | None]) -> Callable[..., float | None]:
+def without_waiting(wait_s: Callable[..., float | None]) -> Callable[..., float | None]:
     def decide(*arguments: Any, **more: Any) -> float | None:
         return None if wait_s(*arguments, **more) is None else 0.0
 

@@ -8,9 +8,9 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "golden"
 
 
-def check(name: str, text: str) -> None:
+def check(name: str, text: str, folder: Path = FOLDER) -> None:
     """The text equals the file of this name, byte for byte."""
-    path = FOLDER / name
+    path = folder / name
     if os.environ.get("INFERCTL_UPDATE_GOLDEN") == "1":
         path.write_bytes(text.encode("utf-8"))
     assert path.read_bytes().decode("utf-8") == text

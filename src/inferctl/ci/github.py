@@ -1,0 +1,231 @@
+"""Two steps of the GitHub action (action.yml): `run` runs the command, `tell` says what came of it.
+
+Run by `python -I -m inferctl.ci.github run|tell`. Inputs come as variables INFERCTL_ACTION_NAME, never inside of a
+script. What a step finds goes on in files that the runner names: outputs, the summary of the job.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+import tempfile
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from inferctl.ci.comment import Comment, Method, When, body_of, plain_markdown, post
+from inferctl.ci.document import Finding, findings, has_news, outputs
+from inferctl.ci.job import (
+    Job,
+    JobError,
+    Reports,
+    is_true,
+    one_of,
+    read_document,
+    read_markdown,
+    repository_path,
+    run_job,
+    without,
+)
+from inferctl.ci.web_api import ForgeError, WebApi
+from inferctl.exit_codes import Exit
+from inferctl.report.diagnostics import annotation_data, annotation_property
+from inferctl.report.escape import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+_INPUT = "INFERCTL_ACTION_"
+# What the command does without: files with which a step steers the steps after it, the token, and the word on which it
+# makes annotations of findings itself: `tell` makes them, with paths from the root of the repository.
+_NOT_PASSED_ON = (
+    *("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"),
+    *("GITHUB_TOKEN", "GITHUB_ACTIONS"),
+)
+_OF_EVENT = {"pull_request": "plan", "merge_group": "plan", "push": "apply"}
+_MOST = 10  # annotations of a level that GitHub shows of one step
+
+
+def inputs_of(environment: Mapping[str, str]) -> Callable[[str], str]:
+    """The inputs of the action by their names in action.yml; empty where one is not set."""
+    return lambda name: environment.get(_INPUT + name.upper().replace("-", "_"), "").strip()
+
+
+def command_for(given: str, event: str) -> str:
+    """The command that was asked for, else the one for the event. Raises JobError."""
+    if given:
+        return given
+    if event not in _OF_EVENT:
+        raise JobError(f"command: there is none for the event {event!r}: name one")
+    return _OF_EVENT[event]
+
+
+def run(environment: Mapping[str, str]) -> int:
+    """Run the command; its exit code and the folder of its reports become outputs of the step."""
+    given = inputs_of(environment)
+    reports = Reports(Path(tempfile.mkdtemp(prefix="inferctl-", dir=environment["RUNNER_TEMP"])))
+    emit(environment, {"reports": str(reports.folder)})
+    try:
+        one_of("comment", given("comment"), When)
+        one_of("comment-method", given("comment-method"), Method)
+        is_true("summary", given("summary"))
+        job = Job(
+            command_for(given("command"), environment.get("GITHUB_EVENT_NAME", "")),
+            given("paths"),
+            given("args"),
+            given("label"),
+            given("plan-file"),
+            is_true("expect-no-changes", given("expect-no-changes")),
+        )
+        emit(environment, {"command": job.command})
+        folder = Path(environment["GITHUB_WORKSPACE"], given("working-directory"))
+        code = run_job(job, reports, folder, without(environment, _INPUT, *_NOT_PASSED_ON))
+    except (JobError, OSError) as error:
+        _say(Finding("error", "inferctl action", str(error)))
+        code = Exit.USAGE
+    emit(environment, {"exit-code": str(int(code))})
+    return int(code)
+
+
+def tell(environment: Mapping[str, str]) -> int:
+    """Annotations, outputs, the summary of the job and the comment. What cannot be told fails no job."""
+    given = inputs_of(environment)
+    command = given("ran") or "plan"
+    code = int(given("exit-code")) if given("exit-code") else None
+    reports = Reports(Path(given("reports") or environment["RUNNER_TEMP"]))
+    document = read_document(reports, command, code)
+    for finding in located(findings(document), given("working-directory")):
+        _say(finding)
+    markdown = read_markdown(reports) or plain_markdown(
+        command, document["scope"], given("label"), document["verdict"]["text"]
+    )
+    body = body_of(markdown, given("comment-note"))
+    if given("summary") != "false":
+        with Path(environment["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as summary:
+            summary.write(f"{body}\n")
+    number = _comment(environment, body, news=has_news(document))
+    emit(
+        environment,
+        {
+            **outputs(document, code),
+            "summary": summary_line(markdown),
+            "plan-path": str(reports.plan) if reports.plan.is_file() else "",
+            "json-path": str(reports.document) if reports.document.is_file() else "",
+            "markdown-path": str(reports.markdown) if reports.markdown.is_file() else "",
+            "comment-id": "" if number is None else str(number),
+        },
+    )
+    return 0
+
+
+def _comment(environment: Mapping[str, str], body: str, *, news: bool) -> int | None:
+    given = inputs_of(environment)
+    number = given("pr-number") or str(_event(environment).get("pull_request", {}).get("number", ""))
+    if not number.isdigit() or not given("token"):
+        return None
+    api = WebApi(
+        environment.get("GITHUB_API_URL", "https://api.github.com"),
+        {"Authorization": f"Bearer {given('token')}", "Accept": "application/vnd.github+json"},
+    )
+    forge = GitHub(api, environment["GITHUB_REPOSITORY"], number)
+    try:
+        when = one_of("comment", given("comment"), When)
+        return post(forge, body, when=when, method=one_of("comment-method", given("comment-method"), Method), news=news)
+    except JobError:  # the step before has said so
+        return None
+    except ForgeError as error:
+        # The token of a pull request from a fork may not write. The plan stands in the summary of the job.
+        _say(Finding("warning", "no comment", f"The pull request has no comment of this run: {error}"))
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class GitHub:
+    """The comments of one pull request."""
+
+    api: WebApi
+    repository: str
+    number: str
+
+    def comments(self) -> Iterator[Comment]:
+        login = self._login()
+        for found in self.api.pages(f"/repos/{self.repository}/issues/{self.number}/comments"):
+            author = found["user"] or {}  # null: the account is gone
+            ours = author.get("login") == login if login else author.get("type") == "Bot"
+            yield Comment(found["id"], found["body"] or "", ours)
+
+    def _login(self) -> str | None:
+        """Whose token it is. The token of a job is a bot's and may not ask."""
+        try:
+            return str(self.api.call("GET", "/user")["login"])
+        except ForgeError as error:
+            if error.status in (401, 403, 404):
+                return None
+            raise
+
+    def create(self, body: str) -> int:
+        made = self.api.call("POST", f"/repos/{self.repository}/issues/{self.number}/comments", {"body": body})
+        return int(made["id"])
+
+    def update(self, number: int, body: str) -> None:
+        self.api.call("PATCH", f"/repos/{self.repository}/issues/comments/{number}", {"body": body})
+
+    def delete(self, number: int) -> None:
+        self.api.call("DELETE", f"/repos/{self.repository}/issues/comments/{number}")
+
+
+def _event(environment: Mapping[str, str]) -> Mapping[str, Any]:
+    try:
+        event = json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
+    except (OSError, KeyError, ValueError):
+        return {}
+    return event if isinstance(event, dict) else {}
+
+
+def located(found: Sequence[Finding], folder: str) -> Iterator[Finding]:
+    """With paths from the root of the repository; of each level as many as GitHub shows, and how many more."""
+    for level in ("error", "warning"):
+        of_level = [finding for finding in found if finding.level == level]
+        room = _MOST if len(of_level) <= _MOST else _MOST - 1
+        for finding in of_level[:room]:
+            file = repository_path(folder, finding.file)
+            yield Finding(finding.level, finding.title, finding.text, file, finding.line, finding.column)
+        if len(of_level) > room:
+            yield Finding(of_level[0].level, "more", f"{len(of_level) - room} more: see the summary of the job")
+
+
+def _say(finding: Finding) -> None:
+    sys.stdout.write(f"{annotation(finding)}\n")
+
+
+def annotation(finding: Finding) -> str:
+    """The workflow command that shows it on the pull request."""
+    places = {"file": finding.file, "line": finding.line, "col": finding.column, "title": finding.title}
+    given = ",".join(f"{name}={annotation_property(str(value))}" for name, value in places.items() if value)
+    return f"::{finding.level} {given}::{annotation_data(finding.text)}"
+
+
+def summary_line(markdown: str) -> str:
+    """What the report begins with, below its heading, as plain text."""
+    lines = (line.strip() for line in markdown.splitlines())
+    first = next((line.strip("*") for line in lines if line and not line.startswith(("<!--", "#"))), "")
+    return clean(unescape(first))
+
+
+def emit(environment: Mapping[str, str], values: Mapping[str, str]) -> None:
+    """Outputs of the step. No value can end early and begin another output: nobody knows the delimiter before."""
+    with Path(environment["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as file:
+        for name, value in values.items():
+            delimiter = f"inferctl-{secrets.token_hex(16)}"
+            file.write(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
+
+
+def main(words: Sequence[str], environment: Mapping[str, str]) -> int:
+    return {"run": run, "tell": tell}[words[0]](environment)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ))

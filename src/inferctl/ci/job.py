@@ -1,0 +1,146 @@
+"""The command of a job: its words, and the process that runs it. Reports go to a folder that the job made."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from inferctl.ci.document import has_news, no_report
+from inferctl.exit_codes import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inferctl.ci.document import Document
+
+COMMANDS = ("plan", "apply")
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+class JobError(Exception):
+    """An input of the job that cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """The files of one run, in a folder of their own."""
+
+    folder: Path
+
+    @property
+    def markdown(self) -> Path:
+        return self.folder / "report.md"
+
+    @property
+    def document(self) -> Path:
+        return self.folder / "report.json"
+
+    @property
+    def plan(self) -> Path:
+        return self.folder / "plan.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to run. `paths` and `args` are split as a shell splits them; nothing in them is run or expanded."""
+
+    command: str
+    paths: str = ""
+    args: str = ""
+    label: str = ""
+    plan_file: str = ""
+    expect_no_changes: bool = False
+
+    def words(self, reports: Reports) -> list[str]:
+        """The command line. Raises JobError."""
+        if self.command not in COMMANDS:
+            raise JobError(f"command: {self.command!r} is none of {', '.join(COMMANDS)}")
+        if self.plan_file and self.paths.strip():
+            raise JobError("plan-file: a saved plan says itself which endpoints are meant: leave paths out")
+        if self.expect_no_changes and self.command != "plan":
+            raise JobError("expect-no-changes: only a plan can end without changes")
+        own = ["--check"] if self.command == "plan" else ["--yes"]
+        own += ["--out", str(reports.plan)] if self.command == "plan" and not self.plan_file else []
+        own += ["--report", f"markdown={reports.markdown}", "--report", f"json={reports.document}"]
+        paths = [self.plan_file] if self.plan_file else _split("paths", self.paths)
+        return [self.command, *own, *_split("args", self.args), *(["--", *paths] if paths else [])]
+
+
+def _split(name: str, text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise JobError(f"{name}: {error}") from None
+
+
+def one_of(name: str, value: str, known: type[_Choice]) -> _Choice:
+    """The value of an input. Raises JobError where it is none of the known ones."""
+    try:
+        return known(value)
+    except ValueError:
+        raise JobError(f"{name}: {value!r} is none of {', '.join(known)}") from None
+
+
+def is_true(name: str, value: str) -> bool:
+    """`true` or `false`. Raises JobError."""
+    if value not in ("true", "false"):
+        raise JobError(f"{name}: {value!r} is neither true nor false")
+    return value == "true"
+
+
+def run_job(job: Job, reports: Reports, folder: Path, environment: Mapping[str, str]) -> int:
+    """The exit code of the command, run in `folder`; 2 where changes were not expected. Raises JobError.
+
+    The command stands beside this interpreter, so nothing of the checkout is run.
+    """
+    words = job.words(reports)
+    named = {"INFERCTL_LABEL": job.label} if job.label else {}
+    code = _run([str(Path(sys.executable).with_name("inferctl")), *words], folder, {**environment, **named})
+    if code == 0 and job.expect_no_changes and has_news(read_document(reports, job.command, code)):
+        return Exit.CHANGES
+    return code
+
+
+def _run(words: list[str], folder: Path, environment: Mapping[str, str]) -> int:
+    """A signal to us is one for the command: it ends by itself, with its report."""
+    with subprocess.Popen(words, cwd=folder, env=dict(environment)) as process:  # noqa: S603  our own command
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda heard, _frame: process.send_signal(heard))
+        code = process.wait()
+    return code if code >= 0 else 128 - code
+
+
+def read_document(reports: Reports, command: str, exit_code: int | None) -> Document:
+    """The JSON report; what stands in for it where there is none."""
+    try:
+        document: Any = json.loads(reports.document.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return no_report(command, exit_code)
+    return document if isinstance(document, dict) else no_report(command, exit_code)
+
+
+def read_markdown(reports: Reports) -> str:
+    """The Markdown report; empty where there is none."""
+    try:
+        return reports.markdown.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
+
+
+def without(environment: Mapping[str, str], *prefixes: str) -> dict[str, str]:
+    """The environment of the command: what is the job's own business is left out."""
+    return {name: value for name, value in environment.items() if not name.startswith(prefixes)}
+
+
+def repository_path(folder: str, file: str) -> str:
+    """The path of a file from the root of the repository; `folder` is where the command ran, from there."""
+    joined = os.path.normpath(Path(folder, file))
+    return Path(joined).as_posix() if file else ""
