@@ -1,0 +1,227 @@
+"""The action beside its scenes: inputs, outputs that nothing can inject into, a hostile checkout, signals."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.running import ROOT, clean_environment
+
+from inferctl.ci.document import Finding, findings, no_report, outputs
+from inferctl.ci.github import annotation, emit, located, summary_line
+from inferctl.ci.job import Job, Reports
+
+from .github import ACTION, Runner, outputs_of
+from .scenes import KEYS, A, event, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .github import Api
+
+STEPS = ACTION["runs"]["steps"]
+PAGE = (ROOT / "docs" / "how-to" / "ci.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def runner(tmp_path: Path, programs: Path, api: Api) -> Runner:
+    """On a checkout with one endpoint and a cluster that is not there."""
+    write(tmp_path / "checkout", {"a": A})
+    environment = {**clean_environment(), **KEYS, "ELASTICSEARCH_URL": "http://127.0.0.1:9"}
+    return Runner(tmp_path / "checkout", tmp_path / "temp", programs, api.url, environment)
+
+
+def test_no_value_is_part_of_a_script() -> None:
+    """An expression inside of `run` is pasted into the script before the shell reads it."""
+    for step in STEPS:
+        assert "${{" not in step["run"]
+        assert step["shell"] == "bash"
+
+
+def test_each_input_is_used_and_each_output_made() -> None:
+    used = re.findall(r"inputs\.([\w-]+)", " ".join(text for step in STEPS for text in step["env"].values()))
+    assert set(used) == set(ACTION["inputs"])
+    assert all(f"steps.tell.outputs.{name}" in about["value"] for name, about in ACTION["outputs"].items())
+
+
+@pytest.mark.parametrize("name", [*ACTION["inputs"], *ACTION["outputs"]])
+def test_each_input_and_output_is_told(name: str) -> None:
+    assert re.search(rf"^\| `{name}`", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        ({"command": "destroy"}, "'destroy' is none of plan, apply"),
+        ({"comment": "sometimes"}, "'sometimes' is none of always, changes-only, never"),
+        ({"expect-no-changes": "yes"}, "neither true nor false"),
+        ({"args": "'open"}, "args: No closing quotation"),
+        ({"plan-file": "p.json", "paths": "a"}, "leave paths out"),
+        ({"command": "apply", "expect-no-changes": "true"}, "only a plan"),
+        ({"working-directory": "nowhere"}, "No such file"),
+    ],
+)
+def test_an_input_that_cannot_be_used(runner: Runner, api: Api, inputs: dict[str, str], said: str) -> None:
+    ended = runner.use("pull_request", event(), inputs)
+    assert ended.code == 64
+    assert said in ended.log
+    assert ended.outputs["failure-reason"] == "no-report"
+    assert bool(api.comments) is (inputs.get("comment", "always") == "always")
+
+
+@pytest.mark.parametrize("name", ["pull_request_target", "schedule", "issue_comment"])
+def test_other_events_name_a_command(runner: Runner, name: str) -> None:
+    assert runner.use(name, event(), {}).code == 64
+
+
+def test_words_are_split_and_nothing_is_run(tmp_path: Path) -> None:
+    job = Job("plan", paths="'a b.yaml' $(touch x)", args="--target `id`\n--allow-delete")
+    words = job.words(Reports(tmp_path))
+    assert words[words.index("--") :] == ["--", "a b.yaml", "$(touch", "x)"]
+    assert words[words.index("--target") :][:3] == ["--target", "`id`", "--allow-delete"]
+    for command in ("plan", "apply"):
+        of_plan = Job(command, plan_file="p.json").words(Reports(tmp_path))
+        assert of_plan[-2:] == ["--", "p.json"]
+        assert "--out" not in of_plan
+
+
+def test_no_output_begins_another_one(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("", encoding="utf-8")
+    hostile = "x\nEOF\nexit-code=0\nverdict<<EOF\nall is well\nEOF"
+    emit({"GITHUB_OUTPUT": str(tmp_path / "out")}, {"verdict": hostile, "exit-code": "4"})
+    assert outputs_of((tmp_path / "out").read_text(encoding="utf-8")) == {"verdict": hostile, "exit-code": "4"}
+    document = {**no_report("plan", 1), "error": {"code": "a\nexit-code=0", "text": "", "fixes": []}}
+    assert not any("\n" in value for value in outputs(document, 1).values())
+
+
+def test_an_annotation_is_one_command() -> None:
+    text = annotation(Finding("error", "a,b::c", "1%\n::add-mask::x\r##[group]", "d,e:f.yaml", 3, 4))
+    assert text == (
+        "::error file=d%2Ce%3Af.yaml,line=3,col=4,title=a%2Cb%3A%3Ac::1%25%0A\\x3a:add-mask::x\\r##\\x5bgroup]"
+    )
+
+
+def test_places_are_those_of_the_repository_and_no_more_than_are_shown() -> None:
+    found = [Finding("error", f"e{n}", "", "endpoints/a.yaml", n) for n in range(12)] + [Finding("warning", "w", "")]
+    shown = list(located(found, "search/prod"))
+    assert shown[0].file == "search/prod/endpoints/a.yaml"
+    assert [f.text for f in shown if f.title == "more"] == ["3 more: see the summary of the job"]
+    assert [f.level for f in shown] == ["error"] * 10 + ["warning"]
+    assert next(located([Finding("error", "e", "", "../shared/a.yaml")], "search")).file == "shared/a.yaml"
+
+
+def test_the_summary_is_plain_text() -> None:
+    markdown = "<!-- inferctl:plan scope= label= -->\n## inferctl plan\n\n**1 to create: a&#95;b**\n\nCluster: x\n"
+    assert summary_line(markdown) == "1 to create: a_b"
+    assert summary_line("") == ""
+
+
+def test_a_run_that_left_nothing_is_told_as_that() -> None:
+    document = no_report("apply", None)
+    assert "was stopped from outside" in findings(document)[0].text
+    assert outputs(document, None)["exit-code"] == ""
+
+
+def test_a_report_in_the_checkout_is_nobodys(runner: Runner, api: Api, tmp_path: Path) -> None:
+    """A pull request brings a report of its own and links where one could be written."""
+    secret = tmp_path / "secret"
+    secret.write_text("kept", encoding="utf-8")
+    for name in ("plan.md", "report.md", "report.json"):
+        (runner.workspace / name).symlink_to(secret)
+    (runner.workspace / "inferctl").mkdir()
+    (runner.workspace / "inferctl" / "__init__.py").write_text("raise SystemExit('theirs')", encoding="utf-8")
+    ended = runner.use("pull_request", event(), {})
+    assert ended.code == 1
+    assert "theirs" not in ended.log
+    assert secret.read_text(encoding="utf-8") == "kept"
+    assert all((runner.workspace / name).is_symlink() for name in ("plan.md", "report.md", "report.json"))
+    assert "kept" not in str(api.comments) + ended.summary + str(ended.outputs)
+
+
+def test_the_command_sees_no_token_and_no_file_of_the_runner(runner: Runner, programs: Path, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "python").symlink_to(programs / "python")
+    (folder / "inferctl").write_text(f"#!/bin/sh\nenv > {seen}\nexit 0\n", encoding="utf-8")
+    (folder / "inferctl").chmod(0o755)
+    Runner(runner.workspace, runner.temp, folder, runner.api_url, runner.environment).use(
+        "pull_request", event(), {"label": "staging"}
+    )
+    names = {line.partition("=")[0] for line in seen.read_text(encoding="utf-8").splitlines()}
+    assert not [n for n in names if n.startswith(("INFERCTL_ACTION", "GITHUB_OUTPUT", "GITHUB_STEP", "GITHUB_TOKEN"))]
+    assert "INFERCTL_LABEL=staging" in seen.read_text(encoding="utf-8")
+    assert "job-token" not in seen.read_text(encoding="utf-8")
+
+
+def test_a_comment_that_cannot_be_written_fails_no_job(runner: Runner, api: Api) -> None:
+    api.read_only = True
+    ended = runner.use("pull_request", event(), {})
+    assert ended.code == 1
+    assert ended.annotations[-1].startswith("::warning title=no comment::")
+    assert ended.outputs["comment-id"] == ""
+
+
+def test_what_comes_below_and_what_is_left_out(runner: Runner, api: Api) -> None:
+    ended = runner.use("pull_request", event(), {"comment-note": "Ask **ann**.", "summary": "false", "label": "prod"})
+    assert ended.summary == ""
+    assert api.comments[7][0]["body"].endswith("\n\nAsk **ann**.")
+    assert api.comments[7][0]["body"].startswith("<!-- inferctl:plan scope=")
+    assert " label=prod -->" in api.comments[7][0]["body"].partition("\n")[0]
+    silent = runner.use("pull_request", event(), {"comment": "never"})
+    assert (len(api.comments[7]), silent.outputs["comment-id"]) == (1, "")
+
+
+def test_a_signal_reaches_the_command(tmp_path: Path, programs: Path) -> None:
+    """The runner signals the process that it started, and no other one."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "python").symlink_to(programs / "python")
+    script = "#!/bin/bash\ntrap 'echo heard; exit 130' INT\necho ready\nwhile true; do sleep 0.02; done\n"
+    (folder / "inferctl").write_text(script, encoding="utf-8")
+    (folder / "inferctl").chmod(0o755)
+    code = (
+        "import sys, os, signal, threading\n"
+        "from pathlib import Path\n"
+        "from inferctl.ci.job import Job, Reports, run_job\n"
+        f"sys.executable = {str(folder / 'python')!r}\n"
+        f"print(run_job(Job('plan'), Reports(Path({str(tmp_path)!r})), Path({str(tmp_path)!r}), os.environ))\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=clean_environment()
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.read().splitlines() == ["heard", "130"]
+
+
+def test_expect_no_changes(runner: Runner, programs: Path, tmp_path: Path) -> None:
+    """Exit code 2 tells of a plan with steps; one that failed keeps its own."""
+    quiet: dict[str, Any] = {
+        "kind": "plan", "changes": [], "stops": [], "complete": True, "warnings": [], "scope": "",
+        "verdict": {"exit_code": 0, "text": "apply would end with 0"},
+        "summary": dict.fromkeys(
+            ("create", "update", "replace", "delete", "adopt", "forget", "repair", "verify", "held", "blocked", "unknown"), 0
+        ),
+    }  # fmt: skip
+    loud = {**quiet, "changes": [{"id": "a", "action": "create", "standing": "ready"}]}
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "python").symlink_to(programs / "python")
+    for document, code in ((quiet, 0), (loud, 2)):
+        (tmp_path / "made.json").write_text(json.dumps(document), encoding="utf-8")
+        script = (
+            f'#!/bin/sh\nfor word; do case $word in json=*) cp {tmp_path}/made.json "${{word#json=}}";; esac; done\n'
+        )
+        (folder / "inferctl").write_text(script, encoding="utf-8")
+        (folder / "inferctl").chmod(0o755)
+        one = Runner(runner.workspace, runner.temp, folder, runner.api_url, runner.environment)
+        ended = one.use("pull_request", event(), {"expect-no-changes": "true"})
+        assert ended.code == code, ended.log
+        assert ended.outputs["exit-code"] == str(code)
