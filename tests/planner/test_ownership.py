@@ -130,20 +130,20 @@ def test_the_reason_says_why_it_may_be_touched() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ledger", "warned"), [({}, True), ({"a": THEIRS}, True), ({"a": BEGUN}, True), ({"a": MINE}, False)]
+    ("ledger", "unknown"), [({}, True), ({"a": THEIRS}, True), ({"a": BEGUN}, True), ({"a": MINE}, False)]
 )
-def test_the_secret_of_what_is_adopted_is_not_known(ledger: dict[str, Owned], *, warned: bool) -> None:
+def test_the_secret_of_what_is_adopted_is_not_known(ledger: dict[str, Owned], *, unknown: bool) -> None:
     """The file names a key; which one the server holds, nobody here has seen."""
+    path = ("service_settings", "api_key")
     change = one(SAME, LIVE, ledger, take_over=("a",))
-    assert any("--send-secrets" in warning for warning in change.warnings) is warned
-    # Said once, by what the ledger knows or by this.
-    for state, told in ((SecretState.UNKNOWN, False), (SecretState.SAME, warned)):
-        checks = (SecretCheck(("service_settings", "api_key"), state),)
-        change = one(SAME, LIVE, ledger, take_over=("a",), checks=checks)
-        assert any("--send-secrets" in warning for warning in change.warnings) is told
+    assert (change.unknown_secrets == {path}, change.warnings) == (unknown, ())
+    # What the ledger knows goes first.
+    for state in (SecretState.UNKNOWN, SecretState.SAME, SecretState.ACCEPTED):
+        change = one(SAME, LIVE, ledger, take_over=("a",), checks=(SecretCheck(path, state),))
+        assert bool(change.unknown_secrets) is (state is SecretState.UNKNOWN)
     local = {"model_id": ".elser_model_2", "num_threads": 1, "num_allocations": 1}
     kind: dict[str, Any] = {"service": "elasticsearch", "task_type": "sparse_embedding", "settings": local}
-    assert one(desired(**kind), observed(**kind), {}).warnings == ()
+    assert one(desired(**kind), observed(**kind), {}).secret_checks == ()
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def test_the_last_word_on_an_endpoint_counts() -> None:
 @pytest.mark.parametrize(
     ("changes", "summary"),
     [
-        ((), "No changes. There are no endpoints."),
+        ((), "No changes. There are no endpoints to look at."),
         ((Action.NOOP,), "No changes. 1 endpoint matches its file."),
         ((Action.NOOP, Action.NOOP), "No changes. 2 endpoints match their files."),
         ((Action.CREATE, Action.NOOP), "Plan: 1 to create, 0 to update, 0 to replace, 0 to delete. 1 unchanged."),

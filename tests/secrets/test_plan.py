@@ -132,7 +132,7 @@ def test_an_adopted_secret_is_unknown_until_it_rotates(desk: Desk) -> None:
     assert desk("adopt", "a").code == 0
     ran = desk("plan", "--detailed-exitcode")
     assert ran.code == 0
-    assert "api_key: unknown (adopted)" in ran.out
+    assert "secrets of 1 endpoint are unknown (adopted)" in ran.out
     assert desk("rotate", "a", "--yes").code == 0
     assert desk.stored("a") == {"api_key": "ours"}
     assert "unknown" not in desk("plan").out

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
     from inferctl.api.cluster import Cluster
     from inferctl.exit_codes import Verdict
+    from inferctl.json_types import Path
     from inferctl.ledger.backend import Ledger
     from inferctl.ledger.fingerprints import Fingerprints
     from inferctl.model.desired_observed import DesiredEndpoint
-    from inferctl.planner.ownership import LedgerView
+    from inferctl.planner.ownership import LedgerView, Owned
     from inferctl.planner.plan import DesiredSet, Plan
     from inferctl.secrets.reference import SecretRef
     from inferctl.secrets.resolve import Resolved, Unresolved
@@ -94,6 +95,45 @@ def checked_view(cluster: Cluster, ledger: Ledger, desired: DesiredSet, cluster_
         cluster.on_message(f"warning: {KEY_VARIABLE} can be guessed: give {SHORTEST_KEY} random characters")
     fingerprints = fingerprints_of(cluster.environ, ledger, cluster_uuid)
     return replace(view, secrets=check_secrets(ours, view, fingerprints, resolved.secrets, datetime.now(UTC).date()))
+
+
+def accept_secrets(
+    cluster: Cluster, ledger: Ledger, cluster_uuid: str, endpoints: Iterable[tuple[DesiredEndpoint, Owned]]
+) -> dict[str, Owned]:
+    """The records in which a secret is unknown, with the fingerprint of what is set here; nothing is sent.
+
+    That says nothing of what the server holds: the operator does. From now on a plan sees another value here. Raises
+    InputError naming every secret that is not set.
+    """
+    from inferctl.json_types import path_text
+    from inferctl.ledger.fingerprints import is_unknown
+    from inferctl.secrets.reference import references_in
+    from inferctl.secrets.resolve import resolve_all
+
+    unknown: dict[str, tuple[Owned, dict[Path, SecretRef]]] = {}
+    needed: dict[SecretRef, list[str]] = {}
+    for endpoint, record in endpoints:
+        paths = {
+            p for p in endpoint.secrets if path_text(p) in record.secrets and is_unknown(record.secrets[path_text(p)])
+        }
+        if paths:
+            references = references_in(endpoint.service_settings, frozenset(paths))
+            unknown[endpoint.inference_id] = record, references
+            for reference in references.values():
+                needed.setdefault(reference, []).append(endpoint.inference_id)
+    resolved = resolve_all(needed, cluster.environ)
+    _refuse(resolved.problems, needed)
+    fingerprints = fingerprints_of(cluster.environ, ledger, cluster_uuid, make=bool(unknown))
+    if fingerprints is None:
+        return {}
+    today = datetime.now(UTC).date().isoformat()
+    return {
+        inference_id: replace(record, secrets={**record.secrets, **{
+            path_text(path): fingerprints.accepted(inference_id, path, resolved.secrets[reference], today)
+            for path, reference in references.items()
+        }})
+        for inference_id, (record, references) in unknown.items()
+    }  # fmt: skip
 
 
 def quotable(cluster: Cluster, plan: Plan) -> tuple[Secret, ...]:

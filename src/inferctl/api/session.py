@@ -48,6 +48,7 @@ class ReadingSession:
         stops the others unless `skip_stale`. Raises InputError for a secret out of the operator's bounds.
         """
         from inferctl.planner.plan import Plan
+        from inferctl.planner.selectors import select_unknown
 
         today = datetime.now(UTC).date()
         if isinstance(work, Plan):
@@ -59,6 +60,8 @@ class ReadingSession:
                 self.client, work, permissions, self.capabilities, self.view, skip_stale=skip_stale, today=today
             )
         self._look(work)
+        if work.only_unknown:
+            work = select_unknown(work, self.view)
         return plan_cluster(
             self.client, work, permissions, capabilities=self.capabilities, ledger=self.view, today=today
         )

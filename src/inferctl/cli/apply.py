@@ -108,9 +108,10 @@ def destroy_command(
 
 
 @click.command("rotate")
-@click.argument("inference_ids", nargs=-1, required=True, metavar="ID...")
+@click.argument("inference_ids", nargs=-1, metavar="[ID]...")
 @config_option
 @connection_options
+@click.option("--unknown", is_flag=True, help="Those whose secrets nobody of us has sent: of ID, or of all.")
 @rotate_options
 @report_options
 @write_options
@@ -120,6 +121,7 @@ def rotate_command(
     inference_ids: tuple[str, ...],
     config: str | None,
     connection: ConnectionFlags,
+    unknown: bool,
     asked: Permissions,
     report: ReportFlags,
     write: WriteFlags,
@@ -137,17 +139,22 @@ def rotate_command(
     from inferctl.cli.plan_and_apply import RunFlags, plan_and_apply
     from inferctl.cli.read_files import files_or_exit
 
+    if not (inference_ids or unknown):
+        raise click.UsageError("Name the endpoints, or say --unknown.")
     loaded = files_or_exit((), config, connection, output)
     wanted = _wanted(inference_ids, loaded.desired)
-    allowed = permitted(replace(asked, send_secrets=inference_ids, only_rotates=True), loaded.settings)
+    allowed = permitted(replace(asked, send_secrets=tuple(sorted(wanted)), only_rotates=True), loaded.settings)
     flags = RunFlags(connection, report, write, lock, output)
-    return plan_and_apply("rotate", replace(loaded.desired, selected=wanted), allowed, loaded.settings, flags)
+    selected = replace(loaded.desired, selected=wanted, only_unknown=unknown)
+    return plan_and_apply("rotate", selected, allowed, loaded.settings, flags)
 
 
 def _wanted(patterns: tuple[str, ...], desired: DesiredSet) -> frozenset[str]:
-    """The declared ids that match and have a secret. Raises UsageError for a name or a glob that means none."""
+    """The declared ids that have a secret and match, or all; UsageError for a pattern that means none."""
     from inferctl.planner.ownership import matches
     from inferctl.planner.selectors import refuse_undeclared
 
     refuse_undeclared(patterns, desired, with_secrets=True)
-    return frozenset(e.inference_id for e in desired.endpoints if e.secrets and matches(e.inference_id, patterns))
+    return frozenset(
+        e.inference_id for e in desired.endpoints if e.secrets and matches(e.inference_id, patterns or ("*",))
+    )

@@ -22,16 +22,23 @@ if TYPE_CHECKING:
 
 
 @click.command("adopt")
-@click.argument("inference_ids", nargs=-1, required=True, metavar="ID...")
+@click.argument("inference_ids", nargs=-1, metavar="[ID]...")
 @config_option
 @connection_options
 @click.option("--take-over", is_flag=True, help="Also what another scope owns.")
+@click.option(
+    "--accept-secrets",
+    is_flag=True,
+    help="Note the secrets that are set here as those that the cluster holds. Without ID: of all of ours that are "
+    "unknown.",
+)
 @lock_options
 @output_options
 def adopt_command(
     inference_ids: tuple[str, ...],
     config: str | None,
     take_over: bool,
+    accept_secrets: bool,
     connection: ConnectionFlags,
     lock: LockFlags,
     output: OutputFlags,
@@ -39,10 +46,12 @@ def adopt_command(
     """Make existing endpoints ours. ID is an id or a glob over the ids that the files declare.
 
     Each needs a file: what no file declares would be removed by the next apply (`inferctl export` writes one).
-    Where file and endpoint differ, the next plan shows it. Their secrets count as unknown.
+    Where file and endpoint differ, the next plan shows it. Their secrets count as unknown, until they are sent
+    (`inferctl rotate --unknown`) or accepted.
     """
     from inferctl.api.identity import identify
     from inferctl.api.ledger import index_ledger, locked, new_run
+    from inferctl.api.run_secrets import accept_secrets as secrets_accepted
     from inferctl.cli.connect import open_cluster
     from inferctl.cli.read_files import files_or_exit
     from inferctl.exit_codes import Exit
@@ -50,11 +59,13 @@ def adopt_command(
     from inferctl.planner.ownership import is_reserved
     from inferctl.planner.selectors import refuse_undeclared
 
+    if not (inference_ids or accept_secrets):
+        raise click.UsageError("Name the endpoints, or say --accept-secrets.")
     loaded = files_or_exit((), config, connection, output)
     declared = {endpoint.inference_id: endpoint for endpoint in loaded.desired.endpoints}
     undeclared = "no file declares it (inferctl export writes files)"
     refuse_undeclared([name for name in inference_ids if not is_reserved(name)], loaded.desired, why=undeclared)
-    wanted = _named(inference_ids, declared)
+    wanted = _named(inference_ids, declared) if inference_ids else sorted(declared)
     identity = identify(os.environ)
     with open_cluster(connection, loaded.settings, lock) as cluster:
         client = cluster.client
@@ -65,6 +76,8 @@ def adopt_command(
         with locked(cluster, identity):
             seen = observe(client, wanted, version=capabilities.version)
             view = ledger.view()
+            if not inference_ids:
+                wanted = [name for name in wanted if name in seen.endpoints and _is_settled(view.ours(name))]
             manage = loaded.settings.values.manage
             entries: dict[str, Owned | None] = {}
             problems = []
@@ -72,13 +85,25 @@ def adopt_command(
                 problem = _problem(name, seen.endpoints, view, manage, take_over=take_over)
                 if problem:
                     problems.append(f"error: {name} is not adopted: {problem}")
-                elif (ours := view.ours(name)) is None or ours.is_meant:
+                elif not _is_settled(ours := view.ours(name)):
                     entries[name] = _record(declared[name], seen.endpoints[name], ledger.scope, ours)
             for problem in problems:
                 click.echo(harmless(problem), err=True)
             if problems:
                 return Exit.BLOCKED
-            return change_ledger(ledger, new_run(identity, ledger.scope, "adopt"), entries, "adopted")
+            accepted: dict[str, Owned] = {}
+            if accept_secrets:
+                records = {name: entries.get(name) or view.ours(name) for name in wanted}
+                known = ((declared[name], record) for name, record in records.items() if record is not None)
+                accepted = secrets_accepted(cluster, ledger, capabilities.cluster_uuid, known)
+            words = dict.fromkeys(accepted.keys() - entries.keys(), "accepted the secrets of")
+            run = new_run(identity, ledger.scope, "adopt")
+            return change_ledger(ledger, run, {**entries, **accepted}, "adopted", words)
+
+
+def _is_settled(record: Owned | None) -> bool:
+    """Whether the ledger says that it is ours, and not only that a run meant to create it."""
+    return record is not None and not record.is_meant
 
 
 def _named(patterns: tuple[str, ...], declared: Mapping[str, DesiredEndpoint]) -> list[str]:
@@ -192,8 +217,14 @@ def _strangers(view: LedgerView, inference_ids: tuple[str, ...]) -> bool:
     return bool(strangers)
 
 
-def change_ledger(ledger: IndexLedger, run: RunRecord, entries: Mapping[str, Owned | None], word: str) -> int:
-    """Write records and the run, say each, and return the exit code."""
+def change_ledger(
+    ledger: IndexLedger,
+    run: RunRecord,
+    entries: Mapping[str, Owned | None],
+    word: str,
+    words: Mapping[str, str] | None = None,
+) -> int:
+    """Write records and the run, say each by `word` or its own of `words`, and return the exit code."""
     from inferctl.api.identity import now
     from inferctl.exit_codes import Exit
     from inferctl.ledger.records import StepRecord
@@ -210,7 +241,7 @@ def change_ledger(ledger: IndexLedger, run: RunRecord, entries: Mapping[str, Own
     ledger.finish(replace(run, ended_at=now(), exit_code=int(code), results=steps), {})
     for name in sorted(entries):
         if name not in problems:
-            click.echo(harmless(f"{word} {name}"))
+            click.echo(harmless(f"{(words or {}).get(name, word)} {name}"))
     if not entries:
         click.echo("Nothing to do: the ledger holds them already.")
     return code

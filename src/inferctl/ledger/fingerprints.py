@@ -34,6 +34,8 @@ _ID_HEX = 16
 SHORTEST_KEY = 16
 # Beside a digest of which nobody knows any more whether the server holds that secret: a write was not confirmed.
 UNSURE = "unsure"
+# Beside a digest of what the environment held when somebody said that the server holds it: no run of ours sent it.
+ACCEPTED = "accepted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,10 @@ class Fingerprints:
     def entry(self, inference_id: str, path: Path, value: Secret, since: str) -> dict[str, Json]:
         """What the ledger keeps of a secret that was sent on the day `since` (ISO 8601)."""
         return {"key": self.key_id, "digest": self.digest(inference_id, path, value), "since": since}
+
+    def accepted(self, inference_id: str, path: Path, value: Secret, since: str) -> dict[str, Json]:
+        """The same of a secret that somebody else sent, as the operator says, and that was accepted on that day."""
+        return {**self.entry(inference_id, path, value, since), ACCEPTED: True}
 
     def _octets(self) -> bytes:
         return self.key.reveal().encode("utf-8", "surrogatepass")
@@ -111,7 +117,7 @@ class _Look:
         entry = known[name]
         noted = object_of(entry)
         unsure = bool(noted.get(UNSURE))
-        if not isinstance(noted.get("digest"), str) and not unsure:
+        if is_unknown(entry):
             return SecretCheck(path, SecretState.UNKNOWN)
         since = str(noted.get("since", ""))
         age_days = _age_days(since, self.today)
@@ -124,7 +130,8 @@ class _Look:
             return SecretCheck(path, SecretState.UNCONFIRMED, since, age_days, unsure=True, same=bool(same))
         if same is None:
             return SecretCheck(path, SecretState.NOT_CHECKED, since, age_days, OTHER_KEY)
-        return SecretCheck(path, SecretState.SAME if same else SecretState.CHANGED, since, age_days)
+        known_as = SecretState.ACCEPTED if noted.get(ACCEPTED) else SecretState.SAME
+        return SecretCheck(path, known_as if same else SecretState.CHANGED, since, age_days)
 
     def _is_same(self, inference_id: str, path: Path, noted: JsonObject, value: Secret) -> bool | None:
         """None where the two cannot be compared."""
@@ -132,6 +139,12 @@ class _Look:
             return None
         digest = self.fingerprints.digest(inference_id, path, value)
         return hmac.compare_digest(str(noted["digest"]).encode(), digest.encode())
+
+
+def is_unknown(entry: Json) -> bool:
+    """Whether the ledger's entry of a secret says nothing: it was adopted, and neither sent nor accepted."""
+    noted = object_of(entry)
+    return not isinstance(noted.get("digest"), str) and not noted.get(UNSURE)
 
 
 def _age_days(since: str, today: date) -> int | None:

@@ -17,7 +17,7 @@ from inferctl.planner.action import NOT_FOR_US, Action, BlockKind, Standing
 from inferctl.planner.mutability import accepts_timeout, needs_all_secrets
 from inferctl.planner.normalise import leaves, normalise_desired, owns_deployment, page_of, shown_name
 from inferctl.planner.ownership import CREATE, matches
-from inferctl.planner.secret_state import secret_probe, unchecked_paths
+from inferctl.planner.secret_state import secret_probe, unchecked_paths, unknown_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -179,6 +179,11 @@ class Change:
         """Secrets that could not be compared and are not sent: when they can be, they may have to be."""
         paths = unchecked_paths(self.secret_checks)
         return paths - self.secrets if paths else paths
+
+    @property
+    def unknown_secrets(self) -> frozenset[Path]:
+        """Secrets of an endpoint that is or becomes ours that no run of ours has sent, this step included."""
+        return unknown_paths(self.secret_checks) - self.secrets if self.is_for_us else frozenset()
 
     @property
     def timeout_parameter(self) -> bool:

@@ -14,7 +14,13 @@ from inferctl.planner.health_needs import seen_health, with_health
 from inferctl.planner.normalise import normalise_desired, normalise_observed
 from inferctl.planner.ownership import CREATE, Whose
 from inferctl.planner.passthrough import remarks
-from inferctl.planner.secret_state import SecretState, decide_rotation, is_as_created, secret_probe, secret_warnings
+from inferctl.planner.secret_state import (
+    decide_rotation,
+    is_as_created,
+    secret_probe,
+    secret_warnings,
+    unknown_secrets,
+)
 from inferctl.planner.update_or_replace import Need, update_or_replace
 
 if TYPE_CHECKING:
@@ -46,6 +52,7 @@ def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, 
     judgement = judge.declared(need.action, owner, differs=bool(need.fields))
     differs = any(not field.sensitive for field in need.fields)
     claim = _claim(need.action, name, owner, context, exists=shown is not None, differs=differs)
+    somebody_elses = shown is not None and (bool(claim) or need.action is Action.ADOPT)
     return Change(
         inference_id=name,
         action=need.action,
@@ -58,7 +65,7 @@ def decide_desired(desired: DesiredEndpoint, observed: ObservedEndpoint | None, 
         observed=shown,
         record=None if owner in (Whose.OUTSIDE, Whose.SERVERS) else last,
         references=context.references.get(name),
-        secret_checks=context.secret_checks(name),
+        secret_checks=context.secret_checks(name) or (unknown_secrets(desired) if somebody_elses else ()),
         secrets_asked=need.secrets_asked,
         claims=bool(claim),
         terms=context.terms,
@@ -93,7 +100,7 @@ def _what_it_needs(
     checks, last = context.secret_checks(name), context.last(name)
     declared = normalise_desired(desired)
     fields, warnings = differences(desired, declared, shown, context)
-    warnings = (*secret_warnings(checks, name), *warnings)
+    warnings = (*secret_warnings(checks), *warnings)
     rotation = decide_rotation(desired, observed, checks, version, asked_by=context.asks_for_secrets(name))
     if not fields and not rotation:
         return _what_an_equal_one_needs(desired, owner, warnings, context)
@@ -149,10 +156,6 @@ def _what_an_equal_one_needs(
         reason = "it is there, as the file says"
     else:
         reason = "it is there, as the file says, and nobody's"
-    checks = context.secret_checks(desired.inference_id)
-    warned = any(check.state is SecretState.UNKNOWN or check.unsure for check in checks)
-    if desired.secrets and not warned:
-        warnings += ("its secret is not known to us: --send-secrets, or rotate, makes sure",)
     return Need(Action.ADOPT, (reason,), warnings=warnings)
 
 

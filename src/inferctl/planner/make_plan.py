@@ -28,7 +28,7 @@ from inferctl.planner.unfinished_replaces import unfinished_replaces
 from inferctl.planner.unreadable_records import record_warnings, unclear_endpoints
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
@@ -104,7 +104,11 @@ def make_plan(
     return Plan(
         changes=tuple(changes),
         stops=check_guards(desired, observation, permissions, changes, ours=len(ours), gone=len(gone)),
-        notes=(*_notes(capabilities, permissions, sorted(skipped), ledger), *_unchecked_notes(changes)),
+        notes=(
+            *_notes(capabilities, permissions, sorted(skipped), ledger),
+            *_unchecked_notes(changes),
+            *_unknown_note(changes, desired),
+        ),
         warnings=(
             *_warnings(observation, capabilities, changes, ledger),
             *trial_warnings(observation, ledger, wanted),
@@ -215,7 +219,7 @@ def _notes(
     capabilities: Capabilities, permissions: Permissions, skipped: list[str], ledger: LedgerView | None
 ) -> tuple[str, ...]:
     notes = list(capabilities.notes)
-    if skipped:
+    if skipped and not permissions.only_rotates:  # its command names the ids
         named = ", ".join(skipped[:_NAMED]) + (", …" if len(skipped) > _NAMED else "")
         notes.append(f"{len(skipped)} endpoint(s) not selected by --target, --exclude or the paths given: {named}")
     if ledger is None and not permissions.manage:
@@ -239,6 +243,16 @@ def _unchecked_notes(changes: Iterable[Change]) -> tuple[str, ...]:
         + (", …" if len(ids) > _NAMED else "")
         for reason, ids in sorted(ids_by_reason.items())
     )
+
+
+def _unknown_note(changes: Sequence[Change], desired: DesiredSet) -> tuple[str, ...]:
+    """One line for all adopted secrets, and what ends it: a plan of many must stay readable."""
+    count = sum(1 for change in changes if change.unknown_secrets)
+    if not count:
+        return ("no secret is unknown: there is nothing to send",) if desired.only_unknown and not changes else ()
+    endpoints = f"{count} endpoint{'' if count == 1 else 's'}"
+    ends = "inferctl rotate --unknown sends them, inferctl adopt --accept-secrets notes them as they are"
+    return (f"secrets of {endpoints} are unknown (adopted): {ends}",)
 
 
 def _warnings(

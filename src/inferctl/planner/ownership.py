@@ -28,9 +28,10 @@ class Owned:
 
     `protect` outlives the file it came from. `secrets` maps a secret's path to its fingerprint
     (`{"key": id, "digest": hex, "since": date}`); an empty one is unknown (adopted), one with `unsure` was sent by a
-    run that got no confirmation. `intent` is what a run was about to do and nobody confirmed: "create"; "replace", from
-    before the old endpoint is deleted until the new one is there; "trial" for a throw-away endpoint on which a replace
-    tries its settings. `unwell` is what the last run that looked at it saw, where that was not good.
+    run that got no confirmation, one with `accepted` by somebody else, as the operator says. `intent` is what a run was
+    about to do and nobody confirmed: "create"; "replace", from before the old endpoint is deleted until the new one is
+    there; "trial" for a throw-away endpoint on which a replace tries its settings. `unwell` is what the last run that
+    looked at it saw, where that was not good.
     """
 
     scope: str

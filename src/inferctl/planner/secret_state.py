@@ -31,6 +31,7 @@ class SecretState(Enum):
     """What a plan can say of a secret. Value: the word shown."""
 
     SAME = "same"
+    ACCEPTED = "accepted"  # the same as somebody said that the server holds; no run of ours has sent it
     CHANGED = "changed"
     ADDED = "added"  # the file names a secret that the last apply did not send
     REMOVED = "removed"  # the last apply sent one that the file no longer names
@@ -179,14 +180,20 @@ def unchecked_paths(checks: tuple[SecretCheck, ...]) -> frozenset[Path]:
     return frozenset(check.path for check in checks if check.state is SecretState.NOT_CHECKED)
 
 
-def secret_warnings(checks: tuple[SecretCheck, ...], inference_id: str) -> tuple[str, ...]:
-    """A sentence where nobody of us has sent a secret yet, and one where nobody can send it again here."""
-    unknown = [_name(check) for check in checks if check.state is SecretState.UNKNOWN]
-    warnings = (
-        [f"{', '.join(unknown)}: unknown (adopted). inferctl rotate {inference_id} makes sure"] if unknown else []
-    )
+def secret_warnings(checks: tuple[SecretCheck, ...]) -> tuple[str, ...]:
+    """A sentence where a secret cannot be sent again here. What is unknown is said once, of the whole plan."""
     lacking = [check for check in checks if check.unsure and check.state is SecretState.NOT_CHECKED]
-    return (*warnings, *(f"{_name(c)} {UNCONFIRMED}, and is not sent again: {c.why}" for c in lacking))
+    return tuple(f"{_name(c)} {UNCONFIRMED}, and is not sent again: {c.why}" for c in lacking)
+
+
+def unknown_secrets(desired: DesiredEndpoint) -> tuple[SecretCheck, ...]:
+    """What can be said of the secrets of an endpoint that somebody else made."""
+    return tuple(SecretCheck(path, SecretState.UNKNOWN) for path in sorted(desired.secrets, key=path_text))
+
+
+def unknown_paths(checks: tuple[SecretCheck, ...]) -> frozenset[Path]:
+    """The paths of secrets that no run of ours has sent, and nobody has accepted."""
+    return frozenset(check.path for check in checks if check.state is SecretState.UNKNOWN)
 
 
 def is_as_created(checks: tuple[SecretCheck, ...]) -> bool:

@@ -6,16 +6,18 @@ that had nothing to do. `manage` is no selector: it bounds what is ours, whether
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from inferctl.errors import UsageError
 from inferctl.nearest import nearest
 from inferctl.planner.ownership import matches
+from inferctl.planner.secret_state import unknown_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
+    from inferctl.planner.ownership import LedgerView
     from inferctl.planner.plan import DesiredSet, Permissions
 
 _MAGIC = frozenset("*?[")
@@ -101,6 +103,14 @@ def _nearest(pattern: str, ids: Collection[str]) -> str:
         return f"{near}*" if near else ""
     near = nearest("".join(letter for letter in pattern if letter not in "*?[]"), sorted(ids))
     return near if near != pattern else ""
+
+
+def select_unknown(desired: DesiredSet, ledger: LedgerView | None) -> DesiredSet:
+    """Only those of ours with a secret that no run of ours has sent. Raises UsageError where nothing is kept."""
+    if ledger is None:
+        raise UsageError("--unknown needs a scope: without a ledger no secret is known")
+    ids = frozenset(i for i, checks in ledger.secrets.items() if unknown_paths(checks))
+    return replace(desired, selected=ids if desired.selected is None else ids & desired.selected)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,17 +65,19 @@ def secret_words(change: ChangeView, *, with_age: bool = True) -> str:
     """Secrets that stay as they are, and their age; those that change stand among the fields. Empty: none."""
     parts = []
     for secret in change["secrets"]:
-        if secret["state"] in ("same", "not checked"):
+        if secret["state"] in ("same", "accepted", "not checked"):
             name = secret["path"].removeprefix("service_settings.")
             why = f" ({secret['why']})" if secret["why"] else ""
-            parts.append(f"{name} {secret['state']}{why}{_sent(secret['age_days'] if with_age else None)}")
+            age_days = secret["age_days"] if with_age else None
+            parts.append(f"{name} {secret['state']}{why}{_sent(age_days, secret['state'])}")
     return "; ".join(parts)
 
 
-def _sent(age_days: int | None) -> str:
+def _sent(age_days: int | None, state: str) -> str:
     if age_days is None:
         return ""
-    return f", sent {counted(age_days, 'day')} ago" if age_days else ", sent today"
+    day = f"{counted(age_days, 'day')} ago" if age_days else "today"
+    return f" {day}, never sent by us" if state == "accepted" else f", sent {day}"
 
 
 def plan_summary(view: PlanView) -> str:
@@ -86,7 +88,7 @@ def plan_summary(view: PlanView) -> str:
         if not view["complete"]:
             return f"Nothing to do for what could be read: {counted(summary['noop'], 'endpoint')}."
         if not summary["noop"]:
-            return "No changes. There are no endpoints."
+            return "No changes. There are no endpoints to look at."
         match = "matches its file" if summary["noop"] == 1 else "match their files"
         return f"No changes. {counted(summary['noop'], 'endpoint')} {match}."
     counts = dict(summary.items())
