@@ -37,7 +37,9 @@ def test_what_is_not_begun_in_time_is_not_started(shell: Shell, emulator: Emulat
     assert ended.code == 4
     assert "not started" in ended.out
     assert "warning: the run was ended by the deadline: nothing more was begun" in ended.out
-    assert (shell.folder / "report.txt").read_text(encoding="utf-8").splitlines()[-1].partition("Exit code 4: ")[2]
+    *_, ended_so, next_line = (shell.folder / "report.txt").read_text(encoding="utf-8").splitlines()
+    assert ended_so.partition("Exit code 4: ")[2]
+    assert next_line.startswith("next: inferctl apply --yes --parallelism 1 --deadline 4s ")
     emulator.call("DELETE", "/_emulator/faults")
     assert shell("apply", "--yes", "--deadline", "10m", "--url", emulator.url, files).code == 0  # the lock is free
     assert len(emulator.live()) == 8

@@ -72,7 +72,7 @@ def test_the_script_runs(script: Path, tmp_path: Path) -> None:
     expected = {
         "async_client.py": "a green coat: 1536 dimensions",
         "from_a_table.py": "1 to delete",
-        "plan_and_apply.py": "create product-search\nDone:",
+        "plan_and_apply.py": "create product-search\nAs declared now:",
         "test_no_drift.py": "1 passed",
     }
     assert expected[script.name] in done.stdout

@@ -250,7 +250,8 @@ class Tags(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.seen.add(tag)
         assert all(name == "class" for name, _ in attrs)
-        self.open.append(tag)
+        if tag != "br":  # which is never closed
+            self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
@@ -274,6 +275,7 @@ OURS = {
     "ul",
     "li",
     "blockquote",
+    "br",
 }
 
 

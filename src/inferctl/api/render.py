@@ -27,12 +27,14 @@ def render(
     run: ThisRunView | None = None,
     verdict: Verdict | None = None,
     detail: Detail = "auto",
+    again: str = "",
 ) -> str:
     """A plan, how an apply ended, or why there is neither, as `text`, `json` or `markdown`, ending in a newline.
 
     It is what the command prints (docs/reference/report-formats.md). `run` says which run made it, `verdict` what an
     apply of the plan would end with, where more is known than the plan says. `detail` is how much of a plan text and
-    Markdown show: `auto`, `full`, `none`. Raises ValueError for another format or detail.
+    Markdown show: `auto`, `full`, `none`. `again` is what is to be typed to run an apply again. Raises
+    ValueError for another format or detail.
     """
     from inferctl.planner.plan import Plan
     from inferctl.report.failure import Failure
@@ -48,7 +50,7 @@ def render(
         return _failure(value, output_format, style, made_by)
     if isinstance(value, Plan):
         return _plan(value, output_format, style, made_by, verdict=verdict, detail=detail)
-    return _outcome(value, output_format, style, made_by)
+    return _outcome(value, output_format, style, made_by, again)
 
 
 def _failure(failure: Failure, output_format: str, style: Style, run: ThisRunView) -> str:
@@ -82,10 +84,10 @@ def _plan(
     return plan_text(view, style, detail)
 
 
-def _outcome(outcome: Outcome, output_format: str, style: Style, run: ThisRunView) -> str:
+def _outcome(outcome: Outcome, output_format: str, style: Style, run: ThisRunView, again: str) -> str:
     from inferctl.report.outcome_view import outcome_view
 
-    view = outcome_view(outcome.results, outcome.exit_code, outcome.plan, outcome.warnings, run)
+    view = outcome_view(outcome.results, outcome.exit_code, outcome.plan, outcome.warnings, run, again=again)
     if output_format == "json":
         from inferctl.report.json import to_json
 

@@ -161,7 +161,7 @@ class WritingSession(ReadingSession):
             self.lease.lost = lambda: self.stop.set(Cause.LOCK_LOST.value, Cause.LOCK_LOST)
             writing = writing.checked(self.lease.check)
             finishing = finishing.checked(partial(self.lease.check, finishing=True))
-        options = Options(parallelism, force, replace_timeout_s=replace_timeout_s)
+        options = Options(parallelism, force, replace_timeout_s=replace_timeout_s, now=now)
         run = Run(plan, writing, secrets, emit, self.stop, options, notes, finishing)
         ended = run.carry_out()
         if self.lease is not None and run.left_behind:

@@ -51,7 +51,8 @@ def create(writer: Writer, change: Change, *, maybe_ours: bool = False) -> Write
             seen = look_for(writer, change, error)
             again = seen.next is Next.SEND and writer.will_pass(error)
             return create(writer, change, maybe_ours=True) if again else seen
-        return WriteResult(Result.FAILED, str(error), next=Next.SEND if may_be_sent_again(error) else Next.NOTHING)
+        send = Next.SEND if may_be_sent_again(error) else Next.NOTHING
+        return WriteResult(Result.FAILED, str(error), next=send, error=error)
     after = endpoint_in(answer, change.inference_id)
     if after is None:
         return look_for(writer, change, no_endpoint())
@@ -62,7 +63,8 @@ def _appeared(writer: Writer, change: Change) -> WriteResult:
     try:
         after = writer.read(change)
     except InferctlError as error:
-        return WriteResult(Result.UNKNOWN, f"it exists already, and could not be read: {error}", next=Next.LOOK)
+        return WriteResult(Result.UNKNOWN, f"it exists already, and could not be read: {error}", next=Next.LOOK,
+                           error=error)  # fmt: skip
     if after is None:
         return WriteResult(Result.FAILED, "somebody else made it and removed it again: plan again", next=Next.SEND)
     if not compare_after(change, None, after, serverless=writer.version.serverless).holds:
@@ -82,18 +84,18 @@ def look_for(writer: Writer, change: Change, error: InferctlError) -> WriteResul
     if isinstance(after, WriteResult):
         return after
     if after is None and not maybe_done:
-        return WriteResult(Result.FAILED, f"{error}\nread back: it is not there")
+        return WriteResult(Result.FAILED, f"{error}\nread back: it is not there", error=error)
     if after is None:
         text = f"{error}\nread back: it is not there, and it may still come"
-        return WriteResult(Result.UNKNOWN, text, wrote=True, next=Next.SEND)
+        return WriteResult(Result.UNKNOWN, text, wrote=True, next=Next.SEND, error=error)
     found = compare_after(change, None, after, serverless=writer.version.serverless)
     if not found.holds:
         return WriteResult(Result.FAILED, f"{error}\nit exists, with other settings: {difference(found)}", wrote=True,
-                           leaves=found.leaves, after=after)  # fmt: skip
+                           leaves=found.leaves, after=after, error=error)  # fmt: skip
     if change.runs_in_cluster:
         if not maybe_done or _saw_it_fail(error):
             text = f"{error}\nit exists, and its model did not start: the next plan starts it again"
-            return WriteResult(Result.NOT_READY, text, wrote=True, after=after, unwell="failed start")
+            return WriteResult(Result.NOT_READY, text, wrote=True, after=after, unwell="failed start", error=error)
         # The server gave up waiting, and the model may go on starting (docs/reference/server/in-cluster.md#create).
         return WriteResult(Result.DONE, "the server did not wait for the model; read back, it is as declared",
                            wrote=True, after=after)  # fmt: skip

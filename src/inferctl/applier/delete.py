@@ -57,7 +57,7 @@ def look(writer: Writer, change: Change) -> Removable | WriteResult:
             return WriteResult(Result.BLOCKED, f"{reference_text(references)} since the plan")
         in_the_way = _sharing(writer, change)
     except InferctlError as error:
-        return WriteResult(Result.FAILED, str(error))
+        return WriteResult(Result.FAILED, str(error), error=error)
     return WriteResult(Result.BLOCKED, in_the_way) if in_the_way else Removable(now, references)
 
 
@@ -66,7 +66,7 @@ def unmoved(writer: Writer, change: Change) -> ObservedEndpoint | WriteResult:
     try:
         now = writer.read(change)
     except InferctlError as error:
-        return WriteResult(Result.FAILED, f"nothing was deleted: {error}")
+        return WriteResult(Result.FAILED, f"nothing was deleted: {error}", error=error)
     if now is None:
         return WriteResult(Result.DONE, "it was gone already")
     if _moved(change, now):
@@ -102,11 +102,11 @@ def _send(writer: Writer, change: Change, removable: Removable, *, maybe_done: b
     except NotFound as error:
         return _after_not_found(writer, change, error, maybe_done=maybe_done)
     except Referenced as error:
-        return WriteResult(Result.BLOCKED, str(error), wrote=maybe_done)
+        return WriteResult(Result.BLOCKED, str(error), wrote=maybe_done, error=error)
     except InferctlError as error:
         if error.may_have_happened:
             return look_whether_gone(writer, change, error)
-        return WriteResult(Result.FAILED, str(error), wrote=maybe_done)
+        return WriteResult(Result.FAILED, str(error), wrote=maybe_done, error=error)
     if answer.get("acknowledged") is not True:
         return look_whether_gone(writer, change, not_acknowledged())
     return WriteResult(Result.DONE, _still_running(writer, change), wrote=True)
@@ -138,10 +138,10 @@ def _after_not_found(writer: Writer, change: Change, error: InferctlError, *, ma
     """
     try:
         if writer.read(change) is not None:
-            return WriteResult(Result.FAILED, f"{error}\nit is still there", wrote=maybe_done)
+            return WriteResult(Result.FAILED, f"{error}\nit is still there", wrote=maybe_done, error=error)
     except InferctlError as second:
         text = f"{error}\nand it could not be read back: {second}"
-        return WriteResult(Result.UNKNOWN, text, wrote=maybe_done, next=Next.LOOK)
+        return WriteResult(Result.UNKNOWN, text, wrote=maybe_done, next=Next.LOOK, error=error)
     return _gone(writer, change) if maybe_done else WriteResult(Result.DONE, "it was gone already")
 
 
@@ -160,9 +160,9 @@ def look_whether_gone(writer: Writer, change: Change, error: InferctlError) -> W
         return _gone(writer, change)
     if _moved(change, after):
         text = f"{error}\nread back: it is there, and not what the plan saw; plan again"
-        return WriteResult(Result.FAILED, text, wrote=True, after=after)
+        return WriteResult(Result.FAILED, text, wrote=True, after=after, error=error)
     text = f"{error}\nread back: it is still there, and may still go"
-    return WriteResult(Result.UNKNOWN, text, wrote=True, after=after, next=Next.SEND)
+    return WriteResult(Result.UNKNOWN, text, wrote=True, after=after, next=Next.SEND, error=error)
 
 
 def stray_deployment(client: InferenceClient, change: Change, version: Version) -> str:

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from inferctl.applier.cause import Cause
     from inferctl.json_types import Path
     from inferctl.planner.action import Action
 
@@ -22,6 +23,21 @@ class Result(Enum):
     HELD = "held"
     BLOCKED = "blocked"
     NOT_STARTED = "not started"
+
+
+class Left(Enum):
+    """What became of the endpoint of a step that is not done, where that is known."""
+
+    DOWN = "down"  # it is gone, and nothing has its id
+    MAYBE_DOWN = "maybe down"  # it is gone or may be, and whether something has its id is not known
+    RESTORED = "restored"  # it was deleted, and has its old settings again
+    UNTOUCHED = "as before"  # what was written is something else: a throw-away endpoint
+    OTHER = "other settings"  # it is there, and not as declared
+
+
+# What is there after a step, in one word each.
+AS_DECLARED, NOT_READY, AS_BEFORE, ABSENT, UNKNOWN = "as declared", "not ready", "as before", "not there", "unknown"
+STATES = (AS_DECLARED, NOT_READY, AS_BEFORE, ABSENT, UNKNOWN, *(left.value for left in Left if left.value != AS_BEFORE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +77,9 @@ class StepWaiting:
 class StepFinished:
     """How a step ended. `detail` is one sentence free of secrets; `leaves` are the paths that differ in the read-back.
 
-    `wrote` tells whether a write to `_inference` may have reached the server: it decides exit 1 or 4.
+    `wrote` tells whether a write to `_inference` may have reached the server: it decides exit 1 or 4. `down_since` is
+    when a replace began to delete what is down now: UTC, ISO 8601; "" where somebody else removed it, or nothing is
+    down. `cause` is who said no.
     """
 
     inference_id: str
@@ -71,6 +89,9 @@ class StepFinished:
     leaves: tuple[Path, ...] = ()
     wrote: bool = False
     elapsed_s: float = 0.0
+    left: Left | None = None
+    down_since: str = ""
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)

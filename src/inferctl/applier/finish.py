@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from inferctl.applier.create import create, look_for
 from inferctl.applier.delete import look_whether_gone
-from inferctl.applier.events import Result, SubStep
+from inferctl.applier.events import Left, Result, SubStep
 from inferctl.applier.restore import GONE, look_for_old, restore
 from inferctl.applier.result import Next, WriteResult
 from inferctl.errors import UnknownOutcome
@@ -43,10 +43,14 @@ _T = TypeVar("_T", bound=_Try)
 
 @dataclass(slots=True)
 class Section:
-    """The part of one replace that must finish. `writer` is one that goes on (`Writer.going_on`)."""
+    """The part of one replace that must finish. `writer` is one that goes on (`Writer.going_on`).
+
+    `since` is when the DELETE was about to be sent, UTC, ISO 8601; "" where somebody else removed it.
+    """
 
     writer: Writer
     change: Change
+    since: str = ""
     _began_s: float = field(init=False)
     _waited_s: float = field(init=False, default=0.0)
     _maybe_done: bool = field(init=False, default=False)
@@ -57,13 +61,14 @@ class Section:
     def known(self, removed: WriteResult) -> WriteResult:
         """How the DELETE ended, where that could not be read so far: it may have opened the section."""
         if removed.next is not Next.LOOK:
-            return removed
+            return self._down(removed, Left.MAYBE_DOWN) if removed.result is Result.UNKNOWN else removed
 
         def look(last: WriteResult) -> WriteResult:
             seen = look_whether_gone(self.writer, self.change, _lost(last.detail))
             return seen if seen.next is Next.LOOK else dataclasses.replace(seen, next=Next.NOTHING)
 
-        return self._repeated("looking whether the old one is gone", lambda _: removed, look, 1.0)
+        ended = self._repeated("looking whether the old one is gone", lambda _: removed, look, 1.0)
+        return self._down(ended, Left.MAYBE_DOWN) if ended.result is Result.UNKNOWN else ended
 
     def finish(self, gone: str, old: ObservedEndpoint | None) -> WriteResult:
         """The new endpoint, or what is there where it failed. `old`: what is to be put back then, if anything."""
@@ -79,15 +84,20 @@ class Section:
         is_there = created.result in (Result.DONE, Result.NOT_READY)
         if is_there or (created.after is not None and created.result is Result.IGNORED):
             return dataclasses.replace(created, wrote=wrote)
+        left: Left | None = None
         if created.next is Next.LOOK:
-            state = f"{gone}; whether the new one is there is not known: plan again"
+            state, left = f"{gone}; whether the new one is there is not known: plan again", Left.MAYBE_DOWN
         elif created.after is not None:
             state = f"{gone}; what is there now is not what was asked for"
         elif old is not None and not writer.is_over():
             return self._restored(old, created)
         else:
-            state = f"{gone}, and the new one is not there: {GONE}"
-        return dataclasses.replace(created, detail=f"{state}\n{created.detail}", wrote=wrote)
+            state, left = f"{gone}, and the new one is not there: {GONE}", Left.DOWN
+        return self._down(dataclasses.replace(created, detail=f"{state}\n{created.detail}", wrote=wrote), left)
+
+    def _down(self, ended: WriteResult, left: Left | None) -> WriteResult:
+        since = self.since if left in (Left.DOWN, Left.MAYBE_DOWN) else ""
+        return dataclasses.replace(ended, left=left, down_since=since)
 
     def _restored(self, old: ObservedEndpoint, created: WriteResult) -> WriteResult:
         """Only where the new one is known to be absent: what a failed start left behind is not removed for it."""
@@ -102,7 +112,9 @@ class Section:
         if found.result is Result.DONE:
             return WriteResult(Result.DONE, found.state, wrote=True, after=found.after)
         state = f"the new endpoint could not be created after the old one was deleted; {found.state}"
-        return WriteResult(found.result, f"{state}\nthe create: {created.detail}", wrote=True, after=found.after)
+        ended = WriteResult(found.result, f"{state}\nthe create: {created.detail}", wrote=True, after=found.after,
+                            error=created.error)  # fmt: skip
+        return self._down(ended, found.left)
 
     def _repeated(self, what: str, send: Callable[[bool], _T], look: Callable[[_T], _T], share: float) -> _T:
         """Until there is nothing more to be done, or this share of the whole time is over.

@@ -30,11 +30,15 @@ _SAY_EVERY_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """`note` is empty, or one sentence: why not, or that it sleeps. `unwell` names what is remembered of it."""
+    """`note` is empty, or one sentence: why not, or that it sleeps. `unwell` names what is remembered of it.
+
+    `error` is what a call said.
+    """
 
     ready: bool
     note: str = ""
     unwell: Ailment | None = None
+    error: InferctlError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Waiter:
             except ApiError:
                 return ask(self.client, change, "its deployment cannot be looked at")
             except InferctlError as error:
-                return Readiness(False, f"its deployment could not be read: {error}", "unknown")
+                return Readiness(False, f"its deployment could not be read: {error}", "unknown", error)
             mine = next((d for d in stats if d.deployment_id == after.deployment_id), None)
             found, what = _judged(change, mine)
             if found is not None:
@@ -94,7 +98,7 @@ def ask(client: InferenceClient, change: Change, why: str) -> Readiness:
             query="ready?" if change.task_type == "rerank" else None,
         )
     except InferctlError as error:
-        return Readiness(False, f"{why}, and it did not answer: {error}", "failed probe")
+        return Readiness(False, f"{why}, and it did not answer: {error}", "failed probe", error)
     return Readiness(True)
 
 
@@ -109,7 +113,7 @@ def probe(client: InferenceClient, change: Change) -> Readiness:
         )
     except InferctlError as error:
         gone = "\nthe new secret was stored and the old one is gone" if change.rotates_secrets else ""
-        return Readiness(False, f"the probe failed: {error}{gone}", "failed probe")
+        return Readiness(False, f"the probe failed: {error}{gone}", "failed probe", error)
     wanted = expected.get("dimensions")
     if wanted is not None:
         length = _vector_length(answer)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from inferctl.applier.events import Result, SubStep
+from inferctl.applier.events import Left, Result, SubStep
 from inferctl.applier.replace import replace
 from inferctl.applier.result import WriteResult, put_timeout
 from inferctl.applier.update import update
@@ -65,8 +65,8 @@ def _there(writer: Writer, change: Change) -> ObservedEndpoint | WriteResult:
     try:
         now = writer.read(change)
     except InferctlError as error:
-        return WriteResult(Result.FAILED, f"it could not be read, so nothing was started: {error}")
-    return now or WriteResult(Result.FAILED, "it is gone since the plan: plan again")
+        return WriteResult(Result.FAILED, f"it could not be read, so nothing was started: {error}", error=error)
+    return now or WriteResult(Result.FAILED, "it is gone since the plan: plan again", left=Left.DOWN)
 
 
 def _start(writer: Writer, change: Change, now: ObservedEndpoint) -> WriteResult:
@@ -90,7 +90,11 @@ def _start(writer: Writer, change: Change, now: ObservedEndpoint) -> WriteResult
         )
     except (Forbidden, Unauthorised) as error:
         return WriteResult(
-            Result.BLOCKED, f"no privilege to start a model (manage_inference): {error}", stopped, after=now
+            Result.BLOCKED,
+            f"no privilege to start a model (manage_inference): {error}",
+            stopped,
+            after=now,
+            error=error,
         )
     except InferctlError as error:
         return _after_error(writer, change, error, now, stopped=stopped)
@@ -109,8 +113,9 @@ def _after_error(
     if not is_dead:
         return WriteResult(Result.DONE, wrote=wrote, after=now)
     if isinstance(error, InvalidRequest | NotFound | Conflict):
-        return WriteResult(Result.BLOCKED, f"the server refuses to start its model: {error}", stopped, after=now)
-    return WriteResult(Result.NOT_READY, str(error), wrote=wrote, after=now, unwell="failed start")
+        text = f"the server refuses to start its model: {error}"
+        return WriteResult(Result.BLOCKED, text, stopped, after=now, error=error)
+    return WriteResult(Result.NOT_READY, str(error), wrote=wrote, after=now, unwell="failed start", error=error)
 
 
 def _health(writer: Writer, change: Change) -> Health:

@@ -48,7 +48,7 @@ def replace(writer: Writer, change: Change) -> WriteResult:
     if writer.is_over():
         return WriteResult(Result.NOT_STARTED, f"the run was ended by {writer.stop.name}: nothing was removed")
     writer.emit(SubStep(change.inference_id, "deleting"))
-    section = Section(writer.going_on(change), change)
+    section = Section(writer.going_on(change), change, writer.now())
     removed = section.known(remove(writer, change, removable))
     if removed.result is not Result.DONE:
         return removed
@@ -56,6 +56,8 @@ def replace(writer: Writer, change: Change) -> WriteResult:
         note = "\n".join(filter(None, (note, removed.detail)))  # a deployment may be left behind
     # Gone although it was there just now: whoever did that, a request that was sent twice or somebody else.
     state = "the old one was deleted" if removed.wrote else _GONE_ALREADY
+    if not removed.wrote:
+        section.since = ""
     return _noted(section.finish(state, removable.now), note)
 
 
@@ -65,7 +67,7 @@ def _check(writer: Writer, change: Change, removable: Removable) -> tuple[WriteR
     if not change.runs_in_cluster:
         tried = try_settings(writer, change)
         if tried.problem:
-            return WriteResult(Result.FAILED, tried.problem, wrote=tried.left, untouched=True), ""
+            return WriteResult(Result.FAILED, tried.problem, wrote=tried.left, untouched=True, error=tried.error), ""
         shown = tried.shown
     note = ""
     if removable.references.names(UserKind.INDEX):

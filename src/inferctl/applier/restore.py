@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from inferctl.applier.body_secrets import with_secrets
-from inferctl.applier.events import Result
+from inferctl.applier.events import Left, Result
 from inferctl.applier.result import Next, WriteResult, endpoint_in, may_be_sent_again, no_endpoint, put_timeout
 from inferctl.errors import AlreadyExists, ApiError, InferctlError
 from inferctl.export.document import document_of
@@ -38,10 +38,12 @@ class Restored:
     """The state of the endpoint, in a sentence that goes on from "after the old one was deleted; ".
 
     `result` is FAILED, since the file is not what is there, or UNKNOWN; DONE where the new one came after all, and
-    `state` is a sentence of its own. `after`: the endpoint as last seen.
+    `state` is a sentence of its own. `after`: the endpoint as last seen. `left`: None where somebody else's, or the new
+    one, is there.
     """
 
     state: str
+    left: Left | None = Left.DOWN
     result: Result = Result.FAILED
     after: ObservedEndpoint | None = None
     next: Next = Next.NOTHING
@@ -86,17 +88,17 @@ def look_for_old(writer: Writer, change: Change, old: ObservedEndpoint, error: I
     after = writer.read_after(change, error, lambda seen: seen is not None or not maybe_done)
     if isinstance(after, WriteResult):
         text = f"whether the old settings are restored is not known: {after.detail}"
-        return Restored(text, Result.UNKNOWN, next=Next.LOOK)
+        return Restored(text, Left.MAYBE_DOWN, Result.UNKNOWN, next=Next.LOOK)
     if after is None:
         text = f"the old settings could not be restored, and {GONE}: {error}"
-        return Restored(text, Result.UNKNOWN, next=Next.SEND) if maybe_done else Restored(text)
+        return Restored(text, Left.DOWN, Result.UNKNOWN, next=Next.SEND) if maybe_done else Restored(text)
     if compare_after(change, None, after, serverless=writer.version.serverless).holds:
-        return Restored("the new endpoint came after all; read back, it is as declared", Result.DONE, after)
+        return Restored("the new endpoint came after all; read back, it is as declared", None, Result.DONE, after)
     if isinstance(error, AlreadyExists) and _moved(old, after):
         text = "somebody else has made it meanwhile, and what is there now is theirs: plan again"
-        return Restored(text, after=after)
+        return Restored(text, None, after=after)
     found = _compared(old, after, _body_of(old, change, writer))
-    return Restored(f"{found.state}\nthe server also said: {error}", after=after)
+    return Restored(f"{found.state}\nthe server also said: {error}", found.left, after=after)
 
 
 def _moved(old: ObservedEndpoint, after: ObservedEndpoint) -> list[Path]:
@@ -113,7 +115,7 @@ def _compared(old: ObservedEndpoint, after: ObservedEndpoint, body: _Body) -> Re
         text += f"; it is not quite as it was: {', '.join(sorted(map(path_text, moved)))}"
     if old.runs_in_cluster:
         text += "; its model starts again"
-    return Restored(text, after=after)
+    return Restored(text, Left.RESTORED, after=after)
 
 
 def _body_of(old: ObservedEndpoint, change: Change, writer: Writer) -> _Body:

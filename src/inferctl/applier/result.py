@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from inferctl.applier.cause import cause_of
+from inferctl.applier.events import Left, Result, StepFinished
 from inferctl.client.answers import Again, answer_of, rule
 from inferctl.client.request import Operation
 from inferctl.errors import ApiError, LimitedBy, TransportError, Unauthorised, UnexpectedAnswer
@@ -13,14 +15,16 @@ from inferctl.json_types import path_text
 from inferctl.model.desired_observed import ObservedEndpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from inferctl.applier.events import Result
     from inferctl.errors import InferctlError
     from inferctl.json_types import Path
     from inferctl.planner.change import Change
     from inferctl.planner.health import Ailment
     from inferctl.planner.readback import ReadBack
+
+
+_NOT_DONE = frozenset({Result.FAILED, Result.UNKNOWN})
 
 
 class Next(Enum):
@@ -38,7 +42,8 @@ class WriteResult:
     `untouched`: what changed is something else (a throw-away endpoint), and the endpoint itself is as it was.
     `unwell`: how the endpoint was found, where a look at it did not go well.
     `answered`: the server said that it stored what was sent, secrets and all; the read-back speaks of the rest.
-    `next` is for those who must go on; a single write is over all the same.
+    `next` is for those who must go on; a single write is over all the same. `left` and `down_since` are those of
+    `StepFinished`. `error` is what kept it from being done, or made it doubtful.
     """
 
     result: Result
@@ -50,6 +55,34 @@ class WriteResult:
     unwell: Ailment | None = None
     next: Next = Next.NOTHING
     untouched: bool = False
+    left: Left | None = None
+    down_since: str = ""
+    error: InferctlError | None = None
+
+
+def step_finished(change: Change, written: WriteResult, elapsed_s: float, hide: Callable[[str], str]) -> StepFinished:
+    """What is told of a step that ended. `hide` takes secrets out of a text."""
+    left = written.left or (Left.UNTOUCHED if written.untouched else None)
+    if left is None and written.after is not None and written.result in (Result.FAILED, Result.IGNORED):
+        left = Left.OTHER
+    if left is None and change.is_lost and written.result in _NOT_DONE:  # it was down before, and still is
+        left = Left.DOWN if written.result is Result.FAILED else Left.MAYBE_DOWN
+    cause = None
+    if written.error is not None and written.result is not Result.DONE:
+        cause = cause_of(written.error, change)
+        cause = replace(cause, text=hide(cause.text))
+    return StepFinished(
+        change.inference_id,
+        change.action,
+        written.result,
+        hide(written.detail),
+        written.leaves,
+        written.wrote,
+        elapsed_s,
+        left,
+        written.down_since,
+        cause,
+    )
 
 
 def may_be_sent_again(error: InferctlError) -> bool:

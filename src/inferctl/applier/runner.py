@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from inferctl.applier.body_secrets import references_of
 from inferctl.applier.confirm import confirm
-from inferctl.applier.events import Interrupted, Result, StageStarted, StepFinished, StepStarted
+from inferctl.applier.events import Interrupted, Left, Result, StageStarted, StepFinished, StepStarted
 from inferctl.applier.interrupt import Cause
 from inferctl.applier.limits import Limits
 from inferctl.applier.outcome import Outcome, outcome
 from inferctl.applier.readiness import Waiter
-from inferctl.applier.result import WriteResult
+from inferctl.applier.result import WriteResult, step_finished
 from inferctl.applier.side_by_side import side_by_side
 from inferctl.applier.write import write
 from inferctl.applier.writer import Writer
@@ -28,7 +28,7 @@ from inferctl.planner.action import Action
 from inferctl.planner.order import Stage, stages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Set
 
     from inferctl.applier.events import Event
     from inferctl.applier.interrupt import StopSignal
@@ -49,13 +49,14 @@ _STOPS_REMOVALS = frozenset({Result.FAILED, Result.IGNORED, Result.UNKNOWN, Resu
 class Options:
     """How a run goes about it. `force` are the ids named by --force-delete.
 
-    What must follow the DELETE of a replace is sent for up to `replace_timeout_s`.
+    What must follow the DELETE of a replace is sent for up to `replace_timeout_s`. `now` is UTC in ISO 8601.
     """
 
     parallelism: int = 4
     force: frozenset[str] = frozenset()
     clock: Callable[[], float] = time.monotonic
     replace_timeout_s: float = REPLACE_TIMEOUT_S
+    now: Callable[[], str] = str
 
 
 @dataclass(slots=True)
@@ -96,6 +97,7 @@ class Run:
             self.client, self.secrets, self._version, self.options.force, self.stop, LateScan(self.client),
             self._say, self.options.clock, self.notes, self._limits(),
             self.finishing, self.options.replace_timeout_s, self._must_finish,
+            now=self.options.now,
         )  # fmt: skip
         if self.stop.is_set():
             return self._outcome()
@@ -131,7 +133,7 @@ class Run:
         try:
             yield
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(_unanswered(dict(self._running))) from None
+            raise KeyboardInterrupt(_unanswered(dict(self._running), self._must_finish)) from None
         finally:
             over.set()
             listener.join()
@@ -225,7 +227,9 @@ class Run:
         try:
             written = self._written(change, writer.for_step(change))
         except Exception as error:  # noqa: BLE001  a defect of ours must not cost the report of what was written
-            written = WriteResult(Result.UNKNOWN, f"a defect in inferctl: {type(error).__name__}", wrote=True)
+            left = Left.MAYBE_DOWN if change.inference_id in self._must_finish else None
+            text = f"a defect in inferctl: {type(error).__name__}"
+            written = WriteResult(Result.UNKNOWN, text, wrote=True, left=left)
         if change.inference_id in self.left_behind:
             return None
         self._finish(change, written, self.options.clock() - start)
@@ -240,7 +244,7 @@ class Run:
         waiter = Waiter(writer.client, self._say, self.options.clock, self.stop.sleep, self.stop.is_set)
         found = waiter.until_ready(change, written.after)
         if not found.ready:
-            return replace(written, result=Result.NOT_READY, detail=found.note, unwell=found.unwell)
+            return replace(written, result=Result.NOT_READY, detail=found.note, unwell=found.unwell, error=found.error)
         return replace(written, detail=found.note) if found.note else written
 
     def _held_back(self, change: Change) -> tuple[Result, str] | None:
@@ -284,20 +288,10 @@ class Run:
 
     def _finish(self, change: Change, written: WriteResult, elapsed_s: float) -> None:
         # A provider may quote a key that the request itself did not carry: a probe, an update without secrets.
-        written = replace(written, detail=redact(written.detail, whole=self.secrets.values()))
+        step = step_finished(change, written, elapsed_s, lambda text: redact(text, whole=self.secrets.values()))
         if self.notes is not None:
-            self.notes.finished(change, written)
-        self._say(
-            StepFinished(
-                change.inference_id,
-                change.action,
-                written.result,
-                written.detail,
-                written.leaves,
-                written.wrote,
-                elapsed_s,
-            )
-        )
+            self.notes.finished(change, replace(written, detail=step.detail))
+        self._say(step)
 
     def _say(self, event: Event) -> None:
         with self._lock:
@@ -315,12 +309,18 @@ class Run:
                     self._heard = False  # the reader of our progress went away: the run goes on, its report counts
 
 
-def _unanswered(running: Mapping[str, Action]) -> str:
-    """What is not known after the second signal; "" where no call was under way."""
+def _unanswered(running: Mapping[str, Action], removing: Set[str]) -> str:
+    """What is not known after the second signal; "" where no call was under way. `removing`: no way back any more."""
     steps = [f"{action.word} {inference_id}" for inference_id, action in sorted(running.items())]
     if not steps:
         return ""
-    return f"nobody waited for the answer to {', '.join(steps)}: done or not, the next plan shows it"
+    text = f"nobody waited for the answer to {', '.join(steps)}: done or not, the next plan shows it"
+    down = sorted(removing & running.keys())
+    if down:
+        text += (
+            f"; {', '.join(down)} may be DOWN: deleted, and not created again: the next apply creates what is not there"
+        )
+    return text
 
 
 def _keeps_its_model(owner: Change) -> bool:

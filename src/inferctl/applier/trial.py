@@ -30,12 +30,14 @@ _PAUSES_S = (0.5, 1.0, 2.0)  # the id is ours alone, so a removal may be sent ag
 class Tried:
     """How a trial ended. `problem`: why nothing may be removed, empty where the settings are accepted.
 
-    `left`: the throw-away endpoint may still be there. `shown`: what the server made of the settings.
+    `left`: the throw-away endpoint may still be there. `shown`: what the server made of the settings. `error`: what the
+    server said to them, where it was no yes.
     """
 
     problem: str = ""
     left: bool = False
     shown: ObservedEndpoint | None = None
+    error: InferctlError | None = None
 
 
 def try_settings(writer: Writer, change: Change) -> Tried:
@@ -77,11 +79,11 @@ def _not_accepted(writer: Writer, change: Change, trial_id: str, error: Inferctl
     is_there = isinstance(error, AlreadyExists)
     if not error.may_have_happened and not is_there:
         _note_end(writer, trial_id)
-        return Tried(f"the new settings were refused before anything was removed: {error}")
+        return Tried(f"the new settings were refused before anything was removed: {error}", error=error)
     # The record stays: a request whose answer was lost may be at work still, and store its endpoint later.
     left = _remove(writer, change, trial_id, absent_is_gone=is_there)
     text = f"whether the new settings are accepted is not known, so nothing was removed: {error}"
-    return Tried(f"{text}\n{left}" if left else text, left=bool(left))
+    return Tried(f"{text}\n{left}" if left else text, left=bool(left), error=error)
 
 
 def _remove(writer: Writer, change: Change, trial_id: str, *, absent_is_gone: bool = True) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from inferctl.applier.body_secrets import with_secrets
-from inferctl.applier.events import Result
+from inferctl.applier.events import Left, Result
 from inferctl.applier.result import WriteResult, endpoint_in, no_endpoint
 from inferctl.errors import InferctlError
 
@@ -42,7 +42,7 @@ def _send(writer: Writer, change: Change, *, maybe_done: bool) -> WriteResult:
         if maybe_done:
             return _after_lost_answer(writer, change, error)
         kept = "\nnothing was stored: the old secret is still in use" if change.rotates_secrets else ""
-        return WriteResult(Result.FAILED, f"{error}{kept}")
+        return WriteResult(Result.FAILED, f"{error}{kept}", error=error)
     after = endpoint_in(answer, change.inference_id)
     if after is None:
         return _after_lost_answer(writer, change, no_endpoint())
@@ -51,19 +51,22 @@ def _send(writer: Writer, change: Change, *, maybe_done: bool) -> WriteResult:
 
 def _after_lost_answer(writer: Writer, change: Change, error: InferctlError) -> WriteResult:
     if all(field.sensitive for field in change.fields):
-        return WriteResult(Result.UNKNOWN, f"{error}\na secret cannot be read back: send it again", wrote=True)
+        text = f"{error}\na secret cannot be read back: send it again"
+        return WriteResult(Result.UNKNOWN, text, wrote=True, error=error)
     after = writer.read_after(change, error, lambda seen: writer.judge(change, seen).result is not Result.IGNORED)
     if isinstance(after, WriteResult):
         return after
     if after is None:
-        return WriteResult(Result.FAILED, f"{error}\nread back: it is not there", wrote=True)
+        text = f"{error}\nread back: it is not there"
+        return WriteResult(Result.FAILED, text, wrote=True, left=Left.DOWN, error=error)
     judged = writer.judge(change, after)
     if judged.result is Result.IGNORED:
         text = f"{error}\nread back: nothing changed, and it may still come"
-        return WriteResult(Result.UNKNOWN, text, wrote=True, leaves=judged.leaves, after=after)
+        return WriteResult(Result.UNKNOWN, text, wrote=True, leaves=judged.leaves, after=after, error=error)
     if judged.result is Result.DONE:
         if change.rotates_secrets:
             return WriteResult(Result.UNKNOWN, f"{error}\nthe settings are there, the secret cannot be read back",
-                           wrote=True, after=after)  # fmt: skip
+                           wrote=True, after=after, error=error)  # fmt: skip
         return WriteResult(Result.DONE, "the answer was lost; read back, it is as declared", wrote=True, after=after)
-    return WriteResult(Result.FAILED, f"{error}\n{judged.detail}", wrote=True, leaves=judged.leaves, after=after)
+    return WriteResult(Result.FAILED, f"{error}\n{judged.detail}", wrote=True, leaves=judged.leaves, after=after,
+                       error=error)  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inferctl.applier.events import Result
+from inferctl.applier.events import Left, Result
 from inferctl.applier.result import WriteResult
 from inferctl.errors import InferctlError
 
@@ -18,7 +18,7 @@ def verify(writer: Writer, change: Change) -> WriteResult:
     try:
         now = writer.read(change)
     except InferctlError as error:
-        return WriteResult(Result.NOT_READY, f"it could not be read: {error}", unwell="unknown")
+        return WriteResult(Result.NOT_READY, f"it could not be read: {error}", unwell="unknown", error=error)
     if now is None:
-        return WriteResult(Result.FAILED, "it is gone since the plan: plan again")
+        return WriteResult(Result.FAILED, "it is gone since the plan: plan again", left=Left.DOWN)
     return WriteResult(Result.DONE, after=now)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from inferctl.applier.events import Result
+from inferctl.applier.events import Left, Result
 from inferctl.applier.limits import Limits
 from inferctl.applier.result import Next, WriteResult, difference
 from inferctl.durations import REPLACE_TIMEOUT_S
@@ -45,7 +45,8 @@ class Writer:
 
     `force` are the ids that may go although something refers to them. `scan` is our own search for users, made
     when the first removal asks for it. `notes` are told of throw-away endpoints, `emit` of the parts of a replace.
-    `limits` are those that the run has met. `clock` is monotonic seconds.
+    `limits` are those that the run has met. `clock` is monotonic seconds; `now` is UTC in ISO 8601, "" where nobody
+    knows the time of day.
 
     `finishing` sends what must follow the DELETE of a replace, for up to `replace_timeout_s`, whatever ends the run;
     `must_finish` are the endpoints that are at this point.
@@ -65,6 +66,7 @@ class Writer:
     replace_timeout_s: float = REPLACE_TIMEOUT_S
     must_finish: set[str] = field(default_factory=set)
     goes_on: bool = False
+    now: Callable[[], str] = str
 
     def for_step(self, change: Change) -> Writer:
         """The writer of one step: its requests are sent as fast as the limits allow."""
@@ -121,13 +123,15 @@ class Writer:
             return self.read(change)
         except InferctlError as second:
             return WriteResult(
-                Result.UNKNOWN, f"{error}\nand it could not be read back: {second}", wrote=True, next=Next.LOOK
-            )
+                Result.UNKNOWN, f"{error}\nand it could not be read back: {second}", wrote=True, next=Next.LOOK,
+                error=error,
+            )  # fmt: skip
 
     def judge(self, change: Change, after: ObservedEndpoint | None) -> WriteResult:
         """Compare what is there with what was meant."""
         if after is None:
-            return WriteResult(Result.FAILED, "the server said yes, and it is not there", wrote=True)
+            left = Left.DOWN if change.observed is not None else None
+            return WriteResult(Result.FAILED, "the server said yes, and it is not there", wrote=True, left=left)
         before = _before(change) if change.action is Action.UPDATE else None
         read_back = compare_after(change, before, after, serverless=self.version.serverless)
         if read_back.holds:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from inferctl.cli.familiar_words import command_answer, option_answer
+from inferctl.cli.output import TYPED
 from inferctl.nearest import nearest
 
 if TYPE_CHECKING:
@@ -49,6 +50,10 @@ _COMMANDS = {
 
 class LazyGroup(click.Group):
     """Knows its commands by name and line; imports one when it is used."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[TYPED] = tuple(args)
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         return list(_COMMANDS)

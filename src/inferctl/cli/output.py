@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import shlex
 import sys
 from typing import TYPE_CHECKING, TextIO
 
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
 
     from inferctl.diagnostics import Diagnostic
     from inferctl.report.style import Style
+
+
+TYPED = "inferctl.typed"
+
+
+def typed_again(*, of_plan_file: bool) -> str:
+    """The command line as it was typed, to be typed again; of a saved plan, which is spent, first a new one."""
+    context = click.get_current_context()
+    line = shlex.join(["inferctl", *context.meta[TYPED]])
+    return f"inferctl plan --out {shlex.quote(context.params['paths'][0])}, then: {line}" if of_plan_file else line
 
 
 def style_for(stream: TextIO, color: str) -> Style:

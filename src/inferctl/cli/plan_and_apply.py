@@ -69,7 +69,9 @@ def _run(
     from inferctl.api.session import writing
     from inferctl.applier.outcome import is_refused, outcome
     from inferctl.cli.connect import open_cluster
+    from inferctl.cli.output import typed_again
     from inferctl.exit_codes import Exit
+    from inferctl.planner.plan import Plan
 
     with (
         open_cluster(flags.connection, settings, flags.lock) as cluster,
@@ -77,8 +79,9 @@ def _run(
     ):
         plan = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings, work, allowed)
         heard = _show(plan, flags)
+        again = typed_again(of_plan_file=isinstance(work, Plan))
         if is_refused(plan):
-            return _tell(outcome(plan, ()), flags, heard=heard)
+            return _tell(outcome(plan, ()), flags, again, heard=heard)
         # What would stop the run is told before anybody is asked to approve it.
         secrets = session.secrets_for(plan)
         if plan.runnable and not flags.write.yes and not stop.is_set() and not _approved(plan):
@@ -95,7 +98,7 @@ def _run(
                 replace_timeout_s=flags.write.replace_timeout,
             )
         # Before the lock is released: that can take its time, and somebody may lose patience meanwhile.
-        code = _tell(finished, flags, heard=heard)
+        code = _tell(finished, flags, again, heard=heard)
         stop.over = True
         session.tidy(finished)
     return code
@@ -127,12 +130,15 @@ def _approved(plan: Plan) -> bool:
     from inferctl.report.sentences import counted
 
     if not sys.stdin.isatty():
-        tell("error: no terminal to ask on. Add --yes to approve this plan.")
+        tell("error: no terminal to ask on, so nothing was sent. Add --yes to approve this plan.")
         return False
     try:
-        return is_confirmed(f"Apply {counted(len(plan.runnable), 'step')}?")
+        approved = is_confirmed(f"Apply {counted(len(plan.runnable), 'step')}?")
     except OSError:  # nobody sees the question
         return False
+    if not approved:
+        tell("Not approved: nothing was sent.")
+    return approved
 
 
 def _progress(plan: Plan, output: OutputFlags) -> Progress:
@@ -144,18 +150,19 @@ def _progress(plan: Plan, output: OutputFlags) -> Progress:
     return progress_for(sys.stderr, len(plan.runnable), style_for(sys.stderr, output.color))
 
 
-def _tell(finished: Outcome, flags: RunFlags, *, heard: bool) -> int:
+def _tell(finished: Outcome, flags: RunFlags, again: str, *, heard: bool) -> int:
     """Print how it ended, write the reports, and answer the exit code: what was done is done, whoever can hear it.
 
-    `heard`: stdout took the plan.
+    `again` is what is to be typed to run it again. `heard`: stdout took the plan.
     """
     from inferctl.api.render import render
     from inferctl.cli.output import show, style_for, tell, write_reports
 
-    write_reports(flags.report.reports, lambda name: render(finished, name))
-    problem = show(render(finished, flags.report.output_format, style_for(sys.stdout, flags.output.color)))
+    write_reports(flags.report.reports, lambda name: render(finished, name, again=again))
+    style = style_for(sys.stdout, flags.output.color)
+    problem = show(render(finished, flags.report.output_format, style, again=again))
     if problem:
         tell(f"warning: the result cannot be written to stdout: {problem}")
     if problem or not heard:
-        show(render(finished), err=True)
+        show(render(finished, again=again), err=True)
     return finished.exit_code

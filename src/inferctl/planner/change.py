@@ -127,6 +127,11 @@ class Change:
         return self.action is Action.DELETE and self.record is not None and self.record.is_trial
 
     @property
+    def is_lost(self) -> bool:
+        """Whether a replace of an earlier run deleted it and did not create it again."""
+        return self.observed is None and self.record is not None and self.record.is_replaced
+
+    @property
     def resumes(self) -> bool:
         """Whether a run of ours that was cut short created it: then nobody has seen whether it works."""
         return self.action is Action.ADOPT and self.record is not None and self.record.intent == CREATE

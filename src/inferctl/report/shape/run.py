@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, TypeAlias
 
-from inferctl.applier.events import Result
+from inferctl.applier.events import STATES, Result
 from inferctl.exit_codes import Exit
 from inferctl.planner.action import Action, BlockKind, Standing
 from inferctl.planner.plan import Guard
@@ -201,6 +201,9 @@ class PlanView(Head):
     notes: list[str]
 
 
+StateWord: TypeAlias = Annotated[str, one_of(STATES)]
+
+
 class StepView(View):
     """How one step ended. `result` is finer than the list it stands in: "ignored" stands in `failed`."""
 
@@ -210,7 +213,16 @@ class StepView(View):
     action: ActionWord
     symbol: ActionSymbol
     result: ResultWord
+    state: StateWord
+    """What is there now."""
+    down_since: str
+    """When this run deleted what is down: UTC, ISO 8601; empty where nothing is down, or somebody else did it."""
     detail: str
+    """What happened, and the answer of the server as it is."""
+    why: str
+    """Who said no, in a sentence; empty where nobody did, or `detail` says it."""
+    fixes: list[FixView]
+    """What to do before the next run; empty where nothing is known."""
     leaves: list[str]
     """Settings that differ in the read-back."""
     wrote: bool
@@ -255,6 +267,14 @@ class OutcomeHead(Head):
     verdict: VerdictView
     exit_code: Count
     summary: OutcomeSummary
+    down: list[str]
+    """Declared endpoints that were deleted and are not there again, or may be: nobody can use them."""
+    live: list[str]
+    """Declared endpoints that are as their files say, also those that needed no step."""
+    not_live: list[str]
+    """Declared endpoints that are not, or of which nobody knows; those that are down among them."""
+    next: str
+    """What to do, and to type, next: one line; empty where all is as declared."""
     stops: list[StopView]
     warnings: Annotated[list[str], Says({"description": "Of the run, such as a ledger that could not be written."})]
 

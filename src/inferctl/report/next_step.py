@@ -1,0 +1,43 @@
+"""The one line that somebody needs after a run that did not end well: what to do, and what to type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from inferctl.report.shape.base import FixView
+    from inferctl.report.shape.run import StepView, StopView
+
+# What is begun and not done, the worst first; then what was not started.
+_BEGUN = ("failed", "unknown", "not_ready")
+_NOT_STARTED = ("held", "blocked", "not_started")
+_WORST = ("down", "maybe down")
+
+
+def next_step(
+    lists: Mapping[str, Sequence[StepView]], stops: Sequence[StopView], warnings: Sequence[str], again: str
+) -> str:
+    """What is down comes first, then what failed, then what stopped the run or waits; "" where all is as declared.
+
+    `again` is the command that ran. Every command looks first what is there, so it may be typed again as it is.
+    """
+    begun = [step for name in _BEGUN for step in lists[name]]
+    begun.sort(key=lambda step: (step["state"] not in _WORST, not step["fixes"]))
+    if begun:
+        return _then(begun[0]["fixes"], again)
+    waiting = [step for name in _NOT_STARTED for step in lists[name]]
+    known = [stop["fixes"] for stop in stops if stop["guard"] != "stale"]  # a new plan is in `again`
+    for step in waiting:
+        known += [step["fixes"], *(block["fixes"] for block in step["blocks"] if block["kind"] != "stale")]
+    fixes = next(filter(None, known), [])
+    return _then(fixes, again) if fixes or waiting or warnings else ""
+
+
+def _then(fixes: Sequence[FixView], again: str) -> str:
+    """The first fix that stands on one line, and the command. A line to copy leads nobody to force anything."""
+    fix = next((fix for fix in fixes if "\n" not in fix["text"] and "--force" not in fix["text"]), None)
+    if fix is None:
+        return again
+    return f"{again} {fix['text']}" if fix["kind"] == "flag" else f"{fix['text']}, then: {again}"
