@@ -205,13 +205,14 @@ def net(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Net:
 
     from inferctl.cli import app  # noqa: PLC0415
 
-    report = app._report
+    end = app._end
 
-    def last(problem: Exception) -> int:
-        found.catch(problem)
-        return report(problem)
+    def last(problem: BaseException, *more: Any) -> int:
+        if isinstance(problem, Exception):
+            found.catch(problem)
+        return end(problem, *more)
 
-    monkeypatch.setattr(app, "_report", last)
+    monkeypatch.setattr(app, "_end", last)
     desk.set(INFERCTL_DEBUG="1")
     return found
 

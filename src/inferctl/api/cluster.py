@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from inferctl.client.settings import ApiKey
     from inferctl.json_types import Json
     from inferctl.model.versions import Version
+    from inferctl.planner.plan import Capabilities
     from inferctl.workspace.settings import Settings
 
 LOCK_TIMEOUT_S = 90.0
@@ -74,6 +75,7 @@ class Cluster:
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
         self.dummy_secrets = dummy_secrets
         self.on_message = on_message or _nobody_hears
+        self.seen: Capabilities | None = None  # of the last run: what it was told at its first request
         self._owns_client = not isinstance(target, InferenceClient)
         if isinstance(target, str):
             self.client = InferenceClient(target, api_key=api_key)

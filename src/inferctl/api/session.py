@@ -180,7 +180,7 @@ def reading(cluster: Cluster, work: DesiredSet | Plan | None = None) -> ReadingS
     Raises StalePlan where `work` is a plan that was made for another cluster.
     """
     client = cluster.client.read_only()
-    capabilities = read_capabilities(client)
+    capabilities = cluster.seen = read_capabilities(client)
     _check_target(work, capabilities, cluster)
     return ReadingSession(cluster, client, capabilities, ledger_of(cluster, client))
 
@@ -194,9 +194,13 @@ def _check_target(work: DesiredSet | Plan | None, capabilities: Capabilities, cl
 
 @contextmanager
 def writing(
-    cluster: Cluster, work: DesiredSet | Plan, stop: StopSignal, allowed: Permissions
+    cluster: Cluster,
+    work: DesiredSet | Plan,
+    stop: StopSignal,
+    allowed: Permissions,
+    identity: RunIdentity | None = None,
 ) -> Iterator[WritingSession]:
-    """Connect and lock, to plan and carry out `work`, until it is done or `stop` is set.
+    """Connect and lock, to plan and carry out `work`, until it is done or `stop` is set. `identity`: whose run this is.
 
     Raises UsageError for selectors that match nothing, before the lock is written; StalePlan for a plan that was made
     for another cluster, LockHeld where the lock is not to be had in time, LedgerError where the ledger cannot be
@@ -208,12 +212,12 @@ def writing(
 
     bounds = RunBounds(stop)
     client = cluster.client.bounded(bounds)
-    capabilities = read_capabilities(client)
+    capabilities = cluster.seen = read_capabilities(client)
     _check_target(work, capabilities, cluster)
     ledger = ledger_of(cluster, client, serverless=capabilities.version.serverless)
     check_selectors(client.read_only(), ledger, capabilities, work, allowed)
     ledger.prepare()
-    identity = identify(cluster.environ)
+    identity = identity or identify(cluster.environ)
     with locked(cluster, identity, bounds, timeout_s=stop.rest_s()) as lease:
         yield WritingSession(
             cluster,

@@ -7,7 +7,6 @@ Commands are loaded when they are asked for, and each imports what it needs insi
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import sys
 import threading
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inferctl.applier.interrupt import StopSignal
+    from inferctl.cli.reports import Reports
 
 # name -> (module, one line for the overview). The line stands here so that `--help` loads no command.
 _COMMANDS = {
@@ -93,9 +93,6 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
         ctx.exit()
 
 
-# What a full or broken disk behind stdout says: no defect of ours.
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
-
 # click would take colours out of what goes to a pipe, `--color always` or not: our own Style decides alone.
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "color": True}
 
@@ -126,33 +123,34 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None, stop: StopSignal) -> int:
-    """`stop` hears the signals; the commands that write take it from click's context."""
-    from inferctl.cli.output import drop, lend_missing_streams, tell
+    """`stop` hears the signals. Commands find it, and their reports, in click's context."""
+    from inferctl.cli.output import lend_missing_streams
+    from inferctl.cli.reports import Reports
     from inferctl.exit_codes import Exit
 
     lend_missing_streams()
+    reports = Reports(stop)
     try:
-        code = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False, obj=stop)
+        code = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False, obj=reports)
         stop.over = True
-    except click.ClickException as error:
-        try:
-            _in_our_words(error, sys.argv[1:] if arguments is None else arguments).show(sys.stderr)
-        except OSError:  # nobody reads it; the exit code tells
-            drop(sys.stderr)
-        return Exit.USAGE if isinstance(error, click.UsageError) else Exit.FAILED
-    except (click.Abort, KeyboardInterrupt) as error:
-        stop.over = True
-        told = str(error.__cause__ or error)  # click raises its Abort from the interrupt
-        interrupted = f"interrupted by {stop.name}" if stop.by_signal else "interrupted"
-        tell(f"{interrupted}: {told}" if told else interrupted)
-        return Exit.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output went away (`inferctl plan | head`).
-        drop(sys.stdout)
-        return Exit.FAILED
-    except Exception as error:  # noqa: BLE001  the last net: a person sees a sentence, not a stack
-        return _report(error)
+    except (Exception, KeyboardInterrupt, SystemExit) as error:  # noqa: BLE001  the last net: a sentence, not a stack
+        if isinstance(error, click.Abort | KeyboardInterrupt):
+            stop.over = True
+        return _end(error, reports, sys.argv[1:] if arguments is None else arguments)
     return code if isinstance(code, int) else Exit.OK
+
+
+def _end(error: BaseException, reports: Reports, arguments: Sequence[str]) -> int:
+    """Say why the command ends, on stderr and in its reports, and answer the exit code."""
+    from inferctl.cli.failures import failure_of, tell_failure
+
+    if isinstance(error, click.ClickException):
+        error = _in_our_words(error, arguments)
+    failure = failure_of(error, reports.stop)
+    tell_failure(error, failure)
+    reports.fail(failure)
+    assert failure.exit_code is not None
+    return failure.exit_code
 
 
 def _in_our_words(error: click.ClickException, arguments: Sequence[str]) -> click.ClickException:
@@ -161,36 +159,6 @@ def _in_our_words(error: click.ClickException, arguments: Sequence[str]) -> clic
         answer = option_answer(error.option_name, arguments)
         return click.UsageError(answer, error.ctx) if answer else error
     return error
-
-
-def _report(error: Exception) -> int:
-    from inferctl.cli.output import drop, tell
-    from inferctl.errors import InferctlError
-    from inferctl.exit_codes import Exit
-
-    if isinstance(error, InferctlError):
-        from inferctl.cli.connection_hints import hints
-        from inferctl.report.fixes import fix_lines, fixes_view
-        from inferctl.report.style import PLAIN
-
-        tell(f"error[{error.code}]: {error}")
-        for line in fix_lines(fixes_view((*error.fixes, *hints(error))), PLAIN):
-            tell(line)
-        return error.exit_code
-    if isinstance(error, OSError) and error.errno in _NO_ROOM:
-        drop(sys.stdout)
-        tell(f"error[output]: the output cannot be written: {os.strerror(error.errno or 0)}")
-        return Exit.FAILED
-    if os.environ.get("INFERCTL_DEBUG"):
-        import traceback
-
-        # Without the values of local variables: they could hold a secret on its way to the server.
-        traceback.print_exception(error, file=sys.stderr)
-    else:
-        # The text of a foreign exception may quote what it worked on, so only its kind is shown.
-        tell(f"error[internal]: {type(error).__name__}. This is a defect in inferctl.")
-        tell("fix: run again with INFERCTL_DEBUG=1 and report what it prints")
-    return Exit.FAILED
 
 
 def main() -> None:

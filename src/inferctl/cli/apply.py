@@ -19,13 +19,14 @@ from inferctl.cli.options import (
     rotate_options,
     write_options,
 )
+from inferctl.cli.reports import ReportingCommand
 
 if TYPE_CHECKING:
     from inferctl.cli.options import ConnectionFlags, LockFlags, OutputFlags, ReportFlags, WriteFlags
     from inferctl.planner.plan import DesiredSet, Permissions
 
 
-@click.command("apply")
+@click.command("apply", cls=ReportingCommand)
 @paths_argument
 @config_option
 @connection_options
@@ -72,7 +73,7 @@ def apply_command(
     return plan_and_apply("apply", saved, permitted(asked, settings), settings, flags, skip_stale=skip_stale)
 
 
-@click.command("destroy")
+@click.command("destroy", cls=ReportingCommand)
 @config_option
 @connection_options
 @removal_options
@@ -107,7 +108,7 @@ def destroy_command(
     return plan_and_apply("destroy", DesiredSet((), emptied=True), allowed, settings, flags)
 
 
-@click.command("rotate")
+@click.command("rotate", cls=ReportingCommand)
 @click.argument("inference_ids", nargs=-1, metavar="[ID]...")
 @config_option
 @connection_options

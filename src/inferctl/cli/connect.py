@@ -27,7 +27,7 @@ def open_cluster(flags: ConnectionFlags, settings: Settings, lock: LockFlags | N
     """The cluster for this run. Raises SettingsError or UsageError before anything is sent."""
     if flags.emulator:
         with _emulated(flags) as client:
-            yield _cluster(client, flags, settings, lock)
+            yield _noted(_cluster(client, flags, settings, lock), "emulator", "the command line")
         return
     from inferctl.api.cluster import connection_values
     from inferctl.client.settings import ConnectionSettings
@@ -42,7 +42,16 @@ def open_cluster(flags: ConnectionFlags, settings: Settings, lock: LockFlags | N
         file=connection_values(settings),
     )
     with _cluster(connection, flags, settings, lock) as cluster:
-        yield cluster
+        yield _noted(cluster, connection.url, dict(connection.sources).get("url", ""))
+
+
+def _noted(cluster: Cluster, address: str, address_from: str) -> Cluster:
+    """The same; the reports of the command name it from now on."""
+    from inferctl.cli.reports import this_command
+
+    reports = this_command()
+    reports.cluster, reports.address, reports.address_from = cluster, address, address_from
+    return cluster
 
 
 def _cluster(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from inferctl.report.plan_groups import Detail
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-_FORMATS = ("text", "json", "markdown")
+REPORT_FORMATS = ("text", "json", "markdown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,18 +268,27 @@ lock_options = _as_one(
 
 def _reports(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]) -> tuple[tuple[str, Path], ...]:
     """`FORMAT=FILE` pairs. Checked before anything is sent: a typo must not cost a run its report."""
-    reports = []
-    for value in values:
-        name, equals, target = value.partition("=")
-        if not equals or name not in _FORMATS or not target:
-            raise click.BadParameter(
-                f"{value!r}: write FORMAT=FILE, FORMAT is one of {', '.join(_FORMATS)}", param_hint="--report"
-            )
-        path = Path(target)
-        if not path.parent.is_dir():
-            raise click.BadParameter(f"the folder of {target!r} does not exist", param_hint="--report")
-        reports.append((name, path))
-    return tuple(reports)
+    return tuple(report_file(value) for value in values)
+
+
+def report_file(value: str) -> tuple[str, Path]:
+    """The format and the place of a report. Raises BadParameter for words, or a place, that cannot be."""
+    from inferctl.workspace.new_files import linked_folder
+
+    name, equals, target = value.partition("=")
+    if not equals or name not in REPORT_FORMATS or not target:
+        raise click.BadParameter(
+            f"{value!r}: write FORMAT=FILE, FORMAT is one of {', '.join(REPORT_FORMATS)}", param_hint="--report"
+        )
+    path = Path(target)
+    if not path.parent.is_dir():
+        raise click.BadParameter(f"the folder of {target!r} does not exist", param_hint="--report")
+    link = linked_folder(path, Path.cwd())
+    if link is not None:
+        raise click.BadParameter(
+            f"{target!r} leads through a link of the repository, {link}: name the folder itself", param_hint="--report"
+        )
+    return name, path
 
 
 def _format_option(*formats: str) -> Decorator:
@@ -292,14 +301,14 @@ text_or_json_option = _format_option("text", "json")
 report_options = _as_one(
     "report",
     ReportFlags,
-    _format_option(*_FORMATS),
+    _format_option(*REPORT_FORMATS),
     click.option(
         "--report",
         "reports",
         multiple=True,
         metavar="FORMAT=FILE",
         callback=_reports,
-        help="Write text, json or markdown to FILE as well. Repeatable.",
+        help="Write text, json or markdown to FILE as well, whatever the run ends with. Repeatable.",
     ),
     click.option(
         "--detail",

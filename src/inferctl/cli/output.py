@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from inferctl.diagnostics import Diagnostic
     from inferctl.report.style import Style
@@ -69,22 +68,6 @@ def print_diagnostics(diagnostics: Sequence[Diagnostic], color: str, *, warnings
         from inferctl.report.diagnostics import as_annotations
 
         click.echo("\n".join(as_annotations(diagnostics)), err=True)
-
-
-def write_reports(reports: Sequence[tuple[str, Path]], render: Callable[[str], str]) -> bool:
-    """Each rendering to its file, whole or not at all. Whether all were written."""
-    if not reports:
-        return True
-    from inferctl.workspace.new_files import write_whole
-
-    failed = False
-    for name, path in reports:
-        try:
-            write_whole(path, render(name), encoding="utf-8")
-        except OSError as error:
-            failed = True
-            tell(f"error: the report {path} could not be written: {error.strerror}")
-    return not failed
 
 
 def harmless(text: str) -> str:

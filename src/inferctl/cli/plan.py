@@ -17,6 +17,7 @@ from inferctl.cli.options import (
     plan_options,
     report_options,
 )
+from inferctl.cli.reports import ReportingCommand, this_command
 from inferctl.exit_codes import Exit
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from inferctl.workspace.settings import Settings
 
 
-@click.command("plan")
+@click.command("plan", cls=ReportingCommand)
 @paths_argument
 @config_option
 @connection_options
@@ -119,7 +120,7 @@ def _work(
     return saved, settings_or_exit(config, output, permits=True)
 
 
-@click.command("show")
+@click.command("show", cls=ReportingCommand)
 @click.argument("plan_file", metavar="PLAN")
 @report_options
 @click.option("--detailed-exitcode", is_flag=True, help="End as plan would: 2 for steps, 3 for what is to be decided.")
@@ -140,13 +141,14 @@ def show_command(plan_file: str, report: ReportFlags, detailed_exitcode: bool, o
 
 
 def print_plan(plan: Plan, report: ReportFlags, output: OutputFlags, verdict: Verdict) -> bool:
-    """The plan to stdout and to the files of `--report`. Whether all were written."""
-    from inferctl.api.render import render
-    from inferctl.cli.output import style_for, write_reports
+    """The plan to the files of `--report`, and to stdout, which may have no reader. Whether all files were written."""
+    from inferctl.cli.output import style_for
 
-    style = style_for(sys.stdout, output.color)
-    click.echo(render(plan, report.output_format, style, verdict=verdict, detail=report.detail), nl=False)
-    return write_reports(report.reports, lambda name: render(plan, name, verdict=verdict, detail=report.detail))
+    reports = this_command()
+    reports.verdict = verdict
+    written = reports.settle(plan)
+    click.echo(reports.render(plan, report.output_format, style_for(sys.stdout, output.color)), nl=False)
+    return written
 
 
 def plan_exit(plan: Plan, *, detailed: bool) -> Exit:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from inferctl.cli.reports import this_command
+
 if TYPE_CHECKING:
     from inferctl.applier.interrupt import StopSignal
     from inferctl.applier.outcome import Outcome
@@ -42,9 +44,7 @@ def plan_and_apply(
     `work` is what should be there, or a plan that was made before: that one is done as it was, or not at all. An
     interruption before the first write raises KeyboardInterrupt that says so.
     """
-    from inferctl.applier.interrupt import StopSignal
-
-    stop = click.get_current_context().find_object(StopSignal) or StopSignal()
+    stop = this_command().stop
     if flags.write.deadline_s is not None:
         stop.ends_within(flags.write.deadline_s)
     try:
@@ -72,10 +72,11 @@ def _run(
     from inferctl.cli.output import typed_again
     from inferctl.exit_codes import Exit
     from inferctl.planner.plan import Plan
+    from inferctl.report.failure import Failure
 
     with (
         open_cluster(flags.connection, settings, flags.lock) as cluster,
-        writing(cluster, work, stop, allowed) as session,
+        writing(cluster, work, stop, allowed, this_command().identity) as session,
     ):
         plan = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings, work, allowed)
         heard = _show(plan, flags)
@@ -85,6 +86,7 @@ def _run(
         # What would stop the run is told before anybody is asked to approve it.
         secrets = session.secrets_for(plan)
         if plan.runnable and not flags.write.yes and not stop.is_set() and not _approved(plan):
+            this_command().fail(Failure(Exit.BLOCKED, "not-approved", "the plan was not approved: nothing was sent"))
             return Exit.BLOCKED
         stop.patient = True  # from here on the first signal costs nobody the report
         with _progress(plan, flags.output) as emit:
@@ -110,10 +112,9 @@ def _show(plan: Plan, flags: RunFlags) -> bool:
     In the other formats stdout holds one document, the outcome: the plan is then for the person at hand. So it is where
     stdout takes nothing: what was approved with --yes is done all the same.
     """
-    from inferctl.api.render import render
     from inferctl.cli.output import show, style_for, tell
 
-    text = render(plan, "text", style_for(sys.stdout, flags.output.color), detail=flags.report.detail) + "\n"
+    text = this_command().render(plan, "text", style_for(sys.stdout, flags.output.color)) + "\n"
     if flags.report.output_format != "text":
         show(text, err=True)
         return True
@@ -156,11 +157,15 @@ def _tell(finished: Outcome, flags: RunFlags, again: str, *, heard: bool) -> int
     `again` is what is to be typed to run it again. `heard`: stdout took the plan.
     """
     from inferctl.api.render import render
-    from inferctl.cli.output import show, style_for, tell, write_reports
+    from inferctl.cli.output import show, style_for, tell
 
-    write_reports(flags.report.reports, lambda name: render(finished, name, again=again))
-    style = style_for(sys.stdout, flags.output.color)
-    problem = show(render(finished, flags.report.output_format, style, again=again))
+    reports, style = this_command(), style_for(sys.stdout, flags.output.color)
+    reports.again = again
+    reports.settle(finished)
+    if flags.report.output_format == "text":  # there the plan, printed above, names the run
+        problem = show(render(finished, style=style, again=again))
+    else:
+        problem = show(reports.render(finished, flags.report.output_format))
     if problem:
         tell(f"warning: the result cannot be written to stdout: {problem}")
     if problem or not heard:

@@ -60,7 +60,7 @@ def files_or_exit(
             return cluster.version()
 
     loaded = for_version(lambda version: _load(paths, config, version, BytesIO(stdin)), ask)
-    _print_or_exit(loaded.diagnostics, output.color, warnings_of_a_kind=3)
+    _print_or_exit(loaded.settings, loaded.diagnostics, output.color, warnings_of_a_kind=3)
     return loaded
 
 
@@ -91,14 +91,26 @@ def settings_or_exit(config: str | None, output: OutputFlags, *, permits: bool =
     diagnostics = (*misnamed, *diagnostics)
     if permits:
         diagnostics = (*diagnostics, *expired_permits(settings, datetime.now(UTC).date()))
-    _print_or_exit(diagnostics, output.color)
+    _print_or_exit(settings, diagnostics, output.color)
     return settings
 
 
-def _print_or_exit(diagnostics: Sequence[Diagnostic], color: str, *, warnings_of_a_kind: int | None = None) -> None:
+def _print_or_exit(
+    settings: Settings, diagnostics: Sequence[Diagnostic], color: str, *, warnings_of_a_kind: int | None = None
+) -> None:
     from inferctl.cli.output import print_diagnostics
+    from inferctl.cli.reports import this_command
     from inferctl.exit_codes import Exit
 
+    reports = this_command()
+    reports.belongs_to(settings.values.ledger_scope or "")
+    reports.diagnostics += tuple(diagnostics)
     print_diagnostics(diagnostics, color, warnings_of_a_kind=warnings_of_a_kind)
-    if any(diagnostic.is_error for diagnostic in diagnostics):
+    errors = [diagnostic for diagnostic in diagnostics if diagnostic.is_error]
+    if errors:
+        from inferctl.report.failure import Failure
+        from inferctl.report.sentences import counted
+
+        text = f"{counted(len(errors), 'error')} in the files: nothing was sent"
+        reports.fail(Failure(Exit.FAILED, errors[0].code, text))
         raise click.exceptions.Exit(Exit.FAILED)

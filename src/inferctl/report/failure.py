@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from inferctl.diagnostics import in_order
 from inferctl.report.escape import say, without_commands
 from inferctl.report.fixes import fix_lines, fixes_view
-from inferctl.report.sentences import on_one_line
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.text_lines import origin_lines
 from inferctl.report.view import cluster_view
@@ -60,7 +59,7 @@ def failure_view(failure: Failure, run: ThisRunView) -> FailureView:
             "exit_code": None if ended is None else int(ended),
             "name": "NOT_ENDED" if ended is None else ended.name,
             "text": f"{command} has not ended" if ended is None else f"{command} ended with {int(ended)}",
-            "reasons": [on_one_line(failure.text)],
+            "reasons": failure.text.splitlines(),
         },
         "error": {
             "code": failure.code,
@@ -94,12 +93,15 @@ def failure_markdown(failure: Failure, run: ThisRunView) -> str:
 
     view = failure_view(failure, run)
     error = view["error"]
-    head = heading("plan" if run["command"] in _OF_PLANS else "apply", view["scope"], run)
-    page = Page(f"{head}**{prose(_sentence(view))}.**\n\n")
-    page.add(f"{code(error['code'])}: {prose(error['text'], 2_000)}\n\n")
+    title = heading("plan" if run["command"] in _OF_PLANS else "apply", view["scope"], run)
+    page = Page(f"{title}**{prose(_sentence(view))}.**\n\n")
+    head, *rest = error["text"].splitlines() or [""]
+    page.add(f"{code(error['code'])}: {prose(head, 2_000)}\n\n")
+    page.left_out("line", len(rest) - page.all_that_fit([f"- {prose(line, 500)}\n" for line in rest]))
     for remark in fix_remarks(error["fixes"]):
         page.add(f"{remark}\n")
-    page.add("\n")
+    if rest or error["fixes"]:
+        page.add("\n")
     add_origin(page, view["cluster"], run, view["scope"])
     rows = [
         f"| {found.severity.value} | {code(str(found.span))} | {code(found.code)} | {prose(found.what, 500)} |\n"

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
+import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inferctl.errors import InputError
-from inferctl.workspace.discovery import SETTINGS_FILE
+from inferctl.workspace.discovery import SETTINGS_FILE, repository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 _LONGEST = 200
+_OF_THE_SYSTEM = (Path("/dev"), Path("/proc"))
 _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))})
 
 
@@ -103,9 +105,13 @@ def _put_in_place(part: Path, target: Path, *, force: bool) -> None:
 
 
 def write_whole(path: Path, text: str, *, encoding: str) -> None:
-    """A file gets all of `text` or stays as it was; a pipe or a device (/dev/stderr) is written to. Raises OSError."""
-    if path.exists() and not path.is_file():
-        path.write_text(text, encoding=encoding, newline="\n")
+    """A file gets all of `text` or stays as it was. A link at its place is replaced, never followed. Raises OSError.
+
+    A pipe or a device, and what the system's own links (/dev/stderr) lead to, is written to.
+    """
+    if is_stream(path):
+        with path.open("a", encoding=encoding, newline="\n") as handle:
+            handle.write(text)
         return
     # A name that nobody can guess, and no file that is there: a link in its place would be written through.
     partial = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
@@ -114,6 +120,31 @@ def write_whole(path: Path, text: str, *, encoding: str) -> None:
         with os.fdopen(descriptor, "w", encoding=encoding, newline="\n") as handle:
             handle.write(text)
         partial.replace(path)
-    except OSError:
-        partial.unlink(missing_ok=True)
+    except BaseException:  # Ctrl-C among them
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise
+
+
+def is_stream(path: Path) -> bool:
+    """Whether what is written there goes on to somebody: a pipe, a device, one of the system's own links."""
+    try:
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            return any(path.parent.resolve().is_relative_to(folder) for folder in _OF_THE_SYSTEM)
+    except (OSError, ValueError):
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def linked_folder(path: Path, working_directory: Path) -> Path | None:
+    """The folder on the way to `path` that is a link of the repository, if there is one.
+
+    A pull request can bring such a link, and it would lead what is written into `.git` or out of the checkout. What
+    lies above the repository is the operator's.
+    """
+    top = repository(working_directory)
+    ways = Path(os.path.abspath(working_directory / path)).parents  # noqa: PTH100  resolve would follow the links
+    return next(
+        (folder for folder in ways if folder != top and folder.is_relative_to(top) and folder.is_symlink()), None
+    )

@@ -1,10 +1,13 @@
 """What a command writes that ended without a plan and without an outcome."""
 
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
-from inferctl.report.shape.base import Count, FixView, Head, View
+from inferctl.exit_codes import Exit
+from inferctl.report.shape.base import Count, FixView, Head, View, one_of
 from inferctl.report.shape.diagnostics import DiagnosticView
 from inferctl.report.shape.run import ClusterView, Scope, ThisRunView
+
+EndName: TypeAlias = Annotated[str, one_of((*(one.name for one in Exit), "NOT_ENDED"))]
 
 
 class FailureVerdictView(View):
@@ -12,7 +15,7 @@ class FailureVerdictView(View):
 
     exit_code: Count | None
     """Null in the document that stands while the run is under way: a run that was killed leaves it behind."""
-    name: str
+    name: EndName
     """Of the exit code; `NOT_ENDED` where there is none."""
     text: str
     reasons: list[str]
