@@ -134,6 +134,20 @@ def test_a_plan_permits_nothing_by_itself() -> None:
     assert ids(emulated) == ["sparse"]
 
 
+@pytest.mark.parametrize("name", ["target", "exclude", "adopt", "take_over", "send_secrets", "force_delete"])
+def test_a_selector_that_matches_nothing_is_refused(name: str) -> None:
+    emulated = Emulated("9.1")
+    cluster = on(emulated)
+    selectors: dict[str, Any] = {name: ("serach",)}
+    with pytest.raises(UsageError, match=r"serach: .*Did you mean search\?"):
+        plan(cluster, [search()], permissions=Permissions(**selectors))
+    with pytest.raises(UsageError, match="serach"):
+        apply(cluster, [search()], permissions=Permissions(**selectors))
+    assert emulated.writes == []
+    spent = Permissions(adopt_ids=frozenset({"serach"}), force_ids=frozenset({"serach"}))
+    assert len(plan(cluster, [search()], permissions=spent).steps) == 1
+
+
 def test_a_plan_for_another_cluster_is_refused() -> None:
     made = plan(Cluster.emulator("9.1"), [search()])
     with pytest.raises(StalePlan):

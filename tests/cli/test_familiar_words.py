@@ -74,3 +74,17 @@ def test_what_a_hint_names_can_be_typed(word: str) -> None:
 
 def test_no_hint_stands_in_the_way_of_a_command() -> None:
     assert not set(WORDS) & set(_COMMANDS)
+
+
+@pytest.mark.parametrize("typed", [("plan", "-o", "json"), ("import",), ("plan", "--target", "x" * 30, "e.yaml")])
+def test_on_a_terminal_it_breaks_between_words(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, typed: tuple[str, ...]
+) -> None:
+    (shell.folder / "e.yaml").write_text(
+        "inference_id: a\ntask_type: rerank\nservice: cohere\nservice_settings: {model_id: m, api_key: {env: K}}\n"
+    )
+    whole = shell(*typed, *(("--emulator",) if "--target" in typed else ())).err
+    monkeypatch.setattr("inferctl.cli.output._columns", lambda _stream: 60)
+    lines = shell(*typed, *(("--emulator",) if "--target" in typed else ())).err.splitlines()
+    assert max(map(len, lines)) <= 60 < max(map(len, whole.splitlines()))
+    assert " ".join(lines).split() == whole.split()

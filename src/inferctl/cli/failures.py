@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import click
@@ -62,10 +63,9 @@ def tell_failure(error: BaseException, failure: Failure) -> None:
     from inferctl.report.style import PLAIN
 
     if isinstance(error, click.ClickException):
-        try:
-            error.show(sys.stderr)
-        except OSError:  # nobody reads it; the exit code tells
-            drop(sys.stderr)
+        said = StringIO()
+        error.show(said)
+        tell(said.getvalue().rstrip("\n"))
         return
     if failure.code == "interrupted":
         tell(failure.text)
