@@ -337,3 +337,35 @@ def test_a_plan_that_nobody_reads_has_its_reports(scene: Scene) -> None:
     )
     assert full.returncode == 1
     assert "Plan: 1 to create" in (scene.shell.folder / "plan.txt").read_text(encoding="utf-8")
+
+
+ON_GITHUB = {"GITHUB_ACTIONS": "true"}
+
+
+def shown_on_github(done: Finished) -> list[str]:
+    return [line for line in done.err.splitlines() if line.startswith("::")]
+
+
+def test_on_github_a_failure_that_is_no_finding_is_an_annotation(scene: Scene) -> None:
+    scene.shell.environment.update(ON_GITHUB)
+    (line,) = shown_on_github(scene.shell("plan", "--url", "http://127.0.0.1:1"))
+    assert line.startswith("::error title=transport.connection-failed::")
+
+
+def test_on_github_a_finding_is_annotated_once(scene: Scene) -> None:
+    scene.shell.environment.update(ON_GITHUB)
+    scene.write("endpoints/b.yaml", "inference_id: [")
+    (line,) = shown_on_github(scene.shell("plan", *REPORTS))
+    assert line.startswith("::error file=endpoints/b.yaml,line=1,")
+
+
+def test_on_github_held_steps_are_annotations(scene: Scene) -> None:
+    assert scene.shell("apply", "--yes").code == 0
+    scene.shell.environment.update(ON_GITHUB)
+    assert shown_on_github(scene.shell("plan")) == []
+    other = {"model_id": "rerank-v4.0", "api_key": {"env": "COHERE_API_KEY"}}
+    scene.write("endpoints/a.yaml", endpoint("a", service_settings=other))
+    for words in ("plan", "apply --yes"):
+        (line,) = shown_on_github(scene.shell(*words.split()))
+        assert line.startswith("::error")
+        assert "title=replace held%3A a::" in line

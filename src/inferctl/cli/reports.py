@@ -7,6 +7,7 @@ a run that is killed leaves neither an earlier report behind nor what somebody e
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -95,7 +96,22 @@ class Reports:
     def settle(self, ended: Plan | Outcome | Failure, *, skip_streams: bool = False) -> bool:
         """Write how the run ended into each file, whole or not at all. Whether all were written."""
         self.settled = True
-        return self._write(ended, skip_streams=skip_streams)
+        written = self._write(ended, skip_streams=skip_streams)
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            self._annotate(ended)
+        return written
+
+    def _annotate(self, ended: Plan | Outcome | Failure) -> None:
+        """Show on the pull request what a person should look at. What is in files was shown where it was found."""
+        from inferctl.ci.document import findings
+        from inferctl.ci.github import annotation, located
+        from inferctl.cli.output import show
+
+        document = json.loads(self.render(ended, "json"))
+        if any(diagnostic.is_error for diagnostic in self.diagnostics):
+            return
+        found = located(findings({**document, "diagnostics": []}), ".")
+        show("".join(f"{annotation(finding)}\n" for finding in found), err=True)
 
     def render(self, ended: Plan | Outcome | Failure, output_format: str, style: Style | None = None) -> str:
         from inferctl.api.render import render
