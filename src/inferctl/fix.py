@@ -6,7 +6,11 @@ A complaint (diagnostic, block, stop, error) may have several fixes: each does a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
+
+# From the day of the run: what a permit that is proposed is good for.
+PERMITTED_FOR = timedelta(days=14)
 
 
 class FixKind(Enum):

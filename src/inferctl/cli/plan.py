@@ -133,8 +133,9 @@ def show_command(plan_file: str, report: ReportFlags, detailed_exitcode: bool, o
     """
     from inferctl.api.plan_file import read_plan
     from inferctl.api.run_secrets import verdict
+    from inferctl.planner.file.plan_again import with_fixes_by_planning
 
-    plan = read_plan(plan_file)
+    plan = with_fixes_by_planning(read_plan(plan_file))
     if not print_plan(plan, report, output, verdict(plan, os.environ, assume_secrets=True)):
         return Exit.FAILED
     return plan_exit(plan, detailed=True) if detailed_exitcode else Exit.OK

@@ -104,7 +104,7 @@ def _look(found: Examination, document: StoredDocument, read: Callable[..., obje
 def _add_contents(found: Examination, contents: Contents, there: Container[str] | None) -> None:
     for name, unreadable in contents.unreadable.items():
         kind = FindingKind.NEWER if unreadable.newer else FindingKind.DAMAGED
-        fixes = (command(f"inferctl ledger repair {name}"),)
+        fixes = (command(f"inferctl ledger repair {name}{' --newer' if unreadable.newer else ''}"),)
         found.findings.append(Finding(kind, name, unreadable.scope, unreadable.why, fixes))
     for document_id, why in contents.strange.items():
         fixes = (advice("it is of no endpoint: remove it"),)

@@ -8,6 +8,7 @@ that then takes longer than the other half can end after somebody else took the 
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.client.bounds import Within
 from inferctl.errors import AlreadyExists, Conflict, InferctlError, LedgerError, LockHeld, LockLost
+from inferctl.fix import command, flag
 from inferctl.ledger.fenced import settled
 from inferctl.ledger.records import INDEX, Holder, lock_document, lock_id, read_lock
 
@@ -242,9 +244,9 @@ def acquire(
             continue
         if now_s - started_s >= timeout_s:
             raise LockHeld(
-                f"the lock of scope {scope} is held by {other}. --lock-timeout SECONDS waits for it; "
-                f"if that run is dead, a run that waits more than {other.ttl_s:g} s takes the lock over"
-            )
+                f"the lock of scope {scope} is held by {other}. If that run is dead, a run that waits more than "
+                f"{other.ttl_s:g} s takes the lock over"
+            ).with_fixes(flag(f"--lock-timeout {math.ceil(2 * other.ttl_s)}"), command("inferctl unlock"))
         sleep(_until_next_look_s(other, timeout_s - (now_s - started_s)))
 
 

@@ -5,12 +5,12 @@ Whatever the reason for a change, these blocks hold (docs/decisions/0003-ownersh
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import timedelta
 from shlex import quote
 from typing import TYPE_CHECKING, assert_never
 
-from inferctl.fix import Fix, FixKind, advice, command, edit, flag
+from inferctl.fix import PERMITTED_FOR, Fix, FixKind, advice, command, edit, flag
 from inferctl.planner.action import WRITING, Action, Block, BlockKind, Standing
 from inferctl.planner.normalise import owns_deployment
 from inferctl.planner.ownership import Whose, is_reserved, matches
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from inferctl.planner.ownership import UnreadableRecord
 
 SETTINGS_NAME = "inferctl.yaml"
-_PERMITTED_FOR = timedelta(days=14)
 RESERVED = Block(BlockKind.RESERVED, "ids with a leading dot belong to the server", (advice("choose another id"),))
 _LIST_FAILED = Block(
     BlockKind.SHARED_DEPLOYMENT,
@@ -38,7 +37,8 @@ _LIST_FAILED = Block(
 def record_unreadable(inference_id: str, record: UnreadableRecord | None) -> Block:
     """Whose it is stands in a record that cannot be read: nobody touches it until that is mended."""
     text = f"its ledger record cannot be read ({record})"
-    return Block(BlockKind.RECORD_UNREADABLE, text, (command(f"inferctl ledger repair {inference_id}"),))
+    newer = " --newer" if record is not None and record.newer else ""
+    return Block(BlockKind.RECORD_UNREADABLE, text, (command(f"inferctl ledger repair {inference_id}{newer}"),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +204,10 @@ class Judge:
         """The lines for inferctl.yaml that permit one step of this endpoint, for two weeks from the day of the plan."""
         forced = "force: true, " if force else ""
         today = self.context.today
-        until = f", until: {today + _PERMITTED_FOR}" if today is not None else ""
+        until = f", until: {today + PERMITTED_FOR}" if today is not None else ""
         named = f"{verb}: {scalar_text(self.inference_id)}"
-        line = f"{{{named}, {forced}reason: {scalar_text(reason)}{until}}}"
+        plain = re.fullmatch("[a-z][A-Za-z0-9 ._-]*", reason) is not None
+        line = f"{{{named}, {forced}reason: {reason if plain else scalar_text(reason)}{until}}}"
         return Fix(FixKind.PERMIT, f"permits:\n  - {line}", SETTINGS_NAME)
 
     def _manage(self) -> Fix:

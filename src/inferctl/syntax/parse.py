@@ -180,7 +180,7 @@ class _Builder:
             what,
             node,
             why="JSON objects, and so the bodies that are sent, have string keys only",
-            fix=advice('put the key in quotes: "1": …'),
+            fix=edit(f'"{node.value}"') if isinstance(node, ScalarNode) else advice("give it a text as its key"),
         )
         return None
 
@@ -200,7 +200,7 @@ class _Builder:
                 "the number is infinite, not a number, or beyond all bounds",
                 node,
                 why="JSON has no form for it (RFC 8259 section 6)",
-                fix=advice("give a finite number, or put the text in quotes"),
+                fix=edit(f'"{text}"'),
             )
             return 0
         if tag is not None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
-from inferctl.fix import advice, command
+from inferctl.fix import Fix, advice, command
 from inferctl.syntax.scalars import PRINTABLE
 from inferctl.syntax.shown_line import shown_line
 
@@ -78,13 +79,18 @@ def decode(file: str, octets: bytes) -> Source | Diagnostic:
             f"the file is not UTF-8{_guess(octets)}: byte {error.start} cannot be read",
             Span(file),
             why="JSON, and so every body that is sent, is UTF-8 (RFC 8259 section 8.1)",
-            fixes=(command(f"iconv -t UTF-8 {file} > utf-8.yaml"),),
+            fixes=(_from_utf16(file) if _guess(octets) else advice("save it as UTF-8"),),
         )
     source = Source(file, text)
     found = _FORBIDDEN.search(text)
     if found:
         return _character(source, found.start())
     return source
+
+
+def _from_utf16(file: str) -> Fix:
+    name, new = quote(file), quote(f"{file}.utf-8")
+    return command(f"iconv -f UTF-16 -t UTF-8 {name} > {new} && mv {new} {name}")
 
 
 def _guess(octets: bytes) -> str:
@@ -105,7 +111,7 @@ def _character(source: Source, offset: int) -> Diagnostic:
             "the file is not UTF-8 but looks like UTF-16 without a mark",
             Span(source.file),
             why="JSON, and so every body that is sent, is UTF-8 (RFC 8259 section 8.1)",
-            fixes=(command(f"iconv -f UTF-16 -t UTF-8 {source.file} > utf-8.yaml"),),
+            fixes=(_from_utf16(source.file),),
         )
     return Diagnostic(
         Severity.ERROR,

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from inferctl.diagnostics import Diagnostic, Severity, Span, in_order
 from inferctl.errors import InputError
-from inferctl.fix import advice
+from inferctl.fix import advice, edit
 from inferctl.model.between_endpoints import Clash, check_together
 from inferctl.model.desired_observed import DesiredEndpoint
 from inferctl.model.endpoint import Endpoint
 from inferctl.planner.plan import DesiredSet, Plan
 from inferctl.syntax.finding import locate, show_lines
+from inferctl.syntax.fixes import entry_line
 from inferctl.syntax.locate import Locator
 from inferctl.syntax.source import MAX_BYTES
 from inferctl.workspace.bounds import out_of_bounds
@@ -271,7 +272,12 @@ def _outside(given: Discovery, whole: Discovery, settings: Settings, working_dir
             f"{name} is not one of the files that {settings.file or 'the settings file'} names",
             Span(name),
             why="with endpoints: in the settings file, paths only select from that set",
-            fixes=(advice(f"add {name} to endpoints:, or give a path inside the set"),),
+            fixes=(
+                edit(entry_line("endpoints", [*settings.values.endpoints, name]), settings.file)
+                if settings.folder == working_directory.as_posix()
+                else advice(f"add {name} to endpoints:"),
+                advice("give a path inside the set"),
+            ),
         )
         for name in given.files
         if identity(name, working_directory) not in known

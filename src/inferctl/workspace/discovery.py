@@ -12,10 +12,11 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, TypeAlias
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
-from inferctl.fix import advice, command
+from inferctl.fix import advice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -192,7 +193,14 @@ def _glob(pattern: str, root: Path, found: Discovery) -> list[str]:
 def unreadable(name: str, error: OSError) -> Diagnostic:
     """The diagnostic for a file or folder that is there and cannot be read."""
     what = f"{name} cannot be read: {error.strerror or type(error).__name__}"
-    return Diagnostic(Severity.ERROR, "file.unreadable", what, Span(name), _NOT_READ, (command(f"ls -l {name}"),))
+    return Diagnostic(
+        Severity.ERROR,
+        "file.unreadable",
+        what,
+        Span(name),
+        _NOT_READ,
+        (advice(f"look who may read it: ls -l {quote(name)}"),),
+    )
 
 
 def outside(name: str) -> Diagnostic:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
-from inferctl.fix import advice
+from inferctl.fix import PERMITTED_FOR, advice, edit
 from inferctl.json_types import object_of, texts_in
 from inferctl.secrets.credentials import user_info
 from inferctl.syntax.finding import Finding, locate, show_lines
@@ -161,7 +161,7 @@ def expired_permits(settings: Settings, today: date) -> tuple[Diagnostic, ...]:
             f"the permit to {permit.verb.replace('_', ' ')} {permit.inference_id} ended on {permit.until}",
             place,
             "a permission is for one occasion, and its last day is over",
-            (advice("remove it, or give it a new until in a review"),),
+            (edit(f"until: {today + PERMITTED_FOR}"), advice("or remove it")),
         )
         for permit, place in zip(settings.values.permits, settings.permit_places, strict=True)
         if permit.until is not None and permit.until < today

@@ -7,7 +7,6 @@ by `recheck`.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -16,7 +15,7 @@ from pydantic import ValidationError
 
 from inferctl.diagnostics import Severity
 from inferctl.errors import PlanFileError
-from inferctl.fix import Fix, FixKind, command
+from inferctl.fix import Fix
 from inferctl.json_types import canonical, path_text
 from inferctl.model.between_endpoints import check_together
 from inferctl.planner.action import Block
@@ -24,6 +23,7 @@ from inferctl.planner.change import Change, Terms
 from inferctl.planner.field_change import FieldChange
 from inferctl.planner.file.declaration import read_declaration
 from inferctl.planner.file.models import FORMAT, KIND, ChangeWords, SavedPlan, digest
+from inferctl.planner.file.plan_again import plan_again
 from inferctl.planner.file.strict_json import Damaged, parse
 from inferctl.planner.ownership import TRIAL, Owned
 from inferctl.planner.plan import Capabilities, Plan, Stop
@@ -31,7 +31,7 @@ from inferctl.planner.references import Reference, References
 from inferctl.planner.secret_state import SecretCheck, SecretState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sized
+    from collections.abc import Sized
 
     from inferctl.json_types import Json
     from inferctl.model.versions import Version
@@ -43,32 +43,11 @@ _NO_WORDS: Final = ChangeWords.model_construct()
 
 
 def loads(octets: bytes, name: str) -> Plan:
-    """The plan in a file of this name. Raises PlanFileError: `NAME: what is wrong`, and what to do.
-
-    What held a step back when the plan was made is lifted by another plan: its fixes say so.
-    """
-    again = f"inferctl plan --out {shlex.quote(name)}"
+    """The plan in a file of this name. Raises PlanFileError: `NAME: what is wrong`, and what to do."""
     try:
-        plan = decode(parse(octets))
+        return replace(decode(parse(octets)), file=name)
     except Damaged as problem:
-        raise PlanFileError(f"{name}: {problem}").with_fixes(command(again)) from None
-    changes = tuple(
-        replace(change, blocks=tuple(replace(one, fixes=_when_planned(one.fixes, again)) for one in change.blocks))
-        if change.blocks
-        else change
-        for change in plan.changes
-    )
-    stops = tuple(replace(stop, fixes=_when_planned(stop.fixes, again)) for stop in plan.stops)
-    return replace(plan, changes=changes, stops=stops, file=name)
-
-
-def _when_planned(fixes: Iterable[Fix], again: str) -> tuple[Fix, ...]:
-    """The fixes of a plan that is made again. A file that was edited, or got a permit, is read by that as well."""
-    return tuple(
-        command(f"{again} {fix.text}") if fix.kind is FixKind.FLAG else fix
-        for fix in fixes
-        if fix.kind not in (FixKind.PERMIT, FixKind.EDIT)
-    )
+        raise PlanFileError(f"{name}: {problem}").with_fixes(plan_again(name)) from None
 
 
 def decode(document: Json) -> Plan:

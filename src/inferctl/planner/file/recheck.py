@@ -7,17 +7,17 @@ What an earlier run of the plan did already is left as it is (`as_planned`).
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from glob import escape
 from typing import TYPE_CHECKING
 
 from inferctl.errors import PlanFileError, StalePlan
-from inferctl.fix import Fix, advice, command, flag
+from inferctl.fix import Fix, advice, flag
 from inferctl.json_types import canonical, path_text
 from inferctl.planner.action import Action, Block, BlockKind, Standing
 from inferctl.planner.file.as_planned import left_to_do
 from inferctl.planner.file.hide_credentials import hide_credentials, sides_to_save
+from inferctl.planner.file.plan_again import plan_again, with_fixes_by_planning
 from inferctl.planner.limits import check_guards
 from inferctl.planner.make_plan import is_ours
 from inferctl.planner.normalise import leaves
@@ -55,17 +55,17 @@ def check_target(saved: Plan | None, capabilities: Capabilities, scope: str) -> 
         return
     planned_for = saved.capabilities
     if planned_for is None:
-        raise PlanFileError("the plan does not say which cluster it is for").with_fixes(_again(saved))
+        raise PlanFileError("the plan does not say which cluster it is for").with_fixes(plan_again(saved.file))
     if planned_for.cluster_uuid != capabilities.cluster_uuid:
         raise StalePlan(
             f"the plan is for the cluster {planned_for.cluster_uuid} ({planned_for.cluster_name}), and this is "
             f"{capabilities.cluster_uuid} ({capabilities.cluster_name}): nothing was sent"
-        ).with_fixes(_again(saved))
+        ).with_fixes(plan_again(saved.file))
     if planned_for.version != capabilities.version:
         raise StalePlan(
             f"the plan is for Elasticsearch {planned_for.version}, and this cluster is {capabilities.version} by now: "
             "nothing was sent"
-        ).with_fixes(_again(saved))
+        ).with_fixes(plan_again(saved.file))
     if saved.scope != scope:
         raise PlanFileError(
             f"the plan was made under the scope {saved.scope or '(none)'}, and the settings say {scope or '(none)'}"
@@ -105,6 +105,7 @@ def reconcile(
     What was held or blocked when it was saved stays so. What is as planned already is a no-op, and named in a note. The
     throw-away endpoints of earlier runs of ours go, whether the plan names them or not.
     """
+    saved = with_fixes_by_planning(saved, to_apply=True)
     now = {change.inference_id: change for change in fresh.changes}
     named = {change.inference_id for change in saved.changes}
     changes = [change for change in fresh.changes if change.inference_id not in named and _is_of_a_trial(change)]
@@ -134,10 +135,10 @@ def reconcile(
     known = {stop.guard for stop in stops}
     fired = check_guards(desired, observation, permissions, changes, ours=ours, gone=0)
     stops += [stop for stop in fired if stop.guard not in known]
-    changes = [_with_fix(change, _again(saved)) if is_stale(change) else change for change in changes]
+    changes = [_with_fix(change, plan_again(saved.file)) if is_stale(change) else change for change in changes]
     stale = [change for change in changes if is_stale(change)]
     if stale and not skip_stale:
-        stops.append(_stale_stop(stale, _again(saved)))
+        stops.append(_stale_stop(stale, plan_again(saved.file)))
     return replace(
         fresh,
         changes=tuple(sorted(changes, key=lambda change: change.inference_id)),
@@ -163,11 +164,6 @@ def _done_notes(done: list[str]) -> tuple[str, ...]:
 def is_stale(change: Change) -> bool:
     """Whether it is not done because what it relies on has moved."""
     return any(block.kind is BlockKind.STALE for block in change.blocks)
-
-
-def _again(saved: Plan) -> Fix:
-    """Plan again, into the same file."""
-    return command(f"inferctl plan --out {shlex.quote(saved.file)}") if saved.file else advice("plan again")
 
 
 def _stale_stop(stale: list[Change], again: Fix) -> Stop:

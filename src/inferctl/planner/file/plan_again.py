@@ -1,0 +1,46 @@
+"""What frees the steps of a saved plan: another plan. A flag that it was made without goes to both commands."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from inferctl.fix import Fix, FixKind, advice, command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from inferctl.planner.change import Change
+    from inferctl.planner.plan import Plan
+
+
+def plan_again(file: str) -> Fix:
+    """Plan again, into the same file."""
+    return command(f"inferctl plan --out {shlex.quote(file)}") if file else advice("plan again")
+
+
+def with_fixes_by_planning(plan: Plan, *, to_apply: bool = False) -> Plan:
+    """A plan that was read from a file: its flags go to `plan`, and `to_apply` to `apply` as well."""
+
+    def mended(fixes: Iterable[Fix]) -> tuple[Fix, ...]:
+        return tuple(_by_planning(fix, plan.file, to_apply=to_apply) for fix in fixes if fix.kind is not FixKind.PERMIT)
+
+    def lifted(change: Change) -> Change:
+        blocks = tuple(replace(block, fixes=mended(block.fixes)) for block in change.blocks)
+        return replace(change, blocks=blocks) if blocks else change
+
+    stops = tuple(replace(stop, fixes=mended(stop.fixes)) for stop in plan.stops)
+    return replace(plan, changes=tuple(map(lifted, plan.changes)), stops=stops)
+
+
+def _by_planning(fix: Fix, file: str, *, to_apply: bool) -> Fix:
+    if not file:
+        return fix
+    again = plan_again(file).text
+    if fix.kind is FixKind.EDIT:
+        return advice(f"in {fix.file}: {fix.text}; then {again}")
+    if fix.kind is not FixKind.FLAG:
+        return fix
+    applied = f" && inferctl apply {shlex.quote(file)} {fix.text}" if to_apply else ""
+    return command(f"{again} {fix.text}{applied}")
