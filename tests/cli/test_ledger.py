@@ -271,7 +271,8 @@ def test_a_held_lock_is_exit_7(repository: Repository, emulator: Emulator) -> No
     emulator.writes()
     waiting = shop("apply", "--yes", "--lock-timeout", "0.2")
     assert waiting.code == 7, waiting.err
-    said, error = waiting.err.splitlines()[-2:]  # whom it waits for, and that it was in vain
+    said, error, *fixes = waiting.err.splitlines()[-4:]  # whom it waits for, that it was in vain, what to do
+    assert fixes == ["fix: --lock-timeout 120", "or: inferctl unlock"]
     assert "bob@elsewhere" in said
     assert "bob@elsewhere" in error
     assert "bob@elsewhere" not in shop("apply", "--yes", "--lock-timeout", "0").err.partition("error")[0]

@@ -17,9 +17,7 @@ def cell(text: str) -> str:
 
 
 def test_the_page_holds_every_fix_that_was_typed() -> None:
-    rows = [
-        f"| {complaint} | {kind} | {cell(text)} |" for complaint, kind, text in provoked() if kind != "advice"
-    ]
+    rows = [f"| {complaint} | {kind} | {cell(text)} |" for complaint, kind, text in provoked() if kind != "advice"]
     check_part(PAGE, "typed", "\n".join(["| Complaint | Kind | Fix |", "| --- | --- | --- |", *rows]))
 
 
