@@ -78,6 +78,23 @@ def test_the_reasons_name_the_steps_and_the_limits() -> None:
     assert limit.startswith("1 limit was reached: max-changes")
 
 
+def test_many_secrets_are_counted_in_the_text_and_named_in_the_reasons() -> None:
+    few = verdict_of_plan(Plan((CREATE,)), assumed=("A", "B"))
+    assert (few.text, few.reasons) == ("apply would end with 0 (assumed to be set: A, B)", ("assumed to be set: A, B",))
+    many = verdict_of_plan(Plan((CREATE,)), assumed=("A", "B", "C", "D"))
+    assert many.text == "apply would end with 0 (assumed to be set: 4 secrets)"
+    assert many.reasons == ("assumed to be set: A, B, C, D",)
+    missing = verdict_of_plan(Plan((CREATE, HELD_REPLACE)), missing=("A",))
+    assert (missing.exit_code, missing.text) == (Exit.FAILED, "apply would end with 1: 1 secret cannot be had: A")
+    assert missing.reasons == ("1 secret cannot be had: A", "1 replace is held back: embed")
+
+
+def test_without_the_lock_nothing_else_counts() -> None:
+    held = verdict_of_plan(Plan((HELD_REPLACE,)), missing=("A",), holder="bob")
+    assert (held.exit_code, held.text) == (Exit.LOCKED, "apply would end with 7: another run holds the lock")
+    assert held.reasons[0] == "the lock is held by bob"
+
+
 def test_many_steps_are_counted_and_some_are_named() -> None:
     plan = Plan(tuple(change(f"e{n:02}", action=Action.REPLACE, standing=Standing.HELD) for n in range(12)))
     (reason,) = verdict_of_plan(plan).reasons

@@ -117,10 +117,10 @@ def test_a_job_without_keys_says_what_it_assumes(repository: Repository) -> None
     assert "ANOTHER_KEY" in plain.json()["verdict"]["text"]
     strict = shop("plan", "--check")
     assert strict.code == 1
-    assert "Apply would end with 1: 1 secret cannot be had." in strict.out
+    assert "Apply would end with 1: 1 secret cannot be had: ANOTHER_KEY." in strict.out
     assumed = shop("plan", "--check", "--assume-secrets")
     assert assumed.code == 0
-    assert "(assumed to be set: {env: ANOTHER_KEY})" in assumed.out
+    assert "(assumed to be set: ANOTHER_KEY)" in assumed.out
     shop.environment["INFERCTL_SECRETS_ALLOW"] = "COHERE_*"
     assert shop("plan", "--check", "--assume-secrets").code == shop("apply", "--yes").code == 1
 

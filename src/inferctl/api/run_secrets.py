@@ -62,8 +62,13 @@ def _unresolved(plan: Plan, environ: Mapping[str, str], *, dummy: bool) -> tuple
     refused: list[str] = []
     absent: list[str] = []
     for problem in resolve_all(_needed(plan), environ, bounds, dummy=dummy).problems:
-        (absent if bounds.denies(problem.reference) is None else refused).append(str(problem.reference))
+        (absent if bounds.denies(problem.reference) is None else refused).append(_name(problem.reference))
     return refused, absent
+
+
+def _name(reference: SecretRef) -> str:
+    """A variable by its name, a file as its endpoint file says it."""
+    return reference.name if reference.kind == "env" else str(reference)
 
 
 def _needed(plan: Plan) -> dict[SecretRef, list[str]]:

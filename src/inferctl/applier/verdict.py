@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from inferctl.planner.plan import Plan
 
 _NAMED = 10
+_NAMED_IN_TEXT = 3
 _WRONG = frozenset({Exit.FAILED, Exit.PARTIAL})
 _UNDECIDED = frozenset({Exit.BLOCKED})
 # Which codes it can lead to, what is said of one, and of several; what needs a person soonest comes first.
@@ -66,12 +67,13 @@ def verdict_of_plan(
         )
     elif missing:  # and nothing is written without all secrets
         words = "1 secret cannot be had" if len(missing) == 1 else f"{len(missing)} secrets cannot be had"
-        code, phrases, reasons = Exit.FAILED, [words], (f"{words}: {_named(missing)}", *reasons)
+        named = f": {_named(missing)}" if len(missing) <= _NAMED_IN_TEXT else ""
+        code, phrases, reasons = Exit.FAILED, [words + named], (f"{words}: {_named(missing)}", *reasons)
     text = _sentence(f"apply would end with {code:d}", phrases)
     if not assumed:
         return Verdict(code, text, reasons)
-    assumption = f"assumed to be set: {_named(assumed)}"
-    return Verdict(code, f"{text} ({assumption})", (*reasons, assumption))
+    short = _named(assumed) if len(assumed) <= _NAMED_IN_TEXT else f"{len(assumed)} secrets"
+    return Verdict(code, f"{text} (assumed to be set: {short})", (*reasons, f"assumed to be set: {_named(assumed)}"))
 
 
 def verdict_of(ended: Outcome) -> Verdict:
