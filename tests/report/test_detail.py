@@ -95,6 +95,53 @@ def test_what_differs_in_anything_is_not_one_group(other: Change) -> None:
     assert "2 endpoints" not in plan_markdown(shown)
 
 
+def held(name: str) -> Change:
+    fixes = (Fix(FixKind.FLAG, "--allow-replace"), Fix(FixKind.PERMIT, f"permits:\n  - {{replace: {name}}}"))
+    return raised(
+        name, standing=Standing.HELD, blocks=(Block(BlockKind.NEEDS_ALLOW_REPLACE, "replaces are off", fixes),)
+    )
+
+
+def test_held_steps_that_are_alike_share_a_permit_with_a_line_for_each() -> None:
+    shown = view(held("a"), held("b"), held("a-b"))
+    for text in (plan_text(shown, PLAIN), plan_markdown(shown)):
+        assert "3 endpoints" in text
+        assert text.count("--allow-replace") == 1
+        assert text.count("permits:") == 1
+        assert re.findall(r"- \{replace: (.*)\}", text) == ["a", "a-b", "b"]
+
+
+def test_replaces_that_change_the_same_are_alike_whatever_else_they_declare() -> None:
+    def replaced(name: str, top_n: int) -> Change:
+        declared = desired(name, task_type="rerank", service="cohere", task={"top_n": top_n})
+        fields = (FieldChange(("service_settings", "model_id"), "m", "m2"),)
+        return change(name, action=Action.REPLACE, desired=declared, fields=fields)
+
+    shown = view(replaced("a", 5), replaced("b", 6))
+    assert "-/+ 2 endpoints" in plan_text(shown, PLAIN)
+    assert "= task_settings.top_n: " not in plan_text(shown, PLAIN)
+    full = plan_text(shown, PLAIN, "full")
+    assert re.findall(r"= task_settings.top_n: +(\d)", full) == ["5", "6"]
+
+
+def test_a_permit_for_more_than_many_says_where_the_rest_is() -> None:
+    shown = view(*(held(f"h-{n:02}") for n in range(MANY + 5)))
+    text = plan_text(shown, PLAIN)
+    assert text.count("replace: h-") == MANY
+    assert "# 5 more: --detail full" in text
+    assert plan_text(shown, PLAIN, "full").count("replace: h-") == MANY + 5
+
+
+def test_flags_that_name_an_endpoint_stand_for_each() -> None:
+    def blocked(name: str) -> Change:
+        fixes = (Fix(FixKind.FLAG, f"--adopt {name}"),)
+        return raised(name, standing=Standing.BLOCKED, blocks=(Block(BlockKind.NOT_OURS, "it is nobody's", fixes),))
+
+    assert "fix: --adopt a --adopt b\n" in plan_text(view(blocked("a"), blocked("b")), PLAIN)
+    many = plan_text(view(*(blocked(f"n-{n}") for n in range(MANY + 1))), PLAIN)
+    assert "--adopt" not in many
+
+
 def test_the_age_of_a_secret_parts_nobody() -> None:
     def aged(days: int) -> tuple[SecretCheck, ...]:
         return (SecretCheck(("service_settings", "api_key"), SecretState.SAME, "2026-01-01", days),)

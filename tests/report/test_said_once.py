@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.factories import changed
 
+from inferctl.planner.action import NOT_THERE
 from inferctl.report.field_change import leaf
 from inferctl.report.pull_request_comment import plan_markdown
 from inferctl.report.sentences import secret_words
@@ -28,12 +30,14 @@ def test_a_note_among_the_reasons() -> None:
     assert leaf(change["fields"][0], PLAIN, 80).note == WHY
 
 
-def test_a_create_without_settings_is_one_row() -> None:
+@pytest.mark.parametrize(("reason", "shown"), [(NOT_THERE, 0), ("it was ours, and somebody removed it", 1)])
+def test_that_what_is_created_is_not_there_goes_without_saying(reason: str, shown: int) -> None:
     plan = samples.creates()
     create = next(c for c in plan.changes if not c.warnings)
-    view = plan_view(changed(plan, changes=(changed(create, reasons=("it does not exist",)),)))
-    shown = plan_markdown(view)
-    assert "| create: it does not exist |" in shown
+    view = plan_view(changed(plan, changes=(changed(create, reasons=(reason,)),)))
+    assert plan_text(view, PLAIN).count(reason) == shown
+    assert plan_markdown(view).count(reason) == shown
+    assert view["changes"][0]["reasons"] == [reason]
 
 
 def test_the_age_of_a_secret_in_days() -> None:

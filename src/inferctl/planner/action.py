@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from inferctl.fix import Fix
+
+
+# Why an endpoint is created, most of the time.
+NOT_THERE: Final = "it does not exist"
 
 
 class Action(Enum):

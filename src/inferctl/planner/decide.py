@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from inferctl.planner.action import Action, Standing
+from inferctl.planner.action import NOT_THERE, Action, Standing
 from inferctl.planner.blocks import Judge, record_unreadable
 from inferctl.planner.change import Change
 from inferctl.planner.drift import differences
@@ -81,7 +81,7 @@ def _may_replace(judge: Judge, need: Need) -> bool:
 def _what_an_absent_one_needs(name: str, context: Context) -> Need:
     last = context.last(name)
     if last is None or last.is_meant:
-        return Need(Action.CREATE, ("it does not exist",))
+        return Need(Action.CREATE, (NOT_THERE,))
     if last.is_replaced:
         return Need(Action.CREATE, ("a run deleted it for a replace, and did not get to create it again",))
     return Need(Action.CREATE, ("it was ours, and somebody removed it",))

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Literal, get_args
 
 from inferctl.report.sentences import counted, is_shown, names
@@ -14,7 +15,8 @@ from inferctl.report.sentences import counted, is_shown, names
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from inferctl.report.shape.run import ChangeView, PlanView
+    from inferctl.report.shape.base import FixView
+    from inferctl.report.shape.run import BlockView, ChangeView, PlanView
     from inferctl.report.shape.setting import SentSecretView
 
 Detail = Literal["auto", "full", "none"]
@@ -37,10 +39,50 @@ def shown_groups(view: PlanView, detail: Detail) -> list[Group]:
 
 
 def _key(change: ChangeView) -> str:
-    """The age of a secret that stays makes no difference."""
+    """What makes no difference: the age of a secret, a fix that names its endpoint, what a replace leaves as it is."""
     rest = {key: value for key, value in change.items() if key not in _OWN}
+    if change["action"] != "create":
+        del rest["declared"]
+    rest["blocks"] = [
+        {**block, "fixes": [_of_anybody(fix, change["id"]) for fix in block["fixes"]]} for block in change["blocks"]
+    ]
     rest["secrets"] = [(secret["path"], secret["state"], secret["why"]) for secret in change["secrets"]]
     return json.dumps(rest, sort_keys=True)
+
+
+def _of_anybody(fix: FixView, inference_id: str) -> FixView:
+    if fix["kind"] not in ("permit", "flag"):
+        return fix
+    return {**fix, "text": re.sub(rf"(?<![\w.-]){re.escape(inference_id)}(?![\w.-])", "", fix["text"])}
+
+
+def blocks_of(group: Group, detail: Detail) -> list[BlockView]:
+    """What keeps a group from being done, with the fixes of all: a permit has a line for each, a flag stands for each.
+
+    `auto`: of many, the permits that more lines are for, and no flags that name one.
+    """
+    if len(group) == 1:
+        return group[0]["blocks"]
+    most = MANY if detail == "auto" else len(group)
+    merged: list[BlockView] = []
+    for place, block in enumerate(group[0]["blocks"]):
+        same = zip(*(change["blocks"][place]["fixes"] for change in group), strict=True)
+        fixes = [fix for of_each in same if (fix := _one_fix(of_each, most))["text"]]
+        merged.append({**block, "fixes": fixes})
+    return merged
+
+
+def _one_fix(fixes: Sequence[FixView], most: int) -> FixView:
+    """One that does what each of these does; an empty one where that would be too long to type."""
+    kind, texts = fixes[0]["kind"], list(dict.fromkeys(fix["text"] for fix in fixes))
+    if len(texts) == 1:
+        return fixes[0]
+    if kind == "permit":
+        head = texts[0].split("\n", 1)[0]
+        lines = [text.split("\n", 1)[1] for text in texts[:most]]
+        more = [f"  # {len(texts) - most} more: --detail full"] if len(texts) > most else []
+        return {**fixes[0], "text": "\n".join([head, *lines, *more])}
+    return {**fixes[0], "text": " ".join(texts) if len(texts) <= most else ""}
 
 
 def needs_a_look(group: Group) -> bool:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from inferctl.report.escape import cut
 from inferctl.report.field_change import fields_of, leaf, short
 from inferctl.report.markdown import LIMIT, Page, add_origin, add_remarks, add_stops, code, fix_remarks, heading, prose
-from inferctl.report.plan_groups import named, secret_name, shown_groups, ways_of_secrets, whether_set
+from inferctl.report.plan_groups import blocks_of, named, secret_name, shown_groups, ways_of_secrets, whether_set
 from inferctl.report.references import used_by
 from inferctl.report.sentences import (
     counted,
     is_plain,
     kind_words,
     plan_summary,
+    reasons_of,
     secret_words,
     standing_symbol,
     verdict_words,
@@ -75,7 +76,7 @@ def _add_ways(page: Page, changes: Sequence[ChangeView]) -> None:
 
 def _row(group: Group) -> str:
     change = group[0]
-    why = [*(block["text"] for block in change["blocks"]), *change["reasons"], *change["warnings"]]
+    why = [*(block["text"] for block in change["blocks"]), *reasons_of(change), *change["warnings"]]
     standing = "" if change["standing"] == "ready" else f" ({change['standing']})"
     what, words = _what(change), prose("; ".join(why), 300)
     said = f"{change['action']}{standing}{' ' if what else ''}{what}{': ' if words else ''}{words}"
@@ -123,7 +124,7 @@ def _details(group: Group, detail: Detail) -> str:
         remarks.append(f"- secrets: {prose(secrets, 500)}")
     if change["substeps"] and change["standing"] in ("ready", "held"):
         remarks.append(f"- steps: {prose('; '.join(change['substeps']), 500)}")
-    for block in change["blocks"]:
+    for block in blocks_of(group, detail):
         remarks.append(f"- **{change['standing']}**: {prose(block['text'], 500)}")
         remarks += fix_remarks(block["fixes"], "  ")
     remarks += [f"- warning: {prose(warning, 500)}" for warning in change["warnings"]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, cast
 
-from inferctl.planner.action import Standing
+from inferctl.planner.action import NOT_THERE, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,6 +59,11 @@ def counted(number: int, noun: str) -> str:
 def is_shown(change: ChangeView) -> bool:
     """Everything but the quiet no-ops, which are only counted."""
     return change["action"] != "no-op" or change["standing"] != "ready" or bool(change["warnings"])
+
+
+def reasons_of(change: ChangeView) -> list[str]:
+    """Why, without what the symbol of the step says already."""
+    return [reason for reason in change["reasons"] if (change["action"], reason) != ("create", NOT_THERE)]
 
 
 def secret_words(change: ChangeView, *, with_age: bool = True) -> str:

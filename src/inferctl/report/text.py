@@ -9,6 +9,7 @@ from inferctl.report.field_change import fields_of, leaf, settings_words
 from inferctl.report.fixes import fix_lines
 from inferctl.report.plan_groups import (
     MANY,
+    blocks_of,
     destination,
     named,
     needs_a_look,
@@ -25,6 +26,7 @@ from inferctl.report.sentences import (
     kind_words,
     names,
     plan_summary,
+    reasons_of,
     secret_words,
     standing_symbol,
     verdict_words,
@@ -87,6 +89,7 @@ def _table(groups: Sequence[Group], style: Style, *, with_settings: bool) -> Ite
         padded = style.paint(name, "bold") + " " * (ids - len(name))
         head = f"{_painted(group, style)}{' ' * (symbols - len(symbol))} {padded}  {kind.ljust(kinds)}{standing}"
         yield f"{head}  {cut_short(rest, room, style.ellipsis)}".rstrip()
+        yield from _ids(group, style)
     yield ""
 
 
@@ -141,9 +144,8 @@ def _block(group: Group, style: Style, detail: Detail) -> Iterator[str]:
     change = group[0]
     standing = f"  ({change['standing']})" if change["standing"] != "ready" else ""
     yield f"{_painted(group, style)} {style.paint(_name(group, style), 'bold')}  {_kind(change, style)}{standing}"
-    if len(group) > 1:
-        yield f"    ids: {say(names([one['id'] for one in group], 5), style)}"
-    for reason in change["reasons"]:
+    yield from _ids(group, style)
+    for reason in reasons_of(change):
         yield f"    why: {sentence(reason, style)}"
     limit = style.columns if detail == "auto" else 1_000
     yield from _leaves([leaf(one, style, limit, change["reasons"]) for one in fields_of(change, detail)], style)
@@ -156,12 +158,17 @@ def _block(group: Group, style: Style, detail: Detail) -> Iterator[str]:
         yield f"    steps: {say('; '.join(change['substeps']), style)}"
     for label, value in used_by(change):
         yield f"    {label}: {say(value, style)}"
-    for block in change["blocks"]:
+    for block in blocks_of(group, detail):
         yield from _why_not(block, change["standing"], style)
     for warning in change["warnings"]:
         yield f"    {style.paint('warning:', 'yellow')} {sentence(warning, style)}"
     if change["source"] and len(group) == 1:
         yield f"    {_place(change, style)}"
+
+
+def _ids(group: Group, style: Style) -> Iterator[str]:
+    if len(group) > 1:
+        yield f"    ids: {say(names([change['id'] for change in group], 5), style)}"
 
 
 def _secret(sent: SentSecretView, where: str, style: Style) -> str:
