@@ -89,6 +89,14 @@ def test_many_secrets_are_counted_in_the_text_and_named_in_the_reasons() -> None
     assert missing.reasons == ("1 secret cannot be had: A", "1 replace is held back: embed")
 
 
+@pytest.mark.parametrize("action", [Action.VERIFY, Action.REPAIR])
+def test_nobody_knows_yet_whether_an_unwell_endpoint_will_be_well(action: Action) -> None:
+    verdict = verdict_of_plan(Plan((change("ill", action=action),)), assumed=("A",))
+    assert verdict.exit_code == Exit.OK
+    assert verdict.text == "apply would end with 0 (assumed to be set: A; assumed to be well by then: ill)"
+    assert verdict.reasons == ("assumed to be set: A", "assumed to be well by then: ill")
+
+
 def test_without_the_lock_nothing_else_counts() -> None:
     held = verdict_of_plan(Plan((HELD_REPLACE,)), missing=("A",), holder="bob")
     assert (held.exit_code, held.text) == (Exit.LOCKED, "apply would end with 7: another run holds the lock")

@@ -60,20 +60,28 @@ def verdict_of_plan(
     phrases, reasons = _why(ended)
     code = ended.exit_code
     if holder:  # nothing is looked at without the lock
-        code, phrases, reasons = (
-            Exit.LOCKED,
-            ["another run holds the lock"],
-            (f"the lock is held by {holder}", *reasons),
-        )
+        code, phrases = Exit.LOCKED, ["another run holds the lock"]
+        reasons = (f"the lock is held by {holder}", *reasons)
     elif missing:  # and nothing is written without all secrets
         words = "1 secret cannot be had" if len(missing) == 1 else f"{len(missing)} secrets cannot be had"
-        named = f": {_named(missing)}" if len(missing) <= _NAMED_IN_TEXT else ""
-        code, phrases, reasons = Exit.FAILED, [words + named], (f"{words}: {_named(missing)}", *reasons)
-    text = _sentence(f"apply would end with {code:d}", phrases)
-    if not assumed:
-        return Verdict(code, text, reasons)
-    short = _named(assumed) if len(assumed) <= _NAMED_IN_TEXT else f"{len(assumed)} secrets"
-    return Verdict(code, f"{text} (assumed to be set: {short})", (*reasons, f"assumed to be set: {_named(assumed)}"))
+        code, phrases = Exit.FAILED, [f"{words}: {_named(missing)}" if len(missing) <= _NAMED_IN_TEXT else words]
+        reasons = (f"{words}: {_named(missing)}", *reasons)
+    looks = plan.runnable if code is Exit.OK else ()  # any other code goes before that of an endpoint that is not well
+    unwell = [change.inference_id for change in looks if change.action in (Action.VERIFY, Action.REPAIR)]
+    assumptions = [
+        (what, names, noun)
+        for what, names, noun in (
+            ("assumed to be set", assumed, "secrets"),
+            ("assumed to be well by then", unwell, "endpoints"),
+        )
+        if names
+    ]
+    short = "; ".join(
+        f"{what}: {_named(names) if len(names) <= _NAMED_IN_TEXT else f'{len(names)} {noun}'}"
+        for what, names, noun in assumptions
+    )
+    text = _sentence(f"apply would end with {code:d}", phrases) + (f" ({short})" if short else "")
+    return Verdict(code, text, (*reasons, *(f"{what}: {_named(names)}" for what, names, _ in assumptions)))
 
 
 def verdict_of(ended: Outcome) -> Verdict:
