@@ -11,7 +11,7 @@ from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.exit_codes import Exit
 from inferctl.fix import advice, command, edit, flag
 from inferctl.model.versions import Version
-from inferctl.planner.action import Action, Block, BlockKind, Standing
+from inferctl.planner.action import NOT_THERE, Action, Block, BlockKind, Standing
 from inferctl.planner.field_change import ABSENT, FieldChange
 from inferctl.planner.plan import Capabilities, Guard, Plan, Stop
 from inferctl.planner.references import Reference, References, UserKind
@@ -251,6 +251,46 @@ def creates() -> Plan:
                 span=Span(f"endpoints/{name}.yaml", 2, 1, 2, 5),
             )
             for name, warnings in (("a", ()), ("b", ()), ("c", ("its probe is not free",)), ("d", ()))
+        ),
+        capabilities=CLUSTER,
+    )
+
+
+def first_run(number: int) -> Plan:
+    """As many new endpoints of three kinds, no two alike; the key of one goes to another host."""
+    kinds = (
+        ("search-e5", "text_embedding", "openai"),
+        ("shop-rerank", "rerank", "cohere"),
+        ("chat", "completion", "openai"),
+    )
+    steps = []
+    for n in range(number):
+        name, task_type, service = kinds[n % 3]
+        settings = {"model_id": f"model-{n}", "api_key": {"env": f"{service.upper()}_API_KEY"}}
+        declared = desired(
+            f"{name}-{n:03}",
+            task_type=task_type,
+            service=service,
+            settings=settings | ({"url": "https://proxy.example:8443/v1/chat/completions"} if n == 2 else {}),
+            chunking={"strategy": "sentence", "max_chunk_size": 250} if n % 3 == 0 else None,
+        )
+        steps.append(change(declared.inference_id, action=Action.CREATE, reasons=(NOT_THERE,), desired=declared))
+    return Plan(changes=tuple(steps), capabilities=CLUSTER)
+
+
+def one_leaf(number: int) -> Plan:
+    """As many updates of one leaf, the same in each."""
+    return Plan(
+        changes=tuple(
+            change(
+                f"shop-rerank-{n:03}",
+                action=Action.UPDATE,
+                task_type="rerank",
+                service="cohere",
+                reasons=("task_settings.top_n changes in place",),
+                fields=(FieldChange(("task_settings", "top_n"), 5, 10),),
+            )
+            for n in range(number)
         ),
         capabilities=CLUSTER,
     )

@@ -52,6 +52,21 @@ def test_plan_in_colour_and_ascii() -> None:
     check("plan-nasty-ascii.txt", plan_text(plan_view(samples.nasty()), Style(ascii=True, width=80)))
 
 
+@pytest.mark.parametrize("width", [80, 120])
+def test_few_and_many_on_a_terminal(width: int) -> None:
+    for name, plan in (
+        ("3", samples.first_run(3)),
+        ("30", samples.first_run(30)),
+        ("300-alike", samples.one_leaf(300)),
+    ):
+        check(f"plan-{name}-{width}.txt", plan_text(plan_view(plan), Style(width=width)))
+
+
+def test_few_and_many_in_a_comment() -> None:
+    check("plan-3.md", plan_markdown(plan_view(samples.first_run(3))))
+    check("plan-300-alike.md", plan_markdown(plan_view(samples.one_leaf(300))))
+
+
 def test_outcomes() -> None:
     plan = samples.every_kind()
     view = outcome_view(samples.results(), 4, plan)

@@ -140,7 +140,8 @@ def _details(group: Group, detail: Detail) -> str:
     if not body:
         return ""
     name = code(change["id"]) if len(group) == 1 else counted(len(group), "endpoint")
-    return f"<details><summary>{_symbols(change)} {name}</summary>\n\n{body}</details>\n\n"
+    kind = f" {prose(kind_words(change['task_type'], change['service']))}" if len(group) > 1 else ""
+    return f"<details><summary>{_symbols(change)} {name}{kind}</summary>\n\n{body}</details>\n\n"
 
 
 def _diff(change: ChangeView, detail: Detail) -> list[str]:
