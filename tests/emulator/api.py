@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inferctl.emulator.adapter import handle
 from inferctl.emulator.cluster import Cluster
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 VERSIONS = ("8.17", "8.18", "8.19", "9.0", "9.1", "9.2", "9.3", "9.4", "9.5")
 JSON = {"content-type": "application/json"}
@@ -36,6 +41,36 @@ def known(version: str, since: str = "", until: str = "") -> bool:
 def versions(since: str = "", until: str = "") -> list[str]:
     """The lines that know something."""
     return [version for version in VERSIONS if known(version, since, until)]
+
+
+def in_each(lines: Iterable[str] = VERSIONS) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Makes one test of the same test for each version line: pytest spends more on a test than most of these take.
+
+    The test takes `version`, or `every`: a cluster of that line. All lines are tried; each failure says whose it is.
+    """
+    chosen = tuple(lines)
+
+    def decorate(check: Callable[..., None]) -> Callable[..., None]:
+        signature = inspect.signature(check)
+        own = {"version", "every"} & signature.parameters.keys()
+
+        @functools.wraps(check)
+        def test(**given: Any) -> None:
+            failures = []
+            for version in chosen:
+                try:
+                    check(**given, **{name: version if name == "version" else Api(version) for name in own})
+                except Exception as failure:  # noqa: BLE001  raised again below
+                    failure.add_note(f"the version: {version}")
+                    failures.append(failure)
+            if failures:
+                raise ExceptionGroup(f"{len(failures)} of {len(chosen)} versions", failures)
+
+        asked = [parameter for name, parameter in signature.parameters.items() if name not in own]
+        vars(test)["__signature__"] = signature.replace(parameters=asked)
+        return test
+
+    return decorate
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from .api import VERSIONS, Api
+from .api import Api
 
 
 @pytest.fixture
 def api() -> Api:
     """A cluster of the newest line."""
     return Api()
-
-
-@pytest.fixture(params=VERSIONS)
-def every(request: pytest.FixtureRequest) -> Api:
-    """One cluster per version line."""
-    return Api(request.param)

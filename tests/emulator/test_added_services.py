@@ -9,7 +9,7 @@ import pytest
 
 from inferctl.emulator.persist import load, save
 
-from .api import KEY, VERSIONS, Api, openai
+from .api import KEY, VERSIONS, Api, in_each, openai
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,7 @@ def with_newer(version: str = "9.5") -> Api:
     return api
 
 
-@pytest.mark.parametrize("version", [*VERSIONS, "serverless"])
+@in_each([*VERSIONS, "serverless"])
 def test_an_added_service_is_one_like_all_others(version: str) -> None:
     assert Api(version)("PUT", "/_inference/rerank/a", BODY).status == 400
     api = with_newer(version)

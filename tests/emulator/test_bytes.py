@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .api import KEY, VERSIONS, Api, known, openai
+from .api import KEY, Api, in_each, known, openai
 
 PUT, UPDATE, INFER = (
     ("PUT", "/_inference/completion/new"),
@@ -29,6 +29,7 @@ def send(version: str, call: str, text: bytes) -> Any:
 
 
 @pytest.mark.parametrize("call", CALLS)
+@in_each()
 def test_no_body(every: Api, call: str) -> None:
     """malformed.md#bodies: 400 parse_exception."""
     method, path = CALLS[call]
@@ -36,7 +37,7 @@ def test_no_body(every: Api, call: str) -> None:
     assert answer.brief() == (400, "parse_exception", "request body is required")
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("call", ["put", "update"])
 @pytest.mark.parametrize("text", [b"[]", b"null", b'"x"', b'/* c */ {"a": 1}', b"  ", b"3"])
 def test_no_object(version: str, call: str, text: bytes) -> None:
@@ -51,7 +52,7 @@ def test_no_object(version: str, call: str, text: bytes) -> None:
         assert answer.brief() == (400, "status_exception", reason)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_empty_object(version: str) -> None:
     """malformed.md#bodies."""
     assert send(version, "put", b"{}").reason == "Inference endpoint configuration is missing the [service] setting"
@@ -76,7 +77,7 @@ MALFORMED = [
 ]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize(("text", "message"), [pytest.param(t, m, id=name) for name, t, m in MALFORMED])
 def test_malformed(version: str, call: str, text: bytes, message: str) -> None:
@@ -96,7 +97,7 @@ def test_malformed(version: str, call: str, text: bytes, message: str) -> None:
     assert error["root_cause"] == [{"type": "x_content_parse_exception", "reason": error["reason"]}]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("text", [b'{"a":1', b"{", b'{"a": [1, 2', b'{"a": "x', b'{"a"', b'{"a":'])
 def test_truncated(version: str, text: bytes) -> None:
     """malformed.md#bodies, create.md#body: x_content_e_o_f_exception from 9.2."""
@@ -111,6 +112,7 @@ def test_truncated(version: str, text: bytes) -> None:
         assert 'at [Source: (byte[])"' in answer.reason
 
 
+@in_each()
 def test_the_reason_quotes_secrets(every: Api) -> None:
     """malformed.md#bodies: so nobody may show it as it is."""
     text = json.dumps(openai()).encode()[:-1] + b",}"
@@ -122,7 +124,7 @@ def test_position_over_several_lines(api: Api) -> None:
     assert api("PUT", "/_inference/completion/ep", b'{\n  "a": 1,\n  x\n}').reason.startswith("[3:3] ")
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("rest", [b" x", b"{}", b"}", b'{"service": "nope"}', b", 1", b"\n\n[]"])
 def test_text_after_the_object(version: str, rest: bytes) -> None:
     """malformed.md#bodies, emulating.md#conformance item 24: ignored."""
@@ -131,14 +133,14 @@ def test_text_after_the_object(version: str, rest: bytes) -> None:
     assert send(version, "infer", b'{"input": "a"}' + rest).status == 200
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("start", [b"  ", b"\n\t", b"\xef\xbb\xbf"])
 def test_leading_blanks_and_byte_order_mark(version: str, start: bytes) -> None:
     """malformed.md#bodies: accepted."""
     assert send(version, "put", start + json.dumps(openai()).encode()).status == 200
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("number", ["1e400", "9223372036854775808", "1" * 40])
 def test_big_numbers(version: str, number: str) -> None:
     """malformed.md#bodies: read; a setting that wants an integer then refuses the type."""
@@ -150,7 +152,7 @@ def test_big_numbers(version: str, number: str) -> None:
     assert "[requests_per_minute]" in answer.reason
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("number", [2**31, -(2**31) - 1, 10**20])
 def test_integers_have_32_bits(version: str, number: int) -> None:
     """malformed.md#bodies: `dimensions` is a Java Integer."""
@@ -160,6 +162,7 @@ def test_integers_have_32_bits(version: str, number: int) -> None:
     assert reason in answer.reason
 
 
+@in_each()
 def test_unicode_survives(every: Api) -> None:
     """malformed.md#bodies: names and values beyond ASCII come back as they were sent."""
     user = 'Zoë 😀 \u2028 " \\ \t'
@@ -167,12 +170,14 @@ def test_unicode_survives(every: Api) -> None:
     assert every.read("ep")["task_settings"] == {"user": user}
 
 
+@in_each()
 def test_invalid_utf_8_is_no_crash(every: Api) -> None:
     """malformed.md#bodies: answered, one way or the other."""
     text = json.dumps(openai({"user": "X"})).encode().replace(b"X", b"\xff\xfe")
     assert every("PUT", "/_inference/completion/ep", text).status in {200, 400}
 
 
+@in_each()
 def test_deep_nesting_is_no_crash(every: Api) -> None:
     """malformed.md#bodies: a bomb gets a 400."""
     bomb = b'{"a":' * 20_000
@@ -184,6 +189,7 @@ def test_deep_nesting_is_no_crash(every: Api) -> None:
 
 
 @pytest.mark.parametrize("word", ["cosine", "COSINE", " Cosine "])
+@in_each()
 def test_similarity_words(every: Api, word: str) -> None:
     """malformed.md#inference-requests: trimmed and read in any case."""
     shown = every.put("text_embedding", "ep", openai(similarity=word))
@@ -207,7 +213,7 @@ def typed(version: str, content: str | None, accept: str | None, body: Any = Non
     return api("PUT" if body is not None else "GET", path if body is not None else "/_inference", body, sent)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("content", ["text/plain", "application/xml", "application/x-www-form-urlencoded"])
 def test_unsupported_type(version: str, content: str) -> None:
     """malformed.md#headers-and-routes, emulating.md#conformance item 27: 406 with a string error."""
@@ -216,13 +222,14 @@ def test_unsupported_type(version: str, content: str) -> None:
     assert answer.body == {"error": f"Content-Type header [{content}] is not supported", "status": 406}
 
 
+@in_each()
 def test_missing_type(every: Api) -> None:
     """errors.md#plain-strings: 406."""
     answer = every("PUT", "/_inference/completion/ep", openai(), {"content-type": ""})
     assert (answer.status, answer.body["status"]) == (406, 406)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("content", ["application/json", "application/json; charset=UTF-8", "APPLICATION/JSON"])
 def test_plain_json(version: str, content: str) -> None:
     """errors.md#media-types."""
@@ -231,7 +238,7 @@ def test_plain_json(version: str, content: str) -> None:
     assert (answer.header("Content-Type") or "").startswith("application/json")
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("major", [6, 7, 8, 9, 10])
 def test_versioned_types(version: str, major: int) -> None:
     """errors.md#media-types: a server of major N takes N and N-1; the answer has the same type."""
@@ -248,7 +255,7 @@ def test_versioned_types(version: str, major: int) -> None:
         assert words in answer.error["caused_by"]["reason"]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_accept_of_another_major(version: str) -> None:
     """malformed.md#headers-and-routes: on a GET."""
     own = int(version[0])
@@ -259,7 +266,7 @@ def test_accept_of_another_major(version: str) -> None:
     assert answer.error["caused_by"]["reason"].startswith(start)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("which", ["content", "accept"])
 def test_one_versioned_header_only(version: str, which: str) -> None:
     """malformed.md#headers-and-routes, emulating.md#conformance item 27: 400."""
@@ -277,7 +284,7 @@ def test_one_versioned_header_only(version: str, which: str) -> None:
         assert f"Accept=null, Content-Type={own}" in answer.error["caused_by"]["reason"]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_versioned_accept_without_a_body(version: str) -> None:
     """errors.md#media-types: the client's usual GET."""
     own = vendor(int(version[0]))
@@ -287,6 +294,7 @@ def test_versioned_accept_without_a_body(version: str) -> None:
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json", "application/*", "text/html, */*"])
+@in_each()
 def test_wide_accept_headers(every: Api, accept: str) -> None:
     """errors.md#media-types."""
     assert every("GET", "/_inference", None, {"accept": accept}).status == 200

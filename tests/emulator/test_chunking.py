@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .api import VERSIONS, Api, elser, known, openai
+from .api import Api, elser, in_each, known, openai
 
 DEFAULT = {"strategy": "sentence", "max_chunk_size": 250, "sentence_overlap": 1}
 LOST = {"strategy": "word", "max_chunk_size": 250, "overlap": 100}
@@ -52,7 +52,7 @@ GOOD: list[tuple[str, Any, Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize(("chunks", "stored", "since"), [pytest.param(*row[1:], id=row[0]) for row in GOOD])
 def test_accepted(version: str, chunks: Any, stored: Any, since: str) -> None:
     """chunking.md: what is stored and returned."""
@@ -133,7 +133,7 @@ BAD: list[tuple[str, Any, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize(("chunks", "kind", "reason"), [pytest.param(*row[1:], id=row[0]) for row in BAD])
 def test_refused(version: str, chunks: Any, kind: str, reason: str) -> None:
     """chunking.md."""
@@ -151,7 +151,7 @@ RECURSIVE_BAD = [
 ]
 
 
-@pytest.mark.parametrize("version", ["8.19", "9.1", "9.2", "9.5"])
+@in_each(["8.19", "9.1", "9.2", "9.5"])
 @pytest.mark.parametrize(("chunks", "words"), RECURSIVE_BAD)
 def test_refused_recursive(version: str, chunks: Any, words: str) -> None:
     """chunking.md: at most one of separators and separator_group."""
@@ -160,7 +160,7 @@ def test_refused_recursive(version: str, chunks: Any, words: str) -> None:
     assert words in answer.reason
 
 
-@pytest.mark.parametrize("version", ["8.19", "9.1", "9.5"])
+@in_each(["8.19", "9.1", "9.5"])
 def test_separator_group_is_expanded(version: str) -> None:
     """chunking.md: stored and returned as `separators`; the plain text list without both."""
     plain = put(version, recursive()).body["chunking_settings"]
@@ -173,7 +173,7 @@ def test_separator_group_is_expanded(version: str) -> None:
     assert all(isinstance(item, str) for item in markdown["separators"])
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("chunks", [sentence(max_chunk_size=301), word(max_chunk_size=5000, overlap=1)])
 def test_upper_limit(version: str, chunks: Any) -> None:
     """chunking.md: 300 up to 9.1; none from 9.2 on."""
@@ -186,7 +186,7 @@ def test_upper_limit(version: str, chunks: Any) -> None:
         assert words in answer.reason
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize(
     "body",
     [
@@ -202,7 +202,7 @@ def test_elser_keeps_the_limit(version: str, body: Any) -> None:
     assert put(version, sentence(max_chunk_size=300), body, "sparse_embedding").status == 200
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("model", [".multilingual-e5-small"])
 def test_other_in_cluster_models_follow_the_general_rule(version: str, model: str) -> None:
     """chunking.md."""
@@ -211,6 +211,7 @@ def test_other_in_cluster_models_follow_the_general_rule(version: str, model: st
 
 
 @pytest.mark.parametrize("task", ["completion", "rerank"])
+@in_each()
 def test_unknown_elsewhere(every: Api, task: str) -> None:
     """chunking.md: an unknown setting on other task types, even empty."""
     service = "openai" if task == "completion" else "cohere"
@@ -218,6 +219,7 @@ def test_unknown_elsewhere(every: Api, task: str) -> None:
     assert every("PUT", f"/_inference/{task}/ep", body).status == 400
 
 
+@in_each()
 def test_endpoint_without_stored_chunking(every: Api) -> None:
     """chunking.md, reconciling.md#known-faults: made before 8.16, or lost: word, 250, 100."""
     every.put("text_embedding", "ep", openai())
@@ -226,6 +228,7 @@ def test_endpoint_without_stored_chunking(every: Api) -> None:
 
 
 @pytest.mark.parametrize("value", ["x", [], 3])
+@in_each()
 def test_not_an_object(every: Api, value: Any) -> None:
     """chunking.md, create.md#refused-settings."""
     answer = every("PUT", "/_inference/text_embedding/ep", {**openai(), "chunking_settings": value})
@@ -233,6 +236,7 @@ def test_not_an_object(every: Api, value: Any) -> None:
     assert answer.reason.startswith("field [chunking_settings] is not of the expected type.")
 
 
+@in_each()
 def test_null_strategy_is_an_error(every: Api) -> None:
     """chunking.md: a server error in the source; certain is only that it is refused."""
     answer = every("PUT", "/_inference/text_embedding/ep", {**openai(), "chunking_settings": {"strategy": None}})

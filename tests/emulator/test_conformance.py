@@ -9,12 +9,13 @@ import pytest
 from inferctl.emulator.provider import ProviderRule
 from inferctl.emulator.security import User
 
-from .api import KEY, Api, elser, known, openai
+from .api import KEY, Api, elser, in_each, known, openai
 
 DEFAULTS = {".elser-2-elasticsearch", ".multilingual-e5-small-elasticsearch", ".rerank-v1-elasticsearch"}
 USER_B = {"task_settings": {"user": "b"}}
 
 
+@in_each()
 def test_01_put_and_put_again(every: Api) -> None:
     """emulating.md#conformance item 1."""
     made = every.put("completion", "ep", openai())
@@ -23,6 +24,7 @@ def test_01_put_and_put_again(every: Api) -> None:
     assert (again.status, again.type, every.calls("put")) == (400, "resource_already_exists_exception", 2)
 
 
+@in_each()
 def test_02_failing_provider(every: Api) -> None:
     """emulating.md#conformance item 2."""
     every.cluster.script_provider(ProviderRule("401"))
@@ -32,6 +34,7 @@ def test_02_failing_provider(every: Api) -> None:
     assert every("GET", "/_inference/ep").status == 404
 
 
+@in_each()
 def test_03_get_one(every: Api) -> None:
     """emulating.md#conformance item 3."""
     made = every.put("completion", "ep", openai())
@@ -40,6 +43,7 @@ def test_03_get_one(every: Api) -> None:
     assert every("GET", "/_inference/rerank/ep").status == 400
 
 
+@in_each()
 def test_04_get_list(every: Api) -> None:
     """emulating.md#conformance item 4: 8.17 has two of the three defaults."""
     every.put("completion", "ep", openai())
@@ -50,11 +54,13 @@ def test_04_get_list(every: Api) -> None:
     assert KEY.encode() not in answer.raw
 
 
+@in_each()
 def test_05_update_of_an_unknown_id(every: Api) -> None:
     """emulating.md#conformance item 5."""
     assert every.update("completion", "x", USER_B).brief()[:2] == (404, "status_exception")
 
 
+@in_each()
 def test_06_update_bodies(every: Api) -> None:
     """emulating.md#conformance item 6."""
     every.put("completion", "ep", openai())
@@ -66,6 +72,7 @@ def test_06_update_bodies(every: Api) -> None:
     assert null == (500 if every.version in {"9.0", "9.1", "9.2", "9.3"} else 200)
 
 
+@in_each()
 def test_07_update_of_settings(every: Api) -> None:
     """emulating.md#conformance item 7."""
     before = every.put("completion", "ep", openai())
@@ -80,6 +87,7 @@ def test_07_update_of_settings(every: Api) -> None:
         assert every.update("sparse_embedding", "in", {"service_settings": {"num_threads": 2}}).status == 400
 
 
+@in_each()
 def test_08_task_settings_merge(every: Api) -> None:
     """emulating.md#conformance item 8."""
     body = {
@@ -97,6 +105,7 @@ def pipeline(api: Api) -> None:
     api.good("PUT", "/_ingest/pipeline/p", {"processors": [{"inference": {"model_id": "ep"}}]})
 
 
+@in_each()
 def test_09_dry_run(every: Api) -> None:
     """emulating.md#conformance item 9."""
     every.put("completion", "free", openai())
@@ -108,6 +117,7 @@ def test_09_dry_run(every: Api) -> None:
         assert bool(body["error_message"]) == bool(text)
 
 
+@in_each()
 def test_10_referenced(every: Api) -> None:
     """emulating.md#conformance item 10."""
     pipeline(every)
@@ -119,6 +129,7 @@ def test_10_referenced(every: Api) -> None:
     assert forced == {"acknowledged": True, "pipelines": [], "indexes": []}
 
 
+@in_each()
 def test_11_default_endpoint(every: Api) -> None:
     """emulating.md#conformance item 11: reserved from 8.18 on."""
     path = "/_inference/.elser-2-elasticsearch"
@@ -127,6 +138,7 @@ def test_11_default_endpoint(every: Api) -> None:
     assert every("GET", path).status == 200
 
 
+@in_each()
 def test_12_delete_twice(every: Api) -> None:
     """emulating.md#conformance item 12."""
     every.put("completion", "ep", openai())
@@ -134,22 +146,26 @@ def test_12_delete_twice(every: Api) -> None:
 
 
 @pytest.mark.parametrize("inference_id", ["Foo", "_x", ".x", "x-", "_all"])
+@in_each()
 def test_13_ids(every: Api, inference_id: str) -> None:
     """emulating.md#conformance item 13."""
     answer = every("PUT", f"/_inference/completion/{inference_id}", openai())
     assert answer.brief()[:2] == (400, "action_request_validation_exception")
 
 
+@in_each()
 def test_14_unknown_parameter(every: Api) -> None:
     """emulating.md#conformance item 14."""
     assert every("GET", "/_inference?foo=1").brief()[:2] == (400, "illegal_argument_exception")
 
 
+@in_each()
 def test_15_post_on_update(every: Api) -> None:
     """emulating.md#conformance item 15."""
     assert every("POST", "/_inference/completion/ep/_update", USER_B).status == 405
 
 
+@in_each()
 def test_16_in_cluster(every: Api) -> None:
     """emulating.md#conformance item 16."""
     every.cluster.allocation_seconds, every.cluster.put_waits = 10.0, False
@@ -163,6 +179,7 @@ def test_16_in_cluster(every: Api) -> None:
     assert every.read("ep")["service_settings"]["num_allocations"] == 2
 
 
+@in_each()
 def test_17_product_header(every: Api) -> None:
     """emulating.md#conformance item 17."""
     assert every("GET", "/_inference").header("X-elastic-product") == "Elasticsearch"
@@ -172,6 +189,7 @@ def test_17_product_header(every: Api) -> None:
     assert (refused.status, refused.header("X-elastic-product")) == (403, None)
 
 
+@in_each()
 def test_18_what_is_left_out_and_filled_in(every: Api) -> None:
     """emulating.md#conformance item 18."""
     embedding, completion = every.put("text_embedding", "a", openai({})), every.put("completion", "b", openai())
@@ -180,16 +198,19 @@ def test_18_what_is_left_out_and_filled_in(every: Api) -> None:
     assert "chunking_settings" not in completion
 
 
+@in_each()
 def test_19_task_type_in_any_case(every: Api) -> None:
     """emulating.md#conformance item 19."""
     assert every.put("Text_Embedding", "ep", openai())["task_type"] == "text_embedding"
 
 
+@in_each()
 def test_20_empty_list(every: Api) -> None:
     """emulating.md#conformance item 20."""
     assert every.good("GET", "/_inference/completion/_all") == {"endpoints": []}
 
 
+@in_each()
 def test_21_nulls_in_updates(every: Api) -> None:
     """emulating.md#conformance item 21."""
     every.put("completion", "ep", openai())
@@ -199,6 +220,7 @@ def test_21_nulls_in_updates(every: Api) -> None:
     assert every.update("completion", "ep", {"task_type": 3}).status == (400 if known(every.version, "9.5") else 500)
 
 
+@in_each()
 def test_22_chunking_in_updates(every: Api) -> None:
     """emulating.md#conformance item 22."""
     every.put("text_embedding", "ep", openai())
@@ -211,6 +233,7 @@ def test_22_chunking_in_updates(every: Api) -> None:
 
 
 @pytest.mark.parametrize("text", [b"[]", b"null", b'"x"'])
+@in_each()
 def test_23_bodies_that_are_no_object(every: Api, text: bytes) -> None:
     """emulating.md#conformance item 23."""
     every.put("completion", "ep", openai())
@@ -218,6 +241,7 @@ def test_23_bodies_that_are_no_object(every: Api, text: bytes) -> None:
         assert every("PUT", path, text).status == (400 if known(every.version, "9.2") else 500)
 
 
+@in_each()
 def test_24_json(every: Api) -> None:
     """emulating.md#conformance item 24."""
     for text in (b'{"a":1,"a":2}', b'{"a":NaN}', b'{"a":01}'):
@@ -226,6 +250,7 @@ def test_24_json(every: Api) -> None:
     assert every("PUT", "/_inference/completion/ep", b'{"service":"nope"} x').reason == "Unknown service [nope]"
 
 
+@in_each()
 def test_25_update_of_odd_ids(every: Api) -> None:
     """emulating.md#conformance item 25."""
     for name, newer in ((".elser-2-elasticsearch", 400), (".x", 404), ("Foo", 404)):
@@ -234,6 +259,7 @@ def test_25_update_of_odd_ids(every: Api) -> None:
         assert (answer.type == "action_request_validation_exception") == (not known(every.version, "9.5"))
 
 
+@in_each()
 def test_26_inference_requests(every: Api) -> None:
     """emulating.md#conformance item 26."""
     every.put("text_embedding", "ep", openai())
@@ -241,6 +267,7 @@ def test_26_inference_requests(every: Api) -> None:
     assert [every("POST", "/_inference/ep", body).status for body, _ in bodies] == [status for _, status in bodies]
 
 
+@in_each()
 def test_27_media_types(every: Api) -> None:
     """emulating.md#conformance item 27."""
     versioned = f"application/vnd.elasticsearch+json;compatible-with={every.version[0]}"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .api import VERSIONS, Api, elser, known, openai, semantic
+from .api import Api, elser, in_each, known, openai, semantic
 
 PIPELINE = {"processors": [{"inference": {"model_id": "ep"}}]}
 DONE = {"acknowledged": True, "pipelines": [], "indexes": []}
@@ -40,6 +40,7 @@ def referenced(api: Api, *, pipelines: tuple[str, ...] = (), indices: tuple[str,
 
 
 @pytest.mark.parametrize("query", ["", "?force=true", "?force", "?dry_run=false", "?force=false"])
+@in_each()
 def test_plain_delete(every: Api, query: str) -> None:
     """delete.md#answers."""
     every.put("completion", "ep", openai())
@@ -48,6 +49,7 @@ def test_plain_delete(every: Api, query: str) -> None:
     assert every.gone("ep")
 
 
+@in_each()
 def test_delete_twice(every: Api) -> None:
     """delete.md#side-effects, emulating.md#conformance item 12: the second call is a 404."""
     every.put("completion", "ep", openai())
@@ -57,6 +59,7 @@ def test_delete_twice(every: Api) -> None:
         assert every("DELETE", f"/_inference/ep{query}").brief() == (404, "resource_not_found_exception", reason)
 
 
+@in_each()
 def test_wrong_task_type(every: Api) -> None:
     """delete.md#steps: after the lookup, before a dry run."""
     every.put("completion", "ep", openai())
@@ -79,6 +82,7 @@ REFERENCES = [
 
 @pytest.mark.parametrize(("pipelines", "indices", "text"), REFERENCES)
 @pytest.mark.parametrize("force", ["", "&force=true"])
+@in_each()
 def test_dry_run(every: Api, pipelines: tuple[str, ...], indices: tuple[str, ...], text: str, force: str) -> None:
     """200 in all cases, whatever `force` says; nothing is deleted.
 
@@ -96,6 +100,7 @@ def test_dry_run(every: Api, pipelines: tuple[str, ...], indices: tuple[str, ...
 
 
 @pytest.mark.parametrize(("pipelines", "indices", "text"), REFERENCES[1:])
+@in_each()
 def test_the_409(every: Api, pipelines: tuple[str, ...], indices: tuple[str, ...], text: str) -> None:
     """delete.md#in-use, emulating.md#conformance item 10: exact text; with `force` 200 and empty lists."""
     referenced(every, pipelines=pipelines, indices=indices)
@@ -173,6 +178,7 @@ def test_what_a_mapping_reference_is(api: Api, mappings: dict[str, Any], seen: b
     assert api.good("DELETE", "/_inference/ep?dry_run=true")["indexes"] == (["docs"] if seen else [])
 
 
+@in_each()
 def test_templates_are_not_seen(every: Api) -> None:
     """delete.md#who-uses-it: index and component templates do not count."""
     every.put("completion", "ep", openai())
@@ -188,6 +194,7 @@ def test_a_field_without_id_counts_for_the_default(api: Api) -> None:
     assert api.good("DELETE", "/_inference/.elser-2-elasticsearch?dry_run=true")["indexes"] == ["docs"]
 
 
+@in_each()
 def test_a_removed_reference_frees_the_endpoint(every: Api) -> None:
     """delete.md#who-uses-it: only what is there now counts."""
     referenced(every, pipelines=("p1",), indices=("i1",))
@@ -199,6 +206,7 @@ def test_a_removed_reference_frees_the_endpoint(every: Api) -> None:
 # --- default endpoints (delete.md#steps, delete.md#side-effects)
 
 
+@in_each()
 def test_default_endpoint(every: Api) -> None:
     """delete.md#steps, emulating.md#conformance item 11: reserved from 8.18; it is back on the next GET."""
     name = ".elser-2-elasticsearch"
@@ -215,6 +223,7 @@ def test_default_endpoint(every: Api) -> None:
     assert every.read(name)["inference_id"] == name
 
 
+@in_each()
 def test_dry_run_of_a_default_endpoint(every: Api) -> None:
     """delete.md#answers: the reserved rule is not applied."""
     body = every.good("DELETE", "/_inference/.elser-2-elasticsearch?dry_run=true")
@@ -230,7 +239,7 @@ def test_references_speak_before_the_reserved_rule(api: Api) -> None:
 # --- broken endpoints (delete.md#steps 5 and 6)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_unregistered_service(version: str) -> None:
     """delete.md#steps 5: 404; `force` beats it from 9.2 on."""
     api = Api(version)
@@ -243,7 +252,7 @@ def test_unregistered_service(version: str) -> None:
     assert api.gone("old") == known(version, "9.2")
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_unreadable_endpoint(version: str) -> None:
     """A bad endpoint cannot be deleted before 9.2, not even with force.
 
@@ -258,6 +267,7 @@ def test_unreadable_endpoint(version: str) -> None:
     assert (api("DELETE", "/_inference/bad?force=true").status == 200) == known(version, "9.2")
 
 
+@in_each()
 def test_dry_run_of_an_unreadable_endpoint(every: Api) -> None:
     """delete.md#steps: a dry run is answered before the settings are parsed."""
     every.put("completion", "bad", openai())
@@ -266,6 +276,7 @@ def test_dry_run_of_an_unreadable_endpoint(every: Api) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "?force=true"])
+@in_each()
 def test_update_in_progress(every: Api, query: str) -> None:
     """delete.md#steps 7: 409."""
     every.put("completion", "ep", openai())
@@ -282,6 +293,7 @@ def test_update_in_progress(every: Api, query: str) -> None:
 # --- deployments (delete.md#side-effects)
 
 
+@in_each()
 def test_own_deployment_is_stopped(every: Api) -> None:
     """delete.md#side-effects: even if another endpoint is attached to it, which then breaks."""
     every.put("sparse_embedding", "owner", elser())
@@ -292,6 +304,7 @@ def test_own_deployment_is_stopped(every: Api) -> None:
     assert every("POST", "/_inference/sparse_embedding/guest", {"input": "x"}).status >= 400
 
 
+@in_each()
 def test_attached_endpoint_leaves_the_deployment(every: Api) -> None:
     """delete.md#side-effects."""
     every.put("sparse_embedding", "owner", elser())
@@ -301,7 +314,7 @@ def test_attached_endpoint_leaves_the_deployment(every: Api) -> None:
     assert list(every.cluster.deployments) == ["owner"]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_attached_delete_on_8_17_stops_the_namesake(version: str) -> None:
     """delete.md#side-effects: 8.15 to 8.17 always stopped the deployment named like the inference id."""
     api = Api(version)
@@ -312,6 +325,7 @@ def test_attached_delete_on_8_17_stops_the_namesake(version: str) -> None:
     assert ("guest" in api.cluster.deployments) == (version != "8.17")
 
 
+@in_each()
 def test_deleted_and_created_again(every: Api) -> None:
     """delete.md: the id is free afterwards; nothing of the old endpoint is left."""
     every.put("text_embedding", "ep", openai({"user": "a"}))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .api import VERSIONS, Api, elser, known, openai, versions
+from .api import Api, elser, in_each, known, openai, versions
 
 ADAPTIVE = {"enabled": True, "min_number_of_allocations": 0, "max_number_of_allocations": 4}
 VALID, STATUS, ILLEGAL = "validation_exception", "status_exception", "illegal_argument_exception"
@@ -100,7 +100,7 @@ REFUSED: list[tuple[str, str, Any, tuple[int, str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize(("task", "body", "wanted"), [pytest.param(*row[1:], id=row[0]) for row in REFUSED])
 def test_refused(version: str, task: str, body: Any, wanted: tuple[int, str, str]) -> None:
     """in-cluster.md#create: nothing is stored and nothing is deployed."""
@@ -114,7 +114,7 @@ def test_refused(version: str, task: str, body: Any, wanted: tuple[int, str, str
     assert api.cluster.deployments == {}
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("threads", [3, 64])
 def test_threads_fail_at_the_start(version: str, threads: int) -> None:
     """in-cluster.md#create: not a power of two, or above 32; the endpoint stays behind (#137127)."""
@@ -126,7 +126,7 @@ def test_threads_fail_at_the_start(version: str, threads: int) -> None:
     assert api.cluster.deployments == {}
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_fixed_number_with_adaptive(version: str) -> None:
     """Stored, then the start fails; a retry says already exists; DELETE and PUT is the way out.
 
@@ -142,7 +142,7 @@ def test_fixed_number_with_adaptive(version: str) -> None:
     api.put("sparse_embedding", "ep", elser())
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_fixed_number_with_adaptive_off(version: str) -> None:
     """in-cluster.md#create: allowed, since adaptive allocations are not enabled."""
     body = elser(num_allocations=2, adaptive_allocations={"enabled": False})
@@ -150,7 +150,7 @@ def test_fixed_number_with_adaptive_off(version: str) -> None:
     assert shown["service_settings"]["num_allocations"] == 2
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("key", ["long_document_strategy", "max_chunks_per_doc"])
 def test_long_documents(version: str, key: str) -> None:
     """in-cluster.md#create: for rerank, from 9.2; a number of chunks needs the strategy chunk."""
@@ -164,7 +164,7 @@ def test_long_documents(version: str, key: str) -> None:
         assert api("PUT", "/_inference/rerank/ep2", alone).type == VALID
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_eland_model(version: str) -> None:
     """Only eland text-embedding models are called; similarity, element type and dimensions are filled.
 
@@ -181,7 +181,7 @@ def test_eland_model(version: str) -> None:
         assert set(plain) == {"num_allocations", "num_threads", "model_id"}
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("model", [3, ["x"], {"a": 1}, True])
 def test_model_id_of_a_wrong_type(version: str, model: Any) -> None:
     """create.md#refused-settings: refused like any wrong scalar."""
@@ -193,6 +193,7 @@ def test_model_id_of_a_wrong_type(version: str, model: Any) -> None:
 # --- a good PUT
 
 
+@in_each()
 def test_put_starts_the_deployment(every: Api) -> None:
     """in-cluster.md#create: its id is the inference id; no provider is asked."""
     shown = every.put("sparse_embedding", "my-elser", elser(num_allocations=2, num_threads=4))
@@ -204,6 +205,7 @@ def test_put_starts_the_deployment(every: Api) -> None:
     assert every.cluster.provider_calls == []
 
 
+@in_each()
 def test_several_deployments_of_one_model(every: Api) -> None:
     """in-cluster.md#stats: one entry each."""
     every.put("sparse_embedding", "a", elser())
@@ -211,6 +213,7 @@ def test_several_deployments_of_one_model(every: Api) -> None:
     assert sorted(row["deployment_id"] for row in stats(every)) == ["a", "b"]
 
 
+@in_each()
 def test_attached(every: Api) -> None:
     """in-cluster.md#create: values come from the deployment, whatever the request says; unknown keys pass."""
     every.put("sparse_embedding", "owner", elser(num_allocations=2, num_threads=4))
@@ -224,6 +227,7 @@ def test_attached(every: Api) -> None:
     assert list(every.cluster.deployments) == ["owner"]
 
 
+@in_each()
 def test_attached_to_the_wrong_model(every: Api) -> None:
     """in-cluster.md#create."""
     every.put("sparse_embedding", "owner", elser())
@@ -232,6 +236,7 @@ def test_attached_to_the_wrong_model(every: Api) -> None:
     assert answer.brief() == (400, STATUS, reason)
 
 
+@in_each()
 def test_attached_to_another_task(every: Api) -> None:
     """in-cluster.md#create."""
     every.put("sparse_embedding", "owner", elser())
@@ -246,7 +251,7 @@ def test_attached_to_another_task(every: Api) -> None:
 # --- waiting (in-cluster.md#create)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_timeout_leaves_the_endpoint(version: str) -> None:
     """408, the endpoint exists and the deployment goes on in the background.
 
@@ -266,6 +271,7 @@ def test_timeout_leaves_the_endpoint(version: str) -> None:
 # --- stats (in-cluster.md#stats)
 
 
+@in_each()
 def test_the_life_of_a_deployment(every: Api) -> None:
     """in-cluster.md#stats, emulating.md#conformance item 16: starting, started, fully_allocated, over the clock."""
     every.cluster.allocation_seconds, every.cluster.put_waits = 10.0, False
@@ -286,6 +292,7 @@ def test_the_life_of_a_deployment(every: Api) -> None:
     ]
 
 
+@in_each()
 def test_put_waits_for_the_first_allocation_only(every: Api) -> None:
     """in-cluster.md#stats: `fully_allocated` may come later."""
     every.cluster.allocation_seconds = 10.0
@@ -294,6 +301,7 @@ def test_put_waits_for_the_first_allocation_only(every: Api) -> None:
     assert row["allocation_status"] == {"allocation_count": 1, "target_allocation_count": 3, "state": "started"}
 
 
+@in_each()
 def test_fields_of_the_stats(every: Api) -> None:
     """in-cluster.md#stats: the sample."""
     every.put("sparse_embedding", "ep", elser(num_allocations=None, adaptive_allocations=ADAPTIVE))
@@ -305,6 +313,7 @@ def test_fields_of_the_stats(every: Api) -> None:
     assert {"cache_size", "peak_throughput_per_minute", "nodes"} <= set(row)
 
 
+@in_each()
 def test_asleep_is_fully_allocated(every: Api) -> None:
     """in-cluster.md#stats: 0 of 0, until inference wakes it."""
     every.put("sparse_embedding", "ep", elser(num_allocations=None, adaptive_allocations=ADAPTIVE))
@@ -320,7 +329,7 @@ def test_asleep_is_fully_allocated(every: Api) -> None:
     assert stats(every)[0]["allocation_status"]["allocation_count"] == 1
 
 
-@pytest.mark.parametrize("version", versions("9.1"))
+@in_each(versions("9.1"))
 def test_sleep_after_a_day(version: str) -> None:
     """in-cluster.md#stats: 24 hours by default from 9.1 on (#128914)."""
     api = Api(version)
@@ -331,6 +340,7 @@ def test_sleep_after_a_day(version: str) -> None:
     assert stats(api)[0]["allocation_status"]["allocation_count"] == 0
 
 
+@in_each()
 def test_a_minimum_above_zero_never_sleeps(every: Api) -> None:
     """in-cluster.md#stats."""
     adaptive = {**ADAPTIVE, "min_number_of_allocations": 1}
@@ -339,6 +349,7 @@ def test_a_minimum_above_zero_never_sleeps(every: Api) -> None:
     assert stats(every)[0]["allocation_status"]["allocation_count"] == 1
 
 
+@in_each()
 def test_an_update_grows_in_steps(every: Api) -> None:
     """in-cluster.md#update: UPDATE does not wait for the allocations."""
     every.cluster.allocation_seconds = 10.0
@@ -351,6 +362,7 @@ def test_an_update_grows_in_steps(every: Api) -> None:
     assert counts == [1, 2, 3]
 
 
+@in_each()
 def test_no_deployment_no_stats(every: Api) -> None:
     """in-cluster.md#stats: a model without a deployment has no `deployment_stats`."""
     every.cluster.load_models([("mine", "text_embedding")])
@@ -359,12 +371,14 @@ def test_no_deployment_no_stats(every: Api) -> None:
     assert "deployment_stats" not in row
 
 
+@in_each()
 def test_unknown_model(every: Api) -> None:
     """in-cluster.md#stats."""
     answer = every("GET", "/_ml/trained_models/nope/_stats")
     assert (answer.status, answer.type) == (404, "resource_not_found_exception")
 
 
+@in_each()
 def test_stats_of_everything(every: Api) -> None:
     """in-cluster.md#stats: `_all`, and several deployments."""
     every.put("sparse_embedding", "a", elser())
@@ -374,7 +388,7 @@ def test_stats_of_everything(every: Api) -> None:
         assert {row["deployment_stats"]["deployment_id"] for row in rows} == {"a", "b"}
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_stopping_a_used_deployment(version: str) -> None:
     """409 unless forced, from 8.19 and 9.1 (and patches of 8.18 and 9.0); before, a stop broke the endpoint.
 
@@ -394,7 +408,7 @@ def test_stopping_a_used_deployment(version: str) -> None:
         assert api("POST", "/_inference/ep", {"input": "a"}).status == 200
 
 
-@pytest.mark.parametrize("version", versions("9.2"))
+@in_each(versions("9.2"))
 def test_the_ml_api_may_update_its_own_deployments(version: str) -> None:
     """in-cluster.md#update: only those of endpoints are guarded."""
     api = Api(version)
@@ -403,6 +417,7 @@ def test_the_ml_api_may_update_its_own_deployments(version: str) -> None:
     assert stats(api)[0]["number_of_allocations"] == 4
 
 
+@in_each()
 def test_external_endpoints_deploy_nothing(every: Api) -> None:
     """in-cluster.md#create."""
     every.put("text_embedding", "ep", openai())

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from tests.search_pages import BY_DATE, BY_NUMBER, DOCUMENTS, FIELDS, QUERIES, REWRITTEN, VALUES, pages
 
-from .api import Api, semantic
+from .api import Api, in_each, semantic
 
 DOC = "/ledger/_doc/one"
 
 
+@in_each()
 def test_create_read_change_delete(every: Api) -> None:
     """emulating.md#state: versions and sequence numbers move."""
     made = every("PUT", f"{DOC}?op_type=create", {"a": 1})
@@ -29,6 +30,7 @@ def test_create_read_change_delete(every: Api) -> None:
     assert (missing.status, missing.body["found"]) == (404, False)
 
 
+@in_each()
 def test_conflicts(every: Api) -> None:
     """emulating.md#state: 409 version_conflict_engine_exception, and nothing changes."""
     every("PUT", f"{DOC}?op_type=create", {"a": 1})
@@ -43,6 +45,7 @@ def test_conflicts(every: Api) -> None:
     assert every.good("GET", DOC)["_source"] == {"a": 1}
 
 
+@in_each()
 def test_unknown_index(every: Api) -> None:
     """emulating.md#state."""
     answer = every("GET", "/nowhere/_doc/one")
@@ -53,6 +56,7 @@ def test_unknown_index(every: Api) -> None:
     )
 
 
+@in_each()
 def test_mappings(every: Api) -> None:
     """delete.md#who-uses-it: what was put is read back."""
     every.good("PUT", "/docs", {"mappings": semantic("ep")})
@@ -62,6 +66,7 @@ def test_mappings(every: Api) -> None:
     assert every("GET", "/docs/_mapping").status == 404
 
 
+@in_each()
 def test_pipelines(every: Api) -> None:
     """delete.md#who-uses-it."""
     pipeline = {"processors": [{"inference": {"model_id": "ep"}}]}
@@ -73,6 +78,7 @@ def test_pipelines(every: Api) -> None:
 
 
 @pytest.mark.parametrize("kind", ["_index_template", "_component_template"])
+@in_each()
 def test_templates(every: Api, kind: str) -> None:
     """delete.md#who-uses-it."""
     body = {"template": {"mappings": semantic("ep")}}
@@ -86,6 +92,7 @@ def test_templates(every: Api, kind: str) -> None:
     assert every("GET", f"/{kind}/t").status == 404
 
 
+@in_each()
 def test_cluster_settings(every: Api) -> None:
     """create.md#validation-call: set, read, removed by null."""
     name = "xpack.inference.skip_validate_and_start"
@@ -95,6 +102,7 @@ def test_cluster_settings(every: Api) -> None:
     assert every.good("GET", "/_cluster/settings")["persistent"] == {}
 
 
+@in_each()
 def test_pages_by_search_after(every: Api) -> None:
     """A sort value is what the next page names: milliseconds of a date, a number, a text; what lacks it is last."""
     every.good("PUT", "/ledger", {"mappings": {"properties": FIELDS}})
@@ -130,6 +138,7 @@ def test_pages_by_search_after(every: Api) -> None:
         ({"sort": ["nothing"]}, "No mapping found for [nothing] in order to sort on"),
     ],
 )
+@in_each()
 def test_pages_that_cannot_be(every: Api, body: dict[str, object], reason: str) -> None:
     every.good("PUT", "/ledger", {"mappings": {"properties": {"word": {"type": "keyword"}}}})
     every("PUT", DOC, {"word": "a"})
@@ -137,12 +146,14 @@ def test_pages_that_cannot_be(every: Api, body: dict[str, object], reason: str) 
     assert (answer.status, answer.body["error"]["reason"].startswith(reason)) == (400, True)
 
 
+@in_each()
 def test_a_search_counts_and_shows_what_it_is_asked_for(every: Api) -> None:
     every("PUT", DOC, {"a": 1, "b": 2})
     found = every.good("POST", "/ledger/_search", {"size": 1, "_source": ["b"], "track_total_hits": True})["hits"]
     assert (found["total"], found["hits"][0]["_source"]) == ({"value": 1, "relation": "eq"}, {"b": 2})
 
 
+@in_each()
 def test_an_index_that_a_write_makes_guesses_its_mappings(every: Api) -> None:
     """What a write into a deleted index leaves: texts where keywords were."""
     source = {"kind": "run", "n": 1, "at": "2026-01-01T00:00:00Z", "in": {"deep": ["x"], "none": None}, "yes": True}
@@ -160,6 +171,7 @@ def test_an_index_that_a_write_makes_guesses_its_mappings(every: Api) -> None:
     assert set(caps["kind"]) == {"text"}
 
 
+@in_each()
 def test_an_index_that_takes_no_new_fields_maps_none(every: Api) -> None:
     fields = {"kept": {"type": "object", "enabled": False}, "word": {"type": "keyword"}}
     every.good("PUT", "/ledger", {"mappings": {"dynamic": False, "properties": fields}})

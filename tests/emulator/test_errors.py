@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from inferctl.emulator.provider import ProviderRule
 
-from .api import KEY, VERSIONS, Api, elser, known, openai
+from .api import KEY, Api, elser, in_each, known, openai
 
 # --- the envelope (errors.md#envelope)
 
@@ -34,6 +32,7 @@ def failing(api: Api) -> list[tuple[str, Any]]:
     ]
 
 
+@in_each()
 def test_envelope(every: Api) -> None:
     """errors.md#envelope: type and reason, root causes, the status inside as outside, product header on errors too."""
     for name, answer in failing(every):
@@ -48,6 +47,7 @@ def test_envelope(every: Api) -> None:
         assert (answer.header("Content-Type") or "").startswith("application/json"), name
 
 
+@in_each()
 def test_root_cause_is_the_innermost(every: Api) -> None:
     """errors.md#envelope, create.md#validation-call."""
     every.cluster.script_provider(ProviderRule("429", message="slow down"))
@@ -56,7 +56,7 @@ def test_root_cause_is_the_innermost(every: Api) -> None:
     assert error["reason"] != error["root_cause"][0]["reason"]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_app_exception_header(version: str) -> None:
     """errors.md#envelope: on status 500 and above, from 9.2."""
     api = Api(version)
@@ -74,6 +74,7 @@ def test_stack_traces_never_on_401(api: Api) -> None:
     assert "stack_trace" not in api("GET", "/_inference?error_trace=true").error
 
 
+@in_each()
 def test_no_secret_in_any_answer_but_those_that_quote_the_body(every: Api) -> None:
     """read.md#what-is-shown, malformed.md#bodies."""
     every.cluster.script_provider(ProviderRule("401", inference_id="new"))
@@ -93,6 +94,7 @@ def test_no_secret_in_any_answer_but_those_that_quote_the_body(every: Api) -> No
 # --- plain errors (errors.md#plain-strings)
 
 
+@in_each()
 def test_plain_errors_are_strings(every: Api) -> None:
     """errors.md#plain-strings."""
     unknown = every("GET", "/_inference/a/b/c/d")
@@ -107,6 +109,7 @@ def test_plain_errors_are_strings(every: Api) -> None:
 # --- product header (errors.md#product-header)
 
 
+@in_each()
 def test_product_header(every: Api) -> None:
     """errors.md#product-header, emulating.md#conformance item 17: on every 2xx."""
     every.put("completion", "ep", openai())
@@ -129,7 +132,7 @@ def test_product_header(every: Api) -> None:
 # --- licence (errors.md#licence)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_licence(version: str) -> None:
     """errors.md#licence: PUT, inference and newer UPDATE check it; GET, `_services` and DELETE do not."""
     api = Api(version)
@@ -150,7 +153,7 @@ def test_licence(version: str) -> None:
     assert api("DELETE", "/_inference/ep").status == 200
 
 
-@pytest.mark.parametrize("version", ["9.3", "9.4", "9.5"])
+@in_each(["9.3", "9.4", "9.5"])
 def test_eis_needs_no_enterprise_licence(version: str) -> None:
     """errors.md#licence: the elastic service is exempt, or needs Basic only."""
     api = Api(version, licensed=False)
@@ -161,7 +164,7 @@ def test_eis_needs_no_enterprise_licence(version: str) -> None:
 # --- GET / (errors.md#the-root)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_root(version: str) -> None:
     """errors.md#the-root."""
     body = Api(version).good("GET", "/")
@@ -194,6 +197,7 @@ def test_an_unknown_header_is_ignored(api: Api) -> None:
     assert api("GET", "/_inference", None, {"Elastic-Api-Version": "2023-10-31"}).status == 200
 
 
+@in_each()
 def test_a_provider_with_a_limit(every: Api) -> None:
     """create.md#validation-call, reconciling.md#creating: its limit appears as 400, and nothing is stored."""
     now = every.cluster.now()

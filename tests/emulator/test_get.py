@@ -9,7 +9,7 @@ import pytest
 
 from inferctl.emulator.provider import ProviderRule
 
-from .api import KEY, VERSIONS, Api, elser, known, openai, rerank
+from .api import KEY, Api, elser, in_each, known, openai, rerank
 
 DEFAULTS = [".elser-2-elasticsearch", ".multilingual-e5-small-elasticsearch", ".rerank-v1-elasticsearch"]
 
@@ -22,6 +22,7 @@ def ids(body: dict[str, Any]) -> list[str]:
 # --- shapes (read.md#shapes)
 
 
+@in_each()
 def test_one_id_is_a_list_of_one(every: Api) -> None:
     """read.md#shapes, emulating.md#conformance item 3."""
     made = every.put("completion", "ep", openai())
@@ -29,6 +30,7 @@ def test_one_id_is_a_list_of_one(every: Api) -> None:
         assert every.good("GET", path) == {"endpoints": [made]}
 
 
+@in_each()
 def test_unknown_id(every: Api) -> None:
     """read.md#shapes, emulating.md#conformance item 3: the whole body, with any task type."""
     cause = {"type": "resource_not_found_exception", "reason": "Inference endpoint not found [x]"}
@@ -37,6 +39,7 @@ def test_unknown_id(every: Api) -> None:
         assert (answer.status, answer.body) == (404, {"error": {"root_cause": [cause], **cause}, "status": 404})
 
 
+@in_each()
 def test_wrong_task_type(every: Api) -> None:
     """read.md#shapes, emulating.md#conformance item 3: existence first, then the task type."""
     every.put("completion", "ep", openai())
@@ -45,6 +48,7 @@ def test_wrong_task_type(every: Api) -> None:
 
 
 @pytest.mark.parametrize("path", ["/_inference", "/_inference/_all", "/_inference/*", "/_inference/any/_all"])
+@in_each()
 def test_list_is_sorted_with_the_defaults(every: Api, path: str) -> None:
     """read.md#shapes, emulating.md#conformance item 4."""
     for name in ("zebra", "alpha", "m1"):
@@ -56,6 +60,7 @@ def test_list_is_sorted_with_the_defaults(every: Api, path: str) -> None:
 
 
 @pytest.mark.parametrize("star", ["_all", "*"])
+@in_each()
 def test_list_of_a_task_type(every: Api, star: str) -> None:
     """read.md#shapes: filtered and sorted."""
     every.put("text_embedding", "b", openai())
@@ -66,11 +71,13 @@ def test_list_of_a_task_type(every: Api, star: str) -> None:
     assert ids(every.good("GET", f"/_inference/completion/{star}")) == ["c"]
 
 
+@in_each()
 def test_an_empty_list(every: Api) -> None:
     """read.md#shapes, emulating.md#conformance item 20: 200, not 404."""
     assert every.good("GET", "/_inference/completion/_all") == {"endpoints": []}
 
 
+@in_each()
 def test_a_list_row_equals_a_single_read(every: Api) -> None:
     """read.md#what-is-shown: the filtered form everywhere."""
     every.put("text_embedding", "ep", openai({"user": "a"}))
@@ -78,6 +85,7 @@ def test_a_list_row_equals_a_single_read(every: Api) -> None:
     assert [row for row in rows if row["inference_id"] == "ep"] == [every.read("ep")]
 
 
+@in_each()
 def test_a_get_document_is_no_valid_put_body(every: Api) -> None:
     """read.md#what-is-shown: `inference_id` is an unknown key."""
     every.put("completion", "ep", openai())
@@ -91,6 +99,7 @@ def test_a_get_document_is_no_valid_put_body(every: Api) -> None:
 # --- live values (read.md#live-values)
 
 
+@in_each()
 def test_num_allocations_is_live(every: Api) -> None:
     """read.md#live-values, emulating.md#conformance item 16: the number of the deployment, also when nobody set it."""
     adaptive = {"enabled": True, "min_number_of_allocations": 2, "max_number_of_allocations": 4}
@@ -100,6 +109,7 @@ def test_num_allocations_is_live(every: Api) -> None:
     assert every.read("ep")["service_settings"]["num_allocations"] == 2
 
 
+@in_each()
 def test_a_change_of_the_deployment_shows(every: Api) -> None:
     """read.md#live-values: where the ML API may still change it (before 9.2)."""
     every.put("sparse_embedding", "ep", elser())
@@ -115,6 +125,7 @@ def test_a_change_of_the_deployment_shows(every: Api) -> None:
         assert every.read("ep")["service_settings"]["num_allocations"] == 3
 
 
+@in_each()
 def test_an_idle_deployment_goes_to_sleep(every: Api) -> None:
     """With adaptive allocations from zero, after minutes before 9.1 and after a day from 9.1 on.
 
@@ -132,6 +143,7 @@ def test_an_idle_deployment_goes_to_sleep(every: Api) -> None:
 # --- one bad endpoint (read.md#one-bad-endpoint)
 
 
+@in_each()
 def test_one_broken_endpoint_breaks_every_list(every: Api) -> None:
     """read.md#one-bad-endpoint: single reads of other ids still work."""
     every.put("completion", "good", openai())
@@ -145,6 +157,7 @@ def test_one_broken_endpoint_breaks_every_list(every: Api) -> None:
     assert every("GET", "/_inference/text_embedding/_all").status == 200
 
 
+@in_each()
 def test_unregistered_service(every: Api) -> None:
     """read.md#one-bad-endpoint."""
     every.put("completion", "old", openai())
@@ -157,7 +170,7 @@ def test_unregistered_service(every: Api) -> None:
 # --- default endpoints (read.md#preconfigured-endpoints)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_default_endpoints(version: str) -> None:
     """read.md#preconfigured-endpoints: ids, task types and settings; rerank from 8.18 and 9.0."""
     api = Api(version)
@@ -210,6 +223,7 @@ def test_reads_do_not_ask_the_provider(api: Api) -> None:
     assert len(api.cluster.provider_calls) == calls
 
 
+@in_each()
 def test_body_on_get(every: Api) -> None:
     """errors.md#plain-strings: no body on GET and DELETE."""
     for method in ("GET", "DELETE"):

@@ -9,7 +9,7 @@ import pytest
 
 from inferctl.emulator.provider import ProviderRule
 
-from .api import KEY, VERSIONS, Api, elser, known, openai, rerank, versions
+from .api import KEY, Api, elser, in_each, known, openai, rerank, versions
 
 COHERE = {"service": "cohere", "service_settings": {"api_key": KEY, "model_id": "m"}}
 BODIES = {
@@ -37,7 +37,7 @@ def infer(api: Api, task: str, body: Any, *, typed: bool = True) -> Any:
 
 
 @pytest.mark.parametrize("typed", [True, False])
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_shapes(version: str, typed: bool) -> None:
     """inference.md: one shape per task type, on both paths."""
     api = ready(version)
@@ -98,7 +98,7 @@ def test_embedding_task_has_its_own_names() -> None:
     assert list(api("POST", "/_inference/ep", {"input": "a"}).body) == ["embeddings"]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_rerank_options(version: str) -> None:
     """inference.md: `text` only with return_documents; `top_n`; before 8.19 and 9.1 both inside task_settings."""
     api = ready(version, "rerank")
@@ -183,14 +183,14 @@ def check_field(version: str, name: str, task: str, value: Any, error: str | Non
     assert answer.reason.split("] ", 1)[1] == f"[{parser(version, task)}] {error}"
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize(("name", "task", "value", "error"), FIELDS)
 def test_field(version: str, name: str, task: str, value: Any, error: str | None) -> None:
     """inference.md, malformed.md#inference-requests, emulating.md#conformance item 26."""
     check_field(version, name, task, value, error)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize(("name", "task", "value", "error"), NEW_FIELDS)
 def test_root_field(version: str, name: str, task: str, value: Any, error: str | None) -> None:
     """inference.md: at the root from 8.19 and 9.1, unknown on 8.18.0 and 9.0.0."""
@@ -222,7 +222,7 @@ PROBLEMS: list[tuple[str, Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize(("task", "body", "problem"), PROBLEMS)
 def test_validation(version: str, task: str, body: Any, problem: str) -> None:
     """inference.md: after the parser, before the lookup; it uses the task type of the URL."""
@@ -242,7 +242,7 @@ MISPLACED = [
 ]
 
 
-@pytest.mark.parametrize("version", versions("8.19/9.1"))
+@in_each(versions("8.19/9.1"))
 @pytest.mark.parametrize(("name", "value", "task"), MISPLACED)
 def test_misplaced_field(version: str, name: str, value: Any, task: str) -> None:
     """inference.md: query passes on 9.1, is refused from 9.2; on 9.5 rerank's fields are unknown to the other tasks."""
@@ -261,14 +261,14 @@ def test_misplaced_field(version: str, name: str, value: Any, task: str) -> None
         assert answer.brief() == (400, "action_request_validation_exception", f"Validation Failed: 1: {problem};")
 
 
-@pytest.mark.parametrize("version", versions("8.19/9.1"))
+@in_each(versions("8.19/9.1"))
 def test_unspecified_passes_everywhere(version: str) -> None:
     """malformed.md#inference-requests: the default of input_type; on 9.5 rerank does not know the key."""
     for task in ("completion", "sparse_embedding"):
         assert infer(ready(version, task), task, {"input": "a", "input_type": "unspecified"}).status == 200
 
 
-@pytest.mark.parametrize("version", versions("8.19/9.1"))
+@in_each(versions("8.19/9.1"))
 def test_top_n_of_zero(version: str) -> None:
     """malformed.md#inference-requests: passes on 9.1; 9.5 wants one or more."""
     answer = infer(ready(version, "rerank"), "rerank", {"input": "a", "query": "q", "top_n": 0})
@@ -278,7 +278,7 @@ def test_top_n_of_zero(version: str) -> None:
         assert answer.status == 400
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_task_less_path_skips_rerank_checks(version: str) -> None:
     """inference.md: without the task type in the path, until 9.2.1."""
     if not known(version, "9.2"):
@@ -288,6 +288,7 @@ def test_task_less_path_skips_rerank_checks(version: str) -> None:
 # --- lookups and provider errors
 
 
+@in_each()
 def test_unknown_id(every: Api) -> None:
     """inference.md: as GET."""
     for path in ("/_inference/nobody", "/_inference/completion/nobody"):
@@ -295,7 +296,7 @@ def test_unknown_id(every: Api) -> None:
         assert answer.brief() == (404, "resource_not_found_exception", "Inference endpoint not found [nobody]")
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_other_task_type(version: str) -> None:
     """inference.md."""
     api = ready(version, "text_embedding")
@@ -304,12 +305,13 @@ def test_other_task_type(version: str) -> None:
     assert answer.brief() == (400, "status_exception", reason)
 
 
+@in_each()
 def test_no_body(every: Api) -> None:
     """malformed.md#inference-requests: POST without a body."""
     assert every("POST", "/_inference/ep").brief() == (400, "parse_exception", "request body is required")
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_timeouts(version: str) -> None:
     """errors.md#status-codes: 408 up to 9.3, 504 on 9.4, 429 timeout_exception from 9.5."""
     api = ready(version, "completion")
@@ -324,6 +326,7 @@ def test_timeouts(version: str) -> None:
 
 
 @pytest.mark.parametrize("outcome", ["401", "429", "500"])
+@in_each()
 def test_provider_errors(every: Api, outcome: str) -> None:
     """inference.md: here the provider's status is passed on."""
     every.put("completion", "ep", openai())
@@ -333,6 +336,7 @@ def test_provider_errors(every: Api, outcome: str) -> None:
     assert f"for request from inference entity id [ep] status [{outcome}]" in answer.reason
 
 
+@in_each()
 def test_licence(every: Api) -> None:
     """errors.md#licence: checked for inference too."""
     every.put("completion", "ep", openai())
@@ -340,6 +344,7 @@ def test_licence(every: Api) -> None:
     assert every("POST", "/_inference/ep", {"input": "a"}).status == 403
 
 
+@in_each()
 def test_default_endpoints_deploy_on_first_use(every: Api) -> None:
     """inference.md, read.md#preconfigured-endpoints."""
     assert every.cluster.deployments == {}
@@ -358,6 +363,7 @@ def events(raw: bytes) -> list[str]:
     return [row[1].removeprefix("data: ") for row in rows]
 
 
+@in_each()
 def test_completion_stream(every: Api) -> None:
     """inference.md: server-sent events with deltas, then [DONE]."""
     every.put("completion", "ep", openai())
@@ -373,7 +379,7 @@ def test_completion_stream(every: Api) -> None:
 CHAT = {"messages": [{"role": "user", "content": "hello"}]}
 
 
-@pytest.mark.parametrize("version", versions("8.18"))
+@in_each(versions("8.18"))
 @pytest.mark.parametrize("content", ["hello", [{"type": "text", "text": "hello"}]])
 def test_chat_stream(version: str, content: Any) -> None:
     """inference.md, malformed.md#inference-requests: chunks in the shape of OpenAI; content as text or as a list."""
@@ -402,7 +408,7 @@ CHAT_BAD = [
 ]
 
 
-@pytest.mark.parametrize("version", versions("8.18"))
+@in_each(versions("8.18"))
 @pytest.mark.parametrize(("body", "kind", "words"), CHAT_BAD)
 def test_chat_requests(version: str, body: Any, kind: str, words: str) -> None:
     """malformed.md#inference-requests: the last row."""
@@ -419,7 +425,7 @@ def test_role_is_the_cause(api: Api) -> None:
     assert "Required [role]" in answer.error["caused_by"]["reason"]
 
 
-@pytest.mark.parametrize("version", versions("8.18"))
+@in_each(versions("8.18"))
 def test_chat_errors_have_their_own_envelope(version: str) -> None:
     """inference.md: `code`, `message`, `type`, and no `status`."""
     answer = Api(version)("POST", "/_inference/chat_completion/nobody/_stream", CHAT)
@@ -430,6 +436,7 @@ def test_chat_errors_have_their_own_envelope(version: str) -> None:
     assert answer.error["type"] == "resource_not_found_exception"
 
 
+@in_each()
 def test_streaming_unsupported(every: Api) -> None:
     """inference.md: 405 with the supported tasks."""
     every.put("text_embedding", "ep", openai())

@@ -9,7 +9,7 @@ import pytest
 
 from inferctl.emulator.provider import ProviderRule
 
-from .api import KEY, VERSIONS, Api, elser, known, openai, rerank, semantic, versions
+from .api import KEY, Api, elser, in_each, known, openai, rerank, semantic, versions
 
 PROBE_FAILED = "Could not complete inference endpoint creation as validation call to service threw an exception."
 
@@ -20,12 +20,14 @@ BAD_IDS = ["Ep-1", "-ep", "ep-", "_ep", ".ep", "ep ", "ep 1", "ep:1", "é", "x."
 
 
 @pytest.mark.parametrize("inference_id", GOOD_IDS)
+@in_each()
 def test_good_ids(every: Api, inference_id: str) -> None:
     """create.md#the-id."""
     assert every.put("completion", inference_id, openai())["inference_id"] == inference_id
 
 
 @pytest.mark.parametrize("inference_id", BAD_IDS)
+@in_each()
 def test_bad_ids(every: Api, inference_id: str) -> None:
     """create.md#the-id, emulating.md#conformance item 13."""
     path = inference_id.encode().hex(" ").split()
@@ -99,7 +101,7 @@ LADDER = [
 ]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("step", range(len(LADDER)))
 def test_the_first_fault_speaks(version: str, step: int) -> None:
     """create.md#steps: a request with every fault from a step on is answered for the first of them."""
@@ -133,6 +135,7 @@ TASK_TYPES = [
 
 
 @pytest.mark.parametrize(("path", "more", "status", "reason"), TASK_TYPES)
+@in_each()
 def test_task_type_of_path_and_body(every: Api, path: str, more: dict[str, Any], status: int, reason: str) -> None:
     """create.md#steps 5."""
     answer = every("PUT", path, {**openai(), **more})
@@ -141,12 +144,14 @@ def test_task_type_of_path_and_body(every: Api, path: str, more: dict[str, Any],
         assert answer.body["task_type"] == "completion"
 
 
+@in_each()
 def test_one_task_type_does_not_rescue_a_missing_one(every: Api) -> None:
     """create.md#steps 5: not even for a service with a single task type."""
     body = {"service": "hugging_face_elser", "service_settings": {"api_key": KEY, "url": "http://x"}}
     assert every("PUT", "/_inference/ep", body).reason == "model is missing required setting [task_type]"
 
 
+@in_each()
 def test_service_names_are_exact(every: Api) -> None:
     """create.md#body: lower case only."""
     assert (
@@ -155,7 +160,7 @@ def test_service_names_are_exact(every: Api) -> None:
     )
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("kind", ["model", "deployment"])
 def test_id_of_a_model_or_deployment(version: str, kind: str) -> None:
     """create.md#steps 9: new words from 9.1."""
@@ -179,7 +184,7 @@ def test_id_of_a_model_or_deployment(version: str, kind: str) -> None:
 FIXED = {"task_type": "text_embedding", "dimensions": 8, "similarity": "dot_product", "element_type": "float"}
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize(
     ("fixed", "compatible"),
     [
@@ -214,6 +219,7 @@ def test_mapping_guard(version: str, fixed: Any, compatible: bool) -> None:
 # --- already exists (create.md#already-exists)
 
 
+@in_each()
 def test_already_exists(every: Api) -> None:
     """400, not 409, after one billed provider call; nothing is overwritten.
 
@@ -229,6 +235,7 @@ def test_already_exists(every: Api) -> None:
     assert every.read("ep") == before
 
 
+@in_each()
 def test_a_bad_key_speaks_before_already_exists(every: Api) -> None:
     """create.md#steps: existence is found last."""
     every.put("completion", "ep", openai())
@@ -236,6 +243,7 @@ def test_a_bad_key_speaks_before_already_exists(every: Api) -> None:
     assert every("PUT", "/_inference/completion/ep", openai()).reason == PROBE_FAILED
 
 
+@in_each()
 def test_the_same_id_under_another_task_type(every: Api) -> None:
     """create.md#already-exists: an id is one endpoint."""
     every.put("completion", "ep", openai())
@@ -318,6 +326,7 @@ SETTINGS = {
 
 
 @pytest.mark.parametrize("name", SETTINGS)
+@in_each()
 def test_settings_error(every: Api, name: str) -> None:
     """create.md#refused-settings, row by row."""
     body, kind, reason = SETTINGS[name]
@@ -332,6 +341,7 @@ def test_settings_error(every: Api, name: str) -> None:
     assert every.gone("ep")
 
 
+@in_each()
 def test_several_problems_are_numbered(every: Api) -> None:
     """create.md#refused-settings: the order follows the service, so only the set counts."""
     reason = every("PUT", "/_inference/text_embedding/ep", openai(model_id="", dimensions=0)).reason
@@ -341,14 +351,14 @@ def test_several_problems_are_numbered(every: Api) -> None:
     assert "[dimensions]" in reason
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_unsupported_task_type(version: str) -> None:
     """create.md#refused-settings."""
     answer = Api(version)("PUT", "/_inference/rerank/ep", openai())
     assert answer.brief() == (400, STATUS, "The [openai] service does not support task type [rerank]")
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize(
     ("body", "rest"),
     [
@@ -376,7 +386,7 @@ def test_unknown_keys_of_object_parsers(service: str) -> None:
     assert answer.reason.endswith("] [service_settings] unknown field [foo]")
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_null_is_absent_for_map_parsers(version: str) -> None:
     """create.md#refused-settings: a null under a known key; under an unknown key it stays an unknown key."""
     api = Api(version)
@@ -397,7 +407,7 @@ def test_null_is_refused_by_object_parsers() -> None:
     assert Api("9.4")("PUT", "/_inference/completion/ep", body).status == 200
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_rate_limit_of_elastic(version: str) -> None:
     """create.md#refused-settings, create.md#defaults: refused from 9.2, shown before."""
     api = Api(version)
@@ -416,7 +426,7 @@ def test_rate_limit_of_elastic(version: str) -> None:
         assert answer.body["service_settings"]["rate_limit"] == {"requests_per_minute": 7}
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_chunking_elsewhere_is_an_unknown_key(version: str) -> None:
     """chunking.md: `chunking_settings` on completion."""
     body = {**openai(), "chunking_settings": {"strategy": "none"}}
@@ -443,6 +453,7 @@ PROVIDER = [
 
 @pytest.mark.parametrize("message", ["", "no such key"])
 @pytest.mark.parametrize(("outcome", "prefix"), PROVIDER)
+@in_each()
 def test_provider_failure(every: Api, outcome: str, prefix: str, message: str) -> None:
     """400 with the provider's words as the cause; `root_cause` is the inner error.
 
@@ -464,6 +475,7 @@ def test_provider_failure(every: Api, outcome: str, prefix: str, message: str) -
     assert every.gone("ep")
 
 
+@in_each()
 def test_provider_says_nothing(every: Api) -> None:
     """create.md#validation-call: a null answer."""
     every.cluster.script_provider(ProviderRule("null"))
@@ -472,6 +484,7 @@ def test_provider_says_nothing(every: Api) -> None:
     assert answer.brief() == (400, "status_exception", words)
 
 
+@in_each()
 def test_provider_timeout(every: Api) -> None:
     """create.md#validation-call: a network error is a 400 as well, and nothing is stored."""
     every.cluster.script_provider(ProviderRule("timeout"))
@@ -480,6 +493,7 @@ def test_provider_timeout(every: Api) -> None:
     assert every.gone("ep")
 
 
+@in_each()
 def test_wrong_vector_length(every: Api) -> None:
     """create.md#validation-call."""
     every.cluster.script_provider(ProviderRule(dimensions=1536))
@@ -495,6 +509,7 @@ def test_wrong_vector_length(every: Api) -> None:
     assert every.gone("ep")
 
 
+@in_each()
 def test_the_call_fills_dimensions_and_similarity(every: Api) -> None:
     """create.md#validation-call: the vector length fills `dimensions`, `similarity` gets the default unless given."""
     every.cluster.script_provider(ProviderRule(dimensions=77))
@@ -511,6 +526,7 @@ def test_one_call_per_put(task: str) -> None:
     assert api.calls("put") == 1
 
 
+@in_each()
 def test_skip_validate_and_start(every: Api) -> None:
     """create.md#validation-call: no call, no start, and neither dimensions nor similarity are filled in."""
     every.good("PUT", "/_cluster/settings", {"persistent": {"xpack.inference.skip_validate_and_start": True}})
@@ -526,6 +542,7 @@ def test_skip_validate_and_start(every: Api) -> None:
 # --- defaults (create.md#defaults)
 
 
+@in_each()
 def test_openai_defaults(every: Api) -> None:
     """create.md#defaults: rate limits by task type; no similarity on completion; chunking on embeddings only."""
     embedding = every.put("text_embedding", "a", openai())
@@ -539,12 +556,14 @@ def test_openai_defaults(every: Api) -> None:
     assert "chunking_settings" not in completion
 
 
+@in_each()
 def test_an_empty_rate_limit_means_the_default(every: Api) -> None:
     """create.md#defaults."""
     shown = every.put("completion", "ep", openai(rate_limit={}))
     assert shown["service_settings"]["rate_limit"] == {"requests_per_minute": 500}
 
 
+@in_each()
 def test_azureaistudio_max_new_tokens(every: Api) -> None:
     """create.md#defaults: filled after a good validation call, so not under skip_validate_and_start."""
     settings = {"api_key": KEY, "target": "t", "provider": "openai", "endpoint_type": "token"}
@@ -554,6 +573,7 @@ def test_azureaistudio_max_new_tokens(every: Api) -> None:
     assert "task_settings" not in every.put("completion", "b", body)
 
 
+@in_each()
 def test_rerank_return_documents(every: Api) -> None:
     """create.md#defaults: in-cluster rerank gets `return_documents: true`, also with the call skipped."""
     assert every.put("rerank", "a", rerank())["task_settings"] == {"return_documents": True}
@@ -561,6 +581,7 @@ def test_rerank_return_documents(every: Api) -> None:
     assert shown["task_settings"] == {"return_documents": False}
 
 
+@in_each()
 def test_dimensions_set_by_user_is_not_shown(every: Api) -> None:
     """create.md#defaults."""
     shown = every.put("text_embedding", "ep", openai(dimensions=8))
@@ -570,6 +591,7 @@ def test_dimensions_set_by_user_is_not_shown(every: Api) -> None:
 # --- the answer (create.md#answer)
 
 
+@in_each()
 def test_the_answer(every: Api) -> None:
     """One bare object, status 200, fixed order of keys, no secrets.
 
@@ -605,6 +627,7 @@ def test_the_answer(every: Api) -> None:
     assert every.read("my-openai") == answer.body
 
 
+@in_each()
 def test_order_of_jinaai(every: Api) -> None:
     """create.md#answer: the order inside `service_settings` is the service's own."""
     if every.version == "8.17":
@@ -618,12 +641,14 @@ def test_order_of_jinaai(every: Api) -> None:
 
 
 @pytest.mark.parametrize("given", [None, {}])
+@in_each()
 def test_empty_task_settings_are_left_out(every: Api, given: Any) -> None:
     """create.md#answer, emulating.md#conformance item 18."""
     body = openai() if given is None else openai(given)
     assert "task_settings" not in every.put("completion", "ep", body)
 
 
+@in_each()
 def test_the_elser_alias(every: Api) -> None:
     """Stored and returned as elasticsearch, with a deprecation warning.
 
@@ -648,7 +673,7 @@ def test_bodies_as_text(api: Api) -> None:
 # --- timeout (requests.md#parameters, in-cluster.md#create)
 
 
-@pytest.mark.parametrize("version", versions("8.19/9.1"))
+@in_each(versions("8.19/9.1"))
 def test_timeout_of_put(version: str) -> None:
     """in-cluster.md#create: the start of a deployment is waited for as long as `timeout` says."""
     api = Api(version, allocation_seconds=45.0)

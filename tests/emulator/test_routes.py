@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .api import VERSIONS, Api, known, openai
+from .api import Api, in_each, known, openai
 
 OWN = [
     ("PUT", "/_inference/ep", "create, task type from the body"),
@@ -29,6 +29,7 @@ OWN = [
 
 
 @pytest.mark.parametrize(("method", "path"), [pytest.param(m, p, id=name) for m, p, name in OWN])
+@in_each()
 def test_route_is_known(every: Api, method: str, path: str) -> None:
     """requests.md#routes: a handler answers, whatever it says."""
     answer = every(method, path, {} if method in {"PUT", "POST"} else None)
@@ -36,6 +37,7 @@ def test_route_is_known(every: Api, method: str, path: str) -> None:
     assert not answer.brief()[2].startswith("no handler found")
 
 
+@in_each()
 def test_there_is_no_list_of_a_bare_task_type(every: Api) -> None:
     """requests.md#routes: the first segment alone is an id."""
     answer = every("GET", "/_inference/text_embedding")
@@ -43,6 +45,7 @@ def test_there_is_no_list_of_a_bare_task_type(every: Api) -> None:
     assert answer.brief() == (404, "resource_not_found_exception", reason)
 
 
+@in_each()
 def test_there_is_no_prefix_wildcard(every: Api) -> None:
     """requests.md#routes: only `_all` and `*` are wildcards."""
     every.put("text_embedding", "foo1", openai())
@@ -69,6 +72,7 @@ WRONG_VERBS = [
 @pytest.mark.parametrize(
     ("method", "path", "allowed"), [pytest.param(m, p, a, id=name) for m, p, a, name in WRONG_VERBS]
 )
+@in_each()
 def test_wrong_verb(every: Api, method: str, path: str, allowed: set[str]) -> None:
     """errors.md#plain-strings, emulating.md#conformance item 15: 405 with a string error and an Allow header."""
     answer = every(method, path, {"a": 1} if method in {"POST", "PUT"} else None)
@@ -80,6 +84,7 @@ def test_wrong_verb(every: Api, method: str, path: str, allowed: set[str]) -> No
     assert set((answer.header("Allow") or "").replace(" ", "").split(",")) == allowed
 
 
+@in_each()
 def test_post_on_a_task_less_update_is_an_inference_call(every: Api) -> None:
     """requests.md#routes: `{id}` is taken for a task type there."""
     answer = every("POST", "/_inference/ep/_update", {"input": "x"})
@@ -91,6 +96,7 @@ BAD_WORDS = ["text-embedding", "_any", "nope", "textembedding"]
 
 
 @pytest.mark.parametrize("word", GOOD_WORDS)
+@in_each()
 def test_task_type_words_that_pass(every: Api, word: str) -> None:
     """requests.md#task-types, emulating.md#conformance item 19: trimmed, in any case; `any` means not given."""
     every.put("text_embedding", "ep", openai())
@@ -99,12 +105,13 @@ def test_task_type_words_that_pass(every: Api, word: str) -> None:
 
 
 @pytest.mark.parametrize("word", BAD_WORDS)
+@in_each()
 def test_task_type_words_that_fail(every: Api, word: str) -> None:
     """requests.md#task-types: unknown words are a 400 before anything is looked up."""
     assert every("GET", f"/_inference/{word}/ep").brief() == (400, "status_exception", f"Unknown task_type [{word}]")
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize(
     ("word", "since"),
     [
@@ -160,7 +167,7 @@ def called(version: str, name: str, query: str) -> tuple[int, str, str]:
     return api(method, f"{path}?{query}", body).brief()
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize(
     ("name", "query", "since"), [pytest.param(*row, id=f"{row[0]}-{row[1]}") for row in PARAMETERS]
 )
@@ -203,6 +210,7 @@ def test_did_you_mean(api: Api) -> None:
 @pytest.mark.parametrize(
     ("value", "good"), [("true", True), ("false", True), ("", True), ("maybe", False), ("1", False), ("TRUE", False)]
 )
+@in_each()
 def test_boolean_parameters(every: Api, name: str, value: str, good: bool) -> None:
     """requests.md#parameters: true, false and empty; anything else is a 400 before the lookup."""
     answer = every("DELETE", f"/_inference/ep?{name}={value}")

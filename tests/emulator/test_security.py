@@ -15,7 +15,7 @@ import pytest
 from inferctl.emulator.adapter import ROUTES
 from inferctl.emulator.security import GRANTS, User
 
-from .api import VERSIONS, Api, openai
+from .api import Api, in_each, openai
 
 PASSWORD = "correct horse"
 
@@ -51,7 +51,7 @@ BAD_CREDENTIALS = [
 ]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize(("headers", "reason"), BAD_CREDENTIALS)
 def test_401(version: str, headers: dict[str, str], reason: str) -> None:
     """With WWW-Authenticate, also under error.header; without the product header.
@@ -81,6 +81,7 @@ def test_good_credentials(headers: dict[str, str]) -> None:
     assert api("GET", "/_inference/ep", None, headers).status == 200
 
 
+@in_each()
 def test_authentication_comes_first(every: Api) -> None:
     """emulating.md#order-of-the-checks: before the route, the media type and everything else."""
     every.cluster.users = ()
@@ -138,6 +139,7 @@ ACTIONS = {
 
 
 @pytest.mark.parametrize("name", ACTIONS)
+@in_each()
 def test_text_of_the_403(every: Api, name: str) -> None:
     """errors.md#security: action, user, roles and what would grant it."""
     every.put("completion", "ep", openai())
@@ -153,6 +155,7 @@ def test_text_of_the_403(every: Api, name: str) -> None:
     assert answer.reason.endswith("all]")
 
 
+@in_each()
 def test_nothing_happens_on_403(every: Api) -> None:
     """emulating.md#order-of-the-checks: the privilege comes before the operation."""
     every.put("completion", "ep", openai())
@@ -169,7 +172,7 @@ def test_nothing_happens_on_403(every: Api) -> None:
 # --- the order of the checks (emulating.md#order-of-the-checks)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_order(version: str) -> None:
     """Authentication, route, media type, path, body, parameters, id, privilege, and the operation last.
 
@@ -198,6 +201,7 @@ def test_order(version: str) -> None:
     assert answers[8].type.startswith("x_content_")
 
 
+@in_each()
 def test_delete_and_get_without_privilege(every: Api) -> None:
     """emulating.md#order-of-the-checks: 400 for the request itself, 403 before any lookup."""
     every.cluster.users = (user("ci"),)
@@ -212,6 +216,7 @@ def test_delete_and_get_without_privilege(every: Api) -> None:
 # --- asking (requests.md#privileges)
 
 
+@in_each()
 def test_has_privileges(every: Api) -> None:
     """requests.md#privileges: `_security/user/_has_privileges` tells what the calls above would do."""
     every.cluster.users = (user("ci", "manage_inference"),)
@@ -222,6 +227,7 @@ def test_has_privileges(every: Api) -> None:
     assert body["cluster"] == {"manage_inference": True, "monitor_inference": True, "monitor_ml": False}
 
 
+@in_each()
 def test_who_am_i(every: Api) -> None:
     """requests.md#privileges."""
     every.cluster.users = (user("ci", "monitor"),)
@@ -238,6 +244,7 @@ def test_grants_are_those_of_the_server() -> None:
     assert {action: tuple(names.split(",")) for action, names in map(str.split, lines)} == GRANTS
 
 
+@in_each()
 def test_every_route_has_an_action_that_something_grants(every: Api) -> None:
     """Only the control API and the questions about oneself go without."""
     free = {r.template for r in ROUTES if not r.action and not r.open}
@@ -284,6 +291,7 @@ def with_indexes(api: Api, *users: User) -> Api:
     return api
 
 
+@in_each()
 def test_an_index_that_the_key_may_not_read(every: Api) -> None:
     """errors.md#security: 403 with the index and what would grant it; for a name that is not there as well."""
     api = with_indexes(every, on("ci", ("logs-*", "read")))
@@ -299,6 +307,7 @@ def test_an_index_that_the_key_may_not_read(every: Api) -> None:
     assert api("GET", "/other/_doc/1", None, key("ci")).status == 403
 
 
+@in_each()
 def test_wildcards_name_what_the_key_may_see(every: Api) -> None:
     """Silently less with the privilege somewhere; 403 with the privilege nowhere."""
     api = with_indexes(every, on("ci", ("logs-*", "view_index_metadata")), on("none"))

@@ -12,7 +12,7 @@ from tests.tables import rows
 from inferctl.model.versions import Version
 
 from . import catalogue
-from .api import KEY, VERSIONS, Api, known, versions
+from .api import KEY, VERSIONS, Api, in_each, known, versions
 
 VALID, STATUS = "validation_exception", "status_exception"
 
@@ -40,7 +40,7 @@ def bedrock(provider: str) -> dict[str, Any]:
     return {"access_key": "a", "secret_key": "s", "region": "r", "model": "m", "provider": provider}
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("provider", words("amazonbedrock", "completion", "provider"))
 @pytest.mark.parametrize("task", ["text_embedding", "completion", "chat_completion"])
 def test_bedrock_providers(version: str, provider: str, task: str) -> None:
@@ -60,6 +60,7 @@ def test_bedrock_providers(version: str, provider: str, task: str) -> None:
     ("task", "setting", "value", "since"),
     [("completion", "top_k", 0.5, ""), ("text_embedding", "truncate", "start", "8.19/9.1")],
 )
+@in_each()
 def test_bedrock_settings_of_some_providers(every: Api, task: str, setting: str, value: Any, since: str) -> None:
     """create.md#refused-settings: top_k and truncate."""
     if not known(every.version, since):
@@ -103,7 +104,7 @@ def sagemaker(api: str, **more: Any) -> dict[str, Any]:
     return {"access_key": "a", "secret_key": "s", "endpoint_name": "e", "region": "r", "api": api, **more}
 
 
-@pytest.mark.parametrize("version", versions("8.19/9.1"))
+@in_each(versions("8.19/9.1"))
 def test_sagemaker_elastic_embeddings(version: str) -> None:
     """With api elastic, element_type is required, and from 9.4 similarity."""
     answer = put(version, "amazon_sagemaker", "text_embedding", sagemaker("elastic", similarity="cosine"))
@@ -127,7 +128,7 @@ def azureopenai(**secrets: Any) -> dict[str, Any]:
 OAUTH = {"client_id": "i", "scopes": ["s"], "tenant_id": "t"}
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize(
     ("secrets", "good"),
     [({"api_key": "a"}, True), ({"entra_id": "e"}, True), ({}, False), ({"api_key": "a", "entra_id": "e"}, False)],
@@ -144,7 +145,7 @@ def test_azureopenai_secrets(version: str, secrets: dict[str, Any], good: bool) 
     assert answer.brief() == (400, VALID, f"Validation Failed: 1: {text};")
 
 
-@pytest.mark.parametrize("version", versions("9.4"))
+@in_each(versions("9.4"))
 @pytest.mark.parametrize("missing", [*OAUTH, None])
 def test_azureopenai_oauth(version: str, missing: str | None) -> None:
     """Catalogue, oauth_incomplete: client_secret needs its companions, which are shown."""
@@ -176,7 +177,7 @@ def test_openai_oauth(missing: str | None) -> None:
     assert missing is None or f"[{missing}]" in answer.reason
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("name", ["model", "model_id"])
 def test_openai_model_in_task_settings(version: str, name: str) -> None:
     """Catalogue, renames: where 8.12 had it; it comes back under service_settings."""
@@ -209,7 +210,7 @@ VERTEX_CASES: list[tuple[str, dict[str, Any], str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize(("task", "settings", "good_since", "bad_since", "name"), VERTEX_CASES)
 def test_vertex(version: str, task: str, settings: Any, good_since: str, bad_since: str, name: str) -> None:
     """What is required by task type, provider and version."""
@@ -221,7 +222,7 @@ def test_vertex(version: str, task: str, settings: Any, good_since: str, bad_sin
         assert name in answer.reason
 
 
-@pytest.mark.parametrize("version", versions("8.19/9.1"))
+@in_each(versions("8.19/9.1"))
 def test_vertex_provider_is_filled(version: str) -> None:
     """create.md#defaults: GOOGLE on completion and chat_completion from 9.2."""
     shown = put(version, "googlevertexai", "completion", VERTEX).body["service_settings"]
@@ -249,7 +250,7 @@ def test_voyageai_keeps_its_words(word: str) -> None:
     assert (shown["similarity"], shown["embedding_type"]) == ("dot_product", word)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_cohere(version: str) -> None:
     """Catalogue: `model` is an alias; int8 becomes byte, binary bit; the url is hidden from about 9.5."""
     settings = {"api_key": KEY, "model": "m", "url": "http://x", "embedding_type": "INT8"}
@@ -260,7 +261,7 @@ def test_cohere(version: str) -> None:
     assert shown["similarity"] in {"cosine", "dot_product"}
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_cohere_model_id(version: str) -> None:
     """create.md#defaults: required from 8.19 and 9.1 on."""
     answer = put(version, "cohere", "completion", {"api_key": KEY})
@@ -280,7 +281,7 @@ def test_cohere_bits() -> None:
 # --- anthropic
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_anthropic_numbers(version: str) -> None:
     """Catalogue: an integer literal is no floating-point value there."""
     settings = {"api_key": KEY, "model_id": "m"}
@@ -302,7 +303,7 @@ def test_anthropic_top_k() -> None:
 # --- custom
 
 
-@pytest.mark.parametrize("version", versions("8.19/9.1"))
+@in_each(versions("8.19/9.1"))
 @pytest.mark.parametrize("task", catalogue.JSON_PATHS)
 def test_custom_paths(version: str, task: str) -> None:
     """Catalogue: each task type has its own required JSONPaths."""
@@ -318,7 +319,7 @@ def test_custom_paths(version: str, task: str) -> None:
     assert "[json_parser]" in answer.reason
 
 
-@pytest.mark.parametrize("version", versions("8.19/9.1"))
+@in_each(versions("8.19/9.1"))
 def test_custom_defaults(version: str) -> None:
     """Catalogue: input_type, batch_size and (9.2) embedding_type are filled; empty headers vanish."""
     whole = catalogue.body("custom", "text_embedding", version)
@@ -341,7 +342,7 @@ def test_openshift_shows_the_flag() -> None:
     assert (shown["dimensions_set_by_user"], given["dimensions_set_by_user"]) == (False, True)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_hugging_face_sparse(version: str) -> None:
     """Catalogue: max_input_tokens 512."""
     for service in ("hugging_face", "hugging_face_elser"):
@@ -349,7 +350,7 @@ def test_hugging_face_sparse(version: str) -> None:
         assert shown["service_settings"]["max_input_tokens"] == 512
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_googleaistudio_hides_a_rate_limit(version: str) -> None:
     """Catalogue: stored but not shown for text_embedding before about 9.5."""
     settings = {"api_key": KEY, "model_id": "m", "rate_limit": {"requests_per_minute": 7}}
@@ -357,7 +358,7 @@ def test_googleaistudio_hides_a_rate_limit(version: str) -> None:
     assert ("rate_limit" in shown) == known(version, "9.5")
 
 
-@pytest.mark.parametrize("version", versions("9.4"))
+@in_each(versions("9.4"))
 def test_fireworksai_url(version: str) -> None:
     """Catalogue: filled for text_embedding only."""
     settings = {"api_key": KEY, "model_id": "m"}
@@ -366,14 +367,14 @@ def test_fireworksai_url(version: str) -> None:
     assert "url" not in put(version, "fireworksai", "completion", settings).body["service_settings"]
 
 
-@pytest.mark.parametrize("version", versions("9.2"))
+@in_each(versions("9.2"))
 def test_contextualai_url(version: str) -> None:
     """Until 9.4; an unknown key from 9.5."""
     settings = {"api_key": KEY, "model_id": "m", "url": "http://x"}
     assert put(version, "contextualai", "rerank", settings).status == (400 if known(version, "9.5") else 200)
 
 
-@pytest.mark.parametrize("version", versions("9.2"))
+@in_each(versions("9.2"))
 def test_llama_without_a_secret(version: str) -> None:
     """Works with and without."""
     settings = {"url": "http://x", "model_id": "m"}
@@ -381,7 +382,7 @@ def test_llama_without_a_secret(version: str) -> None:
     assert put(version, "llama", "completion", {**settings, "api_key": KEY}).status == 200
 
 
-@pytest.mark.parametrize("version", versions("8.19/9.1"))
+@in_each(versions("8.19/9.1"))
 def test_deepseek_has_no_rate_limit(version: str) -> None:
     """An unknown key."""
     settings = {"api_key": KEY, "model_id": "m"}

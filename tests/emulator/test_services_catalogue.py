@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .api import VERSIONS, Api, known, versions
+from .api import Api, in_each, known, versions
 
 NAMES = {
     "ai21": "9.2",
@@ -45,7 +45,7 @@ def rows(version: str, path: str = "") -> list[Any]:
     return body
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_names(version: str) -> None:
     """services.md#names: every service with its first version; aliases and hidden services are not listed."""
     key = "provider" if version == "8.17" else "service"
@@ -54,7 +54,7 @@ def test_names(version: str) -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("version", versions("8.18"))
+@in_each(versions("8.18"))
 def test_new_shape(version: str) -> None:
     """services.md#list-of-services: from 8.18 and 9.0."""
     for row in rows(version):
@@ -84,7 +84,7 @@ def test_old_shape() -> None:
             assert "updatable" not in entry
 
 
-@pytest.mark.parametrize("version", versions("8.18"))
+@in_each(versions("8.18"))
 def test_openai_row(version: str) -> None:
     """services.md#list-of-services: the sample."""
     (row,) = [row for row in rows(version) if row["service"] == "openai"]
@@ -97,7 +97,7 @@ def test_openai_row(version: str) -> None:
     assert (limit["sensitive"], limit["required"], limit["updatable"], limit["type"]) == (False, False, False, "int")
 
 
-@pytest.mark.parametrize("version", versions("8.18"))
+@in_each(versions("8.18"))
 def test_sensitive_and_updatable(version: str) -> None:
     """services.md#list-of-services: secrets are sensitive; `updatable` only for secrets and num_allocations."""
     secrets = {"api_key", "entra_id", "client_secret", "access_key", "secret_key", "service_account_json"}
@@ -108,14 +108,14 @@ def test_sensitive_and_updatable(version: str) -> None:
             assert entry["updatable"] == (name in secrets or name == "num_allocations"), (row["service"], name)
 
 
-@pytest.mark.parametrize("version", versions("8.18"))
+@in_each(versions("8.18"))
 def test_service_settings_only(version: str) -> None:
     """services.md#list-of-services: no task settings."""
     (row,) = [row for row in rows(version) if row["service"] == "anthropic"]
     assert sorted(row["configurations"]) == ["api_key", "model_id", "rate_limit.requests_per_minute"]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("task", ["text_embedding", "sparse_embedding", "rerank", "completion"])
 def test_filter(version: str, task: str) -> None:
     """services.md#list-of-services: services without the task are dropped, the others are shown whole."""
@@ -130,12 +130,14 @@ def test_filter(version: str, task: str) -> None:
     assert rows(version, f"/{task.upper()}") == wanted
 
 
+@in_each()
 def test_unknown_task_type(every: Api) -> None:
     """requests.md#routes."""
     answer = every("GET", "/_inference/_services/nope")
     assert answer.brief() == (400, "status_exception", "Unknown task_type [nope]")
 
 
+@in_each()
 def test_not_limited_by_licence(every: Api) -> None:
     """services.md#list-of-services, errors.md#licence: the catalogue, reads and deletes do not check it."""
     every.cluster.licensed = False
@@ -144,7 +146,7 @@ def test_not_limited_by_licence(every: Api) -> None:
     assert every("DELETE", "/_inference/nope").status == 404
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_every_listed_service_is_known_to_put(version: str) -> None:
     """services.md#names against create.md#steps step 7."""
     api = Api(version)

@@ -10,7 +10,7 @@ import pytest
 
 from inferctl.emulator.provider import ProviderRule
 
-from .api import KEY, VERSIONS, Api, elser, known, openai, rerank, versions
+from .api import KEY, Api, elser, in_each, known, openai, rerank, versions
 
 NULL_IS_500 = {"9.0", "9.1", "9.2", "9.3"}
 PROBE_FAILED = "Could not complete inference endpoint creation as validation call to service threw an exception."
@@ -26,7 +26,7 @@ def made(version: str, task: str = "completion", body: Any = None, **more: Any) 
 # --- verb and task type (update.md#verb, update.md#task-type)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_post_is_wrong(version: str) -> None:
     """update.md#verb: PUT in every version."""
     assert made(version)("POST", "/_inference/completion/ep/_update", {"task_settings": {"user": "b"}}).status == 405
@@ -50,7 +50,7 @@ TASKS = [
 ]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize(("path", "given", "reason"), TASKS)
 def test_task_type(version: str, path: str, given: str | None, reason: str | None) -> None:
     """update.md#task-type: the stored task type is no fallback; without it in the path 8.17 is broken."""
@@ -125,7 +125,7 @@ def new_words(version: str, reason: str) -> str:
     return reason
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize(("body", "wanted"), [pytest.param(b, w, id=name) for name, b, w in ROWS])
 @pytest.mark.parametrize("inference_id", ["ep", "unknown"])
 def test_bad_body(version: str, body: Any, wanted: tuple[int, str], inference_id: str) -> None:
@@ -138,7 +138,7 @@ def test_bad_body(version: str, body: Any, wanted: tuple[int, str], inference_id
     assert api.read("ep") == before
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize(("value", "text"), [(3, "3"), (None, "null"), (["rerank"], "[rerank]"), ({}, "{}")])
 def test_task_type_that_is_no_string(version: str, value: Any, text: str) -> None:
     """update.md#body: 500 up to 9.4, 400 on 9.5; the text echoes the body."""
@@ -147,7 +147,7 @@ def test_task_type_that_is_no_string(version: str, value: Any, text: str) -> Non
     assert answer.brief() == (400 if version == "9.5" else 500, "status_exception", reason)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("scope", ["service_settings", "task_settings"])
 def test_null_value(version: str, scope: str) -> None:
     """update.md#body, emulating.md#conformance item 21: 500 on 9.0 to 9.3, passes the parser elsewhere."""
@@ -164,7 +164,7 @@ def test_null_value(version: str, scope: str) -> None:
     assert api.read("ep")["task_settings"] == {"user": "a"}
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_null_deeper_inside_passes(version: str) -> None:
     """update.md#body: only a null directly inside a settings map is looked at."""
     api = made(version)
@@ -178,7 +178,7 @@ def test_null_deeper_inside_passes(version: str) -> None:
     assert api.update("completion", "ep", body).status == 200
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("text", [b"[]", b"null", b'"x"', b"[1, 2]"])
 def test_bodies_that_are_no_object(version: str, text: bytes) -> None:
     """500 up to 9.1, read as an empty object from 9.2.
@@ -193,7 +193,7 @@ def test_bodies_that_are_no_object(version: str, text: bytes) -> None:
         assert answer.brief() == (500, "not_x_content_exception", words)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize(
     "body",
     [
@@ -211,7 +211,7 @@ def test_nothing_to_change(version: str, body: Any) -> None:
     assert api.read("ep") == before
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_text_after_the_object_is_ignored(version: str) -> None:
     """update.md#body."""
     api = made(version)
@@ -219,7 +219,7 @@ def test_text_after_the_object_is_ignored(version: str) -> None:
     assert api("PUT", "/_inference/completion/ep/_update", text).body["task_settings"] == {"user": "b"}
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize(
     ("chunks", "java", "good"),
     [
@@ -307,7 +307,7 @@ ORDER = [
 ]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("step", range(len(ORDER)))
 def test_the_first_fault_speaks(version: str, step: int) -> None:
     """update.md#steps: licence and probe are newer than the others."""
@@ -322,6 +322,7 @@ def test_the_first_fault_speaks(version: str, step: int) -> None:
     assert reason in answer.brief()[2]
 
 
+@in_each()
 def test_unknown_id(every: Api) -> None:
     """update.md#steps 3, emulating.md#conformance item 5: 404 with another type than GET's."""
     reason = "The inference endpoint [x] does not exist and cannot be updated"
@@ -329,7 +330,7 @@ def test_unknown_id(every: Api) -> None:
     assert answer.brief() == (404, "status_exception", reason)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("inference_id", [".elser-2-elasticsearch", ".x", "Foo", "_x", "x-"])
 def test_malformed_and_default_ids(version: str, inference_id: str) -> None:
     """update.md#steps 1 and 4, emulating.md#conformance item 25: the id rule up to 9.4; 9.5 looks the id up first."""
@@ -344,6 +345,7 @@ def test_malformed_and_default_ids(version: str, inference_id: str) -> None:
         assert answer.status == 404
 
 
+@in_each()
 def test_unregistered_service(every: Api) -> None:
     """update.md#steps 4."""
     every.put("completion", "ep", openai())
@@ -362,7 +364,7 @@ def works(api: Api) -> bool:
     return api("POST", "/_inference/completion/ep", {"input": "x"}).status == 200
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_a_new_secret_is_stored(version: str) -> None:
     """update.md#merge: invisible in GET, visible in what works."""
     api = made(version)
@@ -375,7 +377,7 @@ def test_a_new_secret_is_stored(version: str) -> None:
     assert works(api)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_a_bad_secret(version: str) -> None:
     """Stored without complaint before 9.4; from 9.4 a 400 and nothing is written.
 
@@ -395,7 +397,7 @@ def test_a_bad_secret(version: str) -> None:
         assert not works(api)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("secret", [{}, {"api_key": ""}])
 def test_secret_left_out(version: str, secret: Any) -> None:
     """Demanded up to 9.4; 9.5 keeps the stored one, also for an empty value.
@@ -415,7 +417,7 @@ def test_secret_left_out(version: str, secret: Any) -> None:
         assert answer.reason == reason
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_task_settings_alone_need_no_secret(version: str) -> None:
     """update.md#merge."""
     assert made(version).update("completion", "ep", {"task_settings": {"user": "b"}}).status == 200
@@ -433,7 +435,7 @@ BEDROCK = {
 }
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("half", ["access_key", "secret_key"])
 def test_half_of_a_pair(version: str, half: str) -> None:
     """update.md#merge: AWS keys go together in every version."""
@@ -449,7 +451,7 @@ def test_half_of_a_pair(version: str, half: str) -> None:
 LLAMA = {"service": "llama", "service_settings": {"url": "http://x", "model_id": "m"}}
 
 
-@pytest.mark.parametrize("version", versions("9.2"))
+@in_each(versions("9.2"))
 def test_secret_for_an_endpoint_made_without(version: str) -> None:
     """update.md#merge, reconciling.md#known-faults: the new value is dropped (#140888)."""
     api = made(version, body=LLAMA)
@@ -468,7 +470,7 @@ CUSTOM = {
 }
 
 
-@pytest.mark.parametrize("version", versions("8.19/9.1"))
+@in_each(versions("8.19/9.1"))
 def test_custom_wipes_secrets(version: str) -> None:
     """update.md#merge, reconciling.md#plan-table: up to 9.4 secret_parameters that are left out are gone, with 200."""
     api = made(version, body=CUSTOM)
@@ -484,7 +486,7 @@ AZURE = {
 }
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_another_kind_of_secret(version: str) -> None:
     """update.md#merge: applied until 9.3, refused on 9.5 with its own words."""
     answer = made(version, body=AZURE).update("completion", "ep", {"service_settings": {"entra_id": "new"}})
@@ -524,7 +526,7 @@ def test_rules_between_settings_hold_for_updates() -> None:
     assert api.read("ep") == before
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_task_settings_are_merged(version: str) -> None:
     """update.md#merge, emulating.md#conformance item 8: given keys override, the others stay."""
     body = {
@@ -538,7 +540,7 @@ def test_task_settings_are_merged(version: str) -> None:
     assert api.read("ep") == answer.body
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_a_bad_task_setting(version: str) -> None:
     """update.md#merge: known keys are validated as on PUT."""
     body = {"service": "cohere", "service_settings": {"api_key": KEY, "model_id": "m"}, "task_settings": {"top_n": 3}}
@@ -556,7 +558,7 @@ ANTHROPIC = {
 }
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_anthropic_replaces_task_settings(version: str) -> None:
     """Catalogue, task_setting_changed: `max_tokens` must be repeated, the other keys are replaced."""
     api = made(version, body=ANTHROPIC)
@@ -575,7 +577,7 @@ IGNORED = {
 }
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("key", IGNORED)
 def test_immutable_settings(version: str, key: str) -> None:
     """200 and no change up to 9.4; on 9.5 a 400, even for the old value.
@@ -594,7 +596,7 @@ def test_immutable_settings(version: str, key: str) -> None:
     assert api.read("ep")["service_settings"] == before["service_settings"]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize(
     ("settings", "text"),
     [
@@ -662,7 +664,7 @@ def test_null_resets_reasoning_of_elastic() -> None:
 # --- probing and no-ops (update.md#steps 7 and 8)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_equal_is_a_no_op(version: str) -> None:
     """update.md#steps 7: from 9.4 nothing is called and nothing is written."""
     api = made(version)
@@ -674,7 +676,7 @@ def test_equal_is_a_no_op(version: str) -> None:
     assert (api.cluster.changes == writes) == known(version, "9.4")
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_the_provider_is_asked_once(version: str) -> None:
     """update.md#steps 8: from 9.4, with the merged settings."""
     api = made(version)
@@ -682,7 +684,7 @@ def test_the_provider_is_asked_once(version: str) -> None:
     assert api.calls("update") == (1 if known(version, "9.4") else 0)
 
 
-@pytest.mark.parametrize("version", versions("9.4"))
+@in_each(versions("9.4"))
 def test_update_does_not_honour_skip_validate_and_start(version: str) -> None:
     """create.md#validation-call: the call is always made."""
     api = made(version)
@@ -691,7 +693,7 @@ def test_update_does_not_honour_skip_validate_and_start(version: str) -> None:
     assert api.update("completion", "ep", {"task_settings": {"user": "b"}}).reason == PROBE_FAILED
 
 
-@pytest.mark.parametrize("version", versions("9.4"))
+@in_each(versions("9.4"))
 def test_wrong_vector_length(version: str) -> None:
     """update.md#steps 8: the merged settings are compared with the provider's answer."""
     api = made(version, "text_embedding", openai(dimensions=8))
@@ -701,7 +703,7 @@ def test_wrong_vector_length(version: str) -> None:
     assert answer.reason.startswith("The retrieved embeddings size [9] does not match the size specified")
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_update_may_lose_chunking(version: str) -> None:
     """reconciling.md#known-faults: any update on 8.17, 8.18, 9.0 and 9.1 (patches of the other lines have the fix)."""
     chunks = {"strategy": "sentence", "max_chunk_size": 100, "sentence_overlap": 0}
@@ -719,7 +721,7 @@ def test_update_may_lose_chunking(version: str) -> None:
 # --- the answer
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_the_answer_is_the_endpoint(version: str) -> None:
     """update.md#steps 10: shape of create.md#answer."""
     api = made(version, "text_embedding")
@@ -736,7 +738,7 @@ ADAPTIVE = {"enabled": True, "min_number_of_allocations": 1, "max_number_of_allo
 ATTACHED = {"service": "elasticsearch", "service_settings": {"deployment_id": "dep"}}
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_num_allocations(version: str) -> None:
     """in-cluster.md#update: in every version; the deployment changes with it, no provider is asked."""
     api = made(version, "sparse_embedding", elser())
@@ -747,7 +749,7 @@ def test_num_allocations(version: str) -> None:
     assert api.cluster.provider_calls == []
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize(
     ("task", "body", "update"),
     [
@@ -768,7 +770,7 @@ def test_a_body_without_num_allocations(version: str, task: str, body: Any, upda
         assert answer.status == (400 if known(version, "9.5") and "service_settings" in update else 200)
 
 
-@pytest.mark.parametrize("version", versions(until="9.1"))
+@in_each(versions(until="9.1"))
 def test_other_keys_beside_num_allocations_are_ignored(version: str) -> None:
     """in-cluster.md#update."""
     api = made(version, "sparse_embedding", elser())
@@ -779,7 +781,7 @@ def test_other_keys_beside_num_allocations_are_ignored(version: str) -> None:
     assert answer.body["service_settings"]["num_threads"] == 1
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("value", ["two", 1.5, True, {}])
 def test_num_allocations_that_is_no_integer(version: str, value: Any) -> None:
     """Catalogue, num_allocations_own: 500 on 8.17, 400 from 9.4; nothing changes."""
@@ -790,7 +792,7 @@ def test_num_allocations_that_is_no_integer(version: str, value: Any) -> None:
     assert api.read("ep")["service_settings"]["num_allocations"] == 1
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_num_allocations_with_adaptive_on(version: str) -> None:
     """Catalogue, num_allocations_own: refused while adaptive allocations are enabled."""
     api = made(version, "sparse_embedding", elser(num_allocations=None, adaptive_allocations=ADAPTIVE))
@@ -800,7 +802,7 @@ def test_num_allocations_with_adaptive_on(version: str) -> None:
     assert api.read("ep")["service_settings"]["adaptive_allocations"] == ADAPTIVE
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 def test_adaptive_bounds(version: str) -> None:
     """in-cluster.md#update, reconciling.md#plan-table: from 9.3 (9.2 not known)."""
     api = made(version, "sparse_embedding", elser(num_allocations=None, adaptive_allocations=ADAPTIVE))
@@ -813,7 +815,7 @@ def test_adaptive_bounds(version: str) -> None:
         assert answer.status == 400
 
 
-@pytest.mark.parametrize("version", versions("9.3"))
+@in_each(versions("9.3"))
 def test_switching_to_adaptive_fails(version: str) -> None:
     """in-cluster.md#update: both go to the deployment, so a fixed number stands in the way up to 9.5."""
     api = made(version, "sparse_embedding", elser())
@@ -823,6 +825,7 @@ def test_switching_to_adaptive_fails(version: str) -> None:
     assert "adaptive_allocations" not in api.read("ep")["service_settings"]
 
 
+@in_each()
 def test_not_deployed(every: Api) -> None:
     """in-cluster.md#update: 404 when there is no such deployment."""
     every.skip_validation()
@@ -844,7 +847,7 @@ def attached(version: str, *, by_endpoint: bool) -> Api:
     return api
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@in_each()
 @pytest.mark.parametrize("by_endpoint", [True, False])
 def test_attached_endpoint(version: str, by_endpoint: bool) -> None:
     """in-cluster.md#update: 404 on 8.17, changes somebody's deployment on 8.18 to 9.1, 409 from 9.2 with two texts."""
