@@ -127,6 +127,7 @@ def test_a_permit_that_matches_nothing_is_spent_and_stops_nobody(repository: Rep
         (("adopt", "x*"), "x*: no file declares it (inferctl export writes files)"),
         (("adopt", "serach"), "Did you mean search?"),
         (("forget", "gnoe"), "gnoe: the ledger does not hold it. Did you mean gone?"),
+        (("history", "serach"), "serach: no run is about it. Did you mean search?"),
         (("export", "--target", "othre"), "Did you mean other?"),
     ],
 )

@@ -12,6 +12,7 @@ from inferctl.cli.options import config_option, connection_options, output_optio
 if TYPE_CHECKING:
     from inferctl.cli.options import ConnectionFlags, OutputFlags
     from inferctl.client.documents import StoredDocument
+    from inferctl.ledger.index import IndexLedger
 
 
 def _moment(_ctx: click.Context, param: click.Parameter, text: str | None) -> str:
@@ -72,6 +73,8 @@ def history_command(
             with_empty=empty,
             passed_over=_pass_over,
         )
+        if inference_id is not None and not (runs or since):
+            _refuse_unknown(inference_id, ledger)
     if output_format == "json":
         text = to_json(history_view(runs))
     else:
@@ -79,6 +82,16 @@ def history_command(
         text = history_text(history_view(runs), inference_id, style, with_scope=all_scopes)
     click.echo(text, nl=False)
     return Exit.OK
+
+
+def _refuse_unknown(inference_id: str, ledger: IndexLedger) -> None:
+    """Raises UsageError for an id of which the ledger holds nothing."""
+    from inferctl.planner.selectors import refuse, unmatched_text
+
+    view = ledger.view()
+    known = {*view.owned, *view.unreadable}
+    if inference_id not in known:
+        refuse([unmatched_text(inference_id, inference_id, "no run is about it", known)])
 
 
 def _pass_over(problem: str) -> None:
