@@ -42,12 +42,17 @@ class Ended:
     err: str
     in_time: bool = True
 
-    def report(self) -> Any:
+    def document(self) -> Any:
         """The JSON document on standard output, or None."""
         try:
             return json.loads(self.out)
         except ValueError:
             return None
+
+    def report(self) -> Any:
+        """The plan, or the outcome, or None where it ended without."""
+        document = self.document()
+        return None if document is None or document["kind"] == "failure" else document
 
 
 @dataclass

@@ -243,6 +243,9 @@ def ends_with_the_right_code(story: Story) -> Iterator[str]:
         return
     if report is not None and report["exit_code"] != code:
         yield f"the report says {report['exit_code']}, the command {code}"
+    document = story.first.document()
+    if document is None or document["verdict"]["exit_code"] != code:
+        yield f"the document does not say {code}: {document and document['verdict']}"
     both = {*story.before.endpoints, *story.middle.endpoints}
     touched = sorted(name for name in both if story.is_touched(name))
     if code in WRITTEN_NOTHING and touched:

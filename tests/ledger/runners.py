@@ -135,7 +135,7 @@ def test_who_does_not_wait_leaves(race: Race) -> None:
         IndexLedger(client, "race").prepare()
         lease = acquire(client, "race", holder("somebody"), timeout_s=0, clock=time.monotonic, sleep=time.sleep)
         code, outcome, err = finish(race.start(folder, "--lock-timeout", "0"))
-        assert (code, outcome) == (7, None), err
+        assert (code, outcome["kind"], outcome["error"]["code"]) == (7, "failure", "ledger.locked"), err
         assert "held by somebody" in err
         assert (race.live(), race.documents("ownership"), race.documents("run")) == ({}, {}, {})
         assert [lock["run"] for lock in race.documents("lock").values()] == [lease.holder.run]
