@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.running import ROOT, clean_environment
 
-from inferctl.ci.document import Finding, findings, no_report, outputs
+from inferctl.ci.document import Finding, findings_of_run, no_report, outputs
 from inferctl.ci.github import annotation, emit, located, summary_line
 from inferctl.ci.job import Job, Reports
 
@@ -123,7 +123,7 @@ def test_the_summary_is_plain_text() -> None:
 
 def test_a_run_that_left_nothing_is_told_as_that() -> None:
     document = no_report("apply", None)
-    assert "was stopped from outside" in findings(document)[0].text
+    assert "was stopped from outside" in findings_of_run(document)[0].text
     assert outputs(document, None)["exit-code"] == ""
 
 

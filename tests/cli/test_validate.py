@@ -76,3 +76,13 @@ def test_findings_as_json(shell: Shell) -> None:
     assert len(told["diagnostics"]) == 7
     assert told["diagnostics"][0]["code"] == "endpoint.id"
     assert "sk-literal" not in finished.out
+
+
+def test_annotations_name_files_from_the_root_of_the_checkout(shell: Shell) -> None:
+    """GitHub looks for them there, wherever in it the command runs."""
+    (shell.folder / "seven.yaml").write_text(SEVEN, encoding="utf-8")
+    for root, path in ((shell.folder.parent, f"{shell.folder.name}/seven.yaml"), (shell.folder / "x", "seven.yaml")):
+        shell.environment |= {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(root)}
+        lines = [line for line in shell("validate", "seven.yaml").err.splitlines() if line.startswith("::")]
+        assert len(lines) == 7
+        assert all(line.startswith(f"::error file={path},line=") for line in lines)

@@ -52,19 +52,28 @@ def no_report(command: str, exit_code: int | None) -> Document:
     }
 
 
-def findings(document: Document) -> list[Finding]:
-    """Errors first, each kind in the order of the document."""
-    kind = document["kind"]
-    made = list(_of_failure(document) if kind == "failure" else _of_run(document))
+def findings_in_files(document: Document) -> list[Finding]:
+    """What is wrong in the files, in the order of the document."""
+    return [
+        Finding(
+            "error" if found["severity"] == "error" else "warning",
+            found["code"],
+            _lines(found["what"], found["why"], *_fixes(found)),
+            found["span"]["file"],
+            found["span"]["line"],
+            found["span"]["column"],
+        )
+        for found in document.get("diagnostics", ())
+    ]
+
+
+def findings_of_run(document: Document) -> list[Finding]:
+    """What else stands in the way: errors first, each level in the order of the document."""
+    made = _of_failure(document) if document["kind"] == "failure" else _of_run(document)
     return sorted(made, key=lambda finding: finding.level != "error")
 
 
 def _of_failure(document: Document) -> Iterator[Finding]:
-    for found in document["diagnostics"]:
-        span = found["span"]
-        text = _lines(found["what"], found["why"], *_fixes(found))
-        level: Level = "error" if found["severity"] == "error" else "warning"
-        yield Finding(level, found["code"], text, span["file"], span["line"], span["column"])
     if not any(found["severity"] == "error" for found in document["diagnostics"]):
         error = document["error"]
         yield Finding("error", error["code"], _lines(error["text"], *_fixes(error)))

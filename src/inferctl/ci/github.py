@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inferctl.ci.comment import Comment, Method, When, body_of, plain_markdown, post
-from inferctl.ci.document import Finding, findings, has_news, outputs
+from inferctl.ci.document import Finding, findings_of_run, has_news, outputs
 from inferctl.ci.job import (
     Job,
     JobError,
@@ -39,12 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _INPUT = "INFERCTL_ACTION_"
-# What the command does without: files with which a step steers the steps after it, the token, and the word on which it
-# makes annotations of findings itself: `tell` makes them, with paths from the root of the repository.
-_NOT_PASSED_ON = (
-    *("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"),
-    *("GITHUB_TOKEN", "GITHUB_ACTIONS"),
-)
+# What the command does without: files with which a step steers the steps after it, and the token.
+_NOT_PASSED_ON = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY", "GITHUB_TOKEN")
 _OF_EVENT = {"pull_request": "plan", "merge_group": "plan", "push": "apply"}
 _MOST = 10  # annotations of a level that GitHub shows of one step
 
@@ -97,7 +93,8 @@ def tell(environment: Mapping[str, str]) -> int:
     code = int(given("exit-code")) if given("exit-code") else None
     reports = Reports(Path(given("reports") or environment["RUNNER_TEMP"]))
     document = read_document(reports, command, code)
-    for finding in located(findings(document), given("working-directory")):
+    # Findings in files have theirs: the command itself makes them on GitHub.
+    for finding in located(findings_of_run(document), given("working-directory")):
         _say(finding)
     markdown = read_markdown(reports) or plain_markdown(
         command, document["scope"], given("label"), document["verdict"]["text"]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inferctl.ci.comment import Comment, Method, When, body_of, plain_markdown, post
-from inferctl.ci.document import findings, has_news, outputs
+from inferctl.ci.document import findings_in_files, findings_of_run, has_news, outputs
 from inferctl.ci.job import (
     Job,
     JobError,
@@ -70,7 +70,8 @@ def main(words: Sequence[str], environment: Mapping[str, str]) -> int:
     markdown = read_markdown(reports) or plain_markdown(
         command, document["scope"], given("LABEL"), document["verdict"]["text"]
     )
-    write(reports, "gl-code-quality.json", code_quality(findings(document), folder))
+    found = [*findings_in_files(document), *findings_of_run(document)]
+    write(reports, "gl-code-quality.json", code_quality(found, folder))
     if command == "plan":
         write(reports, "tfplan.json", widget(document))
     shutil.copytree(reports.folder, artifacts)

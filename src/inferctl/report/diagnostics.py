@@ -5,6 +5,7 @@ GitHub's runner shows a workflow command on its line of the pull request.
 
 from __future__ import annotations
 
+import posixpath
 import unicodedata
 from collections import Counter
 from dataclasses import replace
@@ -110,14 +111,17 @@ def harmless(diagnostic: Diagnostic, *, ascii_only: bool = False) -> Diagnostic:
     )
 
 
-def as_annotations(diagnostics: Iterable[Diagnostic]) -> list[str]:
-    """One line each, sorted by place: `::error file=a.yaml,line=3,col=5,title=code::what`."""
-    return [_annotation(d) for d in in_order(diagnostics)]
+def as_annotations(diagnostics: Iterable[Diagnostic], folder: str = "") -> list[str]:
+    """One line each, sorted by place: `::error file=a.yaml,line=3,col=5,title=code::what`.
+
+    `folder` is where the files are named from, as the repository knows it.
+    """
+    return [_annotation(d, folder) for d in in_order(diagnostics)]
 
 
-def _annotation(diagnostic: Diagnostic) -> str:
+def _annotation(diagnostic: Diagnostic, folder: str) -> str:
     span = diagnostic.span
-    properties = [f"file={annotation_property(span.file)}"]
+    properties = [f"file={annotation_property(posixpath.normpath(posixpath.join(folder, span.file)))}"]
     if span.line:
         properties.append(f"line={span.line}")
         if span.column:
