@@ -127,6 +127,15 @@ def test_a_run_that_left_nothing_is_told_as_that() -> None:
     assert outputs(document, None)["exit-code"] == ""
 
 
+def test_findings_point_into_the_repository(runner: Runner) -> None:
+    """The command runs in a folder of it. Each finding is one annotation."""
+    write(runner.workspace / "search", {"a": A.replace("model_id", "modle_id")})
+    ended = runner.use("pull_request", event(), {"working-directory": "search"})
+    assert ended.code == 1
+    (line,) = ended.annotations
+    assert line.startswith("::error file=search/endpoints/a.yaml,line=5,col=3,title=field.unknown::")
+
+
 def test_a_report_in_the_checkout_is_nobodys(runner: Runner, api: Api, tmp_path: Path) -> None:
     """A pull request brings a report of its own and links where one could be written."""
     secret = tmp_path / "secret"

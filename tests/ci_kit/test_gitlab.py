@@ -138,6 +138,15 @@ def test_a_merge_request_and_its_deploy(pipeline: Pipeline) -> None:
             assert (pipeline.root / path.replace("$CI_JOB_ID", "33" if name == "inferctl-plan" else "32")).is_file()
 
 
+def test_a_file_that_is_wrong(pipeline: Pipeline) -> None:
+    write(pipeline.root, {"a": A.replace("model_id", "modle_id")})
+    code, log = pipeline.run("inferctl-plan")
+    assert code == 1, log
+    assert [f["location"]["path"] for f in pipeline.artifact("gl-code-quality.json")] == ["endpoints/a.yaml"]
+    assert pipeline.artifact("tfplan.json") == {"create": 0, "update": 0, "delete": 0}
+    assert len(pipeline.notes.notes) == 1
+
+
 def test_without_a_token_there_is_no_note(pipeline: Pipeline) -> None:
     code, log = pipeline.run("inferctl-plan", INFERCTL_GITLAB_TOKEN="")
     assert code == 0

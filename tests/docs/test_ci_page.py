@@ -97,3 +97,4 @@ def test_the_shell_is_run(tmp_path: Path, fresh_inferctl: Path, text: str, code:
         cwd=tmp_path, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert done.returncode == code, done.stderr
+    assert "<!-- inferctl:plan scope= label=production -->" in done.stdout

@@ -69,7 +69,10 @@ def findings_in_files(document: Document) -> list[Finding]:
 
 def findings_of_run(document: Document) -> list[Finding]:
     """What else stands in the way: errors first, each level in the order of the document."""
-    made = _of_failure(document) if document["kind"] == "failure" else _of_run(document)
+    made = list(_of_failure(document) if document["kind"] == "failure" else _of_run(document))
+    verdict = document["verdict"]
+    if document["kind"] == "plan" and verdict["exit_code"] and all(finding.level != "error" for finding in made):
+        made.append(Finding("error", "verdict", _lines(verdict["text"], *verdict["reasons"])))  # a lock, a secret
     return sorted(made, key=lambda finding: finding.level != "error")
 
 
@@ -137,7 +140,7 @@ def has_news(document: Document) -> bool:
 def outputs(document: Document, exit_code: int | None) -> dict[str, str]:
     """The outputs that a document decides, each on one line; counts are empty where there is neither plan nor outcome.
 
-    Of an apply the counts are those of its steps by action, however they ended.
+    Counts by action are those of a plan: without what is blocked. Of an apply they say nothing of how it ended.
     """
     verdict = document["verdict"]
     known = document["kind"] != "failure"
@@ -160,5 +163,6 @@ def _counts(document: Document) -> dict[str, int]:
         other = ("adopt", "forget", "repair", "verify", "blocked", "unknown")
         return {**counts, "changes": sum(counts[name] for name in _ACTIONS) + sum(summary[name] for name in other)}
     steps = [step for name in (*_ENDED, "done") for step in document[name]]
-    counts = {action: sum(step["action"] == action for step in steps) for action in _ACTIONS}
+    to_do = [step for step in steps if step["result"] != "blocked"]
+    counts = {action: sum(step["action"] == action for step in to_do) for action in _ACTIONS}
     return {**counts, "held": len(document["held"]), "blocked": len(document["blocked"]), "changes": len(steps)}
