@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from inferctl.report.escape import clean
+from inferctl.report.failure import NOT_ENDED
 
 Document: TypeAlias = Mapping[str, Any]
 Level: TypeAlias = Literal["error", "warning"]
@@ -23,6 +24,7 @@ _ENDED: Mapping[str, Level] = {
     "held": "warning",
     "not_started": "error",
 }
+_NO_REPORT = "no-report"
 _ACTIONS = ("create", "update", "replace", "delete")
 
 
@@ -47,9 +49,14 @@ def no_report(command: str, exit_code: int | None) -> Document:
         "run": {"command": command},
         "scope": "",
         "verdict": {"exit_code": exit_code, "text": text, "reasons": []},
-        "error": {"code": "no-report", "text": text, "fixes": []},
+        "error": {"code": _NO_REPORT, "text": text, "fixes": []},
         "diagnostics": [],
     }
+
+
+def ended_without_report(document: Document) -> bool:
+    """Whether the run never began, or was killed before it could say how it ended."""
+    return document["kind"] == "failure" and document["error"]["code"] in (_NO_REPORT, NOT_ENDED)
 
 
 def findings_in_files(document: Document) -> list[Finding]:

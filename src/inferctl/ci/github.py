@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inferctl.ci.comment import Comment, Method, When, body_of, plain_markdown, post
-from inferctl.ci.document import Finding, findings_of_run, has_news, outputs
+from inferctl.ci.document import Finding, ended_without_report, findings_of_run, has_news, outputs
 from inferctl.ci.job import (
     Job,
     JobError,
@@ -87,15 +87,15 @@ def run(environment: Mapping[str, str]) -> int:
 
 
 def tell(environment: Mapping[str, str]) -> int:
-    """Annotations, outputs, the summary of the job and the comment. What cannot be told fails no job."""
+    """Outputs, the summary of the job and the comment. What cannot be told fails no job."""
     given = inputs_of(environment)
     command = given("ran") or "plan"
     code = int(given("exit-code")) if given("exit-code") else None
     reports = Reports(Path(given("reports") or environment["RUNNER_TEMP"]))
     document = read_document(reports, command, code)
-    # Findings in files have theirs: the command itself makes them on GitHub.
-    for finding in located(findings_of_run(document), given("working-directory")):
-        _say(finding)
+    if ended_without_report(document):  # else the command itself has made its annotations
+        for finding in findings_of_run(document):
+            _say(finding)
     markdown = read_markdown(reports) or plain_markdown(
         command, document["scope"], given("label"), document["verdict"]["text"]
     )

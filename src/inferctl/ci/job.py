@@ -111,10 +111,21 @@ def run_job(job: Job, reports: Reports, folder: Path, environment: Mapping[str, 
 
 def _run(words: list[str], folder: Path, environment: Mapping[str, str]) -> int:
     """A signal to us is one for the command: it ends by itself, with its report."""
-    with subprocess.Popen(words, cwd=folder, env=dict(environment)) as process:  # noqa: S603  our own command
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda heard, _frame: process.send_signal(heard))
-        code = process.wait()
+    process: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
+
+    def pass_on(number: int, _frame: object) -> None:
+        if process is None:
+            early.append(number)
+        else:
+            process.send_signal(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, pass_on)
+    process = subprocess.Popen(words, cwd=folder, env=dict(environment))  # noqa: S603  our own command
+    for missed in early:
+        process.send_signal(missed)
+    code = process.wait()
     return code if code >= 0 else 128 - code
 
 

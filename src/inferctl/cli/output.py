@@ -68,10 +68,10 @@ def print_diagnostics(diagnostics: Sequence[Diagnostic], color: str, *, warnings
     if os.environ.get("GITHUB_ACTIONS") == "true":
         from inferctl.report.diagnostics import as_annotations
 
-        click.echo("\n".join(as_annotations(diagnostics, _folder_in_repository())), err=True)
+        click.echo("\n".join(as_annotations(diagnostics, folder_in_repository())), err=True)
 
 
-def _folder_in_repository() -> str:
+def folder_in_repository() -> str:
     """Where we are, from the root of the checkout: GitHub looks for the files of annotations from there."""
     here, root = Path.cwd(), Path(os.environ.get("GITHUB_WORKSPACE") or ".").resolve()
     return here.relative_to(root).as_posix() if here.is_relative_to(root) else ""

@@ -103,14 +103,11 @@ class Reports:
 
     def _annotate(self, ended: Plan | Outcome | Failure) -> None:
         """Show on the pull request what a person should look at. What is in files was shown where it was found."""
-        from inferctl.ci.document import findings
+        from inferctl.ci.document import findings_of_run
         from inferctl.ci.github import annotation, located
-        from inferctl.cli.output import show
+        from inferctl.cli.output import folder_in_repository, show
 
-        document = json.loads(self.render(ended, "json"))
-        if any(diagnostic.is_error for diagnostic in self.diagnostics):
-            return
-        found = located(findings({**document, "diagnostics": []}), ".")
+        found = located(findings_of_run(json.loads(self.render(ended, "json"))), folder_in_repository())
         show("".join(f"{annotation(finding)}\n" for finding in found), err=True)
 
     def render(self, ended: Plan | Outcome | Failure, output_format: str, style: Style | None = None) -> str:
