@@ -405,7 +405,7 @@ def test_the_report_is_that_of_the_command(
     for endpoints in (load("e.yaml"), [search()]):
         rendered = json.loads(render(plan(Cluster.emulator("9.1"), endpoints), "json"))
         for document in (printed, rendered):
-            document["cluster"]["uuid"] = document["changes"][0]["source"] = "differs"
+            document["cluster"]["uuid"] = document["changes"][0]["source"] = document["run"] = "differs"
         assert rendered == printed
     with pytest.raises(ValueError, match="markdown"):
         render(plan(Cluster.emulator("9.1"), [search()]), "pdf")
