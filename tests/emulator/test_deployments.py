@@ -449,6 +449,15 @@ def test_a_start_that_fails_leaves_the_endpoint_and_no_deployment() -> None:
     assert [row["state"] for row in stats(api, "_all")] == ["started"]
 
 
+def test_no_node_takes_the_model_and_the_endpoint_stays() -> None:
+    api = Api()
+    api.cluster.no_room = "not enough memory"
+    reason = (429, STATUS, "no ML nodes with sufficient capacity were found")
+    refused(api, reason, "PUT", "/_inference/sparse_embedding/e", elser())
+    assert api.good("GET", "/_inference/e")["endpoints"]
+    assert stats(api, "_all") == []
+
+
 def test_a_start_that_nobody_waits_for_stays_failed() -> None:
     api = Api()
     api.cluster.start_fails, api.cluster.put_waits = "no room", False

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _STATUS = re.compile(r"\bstatus \[(\d{3})\]")
 _MESSAGE = re.compile(r"Error message: \[(.*)\]\s*$", re.DOTALL)
+_EXPLANATION = re.compile(r"allocation explanation \[(.*)\]\s*$", re.DOTALL)
 _NO_SUCH_MODEL = "model id does not match any models available"
 _NO_ROOM = ("no ML nodes with sufficient capacity", "not enough resources to provide", "not enough memory on node")
 _REFUSES_KEY = (401, 403)
@@ -90,10 +91,11 @@ def _in_the_cluster(error: ApiError, change: Change) -> tuple[str, str | Fix]:
     """What the cluster itself says, and what helps."""
     if any(words in text for text in (error.reason, *error.causes) for words in _NO_ROOM):
         fix = "give the machine learning nodes more memory, or declare fewer num_allocations or num_threads"
-        return f"no machine learning node has room for the model: {_reason(error)}", fix
+        explained = _EXPLANATION.search(_reason(error))
+        return f"no machine learning node has room for the model: {explained[1] if explained else _reason(error)}", fix
     if _NO_SUCH_MODEL in error.reason:
         fix = f"load it into the cluster with eland, or {_correct(change, 'model_id')}"
-        return f"the cluster has no such model: {_reason(error)}", fix
+        return f"the cluster has no model {value_at(change.put_body or {}, ('service_settings', 'model_id'))}", fix
     return _not_allowed(error, change) or _not_now(error) or _not_so(error, change)
 
 

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from inferctl.errors import (
     ConnectionFailed,
     ConnectionLost,
+    Forbidden,
     InvalidRequest,
+    LockHeld,
     NotFound,
     RedirectRefused,
     TlsFailed,
     Unauthorised,
     UnexpectedAnswer,
+    UnsupportedServer,
 )
 from inferctl.fix import advice
 
@@ -30,10 +33,19 @@ _PLAIN_PORT = "a port that speaks no TLS does this: try http://, if the network 
 _OWN_CA = "a certificate of an own CA needs --ca-certs FILE or --ca-fingerprint SHA256"
 
 
+_LOCK = "wait until that run is over, or, where it is dead, type inferctl unlock"
+_ROLE = "give the user of this run the role that `inferctl roles apply` prints (for plans: `inferctl roles plan`)"
+_HOST = "look whether this is the address, the cluster is up, and this machine may reach it"
+_TOO_OLD = "upgrade the cluster"
+
+
 def hints(error: InferctlError) -> tuple[Fix, ...]:
     """What the person who called may look at; nothing where there is nothing usual behind `error`."""
     text = _hint(error)
     return (advice(text),) if text else ()
+
+
+_PLAIN = {LockHeld: _LOCK, Forbidden: _ROLE, ConnectionFailed: _HOST, UnsupportedServer: _TOO_OLD}
 
 
 def _hint(error: InferctlError) -> str:
@@ -41,6 +53,9 @@ def _hint(error: InferctlError) -> str:
         return _CREDENTIALS
     if isinstance(error, TlsFailed):
         return _PLAIN_PORT if "WRONG_VERSION_NUMBER" in str(error) or "RECORD_LAYER" in str(error) else _OWN_CA
+    for kind, text in _PLAIN.items():
+        if type(error) is kind:
+            return text
     if isinstance(error, ConnectionFailed) or (getattr(error, "method", ""), getattr(error, "path", "")) != (
         "GET",
         "/",

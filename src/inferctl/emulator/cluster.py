@@ -87,7 +87,7 @@ class Cluster:
     `clock` returns seconds since the epoch, `ids` makes identifiers; both can be replaced in
     tests. `users` switches authentication on. `allocation_seconds` is how long one model
     allocation takes to start; with `put_waits` PUT behaves as if it had waited for the first. `start_fails` is why
-    every start of a model fails; empty: none does.
+    every start of a model fails, `no_room` why no node takes one; empty: none does.
     """
 
     profile: Profile = field(default_factory=lambda: PROFILES[DEFAULT_PROFILE])
@@ -99,6 +99,7 @@ class Cluster:
     allocation_seconds: float = 0.0
     put_waits: bool = True
     start_fails: str = ""
+    no_room: str = ""
     name: str = "emulator"
     uuid: str = ""
     endpoints: dict[str, Endpoint] = field(default_factory=dict)

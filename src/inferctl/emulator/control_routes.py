@@ -137,7 +137,7 @@ def _user(source: JsonObject) -> User:
 def _cluster(call: Call) -> Answer:
     """`{"licensed": false, "allocation_seconds": 5, "put_waits": false, "start_fails": "no room"}`."""
     for name, value in call.json().items():
-        if name not in {"licensed", "allocation_seconds", "put_waits", "start_fails"}:
+        if name not in {"licensed", "allocation_seconds", "put_waits", "start_fails", "no_room"}:
             raise illegal_argument(f"unknown field [{name}]")
         setattr(call.cluster, name, value)
     return _done(call)

@@ -9,7 +9,7 @@ from typing import Any
 
 from .cluster import ELSER_MODELS, Cluster, Endpoint
 from .deployments import Deployment, check_adaptive, check_start
-from .errors import ApiError, bad_request, illegal_argument, status_error, validation
+from .errors import ApiError, Cause, bad_request, illegal_argument, status_error, validation
 from .services import SERVICES
 from .services.engine import leftovers, parse
 from .services.rules import Settings
@@ -141,6 +141,17 @@ def deploy(cluster: Cluster, deployment: Deployment, timeout: float) -> None:
     """Start a deployment and wait for its first allocation, as PUT and the ML API do (in-cluster.md#stats)."""
     cluster.models.setdefault(deployment.model_id, deployment.task_type)
     cluster.changes += 1
+    if cluster.no_room and cluster.put_waits:
+        raise ApiError(
+            429,
+            "status_exception",
+            "Could not start deployment because no ML nodes with sufficient capacity were found",
+            cause=Cause(
+                "illegal_state_exception",
+                "Could not start deployment because no suitable nodes were found, allocation explanation "
+                f"[{cluster.no_room}]",
+            ),
+        )
     if cluster.start_fails and cluster.put_waits:  # who waits for it sees it fail, and it is taken away again
         raise status_error(
             500,

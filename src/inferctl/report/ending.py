@@ -19,7 +19,7 @@ _ALIKE = 3  # so many steps that ended alike are told one by one
 _MOST_NAMES = 20
 WHAT_NOW = "Nobody can use it until the next apply creates it, before anything else."
 _WHAT = {
-    "down": "deleted, not created again: nobody can use it until the next apply creates it",
+    "down": "deleted, not created again",
     "maybe down": "deleted or about to be, and whether it is there again is not known",
     "restored": "deleted, not created, and its old settings put back: it is there as before",
     "other settings": "it is there, and not as declared",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from inferctl.diagnostics import in_order
 from inferctl.report.escape import say, without_commands
 from inferctl.report.fixes import fix_lines, fixes_view
+from inferctl.report.next_step import then
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.text_lines import origin_lines
 from inferctl.report.view import cluster_view
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 NOT_ENDED = "run.not-ended"
 _OF_PLANS = ("plan", "show")
+_WRITING = ("apply", "rotate", "destroy")
+_ANY_TIME = ("interrupted", "internal", "output", NOT_ENDED)
+_NOTHING_SENT = "Nothing was written to any endpoint: what is live is as it was before."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,22 @@ def failure_view(failure: Failure, run: ThisRunView) -> FailureView:
             "text": failure.text,
             "fixes": fixes_view(failure.fixes),
         },
+        "live": _NOTHING_SENT if _is_before_writes(failure, run) else "",
+        "next": _next(failure, run),
         "diagnostics": diagnostics_view(failure.diagnostics)["diagnostics"],
     }
+
+
+def _is_before_writes(failure: Failure, run: ThisRunView) -> bool:
+    """An apply that has begun to write ends with an outcome, but for a defect and the second signal."""
+    return run["command"] in _WRITING and failure.exit_code is not None and failure.code not in _ANY_TIME
+
+
+def _next(failure: Failure, run: ThisRunView) -> str:
+    """What to do, and to type, after an apply that did not begin."""
+    if not _is_before_writes(failure, run):
+        return ""
+    return then(fixes_view(failure.fixes), f"inferctl {run['command']}")
 
 
 def failure_text(failure: Failure, run: ThisRunView, style: Style) -> str:
@@ -83,7 +101,11 @@ def failure_text(failure: Failure, run: ThisRunView, style: Style) -> str:
     lines.append(f"{style.paint('error[' + say(error['code'], style) + ']:', 'red')} {say(head, style)}")
     lines += [say(line, style) for line in rest]
     lines += fix_lines(error["fixes"], style)
+    if view["live"]:
+        lines += ["", view["live"]]
     lines += ["", style.paint(f"{_sentence(view)}.", "bold")]
+    if view["next"]:
+        lines.append(f"next: {say(view['next'], style)}")
     return without_commands("\n".join(lines) + "\n")
 
 
@@ -102,6 +124,10 @@ def failure_markdown(failure: Failure, run: ThisRunView) -> str:
         page.add(f"{remark}\n")
     if rest or error["fixes"]:
         page.add("\n")
+    if view["live"]:
+        page.add(f"{view['live']}\n\n")
+    if view["next"]:
+        page.add(f"Next: {code(view['next'], 500)}\n\n")
     add_origin(page, view["cluster"], run, view["scope"])
     rows = [
         f"| {found.severity.value} | {code(str(found.span))} | {code(found.code)} | {prose(found.what, 500)} |\n"

@@ -26,16 +26,16 @@ def next_step(
     begun = [step for name in _BEGUN for step in lists[name]]
     begun.sort(key=lambda step: (step["state"] not in _WORST, not step["fixes"]))
     if begun:
-        return _then(begun[0]["fixes"], again)
+        return then(begun[0]["fixes"], again)
     waiting = [step for name in _NOT_STARTED for step in lists[name]]
     known = [stop["fixes"] for stop in stops if stop["guard"] != "stale"]  # a new plan is in `again`
     for step in waiting:
         known += [step["fixes"], *(block["fixes"] for block in step["blocks"] if block["kind"] != "stale")]
     fixes = next(filter(None, known), [])
-    return _then(fixes, again) if fixes or waiting or warnings else ""
+    return then(fixes, again) if fixes or waiting or warnings else ""
 
 
-def _then(fixes: Sequence[FixView], again: str) -> str:
+def then(fixes: Sequence[FixView], again: str) -> str:
     """The first fix that stands on one line, and the command. A line to copy leads nobody to force anything."""
     fix = next((fix for fix in fixes if "\n" not in fix["text"] and "--force" not in fix["text"]), None)
     if fix is None:

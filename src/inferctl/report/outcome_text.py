@@ -78,4 +78,4 @@ def _group(group: Alike, style: Style) -> Iterator[str]:
         yield f"{_INDENT}{'why: ' if group.what else ''}{say(group.why, style)}"
     yield from fix_lines(group.fixes, style, _INDENT)
     for number, line in enumerate(group.answer):
-        yield f"{_INDENT}{'     ' if number else 'all: '}{say(line, style)}"
+        yield f"{_INDENT}{'        ' if number else 'answer: '}{say(line, style)}"

@@ -39,5 +39,9 @@ class FailureView(Head):
     cluster: ClusterView
     verdict: FailureVerdictView
     error: FailureErrorView
+    live: str
+    """What is live, in a sentence: an apply that did not begin left all as it was. Empty where nobody can say."""
+    next: str
+    """What to do, and to type, next: one line; empty where nobody can say."""
     diagnostics: list[DiagnosticView]
     """All findings in files, warnings as well."""
