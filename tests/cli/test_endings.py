@@ -92,6 +92,7 @@ def settled(text: str) -> str:
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "2026-01-02 03:04:05 UTC", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*Z", "2026-01-02T03:04:05Z", text)
     text = re.sub(r"inferctl-trial-[0-9a-f]{8}", "inferctl-trial-0a1b2c3d", text)
+    text = re.sub(r"until: \d{4}-\d\d-\d\d", "until: 2026-01-16", text)
     text = re.sub(r"(?m)^(Run: ).*", r"\1apply", text)
     return re.sub(r"\b[0-9a-f]{22}\b", "uuid", text)
 
@@ -244,6 +245,6 @@ def test_an_apply_that_did_not_begin(name: str, shop: Shop) -> None:
     view = ends(shop, name, code, "apply", "--yes", "--lock-timeout", "0")
     assert (view["kind"], view["live"]) == (
         "failure",
-        "Nothing was written to any endpoint: what is live is as it was before.",
+        "This run wrote to no endpoint: what is live is as it was before it.",
     )
     assert name == "no-privilege" or shop.emulator.writes() == []  # there nobody else may look

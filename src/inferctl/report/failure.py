@@ -26,7 +26,7 @@ NOT_ENDED = "run.not-ended"
 _OF_PLANS = ("plan", "show")
 _WRITING = ("apply", "rotate", "destroy")
 _ANY_TIME = ("interrupted", "internal", "output", NOT_ENDED)
-_NOTHING_SENT = "Nothing was written to any endpoint: what is live is as it was before."
+_NOTHING_SENT = "This run wrote to no endpoint: what is live is as it was before it."
 
 
 @dataclass(frozen=True, slots=True)
