@@ -9,7 +9,6 @@ from inferctl.errors import (
     ConnectionLost,
     Forbidden,
     InvalidRequest,
-    LockHeld,
     NotFound,
     RedirectRefused,
     TlsFailed,
@@ -33,7 +32,6 @@ _PLAIN_PORT = "a port that speaks no TLS does this: try http://, if the network 
 _OWN_CA = "a certificate of an own CA needs --ca-certs FILE or --ca-fingerprint SHA256"
 
 
-_LOCK = "wait until that run is over, or, where it is dead, type inferctl unlock"
 _ROLE = "give the user of this run the role that `inferctl roles apply` prints (for plans: `inferctl roles plan`)"
 _HOST = "look whether this is the address, the cluster is up, and this machine may reach it"
 _TOO_OLD = "upgrade the cluster"
@@ -45,7 +43,7 @@ def hints(error: InferctlError) -> tuple[Fix, ...]:
     return (advice(text),) if text else ()
 
 
-_PLAIN = {LockHeld: _LOCK, Forbidden: _ROLE, ConnectionFailed: _HOST, UnsupportedServer: _TOO_OLD}
+_PLAIN = {Forbidden: _ROLE, ConnectionFailed: _HOST, UnsupportedServer: _TOO_OLD}
 
 
 def _hint(error: InferctlError) -> str:
