@@ -24,7 +24,7 @@ from inferctl.errors import (
     TransportError,
     Unauthorised,
 )
-from inferctl.fix import Fix, advice, command
+from inferctl.fix import Fix, advice
 from inferctl.json_types import value_at
 from inferctl.secrets.reference import parse_reference
 
@@ -56,7 +56,6 @@ class Cause:
 
 def cause_of(error: InferctlError, change: Change) -> Cause:
     """What stands behind the error of this step. Its texts are free of secrets where those of the error are."""
-    fix: str | Fix
     if isinstance(error, ApiError):
         text, fix = _asked_of_provider(error, change) or _in_the_cluster(error, change)
     elif isinstance(error, NotTried):
@@ -65,10 +64,10 @@ def cause_of(error: InferctlError, change: Change) -> Cause:
         text, fix = f"no answer of the cluster: {_first_line(error)}", ""
     else:
         text, fix = _first_line(error), ""
-    return Cause(error.code, text, (fix if isinstance(fix, Fix) else advice(fix),) if fix else ())
+    return Cause(error.code, text, (advice(fix),) if fix else ())
 
 
-def _asked_of_provider(error: ApiError, change: Change) -> tuple[str, str | Fix] | None:
+def _asked_of_provider(error: ApiError, change: Change) -> tuple[str, str] | None:
     """Where the words of a provider are in the answer, what they mean."""
     texts = (error.reason, *error.causes)
     status = next((int(hit[1]) for text in texts if (hit := _STATUS.search(text))), None)
@@ -87,7 +86,7 @@ def _asked_of_provider(error: ApiError, change: Change) -> tuple[str, str | Fix]
     return f"{service} failed ({words})", f"wait until {service} is well again"
 
 
-def _in_the_cluster(error: ApiError, change: Change) -> tuple[str, str | Fix]:
+def _in_the_cluster(error: ApiError, change: Change) -> tuple[str, str]:
     """What the cluster itself says, and what helps."""
     if any(words in text for text in (error.reason, *error.causes) for words in _NO_ROOM):
         fix = "give the machine learning nodes more memory, or declare fewer num_allocations or num_threads"
@@ -99,7 +98,7 @@ def _in_the_cluster(error: ApiError, change: Change) -> tuple[str, str | Fix]:
     return _not_allowed(error, change) or _not_now(error) or _not_so(error, change)
 
 
-def _not_allowed(error: ApiError, change: Change) -> tuple[str, str | Fix] | None:
+def _not_allowed(error: ApiError, change: Change) -> tuple[str, str] | None:
     if isinstance(error, LicenceRefused):
         text = "the licence of the cluster does not cover inference"
         return text, "give the cluster a licence that does (Enterprise, or a trial)"
@@ -111,11 +110,11 @@ def _not_allowed(error: ApiError, change: Change) -> tuple[str, str | Fix] | Non
     if isinstance(error, Referenced):
         users = ", ".join((*error.pipelines, *error.indexes))
         text = f"it is used by {users}" if users else error.reason
-        return text, command(f"inferctl refs {change.inference_id}")
+        return text, f"look who uses it (inferctl refs {change.inference_id}), and remove these references"
     return None
 
 
-def _not_now(error: ApiError) -> tuple[str, str | Fix] | None:
+def _not_now(error: ApiError) -> tuple[str, str] | None:
     """What may pass by itself."""
     if isinstance(error, AlreadyExists):
         return "somebody else has made it meanwhile", ""
@@ -128,7 +127,7 @@ def _not_now(error: ApiError) -> tuple[str, str | Fix] | None:
     return None
 
 
-def _not_so(error: ApiError, change: Change) -> tuple[str, str | Fix]:
+def _not_so(error: ApiError, change: Change) -> tuple[str, str]:
     reason = _reason(error)
     if isinstance(error, InvalidRequest):
         return f"the cluster refuses it ({error.status}): {reason}", _correct(change, "the settings")
