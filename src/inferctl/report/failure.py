@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import in_order
+from inferctl.fix import advice
 from inferctl.report.escape import say, without_commands
 from inferctl.report.fixes import fix_lines, fixes_view
 from inferctl.report.next_step import then
@@ -85,7 +86,8 @@ def _next(failure: Failure, run: ThisRunView) -> str:
     """What to do, and to type, after an apply that did not begin."""
     if not _is_before_writes(failure, run):
         return ""
-    return then(fixes_view(failure.fixes), f"inferctl {run['command']}")
+    fixes = failure.fixes or ((advice("correct the files"),) if failure.diagnostics else ())
+    return then(fixes_view(fixes), f"inferctl {run['command']}")
 
 
 def failure_text(failure: Failure, run: ThisRunView, style: Style) -> str:
