@@ -10,7 +10,7 @@ import pytest
 from inferctl.model.settings_secrets import find_secrets
 from inferctl.secrets.credential_names import API_KEY_NAMES, BASIC_NAMES, BEARER_NAMES
 from inferctl.secrets.reference import SecretRef, parse_reference, variable_name
-from inferctl.secrets.resolve import DUMMY, Bounds, resolve_all, resolve_present
+from inferctl.secrets.resolve import DUMMY, Bounds, is_set, resolve_all, resolve_present
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -278,3 +278,14 @@ def test_a_credential_in_a_list_of_parameters_is_found_at_its_place() -> None:
     assert finding.path == ("service_settings", "query_parameters", 1, 1)
     assert finding.fix == 'query_parameters: [[q, "1"]]'
     assert found.literals == ["canary"]
+
+
+def test_whether_a_reference_has_a_value_is_said_within_the_bounds_only(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("one", encoding="utf-8")
+    key, missing, outside = (SecretRef("file", name) for name in ("key", "other", "../key"))
+    assert [is_set(A, {"KEY_A": "one"}), is_set(A, {"KEY_A": " "}), is_set(A, {})] == [True, False, False]
+    assert is_set(A, {"KEY_A": "one", "INFERCTL_SECRETS_ALLOW": "KEY_B"}) is None
+    assert is_set(SecretRef("env", "ELASTICSEARCH_API_KEY"), {"ELASTICSEARCH_API_KEY": "one"}) is None
+    root = {"INFERCTL_SECRETS_ROOT": str(tmp_path)}
+    assert [is_set(one, root) for one in (key, missing, outside)] == [True, False, None]
+    assert is_set(key, {}) is None
