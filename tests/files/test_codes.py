@@ -6,7 +6,12 @@ import ast
 import re
 from pathlib import Path
 
+from inferctl.complaint_pages import PAGES
 from inferctl.diagnostic_pages import CODES
+from inferctl.errors import InferctlError
+from inferctl.planner.action import BlockKind
+from inferctl.planner.plan import Guard
+from inferctl.report.failure import NOT_ENDED
 
 SOURCE = Path(__file__).parents[2] / "src" / "inferctl"
 CODE = re.compile(
@@ -34,7 +39,19 @@ def test_every_page_has_a_code() -> None:
     assert set(CODES) - used() == set()
 
 
+def errors(kind: type[InferctlError]) -> set[str]:
+    return {kind.code}.union(*map(errors, kind.__subclasses__()))
+
+
+def test_what_is_printed_beside_diagnostics_has_a_page() -> None:
+    """Errors, what ends a run from outside, limits that stop it, what holds a step."""
+    ends = {"output", "internal", "interrupted", NOT_ENDED}
+    assert ends <= set(re.findall(r'"([a-z.-]+)"', (SOURCE / "cli" / "failures.py").read_text())) | {NOT_ENDED}
+    printed = errors(InferctlError) | ends | {kind.value for kind in (*BlockKind, *Guard)}
+    assert printed | set(CODES) == set(PAGES)
+
+
 def test_pages_are_complete() -> None:
-    for code, page in CODES.items():
+    for code, page in PAGES.items():
         assert page.title, code
         assert page.explanation.endswith("."), code

@@ -44,14 +44,14 @@ def explain_command(word: str | None, output_format: str, color: str) -> int:
 
 def _view(word: str | None) -> ExplainView:
     """The page that a word means. Raises click.UsageError with the nearest words."""
-    from inferctl.diagnostic_pages import CODES
+    from inferctl.complaint_pages import PAGES
     from inferctl.model.services import find, service_names
     from inferctl.report.explain_view import code_view, field_page_view, overview_view, service_view
 
     if word is None:
-        return overview_view(service_names(), CODES)
-    if word in CODES:
-        return code_view(word, CODES[word])
+        return overview_view(service_names(), PAGES)
+    if word in PAGES:
+        return code_view(word, PAGES[word])
     service = find(word)
     if service is not None:
         return service_view(service)
@@ -63,7 +63,7 @@ def _view(word: str | None) -> ExplainView:
     fields = fields_of(service, name) if service is not None else fields_named(word)
     if fields:
         return field_page_view(word, fields)
-    near = words_like(word, tuple(CODES))
+    near = words_like(word, tuple(PAGES))
     hint = f"Did you mean {' or '.join(near)}?" if near else "`inferctl explain` lists services and codes."
     raise click.UsageError(f"There is no page for {word!r}. {hint}")
 
