@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,10 @@ def typed(value: Any, finding: Finding) -> Any:
     name = path[-1] if path else None
     if finding.fix.startswith("remove ") and list(entry(finding.fix.removeprefix("remove ") + ": 1")) == [name, 1]:
         del owner[name]
+        return changed
+    if moved := re.fullmatch(r"move (\S+) (?:up|into (\S+))", finding.fix):
+        home = owner[moved[2]] if moved[2] else _at(changed, path[:-2])
+        home[moved[1]] = owner.pop(moved[1])
         return changed
     key, new = entry(finding.fix)
     here = _at(changed, finding.path)

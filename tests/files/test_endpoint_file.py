@@ -261,7 +261,7 @@ service: %s
          [(4, "service_settings: {api_key: {env: A}, model_id: m}"), (5, "remove model_id"), (6, "remove api_key")]),
         ("completion", "openai", "service_settings:\nmodel_id: m\napi_key: canary-1",
          [(4, "service_settings: {model_id: m, api_key: {env: OPENAI_API_KEY}}"), (5, "remove model_id"), (6, "remove api_key")]),
-        ("completion", "openai", "service_settings: {model_id: m, api_key: {env: A}, probe: {input: x}}", [(4, "remove probe")]),
+        ("completion", "openai", "service_settings: {model_id: m, api_key: {env: A}, probe: {input: x}}", [(4, "move probe up")]),
         ("completion", "anthropic", "service_settings: {model_id: m, api_key: {env: A}, max_tokens: 99}",
          [(1, "task_settings: {max_tokens: 99}"), (4, "remove max_tokens")]),
         ("completion", "anthropic", "service_settings: {model_id: m, api_key: {env: A}}\ntask_settings: [max_tokens, 99]",

@@ -106,6 +106,11 @@ IN_FILES = [
     changed("field.unknown", "  model_id", "  model_ids"),
     one("field.unknown", of("openai", "text_embedding", OPENAI % ", chunking_settings: {strategy: none}")),
     one("field.unknown", of("openai", "text_embedding", OPENAI % ", user: team", "task_settings: {}\n")),
+    one(
+        "field.unknown",
+        of("openai", "text_embedding", OPENAI % ", chunking_settings: {strategy: none}", "passthrough: true\n"),
+    ),
+    one("endpoint.unknown-field", GOOD.replace("task_settings: {user: team}", "task_settings: {}\nuser: team")),
     changed("field.type", "text-embedding-3-small", "7"),
     one("field.missing", of("openai", "text_embedding", "{api_key: {env: OPENAI_API_KEY}}")),
     one("field.enum", of("openai", "text_embedding", OPENAI % ", similarity: cosin")),

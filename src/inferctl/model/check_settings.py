@@ -90,6 +90,14 @@ def judge(value: Mapping[str, Any], version: Version | None) -> Judged:
             parts[part], unread = _read_unknown(part, written[part] or {})
             findings += unread
     parts = {part: built for part, built in parts.items() if written[part] is not None}
+    if passthrough:
+        # No server has settings of these names: it is the nesting that is wrong.
+        findings += [
+            Finding((part, key), "field.unknown", f"{key!r} is not a setting of {name}", "", f"remove {key}", "key")
+            for part in PARTS
+            for key in (*PARTS, "chunking_settings")
+            if key in (written[part] or {})
+        ]
     findings = _of_parts_that_are_there(findings, written, value)
     chunks = _plain(value.get("chunking_settings"))
     if chunks is not None:

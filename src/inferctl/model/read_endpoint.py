@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from inferctl.json_types import object_of
+from inferctl.json_types import object_of, value_at
 from inferctl.model.check_settings import Judged, judge
 from inferctl.model.chunking import STRATEGIES, fields
 from inferctl.model.desired_observed import DesiredEndpoint
@@ -24,8 +24,10 @@ from inferctl.secrets.reference import is_shown
 from inferctl.syntax.finding import Finding
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from inferctl.diagnostics import Span
-    from inferctl.json_types import Json
+    from inferctl.json_types import Json, Path
     from inferctl.model.services.service import Service
     from inferctl.model.versions import Version
 
@@ -61,7 +63,8 @@ def read_endpoint(value: Json, span: Span, version: Version | None = None) -> Re
         endpoint = Endpoint.model_validate(value, context=judged)
     except ValidationError as error:
         found = _explained(error, value, version)
-        mended = [_with_all_of_a_part(_in_its_place(finding, value), value, version) for finding in found]
+        places = {tuple(one["loc"]) for one in error.errors(include_url=False, include_input=False)}
+        mended = [_with_all_of_a_part(_in_its_place(one, value, version, places), value, version) for one in found]
         return Reading(None, mended, judged.literals)
     return Reading(_desired(endpoint, value, span, judged), [], judged.literals)
 
@@ -113,11 +116,15 @@ def _with_all_of_a_part(finding: Finding, value: Mapping[str, Any], version: Ver
     return replace(finding, why=why, fix=_part_line(service, part, task_type, value, version) or finding.fix)
 
 
-def _in_its_place(finding: Finding, value: Mapping[str, Any]) -> Finding:
+def _in_its_place(
+    finding: Finding, value: Mapping[str, Any], version: Version | None, places: Container[Path]
+) -> Finding:
     """A key that belongs below another one, or above, is not misspelled."""
     if finding.code == "field.unknown" and len(finding.path) == 2 and finding.path[1] in Endpoint.model_fields:
         why = "it is a key of the endpoint: it goes one level up, beside " + str(finding.path[0])
-        return replace(finding, why=why, fix=f"remove {finding.path[1]}")
+        moved = _moved(value, finding.path, ())
+        fix = f"move {finding.path[1]} up" if _is_right(moved, version, places) else f"remove {finding.path[1]}"
+        return replace(finding, why=why, fix=fix)
     if finding.code != _UNKNOWN or len(finding.path) != 1:
         return finding
     name, service = str(finding.path[0]), find(str(value.get("service")))
@@ -130,7 +137,31 @@ def _in_its_place(finding: Finding, value: Mapping[str, Any]) -> Finding:
     home = next((home for home, known in homes.items() if name in known), "")
     if not home or not finding.fix.startswith("remove "):
         return finding
-    return replace(finding, why=f"it is one of {home}: it goes there", fix=f"remove {name}")
+    fix = (
+        f"move {name} into {home}" if _is_right(_moved(value, (name,), (home,)), version, places) else f"remove {name}"
+    )
+    return replace(finding, why=f"it is one of {home}: it goes there", fix=fix)
+
+
+def _moved(value: Mapping[str, Any], path: Path, home: Path) -> Mapping[str, Any] | None:
+    """The value with an entry moved into another mapping; None where that is not there, or has such an entry."""
+    there, name = value_at(value, home), path[-1]
+    if not isinstance(there, Mapping) or name in there:
+        return None
+    from inferctl.syntax.fixes import changed, without  # noqa: PLC0415  only for a fault
+
+    return object_of(changed(without(value, path), (*home, name), value_at(value, path)))
+
+
+def _is_right(value: Mapping[str, Any] | None, version: Version | None, places: Container[Path]) -> bool:
+    """Whether nothing is wrong in the value but what was wrong before."""
+    if value is None:
+        return False
+    try:
+        Endpoint.model_validate(value, context=version)
+    except ValidationError as error:
+        return all(tuple(one["loc"]) in places for one in error.errors(include_url=False, include_input=False))
+    return True
 
 
 _ASKED_FOR = frozenset({"field.missing", "rule.one-of"})

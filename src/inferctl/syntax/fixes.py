@@ -1,10 +1,11 @@
 """Lines that mend a value when they are typed, each tried on the value before it is offered.
 
-A fix is one of two things:
+A fix is one of these:
 
 - one YAML line `key: value`. It takes the place of the entry that the finding shows; where the finding is about a
   mapping, or about a key that is missing in it, the line is added to that mapping;
-- `remove key`: the entry with that key goes.
+- `remove key`: the entry with that key goes;
+- `move key up`, `move key into other`: the entry goes one level up, or into the mapping `other` beside it.
 
 For something inside a list the entry is the nearest key above it. A value of the file stands in a fix only where
 neither its key nor the value itself could be a secret; a reference to a secret may.
@@ -142,6 +143,11 @@ def changed(value: Any, path: Path, new: Any) -> Any:
     else:
         members[part] = changed(members.get(part, {}), rest, new)
     return members
+
+
+def without(value: Any, path: Path) -> Any:
+    """A copy of the value without the entry at the path."""
+    return changed(value, path, _GONE)
 
 
 def offered(name: str, place: Place) -> list[Any]:
