@@ -278,8 +278,10 @@ def test_a_part_that_is_none_is_one_finding_with_all_that_it_needs(
     assert "canary" not in render_all(file.diagnostics)
     # All the lines, typed.
     gone = {fix.removeprefix("remove ") for _, fix in expected if fix.startswith("remove ")}
-    added = {fix.partition(":")[0]: fix for _, fix in expected if not fix.startswith("remove ")}
+    added = {fix.partition(":")[0]: fix for _, fix in expected if not fix.startswith(("remove ", "move "))}
     text = _PART % (task, service, rest)
+    for moved in (fix.split()[1] for _, fix in expected if fix.startswith("move ")):
+        text = re.sub(rf"^(.*), ({moved}: \{{.*?\}})(.*)$", r"\1\3\n\2", text, flags=re.MULTILINE)
     for name in gone:
         text = re.sub(rf", {name}: (\{{.*?\}}|\w+)", "", text)
     lines = [line for line in text.splitlines() if line.partition(":")[0] not in {*gone, *added}]

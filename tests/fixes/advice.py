@@ -57,6 +57,7 @@ REASONS = {
     "add {} to endpoints:": PLACE,
     "give a path inside the set": PLACE,
     "or remove it": CHOICE,
+    "run again with INFERCTL_DEBUG=1 and report what it prints": "it is a defect of inferctl",
     "put the file itself there; a path outside can be given on the command line": PLACE,
     "check the path; it is taken from the working directory": PLACE,
     "** stands for folders, * for a part of a name; hidden files never match": PLACE,
@@ -70,6 +71,7 @@ REASONS = {
 
 # Texts that are no literal where they become a fix: what they are instead.
 WORKED_OUT = {
+    ("advice", "applier/cause.py"): "what to do about the cause of a failed step",
     ("advice", "cli/connection_hints.py"): "the usual mistakes behind an error of the connection",
     ("advice", "model/read_endpoint.py"): "what an endpoint starts with",
     ("advice", "syntax/yaml_errors.py"): "what to look at where the text is not YAML",
