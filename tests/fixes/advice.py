@@ -57,6 +57,7 @@ REASONS = {
     "add {} to endpoints:": PLACE,
     "give a path inside the set": PLACE,
     "or remove it": CHOICE,
+    "correct the files": OTHER_FIXES,
     "run again with INFERCTL_DEBUG=1 and report what it prints": "it is a defect of inferctl",
     "put the file itself there; a path outside can be given on the command line": PLACE,
     "check the path; it is taken from the working directory": PLACE,
