@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.emulated import Cut, Emulated, Reply, error, reply
 
-from inferctl.applier.events import Result, SubStep
+from inferctl.applier.events import Left, Result, SubStep
 from inferctl.emulator.provider import ProviderRule
 from inferctl.planner.action import Action
 
@@ -534,3 +534,24 @@ def test_the_lost_put_arrives_after_all() -> None:
     assert carried_out(emulated, plan)["a"].result is Result.DONE
     emulated.after = lambda _method, _target, answer: answer
     assert plan_for(emulated, remote(model="n")).is_empty
+
+
+@pytest.mark.parametrize(("count", "left"), [(-1, Left.DOWN), (1, Left.RESTORED)])
+def test_what_is_left_of_the_endpoint_is_a_fact_of_the_step(count: int, left: Left) -> None:
+    emulated, plan = replacing()
+    emulated.fault("status", "PUT", PATH, status=400, reason="no shard", count=count)
+    ran = carried_out(emulated, plan)
+    assert (ran["a"].left, ran["a"].result) == (left, Result.FAILED)
+    assert (model(emulated) is None) is (left is Left.DOWN)
+    assert ran["a"].cause is not None
+    assert "no shard" in ran["a"].cause.text
+
+
+def test_a_refused_trial_leaves_the_old_one_as_before() -> None:
+    emulated, plan = replacing()
+    emulated.cluster.script_provider(ProviderRule("401", message="Incorrect API key", count=1))
+    ran = carried_out(emulated, plan)
+    assert ran["a"].left is Left.UNTOUCHED
+    assert ran["a"].cause is not None
+    assert ran["a"].cause.text == "openai refuses the key (401: Incorrect API key)"
+    assert [fix.text for fix in ran["a"].cause.fixes] == ["put a key that openai takes into {env: K}"]

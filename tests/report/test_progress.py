@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from inferctl.applier.cause import Cause
 from inferctl.applier.events import (
     Event,
     Interrupted,
@@ -126,3 +127,16 @@ def test_a_step_that_is_told_twice_counts_once() -> None:
         progress(StepFinished("a", Action.CREATE, Result.DONE))
         progress(StepFinished("a", Action.CREATE, Result.FAILED, "it is not there"))
         assert progress._bars.tasks[0].completed == 1
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_line_breaks_between_words_of_a_terminal_and_says_the_cause_alone(width: int) -> None:
+    cause = Cause("api.provider-refused", "cohere refuses the key (401: " + "no such key " * 20 + ")")
+    event = StepFinished("a", Action.CREATE, Result.FAILED, "PUT /_inference/a: 400\nBad Request", cause=cause)
+    lines: list[str] = []
+    with PlainProgress(lines.append, Style(width=width)) as progress:
+        progress(event)
+    assert len(lines) > 2
+    assert all(len(line) <= width for line in lines)
+    assert " ".join(" ".join(lines).split()) == event_line(event, PLAIN)
+    assert "Bad Request" not in "".join(lines)

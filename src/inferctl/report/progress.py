@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, Self, assert_never
 
 from inferctl.applier.events import Interrupted, Result, StageStarted, StepFinished, StepStarted, StepWaiting, SubStep
 from inferctl.json_types import path_text
-from inferctl.report.escape import clean, cut, say, without_commands
+from inferctl.report.escape import clean, say, without_commands
 from inferctl.report.sentences import counted, did, doing, names, on_one_line, to_do
 from inferctl.report.style import PLAIN
+from inferctl.report.text_lines import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,14 +81,16 @@ def _finished(event: StepFinished, style: Style) -> str:
         ),
         colour,
     )
-    if event.detail:
-        text += f": {say(on_one_line(event.detail), style)}"
+    why = event.cause.text if event.cause is not None else event.detail  # the report has the whole answer
+    if why:
+        text += f": {say(on_one_line(why), style)}"
     if event.leaves:
         text += f" [{say(names(sorted(path_text(path) for path in event.leaves), 10), style)}]"
     return text
 
 
 EVERY_S = 10.0
+_BESIDE = 46  # columns of a moving line that are not its text: spinner, bar, count, time
 
 
 class Progress(Protocol):
@@ -142,7 +146,8 @@ class PlainProgress:
                 self._said_s[event.inference_id] = event.elapsed_s
             line = event_line(event, self._style)
             if line is not None:
-                self._write(line)
+                for part in wrapped([line], self._style):
+                    self._write(part)
                 self._said_something = True
 
 
@@ -202,7 +207,8 @@ class LiveProgress:
                     self._scroll(event)
 
     def _running(self, inference_id: str, text: str) -> None:
-        text = cut(clean(text, ascii_only=self._style.ascii), 80, self._style.ellipsis)
+        room = max(self._style.columns - _BESIDE, 20)
+        text = textwrap.shorten(clean(text, ascii_only=self._style.ascii), room, placeholder=f" {self._style.ellipsis}")
         task = self._tasks.get(inference_id)
         if task is None:
             self._tasks[inference_id] = self._bars.add_task(text, total=1)
@@ -214,5 +220,6 @@ class LiveProgress:
 
         line = event_line(event, self._style)
         if line is not None:
-            self._bars.console.print(Text.from_ansi(line), soft_wrap=True)
+            for part in wrapped([line], self._style):
+                self._bars.console.print(Text.from_ansi(part), soft_wrap=True)
             self._scrolled = True
