@@ -71,7 +71,8 @@ class Job:
         own += ["--out", str(reports.plan)] if self.command == "plan" and not self.plan_file else []
         own += ["--report", f"markdown={reports.markdown}", "--report", f"json={reports.document}"]
         paths = [self.plan_file] if self.plan_file else _split("paths", self.paths)
-        return [self.command, *own, *_split("args", self.args), *(["--", *paths] if paths else [])]
+        # Paths first: a fix adds its flag at the end of the line.
+        return [self.command, *paths, *own, *_split("args", self.args)]
 
 
 def _split(name: str, text: str) -> list[str]:

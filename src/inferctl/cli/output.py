@@ -23,9 +23,14 @@ TYPED = "inferctl.typed"
 
 
 def typed_again(*, of_plan_file: bool) -> str:
-    """The command line as it was typed, to be typed again; of a saved plan, which is spent, first a new one."""
+    """The command line as it was typed, to be typed again; of a saved plan, which is spent, first a new one.
+
+    Without `--report`: its files are those of this run, in CI in a folder that is gone.
+    """
     context = click.get_current_context()
-    line = shlex.join(["inferctl", *context.meta[TYPED]])
+    words = ["inferctl", *context.meta[TYPED]]
+    of_reports = {n + after for n, word in enumerate(words) if word == "--report" for after in (0, 1)}
+    line = shlex.join(word for n, word in enumerate(words) if n not in of_reports)
     return f"inferctl plan --out {shlex.quote(context.params['paths'][0])}, then: {line}" if of_plan_file else line
 
 
