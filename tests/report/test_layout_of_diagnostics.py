@@ -6,7 +6,8 @@ import pytest
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.fix import edit
-from inferctl.report.diagnostics import render
+from inferctl.report.diagnostics import diagnostics_text, render
+from inferctl.report.style import Style
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,17 @@ def test_caret(line: str, start: int, end: int, caret: str) -> None:
 
 def test_a_whole_file() -> None:
     assert render(Diagnostic(Severity.WARNING, "c.d", "what", Span("f"))) == "f: warning[c.d]: what"
+
+
+def test_prose_is_broken_between_words_where_the_terminal_ends() -> None:
+    """A line of the file keeps its caret below it, and what is typed stays whole."""
+    line = "service_settings: " + "x" * 90
+    fix = "mv endpoints/a-name-that-is-rather-long.yml endpoints/a-name-that-is-rather-long.yaml"
+    finding = Diagnostic(Severity.ERROR, "c.d", "what " * 20 + "end", Span("f", 3, 1, 3, 17), "because " * 15 + "end",
+                         (edit(fix),), line)  # fmt: skip
+    lines = diagnostics_text([finding], Style(width=80)).splitlines()
+    kept = [f"3 | {line}", "  | " + "^" * 16, f"  fix: {fix}"]
+    assert [one for one in kept if one not in lines] == []
+    prose = [one for one in lines if one not in kept]
+    assert max(map(len, prose)) <= 80
+    assert " ".join(prose).split() == f"f:3:1: error[c.d]: {finding.what} why: {finding.why} 1 error".split()

@@ -6,9 +6,11 @@ GitHub's runner shows a workflow command on its line of the pull request.
 from __future__ import annotations
 
 import posixpath
+import re
 import unicodedata
 from collections import Counter
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import in_order
@@ -16,6 +18,7 @@ from inferctl.report.escape import clean, cut, masked, without_commands
 from inferctl.report.fixes import fix_lines, fixes_view
 from inferctl.report.sentences import counted
 from inferctl.report.style import PLAIN
+from inferctl.report.text_lines import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 _TAB = "    "
 _PROSE = 2_000
+_QUOTED = re.compile(r"\d+ \| | +\| ")
 _SOURCE = 200  # a longer line is cut behind the caret; a caret further out shows no line
 
 
@@ -66,12 +70,18 @@ def _painted(diagnostic: Diagnostic, style: Style) -> str:
     safe = harmless(diagnostic, ascii_only=style.ascii)
     lines = render(safe).split("\n")
     if not style.colour:
-        return "\n".join(lines)
+        return _fitting(lines, style)
     word = f"{safe.severity.value}[{safe.code}]"
     place, found, rest = lines[0].partition(f"{word}: ")
     where = f"{style.paint(place[:-2], 'bold')}: " if place else ""
     head = f"{where}{style.paint(word, colour)}: {rest}" if found else lines[0]
-    return "\n".join([head, *(_line(line, colour, style) for line in lines[1:])])
+    return _fitting([head, *(_line(line, colour, style) for line in lines[1:])], style)
+
+
+def _fitting(lines: list[str], style: Style) -> str:
+    """Prose is broken between words; a line of a file and its caret stay below each other."""
+    parts = ([line] if _QUOTED.match(line) else wrapped([line], style) for line in lines)
+    return "\n".join(chain.from_iterable(parts))
 
 
 def _line(line: str, colour: Colour, style: Style) -> str:
