@@ -63,7 +63,7 @@ def failure_view(failure: Failure, run: ThisRunView) -> FailureView:
         "verdict": {
             "exit_code": None if ended is None else int(ended),
             "name": "NOT_ENDED" if ended is None else ended.name,
-            "text": f"{command} has not ended" if ended is None else f"{command} ended with {int(ended)}",
+            "text": f"{command} has not ended" if ended is None else f"exit code {int(ended)}",
             "reasons": failure.text.splitlines(),
         },
         "error": {
