@@ -1,4 +1,4 @@
-"""Fixes as a view, as lines of a text, in a few words. In Markdown: `report.markdown`."""
+"""Fixes as a view, and as lines of a text. In Markdown: `report.markdown`."""
 
 from __future__ import annotations
 
@@ -36,8 +36,3 @@ def fix_lines(fixes: Sequence[FixView], style: Style, indent: str = "") -> Itera
             continue
         yield f"{indent}{say(label, style)}:"
         yield from (f"{indent}  {say(text, style)}" for text in texts)
-
-
-def fix_words(fixes: Sequence[FixView]) -> str:
-    """The first fix on one line, for a cell of a table; "" for none."""
-    return next((f"{label}: {' '.join(map(str.strip, texts))}" for label, texts in labelled(fixes)), "")

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from inferctl.planner.action import NOT_THERE, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from inferctl.report.shape.run import (
         ChangeView,
         ClusterView,
         OutcomeView,
         PlanView,
-        StepView,
         ThisRunView,
         VerdictView,
     )
 
 _MARKS = {standing.word: standing.symbol for standing in Standing}
-_URGENT_FIRST = ("failed", "unknown", "not ready", "blocked", "held", "not started", "done")
 _ALWAYS = ("create", "update", "replace", "delete")
 _SOMETIMES = ("adopt", "forget", "repair", "verify")
 _NOT_ENDS = ("ignored", "noop")  # counted among the failed; not a step
@@ -134,12 +130,6 @@ def verdict_words(verdict: VerdictView) -> str:
 def is_plain(verdict: VerdictView) -> bool:
     """Whether there is nothing to say of it: a plan does without the sentence then."""
     return not verdict["exit_code"] and not verdict["reasons"]
-
-
-def outcome_lists(view: OutcomeView) -> tuple[tuple[str, list[StepView]], ...]:
-    """What needs a person first: failed, unknown, not ready, blocked, held, not started; then done."""
-    lists = cast("Mapping[str, list[StepView]]", view)
-    return tuple((name, lists[name.replace(" ", "_")]) for name in _URGENT_FIRST)
 
 
 def cluster_words(cluster: ClusterView) -> str:
