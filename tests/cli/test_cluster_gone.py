@@ -69,7 +69,7 @@ def test_forty_creates_and_the_cluster_gone_at_the_twentieth(files: Path, how: s
     assert len(results) == 40
     assert list(results.values()).count("unknown") >= 20  # written, and not confirmed
     assert "not started" in results.values()
-    assert apply.returncode == report["exit_code"] == 130
+    assert apply.returncode == report["verdict"]["exit_code"] == 130
     assert "Exit code 130:" in out
     assert "the lock of scope shop stays until its time to live of 60 s is over" in err
     assert "Traceback" not in err

@@ -193,7 +193,7 @@ def test_one_of_five_changed_meanwhile(five_updates: Path, apply_job: Shell, emu
     assert emulator.writes() == []
     assert top_n(emulator) == {"s1": 3, "s2": 3, "s3": 9, "s4": 3, "s5": 3}
     report = json.loads((apply_job.folder / "apply.json").read_text(encoding="utf-8"))
-    assert report["exit_code"] == 5
+    assert report["verdict"]["exit_code"] == 5
     assert [step["id"] for step in report["blocked"]] == ["s3"]
     assert {step["detail"] for step in report["not_started"]} == {"another step is stale"}
 

@@ -47,7 +47,7 @@ def told(story: Story, code: int, name: str, result: str, **more: Any) -> Story:
     step = next(step for step in report["done"] if step["id"] == name)
     report["done"].remove(step)
     report[result.replace(" ", "_")].append({**step, "result": result, **more})
-    report["exit_code"] = report["verdict"]["exit_code"] = code
+    report["verdict"]["exit_code"] = code
     return replace(story, first=replace(story.first, code=code, out=json.dumps(report)))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tests.factories import change, desired
 
 from inferctl.applier.events import Result, StepFinished
+from inferctl.applier.outcome import Outcome
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.exit_codes import Exit
 from inferctl.fix import advice, command, edit, flag
@@ -55,7 +56,7 @@ def plan_json(plan: Plan) -> str:
 
 def outcome_json(results: Sequence[StepFinished], exit_code: int, plan: Plan) -> str:
     """What `apply --format json` prints."""
-    return to_json(outcome_view(results, exit_code, plan))
+    return to_json(outcome_view(Outcome(tuple(results), Exit(exit_code), plan)))
 
 
 def every_kind() -> Plan:

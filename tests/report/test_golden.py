@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.factories import changed
 
+from inferctl.applier.outcome import Outcome
 from inferctl.diagnostics import Span
+from inferctl.exit_codes import Exit
 from inferctl.planner.plan import Plan
 from inferctl.report.diagnostics import as_annotations, diagnostics_text
 from inferctl.report.failure import failure_markdown, failure_text, failure_view, not_ended
@@ -69,11 +71,11 @@ def test_few_and_many_in_a_comment() -> None:
 
 def test_outcomes() -> None:
     plan = samples.every_kind()
-    view = outcome_view(samples.results(), 4, plan)
+    view = outcome_view(Outcome(samples.results(), Exit.PARTIAL, plan))
     check("apply.txt", outcome_text(view, PLAIN))
     check("apply.md", outcome_markdown(view))
     check("apply.json", outcome_json(samples.results(), 4, plan))
-    nothing = outcome_view((), 0, samples.unchanged())
+    nothing = outcome_view(Outcome((), Exit.OK, samples.unchanged()))
     check("apply-nothing.txt", outcome_text(nothing, PLAIN))
 
 
@@ -90,7 +92,7 @@ def test_the_origin_of_plans_and_outcomes() -> None:
     plan = samples.unchanged()
     check("plan-origin.txt", plan_text(plan_view(plan, samples.RUN), PLAIN))
     check("plan-origin.md", plan_markdown(plan_view(plan, samples.RUN)))
-    check("apply-origin.txt", outcome_text(outcome_view((), 0, plan, run=samples.RUN), PLAIN))
+    check("apply-origin.txt", outcome_text(outcome_view(Outcome((), Exit.OK, plan), samples.RUN), PLAIN))
 
 
 def test_diagnostics() -> None:

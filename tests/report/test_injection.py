@@ -16,7 +16,9 @@ from markdown_it import MarkdownIt
 from tests.factories import change
 
 from inferctl.applier.events import Interrupted, Result, StageStarted, StepFinished, StepWaiting, SubStep
+from inferctl.applier.outcome import Outcome
 from inferctl.diagnostics import Diagnostic, Severity, Span
+from inferctl.exit_codes import Exit
 from inferctl.fix import edit
 from inferctl.planner.action import Action, Block, BlockKind, Standing
 from inferctl.planner.plan import Plan
@@ -114,7 +116,7 @@ def test_an_error_of_two_lines_in_a_remark_is_read_as_words() -> None:
         "a", action=Action.UPDATE, standing=Standing.UNKNOWN, blocks=(Block(kind=BlockKind.UNREADABLE, text=error),)
     )
     plan = Plan(changes=(replace(blocked, warnings=(error,)),), warnings=(error,))
-    view, ended = plan_view(plan), outcome_view([], 4, plan, [error])
+    view, ended = plan_view(plan), outcome_view(Outcome((), Exit.PARTIAL, plan, (error,)))
     for text in (plan_text(view, PLAIN), plan_markdown(view), outcome_text(ended, PLAIN), outcome_markdown(ended)):
         assert "no shard" in text
         assert "\\n" not in text
@@ -126,7 +128,7 @@ def test_outcome_and_event_lines(inference_id: str, detail: str) -> None:
         StepFinished(inference_id, Action.UPDATE, result, detail, ((detail, 1),), wrote=True) for result in Result
     ]
     for result in finished:
-        view = outcome_view([result], 4, Plan(changes=()))
+        view = outcome_view(Outcome((result,), Exit.PARTIAL, Plan(changes=())))
         assert_harmless(outcome_text(view, PLAIN))
         assert_harmless(outcome_markdown(view))
     events: tuple[Event, ...] = (
@@ -231,7 +233,7 @@ def test_json_leaves_colons_in_a_text_alone() -> None:
 def test_no_secret_in_any_format() -> None:
     plan = samples.every_kind()
     view = plan_view(plan)
-    outcome = outcome_view(samples.results(), 4, plan)
+    outcome = outcome_view(Outcome(samples.results(), Exit.PARTIAL, plan))
     outputs = (plan_json(plan), plan_text(view, PLAIN), plan_markdown(view), outcome_text(outcome, PLAIN))
     for text in (*outputs, outcome_markdown(outcome), to_json(outcome)):
         assert samples.CANARY not in text
@@ -282,7 +284,7 @@ OURS = {
 @settings(max_examples=60)
 @given(plans())
 def test_rendered_markdown_has_only_our_elements(plan: Plan) -> None:
-    for markdown in (plan_markdown(plan_view(plan)), outcome_markdown(outcome_view((), 3, plan))):
+    for markdown in (plan_markdown(plan_view(plan)), outcome_markdown(outcome_view(Outcome((), Exit.BLOCKED, plan)))):
         tags = Tags()
         tags.feed(MarkdownIt("commonmark").enable("table").render(markdown))
         assert tags.seen <= OURS

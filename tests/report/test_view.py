@@ -16,6 +16,8 @@ from tests.factories import change, changed
 
 import inferctl.report
 from inferctl.applier.events import Result, StepFinished
+from inferctl.applier.outcome import Outcome
+from inferctl.exit_codes import Exit
 from inferctl.fix import flag
 from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.planner.action import Action, Block, BlockKind, Standing
@@ -137,7 +139,7 @@ def test_all_formats_show_the_same_steps(plan: Plan) -> None:
 
 
 def test_all_formats_show_the_same_results() -> None:
-    view = outcome_view(samples.results(), 4, samples.every_kind())
+    view = outcome_view(Outcome(samples.results(), Exit.PARTIAL, samples.every_kind()))
     ids = {"product-search", "shop-rerank", "unused", "made-by-hand", "stray", "cannot-read", "old-elser", "docs-embed"}
     for text in (outcome_text(view, PLAIN), outcome_markdown(view)):
         assert all(inference_id in text for inference_id in ids)
@@ -146,8 +148,8 @@ def test_all_formats_show_the_same_results() -> None:
 
 def test_the_last_word_on_an_endpoint_counts() -> None:
     plan = Plan(changes=(change(inference_id="a", task_type="t", service="s", action=Action.CREATE),))
-    told = [StepFinished("a", Action.CREATE, result, wrote=True) for result in (Result.DONE, Result.NOT_READY)]
-    view = outcome_view(told, 6, plan)
+    told = tuple(StepFinished("a", Action.CREATE, result, wrote=True) for result in (Result.DONE, Result.NOT_READY))
+    view = outcome_view(Outcome(told, Exit.NOT_READY, plan))
     assert [step["id"] for step in view["not_ready"]] == ["a"]
     assert not view["done"]
 
@@ -221,8 +223,8 @@ def test_markdown_stays_under_the_limit(filler: str, number: int) -> None:
         rows = len(re.findall(r"^\| <code>", text, re.MULTILINE))
         assert 0 < rows < number
         assert f"{number - rows} step" in text
-    results = [StepFinished(c.inference_id, c.action, Result.FAILED, long) for c in changes]
-    assert len(outcome_markdown(outcome_view(results, 4, plan))) < LIMIT
+    results = tuple(StepFinished(c.inference_id, c.action, Result.FAILED, long) for c in changes)
+    assert len(outcome_markdown(outcome_view(Outcome(results, Exit.PARTIAL, plan)))) < LIMIT
 
 
 def test_a_credential_that_the_server_shows_is_not_shown_on() -> None:

@@ -87,7 +87,7 @@ def _plan(
 def _outcome(outcome: Outcome, output_format: str, style: Style, run: ThisRunView, again: str) -> str:
     from inferctl.report.outcome_view import outcome_view
 
-    view = outcome_view(outcome.results, outcome.exit_code, outcome.plan, outcome.warnings, run, again=again)
+    view = outcome_view(outcome, run, again=again)
     if output_format == "json":
         from inferctl.report.json import to_json
 

@@ -7,9 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, cast
 
 from inferctl.applier.events import ABSENT, AS_BEFORE, AS_DECLARED, NOT_READY, UNKNOWN, Left, Result
-from inferctl.applier.outcome import Outcome
 from inferctl.applier.verdict import verdict_of
-from inferctl.exit_codes import Exit
 from inferctl.json_types import path_text
 from inferctl.planner.action import Action, Standing
 from inferctl.report.fixes import fixes_view
@@ -19,11 +17,9 @@ from inferctl.report.shape.run import OutcomeLists, OutcomeSummary
 from inferctl.report.view import NO_RUN, blocks_view, cluster_view, stops_view, verdict_view
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from inferctl.applier.events import StepFinished
+    from inferctl.applier.outcome import Outcome
     from inferctl.planner.change import Change
-    from inferctl.planner.plan import Plan
     from inferctl.report.shape.run import OutcomeView, StepView, ThisRunView
 
 # A step that apply never spoke of: what its standing in the plan says.
@@ -42,20 +38,13 @@ _STATE_OF: dict[Result, str] = {
 DOWN = (Left.DOWN.value, Left.MAYBE_DOWN.value)
 
 
-def outcome_view(
-    results: Sequence[StepFinished],
-    exit_code: int,
-    plan: Plan,
-    warnings: Sequence[str] = (),
-    run: ThisRunView = NO_RUN,
-    *,
-    again: str = "",
-) -> OutcomeView:
+def outcome_view(outcome: Outcome, run: ThisRunView = NO_RUN, *, again: str = "") -> OutcomeView:
     """What became of every step of the plan. The last word on an endpoint counts.
 
     `run` did it, and `again` is what was typed for it; "" where nobody typed it.
     """
-    finished = {result.inference_id: result for result in results}
+    plan = outcome.plan
+    finished = {result.inference_id: result for result in outcome.results}
     planned = {change.inference_id: change for change in plan.changes}
     lists: dict[str, list[StepView]] = {name: [] for name in OutcomeLists.__annotations__}
     ended_as: Counter[str] = Counter()
@@ -80,15 +69,14 @@ def outcome_view(
         "run": run,
         "cluster": cluster_view(plan.capabilities),
         "scope": plan.scope,
-        "verdict": verdict_view(verdict_of(Outcome(tuple(results), Exit(exit_code), plan, tuple(warnings)))),
-        "exit_code": int(exit_code),
+        "verdict": verdict_view(verdict_of(outcome)),
         "summary": {name: ended_as[name] for name in OutcomeSummary.__annotations__},
         "down": [inference_id for inference_id, state in states.items() if state in DOWN],
         "live": [inference_id for inference_id, state in states.items() if state == AS_DECLARED],
         "not_live": [inference_id for inference_id, state in states.items() if state != AS_DECLARED],
-        "next": next_step(lists, stops, warnings, again or f"inferctl {run['command'] or 'apply'}"),
+        "next": next_step(lists, stops, outcome.warnings, again or f"inferctl {run['command'] or 'apply'}"),
         "stops": stops,
-        "warnings": list(warnings),
+        "warnings": list(outcome.warnings),
         **lists,
     }
     return cast("OutcomeView", view)

@@ -265,7 +265,6 @@ class OutcomeHead(Head):
     cluster: ClusterView
     scope: Scope
     verdict: VerdictView
-    exit_code: Count
     summary: OutcomeSummary
     down: list[str]
     """Declared endpoints that were deleted and are not there again, or may be: nobody can use them."""
