@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -193,16 +194,20 @@ def test_help_is_no_run(scene: Scene, words: str) -> None:
     [
         ("plan endpoints/a.yaml --report json=endpoints/a.yaml", "endpoints/a.yaml"),
         ("plan --config inferctl.yaml --report json=./inferctl.yaml", "inferctl.yaml"),
+        ("plan --report json=inferctl.yaml", "inferctl.yaml"),
+        ("plan --report json=endpoints/a.yaml", "endpoints/a.yaml"),
+        ("plan --out inferctl.yaml", "inferctl.yaml"),
+        ("plan --out endpoints/a.yaml", "endpoints/a.yaml"),
         ("show saved.json --report json=saved.json", "saved.json"),
         ("apply saved.json --yes --report json=saved.json", "saved.json"),
     ],
 )
-def test_a_report_is_not_written_over_what_the_command_reads(scene: Scene, words: str, file: str) -> None:
+def test_nothing_is_written_over_what_the_command_reads(scene: Scene, words: str, file: str) -> None:
     assert scene.shell("plan", "--out", "saved.json").code == 0
     before = (scene.shell.folder / file).read_bytes()
     done = scene.shell(*words.split())
     assert done.code == 64
-    assert "the report would replace it" in done.err
+    assert re.search("the (report|plan) would replace it", done.err)
     assert (scene.shell.folder / file).read_bytes() == before
 
 
@@ -289,6 +294,16 @@ def test_a_report_goes_through_no_linked_folder_of_the_repository(scene: Scene) 
         assert "leads through a link of the repository" in done.err
         assert json.loads((folder / "plan.json").read_text(encoding="utf-8"))["error"]["code"] == "usage"
     assert not list((folder / ".git").iterdir())
+
+
+def test_a_plan_file_goes_through_no_linked_folder_of_the_repository(scene: Scene) -> None:
+    (scene.shell.folder / ".git").mkdir()
+    scene.write(".git/config", "kept")
+    (scene.shell.folder / "out").symlink_to(".git")
+    done = scene.shell("plan", "--out", "out/config")
+    assert done.code == 64
+    assert "leads through a link of the repository" in done.err
+    assert (scene.shell.folder / ".git" / "config").read_text(encoding="utf-8") == "kept"
 
 
 def test_a_linked_folder_of_the_operator_is_followed(scene: Scene, tmp_path: Path) -> None:

@@ -60,9 +60,16 @@ def _shown(file: str | PathLike[str]) -> str:
 
 
 def check_out(name: str | None) -> None:
-    """Raises UsageError for a place that cannot be written: before anything is sent."""
-    if name is not None and (not name or Path(name).is_dir() or not Path(name).parent.is_dir()):
+    """Raises UsageError for a place that cannot be written, or should not be: before anything is sent."""
+    from inferctl.workspace.new_files import why_not_there
+
+    if name is None:
+        return
+    if not name or Path(name).is_dir() or not Path(name).parent.is_dir():
         raise UsageError(f"--out {name!r}: its folder does not exist, or it is a folder itself")
+    problem = why_not_there("plan", Path(name), Path.cwd())
+    if problem:
+        raise UsageError(f"--out {name!r} {problem}")
 
 
 def write_plan(file: str | PathLike[str], plan: Plan) -> None:

@@ -273,7 +273,7 @@ def _reports(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]
 
 def report_file(value: str) -> tuple[str, Path]:
     """The format and the place of a report. Raises BadParameter for words, or a place, that cannot be."""
-    from inferctl.workspace.new_files import linked_folder
+    from inferctl.workspace.new_files import why_not_there
 
     name, equals, target = value.partition("=")
     if not equals or name not in REPORT_FORMATS or not target:
@@ -283,11 +283,9 @@ def report_file(value: str) -> tuple[str, Path]:
     path = Path(target)
     if not path.parent.is_dir():
         raise click.BadParameter(f"the folder of {target!r} does not exist", param_hint="--report")
-    link = linked_folder(path, Path.cwd())
-    if link is not None:
-        raise click.BadParameter(
-            f"{target!r} leads through a link of the repository, {link}: name the folder itself", param_hint="--report"
-        )
+    problem = why_not_there("report", path, Path.cwd())
+    if problem:
+        raise click.BadParameter(f"{target!r} {problem}", param_hint="--report")
     return name, path
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 STDIN = "-"
 SETTINGS_FILE = "inferctl.yaml"
 OTHER_SETTINGS_NAMES = ("inferctl.yml", ".inferctl.yaml", ".inferctl.yml")  # what others call such a file
-_SUFFIXES = (".yaml", ".yml")
+SUFFIXES = (".yaml", ".yml")
 _NOT_READ = "a file that is not read must never look like a removed endpoint, so nothing is sent"
 
 
@@ -172,7 +172,7 @@ def _is_wanted(folder: str, name: str, wants: Glob | None) -> bool:
 
 
 def _is_yaml(name: str) -> bool:
-    return name.endswith(_SUFFIXES) and not _is_settings(name)
+    return name.endswith(SUFFIXES) and not _is_settings(name)
 
 
 def _glob(pattern: str, root: Path, found: Discovery) -> list[str]:

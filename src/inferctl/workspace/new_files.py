@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inferctl.errors import InputError
-from inferctl.workspace.discovery import SETTINGS_FILE, repository
+from inferctl.workspace.discovery import SETTINGS_FILE, SUFFIXES, repository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,7 +137,20 @@ def is_stream(path: Path) -> bool:
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def linked_folder(path: Path, working_directory: Path) -> Path | None:
+def why_not_there(what: str, path: Path, working_directory: Path) -> str:
+    """Why no `what` (a report, a plan) is made at this place, as the end of a sentence; empty where it may be.
+
+    A file with the ending of an endpoint file may be one, found by a glob, and would be lost.
+    """
+    link = _linked_folder(path, working_directory)
+    if link is not None:
+        return f"leads through a link of the repository, {link}: name the folder itself"
+    if path.suffix.lower() in SUFFIXES:
+        return f"has the ending of an endpoint file, and the {what} would replace it: give it another one"
+    return ""
+
+
+def _linked_folder(path: Path, working_directory: Path) -> Path | None:
     """The folder on the way to `path` that is a link of the repository, if there is one.
 
     A pull request can bring such a link, and it would lead what is written into `.git` or out of the checkout. What
