@@ -152,6 +152,19 @@ def test_a_report_in_the_checkout_is_nobodys(runner: Runner, api: Api, tmp_path:
     assert "kept" not in str(api.comments) + ended.summary + str(ended.outputs)
 
 
+# Where Python looks for modules (a job may have PYTHONPATH=. for its own tests), and tokens that runners set.
+NOT_PASSED_ON = (
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "GITHUB_TOKEN",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "ACTIONS_RUNTIME_TOKEN",
+    "CI_JOB_TOKEN",
+    "CI_REGISTRY_PASSWORD",
+    "CI_REPOSITORY_URL",
+)
+
+
 def test_the_command_sees_no_token_and_no_file_of_the_runner(runner: Runner, programs: Path, tmp_path: Path) -> None:
     seen = tmp_path / "seen"
     folder = tmp_path / "bin"
@@ -160,10 +173,11 @@ def test_the_command_sees_no_token_and_no_file_of_the_runner(runner: Runner, pro
     (folder / "inferctl").write_text(f"#!/bin/sh\nenv > {seen}\nexit 0\n", encoding="utf-8")
     (folder / "inferctl").chmod(0o755)
     Runner(runner.workspace, runner.temp, folder, runner.api_url, runner.environment).use(
-        "pull_request", event(), {"label": "staging"}
+        "pull_request", event(), {"label": "staging"}, **dict.fromkeys(NOT_PASSED_ON, "x")
     )
     names = {line.partition("=")[0] for line in seen.read_text(encoding="utf-8").splitlines()}
     assert not [n for n in names if n.startswith(("INFERCTL_ACTION", "GITHUB_OUTPUT", "GITHUB_STEP", "GITHUB_TOKEN"))]
+    assert names.isdisjoint(NOT_PASSED_ON)
     assert "INFERCTL_LABEL=staging" in seen.read_text(encoding="utf-8")
     assert "job-token" not in seen.read_text(encoding="utf-8")
 

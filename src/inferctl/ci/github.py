@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _INPUT = "INFERCTL_ACTION_"
-# What the command does without: files with which a step steers the steps after it, and the token.
-_NOT_PASSED_ON = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY", "GITHUB_TOKEN")
+# What the command does without: files with which a step steers the steps after it.
+_NOT_PASSED_ON = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")
 _OF_EVENT = {"pull_request": "plan", "merge_group": "plan", "push": "apply"}
 _MOST = 10  # annotations of a level that GitHub shows of one step
 

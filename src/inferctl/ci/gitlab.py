@@ -62,7 +62,7 @@ def main(words: Sequence[str], environment: Mapping[str, str]) -> int:
         method = one_of("comment-method", given("COMMENT_METHOD") or "update", Method)
         expect_none = is_true("expect-no-changes", given("EXPECT_NO_CHANGES") or "false")
         job = Job(command, given("PATHS"), given("ARGS"), given("LABEL"), given("PLAN_FILE"), expect_none)
-        code = run_job(job, reports, root / folder, without(environment, _INPUT, _TOKEN, "CI_JOB_TOKEN"))
+        code = run_job(job, reports, root / folder, without(environment, _INPUT, _TOKEN))
     except (JobError, OSError) as error:
         _say(f"error: {error}")
         return Exit.USAGE

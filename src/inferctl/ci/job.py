@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from inferctl.ci.document import Document
 
 COMMANDS = ("plan", "apply")
+# The command runs in the checkout: with PYTHONPATH=. its sitecustomize.py would be run, with the keys at hand. Tokens of
+# the job are no keys of a provider, and a file could name them as one.
+_NOT_PASSED_ON = ("PYTHON", "GITHUB_TOKEN", "ACTIONS_", "CI_JOB_TOKEN", "CI_JOB_JWT", "CI_REPOSITORY_URL", "CI_BUILD_",
+                  "CI_REGISTRY_PASSWORD", "CI_DEPENDENCY_PROXY_PASSWORD", "CI_DEPLOY_PASSWORD")  # fmt: skip
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
@@ -100,11 +104,12 @@ def is_true(name: str, value: str) -> bool:
 def run_job(job: Job, reports: Reports, folder: Path, environment: Mapping[str, str]) -> int:
     """The exit code of the command, run in `folder`; 2 where changes were not expected. Raises JobError.
 
-    The command stands beside this interpreter, so nothing of the checkout is run.
+    The command stands beside this interpreter, and hears of no other place for modules, so nothing of the checkout is
+    run.
     """
     words = job.words(reports)
     named = {"INFERCTL_LABEL": job.label} if job.label else {}
-    code = _run([str(Path(sys.executable).with_name("inferctl")), *words], folder, {**environment, **named})
+    code = _run([str(Path(sys.executable).with_name("inferctl")), *words], folder, {**without(environment, *_NOT_PASSED_ON), **named})
     if code == 0 and job.expect_no_changes and has_news(read_document(reports, job.command, code)):
         return Exit.CHANGES
     return code
