@@ -50,6 +50,9 @@ class Api:
                 if self.login is None
                 else (200, {"login": self.login})
             )
+        if url.path == "/graphql":
+            assert body == {"query": "query { viewer { login } }"}
+            return 200, {"data": {"viewer": {"login": self.login or BOT["login"]}}}
         if method != "GET" and self.read_only:
             return 403, {"message": "Resource not accessible by integration"}
         found = re.fullmatch(rf"/repos/{REPOSITORY}/issues/(\d+)/comments", url.path)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .github import Api
 
 PERSON = {"login": "mallory", "type": "User"}
+OTHER_BOT = {"login": "echo[bot]", "type": "Bot"}
 
 
 def text(scope: str = "shop", label: str = "", command: str = "plan") -> str:
@@ -60,15 +61,31 @@ def test_it_is_found_on_the_last_page(api: Api) -> None:
 
 
 @pytest.mark.parametrize("login", [None, "robot"])
-def test_the_comment_of_a_person_is_left_alone(api: Api, login: str | None) -> None:
-    """Anybody can write the marker."""
+@pytest.mark.parametrize("author", [PERSON, OTHER_BOT, None])
+def test_the_comment_of_somebody_else_is_left_alone(api: Api, login: str | None, author: dict[str, str] | None) -> None:
+    """Anybody can write the marker, and can have a bot that says what it is told."""
     api.login = login
-    api.add(7, old(), PERSON)
-    api.add(7, old(), None)
+    api.add(7, old(), author)
+    for before in (PERSON, OTHER_BOT):
+        api.add(7, f"{marker('plan', '', '')}\nfailed", before)
+    others = bodies(api)
     say(api, text())
-    assert bodies(api) == [old(), old(), text()]
+    assert bodies(api) == [*others, text()]
     say(api, text() + " again")
-    assert bodies(api) == [old(), old(), text() + " again"]
+    assert bodies(api) == [*others, text() + " again"]
+
+
+def test_nobody_is_taken_for_the_author_where_the_forge_names_none(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = api.answer
+
+    def nobody(method: str, target: str, body: Any) -> tuple[int, Any]:
+        return (200, {"errors": []}) if target == "/graphql" else answer(method, target, body)
+
+    monkeypatch.setattr(api, "answer", nobody)
+    api.add(7, old())
+    with pytest.raises(ForgeError, match="whose token"):
+        say(api, text())
+    assert bodies(api) == [old()]
 
 
 def test_a_run_that_does_not_know_its_scope_finds_the_only_one_of_its_label() -> None:

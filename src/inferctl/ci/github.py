@@ -11,7 +11,7 @@ import os
 import secrets
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -151,17 +151,21 @@ class GitHub:
         login = self._login()
         for found in self.api.pages(f"/repos/{self.repository}/issues/{self.number}/comments"):
             author = found["user"] or {}  # null: the account is gone
-            ours = author.get("login") == login if login else author.get("type") == "Bot"
-            yield Comment(found["id"], found["body"] or "", ours)
+            yield Comment(found["id"], found["body"] or "", author.get("login") == login)
 
-    def _login(self) -> str | None:
-        """Whose token it is. The token of a job is a bot's and may not ask."""
+    def _login(self) -> str:
+        """Whose token it is. The token of a job is a bot's, which only GraphQL tells; other bots write comments, too."""
         try:
             return str(self.api.call("GET", "/user")["login"])
         except ForgeError as error:
-            if error.status in (401, 403, 404):
-                return None
-            raise
+            if error.status not in (401, 403, 404):
+                raise
+        graphql = replace(self.api, base=self.api.base.rstrip("/").removesuffix("/v3"))  # of a GitHub Enterprise Server
+        answer = graphql.call("POST", "/graphql", {"query": "query { viewer { login } }"})
+        try:
+            return str(answer["data"]["viewer"]["login"])
+        except (LookupError, TypeError):
+            raise ForgeError(0, "it cannot be told whose token it is") from None
 
     def create(self, body: str) -> int:
         made = self.api.call("POST", f"/repos/{self.repository}/issues/{self.number}/comments", {"body": body})
