@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from inferctl.cli import app
+from inferctl.cli import app, output
 from inferctl.cli.output import set_up_logging
 from inferctl.errors import LedgerError, StalePlan
 from inferctl.workspace.new_files import write_whole
@@ -32,6 +32,18 @@ def test_an_error_steers_nothing(
     said = capsys.readouterr().err
     assert not [command for command in COMMANDS if command in said]
     assert "add-mask" in said
+
+
+def test_no_line_that_is_broken_to_fit_begins_with_a_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A job can have a terminal, and words move to the next line there."""
+    monkeypatch.setattr(output, "_columns", lambda _stream: 40)
+    output.tell(f"error: {'x' * 30} ::add-mask::{'y' * 20} ##[group]z")
+    said = capsys.readouterr().err
+    assert "add-mask" in said
+    assert len(said.splitlines()) > 1
+    assert not [line for line in said.splitlines() if line.lstrip().startswith("::")]
 
 
 def test_a_log_line_steers_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -112,10 +112,11 @@ def show(text: str, *, err: bool = False) -> str:
 
 def tell(line: str) -> None:
     """A line (or some) for the person at hand, broken between words. A stderr that takes nothing ends no run."""
+    from inferctl.report.escape import without_commands
     from inferctl.report.text_lines import wrapped
 
     lines = wrapped(harmless(line).split("\n"), style_for(sys.stderr, "never"))
-    show("\n".join(lines) + "\n", err=True)
+    show(without_commands("\n".join(lines) + "\n"), err=True)
 
 
 def drop(stream: TextIO) -> None:
