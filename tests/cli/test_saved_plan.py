@@ -277,6 +277,33 @@ def test_a_forged_plan_shows_the_other_host_and_the_variable_that_goes_there(pla
     ]
 
 
+@pytest.mark.parametrize("top_n_in_file", [3, 5])
+def test_a_forged_plan_shows_the_variable_that_goes_where_no_secret_was_compared(
+    plan_job: Shell, apply_job: Shell, emulator: Emulator, top_n_in_file: int
+) -> None:
+    """An endpoint without a step, or with another one: an apply sends what turns out to be another secret."""
+    keys = Shell(plan_job.folder, {**plan_job.environment, "COHERE_API_KEY": CANARY})
+    assert keys("apply", "--yes").code == 0
+    write(plan_job.folder, {"s3": endpoint("s3", top_n_in_file)})
+    assert plan_job("plan", "--out", "plan.json").code == 0
+    target = hand_over(plan_job, apply_job)
+
+    def other_variable(plan: Any) -> None:
+        for change in plan["changes"]:
+            if change["id"] == "s3":
+                change["desired"]["service_settings"]["api_key"] = {"env": "OTHER_TOKEN"}
+
+    forge(target, other_variable)
+    tempted = Shell(apply_job.folder, {**apply_job.environment, "OTHER_TOKEN": "other-secret-1"})
+    way = "OTHER_TOKEN (set) goes to api.cohere.ai: s3"
+    assert way in tempted("show", "plan.json").out
+    assert any(way in note for note in tempted("show", "plan.json", "--format", "json").json()["notes"])
+    assert "OTHER&#95;TOKEN (set) goes to api.cohere.ai: s3" in tempted("show", "plan.json", "--format", "markdown").out
+    emulator.writes()
+    assert "OTHER_TOKEN (set) goes to api.cohere.ai" in tempted("apply", "plan.json", "--yes").out
+    assert "PUT /_inference/rerank/s3/_update" in emulator.writes()
+
+
 def test_whether_a_secret_is_set_is_asked_of_who_shows_the_plan(plan_job: Shell, apply_job: Shell) -> None:
     made = plan_job("plan", "--out", "plan.json")
     assert "COHERE_API_KEY (not set here) goes to api.cohere.ai" in made.out

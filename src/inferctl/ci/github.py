@@ -154,7 +154,7 @@ class GitHub:
             yield Comment(found["id"], found["body"] or "", author.get("login") == login)
 
     def _login(self) -> str:
-        """Whose token it is. The token of a job is a bot's, which only GraphQL tells; other bots write comments, too."""
+        """Whose token it is. The token of a job is a bot's, and only GraphQL tells which: there are other bots."""
         try:
             return str(self.api.call("GET", "/user")["login"])
         except ForgeError as error:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from inferctl.ci.document import Document
 
 COMMANDS = ("plan", "apply")
-# The command runs in the checkout: with PYTHONPATH=. its sitecustomize.py would be run, with the keys at hand. Tokens of
-# the job are no keys of a provider, and a file could name them as one.
+# The command runs in the checkout: with PYTHONPATH=. its sitecustomize.py would be run, with the keys at hand. Tokens
+# of the job are no keys of a provider, and a file could name them as one.
 _NOT_PASSED_ON = ("PYTHON", "GITHUB_TOKEN", "ACTIONS_", "CI_JOB_TOKEN", "CI_JOB_JWT", "CI_REPOSITORY_URL", "CI_BUILD_",
                   "CI_REGISTRY_PASSWORD", "CI_DEPENDENCY_PROXY_PASSWORD", "CI_DEPLOY_PASSWORD")  # fmt: skip
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -108,8 +108,12 @@ def run_job(job: Job, reports: Reports, folder: Path, environment: Mapping[str, 
     run.
     """
     words = job.words(reports)
-    named = {"INFERCTL_LABEL": job.label} if job.label else {}
-    code = _run([str(Path(sys.executable).with_name("inferctl")), *words], folder, {**without(environment, *_NOT_PASSED_ON), **named})
+    passed_on = without(environment, *_NOT_PASSED_ON) | ({"INFERCTL_LABEL": job.label} if job.label else {})
+    code = _run(
+        [str(Path(sys.executable).with_name("inferctl")), *words],
+        folder,
+        passed_on,
+    )
     if code == 0 and job.expect_no_changes and has_news(read_document(reports, job.command, code)):
         return Exit.CHANGES
     return code

@@ -16,6 +16,7 @@ from inferctl.planner.field_change import ABSENT, Absent
 from inferctl.planner.normalise import leaves
 from inferctl.planner.plan import Guard
 from inferctl.report.fixes import fixes_view
+from inferctl.report.plan_groups import named, secret_name, ways_of_secrets, whether_set
 from inferctl.report.references import references_view
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.secrets.credentials import holds_credential
@@ -92,7 +93,11 @@ def plan_view(
         "changes": [_change(c, is_set) for c in sorted(plan.changes, key=lambda c: (c.inference_id, c.action.word))],
         "unfinished": list(plan.unfinished),
         "warnings": [*plan.warnings, *plan.permit_warnings],
-        "notes": list(dict.fromkeys((*(plan.capabilities.notes if plan.capabilities else ()), *plan.notes))),
+        "notes": list(
+            dict.fromkeys(
+                (*_may_be_sent(plan, is_set), *(plan.capabilities.notes if plan.capabilities else ()), *plan.notes)
+            )
+        ),
     }
 
 
@@ -126,7 +131,7 @@ def _change(change: Change, is_set: IsSet) -> ChangeView:
         "reasons": list(change.reasons),
         "fields": [_field(field) for field in sorted(change.fields, key=lambda field: path_text(field.path))],
         "declared": _declared(change),
-        "sends": _sends(change, is_set),
+        "sends": _sends(change, change.secrets, is_set),
         "blocks": blocks_view(change),
         "references": None if references is None else references_view(references),
         "substeps": list(change.substeps),
@@ -156,9 +161,8 @@ def _leaves(value: JsonObject, secrets: frozenset[Path]) -> Iterator[tuple[Path,
         yield (path, leaf) if secret is None else (secret, {str(path[-1]): leaf})
 
 
-def _sends(change: Change, is_set: IsSet) -> list[SentSecretView]:
-    """The secrets in the body of the step, and where the server sends them."""
-    paths = change.secrets
+def _sends(change: Change, paths: frozenset[Path], is_set: IsSet) -> list[SentSecretView]:
+    """The secrets at these paths, and where the server sends them."""
     if not paths or change.desired is None:
         return []
     return [
@@ -170,6 +174,22 @@ def _sends(change: Change, is_set: IsSet) -> list[SentSecretView]:
         }
         for path, reference in references_in(change.desired.service_settings, paths).items()
     ]
+
+
+def _may_be_sent(plan: Plan, is_set: IsSet) -> Iterator[str]:
+    """Of a plan from a file: an apply of it sends what nobody could compare when it was made, where that has changed.
+
+    Nothing else shows what the file declares there: the endpoint may be one without a step.
+    """
+    unchecked = [(change, change.unchecked_secrets) for change in plan.changes if plan.file]
+    views = [
+        {"id": change.inference_id, "service": change.service, "sends": _sends(change, paths, is_set)}
+        for change, paths in unchecked
+    ]
+    for sent, where, ids in ways_of_secrets(cast("list[ChangeView]", views)):
+        state = whether_set(sent)
+        name = f"{secret_name(sent)} ({state})" if state else secret_name(sent)
+        yield f"not compared, so an apply sends it if it has changed: {name} goes to {where}: {named(ids, 3)}"
 
 
 def _secrets(change: Change) -> list[SecretView]:
