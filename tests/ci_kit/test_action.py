@@ -12,9 +12,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.running import ROOT, clean_environment
 
-from inferctl.ci.document import Finding, findings_of_run, no_report, outputs
-from inferctl.ci.github import annotation, emit, located, summary_line
+from inferctl.ci.document import no_report, outputs
+from inferctl.ci.github import emit, summary_line
 from inferctl.ci.job import Job, Reports
+from inferctl.report.annotations import (
+    Annotation,
+    annotations_of_run,
+    first_of_each_level,
+    repository_path,
+    workflow_command,
+)
 
 from .github import ACTION, Runner, outputs_of
 from .scenes import KEYS, A, event, write
@@ -100,19 +107,19 @@ def test_no_output_begins_another_one(tmp_path: Path) -> None:
 
 
 def test_an_annotation_is_one_command() -> None:
-    text = annotation(Finding("error", "a,b::c", "1%\n::add-mask::x\r##[group]", "d,e:f.yaml", 3, 4))
+    text = workflow_command(Annotation("error", "a,b::c", "1%\n::add-mask::x\r##[group]", "d,e:f.yaml", 3, 4))
     assert text == (
         "::error file=d%2Ce%3Af.yaml,line=3,col=4,title=a%2Cb%3A%3Ac::1%25%0A\\x3a:add-mask::x\\r##\\x5bgroup]"
     )
 
 
-def test_places_are_those_of_the_repository_and_no_more_than_are_shown() -> None:
-    found = [Finding("error", f"e{n}", "", "endpoints/a.yaml", n) for n in range(12)] + [Finding("warning", "w", "")]
-    shown = list(located(found, "search/prod"))
-    assert shown[0].file == "search/prod/endpoints/a.yaml"
+def test_no_more_annotations_than_are_shown_and_places_are_those_of_the_repository() -> None:
+    errors = [Annotation("error", f"e{n}", "", "endpoints/a.yaml", n) for n in range(12)]
+    shown = list(first_of_each_level([*errors, Annotation("warning", "w", "")]))
+    assert "file=search/prod/endpoints/a.yaml," in workflow_command(shown[0], "search/prod")
     assert [f.text for f in shown if f.title == "more"] == ["3 more: see the summary of the job"]
     assert [f.level for f in shown] == ["error"] * 10 + ["warning"]
-    assert next(located([Finding("error", "e", "", "../shared/a.yaml")], "search")).file == "shared/a.yaml"
+    assert repository_path("search", "../shared/a.yaml") == "shared/a.yaml"
 
 
 def test_the_summary_is_plain_text() -> None:
@@ -123,7 +130,7 @@ def test_the_summary_is_plain_text() -> None:
 
 def test_a_run_that_left_nothing_is_told_as_that() -> None:
     document = no_report("apply", None)
-    assert "was stopped from outside" in findings_of_run(document)[0].text
+    assert "was stopped from outside" in annotations_of_run(document)[0].text
     assert outputs(document, None)["exit-code"] == ""
 
 

@@ -13,8 +13,8 @@ import pytest
 import yaml
 from tests.running import ROOT, clean_environment, running_emulator
 
-from inferctl.ci.document import Finding
 from inferctl.ci.gitlab import code_quality, widget
+from inferctl.report.annotations import Annotation
 
 from .github import serving_api
 from .scenes import KEYS, A, endpoint, write
@@ -170,16 +170,16 @@ def test_what_a_commit_put_in_the_place_of_artifacts_goes(pipeline: Pipeline, tm
 
 
 def test_findings_keep_their_fingerprints_when_lines_move() -> None:
-    def found(line: int) -> list[Finding]:
+    def found(line: int) -> list[Annotation]:
         return [
-            Finding("error", "schema.x", "wrong", "a.yaml", line),
-            Finding("error", "schema.x", "wrong", "a.yaml", line),
+            Annotation("error", "schema.x", "wrong", "a.yaml", line),
+            Annotation("error", "schema.x", "wrong", "a.yaml", line),
         ]
 
     first, second = (code_quality(found(line), "search") for line in (3, 9))
     assert [f["fingerprint"] for f in first] == [f["fingerprint"] for f in second]
     assert len({f["fingerprint"] for f in first}) == 2
-    assert code_quality([Finding("warning", "w", "")], "search")[0]["location"] == {
+    assert code_quality([Annotation("warning", "w", "")], "search")[0]["location"] == {
         "path": "search/inferctl.yaml", "lines": {"begin": 1}
     }  # fmt: skip
 

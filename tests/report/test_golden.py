@@ -11,9 +11,10 @@ from inferctl.applier.outcome import Outcome
 from inferctl.diagnostics import Span
 from inferctl.exit_codes import Exit
 from inferctl.planner.plan import Plan
-from inferctl.report.diagnostics import as_annotations, diagnostics_text
+from inferctl.report.annotations import annotations_in_files, workflow_command
+from inferctl.report.diagnostics import diagnostics_text
 from inferctl.report.failure import failure_markdown, failure_text, failure_view, not_ended
-from inferctl.report.json import diagnostics_json, to_json
+from inferctl.report.json import diagnostics_json, diagnostics_view, to_json
 from inferctl.report.outcome_comment import outcome_markdown
 from inferctl.report.outcome_text import outcome_text
 from inferctl.report.outcome_view import outcome_view
@@ -100,7 +101,8 @@ def test_diagnostics() -> None:
     check("diagnostics.txt", diagnostics_text(found, PLAIN))
     check("diagnostics.ansi", diagnostics_text(found, Style(colour=True)))
     check("diagnostics.json", diagnostics_json(found))
-    check("annotations.txt", "\n".join(as_annotations(found)) + "\n")
+    annotations = annotations_in_files(diagnostics_view(found)["diagnostics"])
+    check("annotations.txt", "".join(f"{workflow_command(annotation)}\n" for annotation in annotations))
     check("diagnostics-nasty.txt", diagnostics_text([samples.nasty_diagnostic()], PLAIN))
 
 

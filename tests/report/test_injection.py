@@ -22,10 +22,11 @@ from inferctl.exit_codes import Exit
 from inferctl.fix import edit
 from inferctl.planner.action import Action, Block, BlockKind, Standing
 from inferctl.planner.plan import Plan
-from inferctl.report.diagnostics import as_annotations, diagnostics_text
+from inferctl.report.annotations import annotations_in_files, workflow_command
+from inferctl.report.diagnostics import diagnostics_text
 from inferctl.report.escape import clean, cut, cut_pair, masked
 from inferctl.report.failure import failure_markdown, failure_text
-from inferctl.report.json import to_json
+from inferctl.report.json import diagnostics_view, to_json
 from inferctl.report.outcome_comment import outcome_markdown
 from inferctl.report.outcome_text import outcome_text
 from inferctl.report.outcome_view import outcome_view
@@ -147,11 +148,13 @@ def test_outcome_and_event_lines(inference_id: str, detail: str) -> None:
 
 @given(HOSTILE, HOSTILE, st.integers(0, 300), st.integers(1, 50))
 def test_diagnostics_and_annotations(text: str, source: str, column: int, length: int) -> None:
-    span = Span(text, 3, max(column, 1), 3, max(column, 1) + length)
-    found = Diagnostic(Severity.ERROR, text, text, span, text, (edit(text),), source.replace("\n", ""), ((text, span),))
+    span = Span(f"{text}.yaml", 3, max(column, 1), 3, max(column, 1) + length)
+    found = Diagnostic(
+        Severity.ERROR, f"c{text}", text, span, text, (edit(text),), source.replace("\n", ""), ((text, span),)
+    )
     assert_harmless(diagnostics_text([found], PLAIN))
     assert diagnostics_text([found], ASCII).isascii()
-    (line,) = as_annotations([found])
+    (line,) = map(workflow_command, annotations_in_files(diagnostics_view([found])["diagnostics"]))
     assert "\n" not in line
     assert "\r" not in line
     assert line.startswith("::error file=")

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inferctl.ci.comment import Comment, Method, When, body_of, plain_markdown, post
-from inferctl.ci.document import Finding, ended_without_report, findings_of_run, has_news, outputs
+from inferctl.ci.document import ended_without_report, has_news, outputs
 from inferctl.ci.job import (
     Job,
     JobError,
@@ -26,13 +26,12 @@ from inferctl.ci.job import (
     one_of,
     read_document,
     read_markdown,
-    repository_path,
     run_job,
     without,
 )
 from inferctl.ci.web_api import ForgeError, WebApi
 from inferctl.exit_codes import Exit
-from inferctl.report.diagnostics import annotation_data, annotation_property
+from inferctl.report.annotations import Annotation, annotations_of_run, workflow_command
 from inferctl.report.escape import clean
 
 if TYPE_CHECKING:
@@ -42,7 +41,6 @@ _INPUT = "INFERCTL_ACTION_"
 # What the command does without: files with which a step steers the steps after it.
 _NOT_PASSED_ON = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")
 _OF_EVENT = {"pull_request": "plan", "merge_group": "plan", "push": "apply"}
-_MOST = 10  # annotations of a level that GitHub shows of one step
 
 
 def inputs_of(environment: Mapping[str, str]) -> Callable[[str], str]:
@@ -80,7 +78,7 @@ def run(environment: Mapping[str, str]) -> int:
         folder = Path(environment["GITHUB_WORKSPACE"], given("working-directory"))
         code = run_job(job, reports, folder, without(environment, _INPUT, *_NOT_PASSED_ON))
     except (JobError, OSError) as error:
-        _say(Finding("error", "inferctl action", str(error)))
+        _say(Annotation("error", "inferctl action", str(error)))
         code = Exit.USAGE
     emit(environment, {"exit-code": str(int(code))})
     return int(code)
@@ -94,8 +92,8 @@ def tell(environment: Mapping[str, str]) -> int:
     reports = Reports(Path(given("reports") or environment["RUNNER_TEMP"]))
     document = read_document(reports, command, code)
     if ended_without_report(document):  # else the command itself has made its annotations
-        for finding in findings_of_run(document):
-            _say(finding)
+        for annotation in annotations_of_run(document):
+            _say(annotation)
     markdown = read_markdown(reports) or plain_markdown(
         command, document["scope"], given("label"), document["verdict"]["text"]
     )
@@ -135,7 +133,7 @@ def _comment(environment: Mapping[str, str], body: str, *, news: bool) -> int | 
         return None
     except ForgeError as error:
         # The token of a pull request from a fork may not write. The plan stands in the summary of the job.
-        _say(Finding("warning", "no comment", f"The pull request has no comment of this run: {error}"))
+        _say(Annotation("warning", "no comment", f"The pull request has no comment of this run: {error}"))
         return None
 
 
@@ -186,27 +184,8 @@ def _event(environment: Mapping[str, str]) -> Mapping[str, Any]:
     return event if isinstance(event, dict) else {}
 
 
-def located(found: Sequence[Finding], folder: str) -> Iterator[Finding]:
-    """With paths from the root of the repository; of each level as many as GitHub shows, and how many more."""
-    for level in ("error", "warning"):
-        of_level = [finding for finding in found if finding.level == level]
-        room = _MOST if len(of_level) <= _MOST else _MOST - 1
-        for finding in of_level[:room]:
-            file = repository_path(folder, finding.file)
-            yield Finding(finding.level, finding.title, finding.text, file, finding.line, finding.column)
-        if len(of_level) > room:
-            yield Finding(of_level[0].level, "more", f"{len(of_level) - room} more: see the summary of the job")
-
-
-def _say(finding: Finding) -> None:
-    sys.stdout.write(f"{annotation(finding)}\n")
-
-
-def annotation(finding: Finding) -> str:
-    """The workflow command that shows it on the pull request."""
-    places = {"file": finding.file, "line": finding.line, "col": finding.column, "title": finding.title}
-    given = ",".join(f"{name}={annotation_property(str(value))}" for name, value in places.items() if value)
-    return f"::{finding.level} {given}::{annotation_data(finding.text)}"
+def _say(annotation: Annotation) -> None:
+    sys.stdout.write(f"{workflow_command(annotation)}\n")
 
 
 def summary_line(markdown: str) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inferctl.ci.comment import Comment, Method, When, body_of, plain_markdown, post
-from inferctl.ci.document import findings_in_files, findings_of_run, has_news, outputs
+from inferctl.ci.document import has_news, outputs
 from inferctl.ci.job import (
     Job,
     JobError,
@@ -26,19 +26,19 @@ from inferctl.ci.job import (
     one_of,
     read_document,
     read_markdown,
-    repository_path,
     run_job,
     without,
 )
 from inferctl.ci.web_api import ForgeError, WebApi
 from inferctl.exit_codes import Exit
 from inferctl.json_types import printed
+from inferctl.report.annotations import annotations_in_files, annotations_of_run, repository_path
 from inferctl.report.escape import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from inferctl.ci.document import Document, Finding
+    from inferctl.report.annotations import Annotation, Document
 
 _INPUT = "INFERCTL_JOB_"
 _TOKEN = "INFERCTL_GITLAB_TOKEN"  # noqa: S105  the name of a variable
@@ -70,8 +70,8 @@ def main(words: Sequence[str], environment: Mapping[str, str]) -> int:
     markdown = read_markdown(reports) or plain_markdown(
         command, document["scope"], given("LABEL"), document["verdict"]["text"]
     )
-    found = [*findings_in_files(document), *findings_of_run(document)]
-    write(reports, "gl-code-quality.json", code_quality(found, folder))
+    annotations = [*annotations_in_files(document.get("diagnostics", ())), *annotations_of_run(document)]
+    write(reports, "gl-code-quality.json", code_quality(annotations, folder))
     if command == "plan":
         write(reports, "tfplan.json", widget(document))
     shutil.copytree(reports.folder, artifacts)
@@ -91,21 +91,21 @@ def write(reports: Reports, name: str, value: object) -> None:
     (reports.folder / name).write_text(printed(value, indent=2), encoding="utf-8")
 
 
-def code_quality(found: Sequence[Finding], folder: str) -> list[dict[str, Any]]:
-    """The findings as a code quality report. What has no place stands at the settings file."""
+def code_quality(annotations: Sequence[Annotation], folder: str) -> list[dict[str, Any]]:
+    """The annotations as a code quality report. What has no place stands at the settings file."""
     made: list[dict[str, Any]] = []
     seen: Counter[str] = Counter()
-    for finding in found:
-        path = repository_path(folder, finding.file or _SETTINGS_FILE)
-        same = f"{finding.title}\0{path}\0{finding.text}"  # not the line: it moves
+    for annotation in annotations:
+        path = repository_path(folder, annotation.file or _SETTINGS_FILE)
+        same = f"{annotation.title}\0{path}\0{annotation.text}"  # not the line: it moves
         seen[same] += 1
         made.append(
             {
-                "description": clean(f"{finding.title}: {'; '.join(finding.text.splitlines())}"),
-                "check_name": clean(finding.title.partition(":")[0]),
+                "description": clean(f"{annotation.title}: {'; '.join(annotation.text.splitlines())}"),
+                "check_name": clean(annotation.title.partition(":")[0]),
                 "fingerprint": hashlib.sha256(f"{same}\0{seen[same]}".encode()).hexdigest(),
-                "severity": "major" if finding.level == "error" else "minor",
-                "location": {"path": path, "lines": {"begin": max(finding.line, 1)}},
+                "severity": "major" if annotation.level == "error" else "minor",
+                "location": {"path": path, "lines": {"begin": max(annotation.line, 1)}},
             }
         )
     return made

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import signal
 import subprocess
@@ -19,7 +18,7 @@ from inferctl.exit_codes import Exit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inferctl.ci.document import Document
+    from inferctl.report.annotations import Document
 
 COMMANDS = ("plan", "apply")
 # The command runs in the checkout: with PYTHONPATH=. its sitecustomize.py would be run, with the keys at hand. Tokens
@@ -159,9 +158,3 @@ def read_markdown(reports: Reports) -> str:
 def without(environment: Mapping[str, str], *prefixes: str) -> dict[str, str]:
     """The environment of the command: what is the job's own business is left out."""
     return {name: value for name, value in environment.items() if not name.startswith(prefixes)}
-
-
-def repository_path(folder: str, file: str) -> str:
-    """The path of a file from the root of the repository; `folder` is where the command ran, from there."""
-    joined = os.path.normpath(Path(folder, file))
-    return Path(joined).as_posix() if file else ""

@@ -71,9 +71,11 @@ def print_diagnostics(diagnostics: Sequence[Diagnostic], color: str, *, warnings
 
     click.echo(diagnostics_text(diagnostics, style_for(sys.stderr, color), warnings_of_a_kind), err=True, nl=False)
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        from inferctl.report.diagnostics import as_annotations
+        from inferctl.report.annotations import annotations_in_files, workflow_command
+        from inferctl.report.json import diagnostics_view
 
-        click.echo("\n".join(as_annotations(diagnostics, folder_in_repository())), err=True)
+        for annotation in annotations_in_files(diagnostics_view(diagnostics)["diagnostics"]):
+            click.echo(workflow_command(annotation, folder_in_repository()), err=True)
 
 
 def folder_in_repository() -> str:

@@ -103,12 +103,12 @@ class Reports:
 
     def _annotate(self, ended: Plan | Outcome | Failure) -> None:
         """Show on the pull request what a person should look at. What is in files was shown where it was found."""
-        from inferctl.ci.document import findings_of_run
-        from inferctl.ci.github import annotation, located
         from inferctl.cli.output import folder_in_repository, show
+        from inferctl.report.annotations import annotations_of_run, first_of_each_level, workflow_command
 
-        found = located(findings_of_run(json.loads(self.render(ended, "json"))), folder_in_repository())
-        show("".join(f"{annotation(finding)}\n" for finding in found), err=True)
+        shown = first_of_each_level(annotations_of_run(json.loads(self.render(ended, "json"))))
+        folder = folder_in_repository()
+        show("".join(f"{workflow_command(annotation, folder)}\n" for annotation in shown), err=True)
 
     def render(self, ended: Plan | Outcome | Failure, output_format: str, style: Style | None = None) -> str:
         from inferctl.api.render import render

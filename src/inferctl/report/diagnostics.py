@@ -1,11 +1,7 @@
-"""Diagnostics as text: each laid out, harmless, in colour, then the count; and as workflow commands.
-
-GitHub's runner shows a workflow command on its line of the pull request.
-"""
+"""Diagnostics as text: each laid out, harmless, in colour, then the count."""
 
 from __future__ import annotations
 
-import posixpath
 import re
 import unicodedata
 from collections import Counter
@@ -119,39 +115,6 @@ def harmless(diagnostic: Diagnostic, *, ascii_only: bool = False) -> Diagnostic:
         source_line=source,
         related=tuple((say(text), place(span)) for text, span in diagnostic.related),
     )
-
-
-def as_annotations(diagnostics: Iterable[Diagnostic], folder: str = "") -> list[str]:
-    """One line each, sorted by place: `::error file=a.yaml,line=3,col=5,title=code::what`.
-
-    `folder` is where the files are named from, as the repository knows it.
-    """
-    return [_annotation(d, folder) for d in in_order(diagnostics)]
-
-
-def _annotation(diagnostic: Diagnostic, folder: str) -> str:
-    span = diagnostic.span
-    properties = [f"file={annotation_property(posixpath.normpath(posixpath.join(folder, span.file)))}"]
-    if span.line:
-        properties.append(f"line={span.line}")
-        if span.column:
-            properties.append(f"col={span.column}")
-    properties.append(f"title={annotation_property(diagnostic.code)}")
-    texts = [diagnostic.what]
-    texts += [f"why: {diagnostic.why}"] if diagnostic.why else []
-    texts += fix_lines(fixes_view(diagnostic.fixes), PLAIN)
-    message = annotation_data("\n".join(texts))
-    return f"::{diagnostic.severity.value} {','.join(properties)}::{message}"
-
-
-def annotation_data(text: str) -> str:
-    """The message of a workflow command. Clean leaves no line end in a line; `%` starts the runner's own escapes."""
-    return "%0A".join(clean(line).replace("%", "%25") for line in text.split("\n"))
-
-
-def annotation_property(text: str) -> str:
-    """The value of a property of a workflow command."""
-    return clean(text).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
 
 
 def render(diagnostic: Diagnostic) -> str:
