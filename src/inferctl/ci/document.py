@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inferctl.report.annotations import ENDED
 from inferctl.report.escape import clean
 from inferctl.report.failure import NOT_ENDED
+from inferctl.report.shape.run import OutcomeLists
 
 if TYPE_CHECKING:
     from inferctl.report.annotations import Document
@@ -42,7 +42,9 @@ def has_news(document: Document) -> bool:
     if document["kind"] == "plan":
         quiet = all(c["action"] == "no-op" and c["standing"] == "ready" for c in document["changes"])
         return not (quiet and document["complete"]) or bool(document["stops"])
-    return document["kind"] == "failure" or bool(document["stops"]) or any(map(document.get, (*ENDED, "done")))
+    return (
+        document["kind"] == "failure" or bool(document["stops"]) or any(map(document.get, OutcomeLists.__annotations__))
+    )
 
 
 def outputs(document: Document, exit_code: int | None) -> dict[str, str]:
@@ -70,7 +72,7 @@ def _counts(document: Document) -> dict[str, int]:
         counts = {name: int(summary[name]) for name in (*_ACTIONS, "held", "blocked")}
         other = ("adopt", "forget", "repair", "verify", "blocked", "unknown")
         return {**counts, "changes": sum(counts[name] for name in _ACTIONS) + sum(summary[name] for name in other)}
-    steps = [step for name in (*ENDED, "done") for step in document[name]]
+    steps = [step for name in OutcomeLists.__annotations__ for step in document[name]]
     to_do = [step for step in steps if step["result"] != "blocked"]
     counts = {action: sum(step["action"] == action for step in to_do) for action in _ACTIONS}
     return {**counts, "held": len(document["held"]), "blocked": len(document["blocked"]), "changes": len(steps)}

@@ -12,20 +12,12 @@ from typing import Any, Literal, TypeAlias
 
 from inferctl.report.escape import clean
 from inferctl.report.fixes import fix_lines
+from inferctl.report.next_step import BEGUN, NOT_STARTED
 from inferctl.report.style import PLAIN
 
 Document: TypeAlias = Mapping[str, Any]
 Level: TypeAlias = Literal["error", "warning"]
 
-# Lists of an outcome, worst first, and how bad it is to find a step there.
-ENDED: Mapping[str, Level] = {
-    "failed": "error",
-    "unknown": "error",
-    "not_ready": "error",
-    "blocked": "error",
-    "held": "warning",
-    "not_started": "error",
-}
 _MOST = 10  # annotations of a level that GitHub shows of one step
 
 
@@ -79,20 +71,17 @@ def _of_run(document: Document) -> Iterator[Annotation]:
             if change["standing"] != "ready":
                 yield _not_ready_to_go(change)
     else:
-        for name, level in ENDED.items():
-            for step in document[name]:
-                yield _ended(step, level)
+        for name in (*BEGUN, *NOT_STARTED):
+            yield from map(_ended, document[name])
     for warning in document["warnings"]:
         yield Annotation("warning", "warning", warning)
 
 
 def _not_ready_to_go(change: Document) -> Annotation:
     place = change["source"] or {"file": "", "line": 0}
-    # A held replace leaves an endpoint that is not as declared; a held delete harms nobody.
-    harmless = change["standing"] == "held" and change["action"] == "delete"
     texts = [text for block in change["blocks"] for text in (block["text"], *_fixes(block))]
     return Annotation(
-        "warning" if harmless else "error",
+        _level(change["standing"], change["action"]),
         f"{change['action']} {change['standing']}: {change['id']}",
         _lines(*(texts or change["reasons"])),
         place["file"],
@@ -100,14 +89,18 @@ def _not_ready_to_go(change: Document) -> Annotation:
     )
 
 
-def _ended(step: Document, level: Level) -> Annotation:
-    harmful = step["result"] == "held" and step["action"] != "delete"
+def _ended(step: Document) -> Annotation:
     texts = [text for block in step["blocks"] for text in (block["text"], *_fixes(block))]
     return Annotation(
-        "error" if harmful else level,
+        _level(step["result"], step["action"]),
         f"{step['action']} {step['result']}: {step['id']}",
         _lines(step["detail"], *(text for text in texts if text not in step["detail"])),
     )
+
+
+def _level(word: str, action: str) -> Level:
+    """A held replace leaves an endpoint that is not as declared; a held delete harms nobody."""
+    return "warning" if (word, action) == ("held", "delete") else "error"
 
 
 def _fixes(found: Document) -> Iterator[str]:

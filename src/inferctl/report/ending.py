@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from inferctl.report.next_step import BEGUN, DOWN, NOT_STARTED
 from inferctl.report.sentences import did, names, on_one_line, to_do
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from inferctl.report.shape.base import FixView
     from inferctl.report.shape.run import OutcomeView, StepView
 
-_BEGUN = ("failed", "unknown", "not_ready")
-_NOT_STARTED = ("held", "blocked", "not_started")
 _ALIKE = 3  # so many steps that ended alike are told one by one
 _MOST_NAMES = 20
 WHAT_NOW = "Nobody can use it until the next apply creates it, before anything else."
@@ -43,13 +42,13 @@ class Alike:
 
 def begun(view: OutcomeView) -> list[Alike]:
     """What was begun and is not done, what is down first."""
-    steps = [step for name in _BEGUN for step in _list(view, name)]
-    return _alike(sorted(steps, key=lambda step: step["state"] not in ("down", "maybe down")))
+    steps = [step for name in BEGUN for step in _list(view, name)]
+    return _alike(sorted(steps, key=lambda step: step["state"] not in DOWN))
 
 
 def waiting(view: OutcomeView) -> list[Alike]:
     """What was not started: held, blocked, or not reached."""
-    return _alike(step for name in _NOT_STARTED for step in _list(view, name))
+    return _alike(step for name in NOT_STARTED for step in _list(view, name))
 
 
 def done(view: OutcomeView) -> list[Alike]:
@@ -58,17 +57,15 @@ def done(view: OutcomeView) -> list[Alike]:
 
 def headlines(view: OutcomeView) -> list[str]:
     """One for what is down, one for what may be: `search-chat is DOWN since ...: deleted, not created again.`"""
-    steps = [step for name in (*_BEGUN, *_NOT_STARTED) for step in _list(view, name)]
+    steps = [step for name in (*BEGUN, *NOT_STARTED) for step in _list(view, name)]
     lines = []
-    for state, words in (
-        ("down", "DOWN{since}: deleted, not created again."),
-        ("maybe down", "MAYBE DOWN{since}: deleted or about to be, and whether it is there again is not known."),
-    ):
+    for state in DOWN:
         down = [step for step in steps if step["state"] == state]
         if down:
             since = min((step["down_since"] for step in down if step["down_since"]), default="")
-            told = words.format(since=f" since {_time_of_day(since)}" if since else "")
-            lines.append(f"{names([step['id'] for step in down])} {'is' if len(down) == 1 else 'are'} {told}")
+            are = "is" if len(down) == 1 else "are"
+            begins = f" since {_time_of_day(since)}" if since else ""
+            lines.append(f"{names([step['id'] for step in down])} {are} {state.upper()}{begins}: {_WHAT[state]}.")
     return lines
 
 
@@ -113,7 +110,7 @@ def _told(step: StepView) -> Alike:
 def _what(step: StepView) -> str:
     """What became of the endpoint, in a few words; "" where heading and result say it."""
     result, state, action = step["result"], step["state"], step["action"]
-    if result in ("held", "blocked", "not started") and state not in ("down", "maybe down"):
+    if result in ("held", "blocked", "not started") and state not in DOWN:
         return ""
     if result == "done":
         return ""
@@ -142,4 +139,4 @@ def group_members(group: Alike) -> str:
 
 def status_word(step: StepView) -> str:
     """The finer word behind a heading."""
-    return step["state"].upper() if step["state"] in ("down", "maybe down") else step["result"]
+    return step["state"].upper() if step["state"] in DOWN else step["result"]

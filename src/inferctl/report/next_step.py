@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from inferctl.applier.events import Left
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from inferctl.report.shape.base import FixView
     from inferctl.report.shape.run import StepView, StopView
 
-# What is begun and not done, the worst first; then what was not started.
-_BEGUN = ("failed", "unknown", "not_ready")
-_NOT_STARTED = ("held", "blocked", "not_started")
-_WORST = ("down", "maybe down")
+# Lists of an outcome: what is begun and not done, the worst first; then what was not started.
+BEGUN = ("failed", "unknown", "not_ready")
+NOT_STARTED = ("held", "blocked", "not_started")
+# States of an endpoint that nobody can use.
+DOWN = (Left.DOWN.value, Left.MAYBE_DOWN.value)
 
 
 def next_step(
@@ -23,11 +26,11 @@ def next_step(
 
     `again` is the command that ran. Every command looks first what is there, so it may be typed again as it is.
     """
-    begun = [step for name in _BEGUN for step in lists[name]]
-    begun.sort(key=lambda step: (step["state"] not in _WORST, not step["fixes"]))
+    begun = [step for name in BEGUN for step in lists[name]]
+    begun.sort(key=lambda step: (step["state"] not in DOWN, not step["fixes"]))
     if begun:
         return then(begun[0]["fixes"], again)
-    waiting = [step for name in _NOT_STARTED for step in lists[name]]
+    waiting = [step for name in NOT_STARTED for step in lists[name]]
     known = [stop["fixes"] for stop in stops if stop["guard"] != "stale"]  # a new plan is in `again`
     for step in waiting:
         known += [step["fixes"], *(block["fixes"] for block in step["blocks"] if block["kind"] != "stale")]

@@ -11,7 +11,7 @@ from inferctl.applier.verdict import verdict_of
 from inferctl.json_types import path_text
 from inferctl.planner.action import Action, Standing
 from inferctl.report.fixes import fixes_view
-from inferctl.report.next_step import next_step
+from inferctl.report.next_step import DOWN, next_step
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.shape.run import OutcomeLists, OutcomeSummary
 from inferctl.report.view import NO_RUN, blocks_view, cluster_view, stops_view, verdict_view
@@ -35,7 +35,6 @@ _STATE_OF: dict[Result, str] = {
     Result.UNKNOWN: UNKNOWN,
     Result.IGNORED: Left.OTHER.value,
 }
-DOWN = (Left.DOWN.value, Left.MAYBE_DOWN.value)
 
 
 def outcome_view(outcome: Outcome, run: ThisRunView = NO_RUN, *, again: str = "") -> OutcomeView:
