@@ -19,7 +19,7 @@ from inferctl.planner.references import Reference, References, UserKind
 from inferctl.report.failure import Failure
 from inferctl.report.json import to_json
 from inferctl.report.outcome_view import outcome_view
-from inferctl.report.view import plan_view
+from inferctl.report.plan_view import plan_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,7 @@ from inferctl.planner.action import Action, Standing
 from inferctl.planner.field_change import FieldChange
 from inferctl.planner.plan import Plan
 from inferctl.report.json import to_json
-from inferctl.report.view import plan_view
+from inferctl.report.plan_view import plan_view
 
 if TYPE_CHECKING:
     from inferctl.planner.change import Change

@@ -15,10 +15,10 @@ from inferctl.planner.field_change import FieldChange
 from inferctl.planner.plan import Plan
 from inferctl.planner.secret_state import SecretCheck, SecretState
 from inferctl.report.plan_groups import MANY
-from inferctl.report.pull_request_comment import plan_markdown
+from inferctl.report.plan_markdown import plan_markdown
+from inferctl.report.plan_text import plan_text
+from inferctl.report.plan_view import plan_view
 from inferctl.report.style import PLAIN, Style
-from inferctl.report.text import plan_text
-from inferctl.report.view import plan_view
 
 if TYPE_CHECKING:
     from inferctl.planner.change import Change

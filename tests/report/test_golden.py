@@ -15,13 +15,13 @@ from inferctl.report.annotations import annotations_in_files, workflow_command
 from inferctl.report.diagnostics import diagnostics_text
 from inferctl.report.failure import failure_markdown, failure_text, failure_view, not_ended
 from inferctl.report.json import diagnostics_json, diagnostics_view, to_json
-from inferctl.report.outcome_comment import outcome_markdown
+from inferctl.report.outcome_markdown import outcome_markdown
 from inferctl.report.outcome_text import outcome_text
 from inferctl.report.outcome_view import outcome_view
-from inferctl.report.pull_request_comment import plan_markdown
+from inferctl.report.plan_markdown import plan_markdown
+from inferctl.report.plan_text import plan_text
+from inferctl.report.plan_view import plan_view
 from inferctl.report.style import PLAIN, Style
-from inferctl.report.text import plan_text
-from inferctl.report.view import plan_view
 
 from . import samples
 from .golden import check

@@ -27,14 +27,14 @@ from inferctl.report.diagnostics import diagnostics_text
 from inferctl.report.escape import clean, cut, cut_pair, masked
 from inferctl.report.failure import failure_markdown, failure_text
 from inferctl.report.json import diagnostics_view, to_json
-from inferctl.report.outcome_comment import outcome_markdown
+from inferctl.report.outcome_markdown import outcome_markdown
 from inferctl.report.outcome_text import outcome_text
 from inferctl.report.outcome_view import outcome_view
+from inferctl.report.plan_markdown import plan_markdown
+from inferctl.report.plan_text import plan_text
+from inferctl.report.plan_view import plan_view
 from inferctl.report.progress import event_line
-from inferctl.report.pull_request_comment import plan_markdown
 from inferctl.report.style import PLAIN, Style
-from inferctl.report.text import plan_text
-from inferctl.report.view import plan_view
 
 from . import samples
 from .plans import plans

@@ -113,7 +113,7 @@ def test_a_stream_that_is_no_terminal_gets_lines() -> None:
 
 def test_rich_is_imported_only_by_a_live_display() -> None:
     program = (
-        "import sys, inferctl.report.progress, inferctl.report.text, inferctl.report.outcome_text, inferctl.report.pull_request_comment, inferctl.report.outcome_comment, inferctl.report.json;"
+        "import sys, inferctl.report.progress, inferctl.report.plan_text, inferctl.report.outcome_text, inferctl.report.plan_markdown, inferctl.report.outcome_markdown, inferctl.report.json;"
         "import inferctl.report.diagnostics, inferctl.report.diagnostics;"
         "sys.exit(sorted(m for m in ('rich', 'deepdiff', 'httpx', 'pydantic') if m in sys.modules) or 0)"
     )

@@ -7,11 +7,11 @@ from tests.factories import changed
 
 from inferctl.planner.action import NOT_THERE
 from inferctl.report.field_change import leaf
-from inferctl.report.pull_request_comment import plan_markdown
+from inferctl.report.plan_markdown import plan_markdown
+from inferctl.report.plan_text import plan_text
+from inferctl.report.plan_view import plan_view
 from inferctl.report.sentences import secret_words
 from inferctl.report.style import PLAIN
-from inferctl.report.text import plan_text
-from inferctl.report.view import plan_view
 
 from . import samples
 

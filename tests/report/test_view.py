@@ -26,15 +26,15 @@ from inferctl.planner.plan import Guard, Plan, Stop
 from inferctl.planner.references import UserKind
 from inferctl.report.json import diagnostics_json, to_json
 from inferctl.report.markdown import LIMIT
-from inferctl.report.outcome_comment import outcome_markdown
+from inferctl.report.outcome_markdown import outcome_markdown
 from inferctl.report.outcome_text import outcome_text
 from inferctl.report.outcome_view import outcome_view
-from inferctl.report.pull_request_comment import plan_markdown
+from inferctl.report.plan_markdown import plan_markdown
+from inferctl.report.plan_text import plan_text, refs_text
+from inferctl.report.plan_view import plan_view, refs_view
 from inferctl.report.references import user_lines
 from inferctl.report.sentences import is_shown, plan_summary
 from inferctl.report.style import PLAIN
-from inferctl.report.text import plan_text, refs_text
-from inferctl.report.view import plan_view, refs_view
 
 from . import samples
 from .plans import REFERENCES, plans

@@ -39,7 +39,7 @@ def render(
     from inferctl.planner.plan import Plan
     from inferctl.report.failure import Failure
     from inferctl.report.plan_groups import DETAILS
-    from inferctl.report.view import NO_RUN
+    from inferctl.report.plan_view import NO_RUN
 
     if detail not in DETAILS:
         raise ValueError(f"the detail of a report is {', '.join(DETAILS)}, not {detail!r}")
@@ -66,7 +66,7 @@ def _failure(failure: Failure, output_format: str, style: Style, run: ThisRunVie
 def _plan(
     plan: Plan, output_format: str, style: Style, run: ThisRunView, *, verdict: Verdict | None, detail: Detail
 ) -> str:
-    from inferctl.report.view import plan_view
+    from inferctl.report.plan_view import plan_view
     from inferctl.secrets.resolve import is_set
 
     # A saved plan may come from elsewhere: what is set is asked of the process that shows it.
@@ -76,10 +76,10 @@ def _plan(
 
         return to_json(view)
     if output_format == "markdown":
-        from inferctl.report.pull_request_comment import plan_markdown
+        from inferctl.report.plan_markdown import plan_markdown
 
         return plan_markdown(view, detail)
-    from inferctl.report.text import plan_text
+    from inferctl.report.plan_text import plan_text
 
     return plan_text(view, style, detail)
 
@@ -93,7 +93,7 @@ def _outcome(outcome: Outcome, output_format: str, style: Style, run: ThisRunVie
 
         return to_json(view)
     if output_format == "markdown":
-        from inferctl.report.outcome_comment import outcome_markdown
+        from inferctl.report.outcome_markdown import outcome_markdown
 
         return outcome_markdown(view)
     from inferctl.report.outcome_text import outcome_text

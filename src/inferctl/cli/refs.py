@@ -39,8 +39,8 @@ def refs_command(
     from inferctl.observe.cluster import observe, read_capabilities
     from inferctl.observe.references import find_references
     from inferctl.report.json import to_json
-    from inferctl.report.text import refs_text
-    from inferctl.report.view import refs_view
+    from inferctl.report.plan_text import refs_text
+    from inferctl.report.plan_view import refs_view
 
     settings = settings_or_exit(config, output)
     with open_cluster(connection, settings) as cluster:

@@ -10,9 +10,9 @@ from inferctl.fix import advice
 from inferctl.report.escape import say, without_commands
 from inferctl.report.fixes import fix_lines, fixes_view
 from inferctl.report.next_step import then
+from inferctl.report.plan_view import cluster_view
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.text_lines import origin_lines
-from inferctl.report.view import cluster_view
 
 if TYPE_CHECKING:
     from inferctl.diagnostics import Diagnostic

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inferctl.report.ending import (
+from inferctl.report.escape import say, without_commands
+from inferctl.report.fixes import fix_lines
+from inferctl.report.outcome_groups import (
     WHAT_NOW,
     begun,
     done,
@@ -14,15 +16,13 @@ from inferctl.report.ending import (
     status_word,
     waiting,
 )
-from inferctl.report.escape import say, without_commands
-from inferctl.report.fixes import fix_lines
 from inferctl.report.sentences import kind_words, outcome_summary
 from inferctl.report.text_lines import COLOURS, origin_lines, remark_lines, stop_lines, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from inferctl.report.ending import Alike
+    from inferctl.report.outcome_groups import Alike
     from inferctl.report.shape.run import OutcomeView
     from inferctl.report.style import Colour, Style
 

@@ -12,9 +12,9 @@ from inferctl.json_types import path_text
 from inferctl.planner.action import Action, Standing
 from inferctl.report.fixes import fixes_view
 from inferctl.report.next_step import DOWN, next_step
+from inferctl.report.plan_view import NO_RUN, blocks_view, cluster_view, stops_view, verdict_view
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.shape.run import OutcomeLists, OutcomeSummary
-from inferctl.report.view import NO_RUN, blocks_view, cluster_view, stops_view, verdict_view
 
 if TYPE_CHECKING:
     from inferctl.applier.events import StepFinished

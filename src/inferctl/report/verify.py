@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from inferctl.applier.check_up import Verdict
 from inferctl.report.escape import clean
+from inferctl.report.plan_view import cluster_view
 from inferctl.report.sentences import cluster_words, counted, kind_words, on_one_line
 from inferctl.report.shape import FORMAT_VERSION
-from inferctl.report.view import cluster_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inferctl.report.ending import (
+from inferctl.report.fixes import labelled
+from inferctl.report.markdown import LIMIT, Page, add_origin, add_remarks, add_stops, code, heading, prose
+from inferctl.report.outcome_groups import (
     WHAT_NOW,
     begun,
     done,
@@ -14,12 +16,10 @@ from inferctl.report.ending import (
     status_word,
     waiting,
 )
-from inferctl.report.fixes import labelled
-from inferctl.report.markdown import LIMIT, Page, add_origin, add_remarks, add_stops, code, heading, prose
 from inferctl.report.sentences import outcome_summary
 
 if TYPE_CHECKING:
-    from inferctl.report.ending import Alike
+    from inferctl.report.outcome_groups import Alike
     from inferctl.report.shape.run import OutcomeView
 
 _ANSWERS_TO = 60_000
