@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from inferctl.api.render import FORMATS
 from inferctl.durations import REPLACE_TIMEOUT_S, duration_s
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from inferctl.report.plan_groups import Detail
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-REPORT_FORMATS = ("text", "json", "markdown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,9 +276,9 @@ def report_file(value: str) -> tuple[str, Path]:
     from inferctl.workspace.new_files import why_not_there
 
     name, equals, target = value.partition("=")
-    if not equals or name not in REPORT_FORMATS or not target:
+    if not equals or name not in FORMATS or not target:
         raise click.BadParameter(
-            f"{value!r}: write FORMAT=FILE, FORMAT is one of {', '.join(REPORT_FORMATS)}", param_hint="--report"
+            f"{value!r}: write FORMAT=FILE, FORMAT is one of {', '.join(FORMATS)}", param_hint="--report"
         )
     path = Path(target)
     if not path.parent.is_dir():
@@ -299,7 +299,7 @@ text_or_json_option = _format_option("text", "json")
 report_options = _as_one(
     "report",
     ReportFlags,
-    _format_option(*REPORT_FORMATS),
+    _format_option(*FORMATS),
     click.option(
         "--report",
         "reports",

@@ -205,7 +205,8 @@ def _place(path: str | Path) -> str:
 
 def _readable(command: click.Command, words: list[str]) -> tuple[str, tuple[tuple[str, Path], ...]]:
     """The format and the reports that can be told from words of which some are wrong."""
-    from inferctl.cli.options import REPORT_FORMATS, report_file
+    from inferctl.api.render import FORMATS
+    from inferctl.cli.options import report_file
 
     of_reports = [one for one in command.params if one.name in ("output_format", "reports")]
     lenient = click.Command(command.name, params=of_reports, add_help_option=False)
@@ -221,4 +222,4 @@ def _readable(command: click.Command, words: list[str]) -> tuple[str, tuple[tupl
         with contextlib.suppress(click.BadParameter):
             files += [one for one in (report_file(value),) if _place(one[1]) not in taken]
     output_format = values.get("output_format")
-    return output_format if output_format in REPORT_FORMATS else "text", tuple(files)
+    return output_format if output_format in FORMATS else "text", tuple(files)
