@@ -65,7 +65,8 @@ def result(plan: Plan) -> Action | str:
         return STALE
     assert plan.stops == ()
     assert [c.action for c in plan.runnable] == ([] if change.action is DONE else [change.action])
-    assert bool(plan.notes) == (change.action is DONE)
+    notes = [note for note in plan.notes if not note.startswith("secrets of ")]  # that some are unknown stays so
+    assert bool(notes) == (change.action is DONE)
     return change.action
 
 
