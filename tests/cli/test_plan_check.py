@@ -195,3 +195,18 @@ def test_a_rename_whose_first_half_is_held_is_told_as_one(repository: Repository
     used = shop("plan", "--check", "--allow-delete", "--max-deletes", "5")
     assert used.code == 3
     assert "the old one stays until nothing uses it" in used.out
+
+
+def test_the_line_to_type_next_removes_nothing_while_something_else_waits(
+    repository: Repository, emulator: Emulator
+) -> None:
+    """A held delete is not why the run ended with 3."""
+    shop = repository("shop", {"a": endpoint("a"), "b": endpoint("b")})
+    assert shop("apply", "--yes").code == 0
+    remove(shop, "a")
+    write(shop, "b", service_settings=OTHER_MODEL)
+    ended = shop("apply", "--yes")
+    assert (ended.code, ended.out.splitlines()[-1]) == (3, "next: inferctl apply --yes --allow-replace")
+    ended = shop("apply", "--yes", "--allow-replace")
+    assert (ended.code, ended.out.splitlines()[-1]) == (0, "next: inferctl apply --yes --allow-replace --allow-delete")
+    assert set(emulator.live()) == {"a", "b"}

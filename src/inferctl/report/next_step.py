@@ -31,11 +31,17 @@ def next_step(
     if begun:
         return then(begun[0]["fixes"], again)
     waiting = [step for name in NOT_STARTED for step in lists[name]]
+    # A held delete leaves all as declared: while anything else waits, its flag would remove what nobody asked about.
+    waiting = [step for step in waiting if not _is_held_delete(step)] or waiting
     known = [stop["fixes"] for stop in stops if stop["guard"] != "stale"]  # a new plan is in `again`
     for step in waiting:
         known += [step["fixes"], *(block["fixes"] for block in step["blocks"] if block["kind"] != "stale")]
     fixes = next(filter(None, known), [])
     return then(fixes, again) if fixes or waiting or warnings else ""
+
+
+def _is_held_delete(step: StepView) -> bool:
+    return step["action"] == "delete" and step["result"] == "held"
 
 
 def then(fixes: Sequence[FixView], again: str) -> str:
