@@ -110,6 +110,19 @@ def test_destroy(shop: Shell, emulator: Emulator, flags: tuple[str, ...]) -> Non
     assert set(emulator.live()) == {"search", "chat", "other"}
 
 
+@pytest.mark.parametrize("settings", ["scope: shop\n", ""])
+def test_destroy_within_globs_that_match_nothing(shop: Shell, emulator: Emulator, settings: str) -> None:
+    """Of a settings file they are a bound: there may be nothing left."""
+    (shop.folder / "inferctl.yaml").write_text(settings, encoding="utf-8")
+    done = shop("destroy", "--yes", "--manage", "chta*", "--manage", "se*")
+    assert (done.code, done.out) == (64, "")
+    assert "--manage chta*: nothing in the cluster has such an id. Did you mean chat*?" in done.err
+    assert "--manage se*" not in done.err
+    (shop.folder / "inferctl.yaml").write_text(f"{settings}manage: [chta*]\n", encoding="utf-8")
+    assert shop("destroy", "--yes").code == 0
+    assert set(emulator.live()) == {"search", "chat", "gone", "other"}
+
+
 def test_a_permit_that_matches_nothing_is_spent_and_stops_nobody(repository: Repository) -> None:
     verbs = ("delete", "replace", "adopt", "forget", "take_over")
     permits = "".join(f"- {{{verb}: nobody, reason: over}}\n" for verb in verbs)

@@ -105,7 +105,8 @@ def destroy_command(
     settings = settings_or_exit(config, output, permits=True)
     allowed = permitted(replace(asked, allow_delete=True), settings)
     flags = RunFlags(connection, report, write, lock, output)
-    return plan_and_apply("destroy", DesiredSet((), emptied=True), allowed, settings, flags)
+    everything = DesiredSet((), emptied=True, emptied_within=asked.manage)
+    return plan_and_apply("destroy", everything, allowed, settings, flags)
 
 
 @click.command("rotate", cls=ReportingCommand)

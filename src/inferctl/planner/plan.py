@@ -121,7 +121,8 @@ class DesiredSet:
 
     `selected` restricts planning to these ids where path arguments only select (the settings file
     names the whole set); None means all. `named` is True where the settings file names the set: then
-    `--target` and `--exclude` only select too. `emptied` is an empty set that somebody asked for (`destroy`).
+    `--target` and `--exclude` only select too. `emptied` is an empty set that somebody asked for (`destroy`),
+    `emptied_within` the globs that were typed to bound it.
     `only_unknown` selects those whose secrets the ledger does not know; `ReadingSession.plan` makes ids of it.
     `removing` bounds what may go to ids that were decided before (a saved plan); None means all that no file names.
     """
@@ -132,6 +133,7 @@ class DesiredSet:
     selected: frozenset[str] | None = None
     named: bool = False
     emptied: bool = False
+    emptied_within: tuple[str, ...] = ()
     removing: frozenset[str] | None = None
     only_unknown: bool = False
 

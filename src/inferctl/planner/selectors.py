@@ -1,7 +1,8 @@
 """Selectors that select nothing: what each may mean, and which id was probably meant. Pure.
 
 A flag that names what is not there is more often misspelt than meant, and a run that then does nothing looks like one
-that had nothing to do. `manage` is no selector: it bounds what is ours, whether anything is there yet or not.
+that had nothing to do. `manage` is no selector: it bounds what is ours, whether anything is there yet or not. Only of
+`destroy` it says what goes.
 """
 
 from __future__ import annotations
@@ -153,6 +154,8 @@ def _selectors(asked: Permissions, desired: DesiredSet, seen: Seen) -> list[_Sel
         )
 
     return [
+        _Selector("--manage", desired.emptied_within, ours | seen.ids,
+                  lambda _: "nothing in the cluster has such an id", in_cluster=True),
         _Selector("--target", asked.target, declared if _only_selects(desired) else declared | ours, not_to_touch,
                   in_cluster=True),
         _Selector("--exclude", asked.exclude, declared | ours | seen.ids,
