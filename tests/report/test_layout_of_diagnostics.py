@@ -1,4 +1,4 @@
-"""The text form of a diagnostic: carets under the right columns."""
+"""The text form of a diagnostic: carets under the right columns; where lines of a terminal are broken."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.fix import edit
 from inferctl.report.diagnostics import diagnostics_text, render
 from inferctl.report.style import Style
+from inferctl.report.text_lines import wrapped
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,12 @@ def test_prose_is_broken_between_words_where_the_terminal_ends() -> None:
     prose = [one for one in lines if one not in kept]
     assert max(map(len, prose)) <= 80
     assert " ".join(prose).split() == f"f:3:1: error[c.d]: {finding.what} why: {finding.why} 1 error".split()
+
+
+def test_a_command_that_comes_after_another_thing_begins_a_line() -> None:
+    command = "inferctl apply --yes --allow-replace --replace-timeout 3"
+    line = f"next: correct the settings in endpoints/shop-chat.yaml:1, then: {command}"
+    assert wrapped([line], Style(width=80)) == [line.removesuffix(f" {command}"), f"    {command}"]
+    assert wrapped([line], Style(width=200)) == [line]
+    long = f"next: {command} {'--target shop-chat ' * 5}"
+    assert wrapped([long], Style(width=80)) == [long]

@@ -67,12 +67,13 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 _HEAD = re.compile(r"\s*(?:(?:[-+~^>=!?xo]|-/+)\s+)*(?:[a-z][a-z ]{1,24}: )?")
 _ESCAPE = "\ue000"
 _TYPED = re.compile(r"\s*(?:fix|or|next): ")
+_THEN = ", then: "
 
 
 def wrapped(lines: Sequence[str], style: Style) -> list[str]:
     """Lines that fit the terminal, broken between words; as they are where there is none, or where one is to be typed.
 
-    Whoever copies a command wants it whole.
+    Whoever copies a command wants it whole: at most the one that comes after another begins a line.
     """
     if style.width is None:
         return list(lines)
@@ -82,8 +83,11 @@ def wrapped(lines: Sequence[str], style: Style) -> list[str]:
 def _wrapped(line: str, columns: int) -> list[str]:
     plain = _ESCAPES.sub("", line)
     head = _HEAD.match(plain)
-    if len(plain) <= columns or _TYPED.match(plain) or head is None:
+    if len(plain) <= columns or head is None:
         return [line]
+    if _TYPED.match(plain):
+        first, _, rest = line.partition(_THEN)
+        return [first + _THEN.rstrip(), f"    {rest}"] if rest else [line]
     indent = len(plain) - len(plain.lstrip()) + 4
     hang = max(head.end(), indent) if head.end() <= columns // 2 else indent
     escapes = _ESCAPES.findall(line)
