@@ -111,3 +111,16 @@ def test_all_scopes(shop: Shell, repository: Repository) -> None:
     (wiki.folder / "inferctl.yaml").unlink()
     assert wiki("history").code == 64
     assert len(runs(wiki, "--all-scopes", "a")) == 4
+
+
+def test_steps_that_are_alike_are_told_once(repository: Repository) -> None:
+    """With an id it is told with the fingerprint of its secret, which no two endpoints share."""
+    shell = repository("shop", {name: endpoint(name) for name in "abcde"})
+    assert shell("apply", "--yes").code == 0
+    shown = shell("history").out
+    assert "    create 5 endpoints: done\n        a, b, c, d, e\n        + " in shown
+    assert shown.count("top_n: 3") == 1
+    assert "api_key: (secret)\n" in shown
+    shown = shell("history", "a").out
+    assert "    create a: done" in shown
+    assert "api_key: (secret)\n" not in shown

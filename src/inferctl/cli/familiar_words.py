@@ -83,7 +83,7 @@ WORDS = {
     "-c": "`--config FILE` names the settings file",
     "-target": "`--target GLOB` is written with two dashes",
     "-t": "`--target GLOB` selects ids",
-    "--id": "`--target GLOB` selects ids",
+    "--id": "plan, apply and destroy take `--target GLOB`, other commands the id alone: `inferctl history ID`",
     "--destroy": "`inferctl destroy` removes every endpoint that is ours",
     "-destroy": "`inferctl destroy` removes every endpoint that is ours",
     "--refresh-only": _DRIFT,

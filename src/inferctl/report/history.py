@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, cast
 
 from inferctl.planner.field_change import Absent
 from inferctl.report.escape import say, without_commands
 from inferctl.report.field_change import leaf
-from inferctl.report.sentences import counted, on_one_line
+from inferctl.report.sentences import counted, names, on_one_line
 from inferctl.report.shape import FORMAT_VERSION
+from inferctl.report.text_lines import wrapped
 from inferctl.secrets.mask import MASK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from inferctl.json_types import Json
     from inferctl.ledger.records import FieldRecord, RunRecord, StepRecord
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from inferctl.report.shape.setting import FieldView
     from inferctl.report.style import Style
 
+_FEW = 3
 _DIGITS = re.compile(r"[0-9a-f]{8}")
 
 
@@ -73,16 +76,16 @@ def history_text(view: HistoryView, inference_id: str | None, style: Style, *, w
     lines: list[str] = []
     for run in view["runs"]:
         lines.append(_head(run, style, with_scope=with_scope))
-        for step in run["results"]:
-            if inference_id in (None, step["inference_id"]) and step["result"] != "no-op":
-                lines += _step_lines(step, style)
+        shown = [s for s in run["results"] if inference_id in (None, s["inference_id"]) and s["result"] != "no-op"]
+        for group in _alike(shown):
+            lines += _group_lines(group, style)
         if run["exit_code"] is None:
             lines += [
                 f"    planned {say(name, style)}: {say(what, style)}"
                 for name, what in sorted(run["planned"].items())
                 if inference_id in (None, name)
             ]
-    return without_commands("".join(f"{line}\n" for line in lines)) or "No runs.\n"
+    return without_commands("".join(f"{line}\n" for line in wrapped(lines, style))) or "No runs.\n"
 
 
 def _head(run: RunView, style: Style, *, with_scope: bool) -> str:
@@ -93,10 +96,33 @@ def _head(run: RunView, style: Style, *, with_scope: bool) -> str:
     return style.paint("  ".join(say(part, style) for part in parts if part), "bold")
 
 
-def _step_lines(step: RanStepView, style: Style) -> Iterator[str]:
+def _alike(steps: Iterable[RanStepView]) -> Iterator[list[RanStepView]]:
+    """Steps that differ in nothing but their endpoint are one group; a few are told one by one.
+
+    A fingerprint is one endpoint's: a group shows none.
+    """
+    groups: dict[str, list[tuple[RanStepView, RanStepView]]] = {}
+    for step in steps:
+        common: RanStepView = {**step, "fields": [_without_fingerprint(field) for field in step["fields"]]}
+        key = json.dumps({**common, "inference_id": ""}, sort_keys=True)
+        groups.setdefault(key, []).append((step, common))
+    for group in groups.values():
+        yield from [[common for _, common in group]] if len(group) > _FEW else [[step] for step, _ in group]
+
+
+def _without_fingerprint(field: RanFieldView) -> RanFieldView:
+    masked = {side: MASK for side in ("before", "after") if side in field}
+    return cast("RanFieldView", {**field, **masked}) if field["sensitive"] else field
+
+
+def _group_lines(group: Sequence[RanStepView], style: Style) -> Iterator[str]:
+    step = group[0]
     detail = f": {on_one_line(step['detail'])}" if step["detail"] else ""
-    head = f"{step['action']} {step['inference_id']}: {step['result']}"
-    yield f"    {say(head + detail, style)}"
+    name = step["inference_id"] if len(group) == 1 else counted(len(group), "endpoint")
+    head = f"{step['action']} {name}: {step['result']}{detail}"
+    yield f"    {say(head, style)}"
+    if len(group) > 1:
+        yield f"        {say(names([one['inference_id'] for one in group]), style)}"
     for field in step["fields"]:
         yield from _field_lines(field, style)
     if step["fields_left_out"]:
