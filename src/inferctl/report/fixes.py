@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from inferctl.report.escape import say
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from inferctl.fix import Fix
     from inferctl.report.shape.base import FixView
     from inferctl.report.style import Style
+
+_TYPED = 300  # longer flags nobody types; the cell of a table would cut them
 
 
 def fixes_view(fixes: Iterable[Fix]) -> list[FixView]:
@@ -36,3 +39,24 @@ def fix_lines(fixes: Sequence[FixView], style: Style, indent: str = "") -> Itera
             continue
         yield f"{indent}{say(label, style)}:"
         yield from (f"{indent}  {say(text, style)}" for text in texts)
+
+
+def of_anybody(fix: FixView, inference_id: str) -> FixView:
+    """The same without the id: what fixes of several endpoints have in common."""
+    if fix["kind"] not in ("permit", "flag"):
+        return fix
+    return {**fix, "text": re.sub(rf"(?<![\w.-]){re.escape(inference_id)}(?![\w.-])", "", fix["text"])}
+
+
+def one_fix(fixes: Sequence[FixView], most: int) -> FixView:
+    """One that does what each of these does; an empty one where that would be too long to type."""
+    kind, texts = fixes[0]["kind"], list(dict.fromkeys(fix["text"] for fix in fixes))
+    if len(texts) == 1:
+        return fixes[0]
+    if kind == "permit":
+        head = texts[0].split("\n", 1)[0]
+        lines = [text.split("\n", 1)[1] for text in texts[:most]]
+        more = [f"  # {len(texts) - most} more: --detail full"] if len(texts) > most else []
+        return {**fixes[0], "text": "\n".join([head, *lines, *more])}
+    flags = " ".join(texts)
+    return {**fixes[0], "text": flags if len(texts) <= most and len(flags) <= _TYPED else ""}

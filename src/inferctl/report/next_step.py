@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from inferctl.applier.events import Left
+from inferctl.report.fixes import of_anybody, one_fix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +19,7 @@ BEGUN = ("failed", "unknown", "not_ready")
 NOT_STARTED = ("held", "blocked", "not_started")
 # States of an endpoint that nobody can use.
 DOWN = (Left.DOWN.value, Left.MAYBE_DOWN.value)
+_MOST_FLAGS = 5  # more of them, one for each id, are too many to type
 
 
 def next_step(
@@ -33,11 +36,28 @@ def next_step(
     waiting = [step for name in NOT_STARTED for step in lists[name]]
     # A held delete leaves all as declared: while anything else waits, its flag would remove what nobody asked about.
     waiting = [step for step in waiting if not _is_held_delete(step)] or waiting
+    if lists["not_started"] and not stops:  # interrupted: what is held was not why
+        waiting = list(lists["not_started"])
     known = [stop["fixes"] for stop in stops if stop["guard"] != "stale"]  # a new plan is in `again`
-    for step in waiting:
-        known += [step["fixes"], *(block["fixes"] for block in step["blocks"] if block["kind"] != "stale")]
-    fixes = next(filter(None, known), [])
+    fixes = next(filter(None, known), None) or _of_all_alike(waiting)
     return then(fixes, again) if fixes or waiting or warnings else ""
+
+
+def _of_all_alike(waiting: Sequence[StepView]) -> list[FixView]:
+    """What lifts the first that can be lifted, and all that wait for the same."""
+    of_each = [(step["id"], _fixes_of(step)) for step in waiting]
+    first_id, first = next(filter(itemgetter(1), of_each), ("", []))
+    common = [of_anybody(fix, first_id) for fix in first]
+    alike = [fixes for name, fixes in of_each if [of_anybody(fix, name) for fix in fixes] == common]
+    merged = [fix for fixes in zip(*alike, strict=True) if (fix := one_fix(fixes, _MOST_FLAGS))["text"]]
+    if len(merged) < len(first) and all("\n" in fix["text"] for fix in merged):
+        return [{"kind": "edit", "text": "add the permits of these steps to inferctl.yaml", "file": ""}]
+    return merged
+
+
+def _fixes_of(step: StepView) -> list[FixView]:
+    of_blocks = (block["fixes"] for block in step["blocks"] if block["kind"] != "stale")
+    return step["fixes"] or next(filter(None, of_blocks), [])
 
 
 def _is_held_delete(step: StepView) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from inferctl.report.fixes import of_anybody, one_fix
 from inferctl.report.next_step import BEGUN, DOWN, NOT_STARTED
 from inferctl.report.sentences import did, names, on_one_line, to_do
 
@@ -83,13 +84,17 @@ def _alike(steps: Iterable[StepView]) -> list[Alike]:
     groups: dict[object, list[Alike]] = {}
     for step in steps:
         told = _told(step)
-        groups.setdefault((step["action"], step["result"], told.what, told.why, str(told.fixes)), []).append(told)
+        fixes = str([of_anybody(fix, step["id"]) for fix in told.fixes])
+        groups.setdefault((step["action"], step["result"], told.what, told.why, fixes), []).append(told)
     found = []
     for group in groups.values():
         if len(group) <= _ALIKE:
             found += group
         else:
-            found.append(replace(group[0], steps=tuple(one.steps[0] for one in group)))
+            of_each = zip(*(one.fixes for one in group), strict=True)
+            of_all = [one_fix(same, _MOST_NAMES) for same in of_each]
+            steps = tuple(one.steps[0] for one in group)
+            found.append(replace(group[0], steps=steps, fixes=tuple(fix for fix in of_all if fix["text"])))
     return found
 
 

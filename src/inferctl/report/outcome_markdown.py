@@ -19,10 +19,13 @@ from inferctl.report.outcome_groups import (
 from inferctl.report.sentences import outcome_summary
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from inferctl.report.outcome_groups import Alike
     from inferctl.report.shape.run import OutcomeView
 
 _ANSWERS_TO = 60_000
+_FOLDED = 5  # lines that a cell shows
 
 
 def outcome_markdown(view: OutcomeView) -> str:
@@ -59,9 +62,16 @@ def _row(group: Alike) -> str:
     parts = [prose(group.what, 300)] if group.what else []
     if group.why:
         parts.append(f"{'why: ' if group.what else ''}{prose(group.why, 300)}")
-    parts += [f"{label}: {'<br>'.join(code(text, 300) for text in texts)}" for label, texts in labelled(group.fixes)]
+    parts += [_fix(label, texts) for label, texts in labelled(group.fixes)]
     mark = word if word == "done" else f"**{word}**"
     return f"| {mark} | {code(first['symbol'])} | {name} | {'<br>'.join(parts)} |\n"
+
+
+def _fix(label: str, texts: Sequence[str]) -> str:
+    lines = "<br>".join(code(text, 300) for text in texts)
+    if len(texts) <= _FOLDED:
+        return f"{label}: {lines}"
+    return f"<details><summary>{label}: {len(texts)} lines</summary>{lines}</details>"
 
 
 def _answer(group: Alike) -> str:

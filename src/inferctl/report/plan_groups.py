@@ -7,15 +7,14 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Literal, get_args
 
+from inferctl.report.fixes import of_anybody, one_fix
 from inferctl.report.sentences import counted, is_shown, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from inferctl.report.shape.base import FixView
     from inferctl.report.shape.run import BlockView, ChangeView, PlanView
     from inferctl.report.shape.setting import SentSecretView
 
@@ -44,16 +43,10 @@ def _key(change: ChangeView) -> str:
     if change["action"] != "create":
         del rest["declared"]
     rest["blocks"] = [
-        {**block, "fixes": [_of_anybody(fix, change["id"]) for fix in block["fixes"]]} for block in change["blocks"]
+        {**block, "fixes": [of_anybody(fix, change["id"]) for fix in block["fixes"]]} for block in change["blocks"]
     ]
     rest["secrets"] = [(secret["path"], secret["state"], secret["why"]) for secret in change["secrets"]]
     return json.dumps(rest, sort_keys=True)
-
-
-def _of_anybody(fix: FixView, inference_id: str) -> FixView:
-    if fix["kind"] not in ("permit", "flag"):
-        return fix
-    return {**fix, "text": re.sub(rf"(?<![\w.-]){re.escape(inference_id)}(?![\w.-])", "", fix["text"])}
 
 
 def blocks_of(group: Group, detail: Detail) -> list[BlockView]:
@@ -67,22 +60,9 @@ def blocks_of(group: Group, detail: Detail) -> list[BlockView]:
     merged: list[BlockView] = []
     for place, block in enumerate(group[0]["blocks"]):
         same = zip(*(change["blocks"][place]["fixes"] for change in group), strict=True)
-        fixes = [fix for of_each in same if (fix := _one_fix(of_each, most))["text"]]
+        fixes = [fix for of_each in same if (fix := one_fix(of_each, most))["text"]]
         merged.append({**block, "fixes": fixes})
     return merged
-
-
-def _one_fix(fixes: Sequence[FixView], most: int) -> FixView:
-    """One that does what each of these does; an empty one where that would be too long to type."""
-    kind, texts = fixes[0]["kind"], list(dict.fromkeys(fix["text"] for fix in fixes))
-    if len(texts) == 1:
-        return fixes[0]
-    if kind == "permit":
-        head = texts[0].split("\n", 1)[0]
-        lines = [text.split("\n", 1)[1] for text in texts[:most]]
-        more = [f"  # {len(texts) - most} more: --detail full"] if len(texts) > most else []
-        return {**fixes[0], "text": "\n".join([head, *lines, *more])}
-    return {**fixes[0], "text": " ".join(texts) if len(texts) <= most else ""}
 
 
 def needs_a_look(group: Group) -> bool:
