@@ -454,6 +454,27 @@ def test_without_a_ledger_it_is_said_how_to_remove_a_trial_that_may_come() -> No
     assert (ran.code, ran["a"].wrote) == (4, True)
 
 
+def test_without_a_ledger_a_trial_that_comes_some_seconds_late_is_removed() -> None:
+    """Nobody else would ever remove it: what remembers such endpoints is the ledger."""
+    emulated, plan = replacing()
+    removals: list[str] = []
+
+    def late(method: str, target: str) -> Reply | None:
+        if f"{method} {target}".startswith(TRY):
+            return error(504)
+        if method == "DELETE" and target.startswith("/_inference/completion/inferctl-trial-"):
+            removals.append(target)
+            if len(removals) == 5:  # the first four come within 3.5 s
+                emulated.call("PUT", target, OTHER)
+        return None
+
+    emulated.override = late
+    ran = carried_out(emulated, plan)
+    assert (len(removals), trials(emulated)) == (5, [])
+    assert ran["a"].result is Result.FAILED
+    assert model(emulated) == "m"
+
+
 # What a replace finds in its way may be its own.
 
 

@@ -85,12 +85,12 @@ def test_the_provider_refuses_and_nothing_of_the_old_one_is_touched() -> None:
 @pytest.mark.parametrize(
     ("kind", "more", "sent"),
     [
-        ("cut_before", {}, [TRY, *[UNTRY] * 4]),
+        ("cut_before", {}, [TRY, *[UNTRY] * 6]),
         ("cut_after", {}, [TRY, UNTRY]),
         ("truncate", {}, [TRY, UNTRY]),
-        ("status", {"status": 500}, [TRY, *[UNTRY] * 4]),
-        ("status", {"status": 503}, [TRY, *[UNTRY] * 4]),
-        ("throttle", {}, [TRY, *[UNTRY] * 4]),
+        ("status", {"status": 500}, [TRY, *[UNTRY] * 6]),
+        ("status", {"status": 503}, [TRY, *[UNTRY] * 6]),
+        ("throttle", {}, [TRY, *[UNTRY] * 6]),
     ],
 )
 def test_the_answer_to_the_trial_is_lost(kind: str, more: dict[str, Any], sent: list[str]) -> None:
@@ -118,7 +118,7 @@ def test_the_throw_away_endpoint_cannot_be_removed(count: int) -> None:
     (left,) = trials(emulated)
     assert (ran.code, ran["a"].result, ran["a"].wrote) == (4, Result.FAILED, True)
     assert f"{left} may still be there, remove it (DELETE /_inference/{left})" in ran["a"].detail
-    assert told(emulated.writes) == [TRY, *[UNTRY] * 4]
+    assert told(emulated.writes) == [TRY, *[UNTRY] * 6]
     assert model(emulated) == "m"
     emulated.calm()
     plan = plan_for(emulated, remote(model="n"), manage=("*",), allow_delete=False)

@@ -32,6 +32,7 @@ PINNED = (
     ("no ledger", "500 after", LIST, 0),
     ("ledger", "sent again", TRIAL_PUT, 0),
     ("no ledger", "sent again", TRIAL_PUT, 0),
+    ("no ledger", "timeout and done late", TRIAL_PUT, 0),
     ("ledger", "503 before, thrice", REPLACED_PUT, 0),
     ("ledger", "401 for a while", REPLACED_PUT, 0),
     ("ledger", "cut and done late", REPLACED_DELETE, 0),

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from inferctl.model.desired_observed import ObservedEndpoint
     from inferctl.planner.change import Change
 
-_PAUSES_S = (0.5, 1.0, 2.0)  # the id is ours alone, so a removal may be sent again
-
 
 @dataclass(frozen=True, slots=True)
 class Tried:
@@ -92,7 +90,7 @@ def _remove(writer: Writer, change: Change, trial_id: str, *, absent_is_gone: bo
     `absent_is_gone`: it was there, so where it is absent now it has gone; else it may still come.
     """
     problem = _delete(writer, change, trial_id, absent_is_gone)
-    for pause_s in _PAUSES_S:
+    for pause_s in writer.trial_pauses_s():  # the id is ours alone, so a removal may be sent again
         if not problem or writer.is_over():
             break
         writer.sleep(pause_s)

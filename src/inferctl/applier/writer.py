@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _LOCK_TRIES = 4
 _LOCK_PAUSE_S = 1.0
 LOOK_AGAIN_S = (0.5, 1.0, 2.0)
+_LOOK_LONGER_S = (4.0, 8.0)
 _T = TypeVar("_T")
 
 
@@ -117,6 +118,11 @@ class Writer:
             self.sleep(wait_s)
             seen = self._read_now(change, error)
         return seen
+
+    def trial_pauses_s(self) -> tuple[float, ...]:
+        """Between the removals of a throw-away endpoint; more where no ledger tells the next run of it."""
+        remembered = self.notes is not None and self.notes.plan.scope
+        return LOOK_AGAIN_S if remembered else LOOK_AGAIN_S + _LOOK_LONGER_S
 
     def _read_now(self, change: Change, error: InferctlError) -> ObservedEndpoint | WriteResult | None:
         try:
