@@ -14,7 +14,7 @@ from tests.running import ROOT, clean_environment
 
 from inferctl.ci.document import no_report, outputs
 from inferctl.ci.github import emit, summary_line
-from inferctl.ci.job import Job, Reports
+from inferctl.ci.job import Job, ReportFolder
 from inferctl.report.annotations import (
     Annotation,
     annotations_of_run,
@@ -88,11 +88,11 @@ def test_other_events_name_a_command(runner: Runner, name: str) -> None:
 
 def test_words_are_split_and_nothing_is_run(tmp_path: Path) -> None:
     job = Job("plan", paths="'a b.yaml' $(touch x)", args="--target `id`\n--allow-delete")
-    words = job.words(Reports(tmp_path))
+    words = job.words(ReportFolder(tmp_path))
     assert words[:4] == ["plan", "a b.yaml", "$(touch", "x)"]
     assert words[words.index("--target") :][:3] == ["--target", "`id`", "--allow-delete"]
     for command in ("plan", "apply"):
-        of_plan = Job(command, plan_file="p.json").words(Reports(tmp_path))
+        of_plan = Job(command, plan_file="p.json").words(ReportFolder(tmp_path))
         assert of_plan[:2] == [command, "p.json"]
         assert "--out" not in of_plan
 
@@ -218,9 +218,9 @@ def test_a_signal_reaches_the_command(tmp_path: Path, programs: Path) -> None:
     code = (
         "import sys, os, signal, threading\n"
         "from pathlib import Path\n"
-        "from inferctl.ci.job import Job, Reports, run_job\n"
+        "from inferctl.ci.job import Job, ReportFolder, run_job\n"
         f"sys.executable = {str(folder / 'python')!r}\n"
-        f"print(run_job(Job('plan'), Reports(Path({str(tmp_path)!r})), Path({str(tmp_path)!r}), os.environ))\n"
+        f"print(run_job(Job('plan'), ReportFolder(Path({str(tmp_path)!r})), Path({str(tmp_path)!r}), os.environ))\n"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=clean_environment()
@@ -234,7 +234,8 @@ def test_a_signal_reaches_the_command(tmp_path: Path, programs: Path) -> None:
 def test_expect_no_changes(runner: Runner, programs: Path, tmp_path: Path) -> None:
     """Exit code 2 tells of a plan with steps; one that failed keeps its own."""
     quiet: dict[str, Any] = {
-        "kind": "plan", "changes": [], "stops": [], "complete": True, "warnings": [], "scope": "",
+        "kind": "plan", "run": {"command": "plan"}, "changes": [], "stops": [], "complete": True, "warnings": [],
+        "scope": "",
         "verdict": {"exit_code": 0, "text": "apply would end with 0"},
         "summary": dict.fromkeys(
             ("create", "update", "replace", "delete", "adopt", "forget", "repair", "verify", "held", "blocked", "unknown"), 0

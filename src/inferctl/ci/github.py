@@ -16,12 +16,12 @@ from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inferctl.ci.comment import Comment, Method, When, body_of, plain_markdown, post
+from inferctl.ci.comment import Comment, Method, When, body_of, post
 from inferctl.ci.document import ended_without_report, has_news, outputs
 from inferctl.ci.job import (
     Job,
     JobError,
-    Reports,
+    ReportFolder,
     is_true,
     one_of,
     read_document,
@@ -60,7 +60,7 @@ def command_for(given: str, event: str) -> str:
 def run(environment: Mapping[str, str]) -> int:
     """Run the command; its exit code and the folder of its reports become outputs of the step."""
     given = inputs_of(environment)
-    reports = Reports(Path(tempfile.mkdtemp(prefix="inferctl-", dir=environment["RUNNER_TEMP"])))
+    reports = ReportFolder(Path(tempfile.mkdtemp(prefix="inferctl-", dir=environment["RUNNER_TEMP"])))
     emit(environment, {"reports": str(reports.folder)})
     try:
         one_of("comment", given("comment"), When)
@@ -89,14 +89,12 @@ def tell(environment: Mapping[str, str]) -> int:
     given = inputs_of(environment)
     command = given("ran") or "plan"
     code = int(given("exit-code")) if given("exit-code") else None
-    reports = Reports(Path(given("reports") or environment["RUNNER_TEMP"]))
+    reports = ReportFolder(Path(given("reports") or environment["RUNNER_TEMP"]))
     document = read_document(reports, command, code)
     if ended_without_report(document):  # else the command itself has made its annotations
         for annotation in annotations_of_run(document):
             _say(annotation)
-    markdown = read_markdown(reports) or plain_markdown(
-        command, document["scope"], given("label"), document["verdict"]["text"]
-    )
+    markdown = read_markdown(reports, document, given("label"))
     body = body_of(markdown, given("comment-note"))
     if given("summary") != "false":
         with Path(environment["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as summary:

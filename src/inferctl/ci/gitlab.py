@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inferctl.ci.comment import Comment, Method, When, body_of, plain_markdown, post
+from inferctl.ci.comment import Comment, Method, When, body_of, post
 from inferctl.ci.document import has_news, outputs
 from inferctl.ci.job import (
     Job,
     JobError,
-    Reports,
+    ReportFolder,
     is_true,
     one_of,
     read_document,
@@ -56,7 +56,7 @@ def main(words: Sequence[str], environment: Mapping[str, str]) -> int:
     command, folder = words[0], given("WORKING_DIRECTORY") or "."
     artifacts = root / f"inferctl-{environment['CI_JOB_ID']}"
     remove(artifacts)
-    reports = Reports(Path(tempfile.mkdtemp(prefix="inferctl-")))
+    reports = ReportFolder(Path(tempfile.mkdtemp(prefix="inferctl-")))
     try:
         when = one_of("comment", given("COMMENT") or "always", When)
         method = one_of("comment-method", given("COMMENT_METHOD") or "update", Method)
@@ -67,9 +67,7 @@ def main(words: Sequence[str], environment: Mapping[str, str]) -> int:
         _say(f"error: {error}")
         return Exit.USAGE
     document = read_document(reports, command, code)
-    markdown = read_markdown(reports) or plain_markdown(
-        command, document["scope"], given("LABEL"), document["verdict"]["text"]
-    )
+    markdown = read_markdown(reports, document, given("LABEL"))
     annotations = [*annotations_in_files(document.get("diagnostics", ())), *annotations_of_run(document)]
     write(reports, "gl-code-quality.json", code_quality(annotations, folder))
     if command == "plan":
@@ -87,7 +85,7 @@ def remove(path: Path) -> None:
         shutil.rmtree(path)
 
 
-def write(reports: Reports, name: str, value: object) -> None:
+def write(reports: ReportFolder, name: str, value: object) -> None:
     (reports.folder / name).write_text(printed(value, indent=2), encoding="utf-8")
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from inferctl.ci.comment import plain_markdown
 from inferctl.ci.document import has_news, no_report
 from inferctl.exit_codes import Exit
 
@@ -33,7 +34,7 @@ class JobError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Reports:
+class ReportFolder:
     """The files of one run, in a folder of their own."""
 
     folder: Path
@@ -62,7 +63,7 @@ class Job:
     plan_file: str = ""
     expect_no_changes: bool = False
 
-    def words(self, reports: Reports) -> list[str]:
+    def words(self, reports: ReportFolder) -> list[str]:
         """The command line. Raises JobError."""
         if self.command not in COMMANDS:
             raise JobError(f"command: {self.command!r} is none of {', '.join(COMMANDS)}")
@@ -100,7 +101,7 @@ def is_true(name: str, value: str) -> bool:
     return value == "true"
 
 
-def run_job(job: Job, reports: Reports, folder: Path, environment: Mapping[str, str]) -> int:
+def run_job(job: Job, reports: ReportFolder, folder: Path, environment: Mapping[str, str]) -> int:
     """The exit code of the command, run in `folder`; 2 where changes were not expected. Raises JobError.
 
     The command stands beside this interpreter, and hears of no other place for modules, so nothing of the checkout is
@@ -138,7 +139,7 @@ def _run(words: list[str], folder: Path, environment: Mapping[str, str]) -> int:
     return code if code >= 0 else 128 - code
 
 
-def read_document(reports: Reports, command: str, exit_code: int | None) -> Document:
+def read_document(reports: ReportFolder, command: str, exit_code: int | None) -> Document:
     """The JSON report; what stands in for it where there is none."""
     try:
         document: Any = json.loads(reports.document.read_text(encoding="utf-8"))
@@ -147,12 +148,15 @@ def read_document(reports: Reports, command: str, exit_code: int | None) -> Docu
     return document if isinstance(document, dict) else no_report(command, exit_code)
 
 
-def read_markdown(reports: Reports) -> str:
-    """The Markdown report; empty where there is none."""
+def read_markdown(reports: ReportFolder, document: Document, label: str) -> str:
+    """The Markdown report; where there is none, what the document says in a sentence."""
     try:
-        return reports.markdown.read_text(encoding="utf-8")
+        written = reports.markdown.read_text(encoding="utf-8")
     except (OSError, ValueError):
-        return ""
+        written = ""
+    if written:
+        return written
+    return plain_markdown(document["run"]["command"], document["scope"], label, document["verdict"]["text"])
 
 
 def without(environment: Mapping[str, str], *prefixes: str) -> dict[str, str]:
