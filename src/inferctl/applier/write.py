@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, assert_never
 
 from inferctl.applier.create import create
 from inferctl.applier.delete import delete
-from inferctl.applier.events import Result
+from inferctl.applier.events import Left, Result
 from inferctl.applier.repair import repair, start_and_update
 from inferctl.applier.replace import replace
 from inferctl.applier.result import WriteResult
 from inferctl.applier.update import update
-from inferctl.applier.verify import verify
+from inferctl.errors import InferctlError
 from inferctl.planner.action import Action
 
 if TYPE_CHECKING:
@@ -33,10 +33,24 @@ def write(writer: Writer, change: Change) -> WriteResult:
         case Action.REPLACE:
             return replace(writer, change)
         case Action.VERIFY:
-            return verify(writer, change)
+            return _verify(writer, change)
         case Action.ADOPT if change.resumes:
-            return verify(writer, change)
+            return _verify(writer, change)
         case Action.ADOPT | Action.FORGET | Action.NOOP:
             return WriteResult(Result.DONE)
         case _:
             assert_never(change.action)
+
+
+def _verify(writer: Writer, change: Change) -> WriteResult:
+    """Whether it is there; whoever runs the step waits for its model and makes its inference call.
+
+    An endpoint that was not well, or that nobody saw work, is looked at. Nothing of it is written.
+    """
+    try:
+        now = writer.read(change)
+    except InferctlError as error:
+        return WriteResult(Result.NOT_READY, f"it could not be read: {error}", unwell="unknown", error=error)
+    if now is None:
+        return WriteResult(Result.FAILED, "it is gone since the plan: plan again", left=Left.DOWN)
+    return WriteResult(Result.DONE, after=now)
