@@ -109,9 +109,10 @@ def _is_settled(record: Owned | None) -> bool:
 def _named(patterns: tuple[str, ...], declared: Mapping[str, DesiredEndpoint]) -> list[str]:
     """The declared ids that match, and every plain name as it is, so that a typo is told."""
     from inferctl.planner.ownership import matches
+    from inferctl.planner.selectors import is_glob
 
     matching = [name for name in declared if matches(name, patterns)]
-    plain = [pattern for pattern in patterns if not set("*?[") & set(pattern)]
+    plain = [pattern for pattern in patterns if not is_glob(pattern)]
     return sorted({*matching, *plain})
 
 

@@ -15,6 +15,7 @@ from inferctl.planner.make_plan import make_plan
 from inferctl.planner.normalise import shown_name
 from inferctl.planner.ownership import is_reserved, matches
 from inferctl.planner.plan import Capabilities, DesiredSet, Observation, Permissions
+from inferctl.planner.selectors import is_glob
 from inferctl.syntax.parse import parse
 from inferctl.syntax.source import decode
 
@@ -48,7 +49,7 @@ class Selection:
     @property
     def named(self) -> tuple[str, ...]:
         """The ids among the globs: they must be there."""
-        return tuple(glob for glob in self.target if not any(mark in glob for mark in "*?["))
+        return tuple(glob for glob in self.target if not is_glob(glob))
 
 
 def documents_of(

@@ -28,7 +28,7 @@ from inferctl.planner.unfinished_replaces import unfinished_replaces
 from inferctl.planner.unreadable_records import record_warnings, unclear_endpoints
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
@@ -78,23 +78,7 @@ def make_plan(
             skipped.append(inference_id)
     gone = [i for i in ours if i not in wanted and _may_go(i, desired)]
     if _may_remove(desired, permissions):
-        selected = [i for i in gone if _selected(i, desired, permissions)]
-        reason = "everything that is ours goes" if desired.emptied else "no file declares it any more"
-        will_share = replace(context, sharers=_will_share(context.sharers, wanted))
-        changes += _removals(selected, observation, will_share, reason)
-        changes += [
-            decide_unreadable_removal(i, context, reason)
-            for i in observation.unreadable
-            if i not in wanted and _may_go(i, desired) and is_ours(i, permissions, ledger)
-        ]
-        changes += [
-            decide_unclear(observation.endpoints[i], record, reason)
-            for i, record in unclear_endpoints(observation, context).items()
-            if i not in wanted and _may_go(i, desired) and _selected(i, desired, permissions)
-        ]
-        if ledger is not None and observation.complete and observation.listed:
-            forgotten = _forgotten(ledger, wanted, observation, context)
-            changes += [change for change in forgotten if _may_go(change.inference_id, desired)]
+        changes += _going(gone, wanted, desired, observation, context)
     changes += [
         change
         for change in _left_behind(observation, context)
@@ -120,6 +104,30 @@ def make_plan(
         scope=ledger.scope if ledger else "",
         unseen=_is_unseen(desired, observation, permissions, ledger),
     )
+
+
+def _going(
+    gone: Iterable[str],
+    wanted: Mapping[str, DesiredEndpoint],
+    desired: DesiredSet,
+    observation: Observation,
+    context: Context,
+) -> Iterator[Change]:
+    """What is ours and declared no more: readable or not, unclear, or there in the ledger only."""
+    permissions, ledger = context.permissions, context.ledger
+    selected = [i for i in gone if _selected(i, desired, permissions)]
+    reason = "everything that is ours goes" if desired.emptied else "no file declares it any more"
+    will_share = replace(context, sharers=_will_share(context.sharers, wanted))
+    yield from _removals(selected, observation, will_share, reason)
+    for i in observation.unreadable:
+        if i not in wanted and _may_go(i, desired) and is_ours(i, permissions, ledger):
+            yield decide_unreadable_removal(i, context, reason)
+    for i, record in unclear_endpoints(observation, context).items():
+        if i not in wanted and _may_go(i, desired) and _selected(i, desired, permissions):
+            yield decide_unclear(observation.endpoints[i], record, reason)
+    if ledger is not None and observation.complete and observation.listed:
+        forgotten = _forgotten(ledger, wanted, observation, context)
+        yield from (change for change in forgotten if _may_go(change.inference_id, desired))
 
 
 def _may_remove(desired: DesiredSet, permissions: Permissions) -> bool:
