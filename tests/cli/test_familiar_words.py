@@ -27,6 +27,7 @@ TYPED = {
     ("apply", "--dry-run=client"): "inferctl plan",
     ("apply", "--auto-approve"): "--yes",
     ("apply", "-auto-approve"): "--yes",
+    ("adopt", "--yes"): "other commands never ask",
     ("plan", "-o", "json"): "--format json",
     ("plan", "-ojson"): "--format json",
     ("plan", "--output", "json"): "--format json",

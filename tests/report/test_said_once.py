@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.factories import changed
 
@@ -28,6 +30,12 @@ def test_a_note_among_the_reasons() -> None:
     assert plan_text(view, PLAIN).count(WHY) == 1
     assert plan_markdown(view).count("in an update, so replace") == 1
     assert leaf(change["fields"][0], PLAIN, 80).note == WHY
+
+
+def test_a_note_that_a_reason_says_of_its_setting() -> None:
+    field: Any = {"path": "service_settings.api_key", "sensitive": True, "note": "changed since 2026-01-01"}
+    assert leaf(field, PLAIN, 80, ["api_key changed since 2026-01-01"]).note == ""
+    assert leaf(field, PLAIN, 80, ["other changed since 2026-01-01"]).note == field["note"]
 
 
 @pytest.mark.parametrize(("reason", "shown"), [(NOT_THERE, 0), ("it was ours, and somebody removed it", 1)])

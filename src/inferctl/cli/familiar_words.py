@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 _PLAN = "`inferctl plan` shows what apply would do, and changes nothing"
 _DRIFT = "`inferctl plan --detailed-exitcode` shows what differs, and ends with 2 where something does"
 _LIST = "`inferctl export` prints what a cluster holds, `inferctl plan` compares it with the files"
-_YES = "apply asks no question with `--yes`; plan never asks"
+_YES = "apply, destroy and rotate ask nothing with `--yes`; other commands never ask"
 _JSON = "`--format json` prints JSON, `--report json=FILE` writes it to a file"
 _OUTPUT = (
     "`--format json` says what is printed, `--report json=FILE` writes a report, `inferctl plan --out FILE` a plan"

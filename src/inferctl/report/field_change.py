@@ -56,7 +56,8 @@ def leaf(field: FieldView, style: Style, limit: int, reasons: Sequence[str] = ()
     if stays and not field["sensitive"]:  # a secret that is sent again is shown by its reference on both sides
         symbol = "="
     path = cut(clean(field["path"], ascii_only=style.ascii), _PATH_LIMIT, style.ellipsis)
-    note = "" if field["note"] in reasons else field["note"]
+    name = field["path"].rpartition(".")[2]
+    note = "" if {field["note"], f"{name} {field['note']}"} & set(reasons) else field["note"]
     return Leaf(symbol, path, before, after, clean(note, ascii_only=style.ascii))
 
 
