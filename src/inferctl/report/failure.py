@@ -11,6 +11,7 @@ from inferctl.report.escape import say, without_commands
 from inferctl.report.fixes import fix_lines, fixes_view
 from inferctl.report.next_step import then
 from inferctl.report.plan_view import cluster_view
+from inferctl.report.sentences import verdict_words
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.text_lines import origin_lines
 
@@ -105,7 +106,7 @@ def failure_text(failure: Failure, run: ThisRunView, style: Style) -> str:
     lines += fix_lines(error["fixes"], style)
     if view["live"]:
         lines += ["", view["live"]]
-    lines += ["", style.paint(f"{_sentence(view)}.", "bold")]
+    lines += ["", style.paint(verdict_words(view["verdict"]), "bold")]
     if view["next"]:
         lines.append(f"next: {say(view['next'], style)}")
     return without_commands("\n".join(lines) + "\n")
@@ -118,7 +119,7 @@ def failure_markdown(failure: Failure, run: ThisRunView) -> str:
     view = failure_view(failure, run)
     error = view["error"]
     title = heading("plan" if run["command"] in _OF_PLANS else "apply", view["scope"], run)
-    page = Page(f"{title}**{prose(_sentence(view))}.**\n\n")
+    page = Page(f"{title}**{prose(verdict_words(view['verdict']))}**\n\n")
     head, *rest = error["text"].splitlines() or [""]
     page.add(f"{code(error['code'])}: {prose(head, 2_000)}\n\n")
     page.left_out("line", len(rest) - page.all_that_fit([f"- {prose(line, 500)}\n" for line in rest]))
@@ -138,8 +139,3 @@ def failure_markdown(failure: Failure, run: ThisRunView) -> str:
     if rows:
         page.left_out("finding", len(rows) - page.table("| | Place | Code | What |", rows))
     return page.text()
-
-
-def _sentence(view: FailureView) -> str:
-    text = view["verdict"]["text"]
-    return text[:1].upper() + text[1:]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from inferctl.planner.action import NOT_THERE, Standing
 
 if TYPE_CHECKING:
+    from inferctl.report.shape.failure import FailureVerdictView
     from inferctl.report.shape.run import (
         ChangeView,
         ClusterView,
@@ -122,7 +123,7 @@ def outcome_summary(view: OutcomeView) -> str:
     return f"{text} {verdict_words(view['verdict'])}"
 
 
-def verdict_words(verdict: VerdictView) -> str:
+def verdict_words(verdict: VerdictView | FailureVerdictView) -> str:
     """`Apply would end with 3: 1 replace is held back.`"""
     return f"{verdict['text'][:1].upper()}{verdict['text'][1:]}."
 
