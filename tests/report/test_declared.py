@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.factories import change, changed, desired
+from tests.factories import change, changed, desired, run_record, step_record
 
+from inferctl.ledger.records import FieldRecord
 from inferctl.planner.action import Action, Standing
 from inferctl.planner.field_change import FieldChange
 from inferctl.planner.plan import Plan
+from inferctl.report.history import history_text, history_view
 from inferctl.report.json import to_json
 from inferctl.report.plan_view import plan_view
+from inferctl.report.style import PLAIN
+from inferctl.secrets.mask import MASK
 
 if TYPE_CHECKING:
     from inferctl.planner.change import Change
@@ -87,3 +92,38 @@ def test_a_credential_in_clear_is_shown_nowhere() -> None:
     text = json.dumps(shown(changed(change(action=Action.CREATE), desired=declared)))
     assert canary not in text
     assert text.count("(secret)") >= 3
+
+
+BODY = '{"input": ${input}, "password": "hunter2hunter2"}'
+TEMPLATE = '{"input": ${input}, "password": "${password}", "max_tokens": "7"}'
+
+
+def test_a_credential_in_a_body_is_not_shown() -> None:
+    """`custom` sends a text that is JSON; a file, or somebody by hand, may have put a password there."""
+    made = changed(change(action=Action.CREATE), desired=desired(settings={"request": BODY}))
+    assert shown(made)["declared"] == [{"path": "service_settings.request", "value": MASK, "sensitive": True}]
+    moved = FieldChange(("service_settings", "request"), before=BODY, after=TEMPLATE)
+    assert "hunter2" not in json.dumps(shown(changed(change(action=Action.UPDATE), fields=(moved,))))
+    assert not FieldChange(("service_settings", "request"), before=TEMPLATE, after="{}").is_hidden
+
+
+def test_a_history_of_somebody_else_shows_no_credential_and_steers_nothing() -> None:
+    """Whoever wrote the ledger, an older inferctl or nobody of ours, did not know of each."""
+    nasty = "\x1b]0;t\x07\u202e ##vso[x]y\n::error::z"
+    fields = (
+        FieldRecord("service_settings.api_key", "deadbeef", "plain-secret-1"),
+        FieldRecord("service_settings.url", "https://user:plain-secret-2@h/x", "https://h/x?sig=plain-secret-3"),
+        FieldRecord("service_settings.headers", {"Authorization": "plain-secret-4"}, BODY),
+        FieldRecord("service_settings.secret", "plain-secret-5", {"fingerprint": "plain-secret-6"}, secret=True),
+        FieldRecord("service_settings.model_id", "small", "l" * 300_000),
+        FieldRecord(nasty, nasty, {nasty: nasty}),
+    )
+    steps = (step_record(nasty, action=nasty, result=nasty, detail=nasty, fields=fields),)
+    about = {"scope": nasty, "commit": nasty, "run_url": nasty, "started_at": nasty, "planned": {nasty: nasty}}
+    view = history_view([run_record(nasty, results=steps, **about)])
+    text = history_text(view, None, PLAIN, with_scope=True)
+    for output in (text, to_json(view)):
+        assert not re.search(r"plain-secret|hunter2|deadbeef|\x1b|\x07|\u202e|##\w*\[", output)
+        assert not re.search(r"^\s*::", output, re.MULTILINE)
+    assert '"small"' in text
+    assert max(map(len, text.splitlines())) < 1_000

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from inferctl.secrets.credentials import holds_credential
+from inferctl.secrets.credentials import may_not_be_shown
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json, Path
@@ -42,4 +42,4 @@ class FieldChange:
         A header of `custom` may hold one, and so may a URL: they are no less secret here.
         """
         sides = (value for value in (self.before, self.after) if not isinstance(value, Absent))
-        return self.sensitive or any(holds_credential(self.path, value) for value in sides)
+        return self.sensitive or any(may_not_be_shown(self.path, value) for value in sides)

@@ -12,6 +12,7 @@ from inferctl.report.field_change import leaf
 from inferctl.report.sentences import counted, names, on_one_line
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.text_lines import wrapped
+from inferctl.secrets.credentials import may_not_be_shown
 from inferctl.secrets.mask import MASK
 
 if TYPE_CHECKING:
@@ -60,11 +61,17 @@ def _step(step: StepRecord) -> RanStepView:
 
 
 def _field(field: FieldRecord) -> RanFieldView:
-    sides = (("before", field.before), ("after", field.after))
-    shown = {
-        side: _fingerprint(value) if field.secret else value for side, value in sides if not isinstance(value, Absent)
+    """The ledger may be older than what we know of credentials by now, or not be ours: its word is not enough."""
+    sides = {
+        side: value
+        for side, value in (("before", field.before), ("after", field.after))
+        if not isinstance(value, Absent)
     }
-    return cast("RanFieldView", {"path": field.path, **shown, "sensitive": field.secret})
+    path = tuple(field.path.split("."))
+    hidden = field.secret or any(may_not_be_shown(path, value) for value in sides.values())
+    if hidden:
+        sides = {side: _fingerprint(value) if field.secret else MASK for side, value in sides.items()}
+    return cast("RanFieldView", {"path": field.path, **sides, "sensitive": hidden})
 
 
 def _fingerprint(digits: Json) -> Json:

@@ -19,7 +19,7 @@ from inferctl.report.fixes import fixes_view
 from inferctl.report.plan_groups import named, secret_name, ways_of_secrets, whether_set
 from inferctl.report.references import references_view
 from inferctl.report.shape import FORMAT_VERSION
-from inferctl.secrets.credentials import holds_credential
+from inferctl.secrets.credentials import may_not_be_shown
 from inferctl.secrets.mask import MASK
 from inferctl.secrets.reference import parse_reference, references_in
 
@@ -149,7 +149,7 @@ def _declared(change: Change) -> list[DeclaredView]:
     found = dict(_leaves({part: settings for part, settings in parts.items() if settings}, change.desired.secrets))
     shown = []
     for path, value in sorted(found.items(), key=lambda pair: path_text(pair[0])):
-        sensitive = path in change.desired.secrets or holds_credential(path, value)
+        sensitive = path in change.desired.secrets or may_not_be_shown(path, value)
         shown.append({"path": path_text(path), "value": _shown(value, sensitive=sensitive), "sensitive": sensitive})
     return cast("list[DeclaredView]", shown)
 

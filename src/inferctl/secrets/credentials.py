@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # Up to the last @ before the path. With a password the text may hold ? and #, which do not belong there.
 _USER_INFO = re.compile(r"(?<=://)(?:[^/?#\s\"']*|[^/?#\s\"':]*:(?![0-9]+[?#])[^/\s\"']*)@")
 _PARAMETER = re.compile(r"[?&]([^=?&#\s]+)=([^&#\s]+)")
+# A member of JSON in a text, as in the body that `custom` sends.
+_MEMBER = re.compile(r'"([^"\\]{1,100})"\s*:\s*"((?:[^"\\]|\\.)+)"')
 # Keys as they are given out, tokens and private keys: told by their form, whatever the name of the field.
 _KEY = re.compile(
     r"""-----BEGIN[A-Z ]*\ PRIVATE\ KEY-----
@@ -84,6 +86,15 @@ def holds_credential(path: Path, value: Json) -> bool:
         name, text = parameter(value)
         return is_credential(name, text) or any(holds_credential(path[:1], inner) for inner in value)
     return False
+
+
+def may_not_be_shown(path: Path, value: Json) -> bool:
+    """`holds_credential`, or JSON in a text with a member that sounds like one: to hide too much harms nobody here."""
+    return holds_credential(path, value) or any(
+        looks_secret(name) and not is_template(member)
+        for text in texts_in(value)
+        for name, member in _MEMBER.findall(text)
+    )
 
 
 def parameter(value: Json) -> tuple[str, str]:
