@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -42,6 +44,17 @@ def test_a_whole_ledger_is_clean(shop: Shell, repository: Repository) -> None:
         "format_version": "", "kind": "ledger-check", "scope": "shop", "findings": [],
         "records": {"shop": 2, "wiki": 1}, "runs": 2,
     }  # fmt: skip
+
+
+def test_a_name_that_somebody_gave_is_one_word_of_the_line_to_type(shop: Shell, emulator: Emulator) -> None:
+    nasty = "run:shop:$(touch pwned);touch pwned #'"
+    put(emulator, quote(nasty, safe=""), {"kind": "run", "scope": "shop"})
+    (finding,) = shop("ledger", "check", "--format", "json").json()["findings"]
+    (fix,) = finding["fixes"]
+    assert shlex.split(fix["text"], comments=True) == ["inferctl", "ledger", "repair", nasty]
+    assert fix["text"] in shop("ledger", "check").out
+    assert shop(*shlex.split(fix["text"])[1:], "--yes").code == 0
+    assert findings(shop) == {}
 
 
 def test_everything_that_is_wrong_is_listed(shop: Shell, emulator: Emulator) -> None:

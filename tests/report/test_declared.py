@@ -119,7 +119,7 @@ def test_a_history_of_somebody_else_shows_no_credential_and_steers_nothing() -> 
         FieldRecord(nasty, nasty, {nasty: nasty}),
     )
     steps = (step_record(nasty, action=nasty, result=nasty, detail=nasty, fields=fields),)
-    about = {"scope": nasty, "commit": nasty, "run_url": nasty, "started_at": nasty, "planned": {nasty: nasty}}
+    about: dict[str, Any] = {"scope": nasty, "commit": nasty, "run_url": nasty, "planned": {nasty: nasty}}
     view = history_view([run_record(nasty, results=steps, **about)])
     text = history_text(view, None, PLAIN, with_scope=True)
     for output in (text, to_json(view)):

@@ -71,7 +71,7 @@ def test_the_next_run_says_so_and_ends_it(replacing: Desk, moment: str) -> None:
         None: ("it is not there", "create it first"),
         "new": ("it is there, as declared, and which secret it has nobody knows", "update it"),
     }[left]
-    assert text.splitlines()[2] == f"{told}{state}, and this plan will {does}"  # below the cluster
+    assert text.splitlines()[3] == f"{told}{state}, and this plan will {does}"  # below the cluster and the run
     (said,) = json.loads(desk("plan", "--format", "json", "--allow-replace").out)["unfinished"]
     assert said == f"a run did not end the replace of m: {state}, and this plan will {does}"
     markdown = desk("plan", "--format", "markdown", "--allow-replace").out

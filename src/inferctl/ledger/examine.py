@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -81,7 +82,7 @@ def examine(client: InferenceClient, scope: str, there: Container[str] | None) -
     for document in each_document(client, _ALL, AS_WRITTEN):
         if document.id.startswith("run:"):
             found.runs += 1
-            _look(found, document, read_run, "", command(f"inferctl ledger repair {document.id}"))
+            _look(found, document, read_run, "", _repair(document.id))
         elif document.id.startswith("lock:"):
             _look(found, document, read_lock, document.id.removeprefix("lock:"), command("inferctl unlock"))
         else:
@@ -90,6 +91,11 @@ def examine(client: InferenceClient, scope: str, there: Container[str] | None) -
     _add_mappings(found, read_problems(client))
     found.findings.sort(key=lambda finding: (not finding.kind.needs_somebody, finding.kind.word, finding.document))
     return found
+
+
+def _repair(document_id: str) -> Fix:
+    """To be typed: an id that somebody else gave is one word for the shell, whatever is in it."""
+    return command(f"inferctl ledger repair {shlex.quote(document_id)}")
 
 
 def _look(found: Examination, document: StoredDocument, read: Callable[..., object], scope: str, fix: Fix) -> None:
