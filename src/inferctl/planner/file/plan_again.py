@@ -37,6 +37,8 @@ def with_fixes_by_planning(plan: Plan, *, to_apply: bool = False) -> Plan:
 def _by_planning(fix: Fix, file: str, *, to_apply: bool) -> Fix:
     if not file:
         return fix
+    if not _may_be_typed(fix):
+        return advice(fix.text)
     again = plan_again(file).text
     if fix.kind is FixKind.EDIT:
         return advice(f"in {fix.file}: {fix.text}; then {again}")
@@ -44,3 +46,15 @@ def _by_planning(fix: Fix, file: str, *, to_apply: bool) -> Fix:
         return fix
     applied = f" && inferctl apply {shlex.quote(file)} {fix.text}" if to_apply else ""
     return command(f"{again} {fix.text}{applied}")
+
+
+def _may_be_typed(fix: Fix) -> bool:
+    """Whether a shell makes one command of inferctl of it: who wrote the file may hope that somebody types it."""
+    if fix.kind not in (FixKind.COMMAND, FixKind.FLAG):
+        return True
+    try:
+        words = shlex.split(fix.text)
+    except ValueError:
+        return False
+    is_ours = words[:1] == ["inferctl"] if fix.kind is FixKind.COMMAND else "".join(words[:1]).startswith("--")
+    return is_ours and shlex.join(words) == fix.text
