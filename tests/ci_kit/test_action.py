@@ -134,6 +134,17 @@ def test_a_run_that_left_nothing_is_told_as_that() -> None:
     assert outputs(document, None)["exit-code"] == ""
 
 
+def test_a_failed_step_says_its_cause_and_what_mends_it_before_the_whole_answer() -> None:
+    step: dict[str, Any] = {"id": "a", "action": "replace", "result": "failed", "state": "down", "blocks": []}
+    step |= {"why": "cohere refuses the key", "fixes": [{"kind": "command", "text": "export K=…", "file": ""}]}
+    step |= {"detail": "PUT /_inference/a: 400"}
+    lists = ("failed", "unknown", "not_ready", "held", "blocked", "not_started", "done")
+    document: dict[str, Any] = {"kind": "apply", "stops": [], "warnings": [], "verdict": {"exit_code": 4}}
+    (told,) = annotations_of_run({**document, **{name: [] for name in lists}, "failed": [step]})
+    assert told.title == "replace down: a"
+    assert told.text.splitlines() == ["why: cohere refuses the key", "fix: export K=…", "PUT /_inference/a: 400"]
+
+
 def test_findings_point_into_the_repository(runner: Runner) -> None:
     """The command runs in a folder of it. Each finding is one annotation."""
     write(runner.workspace / "search", {"a": A.replace("model_id", "modle_id")})

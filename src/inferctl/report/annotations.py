@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 from inferctl.report.escape import clean
 from inferctl.report.fixes import fix_lines
-from inferctl.report.next_step import BEGUN, NOT_STARTED
+from inferctl.report.next_step import BEGUN, DOWN, NOT_STARTED
 from inferctl.report.style import PLAIN
 
 Document: TypeAlias = Mapping[str, Any]
@@ -90,11 +90,17 @@ def _not_ready_to_go(change: Document) -> Annotation:
 
 
 def _ended(step: Document) -> Annotation:
+    """The cause and what mends it first: the whole answer of a server may be long."""
     texts = [text for block in step["blocks"] for text in (block["text"], *_fixes(block))]
     return Annotation(
         _level(step["result"], step["action"]),
-        f"{step['action']} {step['result']}: {step['id']}",
-        _lines(step["detail"], *(text for text in texts if text not in step["detail"])),
+        f"{step['action']} {step['state'] if step['state'] in DOWN else step['result']}: {step['id']}",
+        _lines(
+            f"why: {step['why']}" if step["why"] else "",
+            *_fixes(step),
+            step["detail"],
+            *(text for text in texts if text not in step["detail"] and text not in _fixes(step)),
+        ),
     )
 
 
