@@ -7,7 +7,8 @@ from typing import get_args
 import pytest
 from tests.factories import attributes
 
-from inferctl.applier.events import Event, Interrupted, Result, StepFinished, StepStarted
+from inferctl.applier.cause import Cause
+from inferctl.applier.events import Event, Interrupted, Left, Result, StepFinished, StepStarted
 from inferctl.planner.action import Action
 from inferctl.report.progress import event_line
 from inferctl.report.style import PLAIN
@@ -34,6 +35,8 @@ def _value(name: str) -> object:
         "result": Result.DONE,
         "leaves": (("service_settings", "model_id"),),
         "wrote": True,
+        "left": Left.DOWN,
+        "cause": Cause("cohere refuses the key"),
     }.get(name, "x")
 
 

@@ -475,6 +475,26 @@ def test_without_a_ledger_a_trial_that_comes_some_seconds_late_is_removed() -> N
     assert model(emulated) == "m"
 
 
+def test_a_delete_that_is_done_late_takes_no_new_endpoint_with_it() -> None:
+    """A DELETE whose answer was lost is sent again; the first one is done when the new endpoint is there by then."""
+    emulated, plan = replacing()
+    puts: list[str] = []
+
+    def late(method: str, target: str) -> Reply | None:
+        if f"{method} {target}" == PUT:
+            puts.append(target)
+        elif method == "GET" and len(puts) == 1:
+            puts.append("gone")
+            emulated.call("DELETE", "/_inference/completion/a")
+        return None
+
+    emulated.override = late
+    ran = carried_out(emulated, plan)
+    assert (ran.code, ran["a"].result, model(emulated)) == (0, Result.DONE, "n")
+    assert len(puts) == 3
+    assert "created once more" in ran["a"].detail
+
+
 # What a replace finds in its way may be its own.
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from inferctl.applier.events import Result
+from inferctl.applier.events import Result, SubStep
+from inferctl.applier.finish import Section
 from inferctl.applier.result import WriteResult
 from inferctl.applier.side_by_side import side_by_side
 from inferctl.errors import InferctlError, TransportError
@@ -73,5 +74,17 @@ def _confirmed(change: Change, written: WriteResult, seen: Observation | None, w
         if now is None:
             return written
         return WriteResult(Result.FAILED, "the server said it was deleted, and it is still there", wrote=True)
+    if now is None and change.action is Action.REPLACE and not writer.is_over():
+        return _put_there_again(writer, change)
     judged = writer.judge(change, now)
     return written if judged.result is Result.DONE else replace(judged, answered=written.answered)
+
+
+def _put_there_again(writer: Writer, change: Change) -> WriteResult:
+    """The DELETE of a replace can be done late, or twice: its answer was lost, and it was on its way still."""
+    writer.emit(SubStep(change.inference_id, "it is gone again"))
+    section = Section(writer.going_on(change), change, writer.now())
+    again = section.finish("the new one was there, and is gone again", None)
+    is_there = again.result in (Result.DONE, Result.NOT_READY)
+    detail = "it was gone again soon after it was created, and was created once more"
+    return replace(again, wrote=True, detail="\n".join(filter(None, (detail, again.detail)))) if is_there else again
