@@ -36,7 +36,7 @@ def _value(name: str) -> object:
         "leaves": (("service_settings", "model_id"),),
         "wrote": True,
         "left": Left.DOWN,
-        "cause": Cause("cohere refuses the key"),
+        "cause": Cause("unauthorised", "cohere refuses the key"),
     }.get(name, "x")
 
 
