@@ -75,6 +75,7 @@ WORKED_OUT = {
     ("advice", "applier/cause.py"): "what to do about the cause of a failed step",
     ("advice", "cli/connection_hints.py"): "the usual mistakes behind an error of the connection",
     ("advice", "model/read_endpoint.py"): "what an endpoint starts with",
+    ("advice", "planner/file/plan_again.py"): "what a saved plan calls a fix, and is no command or flag of inferctl",
     ("advice", "syntax/yaml_errors.py"): "what to look at where the text is not YAML",
     ("advice", "workspace/bounds.py"): "that of the secret",
     ("advice", "workspace/desired.py"): "where the endpoints should be named",
