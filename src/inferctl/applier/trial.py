@@ -97,8 +97,7 @@ def _remove(writer: Writer, change: Change, trial_id: str, *, absent_is_gone: bo
         problem = _delete(writer, change, trial_id, absent_is_gone)
     if not problem:
         return ""
-    noted = writer.notes is not None and writer.notes.plan.scope
-    way = "the next run removes it" if noted else f"remove it (DELETE /_inference/{trial_id})"
+    way = "the next run removes it" if writer.is_noted else f"remove it (DELETE /_inference/{trial_id})"
     return f"{trial_id} may still be there, {way}: {problem}"
 
 

@@ -121,8 +121,12 @@ class Writer:
 
     def trial_pauses_s(self) -> tuple[float, ...]:
         """Between the removals of a throw-away endpoint; more where no ledger tells the next run of it."""
-        remembered = self.notes is not None and self.notes.plan.scope
-        return LOOK_AGAIN_S if remembered else LOOK_AGAIN_S + _LOOK_LONGER_S
+        return LOOK_AGAIN_S if self.is_noted else LOOK_AGAIN_S + _LOOK_LONGER_S
+
+    @property
+    def is_noted(self) -> bool:
+        """Whether a ledger tells the next run what this one may leave behind."""
+        return self.notes is not None and bool(self.notes.plan.scope)
 
     def _read_now(self, change: Change, error: InferctlError) -> ObservedEndpoint | WriteResult | None:
         try:
