@@ -18,6 +18,22 @@ if TYPE_CHECKING:
     from inferctl.model.versions import Version
     from inferctl.syntax.finding import Finding
 
+# An endpoint file without a fault; each test of a fault spoils it.
+GOOD = """\
+inference_id: product-search
+task_type: text_embedding
+service: openai
+service_settings:
+  model_id: text-embedding-3-small
+  api_key: {env: OPENAI_API_KEY}
+task_settings: {user: team}
+chunking_settings: {strategy: sentence, max_chunk_size: 250, sentence_overlap: 1}
+lifecycle:
+  protect: [delete, replace]
+  ready_timeout: 1h30m
+probe: {input: "a red shoe", expect: {dimensions: 1536}}
+"""
+
 
 def typed(value: Any, finding: Finding) -> Any:
     """A copy of the value with the fix in it. AssertionError for a fix that is no line to type."""

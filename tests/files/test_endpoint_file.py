@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from tests.typed_fix import endpoint_reader, left_over
+from tests.typed_fix import GOOD, endpoint_reader, left_over
 
 from inferctl.durations import duration_s
 from inferctl.model.versions import Version
@@ -13,21 +13,6 @@ from inferctl.report.diagnostics import render_all
 from inferctl.syntax.parse import parse
 from inferctl.syntax.source import Source
 from inferctl.workspace.endpoint_file import EndpointFile, read_file
-
-GOOD = """\
-inference_id: product-search
-task_type: text_embedding
-service: openai
-service_settings:
-  model_id: text-embedding-3-small
-  api_key: {env: OPENAI_API_KEY}
-task_settings: {user: team}
-chunking_settings: {strategy: sentence, max_chunk_size: 250, sentence_overlap: 1}
-lifecycle:
-  protect: [delete, replace]
-  ready_timeout: 1h30m
-probe: {input: "a red shoe", expect: {dimensions: 1536}}
-"""
 
 
 def read(text: str, version: str | None = None) -> EndpointFile:

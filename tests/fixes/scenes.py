@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.typed_fix import GOOD
+
 from inferctl.ledger.records import Holder, lock_document
 
 if TYPE_CHECKING:
@@ -14,20 +16,6 @@ if TYPE_CHECKING:
     from .typist import Desk
 
 SETTINGS = 'scope: shop\nendpoints: ["e/*.yaml"]\n'
-GOOD = """\
-inference_id: product-search
-task_type: text_embedding
-service: openai
-service_settings:
-  model_id: text-embedding-3-small
-  api_key: {env: OPENAI_API_KEY}
-task_settings: {user: team}
-chunking_settings: {strategy: sentence, max_chunk_size: 250, sentence_overlap: 1}
-lifecycle:
-  protect: [delete, replace]
-  ready_timeout: 1h30m
-probe: {input: "a red shoe", expect: {dimensions: 1536}}
-"""
 
 
 def rerank(name: str = "a", model: str = "rerank-v3.5", more: str = "") -> str:
