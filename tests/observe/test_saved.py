@@ -11,7 +11,6 @@ from inferctl.observe.cluster import plan_cluster, plan_saved, read_capabilities
 from inferctl.planner.action import Standing
 from inferctl.planner.file.decode import loads
 from inferctl.planner.file.encode import dumps
-from inferctl.planner.file.recheck import is_stale
 from inferctl.planner.plan import DesiredSet, Guard, Plan
 
 from .test_cluster import MAY, endpoint, filled
@@ -70,7 +69,7 @@ def test_a_list_that_fails_makes_no_step_stale_that_can_be_read_alone() -> None:
     emulated.override = lambda method, target: error(500) if (method, target) == ("GET", "/_inference/_all") else None
     found = look(emulated, plan)
     assert [change.inference_id for change in found.runnable] == ["a-new"]
-    assert not any(is_stale(change) for change in found.changes)
+    assert not any(change.is_stale for change in found.changes)
 
 
 def test_a_cluster_that_does_not_answer_is_an_error_and_no_staleness() -> None:

@@ -14,7 +14,7 @@ from inferctl.model.versions import Version
 from inferctl.planner.action import Action, BlockKind, Standing
 from inferctl.planner.file.decode import loads
 from inferctl.planner.file.encode import dumps
-from inferctl.planner.file.recheck import check_target, desired_of, is_stale, permissions_for, reconcile
+from inferctl.planner.file.recheck import check_target, desired_of, permissions_for, reconcile
 from inferctl.planner.make_plan import make_plan
 from inferctl.planner.normalise import leaves, normalise_desired, normalise_observed
 from inferctl.planner.ownership import TRIAL
@@ -70,7 +70,7 @@ def step(plan: Plan, name: str) -> Change:
 
 
 def why(plan: Plan, name: str) -> str:
-    assert is_stale(step(plan, name)), step(plan, name)
+    assert step(plan, name).is_stale, step(plan, name)
     return step(plan, name).blocks[0].text
 
 
@@ -100,7 +100,7 @@ def test_what_somebody_changed_is_named_and_only_that(wanted: list[Any], holds: 
     now = [type(touched).from_json(raw) if e is touched else e for e in there]
     again = met(saved, now, skip=True)
     relied = [c.inference_id for c in saved.runnable if c.inference_id == touched.inference_id]
-    assert [c.inference_id for c in again.changes if is_stale(c)] == relied
+    assert [c.inference_id for c in again.changes if c.is_stale] == relied
     assert {c.inference_id for c in again.runnable} == {c.inference_id for c in saved.runnable} - set(relied)
     if relied:
         assert "task_settings.user changed" in why(again, touched.inference_id)

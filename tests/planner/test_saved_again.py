@@ -13,7 +13,7 @@ from inferctl.client.cluster_reads import ModelDeployment
 from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.planner.action import Action
 from inferctl.planner.file.as_planned import left_to_do
-from inferctl.planner.file.recheck import desired_of, is_stale, reconcile
+from inferctl.planner.file.recheck import desired_of, reconcile
 from inferctl.planner.health import Unwell
 from inferctl.planner.make_plan import make_plan
 from inferctl.planner.normalise import normalise_desired
@@ -60,7 +60,7 @@ def record(endpoint: DesiredEndpoint, scope: str = "shop", intent: str = "") -> 
 def result(plan: Plan) -> Action | str:
     """What comes of the step: done already, stale, or what is sent."""
     (change,) = plan.changes
-    if is_stale(change):
+    if change.is_stale:
         assert plan.runnable == ()
         return STALE
     assert plan.stops == ()
@@ -229,7 +229,7 @@ def test_a_replace(there: ObservedEndpoint | None, ledger: LedgerView, expected:
 def test_a_delete(there: ObservedEndpoint | None, ledger: LedgerView, expected: Action | str) -> None:
     again = met(a_delete(), [observed("b"), *([there] if there else [])], SCOPED, with_b(ledger))
     change = step(again, "a")
-    assert (STALE if is_stale(change) else change.action) == expected
+    assert (STALE if change.is_stale else change.action) == expected
     assert [c.inference_id for c in again.runnable] == (["a"] if expected in (Action.DELETE, Action.FORGET) else [])
 
 
@@ -264,7 +264,7 @@ def test_what_a_dead_run_left_behind() -> None:
     there = [observed("b")]
     assert step(met(saved, there, SCOPED, trial), "a").action is Action.FORGET
     assert step(met(saved, there, SCOPED, view(None)), "a").action is DONE
-    assert is_stale(step(met(saved, there, SCOPED, view(record(OLD))), "a"))
+    assert step(met(saved, there, SCOPED, view(record(OLD))), "a").is_stale
 
 
 def test_what_an_earlier_run_of_the_plan_left_behind_goes_with_the_next() -> None:
@@ -293,7 +293,7 @@ def test_a_record_that_was_to_be_forgotten() -> None:
         ([SHOWS_OLD], view(record(OLD, "wiki")), DONE),
     ):
         assert step(met(saved, [*there, observed("b")], SCOPED, ledger), "a").action is action
-    assert is_stale(step(met(saved, [SHOWS_OLD, observed("b")], SCOPED, view(record(OLD))), "a"))
+    assert step(met(saved, [SHOWS_OLD, observed("b")], SCOPED, view(record(OLD))), "a").is_stale
 
 
 @pytest.mark.parametrize(
@@ -379,7 +379,7 @@ def test_the_rest_is_done_and_what_moved_stops_it_all_the_same() -> None:
     assert met(saved, [observed(name) for name in ("a", "a1", "a2")]).is_empty
     moved = met(saved, [observed("a"), observed("a2", settings={"model_id": "n"})])
     assert moved.runnable == ()
-    assert [c.inference_id for c in moved.changes if is_stale(c)] == ["a2"]
+    assert [c.inference_id for c in moved.changes if c.is_stale] == ["a2"]
 
 
 def after_step(change: Change, before: ObservedEndpoint | None) -> ObservedEndpoint | None:
@@ -409,7 +409,7 @@ def test_whatever_part_of_a_plan_was_done_the_rest_is_what_the_next_run_does(
     done = data.draw(st.sets(st.sampled_from(sorted(steps)))) if steps else set()
     now = {**there, **{name: after_step(steps[name], there.get(name)) for name in done}}
     again = met(saved, [endpoint for endpoint in now.values() if endpoint is not None])
-    assert not any(is_stale(change) for change in again.changes)
+    assert not any(change.is_stale for change in again.changes)
     assert {change.inference_id for change in again.runnable} == steps.keys() - done
     assert {name: step(again, name).action for name in steps.keys() - done} == {
         name: steps[name].action for name in steps.keys() - done

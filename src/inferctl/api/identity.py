@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import secrets
 import socket
 from dataclasses import dataclass
@@ -91,6 +90,8 @@ def _github(environ: Mapping[str, str]) -> str:
 
 
 def _user() -> str:
+    import getpass
+
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a container's user has no name

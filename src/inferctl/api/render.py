@@ -37,7 +37,6 @@ def render(
     ValueError for another format or detail.
     """
     from inferctl.planner.plan import Plan
-    from inferctl.report.failure import Failure
     from inferctl.report.plan_groups import DETAILS
     from inferctl.report.plan_view import NO_RUN
 
@@ -46,10 +45,12 @@ def render(
     if output_format not in FORMATS:
         raise ValueError(f"a report is {', '.join(FORMATS)}, not {output_format!r}")
     made_by = run or NO_RUN
-    if isinstance(value, Failure):
-        return _failure(value, output_format, style, made_by)
     if isinstance(value, Plan):
         return _plan(value, output_format, style, made_by, verdict=verdict, detail=detail)
+    from inferctl.report.failure import Failure
+
+    if isinstance(value, Failure):
+        return _failure(value, output_format, style, made_by)
     return _outcome(value, output_format, style, made_by, again)
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from inferctl.applier.events import Result, StepFinished
 from inferctl.exit_codes import Exit
 from inferctl.planner.action import Action, Standing
-from inferctl.planner.file.recheck import is_stale
 from inferctl.planner.plan import Guard
 from inferctl.planner.renames import renames
 
@@ -98,7 +97,7 @@ def exit_code(plan: Plan, results: Iterable[StepFinished], *, interrupted: bool)
     if wrong or plan.unseen:
         return Exit.PARTIAL if wrote else Exit.FAILED
     blocked = {result.inference_id for result in listed if result.result is Result.BLOCKED}
-    stale = {change.inference_id for change in plan.changes if is_stale(change)}
+    stale = {change.inference_id for change in plan.changes if change.is_stale}
     held = any(result.result is Result.HELD and result.action is Action.REPLACE for result in listed)
     if plan.stops or held or blocked - stale or (blocked and wrote):
         return Exit.BLOCKED

@@ -9,7 +9,6 @@ from inferctl.applier.events import Result, StepFinished
 from inferctl.applier.outcome import outcome
 from inferctl.exit_codes import Exit, Verdict
 from inferctl.planner.action import WRITING, Action
-from inferctl.planner.file.recheck import is_stale
 from inferctl.planner.plan import Guard
 from inferctl.planner.renames import renames
 
@@ -114,7 +113,7 @@ def _named(names: Sequence[str]) -> str:
 def _seen(ended: Outcome) -> dict[str, list[str]]:
     """By kind: the ids of the steps that ended so, the limits that were reached."""
     seen: defaultdict[str, list[str]] = defaultdict(list)
-    stale = {change.inference_id for change in ended.plan.blocked if is_stale(change)}
+    stale = {change.inference_id for change in ended.plan.blocked if change.is_stale}
     begun = {change.inference_id for change in ended.plan.runnable}
     for stop in ended.plan.stops:
         if stop.guard is not Guard.STALE:  # its steps say so

@@ -16,7 +16,6 @@ from inferctl.planner.normalise import owns_deployment
 from inferctl.planner.ownership import Whose, is_reserved, matches
 from inferctl.planner.references import reference_text
 from inferctl.planner.version_support import refused_by_version
-from inferctl.syntax.fixes import entry_line, removal
 from inferctl.syntax.flow_style import scalar_text
 
 if TYPE_CHECKING:
@@ -216,6 +215,8 @@ class Judge:
         return flag(" ".join(f"--manage {quote(glob)}" for glob in globs))
 
     def _unprotected(self, desired: DesiredEndpoint, word: str) -> Fix:
+        from inferctl.syntax.fixes import entry_line, removal  # noqa: PLC0415  only where something is protected
+
         lifecycle = desired.lifecycle.model_dump(mode="json", exclude_defaults=True)
         left = {**lifecycle, "protect": sorted(desired.lifecycle.protect - {word})}
         kept = {key: value for key, value in left.items() if value != []}

@@ -117,6 +117,11 @@ class Change:
         return self.action is not Action.NOOP
 
     @property
+    def is_stale(self) -> bool:
+        """Whether it is not done because what it relies on has moved."""
+        return any(block.kind is BlockKind.STALE for block in self.blocks)
+
+    @property
     def is_for_us(self) -> bool:
         """Whether the endpoint is ours to touch."""
         return not any(block.kind in NOT_FOR_US for block in self.blocks)

@@ -15,7 +15,6 @@ from inferctl.model.desired_observed import DesiredEndpoint
 from inferctl.model.endpoint import Endpoint
 from inferctl.planner.plan import DesiredSet, Plan
 from inferctl.syntax.finding import locate, show_lines
-from inferctl.syntax.fixes import entry_line
 from inferctl.syntax.locate import Locator
 from inferctl.syntax.source import MAX_BYTES
 from inferctl.workspace.bounds import out_of_bounds
@@ -264,6 +263,8 @@ def _clash(declared: Sequence[Declared], clash: Clash) -> Diagnostic:
 
 
 def _outside(given: Discovery, whole: Discovery, settings: Settings, working_directory: Path) -> list[Diagnostic]:
+    from inferctl.syntax.fixes import entry_line  # noqa: PLC0415  only for a fault
+
     known = {identity(name, working_directory) for name in whole.files}
     return [
         Diagnostic(

@@ -135,8 +135,8 @@ def reconcile(
     known = {stop.guard for stop in stops}
     fired = check_guards(desired, observation, permissions, changes, ours=ours, gone=0)
     stops += [stop for stop in fired if stop.guard not in known]
-    changes = [_with_fix(change, plan_again(saved.file)) if is_stale(change) else change for change in changes]
-    stale = [change for change in changes if is_stale(change)]
+    changes = [_with_fix(change, plan_again(saved.file)) if change.is_stale else change for change in changes]
+    stale = [change for change in changes if change.is_stale]
     if stale and not skip_stale:
         stops.append(_stale_stop(stale, plan_again(saved.file)))
     return replace(
@@ -159,11 +159,6 @@ def _done_notes(done: list[str]) -> tuple[str, ...]:
         return ()
     more = ", …" if len(done) > _NAMED else ""
     return (f"as planned already, so nothing is sent for it: {', '.join(done[:_NAMED])}{more}",)
-
-
-def is_stale(change: Change) -> bool:
-    """Whether it is not done because what it relies on has moved."""
-    return any(block.kind is BlockKind.STALE for block in change.blocks)
 
 
 def _stale_stop(stale: list[Change], again: Fix) -> Stop:
