@@ -14,6 +14,7 @@ from inferctl.emulator.profiles import PROFILES
 from inferctl.errors import ApiError, TransportError
 from inferctl.ledger.fingerprints import KEY_VARIABLE
 from inferctl.model.endpoint import Endpoint, Lifecycle
+from inferctl.operator_bounds.hosts import HOSTS_VARIABLE
 from inferctl.planner.action import Action, BlockKind, Standing
 from inferctl.planner.plan import Guard
 from inferctl.planner.secret_state import SecretState
@@ -21,7 +22,6 @@ from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.shape.run import ChangeView, OutcomeView, PlanView, StepView
 from inferctl.secrets import credential_names
 from inferctl.secrets.resolve import ALLOW_VARIABLE, ROOT_VARIABLE
-from inferctl.secrets.trust import HOSTS_VARIABLE
 from inferctl.workspace.settings_file import VERBS, Connection, Limits, SettingsFile
 
 from .pages import DOCS

@@ -10,7 +10,7 @@ from tests.factories import desired
 from inferctl import ConnectionSettings, SettingsError
 from inferctl.model.addresses import addresses, is_address
 from inferctl.model.services import find, service_names
-from inferctl.secrets.trust import TrustedHosts
+from inferctl.operator_bounds.hosts import TrustedHosts
 
 if TYPE_CHECKING:
     from .desk import Desk

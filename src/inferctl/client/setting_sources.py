@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from inferctl.errors import SettingsError
 from inferctl.fix import command, edit, flag
+from inferctl.operator_bounds.hosts import HOSTS_VARIABLE, TrustedHosts
 from inferctl.secrets.credential_names import API_KEY_NAMES, BASIC_NAMES, BEARER_NAMES
 from inferctl.secrets.secret import Secret
-from inferctl.secrets.trust import HOSTS_VARIABLE, TrustedHosts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

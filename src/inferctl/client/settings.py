@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from inferctl.client.request import api_key_pair, authorization
 from inferctl.client.setting_sources import Sourced, chosen_values
 from inferctl.errors import SettingsError
+from inferctl.operator_bounds.hosts import TrustedHosts
 from inferctl.secrets.secret import Secret
-from inferctl.secrets.trust import TrustedHosts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

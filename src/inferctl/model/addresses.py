@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from inferctl.model.services.names import PARTS
+from inferctl.operator_bounds.hosts import host_of
 from inferctl.secrets.credentials import without_credentials_in_text
-from inferctl.secrets.trust import host_of
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json, JsonObject, Path

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity
 from inferctl.model.addresses import addresses
+from inferctl.operator_bounds.hosts import HOSTS_VARIABLE, TrustedHosts
 from inferctl.secrets.reference import references_in
 from inferctl.secrets.resolve import Bounds
-from inferctl.secrets.trust import HOSTS_VARIABLE, TrustedHosts
 from inferctl.syntax.finding import Finding, locate, show_lines
 from inferctl.syntax.locate import Locator
 
