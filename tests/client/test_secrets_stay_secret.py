@@ -27,7 +27,7 @@ from inferctl import (
     RetryPolicy,
     Secret,
 )
-from inferctl.client.redact import redact, secrets_in
+from inferctl.client.redact import hide, redact, secrets_in
 from inferctl.client.request import Request, Response
 from inferctl.secrets.mask import MASK
 
@@ -203,6 +203,12 @@ def test_an_innocent_text_is_left_alone() -> None:
     assert redact("the key x of text", [Secret("x")]) == "the key (secret) of text"
     assert redact("elasticsearch", [], whole=[Secret("elastic")]) == "(secret)search"
     assert redact("try again [{service=openai, b={c=d}}]", echoes=True) == "try again [{service=…, b=…, c=…}]"
+
+
+def test_what_we_say_ourselves_loses_secrets_and_nothing_else() -> None:
+    """The parser's excerpts of a server go, the word that they begin with does not; and what is long is not cut."""
+    text = f"source: e.yaml\n[Source: {KEY}; " + "x" * 70_000
+    assert hide(text, [Secret(KEY)]) == text.replace(KEY, MASK)
 
 
 @given(

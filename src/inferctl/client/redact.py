@@ -79,7 +79,16 @@ def redact(
 
     `echoes` is set for answers to PUT and UPDATE: values in Java map text go too.
     """
-    text = _without_excerpt(text[:_LONGEST])
+    text = _without(_without_excerpt(text[:_LONGEST]), secrets, whole)
+    return _without_map_values(text) if echoes else text
+
+
+def hide(text: str, secrets: Iterable[Secret]) -> str:
+    """`text` without `secrets` as a whole: for what we say ourselves, of any length, in which a server may have words."""
+    return _without(text, (), secrets)
+
+
+def _without(text: str, secrets: Iterable[Secret], whole: Iterable[Secret]) -> str:
     marked = bytearray(len(text))
     folded = _fold(text)
     for secret in secrets:
@@ -88,8 +97,7 @@ def redact(
     for secret in whole:
         for form in _forms(secret.reveal()):
             _mark_whole(folded, form, marked)
-    text = _masked(text, marked)
-    return _without_map_values(text) if echoes else text
+    return _masked(text, marked)
 
 
 def _without_excerpt(text: str) -> str:
