@@ -43,7 +43,7 @@ This module imports nothing of the rest but the type of a fix: every room may ra
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from inferctl.fix import FixKind
 
@@ -73,16 +73,6 @@ class InferctlError(Exception):
 
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else self.__class__.__name__
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), self.args, dict(self.__dict__))
-
-
-def _restore(cls: type[InferctlError], args: tuple[Any, ...], state: dict[str, Any]) -> InferctlError:
-    error = cls.__new__(cls, *args)
-    error.args = args
-    error.__dict__.update(state)
-    return error
 
 
 class InputError(InferctlError):
