@@ -9,7 +9,11 @@ _ERRORS: dict[str, Page] = {
         "What was given cannot be used", "The findings below it say what, file by file. Nothing was sent."
     ),
     "settings.invalid": Page(
-        "The connection is not told, or told twice", "Flags go before variables, and these before inferctl.yaml."
+        "The connection is not told, told twice, or told by a file that may not",
+        "Flags go before variables, and these before inferctl.yaml. A pull request can change that file: credentials "
+        "are not sent to its address unless INFERCTL_TRUSTED_HOSTS names the host, and whom to trust it says only of "
+        "its own address, where no credentials go.",
+        "export ELASTICSEARCH_URL=https://search.example.com:9200",
     ),
     "plan.file": Page(
         "A plan file that cannot be used", "It is damaged, of another format, or of another scope. Plan again."

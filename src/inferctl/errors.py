@@ -86,7 +86,7 @@ class InputError(InferctlError):
 
 
 class SettingsError(InputError, ValueError):
-    """The connection settings are incomplete or contradict each other."""
+    """The connection settings are incomplete, contradict each other, or may not come from where they come from."""
 
     code = "settings.invalid"
 

@@ -173,7 +173,7 @@ def test_a_settings_file_weakens_only_what_it_names_itself() -> None:
         ({"INFERCTL_TRUSTED_HOSTS": "file"}, {}),
     )
     for environ, flags in elsewhere:
-        with pytest.raises(SettingsError, match="insecure: true in the settings file is not taken"):
+        with pytest.raises(SettingsError, match="insecure of the settings file is not taken"):
             read(environ, file=FILE, **flags)
     assert read({"ELASTICSEARCH_URL": "https://real", "ELASTICSEARCH_INSECURE": "true"}, file=FILE).insecure
     assert read({"ELASTICSEARCH_URL": "https://real"}, file={"insecure": False}).insecure is False

@@ -73,6 +73,8 @@ REASONS = {
 # Texts that are no literal where they become a fix: what they are instead.
 WORKED_OUT = {
     ("advice", "applier/cause.py"): "what to do about the cause of a failed step",
+    ("command", "client/file_connection.py"): "what the settings file says of the connection, as variables",
+    ("flag", "client/file_connection.py"): "the same as flags",
     ("advice", "cli/connection_hints.py"): "the usual mistakes behind an error of the connection",
     ("advice", "model/read_endpoint.py"): "what an endpoint starts with",
     ("advice", "planner/file/plan_again.py"): "what a saved plan calls a fix, and is no command or flag of inferctl",

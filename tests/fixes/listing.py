@@ -67,7 +67,7 @@ def _texts(node: ast.expr) -> list[str]:
 
 @cache
 def provoked() -> tuple[tuple[str, str, str], ...]:
-    """Complaint, kind and text of each fix that a scene shows, sorted; dates are made alike."""
+    """Complaint, kind and text of each fix that a scene shows, sorted; dates and addresses are made alike."""
     found = set()
     with tempfile.TemporaryDirectory(prefix="inferctl-fixes-") as name:
         for number, scene in enumerate(SCENES):
@@ -83,4 +83,5 @@ def provoked() -> tuple[tuple[str, str, str], ...]:
 
 
 def alike(text: str) -> str:
+    text = re.sub(r"http://127\.0\.0\.1:\d+", "https://search.example.com:9200", text)
     return re.sub(r"\b20\d\d-\d\d-\d\d\b", "2030-01-31", text)

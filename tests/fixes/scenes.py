@@ -324,6 +324,12 @@ IN_PLANS = [
         then(apply("e/a.yaml")),
     ),
     Scene("settings.invalid", A, PLAN, without=("ELASTICSEARCH_URL",)),
+    Scene("settings.invalid", A, PLAN, lambda here: here.address_moves_into_the_file(), {"ELASTICSEARCH_API_KEY": "k"}),
+    Scene(
+        "settings.invalid",
+        A | {"inferctl.yaml": SETTINGS + "connection: {insecure: true}\n"},
+        PLAN,
+    ),
     Scene("input.invalid", A, APPLY, without=("COHERE_API_KEY",)),
     Scene("input.invalid", A, APPLY, environment={"COHERE_API_KEY": " "}),
     Scene(

@@ -56,6 +56,12 @@ class Desk:
         self.emulator = self.stack.enter_context(running_emulator())
         self.environment["ELASTICSEARCH_URL"] = self.emulator.url
 
+    def address_moves_into_the_file(self) -> None:
+        """The shell knows it no more."""
+        address = self.environment.pop("ELASTICSEARCH_URL")
+        with (self.folder / "inferctl.yaml").open("a", encoding="utf-8") as settings:
+            settings.write(f"connection: {{url: '{address}'}}\n")
+
     def run(self, line: list[str]) -> tuple[Finished, list[Complaint]]:
         """One command of ours, and all that it complains about."""
         errors: list[InferctlError] = []

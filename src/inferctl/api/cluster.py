@@ -101,7 +101,8 @@ class Cluster:
         """
         check_settings(settings)
         environ = os.environ if environ is None else environ
-        connection = ConnectionSettings.from_environment(environ, file=connection_values(settings))
+        places = settings.connection_places if settings is not None else {}
+        connection = ConnectionSettings.from_environment(environ, file=connection_values(settings), file_places=places)
         values = settings.values if settings is not None else None
         return cls(
             connection,

@@ -40,6 +40,7 @@ def open_cluster(flags: ConnectionFlags, settings: Settings, lock: LockFlags | N
         insecure=flags.insecure or None,
         timeout_s=flags.request_timeout_s,
         file=connection_values(settings),
+        file_places=settings.connection_places,
     )
     with _cluster(connection, flags, settings, lock) as cluster:
         yield _noted(cluster, connection.url, dict(connection.sources).get("url", ""))

@@ -1,7 +1,8 @@
 """Which value of a connection setting counts: the command line's, the environment's or the settings file's. Pure.
 
 The environment comes in as a mapping. Of the credentials the first of the three that names any wins as a whole, so
-that a key on the command line is never mixed with a user name left over in the environment.
+that a key on the command line is never mixed with a user name left over in the environment. What the settings file may
+say at all: `file_connection`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from inferctl.errors import SettingsError
 from inferctl.fix import command, edit, flag
-from inferctl.operator_bounds.hosts import HOSTS_VARIABLE, TrustedHosts
 from inferctl.secrets.credential_names import API_KEY_NAMES, BASIC_NAMES, BEARER_NAMES
 from inferctl.secrets.secret import Secret
 
@@ -26,10 +26,10 @@ CA_CERTS_NAMES = ("ELASTICSEARCH_CA_CERTS",)
 FINGERPRINT_NAMES = ("ELASTICSEARCH_CA_FINGERPRINT",)
 INSECURE_NAMES = ("ELASTICSEARCH_INSECURE",)
 
-_COMMAND_LINE = "the command line"
-_FILE = "the settings file"
-_CREDENTIALS = ("api_key", "bearer_auth", "username", "password")
-_TRUST = ("insecure", "ca_certs", "ca_fingerprint")
+COMMAND_LINE = "the command line"
+SETTINGS_FILE = "the settings file"
+CREDENTIALS = ("api_key", "bearer_auth", "username", "password")
+TRUST = ("insecure", "ca_certs", "ca_fingerprint")
 
 
 class Sourced(NamedTuple):
@@ -50,32 +50,20 @@ def chosen_values(
 
     Raises SettingsError as `ConnectionSettings.from_environment` says.
     """
-    chosen = _chosen((_layer(flags, _COMMAND_LINE), _environment_layer(environ), _layer(file, _FILE)))
+    chosen = _chosen((_layer(flags, COMMAND_LINE), _environment_layer(environ), _layer(file, SETTINGS_FILE)))
     if "url" not in chosen:
+        in_file = (
+            ()
+            if any(name in chosen for name in CREDENTIALS)
+            else (edit('connection: {url: "https://…"}', "inferctl.yaml"),)
+        )
         raise SettingsError("no cluster is named").with_fixes(
-            command("export ELASTICSEARCH_URL=https://…"),
-            flag("--url https://…"),
-            edit('connection: {url: "https://…"}', "inferctl.yaml"),
+            command("export ELASTICSEARCH_URL=https://…"), flag("--url https://…"), *in_file
         )
     if ("username" in chosen) != ("password" in chosen):
         missing, present = ("password", "username") if "username" in chosen else ("user name", "password")
         raise SettingsError(f"{chosen[present].source} gives half of the credentials: the {missing} is missing")
-    _refuse_weakening(chosen, environ)
     return chosen
-
-
-def _refuse_weakening(chosen: Layer, environ: Mapping[str, str]) -> None:
-    """A pull request can change the settings file: it must not have another's cluster taken unchecked."""
-    insecure = chosen.get("insecure")
-    if insecure is None or insecure.source != _FILE or insecure.value is not True:
-        return
-    if TrustedHosts.from_environment(environ).globs is not None:
-        why = f"with {HOSTS_VARIABLE} a host must prove that it is the one"
-    elif chosen["url"].source != _FILE:
-        why = f"the URL comes from {chosen['url'].source}, and so must this"
-    else:
-        return
-    raise SettingsError(f"insecure: true in the settings file is not taken: {why} (--insecure, ELASTICSEARCH_INSECURE)")
 
 
 def _layer(values: Mapping[str, object], source: str) -> Layer:
@@ -114,14 +102,14 @@ def _environment_layer(environ: Mapping[str, str]) -> Layer:
 def _one_kind(layer: Layer) -> Layer:
     for kind in ("api_key", "bearer_auth"):
         if kind in layer:
-            return {name: sourced for name, sourced in layer.items() if name == kind or name not in _CREDENTIALS}
+            return {name: sourced for name, sourced in layer.items() if name == kind or name not in CREDENTIALS}
     return layer
 
 
 def _chosen(layers: tuple[Layer, ...]) -> Layer:
     """The first of each; credentials, and whom to trust, come from one layer as a whole."""
     chosen: Layer = {}
-    for group in (_CREDENTIALS, _TRUST):
+    for group in (CREDENTIALS, TRUST):
         for layer in layers:
             if any(name in layer for name in group):
                 chosen |= {name: layer[name] for name in group if name in layer}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
+from inferctl.client.file_connection import check_file
 from inferctl.client.request import api_key_pair, authorization
 from inferctl.client.setting_sources import Sourced, chosen_values
 from inferctl.errors import SettingsError
@@ -15,6 +16,8 @@ from inferctl.secrets.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from inferctl.diagnostics import Span
 
 ApiKey: TypeAlias = "str | Secret | tuple[str, str | Secret]"
 BasicAuth: TypeAlias = "tuple[str, str | Secret]"
@@ -131,13 +134,14 @@ class ConnectionSettings:
         insecure: bool | None = None,
         timeout_s: float | None = None,
         file: Mapping[str, object] | None = None,
+        file_places: Mapping[str, Span] | None = None,
     ) -> ConnectionSettings:
         """Flags (the keywords) before environment before settings file (`file`, with the same names as keys).
 
-        Raises SettingsError when there is no URL, half a pair of credentials, or a host that is not among those of
-        INFERCTL_TRUSTED_HOSTS, where that is set; also when the settings file, which a pull request can change, would
-        have a cluster that it does not name itself, or a trusted host, taken unchecked. An empty variable counts as
-        unset.
+        `file_places` says where these keys stand, for messages. Raises SettingsError when there is no URL, half a pair
+        of credentials, or a host that is not among those of INFERCTL_TRUSTED_HOSTS, where that is set; also for what
+        `file_connection` does not take from the settings file, which a pull request can change. An empty variable
+        counts as unset.
         """
         api_key, password, bearer_auth = sealed(api_key), sealed(password), sealed(bearer_auth)
         flags = {
@@ -166,9 +170,11 @@ class ConnectionSettings:
             timeout_s=_seconds(value.get("timeout_s")),
             sources=tuple(sorted((name, sourced.source) for name, sourced in chosen.items())),
         )
-        why = TrustedHosts.from_environment(environ).refuses_url(settings.url)
+        hosts = TrustedHosts.from_environment(environ)
+        why = hosts.refuses_url(settings.url)
         if why:
             raise SettingsError(f"the cluster's URL, given by {chosen['url'].source}, is not trusted: {why}")
+        check_file(chosen, file_places or {}, operator_names_hosts=hosts.globs is not None)
         return settings
 
 

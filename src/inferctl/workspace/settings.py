@@ -36,12 +36,16 @@ def _nothing_said() -> SettingsFile:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the settings file says (`values`), and where it is; the defaults where there is none."""
+    """What the settings file says (`values`), and where it is; the defaults where there is none.
+
+    `connection_places`: where the keys of `connection` stand, by key.
+    """
 
     values: SettingsFile = field(default_factory=_nothing_said)
     file: str = ""
     folder: str = ""
     permit_places: tuple[Span, ...] = field(default=(), compare=False)
+    connection_places: Mapping[str, Span] = field(default_factory=dict, compare=False)
 
 
 def find_settings(config: str | None, environ: Mapping[str, str], working_directory: Path) -> Path | None:
@@ -107,7 +111,8 @@ def read_settings(name: str, octets: bytes, *, folder: str = "") -> tuple[Settin
     days = {locator.span(index, ("permits", number, "until")) for number in dated}
     diagnostics = [d for d in diagnostics if d.code != "yaml.1-1" or d.span not in days]
     places = tuple(locator.span(index, ("permits", number)) for number in range(len(document.permits)))
-    return Settings(document, name, folder, places), show_lines(diagnostics, source)
+    connection = {key: locator.span(index, ("connection", key)) for key in document.connection.model_fields_set}
+    return Settings(document, name, folder, places, connection), show_lines(diagnostics, source)
 
 
 def read_values(value: Json) -> tuple[SettingsFile | None, list[Finding]]:

@@ -1,0 +1,103 @@
+"""What `connection:` of the settings file may say of a cluster that is reached with the operator's credentials. Pure.
+
+A pull request can change that file. So credentials from outside of it go only to an address from outside of it, or to
+a host that the operator names; and whom to trust it says only of the address that it names itself, where no credentials
+go. What does not count is an error, never passed over: a run with another trust than the file says would surprise too.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from inferctl.client.setting_sources import CREDENTIALS, SETTINGS_FILE, TRUST
+from inferctl.errors import SettingsError
+from inferctl.fix import advice, command, flag
+from inferctl.operator_bounds.hosts import HOSTS_VARIABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from inferctl.client.setting_sources import Layer, Sourced
+    from inferctl.diagnostics import Span
+
+# What says the same from outside of the file: a variable, a flag, and what stands for a value that is not shown.
+_OUTSIDE = {
+    "url": ("ELASTICSEARCH_URL", "--url", "https://…"),
+    "ca_certs": ("ELASTICSEARCH_CA_CERTS", "--ca-certs", "…"),
+    "ca_fingerprint": ("ELASTICSEARCH_CA_FINGERPRINT", "--ca-fingerprint", "…"),
+    "insecure": ("ELASTICSEARCH_INSECURE", "--insecure", "true"),
+}
+_LONGEST_SHOWN = 300
+
+
+def check_file(chosen: Layer, places: Mapping[str, Span], *, operator_names_hosts: bool) -> None:
+    """Raises SettingsError for an address or a trust that the settings file may not give, with what to type instead.
+
+    `places` says where its keys stand. `operator_names_hosts`: the host of the URL is one that the operator trusts.
+    """
+    credentials = next((chosen[name] for name in reversed(CREDENTIALS) if _is_outside(chosen.get(name))), None)
+    url_of_file = chosen["url"].source == SETTINGS_FILE
+    is_url_refused = url_of_file and credentials is not None and not operator_names_hosts
+    trust: list[str] = []
+    if not url_of_file or credentials is not None or operator_names_hosts:
+        trust = [name for name in TRUST if _weakens(chosen.get(name))]
+    if not is_url_refused and not trust:
+        return
+    refused = ["url", *trust] if is_url_refused else trust
+    lines = []
+    if is_url_refused and credentials is not None:
+        what = f"{credentials.source} is not sent to {_place('url', places)}"
+        lines.append(f"{what}: a pull request can change that file, so the address has to come from elsewhere")
+    if trust:
+        where = " and ".join(_place(name, places) for name in trust)
+        lines.append(f"{where} is not taken: {_why_no_trust(chosen, operator_names_hosts=operator_names_hosts)}")
+    fixes = [
+        command("export " + " ".join(_assignments(refused, chosen))),
+        flag(" ".join(_flags(refused, chosen))),
+    ]
+    if not trust:
+        fixes.append(advice(f"the operator adds the host to {HOSTS_VARIABLE}"))
+    elif not is_url_refused:
+        fixes.append(advice("or remove it"))
+    raise SettingsError("\n".join(lines)).with_fixes(*fixes)
+
+
+def _is_outside(value: Sourced | None) -> bool:
+    return value is not None and value.source != SETTINGS_FILE
+
+
+def _weakens(value: Sourced | None) -> bool:
+    return value is not None and value.source == SETTINGS_FILE and value.value is not False
+
+
+def _why_no_trust(chosen: Layer, *, operator_names_hosts: bool) -> str:
+    if chosen["url"].source != SETTINGS_FILE:
+        return f"the address comes from {chosen['url'].source}, and so must whom to trust"
+    if operator_names_hosts:
+        return f"with {HOSTS_VARIABLE} a host must prove that it is the one, and not by a file of the repository"
+    return "whom to trust has to come from where the credentials come from"
+
+
+def _place(name: str, places: Mapping[str, Span]) -> str:
+    """`ca_certs of inferctl.yaml:6`."""
+    span = places.get(name)
+    where = SETTINGS_FILE if span is None else f"{span.file}:{span.line}"
+    return f"{'the address' if name == 'url' else name} of {where}"
+
+
+def _assignments(names: list[str], chosen: Layer) -> Iterator[str]:
+    for name in names:
+        variable, _, unshown = _OUTSIDE[name]
+        yield f"{variable}={_shown(chosen[name], unshown)}"
+
+
+def _flags(names: list[str], chosen: Layer) -> Iterator[str]:
+    for name in names:
+        _, option, unshown = _OUTSIDE[name]
+        yield option if name == "insecure" else f"{option} {_shown(chosen[name], unshown)}"
+
+
+def _shown(value: Sourced, unshown: str) -> str:
+    text = "true" if value.value is True else str(value.value)
+    return shlex.quote(text) if text.isprintable() and len(text) <= _LONGEST_SHOWN else unshown
