@@ -30,6 +30,7 @@ _ADDRESS = "is this the address of Elasticsearch itself, without a path, and not
 _TLS_PORT = "a port that speaks TLS does this: try https://"
 _PLAIN_PORT = "a port that speaks no TLS does this: try http://, if the network is yours"
 _OWN_CA = "a certificate of an own CA needs --ca-certs FILE or --ca-fingerprint SHA256"
+_OTHER_NAME = "the certificate is for another name: take an address that it names, or pin the certificate itself"
 
 
 _ROLE = "give the user of this run the role that `inferctl roles apply` prints (for plans: `inferctl roles plan`)"
@@ -46,11 +47,17 @@ def hints(error: InferctlError) -> tuple[Fix, ...]:
 _PLAIN = {Forbidden: _ROLE, ConnectionFailed: _HOST, UnsupportedServer: _TOO_OLD}
 
 
+def _of_tls(text: str) -> str:
+    if "WRONG_VERSION_NUMBER" in text or "RECORD_LAYER" in text:
+        return _PLAIN_PORT
+    return _OTHER_NAME if "certificate is not valid for" in text else _OWN_CA
+
+
 def _hint(error: InferctlError) -> str:
     if isinstance(error, Unauthorised):
         return _CREDENTIALS
     if isinstance(error, TlsFailed):
-        return _PLAIN_PORT if "WRONG_VERSION_NUMBER" in str(error) or "RECORD_LAYER" in str(error) else _OWN_CA
+        return _of_tls(str(error))
     for kind, text in _PLAIN.items():
         if type(error) is kind:
             return text

@@ -1,9 +1,9 @@
 """Whom to trust: the system, a CA file, one certificate by its fingerprint, or (insecure) anyone.
 
-A fingerprint may be the server certificate's own or that of the CA which signed it. The chain that a server
-shows proves nothing by itself (anyone can show a CA's public certificate). So where the fingerprint is found
-on a CA in the chain, that handshake is given up, the CA becomes the only trusted one, and the next handshake
-is verified in full against it.
+A fingerprint may be the server certificate's own: then it is enough, whatever the certificate is called. Or it is that
+of the CA which signed it. The chain that a server shows proves nothing by itself (anyone can show a CA's public
+certificate), and a CA signs for many. So where the fingerprint is found on a CA in the chain, that handshake is given
+up, the CA becomes the only trusted one, and the next handshake is verified in full against it: chain and host name.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ def trust(settings: ConnectionSettings) -> ssl.SSLContext | None:
     if settings.insecure:
         return _unverified(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
     if settings.ca_fingerprint is not None:
-        context = PinnedContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.fingerprint = settings.ca_fingerprint
-        return _unverified(context)
+        pinned = PinnedContext(ssl.PROTOCOL_TLS_CLIENT)
+        pinned.fingerprint = settings.ca_fingerprint
+        return _unverified(pinned)
     if settings.ca_certs is not None:
         path = Path(settings.ca_certs)
         try:
@@ -60,18 +60,23 @@ def _unverified(context: ssl.SSLContext) -> ssl.SSLContext:
 
 def _check(peer: ssl.SSLSocket | ssl.SSLObject) -> None:
     context = peer.context
-    if not isinstance(context, PinnedContext) or context.verify_mode is ssl.CERT_REQUIRED:
-        return  # the pinned CA has signed this certificate, OpenSSL has just checked it
+    assert isinstance(context, PinnedContext)
     leaf = peer.getpeercert(binary_form=True)
     if leaf and _matches(leaf, context.fingerprint):
         return
     for certificate in _chain(peer):
         if _matches(certificate, context.fingerprint):
-            context.load_verify_locations(cadata=certificate)
-            context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
-            context.verify_mode = ssl.CERT_REQUIRED
+            context.by_ca = _trusting_only(certificate)
             raise PinnedCaLearned("the pinned CA is known now")
     raise FingerprintMismatch("no certificate of the server has the given SHA-256 fingerprint")
+
+
+def _trusting_only(authority: bytes) -> ssl.SSLContext:
+    """Checks chain and host name; `authority` (DER) may be a CA between, whose own signer nobody has."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cadata=authority)
+    context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+    return context
 
 
 def _matches(certificate: bytes, fingerprint: str) -> bool:
@@ -100,8 +105,25 @@ class _PinnedObject(ssl.SSLObject):
 
 
 class PinnedContext(ssl.SSLContext):
-    """Checks the fingerprint at the end of each handshake, before a byte of the request is sent."""
+    """Checks the fingerprint at the end of each handshake, before a byte of the request is sent.
+
+    `by_ca` does the handshakes once the pinned CA is known. It is a context of its own: one that changed under a
+    handshake of another thread would let that one go unchecked.
+    """
 
     fingerprint: str = ""
+    by_ca: ssl.SSLContext | None = None
     sslsocket_class = _PinnedSocket
     sslobject_class = _PinnedObject
+
+    def wrap_socket(self, *arguments: Any, **options: Any) -> ssl.SSLSocket:
+        """As the base does; checked by the fingerprint, or by the CA that was found by it."""
+        if self.by_ca is not None:
+            return self.by_ca.wrap_socket(*arguments, **options)
+        return super().wrap_socket(*arguments, **options)
+
+    def wrap_bio(self, *arguments: Any, **options: Any) -> ssl.SSLObject:
+        """The same for asynchronous connections."""
+        if self.by_ca is not None:
+            return self.by_ca.wrap_bio(*arguments, **options)
+        return super().wrap_bio(*arguments, **options)
