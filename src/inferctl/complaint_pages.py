@@ -15,6 +15,11 @@ _ERRORS: dict[str, Page] = {
         "its own address, where no credentials go.",
         "export ELASTICSEARCH_URL=https://search.example.com:9200",
     ),
+    "bounds.refused": Page(
+        "Outside of the operator's bounds",
+        "What the run asks for exceeds what INFERCTL_BOUNDS and its short forms allow, or the bounds cannot be read. "
+        "Each excess is named. Nothing was resolved, and nothing sent.",
+    ),
     "plan.file": Page(
         "A plan file that cannot be used", "It is damaged, of another format, or of another scope. Plan again."
     ),

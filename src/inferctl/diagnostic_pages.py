@@ -222,6 +222,12 @@ CODES: dict[str, Page] = {
         "pull request cannot send a key to a host of its choice. Globs over the host, or over host:port.",
         "INFERCTL_TRUSTED_HOSTS='search.example.com *.openai.azure.com'",
     ),
+    "bounds.document": Page(
+        "The operator's bounds cannot be read",
+        "INFERCTL_BOUNDS names a document outside of the repository, or holds it. What of it is misspelled would bound "
+        "nothing, so it is an error.",
+        'scopes: ["search-team"]',
+    ),
     "settings.document": Page("Not a settings file", "The settings file is one document that holds a mapping."),
     "settings.name": Page(
         "A settings file under another name",

@@ -4,6 +4,7 @@
     InferctlError
      ├── InputError               files, settings: carries diagnostics            exit 1
      │    ├── SettingsError       how to reach the cluster (also a ValueError)
+     │    ├── RefusedByBounds     it exceeds the operator's bounds, or these cannot be read
      │    └── PlanFileError       a plan file that cannot be used, a plan that cannot be saved
      ├── UsageError               wrong command line                              exit 64
      ├── WriteRefused             a write through a read-only client; never sent
@@ -89,6 +90,12 @@ class SettingsError(InputError, ValueError):
     """The connection settings are incomplete, contradict each other, or may not come from where they come from."""
 
     code = "settings.invalid"
+
+
+class RefusedByBounds(InputError):
+    """A run exceeds the operator's bounds, or nobody can read these. Nothing was resolved, and nothing sent."""
+
+    code = "bounds.refused"
 
 
 class PlanFileError(InputError):

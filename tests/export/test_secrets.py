@@ -13,7 +13,7 @@ from inferctl.export.secrets import SecretField, secret_fields, variable_names
 from inferctl.model.versions import Version
 from inferctl.planner.passthrough import LiveCatalogue, LiveService
 from inferctl.secrets.reference import ENV_NAME
-from inferctl.secrets.resolve import Bounds
+from inferctl.secrets.resolve import SecretBounds
 
 if TYPE_CHECKING:
     from inferctl.model.desired_observed import ObservedEndpoint
@@ -121,7 +121,7 @@ def test_names_are_unique_and_may_be_referred_to(fields: set[Any]) -> None:
     for name in names.values():
         assert ENV_NAME.fullmatch(name)
         assert name == name.upper()
-        assert Bounds().permits(name)
+        assert SecretBounds().permits(name)
         assert not name.startswith("INFERCTL_")
 
 

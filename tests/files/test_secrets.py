@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from inferctl.model.settings_secrets import find_secrets
+from inferctl.operator_bounds.bounds import bounds_of
 from inferctl.secrets.credential_names import API_KEY_NAMES, BASIC_NAMES, BEARER_NAMES
 from inferctl.secrets.reference import SecretRef, parse_reference, variable_name
-from inferctl.secrets.resolve import DUMMY, Bounds, is_set, resolve_all, resolve_present
+from inferctl.secrets.resolve import DUMMY, AllowedNames, SecretBounds, is_set, resolve_all, resolve_present
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,13 +43,13 @@ def test_references(value: object, reference: SecretRef | None) -> None:
 
 
 def test_all_are_resolved() -> None:
-    answer = resolve_all([A, B, A], {"KEY_A": "one", "KEY_B": "two "})
+    answer = resolve_all([A, B, A], {"KEY_A": "one", "KEY_B": "two "}, SecretBounds())
     assert {str(r): s.reveal() for r, s in answer.secrets.items()} == {"{env: KEY_A}": "one", "{env: KEY_B}": "two "}
     assert "one" not in repr(answer)
 
 
 def test_one_that_fails_keeps_all_back_and_all_are_named() -> None:
-    answer = resolve_all([A, B, SecretRef("env", "KEY_C")], {"KEY_A": "canary", "KEY_B": " \n"})
+    answer = resolve_all([A, B, SecretRef("env", "KEY_C")], {"KEY_A": "canary", "KEY_B": " \n"}, SecretBounds())
     assert answer.secrets == {}
     assert [(p.code, p.reference.name) for p in answer.problems] == [
         ("secret.empty", "KEY_B"),
@@ -72,15 +73,18 @@ def test_one_that_fails_keeps_all_back_and_all_are_named() -> None:
 )
 def test_what_a_file_may_name(allow: str | None, name: str, *, allowed: bool) -> None:
     environ = {name: "x"} | ({} if allow is None else {"INFERCTL_SECRETS_ALLOW": allow})
-    answer = resolve_all([SecretRef("env", name)], environ)
+    answer = resolve_all([SecretRef("env", name)], environ, bounds_of(environ).secrets)
     assert [p.code for p in answer.problems] == ([] if allowed else ["secret.denied"])
 
 
 def test_dummies_for_the_emulator() -> None:
-    answer = resolve_all([A, B], {"KEY_A": "one"}, dummy=True)
+    answer = resolve_all([A, B], {"KEY_A": "one"}, SecretBounds(), dummy=True)
     assert answer.dummies == (B,)
     assert answer.secrets[B].reveal() == DUMMY
-    assert resolve_all([A], {"INFERCTL_SECRETS_ALLOW": "X"}, dummy=True).problems[0].code == "secret.denied"
+    assert (
+        resolve_all([A], {}, SecretBounds((AllowedNames(("X",), "a variable"),)), dummy=True).problems[0].code
+        == "secret.denied"
+    )
 
 
 @pytest.mark.parametrize(
@@ -105,7 +109,7 @@ def test_files(tmp_path: Path, name: str, code: str | None) -> None:
     (root / "link").symlink_to(tmp_path / "outside")
     (root / "loop").symlink_to(root / "loop")
     os.mkfifo(root / "pipe")
-    answer = resolve_all([SecretRef("file", name)], {}, Bounds(root=root))
+    answer = resolve_all([SecretRef("file", name)], {}, SecretBounds(root=root))
     if code is None:
         assert [s.reveal() for s in answer.secrets.values()] == ["key"]
     else:
@@ -115,7 +119,7 @@ def test_files(tmp_path: Path, name: str, code: str | None) -> None:
 
 
 def test_no_root_no_file() -> None:
-    assert resolve_all([SecretRef("file", "x")], {}).problems[0].code == "secret.denied"
+    assert resolve_all([SecretRef("file", "x")], {}, SecretBounds()).problems[0].code == "secret.denied"
 
 
 @pytest.mark.parametrize("value", [True, None, {}, {"deep": {"env": "KEY"}}, "Bearer ${other}", "sk-1", 5])
@@ -182,11 +186,11 @@ def test_what_is_there_is_resolved_for_comparing_and_the_rest_left_out(tmp_path:
     (tmp_path / "key").write_text("three\n")
     file, missing = SecretRef("file", "key"), SecretRef("file", "none")
     wanted = [A, B, SecretRef("env", "KEY_C"), file, missing]
-    answer = resolve_present(wanted, {"KEY_A": "one", "KEY_B": " "}, Bounds(root=tmp_path))
+    answer = resolve_present(wanted, {"KEY_A": "one", "KEY_B": " "}, SecretBounds(root=tmp_path))
     assert {reference: secret.reveal() for reference, secret in answer.secrets.items()} == {A: "one", file: "three"}
     assert (answer.problems, answer.dummies) == ((), ())
     # Without a folder for files they count as not there: to compare is no reason to fail.
-    answer = resolve_present(wanted, {"KEY_A": "one"}, Bounds())
+    answer = resolve_present(wanted, {"KEY_A": "one"}, SecretBounds())
     assert ([*answer.secrets], answer.problems) == ([A], ())
 
 
@@ -196,10 +200,11 @@ def test_nothing_is_compared_where_one_reference_is_denied(tmp_path: Path, name:
     root.mkdir()
     (tmp_path / "key").write_text("canary")
     (root / "link").symlink_to(tmp_path / "key")
-    answer = resolve_present([A, SecretRef("file", name)], {"KEY_A": "one"}, Bounds(root=root))
+    answer = resolve_present([A, SecretRef("file", name)], {"KEY_A": "one"}, SecretBounds(root=root))
     assert answer.secrets == {}
     assert [(p.code, p.reference.name) for p in answer.problems] == [("secret.denied", name)]
-    answer = resolve_present([A, B], {"KEY_A": "one", "KEY_B": "two", "INFERCTL_SECRETS_ALLOW": "KEY_A"})
+    bounds = SecretBounds((AllowedNames(("KEY_A",), "a variable"),))
+    answer = resolve_present([A, B], {"KEY_A": "one", "KEY_B": "two"}, bounds)
     assert answer.secrets == {}
     assert [(p.code, p.reference.name) for p in answer.problems] == [("secret.denied", "KEY_B")]
 
@@ -245,7 +250,7 @@ CLUSTERS_OWN = [
 
 @pytest.mark.parametrize("name", CLUSTERS_OWN)
 def test_no_file_sends_what_opens_the_cluster_to_a_provider(name: str) -> None:
-    answer = resolve_all([SecretRef("env", name)], {name: "canary"})
+    answer = resolve_all([SecretRef("env", name)], {name: "canary"}, SecretBounds())
     assert [(p.code, p.reference.name) for p in answer.problems] == [("secret.denied", name)]
     assert answer.secrets == {}
 
@@ -283,9 +288,13 @@ def test_a_credential_in_a_list_of_parameters_is_found_at_its_place() -> None:
 def test_whether_a_reference_has_a_value_is_said_within_the_bounds_only(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("one", encoding="utf-8")
     key, missing, outside = (SecretRef("file", name) for name in ("key", "other", "../key"))
-    assert [is_set(A, {"KEY_A": "one"}), is_set(A, {"KEY_A": " "}), is_set(A, {})] == [True, False, False]
-    assert is_set(A, {"KEY_A": "one", "INFERCTL_SECRETS_ALLOW": "KEY_B"}) is None
-    assert is_set(SecretRef("env", "ELASTICSEARCH_API_KEY"), {"ELASTICSEARCH_API_KEY": "one"}) is None
+
+    def has_value(reference: SecretRef, environ: dict[str, str]) -> bool | None:
+        return is_set(reference, environ, bounds_of(environ).secrets)
+
+    assert [has_value(A, {"KEY_A": "one"}), has_value(A, {"KEY_A": " "}), has_value(A, {})] == [True, False, False]
+    assert has_value(A, {"KEY_A": "one", "INFERCTL_SECRETS_ALLOW": "KEY_B"}) is None
+    assert has_value(SecretRef("env", "ELASTICSEARCH_API_KEY"), {"ELASTICSEARCH_API_KEY": "one"}) is None
     root = {"INFERCTL_SECRETS_ROOT": str(tmp_path)}
-    assert [is_set(one, root) for one in (key, missing, outside)] == [True, False, None]
-    assert is_set(key, {}) is None
+    assert [has_value(one, root) for one in (key, missing, outside)] == [True, False, None]
+    assert has_value(key, {}) is None

@@ -68,6 +68,11 @@ REASONS = {
     "add it to endpoints:, or move it out of these folders": PLACE,
     "check --config and {}": PLACE,
     "join them into one": CHOICE,
+    "the operator writes the bounds into {}, or unsets it": OPERATOR,
+    "the operator keeps it outside of the repository": OPERATOR,
+    "the operator checks the path in {}": OPERATOR,
+    "write one mapping": TEXT,
+    "the operator mends them": OPERATOR,
 }
 
 # Texts that are no literal where they become a fix: what they are instead.
@@ -90,6 +95,7 @@ WORKED_OUT = {
 
 # Codes that no scene provokes, and why.
 WITHOUT_SCENE = {
+    "bounds.document": "its fixes are of the operator's document, outside of the repository",
     "file.outside": "advice: tests/workspace/test_hostile_files.py",
     "file.too-many": "advice: tests/syntax/test_model_findings.py",
     "file.unreadable": "advice: it takes a file that its owner may not read",

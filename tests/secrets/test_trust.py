@@ -10,14 +10,12 @@ from tests.factories import desired
 from inferctl import ConnectionSettings, SettingsError
 from inferctl.model.addresses import addresses, is_address
 from inferctl.model.services import find, service_names
-from inferctl.operator_bounds.hosts import TrustedHosts
+from inferctl.operator_bounds.bounds import bounds_of
 
 if TYPE_CHECKING:
     from .desk import Desk
 
-HOSTS = TrustedHosts.from_environment(
-    {"INFERCTL_TRUSTED_HOSTS": "search.example.com, *.Trusted.example [::1] h.example:9243"}
-)
+HOSTS = bounds_of({"INFERCTL_TRUSTED_HOSTS": "search.example.com, *.Trusted.example [::1] h.example:9243"}).hosts
 
 
 @pytest.mark.parametrize(
@@ -67,8 +65,8 @@ def test_not_trusted(url: str) -> None:
 
 
 def test_unset_is_no_bound_and_empty_trusts_nobody() -> None:
-    assert TrustedHosts.from_environment({}).refuses_url("https://anything") == ""
-    assert TrustedHosts.from_environment({"INFERCTL_TRUSTED_HOSTS": ""}).refuses_url("https://anything")
+    assert bounds_of({}).hosts.refuses_url("https://anything") == ""
+    assert bounds_of({"INFERCTL_TRUSTED_HOSTS": ""}).hosts.refuses_url("https://anything")
 
 
 def test_a_host_without_a_scheme() -> None:

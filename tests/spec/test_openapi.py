@@ -30,7 +30,7 @@ from inferctl.emulator.cluster import Cluster
 from inferctl.observe.cluster import plan_cluster
 from inferctl.planner.action import Action
 from inferctl.planner.plan import DesiredSet, Permissions
-from inferctl.secrets.resolve import resolve_all
+from inferctl.secrets.resolve import SecretBounds, resolve_all
 from inferctl.workspace.endpoint_file import read_file
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def applied(client: InferenceClient, endpoints: tuple[DesiredEndpoint, ...], **a
     ours = tuple(endpoint.inference_id for endpoint in EXAMPLES)
     plan = plan_cluster(client.read_only(), DesiredSet(endpoints), Permissions(manage=ours, **allowed))
     needed = frozenset().union(*(references_of(change) for change in plan.runnable))
-    secrets = resolve_all(needed, {}, dummy=True).secrets
+    secrets = resolve_all(needed, {}, SecretBounds(), dummy=True).secrets
     Run(plan, client, secrets, lambda _event: None, StopSignal(), Options(parallelism=1)).carry_out()
     return plan
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inferctl.operator_bounds.bounds import bounds_of
 from inferctl.report.diagnostics import render
 from inferctl.workspace.desired import Loaded, cross_diagnostics, load_workspace
 from inferctl.workspace.endpoint_file import read_file
@@ -22,7 +23,14 @@ def endpoint(name: str) -> str:
 
 
 def load(root: Path, *paths: str, stdin: str = "", **environ: str) -> Loaded:
-    return load_workspace(paths, config=None, environ=environ, working_directory=root, stdin=io.BytesIO(stdin.encode()))
+    return load_workspace(
+        paths,
+        config=None,
+        environ=environ,
+        bounds=bounds_of(environ),
+        working_directory=root,
+        stdin=io.BytesIO(stdin.encode()),
+    )
 
 
 def write(root: Path, **files: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from inferctl.model.endpoint import Endpoint
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
+from inferctl.operator_bounds.bounds import OperatorBounds
 from inferctl.workspace.desired import load_workspace
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ def test_a_thousand_good_files_are_read_by_the_models(tmp_path: Path, monkeypatc
 
     for base in (Endpoint, ServiceSettings, TaskSettings):
         counted(base)
-    loaded = load_workspace([str(tmp_path)], config=None, environ={}, working_directory=tmp_path)
+    loaded = load_workspace(
+        [str(tmp_path)], config=None, environ={}, bounds=OperatorBounds(), working_directory=tmp_path
+    )
     assert loaded.diagnostics == ()
     assert len(loaded.desired.endpoints) == 1_000
     assert read == {Endpoint: 1_000, ServiceSettings: 1_000, TaskSettings: 1_000}

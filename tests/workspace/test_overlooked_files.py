@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from inferctl.operator_bounds.bounds import bounds_of
 from inferctl.workspace.desired import load_workspace
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ ENDPOINT = (
 
 
 def diagnostics(root: Path, *paths: str, **environ: str) -> list[Diagnostic]:
-    loaded = load_workspace(paths, config=None, environ=environ, working_directory=root)
+    loaded = load_workspace(paths, config=None, environ=environ, bounds=bounds_of(environ), working_directory=root)
     return list(loaded.diagnostics)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from inferctl.client.settings import ConnectionSettings
 from inferctl.client.sync import InferenceClient
 from inferctl.errors import SettingsError, UsageError
+from inferctl.operator_bounds.read import read_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from inferctl.client.settings import ApiKey
     from inferctl.json_types import Json
     from inferctl.model.versions import Version
+    from inferctl.operator_bounds.bounds import OperatorBounds
     from inferctl.planner.plan import Capabilities
     from inferctl.workspace.settings import Settings
 
@@ -32,11 +34,13 @@ class Cluster:
     other runs may take the lock over when this one is dead for `lock_ttl_s` seconds (None: 60). At its end an apply
     removes runs from the ledger: those above `keep_runs` (None: 500) and those older than `keep_days` (None: 365).
 
-    `environ` (os.environ) holds the secrets that endpoints refer to, the operator's bounds for them, and who runs this.
+    `environ` (os.environ) holds the secrets that endpoints refer to, and who runs this. `bounds` are the operator's
+    (None: those that `environ` names).
     `dummy_secrets`: one that is not set is sent as a dummy, for an emulator. `on_message` hears what a person may want
     to know meanwhile: that somebody else has the lock, say.
 
-    Raises SettingsError for a target, a scope or a time that cannot work. Nothing is sent before the first use.
+    Raises SettingsError for a target, a scope or a time that cannot work; RefusedByBounds. Nothing is sent before the
+    first use.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class Cluster:
         keep_runs: int | None = None,
         keep_days: int | None = None,
         environ: Mapping[str, str] | None = None,
+        bounds: OperatorBounds | None = None,
         dummy_secrets: bool = False,
         on_message: Callable[[str], None] | None = None,
     ) -> None:
@@ -73,6 +78,7 @@ class Cluster:
         self.keep_runs = keep_runs
         self.keep_days = keep_days
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
+        self.bounds = read_bounds(self.environ) if bounds is None else bounds
         self.dummy_secrets = dummy_secrets
         self.on_message = on_message or _nobody_hears
         self.seen: Capabilities | None = None  # of the last run: what it was told at its first request
@@ -97,12 +103,17 @@ class Cluster:
         """The cluster that ELASTICSEARCH_URL, ELASTICSEARCH_API_KEY and their kin name, else the settings file.
 
         `settings` are those of a settings file (`load(config=...).settings`): its connection, its scope, its lock.
-        Raises SettingsError, also for a host that INFERCTL_TRUSTED_HOSTS does not name.
+        Raises SettingsError, also for a host that the operator does not trust.
         """
         check_settings(settings)
         environ = os.environ if environ is None else environ
-        places = settings.connection_places if settings is not None else {}
-        connection = ConnectionSettings.from_environment(environ, file=connection_values(settings), file_places=places)
+        bounds = read_bounds(environ)
+        connection = ConnectionSettings.from_environment(
+            environ,
+            file=connection_values(settings),
+            file_places=settings.connection_places if settings is not None else {},
+            hosts=bounds.hosts,
+        )
         values = settings.values if settings is not None else None
         return cls(
             connection,
@@ -112,6 +123,7 @@ class Cluster:
             keep_runs=values.keep.runs if values is not None else None,
             keep_days=values.keep.days if values is not None else None,
             environ=environ,
+            bounds=bounds,
             on_message=on_message,
         )
 

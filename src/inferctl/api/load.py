@@ -14,6 +14,7 @@ from inferctl.api.cluster import Cluster
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.errors import InferctlError, InputError, UsageError
 from inferctl.model.versions import NEWEST
+from inferctl.operator_bounds.read import read_bounds
 from inferctl.planner.plan import DesiredSet
 from inferctl.workspace.bounds import refused
 from inferctl.workspace.desired import Loaded, checked_endpoints, load_with_settings
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from inferctl.model.desired_observed import DesiredEndpoint
     from inferctl.model.endpoint import Endpoint
     from inferctl.model.versions import Version
+    from inferctl.operator_bounds.bounds import OperatorBounds
     from inferctl.planner.plan import Permissions, Plan
     from inferctl.syntax.finding import Finding
     from inferctl.workspace.settings import Settings
@@ -43,17 +45,20 @@ def load(
 
     `config` is a settings file (`inferctl.yaml`); none is looked for. Without paths it says where the files are. Where
     the newest server would refuse a file, the version of `cluster` decides. `environ` (the cluster's, else os.environ)
-    holds the operator's bounds. Raises InputError with the diagnostics of all files; UsageError for what is
+    names the operator's bounds. Raises InputError with the diagnostics of all files; UsageError for what is
     no path.
     """
     if cluster is not None and not isinstance(cluster, Cluster):
         raise UsageError(f"cluster is a Cluster, not {type(cluster).__name__}")
-    bounds = environ if environ is not None else cluster.environ if cluster is not None else os.environ
+    if cluster is not None and environ is None:
+        bounds = cluster.bounds
+    else:
+        bounds = read_bounds(os.environ if environ is None else environ)
     read = partial(
         load_with_settings,
         [_path(path) for path in paths],
         Path.cwd() / _path(config) if config is not None else None,
-        environ=bounds,
+        bounds=bounds,
         working_directory=Path.cwd(),
         today=datetime.now(UTC).date(),
     )
@@ -100,7 +105,7 @@ def desired_set(endpoints: Loaded | Iterable[Endpoint], cluster: Cluster) -> Des
         desired = _with_python(files, endpoints.added, cluster) if endpoints.added else files
     else:
         desired = _with_python(DesiredSet(()), checked_endpoints(endpoints), cluster)
-    check_bounds(desired, cluster.environ)
+    check_bounds(desired, cluster.bounds)
     return desired
 
 
@@ -129,7 +134,7 @@ def _with_python(files: DesiredSet, endpoints: Sequence[Endpoint], cluster: Clus
     return replace(files, endpoints=tuple(sorted(together, key=lambda one: one.inference_id)), selected=selected)
 
 
-def saved_work(made: Plan, asked: Permissions, environ: Mapping[str, str]) -> Plan:
+def saved_work(made: Plan, asked: Permissions, bounds: OperatorBounds) -> Plan:
     """A plan that was made before, as the work of a run.
 
     Raises UsageError for permissions that would change its steps, InputError where it is out of the operator's bounds.
@@ -141,13 +146,13 @@ def saved_work(made: Plan, asked: Permissions, environ: Mapping[str, str]) -> Pl
     ):  # fmt: skip
         if patterns:
             raise UsageError(f"{flag} would change what the saved plan does: give it to plan --out")
-    check_bounds(desired_of(made), environ)
+    check_bounds(desired_of(made), bounds)
     return made
 
 
-def check_bounds(desired: DesiredSet, environ: Mapping[str, str]) -> None:
+def check_bounds(desired: DesiredSet, bounds: OperatorBounds) -> None:
     """Raises InputError where an endpoint names a secret or a host that the operator does not allow."""
-    diagnostics = refused(desired.endpoints, environ)
+    diagnostics = refused(desired.endpoints, bounds)
     if diagnostics:
         lines = "\n".join(diagnostic.what for diagnostic in diagnostics)
         raise InputError(f"refused by the operator's bounds: nothing was sent\n{lines}", diagnostics)

@@ -82,9 +82,7 @@ def apply(
     asked = permissions or Permissions()
     allowed = permitted(asked, settings)
     work = (
-        saved_work(endpoints, asked, cluster.environ)
-        if isinstance(endpoints, Plan)
-        else desired_set(endpoints, cluster)
+        saved_work(endpoints, asked, cluster.bounds) if isinstance(endpoints, Plan) else desired_set(endpoints, cluster)
     )
     with writing(cluster, work, StopSignal(), allowed) as session:
         now = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings, work, allowed)

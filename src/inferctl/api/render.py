@@ -10,6 +10,7 @@ from inferctl.report.style import PLAIN
 if TYPE_CHECKING:
     from inferctl.applier.outcome import Outcome
     from inferctl.exit_codes import Verdict
+    from inferctl.operator_bounds.bounds import OperatorBounds
     from inferctl.planner.plan import Plan
     from inferctl.report.failure import Failure
     from inferctl.report.plan_groups import Detail
@@ -28,13 +29,15 @@ def render(
     verdict: Verdict | None = None,
     detail: Detail = "auto",
     again: str = "",
+    bounds: OperatorBounds | None = None,
 ) -> str:
     """A plan, how an apply ended, or why there is neither, as `text`, `json` or `markdown`, ending in a newline.
 
     It is what the command prints (docs/reference/report-formats.md). `run` says which run made it, `verdict` what an
     apply of the plan would end with, where more is known than the plan says. `detail` is how much of a plan text and
-    Markdown show: `auto`, `full`, `none`. `again` is what is to be typed to run an apply again. Raises
-    ValueError for another format or detail.
+    Markdown show: `auto`, `full`, `none`. `again` is what is to be typed to run an apply again. Of a
+    secret within the operator's `bounds` (None: those that os.environ names) a plan says whether it is set here. Raises
+    ValueError for another format or detail; RefusedByBounds.
     """
     from inferctl.planner.plan import Plan
     from inferctl.report.plan_groups import DETAILS
@@ -46,7 +49,7 @@ def render(
         raise ValueError(f"a report is {', '.join(FORMATS)}, not {output_format!r}")
     made_by = run or NO_RUN
     if isinstance(value, Plan):
-        return _plan(value, output_format, style, made_by, verdict=verdict, detail=detail)
+        return _plan(value, output_format, style, made_by, verdict=verdict, detail=detail, bounds=bounds)
     from inferctl.report.failure import Failure
 
     if isinstance(value, Failure):
@@ -65,13 +68,22 @@ def _failure(failure: Failure, output_format: str, style: Style, run: ThisRunVie
 
 
 def _plan(
-    plan: Plan, output_format: str, style: Style, run: ThisRunView, *, verdict: Verdict | None, detail: Detail
+    plan: Plan,
+    output_format: str,
+    style: Style,
+    run: ThisRunView,
+    *,
+    verdict: Verdict | None,
+    detail: Detail,
+    bounds: OperatorBounds | None,
 ) -> str:
+    from inferctl.operator_bounds.read import read_bounds
     from inferctl.report.plan_view import plan_view
     from inferctl.secrets.resolve import is_set
 
     # A saved plan may come from elsewhere: what is set is asked of the process that shows it.
-    view = plan_view(plan, run, verdict, lambda reference: is_set(reference, os.environ))
+    secrets = (bounds or read_bounds(os.environ)).secrets
+    view = plan_view(plan, run, verdict, lambda reference: is_set(reference, os.environ, secrets))
     if output_format == "json":
         from inferctl.report.json import to_json
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from inferctl.planner.ownership import LedgerView, Owned
     from inferctl.planner.plan import DesiredSet, Plan
     from inferctl.secrets.reference import SecretRef
-    from inferctl.secrets.resolve import Resolved, Unresolved
+    from inferctl.secrets.resolve import Resolved, SecretBounds, Unresolved
     from inferctl.secrets.secret import Secret
 
 
@@ -29,7 +29,7 @@ def resolve_for(cluster: Cluster, plan: Plan) -> Mapping[SecretRef, Secret]:
     from inferctl.secrets.resolve import resolve_all
 
     needed = _needed(plan)
-    resolved = resolve_all(needed, cluster.environ, dummy=cluster.dummy_secrets)
+    resolved = resolve_all(needed, cluster.environ, cluster.bounds.secrets, dummy=cluster.dummy_secrets)
     _refuse(resolved.problems, needed)
     if resolved.dummies:
         names = ", ".join(str(reference) for reference in resolved.dummies)
@@ -38,7 +38,13 @@ def resolve_for(cluster: Cluster, plan: Plan) -> Mapping[SecretRef, Secret]:
 
 
 def verdict(
-    plan: Plan, environ: Mapping[str, str], *, assume_secrets: bool, dummy: bool = False, holder: str = ""
+    plan: Plan,
+    environ: Mapping[str, str],
+    bounds: SecretBounds,
+    *,
+    assume_secrets: bool,
+    dummy: bool = False,
+    holder: str = "",
 ) -> Verdict:
     """What an apply of the plan would end with. `assume_secrets`: what is not set in `environ` is set where it runs.
 
@@ -46,19 +52,20 @@ def verdict(
     """
     from inferctl.applier.verdict import verdict_of_plan
 
-    refused, absent = _unresolved(plan, environ, dummy=dummy)
+    refused, absent = _unresolved(plan, environ, bounds, dummy=dummy)
     missing, assumed = (refused, absent) if assume_secrets else ([*refused, *absent], [])
     return verdict_of_plan(plan, missing=missing, assumed=assumed, holder=holder)
 
 
-def _unresolved(plan: Plan, environ: Mapping[str, str], *, dummy: bool) -> tuple[list[str], list[str]]:
+def _unresolved(
+    plan: Plan, environ: Mapping[str, str], bounds: SecretBounds, *, dummy: bool
+) -> tuple[list[str], list[str]]:
     """The secrets that an apply of the plan needs and that cannot be had here.
 
     Those that no apply may have; and those that may be there where it runs: they are not set here, or cannot be read.
     """
-    from inferctl.secrets.resolve import Bounds, resolve_all
+    from inferctl.secrets.resolve import resolve_all
 
-    bounds = Bounds.from_environment(environ)
     refused: list[str] = []
     absent: list[str] = []
     for problem in resolve_all(_needed(plan), environ, bounds, dummy=dummy).problems:
@@ -126,7 +133,7 @@ def accept_secrets(
             unknown[endpoint.inference_id] = record, references
             for reference in references.values():
                 needed.setdefault(reference, []).append(endpoint.inference_id)
-    resolved = resolve_all(needed, cluster.environ)
+    resolved = resolve_all(needed, cluster.environ, cluster.bounds.secrets)
     _refuse(resolved.problems, needed)
     fingerprints = fingerprints_of(cluster.environ, ledger, cluster_uuid, make=bool(unknown))
     if fingerprints is None:
@@ -151,7 +158,7 @@ def _present(cluster: Cluster, endpoints: Iterable[DesiredEndpoint]) -> Resolved
     from inferctl.secrets.resolve import resolve_present
 
     needed = {r for e in endpoints for r in references_in(e.service_settings, e.secrets).values()}
-    return resolve_present(needed, cluster.environ)
+    return resolve_present(needed, cluster.environ, cluster.bounds.secrets)
 
 
 def fingerprints_of(

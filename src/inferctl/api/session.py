@@ -73,7 +73,14 @@ class ReadingSession:
     def verdict(self, plan: Plan, *, assume_secrets: bool, holder: str = "") -> Verdict:
         """What an apply of the plan would end with, the secrets of this environment considered."""
         cluster = self.cluster
-        return verdict(plan, cluster.environ, assume_secrets=assume_secrets, dummy=cluster.dummy_secrets, holder=holder)
+        return verdict(
+            plan,
+            cluster.environ,
+            cluster.bounds.secrets,
+            assume_secrets=assume_secrets,
+            dummy=cluster.dummy_secrets,
+            holder=holder,
+        )
 
     def lock_holder(self) -> str:
         """Who keeps the lock for longer than an apply waits, which is waited for; "" where it is to be had."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import click
@@ -19,7 +18,7 @@ from inferctl.cli.options import (
     rotate_options,
     write_options,
 )
-from inferctl.cli.reports import ReportingCommand
+from inferctl.cli.reports import ReportingCommand, this_command
 
 if TYPE_CHECKING:
     from inferctl.cli.options import ConnectionFlags, LockFlags, OutputFlags, ReportFlags, WriteFlags
@@ -67,7 +66,7 @@ def apply_command(
         loaded = files_or_exit(paths, config, connection, output)
         allowed = permitted(asked, loaded.settings)
         return plan_and_apply("apply", loaded.desired, allowed, loaded.settings, flags)
-    saved = saved_work(read_plan(plan_file), asked, os.environ)
+    saved = saved_work(read_plan(plan_file), asked, this_command().bounds)
     # The settings file and the flags of this run say what is permitted; the plan says what is to be done.
     settings = settings_or_exit(config, output, permits=True)
     return plan_and_apply("apply", saved, permitted(asked, settings), settings, flags, skip_stale=skip_stale)

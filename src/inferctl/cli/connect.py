@@ -30,6 +30,7 @@ def open_cluster(flags: ConnectionFlags, settings: Settings, lock: LockFlags | N
             yield _noted(_cluster(client, flags, settings, lock), "emulator", "the command line")
         return
     from inferctl.api.cluster import connection_values
+    from inferctl.cli.reports import this_command
     from inferctl.client.settings import ConnectionSettings
 
     connection = ConnectionSettings.from_environment(
@@ -41,6 +42,7 @@ def open_cluster(flags: ConnectionFlags, settings: Settings, lock: LockFlags | N
         timeout_s=flags.request_timeout_s,
         file=connection_values(settings),
         file_places=settings.connection_places,
+        hosts=this_command().bounds.hosts,
     )
     with _cluster(connection, flags, settings, lock) as cluster:
         yield _noted(cluster, connection.url, dict(connection.sources).get("url", ""))
@@ -59,6 +61,7 @@ def _cluster(
     target: ConnectionSettings | InferenceClient, flags: ConnectionFlags, settings: Settings, lock: LockFlags | None
 ) -> Cluster:
     from inferctl.api.cluster import Cluster
+    from inferctl.cli.reports import this_command
 
     return Cluster(
         target,
@@ -67,6 +70,7 @@ def _cluster(
         lock_ttl_s=settings.values.lock.ttl_s,
         keep_runs=settings.values.keep.runs,
         keep_days=settings.values.keep.days,
+        bounds=this_command().bounds,
         dummy_secrets=flags.emulator,
         on_message=tell,
     )

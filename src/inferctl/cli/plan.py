@@ -116,7 +116,7 @@ def _work(
     if plan_file is None:
         loaded = files_or_exit(paths, config, connection, output)
         return loaded.desired, loaded.settings
-    saved = saved_work(read_plan(plan_file), asked, os.environ)
+    saved = saved_work(read_plan(plan_file), asked, this_command().bounds)
     return saved, settings_or_exit(config, output, permits=True)
 
 
@@ -136,7 +136,9 @@ def show_command(plan_file: str, report: ReportFlags, detailed_exitcode: bool, o
     from inferctl.planner.file.plan_again import with_fixes_by_planning
 
     plan = with_fixes_by_planning(read_plan(plan_file))
-    if not print_plan(plan, report, output, verdict(plan, os.environ, assume_secrets=True)):
+    if not print_plan(
+        plan, report, output, verdict(plan, os.environ, this_command().bounds.secrets, assume_secrets=True)
+    ):
         return Exit.FAILED
     return plan_exit(plan, detailed=True) if detailed_exitcode else Exit.OK
 

@@ -65,12 +65,14 @@ def files_or_exit(
 
 
 def _load(paths: tuple[str, ...], config: str | None, version: Version | None, stdin: BinaryIO) -> Loaded:
+    from inferctl.cli.reports import this_command
     from inferctl.workspace.desired import load_workspace
 
     return load_workspace(
         paths,
         config=config,
         environ=os.environ,
+        bounds=this_command().bounds,
         working_directory=Path.cwd(),
         stdin=stdin,
         version=version,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from inferctl.applier.outcome import Outcome
     from inferctl.diagnostics import Diagnostic
     from inferctl.exit_codes import Verdict
+    from inferctl.operator_bounds.bounds import OperatorBounds
     from inferctl.planner.plan import Plan
     from inferctl.report.failure import Failure
     from inferctl.report.plan_groups import Detail
@@ -57,6 +58,7 @@ class Reports:
     again: str = ""
     settled: bool = False
     _identity: RunIdentity | None = None
+    _bounds: OperatorBounds | None = None
     _refused: set[Path] = field(default_factory=set)
 
     @property
@@ -67,6 +69,15 @@ class Reports:
         if self._identity is None:
             self._identity = identify(os.environ)
         return self._identity
+
+    @property
+    def bounds(self) -> OperatorBounds:
+        """The operator's, read when they are first asked for. Raises RefusedByBounds."""
+        from inferctl.operator_bounds.read import read_bounds
+
+        if self._bounds is None:
+            self._bounds = read_bounds(os.environ)
+        return self._bounds
 
     @property
     def run(self) -> ThisRunView:
@@ -112,6 +123,7 @@ class Reports:
 
     def render(self, ended: Plan | Outcome | Failure, output_format: str, style: Style | None = None) -> str:
         from inferctl.api.render import render
+        from inferctl.planner.plan import Plan
         from inferctl.report.style import PLAIN
 
         return render(
@@ -122,6 +134,7 @@ class Reports:
             verdict=self.verdict,
             detail=self.detail,
             again=self.again,
+            bounds=self.bounds if isinstance(ended, Plan) else None,
         )
 
     def fail(self, failure: Failure) -> None:

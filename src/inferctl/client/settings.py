@@ -11,13 +11,14 @@ from inferctl.client.file_connection import check_file
 from inferctl.client.request import api_key_pair, authorization
 from inferctl.client.setting_sources import Sourced, chosen_values
 from inferctl.errors import SettingsError
-from inferctl.operator_bounds.hosts import TrustedHosts
+from inferctl.operator_bounds.read import read_bounds
 from inferctl.secrets.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inferctl.diagnostics import Span
+    from inferctl.operator_bounds.hosts import TrustedHosts
 
 ApiKey: TypeAlias = "str | Secret | tuple[str, str | Secret]"
 BasicAuth: TypeAlias = "tuple[str, str | Secret]"
@@ -135,13 +136,14 @@ class ConnectionSettings:
         timeout_s: float | None = None,
         file: Mapping[str, object] | None = None,
         file_places: Mapping[str, Span] | None = None,
+        hosts: TrustedHosts | None = None,
     ) -> ConnectionSettings:
         """Flags (the keywords) before environment before settings file (`file`, with the same names as keys).
 
-        `file_places` says where these keys stand, for messages. Raises SettingsError when there is no URL, half a pair
-        of credentials, or a host that is not among those of INFERCTL_TRUSTED_HOSTS, where that is set; also for what
-        `file_connection` does not take from the settings file, which a pull request can change. An empty variable
-        counts as unset.
+        `file_places` says where these keys stand, for messages. `hosts` are those that the operator trusts (None:
+        `environ` says, with INFERCTL_BOUNDS or INFERCTL_TRUSTED_HOSTS). Raises SettingsError when there is no URL, half
+        a pair of credentials, or a host that they do not name; also for what `file_connection` does not take from the
+        settings file, which a pull request can change. An empty variable counts as unset.
         """
         api_key, password, bearer_auth = sealed(api_key), sealed(password), sealed(bearer_auth)
         flags = {
@@ -155,6 +157,7 @@ class ConnectionSettings:
             "insecure": insecure,
             "timeout_s": timeout_s,
         }
+        hosts = read_bounds(environ).hosts if hosts is None else hosts
         chosen = chosen_values(flags, environ, file or {})
         value = {name: sourced.value for name, sourced in chosen.items()}
         settings = cls(
@@ -170,11 +173,10 @@ class ConnectionSettings:
             timeout_s=_seconds(value.get("timeout_s")),
             sources=tuple(sorted((name, sourced.source) for name, sourced in chosen.items())),
         )
-        hosts = TrustedHosts.from_environment(environ)
         why = hosts.refuses_url(settings.url)
         if why:
             raise SettingsError(f"the cluster's URL, given by {chosen['url'].source}, is not trusted: {why}")
-        check_file(chosen, file_places or {}, operator_names_hosts=hosts.globs is not None)
+        check_file(chosen, file_places or {}, operator_names_hosts=hosts.are_bound)
         return settings
 
 

@@ -16,7 +16,7 @@ from inferctl.model.services.conditions import OneOf, With
 from inferctl.model.settings_secrets import find_secrets
 from inferctl.secrets.credential_names import looks_secret
 from inferctl.secrets.reference import variable_name
-from inferctl.secrets.resolve import Bounds
+from inferctl.secrets.resolve import SecretBounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -135,7 +135,7 @@ def variable_names(fields: Iterable[tuple[str, Path]]) -> dict[tuple[str, Path],
 def _plain_name(inference_id: str, path: Path) -> str:
     parts = [part for part in path[1:] if part != "secret_parameters"] or list(path[1:])
     name = variable_name(inference_id, *map(str, parts))
-    denied = name.startswith("INFERCTL_") or not Bounds().permits(name)
+    denied = name.startswith("INFERCTL_") or not SecretBounds().permits(name)
     return f"ENDPOINT_{name.lstrip('_')}" if denied or not name[:1].isalpha() else name
 
 

@@ -1,7 +1,7 @@
 """Hosts that may be talked to, said by the operator outside the repository. Pure.
 
-A pull request can change a URL, and with it where a key goes. Where INFERCTL_TRUSTED_HOSTS is set, nothing is sent to
-a host that is not on it: neither by inferctl (the cluster's URL), nor by the cluster (the URLs in the files).
+A pull request can change a URL, and with it where a key goes. Where hosts are bound, nothing is sent to any other:
+neither by inferctl (the cluster's URL), nor by the cluster (the URLs in the files).
 """
 
 from __future__ import annotations
@@ -9,11 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 HOSTS_VARIABLE = "INFERCTL_TRUSTED_HOSTS"
 # What one reader of URLs takes for a part of the host and another does not: no such URL is trusted.
@@ -22,37 +18,54 @@ _HOST = re.compile(r"[A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\]")
 
 
 @dataclass(frozen=True, slots=True)
+class HostGlobs:
+    """Globs over host names, or over `host:port`; case does not matter. `said_by` is what messages call them."""
+
+    globs: tuple[str, ...]
+    said_by: str
+
+    def name(self, *forms: str) -> bool:
+        """Whether one of them names a host, in one of its forms (lower case)."""
+        globs = [glob.lower() for glob in self.globs]
+        return any(form == glob or fnmatchcase(form, glob) for form in forms for glob in globs)
+
+
+@dataclass(frozen=True, slots=True)
 class TrustedHosts:
-    """Globs over host names, or over `host:port`. None: the operator set no bound; empty: no host is trusted."""
+    """What bounds the hosts: each part must name one. Without a part any host will do.
 
-    globs: tuple[str, ...] | None = None
+    `schemes` None: the operator named none.
+    """
 
-    @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> TrustedHosts:
-        """INFERCTL_TRUSTED_HOSTS: globs separated by commas or spaces. Case does not matter."""
-        text = environ.get(HOSTS_VARIABLE)
-        return cls(None if text is None else tuple(text.lower().replace(",", " ").split()))
+    parts: tuple[HostGlobs, ...] = ()
+    schemes: frozenset[str] | None = None
+
+    @property
+    def are_bound(self) -> bool:
+        """Whether the operator bounds them."""
+        return bool(self.parts)
 
     def refuses_url(self, url: str) -> str:
         """Why a URL may not be used, or nothing. Names the host, never the rest of the URL."""
-        if self.globs is None:
+        if not self.parts:
             return ""
         told = _host_and_port(url)
         return "its host cannot be told from the URL" if told is None else self._refuses(*told)
 
     def refuses_host(self, host: str) -> str:
         """The same for a setting that holds a host, or `host:port`, without a scheme."""
-        return "" if self.globs is None else self.refuses_url(f"https://{host}")
+        return self.refuses_url(f"https://{host}")
 
     def _refuses(self, host: str, port: int | None) -> str:
         name = host.lower().rstrip(".")
         spelled = _spelled(host)
         if not spelled:
-            return f"{HOSTS_VARIABLE} does not name its host"
+            return f"{self.parts[0].said_by} does not name its host"
         forms = (name, spelled, f"{spelled}:{port}") if port is not None else (name, spelled)
-        if any(form == glob or fnmatchcase(form, glob) for form in forms for glob in self.globs or ()):
+        other = next((part for part in self.parts if not part.name(*forms)), None)
+        if other is None:
             return ""
-        return f"{HOSTS_VARIABLE} does not name {spelled}" + (f":{port}" if port is not None else "")
+        return f"{other.said_by} does not name {spelled}" + (f":{port}" if port is not None else "")
 
 
 def host_of(url: str) -> str:

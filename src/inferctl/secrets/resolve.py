@@ -42,39 +42,45 @@ class Unresolved:
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class AllowedNames:
+    """Globs over the names that files may refer to. `said_by` is what messages call them."""
+
+    globs: tuple[str, ...]
+    said_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecretBounds:
     """What files may refer to, said by the operator outside the repository.
 
-    `allow` are globs over variable names and file paths (None: every name but those that open the cluster
-    itself); `root` is the folder that `{file:}` may read below (None: no file at all).
+    Each of `allow` must match a variable's name, or a file's path (without any: every name but those that open the
+    cluster itself). `root` is the folder that `{file:}` may read below (None: no file at all); where there is `within`,
+    the file has to be below that too.
     """
 
-    allow: tuple[str, ...] | None = None
+    allow: tuple[AllowedNames, ...] = ()
     root: Path | None = None
-
-    @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> Bounds:
-        """INFERCTL_SECRETS_ALLOW (globs, separated by commas or spaces) and INFERCTL_SECRETS_ROOT."""
-        names = environ.get(ALLOW_VARIABLE)
-        root = environ.get(ROOT_VARIABLE)
-        allow = None if names is None else tuple(names.replace(",", " ").split())
-        return cls(allow, Path(root) if root else None)
+    within: Path | None = None
 
     def permits(self, name: str) -> bool:
         """Whether a file may refer to this name."""
-        if self.allow is None:
-            return name not in CLUSTER_NAMES
-        return any(fnmatchcase(name, glob) for glob in self.allow)
+        return not self._unnamed_by(name)
+
+    def _unnamed_by(self, name: str) -> str:
+        """What of the bounds would have to name it."""
+        if not self.allow:
+            return ALLOW_VARIABLE if name in CLUSTER_NAMES else ""
+        others = (one.said_by for one in self.allow if not any(fnmatchcase(name, glob) for glob in one.globs))
+        return next(others, "")
 
     def denies(self, reference: SecretRef) -> Unresolved | None:
         """What can be said without a look at the environment or the disk."""
-        if not self.permits(reference.name):
-            what = f"{reference} is not among the names that {ALLOW_VARIABLE} allows"
-            if self.allow is None:
-                what = f"{reference} opens the cluster itself, and {ALLOW_VARIABLE} does not name it"
-            return Unresolved(
-                reference, "secret.denied", what, advice(f"the operator adds {reference.name} to {ALLOW_VARIABLE}")
-            )
+        by = self._unnamed_by(reference.name)
+        if by:
+            what = f"{reference} is not among the names that {by} allows"
+            if not self.allow:
+                what = f"{reference} opens the cluster itself, and {by} does not name it"
+            return Unresolved(reference, "secret.denied", what, advice(f"the operator adds {reference.name} to {by}"))
         if reference.kind == "env" and reference.name.startswith("INFERCTL_"):
             what = f"{reference} names a variable of inferctl itself"
             return Unresolved(reference, "secret.denied", what, advice("give the secret a variable of its own"))
@@ -96,21 +102,19 @@ class Resolved:
 def resolve_all(
     references: Iterable[SecretRef],
     environ: Mapping[str, str],
-    bounds: Bounds | None = None,
+    bounds: SecretBounds,
     *,
     dummy: bool = False,
 ) -> Resolved:
     """Every reference once. With `dummy` (the emulator) what is not set becomes a dummy and is listed.
 
-    `bounds` None reads the operator's bounds from `environ`. A reference outside the bounds is a problem,
-    with `dummy` too.
+    A reference outside the operator's `bounds` is a problem, with `dummy` too.
     """
-    limits = bounds if bounds is not None else Bounds.from_environment(environ)
     secrets: dict[SecretRef, Secret] = {}
     problems: list[Unresolved] = []
     dummies: list[SecretRef] = []
     for reference in sorted(set(references)):
-        answer = _resolve(reference, environ, limits)
+        answer = _resolve(reference, environ, bounds)
         if isinstance(answer, Secret):
             secrets[reference] = answer
         elif dummy and answer.code != "secret.denied":
@@ -121,27 +125,24 @@ def resolve_all(
     return Resolved({} if problems else secrets, tuple(problems), tuple(dummies))
 
 
-def resolve_present(
-    references: Iterable[SecretRef], environ: Mapping[str, str], bounds: Bounds | None = None
-) -> Resolved:
+def resolve_present(references: Iterable[SecretRef], environ: Mapping[str, str], bounds: SecretBounds) -> Resolved:
     """Those that have a value here, for comparing: what is not set is left out. Problems are denied references only.
 
     Nothing is resolved when any reference is denied.
     """
-    limits = bounds if bounds is not None else Bounds.from_environment(environ)
-    wanted = sorted({r for r in references if r.kind == "env" or limits.root is not None})
-    problems = [problem for problem in (limits.denies(reference) for reference in wanted) if problem is not None]
+    wanted = sorted({r for r in references if r.kind == "env" or bounds.root is not None})
+    problems = [problem for problem in (bounds.denies(reference) for reference in wanted) if problem is not None]
     if problems:
         return Resolved({}, tuple(problems))
-    answers = {reference: _resolve(reference, environ, limits) for reference in wanted}
+    answers = {reference: _resolve(reference, environ, bounds) for reference in wanted}
     denied = [a for a in answers.values() if isinstance(a, Unresolved) and a.code == "secret.denied"]
     found = {reference: answer for reference, answer in answers.items() if isinstance(answer, Secret)}
     return Resolved({} if denied else found, tuple(denied))
 
 
-def is_set(reference: SecretRef, environ: Mapping[str, str]) -> bool | None:
+def is_set(reference: SecretRef, environ: Mapping[str, str], bounds: SecretBounds) -> bool | None:
     """Whether a reference has a value here. None where that may not be looked at: it is out of bounds."""
-    answer = _resolve(reference, environ, Bounds.from_environment(environ))
+    answer = _resolve(reference, environ, bounds)
     return isinstance(answer, Secret) or (None if answer.code == "secret.denied" else False)
 
 
@@ -150,13 +151,13 @@ def _leads_out(name: str) -> bool:
     return PurePath(name).is_absolute() or ".." in PurePath(name).parts
 
 
-def _resolve(reference: SecretRef, environ: Mapping[str, str], bounds: Bounds) -> Secret | Unresolved:
+def _resolve(reference: SecretRef, environ: Mapping[str, str], bounds: SecretBounds) -> Secret | Unresolved:
     denied = bounds.denies(reference)
     if denied is not None:
         return denied
     if reference.kind == "env":
         return _from_environ(reference, environ)
-    return _from_file(reference, bounds.root)
+    return _from_file(reference, bounds.root, bounds.within)
 
 
 def _from_environ(reference: SecretRef, environ: Mapping[str, str]) -> Secret | Unresolved:
@@ -167,7 +168,7 @@ def _from_environ(reference: SecretRef, environ: Mapping[str, str]) -> Secret | 
     return _checked(reference, text, f"the variable {name}", command(f"export {name}=…"))
 
 
-def _from_file(reference: SecretRef, root: Path | None) -> Secret | Unresolved:
+def _from_file(reference: SecretRef, root: Path | None, within: Path | None) -> Secret | Unresolved:
     if root is None:
         what = f"{reference} needs a folder that files may be read from, and none is given"
         return Unresolved(reference, "secret.denied", what, command(f"export {ROOT_VARIABLE}=/run/secrets"))
@@ -176,6 +177,9 @@ def _from_file(reference: SecretRef, root: Path | None) -> Secret | Unresolved:
         target = (base / reference.name).resolve(strict=True)
         if not target.is_relative_to(base) or target == base:
             what = f"{reference} leads out of the folder that {ROOT_VARIABLE} names"
+            return Unresolved(reference, "secret.denied", what, _BELOW)
+        if within is not None and not target.is_relative_to(within.resolve(strict=True)):
+            what = f"{reference} leads out of the folder that the operator's bounds name"
             return Unresolved(reference, "secret.denied", what, _BELOW)
         octets = _read(target)
         text = octets.decode("utf-8")

@@ -9,25 +9,26 @@ from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity
 from inferctl.model.addresses import addresses
-from inferctl.operator_bounds.hosts import HOSTS_VARIABLE, TrustedHosts
+from inferctl.operator_bounds.hosts import HOSTS_VARIABLE
 from inferctl.secrets.reference import references_in
-from inferctl.secrets.resolve import Bounds
 from inferctl.syntax.finding import Finding, locate, show_lines
 from inferctl.syntax.locate import Locator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from inferctl.model.desired_observed import DesiredEndpoint
+    from inferctl.operator_bounds.bounds import OperatorBounds
+    from inferctl.operator_bounds.hosts import TrustedHosts
+    from inferctl.secrets.resolve import SecretBounds
     from inferctl.workspace.endpoint_file import Declared
 
 
-def out_of_bounds(declared: Sequence[Declared], environ: Mapping[str, str]) -> list[Diagnostic]:
+def out_of_bounds(declared: Sequence[Declared], bounds: OperatorBounds) -> list[Diagnostic]:
     """A diagnostic at every reference and every address that the operator does not allow."""
-    bounds, hosts = Bounds.from_environment(environ), TrustedHosts.from_environment(environ)
     diagnostics: list[Diagnostic] = []
     for one in declared:
-        findings = [*_secrets(one.endpoint, bounds), *_hosts(one.endpoint, hosts)]
+        findings = list(_findings(one.endpoint, bounds))
         if findings:
             locator = Locator(one.source)
             located = [locate(locator, one.document, one.base, finding) for finding in findings]
@@ -35,7 +36,12 @@ def out_of_bounds(declared: Sequence[Declared], environ: Mapping[str, str]) -> l
     return diagnostics
 
 
-def _secrets(endpoint: DesiredEndpoint, bounds: Bounds) -> Iterator[Finding]:
+def _findings(endpoint: DesiredEndpoint, bounds: OperatorBounds) -> Iterator[Finding]:
+    yield from _secrets(endpoint, bounds.secrets)
+    yield from _hosts(endpoint, bounds.hosts)
+
+
+def _secrets(endpoint: DesiredEndpoint, bounds: SecretBounds) -> Iterator[Finding]:
     why = "a pull request could read any variable of the job otherwise; the operator says which ones files may name"
     for path, reference in references_in(endpoint.service_settings, endpoint.secrets).items():
         problem = bounds.denies(reference)
@@ -44,7 +50,7 @@ def _secrets(endpoint: DesiredEndpoint, bounds: Bounds) -> Iterator[Finding]:
 
 
 def _hosts(endpoint: DesiredEndpoint, hosts: TrustedHosts) -> Iterator[Finding]:
-    if hosts.globs is None:
+    if not hosts.are_bound:
         return
     why = "a pull request could send a key to any host otherwise; the operator says which ones are trusted"
     for path, text, is_url in addresses(endpoint):
@@ -54,12 +60,11 @@ def _hosts(endpoint: DesiredEndpoint, hosts: TrustedHosts) -> Iterator[Finding]:
                           advice=f"the operator adds the host to {HOSTS_VARIABLE}")  # fmt: skip
 
 
-def refused(endpoints: Sequence[DesiredEndpoint], environ: Mapping[str, str]) -> tuple[Diagnostic, ...]:
+def refused(endpoints: Sequence[DesiredEndpoint], bounds: OperatorBounds) -> tuple[Diagnostic, ...]:
     """The same for endpoints that come from no file of this run: each is named, and there is no line to show."""
-    bounds, hosts = Bounds.from_environment(environ), TrustedHosts.from_environment(environ)
     return tuple(
         Diagnostic(Severity.ERROR, finding.code, f"{endpoint.inference_id}: {finding.what}", endpoint.span,
                    finding.why, finding.fixes)
         for endpoint in endpoints
-        for finding in (*_secrets(endpoint, bounds), *_hosts(endpoint, hosts))
+        for finding in _findings(endpoint, bounds)
     )  # fmt: skip

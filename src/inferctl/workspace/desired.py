@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from inferctl.model.versions import Version
+    from inferctl.operator_bounds.bounds import OperatorBounds
 
 STDIN_NAME = "<stdin>"
 
@@ -102,6 +103,7 @@ def load_workspace(
     *,
     config: str | None,
     environ: Mapping[str, str],
+    bounds: OperatorBounds,
     working_directory: Path,
     stdin: BinaryIO | None = None,
     version: Version | None = None,
@@ -109,13 +111,14 @@ def load_workspace(
 ) -> Loaded:
     """Settings file and endpoint files of a run. Raises nothing: what is wrong is among the diagnostics.
 
-    `config` names the settings file; None: the one that is found upward from the working directory.
+    `config` names the settings file; None: the one that is found upward from the working directory. What exceeds the
+    operator's `bounds` is wrong too.
     """
     settings_file, misnamed = look_for_settings(config, environ, working_directory)
     return load_with_settings(
         paths,
         settings_file,
-        environ=environ,
+        bounds=bounds,
         working_directory=working_directory,
         stdin=stdin,
         version=version,
@@ -137,7 +140,7 @@ def load_with_settings(
     paths: Sequence[str],
     settings_file: Path | None,
     *,
-    environ: Mapping[str, str],
+    bounds: OperatorBounds,
     working_directory: Path,
     stdin: BinaryIO | None = None,
     version: Version | None = None,
@@ -152,7 +155,7 @@ def load_with_settings(
     if today is not None:
         diagnostics = (*diagnostics, *expired_permits(settings, today))
     loaded = load_desired(
-        paths, settings, working_directory=working_directory, stdin=stdin, version=version, environ=environ
+        paths, settings, working_directory=working_directory, stdin=stdin, version=version, bounds=bounds
     )
     broken = any(d.is_error for d in diagnostics)
     desired = replace(loaded.desired, complete=loaded.desired.complete and not broken)
@@ -168,11 +171,11 @@ def load_desired(
     working_directory: Path,
     stdin: BinaryIO | None = None,
     version: Version | None = None,
-    environ: Mapping[str, str] | None = None,
+    bounds: OperatorBounds | None = None,
 ) -> Loaded:
     """The desired set. Where the settings name `endpoints:`, those are all of it and `paths` only select.
 
-    `environ` holds the operator's bounds; None: nobody is to be kept within any.
+    `bounds` None: nobody is to be kept within any.
     """
     given = discover(paths, working_directory)
     whole = _whole(settings, given, working_directory)
@@ -192,8 +195,8 @@ def load_desired(
         diagnostics += file.diagnostics
     declared = sorted((d for file in files for d in file.declared), key=lambda d: d.endpoint.span)
     diagnostics += cross_diagnostics(declared)
-    if environ is not None:
-        diagnostics += out_of_bounds(declared, environ)
+    if bounds is not None:
+        diagnostics += out_of_bounds(declared, bounds)
     if not declared and not any(d.is_error for d in diagnostics):
         diagnostics.append(_nothing(paths, settings))
     desired = DesiredSet(

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.fix import advice
+from inferctl.operator_bounds.read import checkouts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -231,8 +232,7 @@ def _no_match(glob: str) -> Diagnostic:
 
 def repository(folder: Path) -> Path:
     """The nearest folder from here upward that holds `.git`, with all links resolved; else the folder itself."""
-    real = Path(os.path.realpath(folder))
-    return next((place for place in (real, *real.parents) if (place / ".git").exists()), real)
+    return next(iter(checkouts(folder)), Path(os.path.realpath(folder)))
 
 
 def is_below(path: Path, roots: tuple[Path, ...]) -> bool:

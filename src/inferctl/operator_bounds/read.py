@@ -1,0 +1,136 @@
+"""The operator's bounds, read from the environment and from the file that it names: at the edge, once per run.
+
+Whatever of it cannot be read ends the run: a bound that nobody could read would be none.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from stat import S_ISREG
+from typing import TYPE_CHECKING
+
+from inferctl.diagnostics import Diagnostic
+from inferctl.errors import RefusedByBounds
+from inferctl.fix import advice
+from inferctl.operator_bounds.bounds import BOUNDS_VARIABLE, OperatorBounds, bounds_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inferctl.json_types import Json
+    from inferctl.operator_bounds.document import BoundsDocument
+    from inferctl.syntax.finding import Finding
+
+_CODE = "bounds.document"
+# Where a CI system puts the checkout, with or without its `.git`.
+_CHECKOUTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
+
+
+def read_bounds(environ: Mapping[str, str], working_directory: Path | None = None) -> OperatorBounds:
+    """The bounds of a run that works in this folder (None: the one of the process).
+
+    Raises RefusedByBounds, with the place where the document says it.
+    """
+    text = environ.get(BOUNDS_VARIABLE)
+    if text is None:
+        return bounds_of(environ)
+    if text.lstrip().startswith("{"):
+        return bounds_of(environ, _document(BOUNDS_VARIABLE, text.encode()), BOUNDS_VARIABLE)
+    if not text.strip():
+        raise RefusedByBounds(f"{BOUNDS_VARIABLE} is empty: it would bound nothing").with_fixes(
+            advice(f"the operator writes the bounds into {BOUNDS_VARIABLE}, or unsets it")
+        )
+    folder = working_directory or Path.cwd()
+    return bounds_of(environ, _document(text, _octets(text, folder, environ)), text)
+
+
+def _octets(name: str, folder: Path, environ: Mapping[str, str]) -> bytes:
+    from inferctl.syntax.source import MAX_BYTES  # noqa: PLC0415  only where there is a document
+
+    path = folder / name
+    inside = _checkout_of(path, folder, environ)
+    if inside is not None:
+        why = f"{BOUNDS_VARIABLE} names {name}, which is inside the checkout {inside}: a pull request could change it"
+        raise RefusedByBounds(why).with_fixes(advice("the operator keeps it outside of the repository"))
+    try:
+        if not S_ISREG(path.stat().st_mode):  # a pipe would wait for somebody to write into it
+            raise RefusedByBounds(f"{BOUNDS_VARIABLE} names {name}, which is no regular file")
+        with path.open("rb") as handle:
+            return handle.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise RefusedByBounds(f"{BOUNDS_VARIABLE} names {name}, which cannot be read: {reason}").with_fixes(
+            advice(f"the operator checks the path in {BOUNDS_VARIABLE}")
+        ) from None
+
+
+def _checkout_of(path: Path, folder: Path, environ: Mapping[str, str]) -> str | None:
+    """The checkout that the file, or a link to it, stands in; None where it is outside of all."""
+    places = {os.path.normpath(path), os.path.realpath(path)}
+    named = [Path(environ[name]) for name in _CHECKOUTS if environ.get(name)]
+    for checkout in [*checkouts(folder), *map(Path, map(os.path.realpath, named))]:
+        if any(Path(place).is_relative_to(checkout) for place in places):
+            return checkout.as_posix()
+    return None
+
+
+def checkouts(folder: Path) -> list[Path]:
+    """Every folder from here upward that holds `.git`, all links resolved, the nearest first; else the folder itself.
+
+    The root of the file system is none by itself.
+    """
+    real = Path(os.path.realpath(folder))
+    holding = [place for place in (real, *real.parents) if (place / ".git").exists()]
+    return holding or [place for place in (real,) if place != place.parent]
+
+
+def _document(name: str, octets: bytes) -> BoundsDocument:
+    from inferctl.syntax.finding import Finding, locate, show_lines  # noqa: PLC0415  only where there is a document
+    from inferctl.syntax.locate import Locator  # noqa: PLC0415
+    from inferctl.syntax.parse import parse  # noqa: PLC0415
+    from inferctl.syntax.source import decode  # noqa: PLC0415
+
+    source = decode(name, octets)
+    if isinstance(source, Diagnostic):
+        raise _unusable((source,))
+    parsed = parse(source)
+    diagnostics = list(parsed.diagnostics)
+    values: BoundsDocument | None = None
+    findings: list[Finding] = []
+    if len(parsed.documents) == 1:
+        values, findings = _values(parsed.documents[0].value)
+    elif not diagnostics:
+        what = "the operator's bounds are one document"
+        findings = [Finding((), _CODE, what, "there is one set of bounds", advice="write one mapping")]
+    locator = Locator(source)
+    index = parsed.documents[0].index if parsed.documents else 0
+    diagnostics += (locate(locator, index, (), finding) for finding in findings)
+    if values is None or any(diagnostic.is_error for diagnostic in diagnostics):
+        raise _unusable(show_lines(diagnostics, source))
+    return values
+
+
+def _values(value: Json) -> tuple[BoundsDocument | None, list[Finding]]:
+    from pydantic import ValidationError  # noqa: PLC0415  only where there is a document
+
+    from inferctl.operator_bounds.document import BoundsDocument  # noqa: PLC0415
+    from inferctl.syntax.finding import Finding  # noqa: PLC0415
+
+    if not isinstance(value, Mapping):
+        what = "the operator's bounds are no mapping"
+        return None, [Finding((), _CODE, what, "bounds are keys and values", 'scopes: ["search-team"]')]
+    try:
+        return BoundsDocument.model_validate(value), []
+    except ValidationError as error:
+        from inferctl.syntax.model_findings import Wording, findings  # noqa: PLC0415
+
+        wording = Wording(_CODE, _CODE, _CODE, _CODE, noun="bound", document="the operator's bounds")
+        return None, findings(error, value, BoundsDocument, wording)
+
+
+def _unusable(diagnostics: Sequence[Diagnostic]) -> RefusedByBounds:
+    lines = "\n".join(f"{one.span}: error[{one.code}]: {one.what}" for one in diagnostics if one.is_error)
+    what = f"the operator's bounds cannot be read: nothing was sent\n{lines}"
+    return RefusedByBounds(what, tuple(diagnostics)).with_fixes(advice("the operator mends them"))

@@ -1,0 +1,104 @@
+"""The attacker wants the operator's bounds gone: to put them under his hand, or to have them misread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from inferctl.errors import RefusedByBounds
+from inferctl.operator_bounds.bounds import bounds_of
+from inferctl.operator_bounds.read import read_bounds
+from inferctl.secrets.reference import SecretRef
+from inferctl.secrets.resolve import resolve_all
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    for folder in ("repository/.git", "repository/team", "outside"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "outside/bounds.yaml").write_text("scopes: [search-team]\n", encoding="utf-8")
+    return tmp_path / "repository"
+
+
+def refusal(checkout: Path, name: str, **environ: str) -> str:
+    with pytest.raises(RefusedByBounds) as refused:
+        read_bounds({"INFERCTL_BOUNDS": name, **environ}, checkout / "team")
+    return str(refused.value)
+
+
+def test_what_is_outside_of_the_checkout_is_read(checkout: Path) -> None:
+    for name in (str(checkout.parent / "outside/bounds.yaml"), "../../outside/bounds.yaml"):
+        assert read_bounds({"INFERCTL_BOUNDS": name}, checkout / "team").scopes == ("search-team",)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bounds.yaml",
+        "../bounds.yaml",
+        "../link-out.yaml",
+        "../../outside/link-in.yaml",
+        "../../outside/../repository/bounds.yaml",
+    ],
+)
+def test_a_file_that_a_pull_request_could_change_is_refused(checkout: Path, name: str) -> None:
+    for folder in (checkout, checkout / "team"):
+        (folder / "bounds.yaml").write_text("{}", encoding="utf-8")
+    (checkout / "link-out.yaml").symlink_to(checkout.parent / "outside/bounds.yaml")
+    (checkout.parent / "outside/link-in.yaml").symlink_to(checkout / "bounds.yaml")
+    assert "inside the checkout" in refusal(checkout, name)
+
+
+@pytest.mark.parametrize("variable", ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"])
+def test_a_checkout_without_git_is_one_all_the_same(checkout: Path, variable: str) -> None:
+    (checkout / ".git").rmdir()
+    (checkout / "bounds.yaml").write_text("{}", encoding="utf-8")
+    assert "inside the checkout" in refusal(checkout, "../bounds.yaml", **{variable: str(checkout)})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is empty"),
+        (" \n", "is empty"),
+        ("../../outside/none.yaml", "cannot be read"),
+        ("../../outside", "no regular file"),
+        ("{scope: [search-team]}", "INFERCTL_BOUNDS:1:2: error[bounds.document]"),
+        ("{scopes: search-team}", "INFERCTL_BOUNDS:1:10: error[bounds.document]"),
+        ("{allow: [destroy]}", "error[bounds.document]"),
+        ("{limits: {max_deletes: 120%}}", "error[bounds.document]"),
+        ("{passthrough: 'no'}", "error[bounds.document]"),
+        ("{hosts: [a], hosts: [b]}", "error[yaml.duplicate-key]"),
+        ("{hosts: [a]", "error[yaml.syntax]"),
+        ("{}\n---\n{}", "one document"),
+    ],
+)
+def test_bounds_that_cannot_be_read_are_none_at_no_time(checkout: Path, text: str, said: str) -> None:
+    assert said in refusal(checkout, text)
+
+
+def test_a_variable_and_a_document_must_both_be_met(checkout: Path) -> None:
+    text = '{"hosts": ["*.example"], "secrets": ["KEY_*"], "schemes": ["https"]}'
+    bounds = read_bounds(
+        {"INFERCTL_BOUNDS": text, "INFERCTL_TRUSTED_HOSTS": "*.example,b.test", "INFERCTL_SECRETS_ALLOW": "*_A"},
+        checkout,
+    )
+    assert bounds.hosts.refuses_url("https://a.example") == ""
+    assert "hosts in INFERCTL_BOUNDS" in bounds.hosts.refuses_url("https://b.test")
+    assert "INFERCTL_TRUSTED_HOSTS" in bounds_of({"INFERCTL_TRUSTED_HOSTS": "x"}).hosts.refuses_url("https://a.example")
+    assert [bounds.secrets.permits(name) for name in ("KEY_A", "KEY_B", "OTHER_A")] == [True, False, False]
+
+
+def test_a_secret_file_has_to_be_below_both_folders(checkout: Path) -> None:
+    secrets = checkout.parent / "secrets"
+    (secrets / "mine").mkdir(parents=True)
+    for name in ("mine/key", "others"):
+        (secrets / name).write_text("value", encoding="utf-8")
+    text = '{"secrets_root": "%s"}' % (secrets / "mine")
+    bounds = read_bounds({"INFERCTL_BOUNDS": text, "INFERCTL_SECRETS_ROOT": str(secrets)}, checkout).secrets
+    assert resolve_all([SecretRef("file", "mine/key")], {}, bounds).problems == ()
+    assert [p.code for p in resolve_all([SecretRef("file", "others")], {}, bounds).problems] == ["secret.denied"]
