@@ -84,7 +84,7 @@ def redact(
 
 
 def hide(text: str, secrets: Iterable[Secret]) -> str:
-    """`text` without `secrets` as a whole: for what we say ourselves, of any length, in which a server may have words."""
+    """`text` without `secrets` as a whole: for what we say ourselves, of any length, with words of a server in it."""
     return _without(text, (), secrets)
 
 
