@@ -41,6 +41,7 @@ RUN: ThisRunView = {
     "run_url": "https://ci.example/runs/12",
     "address": "https://es.example:9243",
     "address_from": "ELASTICSEARCH_URL",
+    "unsafe": [],
     "label": "staging",
 }
 NASTY = (

@@ -57,8 +57,13 @@ def identify(environ: Mapping[str, str]) -> RunIdentity:
     )
 
 
-def run_view(identity: RunIdentity, command: str, address: str = "", address_from: str = "") -> ThisRunView:
-    """The run as its reports name it. `address` is without credentials; `address_from` says what named it."""
+def run_view(
+    identity: RunIdentity, command: str, address: str = "", address_from: str = "", unsafe: tuple[str, ...] = ()
+) -> ThisRunView:
+    """The run as its reports name it. `address` is without credentials; `address_from` says what named it.
+
+    `unsafe`: what the connection does without.
+    """
     return {
         "command": command,
         "at": identity.at,
@@ -67,6 +72,7 @@ def run_view(identity: RunIdentity, command: str, address: str = "", address_fro
         "run_url": identity.run_url,
         "address": address,
         "address_from": address_from,
+        "unsafe": list(unsafe),
         "label": identity.label,
     }
 

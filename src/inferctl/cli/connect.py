@@ -45,15 +45,17 @@ def open_cluster(flags: ConnectionFlags, settings: Settings, lock: LockFlags | N
         hosts=this_command().bounds.hosts,
     )
     with _cluster(connection, flags, settings, lock) as cluster:
-        yield _noted(cluster, connection.url, dict(connection.sources).get("url", ""))
+        yield _noted(cluster, connection.url, dict(connection.sources).get("url", ""), connection.unsafe)
 
 
-def _noted(cluster: Cluster, address: str, address_from: str) -> Cluster:
-    """The same; the reports of the command name it from now on."""
+def _noted(cluster: Cluster, address: str, address_from: str, unsafe: tuple[str, ...] = ()) -> Cluster:
+    """The same; the reports of the command name it from now on. What is `unsafe` about it is told once."""
     from inferctl.cli.reports import this_command
 
     reports = this_command()
-    reports.cluster, reports.address, reports.address_from = cluster, address, address_from
+    for what in unsafe if reports.cluster is None else ():
+        tell(f"warning: {what}")
+    reports.cluster, reports.address, reports.address_from, reports.unsafe = cluster, address, address_from, unsafe
     return cluster
 
 

@@ -39,8 +39,8 @@ _OTHER_FILES = ("paths", "plan_file", "config", "out")
 class Reports:
     """The reports of one command line. What is found out on the way is noted here, for a run that ends early.
 
-    `stop` hears the signals. `address` is that of the cluster, `address_from` what named it. `verdict`: what an
-    apply of the plan would end with. `again`: what is to be typed to run it again. `settled`: the document
+    `stop` hears the signals. `address` is that of the cluster, `address_from` what named it, `unsafe` what
+    the connection does without. `verdict`: what an apply of the plan would end with. `again`: what is to be typed to run it again. `settled`: the document
     of how the run ended was made.
     """
 
@@ -52,6 +52,7 @@ class Reports:
     cluster: Cluster | None = None
     address: str = ""
     address_from: str = ""
+    unsafe: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     verdict: Verdict | None = None
     detail: Detail = "auto"
@@ -84,7 +85,7 @@ class Reports:
         """As the documents name it, as far as it is known by now."""
         from inferctl.api.identity import run_view
 
-        return run_view(self.identity, self.command, self.address, self.address_from)
+        return run_view(self.identity, self.command, self.address, self.address_from, self.unsafe)
 
     def open(self, command: str, output_format: str, files: tuple[tuple[str, Path], ...]) -> None:
         """The run begins: nothing older stays at the place of a report."""

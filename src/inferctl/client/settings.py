@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
 from inferctl.client.file_connection import check_file
 from inferctl.client.request import api_key_pair, authorization
-from inferctl.client.setting_sources import Sourced, chosen_values
+from inferctl.client.setting_sources import CREDENTIALS, Sourced, chosen_values
 from inferctl.errors import SettingsError
 from inferctl.operator_bounds.read import read_bounds
 from inferctl.secrets.secret import Secret
@@ -91,6 +92,24 @@ class ConnectionSettings:
         header = self.authorization
         token = Secret(header.reveal().partition(" ")[2]) if header else None
         return frozenset(s for s in (self.api_key, self.bearer_auth, password, header, token) if s)
+
+    @property
+    def unsafe(self) -> tuple[str, ...]:
+        """What the connection does without, a sentence each: the check of the certificate, encryption of credentials.
+
+        None where all stays on this machine. A proxy of the environment is not looked at.
+        """
+        host, given_by = urlsplit(self.url).hostname or "", dict(self.sources)
+        if urlsplit(self.url).scheme.lower() == "https":
+            if not self.insecure:
+                return ()
+            source = given_by.get("insecure", "the program")
+            return (f"the certificate of {host} is not checked (insecure, says {source}): anybody on the way can read "
+                    "the keys",)  # fmt: skip
+        if self.authorization is None or is_loopback(host):
+            return ()
+        source = next((given_by[name] for name in CREDENTIALS if name in given_by), "the key")
+        return (f"{source} goes to http://{host} without encryption: anybody on the way can read it",)
 
     @classmethod
     def of(
@@ -198,6 +217,17 @@ def url_problem(url: str) -> str:
     if parts.query or parts.fragment or "?" in url or "#" in url:
         return "the URL must end with the path: no query, no fragment"
     return ""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether what is sent to `host`, a name or an address without brackets, stays on this machine."""
+    name = host.lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def sealed(text: str | Secret | None) -> Secret | None:

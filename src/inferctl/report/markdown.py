@@ -90,6 +90,7 @@ def add_origin(page: Page, cluster: ClusterView, run: ThisRunView, scope: str) -
     """Which cluster, and which run says so."""
     words = run_words(run, scope)
     page.add(f"Cluster: {prose(cluster_words(cluster))}\n\n" + (f"Run: {prose(words, 500)}\n\n" if words else ""))
+    add_remarks(page, "Warning", run["unsafe"])
 
 
 def add_stops(page: Page, stops: Sequence[StopView]) -> None:

@@ -63,6 +63,7 @@ NO_RUN: ThisRunView = {
     "run_url": "",
     "address": "",
     "address_from": "",
+    "unsafe": [],
     "label": "",
 }
 

@@ -47,6 +47,8 @@ class ThisRunView(View):
     """Where the cluster was asked; `emulator` for the bundled one."""
     address_from: str
     """What named the address: a variable, the command line, the settings file."""
+    unsafe: list[str]
+    """What the connection does without, a sentence each: no check of the certificate, a key that is not encrypted."""
     label: str
     """The environment that INFERCTL_LABEL names, such as staging."""
 
