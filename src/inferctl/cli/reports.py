@@ -39,9 +39,9 @@ _OTHER_FILES = ("paths", "plan_file", "config", "out")
 class Reports:
     """The reports of one command line. What is found out on the way is noted here, for a run that ends early.
 
-    `stop` hears the signals. `address` is that of the cluster, `address_from` what named it, `unsafe` what
-    the connection does without. `verdict`: what an apply of the plan would end with. `again`: what is to be typed to run it again. `settled`: the document
-    of how the run ended was made.
+    `stop` hears the signals. `address` is that of the cluster, `address_from` what named it, `unsafe` what the
+    connection does without. `verdict`: what an apply of the plan would end with. `again`: what is to be typed to run it
+    again. `settled`: the document of how the run ended was made.
     """
 
     stop: StopSignal = field(default_factory=StopSignal)

@@ -104,8 +104,7 @@ class ConnectionSettings:
             if not self.insecure:
                 return ()
             source = given_by.get("insecure", "the program")
-            return (f"the certificate of {host} is not checked (insecure, says {source}): anybody on the way can read "
-                    "the keys",)  # fmt: skip
+            return (f"the certificate of {host} is not checked ({source}): anybody on the way can read the keys",)
         if self.authorization is None or is_loopback(host):
             return ()
         source = next((given_by[name] for name in CREDENTIALS if name in given_by), "the key")
