@@ -102,7 +102,11 @@ _IN_PLANS: dict[str, Page] = {
     "incomplete-input": Page("A file could not be read", "What it declares is unknown, so nothing is done."),
     "max-deletes": Page("More deletes than allowed", "By default 20 % of ours, at least 1.", "--max-deletes 5"),
     "max-changes": Page("More steps than allowed", "`limits` or `--max-changes` bound them.", "--max-changes 50"),
-    "all-matching-glob": Page("A glob that matches all ids, with deletes on", "It would remove what others made."),
+    "all-matching-glob": Page(
+        "Globs that match most of all ids, with deletes on",
+        "They would remove what others made. All globs of `manage` count together, and which share of the ids that "
+        "people write they match is worked out, so that leaving out a corner does not help.",
+    ),
     "incomplete-list": Page("The list of endpoints is cut", "The server lists 10,000: what is missing is not known."),
     "stale": Page(
         "Something that a saved plan relies on has moved",

@@ -10,7 +10,6 @@ from tests.factories import desired, observed
 from inferctl.errors import UsageError
 from inferctl.planner.action import Action
 from inferctl.planner.limits import delete_limit
-from inferctl.planner.ownership import matches_everything
 from inferctl.planner.plan import Guard
 
 from .worlds import plan_of
@@ -66,11 +65,3 @@ def test_delete_limit(given: str | None, ours: int, limit: int) -> None:
 def test_a_wrong_limit_is_a_usage_error(given: str) -> None:
     with pytest.raises(UsageError):
         delete_limit(given, 10)
-
-
-@pytest.mark.parametrize(
-    ("glob", "all_of_them"),
-    [("*", True), ("**", True), ("?*", True), ("[a-z0-9]*", True), ("a*", False), ("*-x", False)],
-)
-def test_globs_that_match_everything(glob: str, all_of_them: bool) -> None:
-    assert matches_everything(glob) is all_of_them

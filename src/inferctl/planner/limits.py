@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from inferctl.errors import UsageError
 from inferctl.fix import advice, flag
 from inferctl.planner.action import Action, Standing
-from inferctl.planner.ownership import matches_everything
+from inferctl.planner.id_globs import share_of_ids
 from inferctl.planner.plan import Guard, Stop
 
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from inferctl.planner.plan import DesiredSet, Observation, Permissions
 
 _DEFAULT_SHARE = "20%"
+# Of all ids, as people write them. What a team calls its endpoints by is a small part of them.
+_MOST_OF_ALL_IDS = 0.5
+_NEXT_TO_ALL = 0.9995
+_MOST_NAMED = 5
 
 
 def check_guards(
@@ -44,10 +48,8 @@ def check_guards(
     if not desired.complete:
         stops.append(Stop(Guard.INCOMPLETE_INPUT, "a file could not be read: what it declares is unknown",
                           (advice("mend the file"),)))  # fmt: skip
-    if permissions.allow_delete and matches_everything(*permissions.manage):
-        globs = next((g for g in permissions.manage if matches_everything(g)), ", ".join(permissions.manage))
-        stops.append(Stop(Guard.ALL_MATCHING_GLOB, f"--manage {globs} matches every id, and deletes are on",
-                          (advice("a narrower glob"),)))  # fmt: skip
+    if permissions.allow_delete and (text := _too_wide(permissions.manage)):
+        stops.append(Stop(Guard.ALL_MATCHING_GLOB, text, (advice("a narrower glob"),)))
     removed = [c for c in changes if c.action is Action.DELETE and c.standing is Standing.READY]
     deletes = sum(1 for c in removed if not c.left_behind)
     limit = delete_limit(permissions.max_deletes, ours)
@@ -59,6 +61,17 @@ def check_guards(
         text = f"{steps} steps are planned, at most {permissions.max_changes} are allowed"
         stops.append(Stop(Guard.MAX_CHANGES, text, (flag(f"--max-changes {steps}"),)))
     return tuple(stops)
+
+
+def _too_wide(globs: tuple[str, ...]) -> str:
+    """What is wrong with globs that claim whatever anybody calls an endpoint, together too; "" for others."""
+    share = share_of_ids(globs)
+    if share <= _MOST_OF_ALL_IDS:
+        return ""
+    alone = next((glob for glob in globs if share_of_ids([glob]) > _MOST_OF_ALL_IDS), None)
+    named = alone or ", ".join(globs[:_MOST_NAMED]) + (" and more" if len(globs) > _MOST_NAMED else "")
+    how_many = "every id" if share > _NEXT_TO_ALL else f"{share:.0%} of the ids that endpoints can have"
+    return f"--manage {named} matches {how_many}, and deletes are on"
 
 
 def delete_limit(asked: str | None, ours: int) -> int:

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 # What a run was about to do when it wrote a record.
 CREATE, REPLACE, TRIAL = "create", "replace", "trial"
-# Globs that match all of these, alone or together, match whatever anybody calls an endpoint.
-_STARTS = "abcdefghijklmnopqrstuvwxyz0123456789"
-_SAMPLES = tuple(start + rest for start in _STARTS for rest in ("xq7", "duct-search", ".2_xk", "q" * 63))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +134,3 @@ def whose(inference_id: str, manage: tuple[str, ...], ledger: LedgerView | None)
         return Whose.OUTSIDE
     record = ledger.ours(inference_id)
     return Whose.OURS if record is not None and not record.is_meant else Whose.NOBODYS
-
-
-def matches_everything(*globs: str) -> bool:
-    """Whether the globs together leave nothing out: `*`, `??*`, or `[a-m]*` beside `[!a-m]*`."""
-    return all(matches(sample, globs) for sample in _SAMPLES)
