@@ -10,8 +10,19 @@ from tests.client.recorder import recording
 from tests.in_process import run_here
 from tests.running import clean_environment, running_emulator
 
-from inferctl import AsyncInferenceClient, ConnectionSettings, InferenceClient
+from inferctl import (
+    AsyncInferenceClient,
+    Cluster,
+    ConnectionSettings,
+    Endpoint,
+    InferenceClient,
+    Permissions,
+    apply,
+)
 from inferctl.client.settings import is_loopback
+from inferctl.emulator.adapter import as_function
+from inferctl.emulator.cluster import Cluster as Emulated
+from inferctl.services import OpenAISettings, SecretRef
 
 from .traps import trap
 
@@ -105,3 +116,18 @@ def test_a_proxy_of_the_environment_sees_no_key_of_an_encrypted_connection(tmp_p
     assert bytes(proxy.got).startswith(b"CONNECT es.invalid:9200 ")
     assert KEY.encode() not in bytes(proxy.got)
     assert (done.code, "of-the-proxy" in done.err) == (1, False)
+
+
+@pytest.mark.parametrize(("url", "is_told"), [("http://es.example.com:9200", True), ("http://localhost:9200", False)])
+def test_keys_of_providers_without_encryption_are_told_before_they_are_sent(url: str, is_told: bool) -> None:
+    heard: list[str] = []
+    with InferenceClient(url, transport=as_function(Emulated.of("9.5"))) as client:
+        cluster = Cluster(client, environ={"K": "k"}, on_message=heard.append)
+        wanted = Endpoint(
+            inference_id="a",
+            task_type="text_embedding",
+            service="openai",
+            service_settings=OpenAISettings(model_id="m", api_key=SecretRef("env", "K")),
+        )
+        assert apply(cluster, [wanted], permissions=Permissions(manage=("*",))).exit_code == 0
+    assert heard == ["warning: the secrets of this plan go to http://es.example.com without encryption"] * is_told

@@ -129,7 +129,13 @@ class WritingSession(ReadingSession):
 
         if any(change.action in WRITING for change in plan.runnable):
             require_privileges(self.client, ENDPOINT_WRITES)
-        return resolve_for(self.cluster, plan)
+        secrets = resolve_for(self.cluster, plan)
+        connection = self.client.settings
+        # With credentials of the cluster it was told when the cluster was named.
+        if secrets and connection.unencrypted_host and not connection.unsafe and not self.cluster.dummy_secrets:
+            host = connection.unencrypted_host
+            self.cluster.on_message(f"warning: the secrets of this plan go to http://{host} without encryption")
+        return secrets
 
     def write(
         self,

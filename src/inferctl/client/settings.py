@@ -105,10 +105,17 @@ class ConnectionSettings:
                 return ()
             source = given_by.get("insecure", "the program")
             return (f"the certificate of {host} is not checked ({source}): anybody on the way can read the keys",)
-        if self.authorization is None or is_loopback(host):
+        if self.authorization is None or not self.unencrypted_host:
             return ()
         source = next((given_by[name] for name in CREDENTIALS if name in given_by), "the key")
         return (f"{source} goes to http://{host} without encryption: anybody on the way can read it",)
+
+    @property
+    def unencrypted_host(self) -> str:
+        """The other machine that all goes to in the clear; empty where there is none. A proxy is not looked at."""
+        parts = urlsplit(self.url)
+        host = parts.hostname or ""
+        return "" if parts.scheme.lower() == "https" or is_loopback(host) else host
 
     @classmethod
     def of(
