@@ -19,9 +19,8 @@ from inferctl import (
     Permissions,
     apply,
 )
+from inferctl.client import settings
 from inferctl.client.settings import is_loopback
-from inferctl.emulator.adapter import as_function
-from inferctl.emulator.cluster import Cluster as Emulated
 from inferctl.services import OpenAISettings, SecretRef
 
 from .traps import trap
@@ -118,16 +117,20 @@ def test_a_proxy_of_the_environment_sees_no_key_of_an_encrypted_connection(tmp_p
     assert (done.code, "of-the-proxy" in done.err) == (1, False)
 
 
-@pytest.mark.parametrize(("url", "is_told"), [("http://es.example.com:9200", True), ("http://localhost:9200", False)])
-def test_keys_of_providers_without_encryption_are_told_before_they_are_sent(url: str, is_told: bool) -> None:
+def test_keys_of_providers_without_encryption_are_told_before_they_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = Endpoint(
+        inference_id="a",
+        task_type="text_embedding",
+        service="openai",
+        service_settings=OpenAISettings(model_id="m", api_key=SecretRef("env", "K")),
+    )
     heard: list[str] = []
-    with InferenceClient(url, transport=as_function(Emulated.of("9.5"))) as client:
-        cluster = Cluster(client, environ={"K": "k"}, on_message=heard.append)
-        wanted = Endpoint(
-            inference_id="a",
-            task_type="text_embedding",
-            service="openai",
-            service_settings=OpenAISettings(model_id="m", api_key=SecretRef("env", "K")),
-        )
-        assert apply(cluster, [wanted], permissions=Permissions(manage=("*",))).exit_code == 0
-    assert heard == ["warning: the secrets of this plan go to http://es.example.com without encryption"] * is_told
+    with running_emulator() as emulator:
+        with Cluster(emulator.url, environ={"K": "k"}, on_message=heard.append) as cluster:
+            assert apply(cluster, [wanted], permissions=Permissions(manage=("*",))).exit_code == 0
+        assert heard == []
+        emulator.call("DELETE", "/_inference/text_embedding/a")
+        monkeypatch.setattr(settings, "is_loopback", lambda _host: False)
+        with Cluster(emulator.url, environ={"K": "k"}, on_message=heard.append) as cluster:
+            assert apply(cluster, [wanted], permissions=Permissions(manage=("*",))).exit_code == 0
+    assert heard == ["warning: the secrets of this plan go to http://127.0.0.1 without encryption"]

@@ -82,7 +82,7 @@ class Cluster:
         self.dummy_secrets = dummy_secrets
         self.on_message = on_message or _nobody_hears
         self.seen: Capabilities | None = None  # of the last run: what it was told at its first request
-        self._owns_client = not isinstance(target, InferenceClient)
+        self.owns_client = not isinstance(target, InferenceClient)
         if isinstance(target, str):
             self.client = InferenceClient(target, api_key=api_key)
         elif isinstance(target, ConnectionSettings):
@@ -164,7 +164,7 @@ class Cluster:
 
     def close(self) -> None:
         """Close the connections, unless the client was handed in."""
-        if self._owns_client:
+        if self.owns_client:
             self.client.close()
 
     def __enter__(self) -> Self:

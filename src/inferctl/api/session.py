@@ -131,8 +131,9 @@ class WritingSession(ReadingSession):
             require_privileges(self.client, ENDPOINT_WRITES)
         secrets = resolve_for(self.cluster, plan)
         connection = self.client.settings
-        # With credentials of the cluster it was told when the cluster was named.
-        if secrets and connection.unencrypted_host and not connection.unsafe and not self.cluster.dummy_secrets:
+        # With credentials of the cluster it was told when the cluster was named. How a client that was handed in sends,
+        # nobody here knows.
+        if secrets and connection.unencrypted_host and not connection.unsafe and self.cluster.owns_client:
             host = connection.unencrypted_host
             self.cluster.on_message(f"warning: the secrets of this plan go to http://{host} without encryption")
         return secrets
