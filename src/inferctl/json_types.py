@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -44,30 +44,31 @@ def parse_within(
     *,
     depth: int,
     digits: int,
-    object_pairs_hook: Callable[[list[tuple[str, Any]]], dict[str, Any]] | None = None,
+    keys: int,
 ) -> Json:
-    """JSON from a stranger, within bounds: containers in containers, digits of a whole number; no NaN, no infinity.
+    """JSON from a stranger, within bounds: containers in containers, digits of a whole number, keys of an object.
+
+    No NaN, no infinity, no key twice in one object.
 
     Raises ValueError, whose text quotes nothing of the document; json.JSONDecodeError (one too) where it is no JSON.
     """
-
-    def constant(text: str) -> object:
-        raise ValueError(f"{text} is no JSON number")
-
-    def finite(text: str) -> float:
-        value = float(text)
-        if not math.isfinite(value):
-            raise ValueError("a number is too large")
-        return value
 
     def whole(text: str) -> int:
         if len(text) > digits:
             raise ValueError("a number is too large")
         return int(text)
 
+    def each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(pairs) > keys:
+            raise ValueError(f"an object has more than {keys} keys")
+        values = dict(pairs)
+        if len(values) != len(pairs):
+            raise ValueError("an object says a key twice")
+        return values
+
     try:
         value: Json = json.loads(
-            text, object_pairs_hook=object_pairs_hook, parse_constant=constant, parse_float=finite, parse_int=whole
+            text, object_pairs_hook=each_key_once, parse_constant=_no_constant, parse_float=_finite, parse_int=whole
         )
     except RecursionError:
         value, too_deep = None, True
@@ -75,6 +76,17 @@ def parse_within(
         too_deep = _is_deeper(value, depth)
     if too_deep:
         raise ValueError("it is nested too deeply")
+    return value
+
+
+def _no_constant(text: str) -> object:
+    raise ValueError(f"{text} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError("a number is too large")
     return value
 
 

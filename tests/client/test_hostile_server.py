@@ -2,75 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import json
-import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from inferctl import AsyncInferenceClient, InferctlError, InferenceClient, RetryPolicy
-from inferctl.client import http_transport
+from inferctl import InferctlError, InferenceClient, RetryPolicy
 from inferctl.client.request import Response
-from inferctl.errors import ConnectionLost, RedirectRefused, UnexpectedAnswer, UnknownOutcome
+from inferctl.errors import RedirectRefused, UnexpectedAnswer
 
 from .recorder import PRODUCT, Recorder
 
-if TYPE_CHECKING:
-    from http.server import BaseHTTPRequestHandler
-
 ONCE = RetryPolicy(attempts=1)
-
-
-def chunked(handler: BaseHTTPRequestHandler, piece: bytes, times: int, pause_s: float = 0.0) -> None:
-    handler.send_response(200)
-    handler.send_header("Transfer-Encoding", "chunked")
-    handler.end_headers()
-    try:
-        for _ in range(times):
-            handler.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
-            handler.wfile.flush()
-            time.sleep(pause_s)
-    except OSError:
-        return
-
-
-def endless(handler: BaseHTTPRequestHandler) -> None:
-    chunked(handler, b"[" * 65_536, 10_000)
-
-
-def slow(handler: BaseHTTPRequestHandler) -> None:
-    chunked(handler, b" ", 400, 0.01)
-
-
-def bomb(handler: BaseHTTPRequestHandler) -> None:
-    packed = gzip.compress(b" " * 20_000_000)
-    handler.send_response(200)
-    handler.send_header("Content-Encoding", "gzip")
-    handler.send_header("Content-Length", str(len(packed)))
-    handler.end_headers()
-    handler.wfile.write(packed)
-
-
-@pytest.mark.timeout(30)
-@pytest.mark.parametrize("answer", [endless, slow, bomb])
-def test_no_answer_goes_on_for_ever(server: Recorder, monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
-    monkeypatch.setattr(http_transport, "LARGEST_ANSWER", 1_000_000)
-    monkeypatch.setattr(http_transport, "LONGEST_ANSWER_S", 0.2)
-
-    async def read() -> None:
-        async with AsyncInferenceClient(server.url, retry=ONCE) as client:
-            await client.get()
-
-    server.answers += [answer, answer, answer]
-    with InferenceClient(server.url, retry=ONCE) as client:
-        with pytest.raises(ConnectionLost, match="does not end"):
-            client.get()
-        with pytest.raises(UnknownOutcome, match="does not end"):
-            client.put(inference_id="a", body={"service": "x"})
-    with pytest.raises(ConnectionLost, match="does not end"):
-        asyncio.run(read())
 
 
 def test_a_packed_answer_is_read(server: Recorder) -> None:

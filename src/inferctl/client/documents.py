@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from inferctl.client.api_errors import missing_privilege_of_bulk_line
 from inferctl.client.exchange import unexpected_shape
 from inferctl.client.payload import payload_of
-from inferctl.client.request import Operation, Request, escape, parameters
+from inferctl.client.request import LARGE_ANSWER, Operation, Request, escape, parameters
 from inferctl.errors import NotFound
 from inferctl.json_types import object_of
 
@@ -222,6 +222,7 @@ class Documents(ABC):
             f"/{escape(index)}/_search",
             body=payload_of({**body, **{name: value for name, value in wanted.items() if value is not None}}).octets(),
             operation=Operation.READ,
+            largest_answer=LARGE_ANSWER,
         )
         try:
             answer = self._object(request)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from inferctl.client.answers import Done, rule_for
 from inferctl.client.api_errors import api_error, unexpected_answer
-from inferctl.client.request import Request, Response
+from inferctl.client.request import NoJson, Request, Response
 from inferctl.client.transport import answer_lost
 from inferctl.errors import NotTried, TransportError, UnexpectedAnswer
 
@@ -102,18 +102,21 @@ def json_object(request: Request, response: Response, known_secrets: Iterable[Se
     Raises UnknownOutcome (a write) or ConnectionLost (a read) when the JSON breaks off, UnexpectedAnswer when
     the answer is something else.
     """
+    wrong = "the body is not a JSON object"
+    breaks_off = False
     try:
         value = response.json()
-    except ValueError:
+    except NoJson:
         value = None
-        not_json = True
-    else:
-        not_json = False
+        breaks_off = response.body.lstrip()[:1] in {b"{", b"["}
+    except ValueError as error:
+        value = None
+        wrong = f"its JSON is not taken: {error}"
     if isinstance(value, dict):
         return value
-    if not_json and response.body.lstrip()[:1] in {b"{", b"["}:
+    if breaks_off:
         raise answer_lost(request, "the answer breaks off")
-    raise unexpected_answer(request, response, "the body is not a JSON object", known_secrets)
+    raise unexpected_answer(request, response, wrong, known_secrets)
 
 
 def unexpected_shape(request: Request, what: str) -> UnexpectedAnswer:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 import ssl
 import sys
-import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
+from inferctl.client.answer_body import AnswerBody
 from inferctl.client.request import Request, Response, headers_for
+from inferctl.client.request_limit import AsyncLimitedBackend, LimitedBackend, Phase, TooLate, UnusableAnswer, begin
 from inferctl.client.tls import FingerprintMismatch, PinnedCaLearned, trust
 from inferctl.client.transport import answer_lost, certificate_refused, handshake_failed, never_sent, timed_out
 from inferctl.errors import SettingsError, TransportError, UsageError
@@ -43,9 +44,7 @@ _LibraryClient = TypeVar("_LibraryClient", httpx.Client, httpx.AsyncClient)
 READ_TIMEOUT_S = 60.0
 WRITE_TIMEOUT_S = 150.0
 CONNECT_TIMEOUT_S = 10.0
-# Read timeouts bound the wait for each piece; these bound the whole, unpacked, of an answer that does not end.
-LARGEST_ANSWER = 256 * 1024 * 1024
-LONGEST_ANSWER_S = 300.0
+LARGEST_ERROR = 1024 * 1024  # the body of an answer that is no 2xx
 
 
 class _RequestBuilder:
@@ -58,8 +57,8 @@ class _RequestBuilder:
         self._authorization = settings.authorization
         self._timeout_s = settings.timeout_s
 
-    def limits(self, request: Request) -> httpx.Timeout:
-        """The wait for an answer: the call's own, else the client's, else the documented default."""
+    def limit_s(self, request: Request) -> float:
+        """Of the whole request: the call's own, else the client's, else the documented default."""
         wait = request.timeout_s
         if wait is None:
             wait = self._timeout_s
@@ -67,9 +66,11 @@ class _RequestBuilder:
             wait = READ_TIMEOUT_S if request.is_read else WRITE_TIMEOUT_S
         if request.at_most_s is not None:
             wait = min(wait, request.at_most_s)
-        limit = None if wait == math.inf else wait
-        connect = CONNECT_TIMEOUT_S if limit is None else min(CONNECT_TIMEOUT_S, limit)
-        return httpx.Timeout(limit, connect=connect)
+        return wait
+
+    def _waits(self, request: Request) -> httpx.Timeout:
+        limit_s = self.limit_s(request)
+        return httpx.Timeout(None if limit_s == math.inf else limit_s, connect=min(CONNECT_TIMEOUT_S, limit_s))
 
     def build(self, client: httpx.Client | httpx.AsyncClient, request: Request) -> httpx.Request:
         """The library's request; the target goes out byte for byte.
@@ -82,54 +83,67 @@ class _RequestBuilder:
             request.method,
             self.origin + target,
             content=request.body,
-            headers=headers_for(request, self._authorization),
-            timeout=self.limits(request),
+            headers={**headers_for(request, self._authorization), "accept-encoding": "gzip"},
+            timeout=self._waits(request),
         )
         if built.url.raw_path != target.encode("ascii"):
             built.extensions["target"] = target.encode("ascii")
         return built
 
 
-class _AnswerBody:
-    """The pieces of one answer as they come in. Raises EndlessAnswer for too many, or too late."""
+class _Call:
+    """One request under way: its limit, and what comes of it."""
 
-    def __init__(self, at_most_s: float | None) -> None:
-        self._longest_s = LONGEST_ANSWER_S if at_most_s is None else min(at_most_s, LONGEST_ANSWER_S)
-        self._pieces: list[bytes] = []
-        self._size = 0
-        self._began_s = time.monotonic()
+    def __init__(self, request: Request, builder: _RequestBuilder, client: httpx.Client | httpx.AsyncClient) -> None:
+        self._request = request
+        self._origin = builder.origin
+        self.built = builder.build(client, request)
+        self._limit = begin(builder.limit_s(request))
+        self.ca_learned = False
 
-    def add(self, piece: bytes) -> None:
-        self._pieces.append(piece)
-        self._size += len(piece)
-        if self._size > LARGEST_ANSWER or time.monotonic() - self._began_s > self._longest_s:
-            raise EndlessAnswer
+    def body_of(self, answer: httpx.Response) -> AnswerBody:
+        """Where the pieces of its body go, as they come over the wire."""
+        self._limit.head_is_complete()
+        largest = self._request.largest_answer if answer.is_success else LARGEST_ERROR
+        return AnswerBody(answer.headers.get("content-encoding", ""), largest)
 
-    def of(self, answer: httpx.Response) -> Response:
+    def response(self, answer: httpx.Response, body: AnswerBody) -> Response:
         headers = {name.lower(): value for name, value in answer.headers.items()}
-        return Response(answer.status_code, headers, b"".join(self._pieces))
+        return Response(answer.status_code, headers, body.whole())
+
+    def failure(self, error: Exception) -> TransportError:
+        """Our error for the library's, by the one question that matters: was anything sent?"""
+        self.ca_learned = any(isinstance(cause, PinnedCaLearned) for cause in _causes(error))
+        request, phase = self._request, self._limit.phase
+        if isinstance(error, UnusableAnswer):
+            return answer_lost(request, str(error))
+        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError):
+            return _no_connection(request, error, self._origin)
+        if isinstance(error, httpx.UnsupportedProtocol):
+            return never_sent(request, "the URL's scheme is not supported", self._origin)
+        if isinstance(error, TooLate | httpx.TimeoutException):
+            if phase is Phase.CONNECTING:
+                return never_sent(request, "no connection in time", self._origin)
+            return timed_out(request, _LATE.get(phase, "no answer in time"))
+        if isinstance(error, httpx.RemoteProtocolError) and not _broke_off(error):
+            return answer_lost(request, f"what answers at {self._origin} does not speak HTTP as it should")
+        return answer_lost(request, "the connection broke before the answer was complete")
 
 
-class EndlessAnswer(Exception):  # noqa: N818  an error is named by what happened
-    """An answer that is larger than any of Elasticsearch's, or does not come to its end."""
+_LATE = {
+    Phase.HEAD: "no whole answer in time: its head does not end",
+    Phase.BODY: "the answer does not end in time",
+}
 
 
-def _failure(
-    request: Request, error: EndlessAnswer | httpx.HTTPError | httpx.StreamError, origin: str
-) -> TransportError:
-    """Our error for the library's, by the one question that matters: was anything sent?"""
-    if isinstance(error, EndlessAnswer):
-        return answer_lost(request, "the answer does not end")
-    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError):
-        return _no_connection(request, error, origin)
-    if isinstance(error, httpx.UnsupportedProtocol):
-        return never_sent(request, "the URL's scheme is not supported", origin)
-    if isinstance(error, httpx.TimeoutException):
-        return timed_out(request)
-    return answer_lost(request, "the connection broke before the answer was complete")
+def _broke_off(error: httpx.RemoteProtocolError) -> bool:
+    """Whether the server has hung up, rather than sent what is no HTTP; the library has one error for both."""
+    return "without sending" in str(error)
 
 
 def _no_connection(request: Request, error: httpx.TransportError, origin: str) -> TransportError:
+    if isinstance(error, httpx.TimeoutException):
+        return never_sent(request, "no connection in time", origin)
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return certificate_refused(request, cause.verify_message, origin)
@@ -140,8 +154,6 @@ def _no_connection(request: Request, error: httpx.TransportError, origin: str) -
             return handshake_failed(request, reason, origin)
     if isinstance(error, httpx.ProxyError):
         return never_sent(request, "the proxy refused", origin)
-    if isinstance(error, httpx.TimeoutException):
-        return never_sent(request, "no connection in time", origin)
     return never_sent(request, _system_reason(error), origin)
 
 
@@ -159,20 +171,31 @@ def _system_reason(error: BaseException) -> str:
     return reasons[-1] if reasons else "the host cannot be reached"
 
 
-def _is_ca_learned(error: BaseException) -> bool:
-    return any(isinstance(cause, PinnedCaLearned) for cause in _causes(error))
-
-
 def _library_client(kind: type[_LibraryClient], settings: ConnectionSettings) -> _LibraryClient:
     context = trust(settings)
     with suppress(ValueError, ImportError, httpx.InvalidURL):  # their texts may hold a proxy's password
-        return kind(verify=True if context is None else context, follow_redirects=False)
+        client = kind(verify=True if context is None else context, follow_redirects=False)
+        _limit_waits(client)
+        return client
     raise SettingsError("the proxy settings of the environment (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY) cannot be used")
+
+
+def _limit_waits(client: httpx.Client | httpx.AsyncClient) -> None:
+    """Wraps what makes its connections; the library takes one from outside only where it reads no proxy settings."""
+    limited = LimitedBackend if isinstance(client, httpx.Client) else AsyncLimitedBackend
+    transports: list[Any] = [client._transport, *client._mounts.values()]  # noqa: SLF001  its version is bounded
+    for transport in transports:
+        if transport is not None:  # None: of an address that NO_PROXY names
+            pool = transport._pool  # noqa: SLF001
+            pool._network_backend = limited(pool._network_backend)  # noqa: SLF001
 
 
 def _refuse_closed(client: httpx.Client | httpx.AsyncClient) -> None:
     if client.is_closed:
         raise UsageError("the client is closed, so nothing was sent: make a new one, or close it later")
+
+
+_FAILURES = (UnusableAnswer, TooLate, httpx.HTTPError, httpx.StreamError)
 
 
 class HttpTransport:
@@ -185,22 +208,23 @@ class HttpTransport:
     def send(self, request: Request) -> Response:
         """Sends once; a handshake that only taught us the pinned CA is done again. Raises UsageError when closed."""
         for last in (False, True):
+            _refuse_closed(self._client)
+            call = _Call(request, self._builder, self._client)
             try:
-                return self._once(request)
-            except (EndlessAnswer, httpx.HTTPError, httpx.StreamError) as error:
-                failure, ca_learned = _failure(request, error, self._builder.origin), _is_ca_learned(error)
-            if last or not ca_learned:
+                return self._once(call)
+            except _FAILURES as error:
+                failure = call.failure(error)
+            if last or not call.ca_learned:
                 break
         raise failure
 
-    def _once(self, request: Request) -> Response:
-        _refuse_closed(self._client)
-        answer = self._client.send(self._builder.build(self._client, request), stream=True)
+    def _once(self, call: _Call) -> Response:
+        answer = self._client.send(call.built, stream=True)
         try:
-            body = _AnswerBody(request.at_most_s)
-            for piece in answer.iter_bytes():
+            body = call.body_of(answer)
+            for piece in answer.iter_raw():
                 body.add(piece)
-            return body.of(answer)
+            return call.response(answer, body)
         finally:
             answer.close()
 
@@ -219,22 +243,23 @@ class AsyncHttpTransport:
     async def send(self, request: Request) -> Response:
         """Sends once; a handshake that only taught us the pinned CA is done again. Raises UsageError when closed."""
         for last in (False, True):
+            _refuse_closed(self._client)
+            call = _Call(request, self._builder, self._client)
             try:
-                return await self._once(request)
-            except (EndlessAnswer, httpx.HTTPError, httpx.StreamError) as error:
-                failure, ca_learned = _failure(request, error, self._builder.origin), _is_ca_learned(error)
-            if last or not ca_learned:
+                return await self._once(call)
+            except _FAILURES as error:
+                failure = call.failure(error)
+            if last or not call.ca_learned:
                 break
         raise failure
 
-    async def _once(self, request: Request) -> Response:
-        _refuse_closed(self._client)
-        answer = await self._client.send(self._builder.build(self._client, request), stream=True)
+    async def _once(self, call: _Call) -> Response:
+        answer = await self._client.send(call.built, stream=True)
         try:
-            body = _AnswerBody(request.at_most_s)
-            async for piece in answer.aiter_bytes():
+            body = call.body_of(answer)
+            async for piece in answer.aiter_raw():
                 body.add(piece)
-            return body.of(answer)
+            return call.response(answer, body)
         finally:
             await answer.aclose()
 

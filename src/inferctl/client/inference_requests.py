@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from inferctl.client.request import Operation, Request, escape, parameters
+from inferctl.client.request import LARGE_ANSWER, SMALL_ANSWER, Operation, Request, escape, parameters
 from inferctl.durations import time_value_s
 
 if TYPE_CHECKING:
@@ -32,13 +32,15 @@ def get(
     query: Mapping[str, object],
 ) -> Request:
     """Read one endpoint, those of a task type, or all."""
+    largest = LARGE_ANSWER
     if inference_id:
         path = _endpoint(task_type, inference_id)
+        largest = LARGE_ANSWER if inference_id == "_all" else SMALL_ANSWER
     elif task_type:
         path = f"/_inference/{escape(task_type)}/_all"
     else:
         path = "/_inference"
-    return Request("GET", path, parameters(query), operation=Operation.READ)
+    return Request("GET", path, parameters(query), operation=Operation.READ, largest_answer=largest)
 
 
 def put(*, inference_id: str, payload: Payload, task_type: str | None, query: Mapping[str, object]) -> Request:
@@ -91,6 +93,7 @@ def inference(*, inference_id: str, payload: Payload, task_type: str | None, que
         timeout_s=answer_limit_s(query.get("timeout")),
         operation=Operation.INFERENCE,
         secrets=payload.secrets,
+        largest_answer=LARGE_ANSWER,
     )
 
 

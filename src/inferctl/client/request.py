@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode
 from collections.abc import Sequence
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
 
 
 _UNESCAPED = ",*"  # characters that keep their meaning for the server
+SMALL_ANSWER = 8 * 1024 * 1024  # bytes: of what is about one thing, or was filtered by the server
+LARGE_ANSWER = 32 * 1024 * 1024  # of lists
 _MAX_DEPTH = 100  # Elasticsearch itself nests mappings 20 deep
 _MAX_DIGITS = 400  # a double has 309 before its point
+_MAX_KEYS = 200_000  # of one object: indexes, pipelines; reading so many takes more than keeping them
 _WARNING = re.compile(r'299 Elasticsearch-\S+ "((?:[^"\\]|\\.)*)"')
 
 
@@ -46,8 +50,8 @@ class Request:
     `path` is escaped; `query` holds unescaped text in the order of the wire. `body` is encoded JSON (or
     NDJSON, if `ndjson`). `timeout_s` is the longest wait for the answer; None means the client's default for
     reads, and infinity no limit; `at_most_s` bounds either, where little time is left. `secrets` are the
-    secret strings inside `body`. `echoes` marks a PUT or UPDATE, whose error texts quote the body. Without an
-    `operation` it is treated with the care of a create.
+    secret strings inside `body`. `echoes` marks a PUT or UPDATE, whose error texts quote the body. `largest_answer`
+    bounds the body of a 2xx, unpacked, in bytes. Without an `operation` it is treated with the care of a create.
     """
 
     method: str
@@ -60,6 +64,7 @@ class Request:
     secrets: frozenset[Secret] = field(default=frozenset(), repr=False)
     ndjson: bool = False
     echoes: bool = False
+    largest_answer: int = SMALL_ANSWER
 
     @property
     def target(self) -> str:
@@ -100,17 +105,27 @@ class Response:
     def json(self) -> Json:
         """The decoded body. Raises ValueError when it is not JSON within bounds; the text quotes nothing of it.
 
-        So nothing that walks the value, or sends it on, can fail on its depth or on a number.
+        So nothing that walks the value, or sends it on, can fail on its depth or on a number. NoJson is the
+        ValueError for what is no JSON at all.
         """
+        why = broken = ""
         try:
-            value = parse_within(self.body, depth=_MAX_DEPTH, digits=_MAX_DIGITS)
-        except ValueError:
-            is_json = False  # raised below: that error holds the document
-        else:
-            is_json = True
-        if not is_json:
-            raise ValueError("the answer is not JSON")
+            value = parse_within(self.body, depth=_MAX_DEPTH, digits=_MAX_DIGITS, keys=_MAX_KEYS)
+        except json.JSONDecodeError:
+            broken = "the answer is not JSON"  # raised below: that error holds the document
+        except UnicodeDecodeError:
+            why = "it is no UTF-8"
+        except ValueError as error:
+            why = str(error)
+        if broken:
+            raise NoJson(broken)
+        if why:
+            raise ValueError(why)
         return value
+
+
+class NoJson(ValueError):  # noqa: N818  an error is named by what happened
+    """A body that is no JSON, or that breaks off."""
 
 
 def parameters(query: Mapping[str, object]) -> tuple[tuple[str, str], ...]:

@@ -64,11 +64,11 @@ def handshake_failed(request: Request, why: str, origin: str) -> TlsFailed:
     return _make(TlsFailed, request, f"no TLS connection to {origin}, nothing was sent: {why}")
 
 
-def timed_out(request: Request) -> TransportError:
+def timed_out(request: Request, why: str = "no answer in time") -> TransportError:
     """The request was sent and the wait is over."""
     if request.is_read:
-        return _make(RequestTimeout, request, "no answer in time")
-    return answer_lost(request, "no answer in time")
+        return _make(RequestTimeout, request, why)
+    return answer_lost(request, why)
 
 
 def answer_lost(request: Request, why: str) -> TransportError:
