@@ -129,12 +129,13 @@ def test_not_found_is_not_always_gone() -> None:
     emulated.override = lambda method, target: no_service if f"{method} {target}" == DELETE else None
     ran = carried_out(emulated, plan)
     assert (ran.code, ran["a"].result) == (1, Result.FAILED)
-    assert "still there" in ran["a"].detail
+    assert "No service found" in ran["a"].detail
 
 
 def test_not_found_and_not_readable_is_unknown() -> None:
     emulated, plan = leaving()
-    emulated.override = lambda method, target: error(404) if f"{method} {target}" == DELETE else None
+    gone = error(404, "resource_not_found_exception")
+    emulated.override = lambda method, target: gone if f"{method} {target}" == DELETE else None
     emulated.fault("status", "GET", "/_inference/a", status=500, skip=1)
     assert carried_out(emulated, plan)["a"].result is Result.UNKNOWN
 

@@ -15,6 +15,7 @@ from inferctl.client.request import Operation, Request, Response
 if TYPE_CHECKING:
     from inferctl.errors import ApiError
 
+PRODUCT = {"x-elastic-product": "Elasticsearch"}
 GET = Request("GET", "/_inference/x", operation=Operation.READ)
 PUT = Request("PUT", "/_inference/x", echoes=True)
 DELETE = Request("DELETE", "/_inference/x")
@@ -39,7 +40,7 @@ TABLE: list[tuple[Request, int, bytes, type[ApiError], str]] = [
     (PUT, 400, envelope("resource_already_exists_exception", "Inference endpoint [x] already exists"), errors.AlreadyExists, "already exists"),
     (PUT, 400, envelope("validation_exception", "Validation Failed: 1: bad;"), errors.InvalidRequest, "validation_exception: Validation"),
     (PUT, 400, envelope("status_exception", VALIDATION, caused_by={"type": "status_exception", "reason": "401 from provider"}), errors.ProviderRefused, "401 from provider"),
-    (PUT, 400, b"", errors.InvalidRequest, "400 Bad Request"),
+    (PUT, 400, b"{}", errors.InvalidRequest, "400 Bad Request"),
     (DELETE, 409, envelope("status_exception", REFERENCED), errors.Referenced, "referenced by pipelines"),
     (DELETE, 409, envelope("status_exception", "Inference endpoint X is referenced by pipelines and cannot be deleted."), errors.Referenced, "409"),
     (DELETE, 409, envelope("status_exception", "The inference endpoint(s) [x] are currently being updated"), errors.Conflict, "currently"),
@@ -63,16 +64,16 @@ TABLE: list[tuple[Request, int, bytes, type[ApiError], str]] = [
     (GET, 400, b'{"error":{"code":"bad_request","message":"no messages","type":"t"}}', errors.InvalidRequest, "no messages"),
     (GET, 400, b'{"error":null}', errors.InvalidRequest, "400"),
     (GET, 400, b'{"error":{"type":3,"reason":["x"],"caused_by":"y","root_cause":[7]}}', errors.InvalidRequest, "400"),
-    (GET, 404, b"<html>no such page</html>", errors.UnexpectedAnswer, "not say that it is from Elasticsearch"),
-    (PUT, 409, b'{"error":"conflict"}', errors.UnexpectedAnswer, "409"),
-    (GET, 418, b'"\xff\xfe"', errors.InvalidRequest, "418"),
+    (GET, 404, b"<html>no such page</html>", errors.UnexpectedAnswer, "it says nothing about the cluster"),
+    (DELETE, 404, envelope("status_exception", "No service found for this inference endpoint x"), errors.UnexpectedAnswer, "No service"),
+    (GET, 418, b'"\xff\xfe"', errors.UnexpectedAnswer, "418"),
     (GET, 599, b"null", errors.ServerError, "599"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("request_", "status", "body", "kind", "told"), TABLE)
 def test_table(request_: Request, status: int, body: bytes, kind: type[ApiError], told: str) -> None:
-    error = api_error(request_, Response(status, {}, body))
+    error = api_error(request_, Response(status, {} if status in (401, 403) else PRODUCT, body))
     assert type(error) is kind
     assert told in str(error)
     assert (error.method, error.path, error.status, error.exit_code) == (
@@ -90,7 +91,7 @@ def test_table(request_: Request, status: int, body: bytes, kind: type[ApiError]
 
 
 def test_names_of_a_reference() -> None:
-    error = api_error(DELETE, Response(409, {}, envelope("status_exception", REFERENCED)))
+    error = api_error(DELETE, Response(409, PRODUCT, envelope("status_exception", REFERENCED)))
     assert isinstance(error, errors.Referenced)
     assert (error.pipelines, error.indexes) == (("p1", "p2"), ("i1", "i2"))
 
@@ -107,7 +108,7 @@ def test_causes_and_root_cause() -> None:
             }
         }
     )
-    error = api_error(PUT, Response(400, {"retry-after": "7", "x-request-id": "r-1"}, body.encode()))
+    error = api_error(PUT, Response(400, {**PRODUCT, "retry-after": "7", "x-request-id": "r-1"}, body.encode()))
     assert (error.type, error.reason, error.root_cause) == ("t", "top", "two")
     assert error.causes == ("a_exception: one", "b_exception: two")
     assert (error.retry_after_s, error.request_id) == (7.0, "r-1")
@@ -163,7 +164,8 @@ def test_redirects_are_named_without_secrets() -> None:
     ],
 )
 def test_what_may_have_happened(request_: Request, status: int, body: bytes, maybe: bool) -> None:
-    assert api_error(request_, Response(status, {}, body)).may_have_happened is maybe
+    headers = PRODUCT if body.startswith(b"{") and status not in (401, 403) else {}
+    assert api_error(request_, Response(status, headers, body)).may_have_happened is maybe
 
 
 def test_every_error_has_its_own_code() -> None:

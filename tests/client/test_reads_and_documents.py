@@ -26,6 +26,12 @@ def client_for(*answers: tuple[int, Any]) -> tuple[InferenceClient, list[tuple[s
     return InferenceClient("http://x", transport=handler), seen
 
 
+def found(*hits: dict[str, Any]) -> dict[str, Any]:
+    """The whole answer of a search."""
+    counted = {"total": {"value": len(hits), "relation": "eq"}, "hits": [*hits]}
+    return {"hits": counted, "timed_out": False, "_shards": {"total": 2, "successful": 2, "failed": 0}}
+
+
 def test_info() -> None:
     version = {"number": "9.1.0", "build_flavor": "serverless"}
     client, seen = client_for((200, {"cluster_name": "c", "cluster_uuid": "u", "version": version}), (200, {}))
@@ -38,13 +44,18 @@ def test_info() -> None:
 
 
 def test_absent_is_empty() -> None:
-    client, _ = client_for(*[(404, {})] * 8)
+    missing = {"error": {"type": "resource_not_found_exception", "reason": "no"}, "status": 404}
+    no_index = {"error": {"type": "index_not_found_exception", "reason": "no", "index": "i"}, "status": 404}
+    client, _ = client_for((404, {}), (404, missing), (404, missing), (404, no_index))
     assert (client.pipelines(), client.index_templates(), client.component_templates()) == ({}, (), ())
-    assert (client.mappings(), client.trained_model_stats("m"), client.get_document("i", "d")) == (
-        {},
+    assert client.mappings(index="i") == {}
+    client, _ = client_for((404, missing), (404, {"_id": "d", "found": False}), (404, no_index))
+    assert (client.trained_model_stats("m"), client.get_document("i", "d"), client.get_document("i", "d")) == (
         (),
         None,
+        None,
     )
+    client, _ = client_for((404, {"_id": "d", "result": "not_found"}))
     assert client.delete_document("i", "d") is None
 
 
@@ -95,7 +106,7 @@ def test_documents() -> None:
         (200, written),
         (200, {"_id": "d", "_source": {"a": 1}, "_seq_no": 3, "_primary_term": 1}),
         (200, {"items": [{"index": {"_id": "d", "status": 409, "error": {"type": "t", "reason": "r"}}}]}),
-        (200, {"hits": {"hits": [{"_id": "d", "_source": {}, "_seq_no": 1, "_primary_term": 1}]}}),
+        (200, found({"_id": "d", "_source": {}, "_seq_no": 1, "_primary_term": 1})),
         (409, {"error": {"type": "version_conflict_engine_exception", "reason": "x"}}),
     )
     assert client.create_document("i", "a/b", {"a": 1}, refresh="wait_for").result == "created"
@@ -116,10 +127,10 @@ def test_documents() -> None:
 @pytest.mark.parametrize(
     "part",
     [
-        {"hits": {"hits": []}, "timed_out": True},
-        {"hits": {"hits": []}, "_shards": {"total": 2, "successful": 1, "failed": 1}},
-        {"hits": {}},
-        {"hits": {"hits": {}}},
+        found() | {"timed_out": True},
+        found() | {"_shards": {"total": 2, "successful": 1, "failed": 1}},
+        found() | {"hits": {"total": {"value": 0, "relation": "eq"}}},
+        found() | {"hits": {"total": {"value": 0, "relation": "eq"}, "hits": {}}},
         {},
     ],
 )
@@ -130,8 +141,7 @@ def test_part_of_the_hits_is_no_answer(part: dict[str, Any]) -> None:
 
 
 def test_no_hits_are_an_answer() -> None:
-    whole = {"hits": {"hits": []}, "timed_out": False, "_shards": {"total": 2, "successful": 2, "failed": 0}}
-    client, _ = client_for((200, whole))
+    client, _ = client_for((200, found()))
     assert client.search("i") == ()
 
 

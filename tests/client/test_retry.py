@@ -109,7 +109,7 @@ def test_an_earlier_attempt_may_have_done_it(last: int | OSError) -> None:
 
 def test_truncated_answers() -> None:
     def handler(method: str, target: str, headers: object, body: object) -> tuple[int, dict[str, str], bytes]:
-        return 200, {}, b'{"inference_id": "a", "servi'
+        return 200, {"X-elastic-product": "Elasticsearch"}, b'{"inference_id": "a", "servi'
 
     client = InferenceClient("http://x", transport=handler)
     with pytest.raises(errors.UnknownOutcome):

@@ -14,7 +14,7 @@ import trustme
 from inferctl import AsyncInferenceClient, InferenceClient, RetryPolicy, errors
 from inferctl.client.request import Operation, Request
 
-from .recorder import Recorder, cut_off, hang_up, recording
+from .recorder import PRODUCT, Recorder, cut_off, hang_up, recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -220,9 +220,8 @@ def test_headers(server: Recorder) -> None:
     assert "content-type" not in server.last().headers
 
 
-def test_a_missing_product_header_is_only_noted(server: Recorder) -> None:
-    server.answers = [(200, {"Warning": '299 Elasticsearch-9.1.0-abc "old \\"thing\\""'}, b"{}")]
+def test_warnings(server: Recorder) -> None:
+    server.answers = [(200, {**PRODUCT, "Warning": '299 Elasticsearch-9.1.0-abc "old \\"thing\\""'}, b"{}")]
     with InferenceClient(server.url) as client:
         response = client.raw(Request("GET", "/", operation=Operation.READ))
-    assert not response.is_elasticsearch
     assert response.warnings == ('old "thing"',)

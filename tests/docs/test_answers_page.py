@@ -6,7 +6,7 @@ import inspect
 import re
 
 from inferctl.client import answers
-from inferctl.client.answers import Answer, rule
+from inferctl.client.answers import ABSENCES, Answer, rule
 from inferctl.client.request import Operation
 
 from .generated import check_part
@@ -33,3 +33,9 @@ def test_table() -> None:
         again = (rule(operation, answer).again.value for operation in Operation)
         lines.append(f"| {answer.value} | {rule(Operation.CREATE, answer).done.value} | {' | '.join(again)} |")
     check_part(PAGE, "table", "\n".join(lines))
+
+
+def test_absence() -> None:
+    lines = ["| What is absent | Type of the error |", "| --- | --- |"]
+    lines += [f"| {absence.what} | {', '.join(f'`{kind}`' for kind in absence.types)} |" for absence in ABSENCES]
+    check_part(PAGE, "absence", "\n".join(lines))

@@ -226,7 +226,7 @@ def test_a_lock_that_is_taken_and_held_by_nobody_ends(timeout_s: float) -> None:
     def answer(method: str, target: str) -> Any:
         if "_create" in target:
             return reply(409, {"error": {"type": "version_conflict_engine_exception", "reason": "no"}, "status": 409})
-        return reply(404, {"found": False}) if method == "GET" else None
+        return reply(404, {"_id": "lock:team", "found": False}) if method == "GET" else None
 
     emulated.override = answer
     with pytest.raises(LockHeld):

@@ -127,10 +127,16 @@ def test_indexes_that_the_server_hides_are_said() -> None:
     assert unseen == "indexes: only those that these credentials may see (view_index_metadata on *)"
 
 
-@pytest.mark.parametrize("status", [400, 404, 405])
-def test_a_cluster_without_security_hides_nothing(status: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (400, "no handler found for uri [/_security/user/_has_privileges] and method [GET]"),
+        (405, "Incorrect HTTP method for uri [/_security/user/_has_privileges] and method [GET], allowed: [POST]"),
+    ],
+)
+def test_a_cluster_without_security_hides_nothing(status: int, text: str) -> None:
     emulated = holding("a")
-    emulated.override = lambda _, target: error(status) if "_has_privileges" in target else None
+    emulated.override = lambda _, target: reply(status, {"error": text}) if "_has_privileges" in target else None
     assert look(emulated.client.read_only(), "a").unseen == ()
 
 

@@ -132,10 +132,7 @@ def _sharing(writer: Writer, change: Change) -> str:
 
 
 def _after_not_found(writer: Writer, change: Change, error: InferctlError, *, maybe_done: bool) -> WriteResult:
-    """404 says "gone", and "no such service" of an endpoint that is still there.
-
-    Source: docs/reference/server/delete.md#steps.
-    """
+    """The server says "gone". It is read all the same: the record of an endpoint that lives on would be lost."""
     try:
         if writer.read(change) is not None:
             return WriteResult(Result.FAILED, f"{error}\nit is still there", wrote=maybe_done, error=error)

@@ -5,8 +5,13 @@ Elasticsearch itself refuses it with a 4xx. **Everything else is maybe done**: w
 cluster may pass a request on and answer for itself. So a 429 and a 503 are no "no", a redirect is none (Elasticsearch
 sends no redirects), and a 404 page of a proxy does not say that an endpoint is absent.
 
-An answer is Elasticsearch's own if it has the header `X-elastic-product: Elasticsearch`, or a body in the server's
-form for that status (docs/reference/server/errors.md#product-header, errors.md#envelope, errors.md#plain-strings).
+An answer is Elasticsearch's own if it has the header `X-elastic-product: Elasticsearch` and, where it is an error, a
+body in the server's form. A 401 and a 403 come without the header; there the form decides
+(docs/reference/server/errors.md#product-header, errors.md#envelope, errors.md#plain-strings). So a 2xx without the
+header is no yes: of an empty list in it nobody can say whose list it is.
+
+That something is not there, only a 404 says that is about what was asked for: with the type that the server has for it,
+and with its name. Every other 404 is an error.
 
 A write that is maybe done is sent again at once only if doing it twice is the same as doing it once and the server
 asks for it; else after a read that shows it was not done. Inference calls change nothing, and cannot be read.
@@ -19,20 +24,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from inferctl.client.request import Operation, Request, Response
 from inferctl.errors import ConnectionFailed, TlsFailed, TransportError
 from inferctl.json_types import object_of
 
 if TYPE_CHECKING:
-    from inferctl.json_types import Json
+    from inferctl.json_types import Json, JsonObject
 
 
 class Answer(Enum):
     """What can come of a request. Value: the words of the documentation."""
 
     YES = "2xx with the expected body"
-    OTHER_YES = "2xx with another body"
+    OTHER_YES = "2xx with another body, or without the product header"
     REFUSED = "4xx of Elasticsearch, none of the below"
     PROVIDER_LIMIT = "400 of Elasticsearch with the provider's limit as its cause"
     THROTTLED = "429"
@@ -113,14 +119,16 @@ def rule_for(request: Request, outcome: Response | TransportError) -> Rule:
 
 
 def answer_of(outcome: Response | TransportError) -> Answer:
-    """Which answer this is. A 2xx counts as the expected one."""
+    """Which answer this is. A 2xx of Elasticsearch counts as the expected one."""
     if isinstance(outcome, TransportError):
         if isinstance(outcome, TlsFailed):
             return Answer.UNTRUSTED
         return Answer.UNSENT if isinstance(outcome, ConnectionFailed) else Answer.LOST
     status = outcome.status
+    if outcome.is_success:
+        return Answer.YES if outcome.is_elasticsearch else Answer.OTHER_YES
     if status < 400:
-        return Answer.YES if outcome.is_success else Answer.REDIRECT
+        return Answer.REDIRECT
     if status == 408 or says_timed_out(outcome):
         return Answer.TIMED_OUT
     by_status = _BY_STATUS.get(status)
@@ -169,30 +177,73 @@ def _is_providers_limit(response: Response) -> bool:
 
 def is_genuine(response: Response) -> bool:
     """Whether an error answer is Elasticsearch's own, and not of what stands before it."""
-    if response.is_elasticsearch:
-        return True
-    body = object_of(_body(response))
-    if body.get("status", response.status) != response.status:
+    body = _body(response)
+    if not isinstance(body, Mapping) or body.get("status", response.status) != response.status:
         return False
+    refuses_access = response.status in (401, 403) and _type_of(body) in _REFUSES_ACCESS
+    return refuses_access or response.is_elasticsearch
+
+
+_REFUSES_ACCESS = ("security_exception", "cluster_block_exception")
+_CLASS_NAME = re.compile(r"(?:Elasticsearch)?(\w+Exception)\[")
+
+
+def _type_of(body: JsonObject) -> str:
+    """The type of an error; of one without details the name of its class (docs/reference/server/errors.md#envelope)."""
     error = body.get("error")
     if isinstance(error, str):
-        return error.startswith(_OF_THE_ROUTER)
-    if error is None:  # of a document there is no error, only the news that it is absent
-        return response.status == 404 and isinstance(body.get("_index"), str) and isinstance(body.get("_id"), str)
+        name = _CLASS_NAME.match(error)
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", name[1]).lower() if name else ""
     kind = object_of(error).get("type")
-    return isinstance(kind, str) and _fits(response.status, kind)
+    return kind if isinstance(kind, str) else ""
 
 
-_OF_THE_ROUTER = ("no handler found for uri [", "Incorrect HTTP method for uri [", "Content-Type header ")
-_REFUSES_ACCESS = ("security_exception", "cluster_block_exception")
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """How the server says that `what` is not there, in answer to one of `requests` (method and path)."""
+
+    what: str
+    requests: re.Pattern[str]
+    types: tuple[str, ...]
+
+
+ABSENCES = (
+    Absence("an endpoint", re.compile(r"(GET|DELETE|POST) /_inference/"), ("resource_not_found_exception",)),
+    Absence("an endpoint to be updated", re.compile(r"PUT /_inference/"), ("status_exception",)),
+    Absence("a model, a deployment", re.compile(r"\w+ /_ml/"), ("resource_not_found_exception", "status_exception")),
+    Absence(
+        "a pipeline, a template",
+        re.compile(r"GET /_(ingest|index_template|component_template)\b"),
+        ("resource_not_found_exception", "index_template_missing_exception"),
+    ),
+    Absence("an index", re.compile(r"\w+ /(?P<index>[^_/][^/]*)/_\w+"), ("index_not_found_exception",)),
+)
+_DOCUMENT = re.compile(r"/[^_/][^/]*/_(?:doc|create)/(?P<id>[^/]+)")
+_PIPELINES = "/_ingest/pipeline"
 _ABSENT = ("_not_found_exception", "_missing_exception", "status_exception")
 
 
-def _fits(status: int, kind: str) -> bool:
-    """Whether the server has this type for this status. Most errors of the inference API are a `status_exception`."""
-    if status in (401, 403):
-        return kind in _REFUSES_ACCESS
-    return kind.endswith(_ABSENT if status == 404 else "_exception")
+def says_absent(request: Request, response: Response) -> bool:
+    """Whether Elasticsearch itself says that what `request` asks for is not there.
+
+    A document is absent by its own form, and of pipelines that there are none is an empty object.
+    """
+    body = _body(response)
+    if response.status != 404 or not isinstance(body, Mapping) or not is_genuine(response):
+        return False
+    if "error" not in body:
+        document = _DOCUMENT.fullmatch(request.path)
+        if document is None:
+            return request.path == _PIPELINES and not body
+        is_absent = body.get("found") is False or body.get("result") == "not_found"
+        return is_absent and body.get("_id") == unquote(document["id"])
+    kind = _type_of(body)
+    for absence in ABSENCES:
+        asked = absence.requests.match(f"{request.method} {request.path}")
+        if asked is not None:
+            index = unquote(asked.groupdict().get("index", ""))
+            return kind in absence.types and object_of(body["error"]).get("index", index) == index
+    return kind.endswith(_ABSENT)
 
 
 def _body(response: Response) -> Json:

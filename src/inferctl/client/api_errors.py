@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from inferctl.client.answers import VALIDATION_CALL, Answer, Done, answer_of, rule, says_timed_out
+from inferctl.client.answers import VALIDATION_CALL, Answer, Done, answer_of, rule, says_absent, says_timed_out
 from inferctl.client.privileges import LEDGER_INDEX, Privilege, call_of
 from inferctl.client.redact import redact
 from inferctl.client.retry import retry_after_s
@@ -70,11 +70,11 @@ class ErrorBody:
 def api_error(request: Request, response: Response, known_secrets: Iterable[Secret] = ()) -> ApiError:
     """The typed error for an answer that is no success. `known_secrets` go from every text, whatever was sent.
 
-    What is not there, and what has moved on, only Elasticsearch itself can say.
+    What was done, what is not there and what has moved on, only Elasticsearch itself can say.
     """
     known_secrets = tuple(known_secrets)
     answer = answer_of(response)
-    if answer is Answer.FOREIGN and response.status in (404, 409):
+    if answer is Answer.OTHER_YES or (answer is Answer.FOREIGN and response.status not in (401, 403)):
         return unexpected_answer(request, response, "it says nothing about the cluster", known_secrets)
 
     def clean(text: str) -> str:
@@ -82,6 +82,8 @@ def api_error(request: Request, response: Response, known_secrets: Iterable[Secr
 
     body = _error_body(response, clean)
     kind = _kind(response.status, body)
+    if kind is NotFound and not says_absent(request, response):
+        kind = UnexpectedAnswer
     location = clean(_without_secrets(response.headers.get("location", ""))) if kind is RedirectRefused else ""
     path = clean(request.path)
     missing = missing_privilege(request.method, request.path, request.query, body.reason) if kind is Forbidden else None

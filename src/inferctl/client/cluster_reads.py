@@ -118,11 +118,14 @@ class ClusterReads(ABC):
         The path takes the model id; a model with several deployments gives several entries, one with none
         gives an entry whose `state` is "". An unknown model is an empty result.
         """
+        request = _read(f"/_ml/trained_models/{escape(model_id)}/_stats", size=10_000)
         try:
-            answer = self._object(_read(f"/_ml/trained_models/{escape(model_id)}/_stats", size=10_000))
+            stats = self._object(request).get("trained_model_stats")
         except NotFound:
             return ()
-        return tuple(map(_deployment, _objects(answer.get("trained_model_stats"))))
+        if not isinstance(stats, list):
+            raise unexpected_shape(request, "it has no list of models")
+        return tuple(map(_deployment, _objects(stats)))
 
     def pipelines(self, *, filter_path: str | None = None) -> dict[str, Any]:
         """`GET /_ingest/pipeline`: pipeline id to pipeline. None at all is an empty result."""
@@ -155,9 +158,11 @@ class ClusterReads(ABC):
         It does not tell semantic_text fields: from 8.18 on they count as "text".
         """
         path = f"/{escape(index)}/_field_caps"
-        return self._or_empty(
-            _read(path, expand_wildcards=expand_wildcards, fields=fields, filter_path=filter_path, types=types)
-        )
+        request = _read(path, expand_wildcards=expand_wildcards, fields=fields, filter_path=filter_path, types=types)
+        answer = self._or_empty(request)
+        if answer and filter_path is None and not isinstance(answer.get("fields"), dict):
+            raise unexpected_shape(request, "it has no fields")
+        return answer
 
     def index_settings(
         self,

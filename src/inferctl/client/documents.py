@@ -230,16 +230,18 @@ class Documents(ABC):
             if after:
                 raise
             return SearchPage()
-        if answer.get("timed_out") or object_of(answer.get("_shards")).get("failed"):
-            raise unexpected_shape(request, "some shards did not answer, so hits may be missing")
+        if (why := _why_incomplete(answer)) != "":
+            raise unexpected_shape(request, f"{why}, so hits may be missing")
         found = object_of(answer.get("hits"))
-        hits = found.get("hits")
-        if not isinstance(hits, list):
+        hits, total = found.get("hits"), _number(object_of(found.get("total")).get("value"))
+        if not isinstance(hits, list) or total < len(hits):
             raise unexpected_shape(request, "the search answer has no hits")
+        if not after and len(hits) != min(size, total):
+            raise unexpected_shape(request, f"it counts {total} hits and shows {len(hits)}")
         last = hits[-1].get("sort") if hits and isinstance(hits[-1], dict) else None
         return SearchPage(
             tuple(_document(request, hit) for hit in hits),
-            _number(object_of(found.get("total")).get("value")),
+            total,
             tuple(last) if isinstance(last, list) else (),
         )
 
@@ -257,6 +259,18 @@ class Documents(ABC):
             error.may_have_happened = True
             raise error
         return written
+
+
+def _why_incomplete(answer: Mapping[str, Any]) -> str:
+    """Why a search may not have seen everything, "" where it has: each part of the answer says so by itself."""
+    shards, total = object_of(answer.get("_shards")), object_of(object_of(answer.get("hits")).get("total"))
+    if answer.get("timed_out") is not False:
+        return "the search ran out of time"
+    if shards.get("failed") != 0 or _number(shards.get("successful")) < max(1, _number(shards.get("total"))):
+        return "some shards did not answer"
+    if answer.get("terminated_early") or "_clusters" in answer:
+        return "the search was cut short, or is of other clusters"
+    return "" if total.get("relation") == "eq" else "not all hits were counted"
 
 
 def _is_fence(seq_no: int, primary_term: int) -> bool:

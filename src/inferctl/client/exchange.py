@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from inferctl.client.answers import Done, rule_for
+from inferctl.client.answers import Answer, Done, answer_of, rule_for
 from inferctl.client.api_errors import api_error, unexpected_answer
 from inferctl.client.request import NoJson, Request, Response
 from inferctl.client.transport import answer_lost
@@ -73,7 +73,7 @@ def exchange(
         if outcome is None:
             raise AssertionError("the result of a Send step has an outcome")
         _trace(request, outcome, attempt, result.now_s - sent_s)
-        if isinstance(outcome, Response) and outcome.is_success:
+        if isinstance(outcome, Response) and answer_of(outcome) is Answer.YES:
             return outcome
         wait_s = None
         if not isinstance(outcome, NotTried):

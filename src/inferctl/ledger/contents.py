@@ -81,18 +81,26 @@ def each_document(
 ) -> Iterator[StoredDocument]:
     """All that match, a page at a time: only one page is held. Raises ApiError and TransportError.
 
-    The first page is of `size`, for whoever may find there all that is wanted; each later one of `then`.
+    The first page is of `size`, for whoever may find there all that is wanted; each later one of `then`. Sorted
+    `AS_WRITTEN`, whatever is written meanwhile, the pages hold no fewer documents than the last one counts.
     """
     after: tuple[object, ...] = ()
+    seen = 0
     while True:
         page = client.search_page(INDEX, query=query, size=size, sort=sort, after=after)
         yield from page.documents
+        seen += len(page.documents)
         if len(page.documents) < size:
+            if sort is AS_WRITTEN and seen < page.total:
+                raise _unexpected(f"the pages of the ledger hold {seen} of {page.total} documents")
             return
         if not page.after or page.after == after:
-            what = "the same page of the ledger comes again"
-            raise UnexpectedAnswer(f"GET /{INDEX}/_search: unexpected answer, {what}", reason=what)
+            raise _unexpected("the same page of the ledger comes again")
         after, size = page.after, then
+
+
+def _unexpected(what: str) -> UnexpectedAnswer:
+    return UnexpectedAnswer(f"GET /{INDEX}/_search: unexpected answer, {what}", reason=what)
 
 
 def unreadable(source: Mapping[str, object], error: LedgerError) -> UnreadableRecord:

@@ -30,6 +30,7 @@ _PIPELINES = "**.inference.model_id,**.pipeline.name"
 _MAPPINGS = "*.mappings.**.inference_id,*.mappings.**.search_inference_id"
 _SETTINGS = ("index.default_pipeline", "index.final_pipeline")
 _INDEX_PRIVILEGE = privilege_of("mappings")
+_NO_SUCH_ROUTE = ("no handler found for uri [", "Incorrect HTTP method for uri [")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +191,11 @@ def _hidden_indexes(client: InferenceClient) -> str:
     """
     try:
         held = client.has_privileges(index={"*": [_INDEX_PRIVILEGE]})
-    except (InvalidRequest, NotFound):
-        return ""  # no security, no secrets
-    except Forbidden:
+    except (InvalidRequest, NotFound, UnexpectedAnswer, Forbidden) as error:
+        # Without security there is no such route, and everybody sees everything
+        # (docs/reference/server/errors.md#plain-strings).
+        if error.reason.startswith(_NO_SUCH_ROUTE):
+            return ""
         return "indexes: whether these credentials see all of them is not known"
     return "" if held.has_all else f"indexes: only those that these credentials may see ({_INDEX_PRIVILEGE} on *)"
 
