@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import codecs
+import functools
+import hashlib
 import html
 import json
 import quopri
@@ -14,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 PIECE = 8
 
@@ -66,13 +68,25 @@ def _key_alone(secret: str) -> str:
     return _inner(secret).partition(":")[2] if re.fullmatch(r"[!-9;-~]+:[!-~]+", _inner(secret)) else secret
 
 
+def _middle(secret: str) -> str:
+    return secret[len(secret) // 3 :][: max(PIECE, len(secret) // 3)] if len(secret) >= 2 * PIECE else secret
+
+
+def _eights(secret: str) -> str:
+    whole = len(secret) // PIECE * PIECE
+    return _GLUE.join(secret[at : at + PIECE] for at in range(0, whole, PIECE)) or secret
+
+
+_GLUE = " | "
+
+
 @dataclass(frozen=True)
 class Echo:
     """`before`, the secret in one of its forms, `after`: the words around it are to stay."""
 
     form: Callable[[str], str]
     before: str = "Incorrect key provided: "
-    after: str = ". You can find yours at https://provider.example.com/account."
+    after: str = ". See https://docs.invalid/keys for yours."
 
     def of(self, secret: str) -> str:
         """The server's words."""
@@ -98,10 +112,10 @@ ECHOES: dict[str, Echo] = {
     "each character as %u0061": Echo(_each_unit("%u{:04x}")),
     "as Python writes it": Echo(repr),
     "as Python writes its bytes": Echo(lambda s: repr(s.encode())),
-    "in a URL": Echo(_quoted, "GET https://host.example/v1?key=", "&model=m failed"),
+    "in a URL": Echo(_quoted, "GET https://api.invalid/v1?key=", "&model=m failed"),
     "in a form": Echo(urllib.parse.quote_plus),
     "in a path": Echo(lambda s: _quoted(s, "/")),
-    "in front of a host": Echo(_quoted, "cannot connect to https://user:", "@host.example:443/v1"),
+    "in front of a host": Echo(_quoted, "cannot connect to https://user:", "@api.invalid:443/v1"),
     "each octet in percent": Echo(_each_octet("%{:02X}")),
     "each octet in percent, small": Echo(_each_octet("%{:02x}")),
     "in percent twice": Echo(lambda s: _quoted(_quoted(s))),
@@ -109,8 +123,8 @@ ECHOES: dict[str, Echo] = {
     "in percent in JSON": Echo(lambda s: _json(_quoted(s))),
     "in JSON in percent": Echo(lambda s: _quoted(_json(s))),
     "in JSON in JSON in percent in JSON": Echo(lambda s: _json(_quoted(_json(_json(s))))),
-    "in HTML": Echo(html.escape, "<p>The key ", " is wrong.</p>"),
-    "in HTML, decimal": Echo(_each_character("&#{};"), "<p>The key ", " is wrong.</p>"),
+    "in HTML": Echo(html.escape, "<p>Incorrect: ", " .</p>"),
+    "in HTML, decimal": Echo(_each_character("&#{};"), "<p>Incorrect: ", " .</p>"),
     "in HTML, decimal with zeros": Echo(_each_character("&#{:07};")),
     "in HTML, hexadecimal": Echo(_each_character("&#x{:x};")),
     "in HTML, hexadecimal with zeros": Echo(_each_character("&#X{:06X};")),
@@ -135,7 +149,7 @@ ECHOES: dict[str, Echo] = {
     "in base64 with escaped slashes": Echo(lambda s: _base64(s).replace("/", "\\/")),
     "in base64 in a URL": Echo(lambda s: _quoted(_base64(f"a{s}"))),
     "in base64 twice": Echo(lambda s: _base64(_base64(s))),
-    "in base64, cut": Echo(lambda s: _base64(f"user:{s}")[: 8 + len(s)], after="… (cut)"),
+    "in base64, cut": Echo(lambda s: _base64(f"user:{s}")[: max(16, 8 + len(s))], after="… (cut)"),
     "in base64, its tail": Echo(lambda s: _base64(f"user:{s}")[-4 - len(s) :], "(cut) …", " was sent"),
     "in hexadecimal": Echo(lambda s: s.encode().hex()),
     "in hexadecimal, capitals": Echo(lambda s: s.encode().hex().upper()),
@@ -160,40 +174,53 @@ ECHOES: dict[str, Echo] = {
     "in JSON in lines of 24": Echo(lambda s: _wrapped(_json(s), 24, "\\n")),
     "its first half": Echo(lambda s: s[: max(PIECE, len(s) // 2)], after="… (cut)"),
     "its second half": Echo(lambda s: s[-max(PIECE, len(s) // 2) :], "(cut) …", " was sent"),
-    "its middle": Echo(lambda s: s[len(s) // 3 : len(s) // 3 + max(PIECE, len(s) // 3)]),
+    "its middle": Echo(_middle),
     "its last eight, in JSON": Echo(lambda s: _json(s[-PIECE:]), "ends with ", ", which is not known"),
-    "each piece of eight, alone": Echo(lambda s: " | ".join(s[at : at + PIECE] for at in range(0, len(s), PIECE))),
+    "each piece of eight, alone": Echo(_eights),
     "UTF-8 read as Latin-1": Echo(lambda s: s.encode().decode("latin-1")),
     "what is no ASCII as ?": Echo(lambda s: s.encode("ascii", "replace").decode()),
-    "a key decoded": Echo(_inner, "no such key: "),
-    "the key of a decoded key": Echo(_key_alone, "no such key: "),
+    "a key decoded": Echo(_inner, "no such key as "),
+    "the key of a decoded key": Echo(_key_alone, "no such key as "),
     "many times": Echo(lambda s: ", ".join([s] * 5), "tried "),
 }  # fmt: skip
 
 
-def _gzip(secret: str) -> str:
-    return _base64(zlib.compress(secret.encode()))
+@dataclass(frozen=True)
+class Unrecognised:
+    """What nobody can tell from other text: such a secret comes through."""
+
+    such_as: str
+    form: Callable[[str], str]
+    secret: str = "sk-proj-Zq8vN3xT7wKc5LmR2yHb"
 
 
-# What nobody can tell from other text without trying everything; the words are those of docs/explanation/secrets.md.
-NOT_RECOGNISED: dict[str, tuple[str, Echo]] = {
-    "reversed": ("`cba` for `abc`", Echo(lambda s: s[::-1])),
-    "split by other characters": ("`a-b-c`, `a b c` with letters of another meaning between", Echo("*".join)),
-    "in pieces of less than 8 characters": (
-        "`abcd … efgh`, each at another place",
-        Echo(lambda s: " and then ".join(s[at : at + 5] for at in range(0, len(s), 5))),
+# The table of docs/explanation/secrets.md: its first two columns are these.
+NOT_RECOGNISED: dict[str, Unrecognised] = {
+    "reversed": Unrecognised("`cba` for `abc`", lambda s: s[::-1]),
+    "split by other characters": Unrecognised("`a*b*c`", "*".join),
+    "in pieces of less than 8 characters": Unrecognised(
+        "5 here, 5 there", lambda s: " then ".join(s[at : at + 5] for at in range(0, len(s), 5))
     ),
-    "letters exchanged": ("ROT13, leetspeak", Echo(lambda s: codecs.encode(s, "rot13"))),
-    "compressed": ("gzip, deflate, in base64 or not", Echo(_gzip)),
-    "encrypted or hashed": ("a digest tells nothing of a long secret", Echo(lambda s: _base64(bytes(b ^ 0x5A for b in s.encode())))),
-    "in a rare alphabet": ("base32, base85, uuencode, binary digits, Morse", Echo(lambda s: base64.b32encode(s.encode()).decode())),
-    "base64 in another case": ("base64 that was put into capitals cannot be decoded", Echo(lambda s: _base64(s).upper())),
-}  # fmt: skip
+    "less than 8 letters, or digits, within a word": Unrecognised(
+        "the password `elastic` in `elasticsearch`", lambda s: f"{s}search", "elastic"
+    ),
+    "less than 4 characters within a word": Unrecognised("the password `k3y` in `k3yed`", lambda s: f"{s}ed", "k3y"),
+    "other letters for its own": Unrecognised("ROT13", lambda s: codecs.encode(s, "rot13")),
+    "base64 in another case": Unrecognised("`c2vjcmv0` for `c2VjcmV0`", lambda s: _base64(s).lower()),
+    "another alphabet": Unrecognised("base32, base85, binary digits", lambda s: base64.b32encode(s.encode()).decode()),
+    "compressed": Unrecognised("gzip, also in base64", lambda s: _base64(zlib.compress(s.encode()))),
+    "encrypted or hashed": Unrecognised("SHA-256", lambda s: hashlib.sha256(s.encode()).hexdigest()),
+    "more than four codes deep": Unrecognised(
+        "base64 of base64, five times", lambda s: functools.reduce(lambda text, _: _base64(text), range(5), s)
+    ),
+}
 
 
-def pieces_left(form: str, shown: str, public: str = "") -> Iterator[str]:
+def pieces_left(form: str, shown: str, public: str = "") -> list[str]:
     """Each 8 characters in a row of a form that are shown still, apart from what is `public`; all of a shorter one."""
-    for at in range(max(1, len(form) - PIECE + 1)):
-        piece = form[at : at + PIECE]
-        if piece in shown and piece not in public:
-            yield piece
+    return [
+        piece
+        for part in form.split(_GLUE)
+        for at in range(max(1, len(part) - PIECE + 1))
+        if (piece := part[at : at + PIECE]) in shown and piece not in public
+    ]

@@ -20,7 +20,7 @@ def _base64(text: str) -> str:
 
 
 _PEM = "\n".join(
-    ("-----BEGIN PRIVATE KEY-----", *(_random(64, _LETTERS + "+/") for _ in range(6)), "-----END PRIVATE KEY-----", "")
+    ("-----BEGIN PRIVATE KEY-----", *(_random(64, _LETTERS + "+/") for _ in range(3)), "-----END PRIVATE KEY-----", "")
 )
 _GOOGLE = {
     "type": "service_account",
@@ -61,14 +61,14 @@ PROVIDER_SECRETS: dict[str, str] = {
     "with angle brackets": "<script>k3y</script><b>9",
     "with double quotes": 'a"bc"def"k3y"9"""z',
     "with single quotes": "a'bc'def'k3y'9'''z",
-    "with backslashes": "C:\\new\\x41\\u0041\\table\\\\k3y\\",
-    "with blanks": "  correct horse 7 battery  staple ",
+    "with backslashes": "\\C:\\new\\x41\\u0041\\table\\\\k3y",
+    "with blanks": "  brass horse 7 battery  staple ",
     "with slashes": "/opt//k3y/7Qz/../tail-94/",
     "with plus signs": "k3y+7Qz+ +tail+94++",
     "with line ends and tabs": "first 7Qz\r\n\tsecond-94\nthird k3y\t\n",
     "with braces": "pa, ss=wo}rd{x=[y]}, z",
-    "address of a webhook": "https://hooks.example.com/services/T0K3Y94/B7Qz/" + _random(24),
-    "connection string": f"AccountName=a1842;AccountKey={_base64(_random(20))};EndpointSuffix=example.net",
+    "address of a webhook": "https://hooks.test/services/T0K3Y94/B7Qz/" + _random(24),
+    "connection string": f"AccountName=a1842;AccountKey={_base64(_random(20))};Suffix=net.test",
 }
 
 _KEY_ID, _KEY = _random(20), _random(22)
@@ -84,3 +84,16 @@ CLUSTER_SECRETS: dict[str, tuple[str, str]] = {
 }
 
 SECRET_KINDS: dict[str, str] = PROVIDER_SECRETS | {kind: text for kind, (_, text) in CLUSTER_SECRETS.items()}
+
+_PEM_LINES = "-----BEGIN PRIVATE KEY----- -----END PRIVATE KEY-----"
+_PUBLIC_OF_GOOGLE = " ".join(
+    (*_GOOGLE, *(_GOOGLE[name] for name in ("type", "client_email", "token_uri")), f': "{_PEM_LINES}')
+)
+# Parts that are no secret: they go only together with what stands beside them.
+PUBLIC_PARTS: dict[str, str] = {
+    "Google service account": _PUBLIC_OF_GOOGLE,
+    "Google service account on one line": _PUBLIC_OF_GOOGLE,
+    "private key of many lines": _PEM_LINES,
+    "address of a webhook": "https://",
+    "cluster's API key, id and key": f"{_KEY_ID}:",
+}

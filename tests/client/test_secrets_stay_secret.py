@@ -16,8 +16,6 @@ from typing import Any
 import pydantic
 import pytest
 from deepdiff import DeepDiff
-from hypothesis import given
-from hypothesis import strategies as st
 
 from inferctl import (
     AsyncInferenceClient,
@@ -27,8 +25,9 @@ from inferctl import (
     RetryPolicy,
     Secret,
 )
-from inferctl.client.redact import hide, redact, secrets_in
+from inferctl.client.redact import redact, secrets_in
 from inferctl.client.request import Request, Response
+from inferctl.secrets.hide import hide
 from inferctl.secrets.mask import MASK
 
 from .recorder import PRODUCT, Recorder, cut_off, hang_up
@@ -188,20 +187,23 @@ def test_no_character_of_a_piece_is_left(length: int) -> None:
         assert redact(f"a[{middle}]z", [Secret(KEY)]) == (f"a[{MASK}]z" if length >= 8 else f"a[{middle}]z")
 
 
-@pytest.mark.parametrize("secret", ["abcd", "abc", "a"])
+@pytest.mark.parametrize("secret", ["abcd", "1234", "abcdefg", "abc", "a", "k3"])
 def test_a_short_secret_goes_where_it_stands_alone(secret: str) -> None:
     assert redact(f"key [{secret}]", [Secret(secret)]) == f"key [{MASK}]"
-    within = f"x{secret}x"
-    assert redact(within, [Secret(secret)]) == (f"x{MASK}x" if len(secret) == 4 else within)
-    shown = f"{MASK}x x{MASK}x x{MASK}" if len(secret) == 4 else f"{secret}x x{secret}x x{secret}"
-    assert redact(f"{secret}x x{secret}x x{secret}", [Secret(secret)]) == shown
+    within = f"{secret}x x{secret}x x{secret}"
+    assert redact(within, [Secret(secret)]) == within
+
+
+@pytest.mark.parametrize("secret", ["k3yz", "v7!Qx2", "qwzrtpmx"])
+def test_a_short_secret_that_is_no_word_goes_everywhere(secret: str) -> None:
+    assert redact(f"{secret}x x{secret}x x{secret}", [Secret(secret)]) == f"{MASK}x x{MASK}x x{MASK}"
 
 
 def test_an_innocent_text_is_left_alone() -> None:
     text = "Inference endpoint [my-openai] already exists; see [{not a map}] and {x}"
     assert redact(text, [Secret(KEY)], echoes=True) == text
     assert redact("the key x of text", [Secret("x")]) == "the key (secret) of text"
-    assert redact("elasticsearch", [], whole=[Secret("elastic")]) == "(secret)search"
+    assert redact("elasticsearch: elastic", [], whole=[Secret("elastic")]) == "elasticsearch: (secret)"
     assert redact("try again [{service=openai, b={c=d}}]", echoes=True) == "try again [{service=…, b=…, c=…}]"
 
 
@@ -209,20 +211,6 @@ def test_what_we_say_ourselves_loses_secrets_and_nothing_else() -> None:
     """The parser's excerpts of a server go, the word that they begin with does not; and what is long is not cut."""
     text = f"source: e.yaml\n[Source: {KEY}; " + "x" * 70_000
     assert hide(text, [Secret(KEY)]) == text.replace(KEY, MASK)
-
-
-@given(
-    secret=st.text(min_size=4, max_size=30),
-    before=st.text(max_size=20),
-    after=st.text(max_size=20),
-    cut=st.integers(4, 30),
-)
-def test_redact_removes_whole_and_cut_secrets(secret: str, before: str, after: str, cut: int) -> None:
-    for part in (secret, secret[:cut], secret[-cut:]):
-        shown = redact(before + part + after, [Secret(secret)])
-        clean = shown.replace("(secret)", "\0")
-        if part not in before + "\0" + after and part not in "[excerpt of the request removed]":
-            assert part not in clean
 
 
 def rendered(error: BaseException) -> str:
