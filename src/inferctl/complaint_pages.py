@@ -107,6 +107,10 @@ _IN_PLANS: dict[str, Page] = {
         "They would remove what others made. All globs of `manage` count together, and which share of the ids that "
         "people write they match is worked out, so that leaving out a corner does not help.",
     ),
+    "bounds.exceeded": Page(
+        "A plan that exceeds the operator's bounds",
+        "What it would do is more than INFERCTL_BOUNDS lets any run do, whoever asked for it: nothing is done.",
+    ),
     "incomplete-list": Page("The list of endpoints is cut", "The server lists 10,000: what is missing is not known."),
     "stale": Page(
         "Something that a saved plan relies on has moved",

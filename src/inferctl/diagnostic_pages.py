@@ -224,9 +224,21 @@ CODES: dict[str, Page] = {
     ),
     "bounds.document": Page(
         "The operator's bounds cannot be read",
-        "INFERCTL_BOUNDS names a document outside of the repository, or holds it. What of it is misspelled would bound "
-        "nothing, so it is an error.",
+        "INFERCTL_BOUNDS names a document outside of the repository, or holds it. A misspelled bound would be none.",
         'scopes: ["search-team"]',
+    ),
+    "bounds.scope": Page("A scope out of bounds", "`scopes` names those that a run may go under. None goes without."),
+    "bounds.manage": Page("An id out of bounds", "`manage` says which ids a run may touch: a glob may match no other."),
+    "bounds.allow": Page("A permission out of bounds", "`allow` lists what flags, settings and permits may allow."),
+    "bounds.limit": Page("A limit out of bounds", "`limits` says how high the limits of a run may be set."),
+    "bounds.service": Page("A service out of bounds", "`services` names those that files may use."),
+    "bounds.passthrough": Page(
+        "passthrough: true out of bounds",
+        "What inferctl does not know, it cannot hold against the bounds. Where these name hosts, a service that it "
+        "does not know needs their `passthrough: true`.",
+    ),
+    "bounds.cluster": Page(
+        "A cluster out of bounds", "`cluster_uuids` names those that a run may use, as `GET /` does."
     ),
     "settings.document": Page("Not a settings file", "The settings file is one document that holds a mapping."),
     "settings.name": Page(

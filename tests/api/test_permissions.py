@@ -10,6 +10,7 @@ import pytest
 from inferctl import Cluster, Endpoint, Permissions, SettingsError, apply, plan
 from inferctl.api.identity import identify
 from inferctl.api.permissions import permitted
+from inferctl.operator_bounds.bounds import OperatorBounds
 from inferctl.secrets.reference import SecretRef
 from inferctl.services import OpenAISettings
 from inferctl.workspace.settings import Settings
@@ -52,7 +53,7 @@ def test_a_number_of_deletes_is_a_number() -> None:
 
 def test_what_is_permitted_by_name_stays_permitted() -> None:
     asked = Permissions(delete_ids={"a"}, replace_ids={"b"}, forget={"c"}, ignore=("task_settings.*",))  # type: ignore[arg-type]
-    assert permitted(asked, Settings()) == asked
+    assert permitted(asked, Settings(), OperatorBounds()) == asked
 
 
 def test_a_permit_by_name_frees_one_step() -> None:

@@ -15,13 +15,13 @@ from inferctl.report.failure import NOT_ENDED
 
 SOURCE = Path(__file__).parents[2] / "src" / "inferctl"
 CODE = re.compile(
-    r"(yaml|file|endpoint|host|lifecycle|probe|secret|settings|service|field|rule|chunking)\.[a-z0-9]+(-[a-z0-9]+)*"
+    r"(yaml|file|endpoint|host|lifecycle|probe|secret|settings|service|field|rule|chunking|bounds)\.[a-z0-9]+(-[a-z0-9]+)*"
 )
 
 
 def used() -> set[str]:
     found = set()
-    for room in ("syntax", "workspace", "secrets", "model"):
+    for room in ("syntax", "workspace", "secrets", "model", "operator_bounds", "api"):
         for file in sorted((SOURCE / room).rglob("*.py")):
             if file.name == "codes.py":
                 continue

@@ -73,6 +73,11 @@ REASONS = {
     "the operator checks the path in {}": OPERATOR,
     "write one mapping": TEXT,
     "the operator mends them": OPERATOR,
+    "the operator raises {}": OPERATOR,
+    "the operator widens {}": OPERATOR,
+    "the operator writes passthrough: true into {}": OPERATOR,
+    "write a scope that the operator names": CHOICE,
+    "check the address of the cluster": PLACE,
 }
 
 # Texts that are no literal where they become a fix: what they are instead.
@@ -95,6 +100,8 @@ WORKED_OUT = {
 
 # Codes that no scene provokes, and why.
 WITHOUT_SCENE = {
+    "bounds.cluster": "advice: tests/attacks/test_exceed_the_bounds.py",
+    "bounds.exceeded": "advice: tests/attacks/test_exceed_the_bounds.py",
     "bounds.document": "its fixes are of the operator's document, outside of the repository",
     "file.outside": "advice: tests/workspace/test_hostile_files.py",
     "file.too-many": "advice: tests/syntax/test_model_findings.py",

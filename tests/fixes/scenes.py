@@ -69,6 +69,14 @@ def settings(complaint: str, text: str) -> Scene:
     return Scene(complaint, {"inferctl.yaml": SETTINGS + text, "e/a.yaml": rerank()})
 
 
+def bounded(complaint: str, bounds: str) -> Scene:
+    files = {
+        "inferctl.yaml": SETTINGS + "allow: [delete]\nlimits: {max_changes: 5}\n",
+        "e/a.yaml": rerank(more="passthrough: true\n"),
+    }
+    return Scene(complaint, files, environment={"INFERCTL_BOUNDS": bounds})
+
+
 LOCAL = "{model_id: .elser_model_2, num_allocations: 1, num_threads: 1}"
 SHARED = "{deployment_id: d, model_id: .elser_model_2, num_allocations: %d, num_threads: 1}"
 OPENAI = "{model_id: m, api_key: {env: OPENAI_API_KEY}%s}"
@@ -182,6 +190,12 @@ IN_FILES = [
     Scene("settings.document", {"inferctl.yaml": "just a text\n", "e/a.yaml": rerank()}),
     settings("secret.literal", 'connection: {url: "https://me:secret-secret@host/"}\n'),
     settings("secret.literal", "connection: {api_key: secret-secret}\n"),
+    bounded("bounds.scope", '{"scopes": ["docs"]}'),
+    bounded("bounds.manage", '{"manage": ["b"]}'),
+    bounded("bounds.allow", '{"allow": []}'),
+    bounded("bounds.limit", '{"limits": {"max_changes": 4}}'),
+    bounded("bounds.service", '{"services": ["openai"]}'),
+    bounded("bounds.passthrough", '{"passthrough": false}'),
     Scene("secret.denied", {"e/a.yaml": rerank()}, environment={"INFERCTL_SECRETS_ALLOW": "OPENAI_*"}),
     Scene("secret.denied", {"e/a.yaml": rerank().replace("COHERE_API_KEY", "INFERCTL_X")}),
     Scene("secret.denied", {"e/a.yaml": rerank().replace("env: COHERE_API_KEY", "file: ../x")}),

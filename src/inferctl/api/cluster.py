@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from inferctl.api.cluster_bound import OnlyTheseClusters
 from inferctl.client.settings import ConnectionSettings
 from inferctl.client.sync import InferenceClient
 from inferctl.errors import SettingsError, UsageError
 from inferctl.operator_bounds.read import read_bounds
+from inferctl.workspace.ceiling import PROGRAM, as_diagnostics, of_scope, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,13 +74,14 @@ class Cluster:
             }
         )
         _check_wait(lock_timeout_s)
+        self.environ: Mapping[str, str] = os.environ if environ is None else environ
+        self.bounds = read_bounds(self.environ) if bounds is None else bounds
+        refuse(as_diagnostics(of_scope(scope, self.bounds), PROGRAM))
         self.scope = scope
         self.lock_timeout_s = lock_timeout_s
         self.lock_ttl_s = lock_ttl_s
         self.keep_runs = keep_runs
         self.keep_days = keep_days
-        self.environ: Mapping[str, str] = os.environ if environ is None else environ
-        self.bounds = read_bounds(self.environ) if bounds is None else bounds
         self.dummy_secrets = dummy_secrets
         self.on_message = on_message or _nobody_hears
         self.seen: Capabilities | None = None  # of the last run: what it was told at its first request
@@ -89,6 +92,9 @@ class Cluster:
             self.client = InferenceClient.from_settings(target)
         else:
             self.client = target
+        self._opened = self.client
+        if self.bounds.cluster_uuids is not None:
+            self.client = self.client.guided(OnlyTheseClusters(self._opened, self.bounds).guide)
 
     @classmethod
     def from_environment(
@@ -165,7 +171,7 @@ class Cluster:
     def close(self) -> None:
         """Close the connections, unless the client was handed in."""
         if self.owns_client:
-            self.client.close()
+            self._opened.close()
 
     def __enter__(self) -> Self:
         return self

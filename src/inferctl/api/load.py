@@ -17,6 +17,7 @@ from inferctl.model.versions import NEWEST
 from inferctl.operator_bounds.read import read_bounds
 from inferctl.planner.plan import DesiredSet
 from inferctl.workspace.bounds import refused
+from inferctl.workspace.ceiling import as_diagnostics, of_plan, refuse
 from inferctl.workspace.desired import Loaded, checked_endpoints, load_with_settings
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def for_version(read: Callable[[Version | None], Loaded], ask: Callable[[Setting
 def desired_set(endpoints: Loaded | Iterable[Endpoint], cluster: Cluster) -> DesiredSet:
     """What was read from files, and what is written in Python, as the whole set of what should be there.
 
-    Raises InputError with every finding, also where an endpoint is out of the operator's bounds.
+    Raises InputError with every finding; RefusedByBounds where an endpoint is out of the operator's bounds.
     """
     if isinstance(endpoints, Loaded):
         files = replace(endpoints.desired, emptied=False)  # only the destroy command asks for an empty set
@@ -134,28 +135,29 @@ def _with_python(files: DesiredSet, endpoints: Sequence[Endpoint], cluster: Clus
     return replace(files, endpoints=tuple(sorted(together, key=lambda one: one.inference_id)), selected=selected)
 
 
-def saved_work(made: Plan, asked: Permissions, bounds: OperatorBounds) -> Plan:
-    """A plan that was made before, as the work of a run.
-
-    Raises UsageError for permissions that would change its steps, InputError where it is out of the operator's bounds.
-    """
-    from inferctl.planner.file.recheck import desired_of
-
+def saved_work(made: Plan, asked: Permissions) -> Plan:
+    """A plan that was made before, as the work of a run. Raises UsageError for permissions that would change it."""
     for flag, patterns in (
         ("--target", asked.target), ("--exclude", asked.exclude), ("--send-secrets", asked.send_secrets)
     ):  # fmt: skip
         if patterns:
             raise UsageError(f"{flag} would change what the saved plan does: give it to plan --out")
-    check_bounds(desired_of(made), bounds)
     return made
 
 
+def beyond_bounds(made: Plan, bounds: OperatorBounds) -> tuple[Diagnostic, ...]:
+    """What of a plan that was made before is out of the operator's bounds: what it declares, and what it does."""
+    from inferctl.planner.file.recheck import desired_of
+
+    return (
+        *refused(desired_of(made).endpoints, bounds),
+        *as_diagnostics(of_plan(made, bounds), made.file or _IN_PYTHON),
+    )
+
+
 def check_bounds(desired: DesiredSet, bounds: OperatorBounds) -> None:
-    """Raises InputError where an endpoint names a secret or a host that the operator does not allow."""
-    diagnostics = refused(desired.endpoints, bounds)
-    if diagnostics:
-        lines = "\n".join(diagnostic.what for diagnostic in diagnostics)
-        raise InputError(f"refused by the operator's bounds: nothing was sent\n{lines}", diagnostics)
+    """Raises RefusedByBounds where an endpoint exceeds what the operator allows."""
+    refuse(refused(desired.endpoints, bounds))
 
 
 def _read(endpoint: Endpoint, cluster: Cluster) -> tuple[DesiredEndpoint | None, Sequence[Finding]]:

@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from inferctl.errors import UsageError
+from inferctl.workspace.ceiling import PROGRAM, as_diagnostics, of_asked, of_settings, refuse
 
 if TYPE_CHECKING:
+    from inferctl.operator_bounds.bounds import OperatorBounds
     from inferctl.planner.plan import DesiredSet, Permissions, Plan
     from inferctl.workspace.settings import Settings
 
@@ -21,12 +23,19 @@ _STEPS_OF = {
 }
 
 
-def permitted(asked: Permissions, settings: Settings) -> Permissions:
+def permitted(asked: Permissions, settings: Settings, bounds: OperatorBounds) -> Permissions:
     """What is asked for adds to what the settings file allows; limits that are asked for replace those of the file.
 
-    Raises UsageError where the file wants a ledger and does not say whose.
+    Raises UsageError where the file wants a ledger and does not say whose; RefusedByBounds for more than the operator
+    lets anybody ask for.
     """
     values = settings.values
+    refuse(
+        (
+            *as_diagnostics(of_settings(values, bounds), settings.file or PROGRAM),
+            *as_diagnostics(of_asked(asked, bounds), PROGRAM),
+        )
+    )
     if values.ledger not in (None, "none") and values.scope is None:
         raise UsageError("ledger: needs a scope: the name under which this repository owns endpoints")
     permits = {verb: [p.inference_id for p in values.permits if p.verb == verb] for verb in _STEPS_OF}

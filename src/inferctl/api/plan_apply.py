@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from inferctl.api.cluster import Cluster, check_settings
-from inferctl.api.load import desired_set, saved_work
+from inferctl.api.load import beyond_bounds, desired_set, saved_work
 from inferctl.api.permissions import permitted, with_permit_warnings
 from inferctl.api.session import reading, writing
 from inferctl.durations import REPLACE_TIMEOUT_S
 from inferctl.errors import SettingsError, UsageError
 from inferctl.planner.plan import Permissions, Plan
+from inferctl.workspace.ceiling import refuse
 from inferctl.workspace.desired import Loaded
 from inferctl.workspace.settings import Settings
 
@@ -41,7 +42,7 @@ def plan(
     """
     settings = _settings(cluster, endpoints, permissions, settings)
     desired = desired_set(endpoints, cluster)
-    allowed, session = permitted(permissions or Permissions(), settings), reading(cluster)
+    allowed, session = permitted(permissions or Permissions(), settings, cluster.bounds), reading(cluster)
     session.check_selectors(desired, allowed)
     made = session.plan(desired, allowed)
     return with_permit_warnings(made, settings, desired, allowed)
@@ -80,10 +81,10 @@ def apply(
     if skip_stale and not isinstance(endpoints, Plan):
         raise UsageError("skip_stale is for a plan that was made before: apply(cluster, plan, skip_stale=True)")
     asked = permissions or Permissions()
-    allowed = permitted(asked, settings)
-    work = (
-        saved_work(endpoints, asked, cluster.bounds) if isinstance(endpoints, Plan) else desired_set(endpoints, cluster)
-    )
+    allowed = permitted(asked, settings, cluster.bounds)
+    if isinstance(endpoints, Plan):
+        refuse(beyond_bounds(endpoints, cluster.bounds))
+    work = saved_work(endpoints, asked) if isinstance(endpoints, Plan) else desired_set(endpoints, cluster)
     with writing(cluster, work, StopSignal(), allowed) as session:
         now = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings, work, allowed)
         if is_refused(now):

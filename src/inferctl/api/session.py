@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -51,6 +51,7 @@ class ReadingSession:
         from inferctl.planner.selectors import select_unknown
 
         today = datetime.now(UTC).date()
+        permissions = replace(permissions, ceiling=self.cluster.bounds)
         if isinstance(work, Plan):
             from inferctl.observe.cluster import plan_saved
             from inferctl.planner.file.recheck import desired_of

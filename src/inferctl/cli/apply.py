@@ -51,7 +51,7 @@ def apply_command(
     PATH is a file, a folder, a glob, or - for stdin. Without PATH: what `endpoints:` in inferctl.yaml names.
     PATH can be one saved plan: then just its steps are done, and none if something has moved since.
     """
-    from inferctl.api.load import saved_work
+    from inferctl.api.load import beyond_bounds, saved_work
     from inferctl.api.permissions import permitted
     from inferctl.api.plan_file import plan_file_among, read_plan
     from inferctl.cli.plan_and_apply import RunFlags, plan_and_apply
@@ -63,13 +63,13 @@ def apply_command(
     if plan_file is None:
         if skip_stale:
             raise UsageError("--skip-stale is for a saved plan: inferctl apply PLAN --skip-stale")
-        loaded = files_or_exit(paths, config, connection, output)
-        allowed = permitted(asked, loaded.settings)
+        loaded = files_or_exit(paths, config, connection, output, asked)
+        allowed = permitted(asked, loaded.settings, this_command().bounds)
         return plan_and_apply("apply", loaded.desired, allowed, loaded.settings, flags)
-    saved = saved_work(read_plan(plan_file), asked, this_command().bounds)
+    bounds, saved = this_command().bounds, saved_work(read_plan(plan_file), asked)
     # The settings file and the flags of this run say what is permitted; the plan says what is to be done.
-    settings = settings_or_exit(config, output, permits=True)
-    return plan_and_apply("apply", saved, permitted(asked, settings), settings, flags, skip_stale=skip_stale)
+    settings = settings_or_exit(config, output, asked, permits=True, beside=beyond_bounds(saved, bounds))
+    return plan_and_apply("apply", saved, permitted(asked, settings, bounds), settings, flags, skip_stale=skip_stale)
 
 
 @click.command("destroy", cls=ReportingCommand)
@@ -101,8 +101,9 @@ def destroy_command(
     from inferctl.cli.read_files import settings_or_exit
     from inferctl.planner.plan import DesiredSet
 
-    settings = settings_or_exit(config, output, permits=True)
-    allowed = permitted(replace(asked, allow_delete=True), settings)
+    asked = replace(asked, allow_delete=True)
+    settings = settings_or_exit(config, output, asked, permits=True)
+    allowed = permitted(asked, settings, this_command().bounds)
     flags = RunFlags(connection, report, write, lock, output)
     everything = DesiredSet((), emptied=True, emptied_within=asked.manage)
     return plan_and_apply("destroy", everything, allowed, settings, flags)
@@ -142,9 +143,10 @@ def rotate_command(
 
     if not (inference_ids or unknown):
         raise click.UsageError("Name the endpoints, or say --unknown.")
-    loaded = files_or_exit((), config, connection, output)
+    loaded = files_or_exit((), config, connection, output, asked)
     wanted = _wanted(inference_ids, loaded.desired)
-    allowed = permitted(replace(asked, send_secrets=tuple(sorted(wanted)), only_rotates=True), loaded.settings)
+    asked = replace(asked, send_secrets=tuple(sorted(wanted)), only_rotates=True)
+    allowed = permitted(asked, loaded.settings, this_command().bounds)
     flags = RunFlags(connection, report, write, lock, output)
     selected = replace(loaded.desired, selected=wanted, only_unknown=unknown)
     return plan_and_apply("rotate", selected, allowed, loaded.settings, flags)

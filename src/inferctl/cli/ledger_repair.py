@@ -86,7 +86,7 @@ def repair_command(
     from inferctl.cli.read_files import settings_or_exit
     from inferctl.observe.cluster import read_capabilities
 
-    settings = settings_or_exit(config, output)
+    settings = settings_or_exit(config, output, ids=() if document_id is None else (document_id,))
     with open_cluster(connection, settings, lock) as cluster:
         ledger = index_ledger(cluster, cluster.client)
         if document_id is None:

@@ -76,7 +76,8 @@ def _view(word: str | None) -> ExplainView:
     help="Leave out what this server version does not know. Default: the newest known.",
 )
 @click.option("--settings", is_flag=True, help="The schema of inferctl.yaml instead of endpoint files.")
-def schema_command(target_version: str | None, settings: bool) -> int:
+@click.option("--bounds", is_flag=True, help="The schema of the document that INFERCTL_BOUNDS names.")
+def schema_command(target_version: str | None, settings: bool, bounds: bool) -> int:
     """Print the JSON Schema of endpoint files, with which an editor completes and checks them.
 
     The schema is draft-07 and describes one document: an endpoint, or a list of them.
@@ -85,13 +86,22 @@ def schema_command(target_version: str | None, settings: bool) -> int:
     from inferctl.exit_codes import Exit
     from inferctl.json_types import printed
 
-    if settings:
+    if settings or bounds:
+        flag = "--settings" if settings else "--bounds"
         if target_version is not None:
-            raise click.UsageError("--settings is the same for every server: leave --version out.")
+            raise click.UsageError(f"{flag} is the same for every server: leave --version out.")
+        if settings and bounds:
+            raise click.UsageError("--settings and --bounds are two schemas: print one at a time.")
         from inferctl.syntax.editor_schema import editor_schema
-        from inferctl.workspace.settings_file import SettingsFile
 
-        schema = editor_schema(SettingsFile, "inferctl settings file")
+        if bounds:
+            from inferctl.operator_bounds.document import BoundsDocument
+
+            schema = editor_schema(BoundsDocument, "inferctl operator bounds")
+        else:
+            from inferctl.workspace.settings_file import SettingsFile
+
+            schema = editor_schema(SettingsFile, "inferctl settings file")
     else:
         from inferctl.model.json_schema import endpoint_schema
 

@@ -57,11 +57,13 @@ def adopt_command(
     from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import observe, read_capabilities
     from inferctl.planner.ownership import is_reserved
+    from inferctl.planner.plan import Permissions
     from inferctl.planner.selectors import refuse_undeclared
 
     if not (inference_ids or accept_secrets):
         raise click.UsageError("Name the endpoints, or say --accept-secrets.")
-    loaded = files_or_exit((), config, connection, output)
+    asked = Permissions(adopt=inference_ids, take_over=inference_ids if take_over else ())
+    loaded = files_or_exit((), config, connection, output, asked)
     declared = {endpoint.inference_id: endpoint for endpoint in loaded.desired.endpoints}
     undeclared = "no file declares it (inferctl export writes files)"
     refuse_undeclared([name for name in inference_ids if not is_reserved(name)], loaded.desired, why=undeclared)
@@ -186,8 +188,9 @@ def forget_command(
     from inferctl.cli.read_files import settings_or_exit
     from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import read_capabilities
+    from inferctl.planner.plan import Permissions
 
-    settings = settings_or_exit(config, output)
+    settings = settings_or_exit(config, output, Permissions(forget=frozenset(inference_ids)))
     identity = identify(os.environ)
     with open_cluster(connection, settings, lock) as cluster:
         ledger = index_ledger(cluster, cluster.client)

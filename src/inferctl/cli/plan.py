@@ -70,7 +70,7 @@ def plan_command(
     plan_file = plan_file_among(paths)
     _check_flags(plan_file, out, check=check, detailed=detailed_exitcode, assume=assume_secrets, skip=skip_stale)
     work, settings = _work(plan_file, paths, config, connection, asked, output)
-    allowed = permitted(asked, settings)
+    allowed = permitted(asked, settings, this_command().bounds)
     with open_cluster(connection, settings, lock) as cluster:
         session = reading(cluster, work)
         holder = session.lock_holder() if check else ""
@@ -109,15 +109,16 @@ def _work(
     output: OutputFlags,
 ) -> tuple[DesiredSet | Plan, Settings]:
     """What is to be planned, and the settings for it: from the files, or from a plan that was saved."""
-    from inferctl.api.load import saved_work
+    from inferctl.api.load import beyond_bounds, saved_work
     from inferctl.api.plan_file import read_plan
     from inferctl.cli.read_files import files_or_exit, settings_or_exit
 
     if plan_file is None:
-        loaded = files_or_exit(paths, config, connection, output)
+        loaded = files_or_exit(paths, config, connection, output, asked)
         return loaded.desired, loaded.settings
-    saved = saved_work(read_plan(plan_file), asked, this_command().bounds)
-    return saved, settings_or_exit(config, output, permits=True)
+    saved = saved_work(read_plan(plan_file), asked)
+    beside = beyond_bounds(saved, this_command().bounds)
+    return saved, settings_or_exit(config, output, asked, permits=True, beside=beside)
 
 
 @click.command("show", cls=ReportingCommand)

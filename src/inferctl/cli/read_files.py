@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from inferctl.cli.options import ConnectionFlags, OutputFlags
     from inferctl.diagnostics import Diagnostic
     from inferctl.model.versions import Version
+    from inferctl.planner.plan import Permissions
     from inferctl.workspace.desired import Loaded
     from inferctl.workspace.settings import Settings
 
@@ -43,9 +44,12 @@ def load(paths: tuple[str, ...], config: str | None, *, target_version: str | No
 
 
 def files_or_exit(
-    paths: tuple[str, ...], config: str | None, connection: ConnectionFlags, output: OutputFlags
+    paths: tuple[str, ...], config: str | None, connection: ConnectionFlags, output: OutputFlags, asked: Permissions
 ) -> Loaded:
-    """The same for a command that talks to a cluster, findings printed; one that is an error ends the command."""
+    """The same for a command that talks to a cluster, findings printed; one that is an error ends the command.
+
+    What the command line `asked` for is held against the operator's bounds too.
+    """
     from io import BytesIO
 
     from inferctl.api.load import for_version
@@ -59,8 +63,14 @@ def files_or_exit(
         with open_cluster(connection, settings) as cluster:
             return cluster.version()
 
-    loaded = for_version(lambda version: _load(paths, config, version, BytesIO(stdin)), ask)
-    _print_or_exit(loaded.settings, loaded.diagnostics, output.color, warnings_of_a_kind=3)
+    def read(version: Version | None) -> Loaded:
+        return _load(paths, config, version, BytesIO(stdin))
+
+    loaded = read(None)
+    beyond = _beyond_bounds(asked, loaded.settings)
+    if not beyond:
+        loaded = for_version(read, ask)
+    _print_or_exit(loaded.settings, (*loaded.diagnostics, *beyond), output.color, warnings_of_a_kind=3)
     return loaded
 
 
@@ -80,21 +90,45 @@ def _load(paths: tuple[str, ...], config: str | None, version: Version | None, s
     )
 
 
-def settings_or_exit(config: str | None, output: OutputFlags, *, permits: bool = False) -> Settings:
+def settings_or_exit(
+    config: str | None,
+    output: OutputFlags,
+    asked: Permissions | None = None,
+    *,
+    permits: bool = False,
+    beside: tuple[Diagnostic, ...] = (),
+    ids: tuple[str, ...] = (),
+) -> Settings:
     """The settings file alone, its findings printed; one of them that is an error ends the command.
 
-    `permits`: for a command that uses them, so that one whose day is over is an error.
+    So does what exceeds the operator's bounds: in the file, in what the command line `asked` for, and among the `ids`
+    that it names. `permits`: for a command that uses them, so that one whose day is over is an error. `beside` is what
+    was found elsewhere.
     """
+    from inferctl.cli.reports import this_command
     from inferctl.workspace.desired import look_for_settings
     from inferctl.workspace.settings import expired_permits, load_settings
 
     path, misnamed = look_for_settings(config, os.environ, Path.cwd())
-    settings, diagnostics = load_settings(path, Path.cwd())
-    diagnostics = (*misnamed, *diagnostics)
+    settings, diagnostics = load_settings(path, Path.cwd(), this_command().bounds)
+    diagnostics = (*misnamed, *diagnostics, *beside, *_beyond_bounds(asked, settings, ids))
     if permits:
         diagnostics = (*diagnostics, *expired_permits(settings, datetime.now(UTC).date()))
     _print_or_exit(settings, diagnostics, output.color)
     return settings
+
+
+def _beyond_bounds(asked: Permissions | None, settings: Settings, ids: tuple[str, ...] = ()) -> tuple[Diagnostic, ...]:
+    """What the command line asks for, and a scope that nothing names, where the operator does not allow it."""
+    from inferctl.cli.reports import this_command
+    from inferctl.workspace.ceiling import COMMAND_LINE, as_diagnostics, of_asked, of_id, of_scope
+    from inferctl.workspace.discovery import SETTINGS_FILE
+
+    bounds, scope = this_command().bounds, settings.values.ledger_scope
+    found = [finding for name in ids for finding in of_id(name, bounds)]
+    found += of_asked(asked, bounds) if asked is not None else ()
+    unscoped = of_scope(None, bounds) if scope is None else ()
+    return (*as_diagnostics(unscoped, settings.file or SETTINGS_FILE), *as_diagnostics(found, COMMAND_LINE))
 
 
 def _print_or_exit(

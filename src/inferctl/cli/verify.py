@@ -46,10 +46,10 @@ def verify_command(
     from inferctl.report.json import to_json
     from inferctl.report.verify import verify_text, verify_view
 
-    loaded = files_or_exit((), config, connection, output)
+    loaded = files_or_exit((), config, connection, output, Permissions())
     selected = _wanted(inference_ids, loaded.desired)
     with open_cluster(connection, loaded.settings) as cluster:
-        allowed = permitted(Permissions(), loaded.settings)
+        allowed = permitted(Permissions(), loaded.settings, cluster.bounds)
         plan = reading(cluster).plan(replace(loaded.desired, selected=selected), allowed)
         found = check_up(plan, cluster.client.guarding(quotable(cluster, plan)))
     code = Exit.NOT_READY if any(one.verdict is Verdict.NOT_GOOD for one in found) else Exit.OK

@@ -8,11 +8,13 @@ from inferctl.errors import UsageError
 from inferctl.fix import advice, flag
 from inferctl.planner.action import Action, Standing
 from inferctl.planner.id_globs import share_of_ids
+from inferctl.planner.ownership import matches
 from inferctl.planner.plan import Guard, Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from inferctl.operator_bounds.bounds import OperatorBounds
     from inferctl.planner.change import Change
     from inferctl.planner.plan import DesiredSet, Observation, Permissions
 
@@ -56,11 +58,49 @@ def check_guards(
     if deletes > limit:
         text = f"{deletes} deletes are planned, at most {limit} of our {ours} are allowed"
         stops.append(Stop(Guard.MAX_DELETES, text, (flag(f"--max-deletes {deletes}"),)))
+    stops += _beyond_the_ceiling(permissions.ceiling, changes, deletes, ours)
     steps = sum(1 for c in changes if c.will_run)
     if permissions.max_changes is not None and steps > permissions.max_changes:
         text = f"{steps} steps are planned, at most {permissions.max_changes} are allowed"
         stops.append(Stop(Guard.MAX_CHANGES, text, (flag(f"--max-changes {steps}"),)))
     return tuple(stops)
+
+
+def _beyond_the_ceiling(bounds: OperatorBounds, changes: Sequence[Change], deletes: int, ours: int) -> Iterator[Stop]:
+    """What a plan would do and the operator lets nobody ask for. `workspace.ceiling` judges what was asked for."""
+    steps = [change for change in changes if change.will_run]
+
+    def beyond(text: str, key: str) -> Stop:
+        return Stop(Guard.OPERATOR_BOUNDS, text, (advice(f"the operator widens {bounds.named(key)}"),))
+
+    if bounds.manage is not None:
+        outside = [c.inference_id for c in steps if not (c.left_behind or matches(c.inference_id, bounds.manage))]
+        if outside:
+            yield beyond(f"{bounds.named('manage')} does not match {', '.join(outside[:_MOST_NAMED])}", "manage")
+    for word, needing in _needing(steps).items():
+        if bounds.allow is not None and needing and word not in bounds.allow:
+            named = ", ".join(needing[:_MOST_NAMED])
+            yield beyond(f"{bounds.named('allow')} does not name {word}, which {named} would need", "allow")
+    most = None if bounds.max_deletes is None else delete_limit(bounds.max_deletes, ours)
+    if most is not None and deletes > most:
+        key = "limits.max_deletes"
+        yield beyond(f"{deletes} deletes are planned, at most {most} of our {ours} are by {bounds.named(key)}", key)
+    if bounds.max_changes is not None and len(steps) > bounds.max_changes:
+        key = "limits.max_changes"
+        yield beyond(f"{len(steps)} steps are planned, at most {bounds.max_changes} are by {bounds.named(key)}", key)
+
+
+def _needing(steps: Sequence[Change]) -> dict[str, list[str]]:
+    """The ids of the steps that an operator has to allow, by what for. What a run of ours began is ended too."""
+    return {
+        "delete": [c.inference_id for c in steps if c.action is Action.DELETE and not c.left_behind],
+        "replace": [c.inference_id for c in steps if c.action is Action.REPLACE],
+        "adopt": [
+            c.inference_id
+            for c in steps
+            if c.action is Action.ADOPT and not (c.record is not None and c.record.is_meant)
+        ],
+    }
 
 
 def _too_wide(globs: tuple[str, ...]) -> str:

@@ -1,18 +1,21 @@
-"""What files may say, bounded by the operator outside the repository: names of secrets, and hosts.
+"""What endpoint files may say, bounded by the operator outside the repository: ids, services, secrets, hosts.
 
 Checked when files are read, so that nothing is resolved and nothing is sent for a file that is out of bounds.
 """
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity
 from inferctl.model.addresses import addresses
+from inferctl.operator_bounds.bounds import BOUNDS_VARIABLE
 from inferctl.operator_bounds.hosts import HOSTS_VARIABLE
 from inferctl.secrets.reference import references_in
 from inferctl.syntax.finding import Finding, locate, show_lines
 from inferctl.syntax.locate import Locator
+from inferctl.workspace.ceiling import of_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,8 +40,28 @@ def out_of_bounds(declared: Sequence[Declared], bounds: OperatorBounds) -> list[
 
 
 def _findings(endpoint: DesiredEndpoint, bounds: OperatorBounds) -> Iterator[Finding]:
+    yield from of_id(endpoint.inference_id, bounds)
+    yield from _service(endpoint, bounds)
     yield from _secrets(endpoint, bounds.secrets)
     yield from _hosts(endpoint, bounds.hosts)
+
+
+def _service(endpoint: DesiredEndpoint, bounds: OperatorBounds) -> Iterator[Finding]:
+    name, why = endpoint.service, "the operator says which services files may use, and whether unchecked settings"
+    if bounds.services is not None and not any(fnmatchcase(name, glob) for glob in bounds.services):
+        where = bounds.named("services")
+        yield Finding(("service",), "bounds.service", f"the service {name} is not allowed: {where} does not name it",
+                      why, advice=f"the operator adds {name} to {where}")  # fmt: skip
+    if not endpoint.passthrough or bounds.passthrough:
+        return
+    if bounds.passthrough is False:
+        what = f"passthrough: true is not allowed: {bounds.named('passthrough')} is false"
+    elif bounds.hosts.are_bound and endpoint.page is None:
+        what = f"passthrough: true of the unknown service {name} is not allowed: nobody can tell which hosts it names"
+    else:
+        return
+    yield Finding(("passthrough",), "bounds.passthrough", what, why,
+                  advice=f"the operator writes passthrough: true into {BOUNDS_VARIABLE}")  # fmt: skip
 
 
 def _secrets(endpoint: DesiredEndpoint, bounds: SecretBounds) -> Iterator[Finding]:

@@ -148,7 +148,7 @@ def load_with_settings(
     misnamed: tuple[Diagnostic, ...] = (),
 ) -> Loaded:
     """The same with one settings file, or without any. `misnamed` is what was found in the place of one."""
-    settings, diagnostics = load_settings(settings_file, working_directory)
+    settings, diagnostics = load_settings(settings_file, working_directory, bounds)
     diagnostics = (*misnamed, *diagnostics)
     if not paths and any(diagnostic.is_error for diagnostic in misnamed):
         return Loaded(DesiredSet((), complete=False), diagnostics, settings)

@@ -14,6 +14,7 @@ from inferctl.syntax.finding import Finding, locate, show_lines
 from inferctl.syntax.locate import Locator
 from inferctl.syntax.parse import parse
 from inferctl.syntax.source import MAX_BYTES, decode
+from inferctl.workspace.ceiling import of_settings
 from inferctl.workspace.discovery import SETTINGS_FILE, leads_out, outside, repository, unreadable
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
 
     from inferctl.json_types import Json
+    from inferctl.operator_bounds.bounds import OperatorBounds
     from inferctl.workspace.settings_file import SettingsFile
 
 CONFIG_VARIABLE = "INFERCTL_CONFIG"
@@ -60,8 +62,10 @@ def find_settings(config: str | None, environ: Mapping[str, str], working_direct
     return None
 
 
-def load_settings(path: Path | None, working_directory: Path) -> tuple[Settings, tuple[Diagnostic, ...]]:
-    """What the file says, and its diagnostics; the defaults where there is no file."""
+def load_settings(
+    path: Path | None, working_directory: Path, bounds: OperatorBounds | None = None
+) -> tuple[Settings, tuple[Diagnostic, ...]]:
+    """What the file says, and its diagnostics, also for what exceeds `bounds`; the defaults where there is no file."""
     if path is None:
         return Settings(), ()
     name = _shown(path, working_directory)
@@ -77,7 +81,7 @@ def load_settings(path: Path | None, working_directory: Path) -> tuple[Settings,
         return Settings(), (Diagnostic(Severity.ERROR, "file.not-found", what, Span(name), why, fixes),)
     except OSError as error:
         return Settings(), (unreadable(name, error),)
-    return read_settings(name, octets, folder=path.parent.as_posix())
+    return read_settings(name, octets, bounds, folder=path.parent.as_posix())
 
 
 def _shown(path: Path, working_directory: Path) -> str:
@@ -87,8 +91,10 @@ def _shown(path: Path, working_directory: Path) -> str:
         return path.as_posix()
 
 
-def read_settings(name: str, octets: bytes, *, folder: str = "") -> tuple[Settings, tuple[Diagnostic, ...]]:
-    """The settings that a text holds. Pure."""
+def read_settings(
+    name: str, octets: bytes, bounds: OperatorBounds | None = None, *, folder: str = ""
+) -> tuple[Settings, tuple[Diagnostic, ...]]:
+    """The settings that a text holds. Pure. `bounds` None: nobody is to be kept within any."""
     source = decode(name, octets)
     if isinstance(source, Diagnostic):
         return Settings(), (source,)
@@ -103,6 +109,8 @@ def read_settings(name: str, octets: bytes, *, folder: str = "") -> tuple[Settin
         findings, document = [Finding((), "settings.document", what, why, advice="join them into one")], None
     else:
         document, findings = read_values(value)
+        if document is not None and bounds is not None:
+            findings += of_settings(document, bounds)
     diagnostics += (locate(locator, index, (), finding) for finding in findings)
     if document is None:
         return Settings(file=name, folder=folder), show_lines(diagnostics, source, _hidden(value))

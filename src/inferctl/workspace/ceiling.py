@@ -1,0 +1,156 @@
+"""What a run asks for, held against the operator's bounds: by its settings file, its command line, its program.
+
+Pure. What it asks for is refused before anything is resolved or sent, whoever asked. What only a plan shows (how many
+deletes, which of them) is in `planner.limits`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from inferctl.diagnostics import Diagnostic, Severity, Span
+from inferctl.errors import RefusedByBounds
+from inferctl.planner.id_globs import left_out
+from inferctl.planner.ownership import matches
+from inferctl.syntax.finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from inferctl.json_types import Path
+    from inferctl.operator_bounds.bounds import OperatorBounds
+    from inferctl.planner.plan import Permissions, Plan
+    from inferctl.workspace.settings_file import SettingsFile
+
+COMMAND_LINE, PROGRAM = "the command line", "<python>"
+_WHY = "a pull request can change what a run asks for; how much that may be, the operator says outside of it"
+# What a step needs to be allowed, where it is no matter of course.
+_NEEDS = {"delete": "delete", "replace": "replace", "adopt": "adopt", "forget": "forget"}
+
+
+def of_settings(values: SettingsFile, bounds: OperatorBounds) -> Iterator[Finding]:
+    """Each key of the settings file that exceeds the bounds."""
+    if values.ledger_scope is not None:
+        yield from of_scope(values.ledger_scope, bounds)
+    for number, glob in enumerate(values.manage):
+        yield from _manage(glob, bounds, ("manage", number))
+    for word in sorted(values.allow):
+        yield from _allow(word, bounds, ("allow",))
+    limits = values.limits
+    if limits.max_deletes is not None:
+        yield from _deletes(str(limits.max_deletes), bounds, ("limits", "max_deletes"))
+    if limits.max_changes is not None:
+        yield from _changes(limits.max_changes, bounds, ("limits", "max_changes"))
+    for number, permit in enumerate(values.permits):
+        place: Path = ("permits", number)
+        yield from _allow(permit.verb, bounds, (*place, permit.verb))
+        if permit.force:
+            yield from _allow("force", bounds, (*place, "force"))
+        yield from of_id(permit.inference_id, bounds, (*place, permit.verb))
+
+
+def of_scope(scope: str | None, bounds: OperatorBounds) -> Iterator[Finding]:
+    """Whether a run may go under this name, or under none."""
+    globs = bounds.scopes
+    if globs is None or (scope is not None and matches(scope, globs)):
+        return
+    where = bounds.named("scopes")
+    if scope is None:
+        what = f"the run has no scope, and {where} bounds under which it may go"
+        yield Finding(("scope",), "bounds.scope", what, _WHY, advice="write a scope that the operator names")
+    else:
+        yield _exceeds(("scope",), "bounds.scope", f"the scope {scope}", where, scope)
+
+
+def of_id(inference_id: str, bounds: OperatorBounds, path: Path = ("inference_id",)) -> Iterator[Finding]:
+    """Whether a run may touch the endpoint of this id."""
+    if bounds.manage is not None and not matches(inference_id, bounds.manage):
+        yield _exceeds(path, "bounds.manage", f"the id {inference_id}", bounds.named("manage"), inference_id)
+
+
+def of_asked(asked: Permissions, bounds: OperatorBounds) -> Iterator[Finding]:
+    """Each permission that exceeds the bounds. The path is the name of its field."""
+    for glob in asked.manage:
+        yield from _manage(glob, bounds, ("--manage",))
+    wanted = {
+        "delete": asked.allow_delete or asked.delete_ids,
+        "replace": asked.allow_replace or asked.replace_ids,
+        "adopt": asked.adopt or asked.adopt_ids,
+        "take_over": asked.take_over or asked.take_over_ids,
+        "forget": asked.forget,
+        "force": asked.forced,
+    }
+    for word, is_wanted in wanted.items():
+        if is_wanted:
+            yield from _allow(word, bounds, ())
+    if asked.max_deletes is not None:
+        yield from _deletes(asked.max_deletes, bounds, ())
+    if asked.max_changes is not None:
+        yield from _changes(asked.max_changes, bounds, ())
+    ids = asked.delete_ids | asked.replace_ids | asked.adopt_ids | asked.take_over_ids | asked.forget | asked.forced
+    for inference_id in sorted(ids):
+        yield from of_id(inference_id, bounds)
+
+
+def of_plan(plan: Plan, bounds: OperatorBounds) -> Iterator[Finding]:
+    """Each step of a saved plan that the operator does not allow."""
+    for change in plan.steps:
+        if change.desired is None:  # of the others it is said where they are declared
+            yield from of_id(change.inference_id, bounds)
+        word = _NEEDS.get(change.action.word)
+        if word is not None and not change.left_behind and change.will_run:
+            for finding in _allow(word, bounds, ()):
+                yield replace(finding, what=f"{change.inference_id}: {finding.what}")
+
+
+def as_diagnostics(findings: Iterable[Finding], said_by: str) -> tuple[Diagnostic, ...]:
+    """Of findings that have no place in a file."""
+    made = (Diagnostic(Severity.ERROR, one.code, one.what, Span(said_by), one.why, one.fixes) for one in findings)
+    return tuple(dict.fromkeys(made))
+
+
+def refuse(found: Sequence[Diagnostic]) -> None:
+    """Raises RefusedByBounds where there is anything, naming all of it."""
+    if found:
+        lines = "\n".join(f"{one.span}: error[{one.code}]: {one.what}" for one in found)
+        what = f"refused by the operator's bounds: nothing was sent\n{lines}"
+        raise RefusedByBounds(what, tuple(found)).with_fixes(*dict.fromkeys(fix for one in found for fix in one.fixes))
+
+
+def _manage(glob: str, bounds: OperatorBounds, path: Path) -> Iterator[Finding]:
+    example = None if bounds.manage is None else left_out(glob, bounds.manage)
+    if example is not None:
+        where = bounds.named("manage")
+        what = f"manage: {glob} matches more than {where} does" + (f", as {example}" if example != glob else "")
+        yield Finding(path, "bounds.manage", what, _WHY, advice=f"the operator adds {glob} to {where}")
+
+
+def _allow(word: str, bounds: OperatorBounds, path: Path) -> Iterator[Finding]:
+    if bounds.allow is not None and word not in bounds.allow:
+        yield _exceeds(path, "bounds.allow", f"to {word.replace('_', ' ')}", bounds.named("allow"), word)
+
+
+def _deletes(asked: str, bounds: OperatorBounds, path: Path) -> Iterator[Finding]:
+    """A share and a count cannot be compared before a plan: there the smaller one counts."""
+    most = bounds.max_deletes
+    if most is None or asked.endswith("%") != most.endswith("%") or not asked.removesuffix("%").isdecimal():
+        return
+    if int(asked.removesuffix("%")) > int(most.removesuffix("%")):
+        yield _limit(path, f"max_deletes: {asked}", bounds.named("limits.max_deletes"), most)
+
+
+def _changes(asked: int, bounds: OperatorBounds, path: Path) -> Iterator[Finding]:
+    most = bounds.max_changes
+    if most is not None and asked > most:
+        yield _limit(path, f"max_changes: {asked}", bounds.named("limits.max_changes"), str(most))
+
+
+def _limit(path: Path, asked: str, where: str, most: str) -> Finding:
+    what = f"{asked} is more than the {most} of {where}"
+    return Finding(path, "bounds.limit", what, _WHY, advice=f"the operator raises {where}")
+
+
+def _exceeds(path: Path, code: str, asked: str, where: str, entry: str) -> Finding:
+    what = f"{asked} is not allowed: {where} does not name it"
+    return Finding(path, code, what, _WHY, advice=f"the operator adds {entry} to {where}")

@@ -1,0 +1,250 @@
+"""The attacker wants a run to do more than its operator allows: other scopes, ids, permissions, limits, clusters."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.secrets.desk import Desk
+
+from inferctl import Cluster, Endpoint, Permissions, RefusedByBounds, SecretRef, apply, plan
+from inferctl.services import CohereSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BOUNDS: dict[str, Any] = {
+    "scopes": ["shop", "shop-*"],
+    "manage": ["shop-*"],
+    "allow": ["replace", "adopt"],
+    "limits": {"max_deletes": "20%", "max_changes": 5},
+    "services": ["cohere"],
+    "passthrough": False,
+}
+GOOD = "scope: shop\nmanage: [shop-*]\nendpoints: ['e/*.yaml']\n"
+ALL = {**BOUNDS, "allow": ["delete", "replace", "adopt", "forget", "take_over", "force"]}
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
+    made = Desk(tmp_path, monkeypatch, capsys)
+    made.set(INFERCTL_BOUNDS=json.dumps(BOUNDS), COHERE_API_KEY="canary-key-1")
+    settings(made, GOOD)
+    declare(made, "shop-a")
+    return made
+
+
+def settings(desk: Desk, text: str) -> None:
+    (desk.folder / "inferctl.yaml").write_text(text, encoding="utf-8")
+
+
+def declare(desk: Desk, name: str, **more: Any) -> None:
+    secret = {"api_key": {"env": "COHERE_API_KEY"}}
+    endpoint = {"task_type": "rerank", "service": "cohere", "service_settings": {"model_id": "rerank-v3.5", **secret}}
+    desk.write(name, **{**endpoint, **more})
+
+
+def test_what_is_within_the_bounds_is_done(desk: Desk) -> None:
+    ran = desk("apply", "--yes", "--allow-replace", "--max-changes", "5", "--max-deletes", "10%", "--manage", "shop-a*")
+    assert (ran.code, desk.emulated.cluster.endpoints.keys() & {"shop-a"}) == (0, {"shop-a"}), ran.said
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("scope: wiki", "inferctl.yaml:1:8: error[bounds.scope]: the scope wiki"),
+        ("scope: shopper", "error[bounds.scope]"),
+        ("ledger: none", "error[bounds.scope]: the run has no scope"),
+        ("manage: ['*']", "inferctl.yaml:3:10: error[bounds.manage]: manage: * matches more"),
+        ("manage: ['[a-r]*', '[t-z0-9]*', 's[a-gi-z0-9]*']", "error[bounds.manage]"),
+        ("manage: ['shop*']", "as shop"),
+        ("allow: [delete]", "inferctl.yaml:4:8: error[bounds.allow]: to delete"),
+        ("limits: {max_deletes: 100%}", "inferctl.yaml:4:23: error[bounds.limit]: max_deletes: 100%"),
+        ("limits: {max_changes: 6}", "error[bounds.limit]: max_changes: 6"),
+        ("permits: [{delete: shop-x, reason: r}]", "inferctl.yaml:4:20: error[bounds.allow]: to delete"),
+        ("permits: [{replace: shop-x, force: true, reason: r}]", "error[bounds.allow]: to force"),
+        ("permits: [{forget: shop-x, reason: r}]", "error[bounds.allow]: to forget"),
+        ("permits: [{take_over: shop-x, reason: r}]", "error[bounds.allow]: to take over"),
+        ("permits: [{adopt: wiki-x, reason: r}]", "inferctl.yaml:4:19: error[bounds.manage]: the id wiki-x"),
+    ],
+)
+def test_a_settings_file_that_asks_for_more(desk: Desk, line: str, told: str) -> None:
+    key = line.partition(":")[0]
+    others = [part for part in GOOD.splitlines() if not part.startswith(f"{key}:")]
+    settings(desk, "\n".join([line, *others] if key == "scope" else [*others, line]) + "\n")
+    for command in COMMANDS:
+        ran = desk(*command)
+        assert ran.code == 1, ran.said
+        assert told in ran.err
+        assert desk.emulated.sent == []
+
+
+COMMANDS = (
+    ("plan",), ("apply", "--yes"), ("destroy", "--yes"), ("rotate", "shop-a", "--yes"), ("adopt", "shop-a"),
+    ("forget", "shop-a"), ("ledger", "repair", "shop-a"), ("ledger", "check"), ("unlock", "--yes"), ("history",),
+    ("verify",), ("refs", "shop-a"), ("export",),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("plan", "--allow-delete"), "to delete"),
+        (("destroy", "--yes"), "to delete"),
+        (("plan", "--force-delete", "shop-a"), "to force"),
+        (("apply", "--yes", "--take-over", "*"), "to take over"),
+        (("adopt", "--take-over", "shop-a"), "to take over"),
+        (("forget", "shop-a"), "to forget"),
+        (("plan", "--max-deletes", "21%"), "max_deletes: 21%"),
+        (("plan", "--max-changes", "6"), "max_changes: 6"),
+        (("plan", "--manage", "*-*", "--manage", "[a-z]*"), "manage: *-* matches more"),
+        (("rotate", "shop-a", "--yes", "--manage", "*"), "manage: * matches more"),
+        (("ledger", "repair", "wiki-a", "--yes"), "the id wiki-a"),
+    ],
+)
+def test_a_command_line_that_asks_for_more(desk: Desk, command: tuple[str, ...], told: str) -> None:
+    ran = desk(*command)
+    assert ran.code == 1, ran.said
+    assert "the command line: error[bounds." in ran.err
+    assert told in ran.err
+    assert desk.emulated.sent == []
+
+
+@pytest.mark.parametrize(
+    ("name", "endpoint", "told"),
+    [
+        ("wiki-a", {}, "e/wiki-a.yaml:1:15: error[bounds.manage]: the id wiki-a"),
+        ("shop-b", {"service": "openai", "task_type": "completion"}, "error[bounds.service]: the service openai"),
+        ("shop-b", {"passthrough": True}, "error[bounds.passthrough]"),
+    ],
+)
+def test_a_file_that_declares_more(desk: Desk, name: str, endpoint: dict[str, Any], told: str) -> None:
+    declare(desk, name, **endpoint)
+    for command in (("validate",), ("plan",), ("apply", "--yes")):
+        ran = desk(*command)
+        assert (ran.code, desk.emulated.sent) == (1, [])
+        assert told in ran.err
+
+
+def test_an_unknown_service_is_not_let_by_while_hosts_are_bound(desk: Desk) -> None:
+    declare(desk, "shop-b", service="brand-new", passthrough=True)
+    for said, codes in (({"hosts": ["a.example"]}, 1), ({"hosts": ["a.example"], "passthrough": True}, 0), ({}, 0)):
+        desk.set(INFERCTL_BOUNDS=json.dumps(said))
+        ran = desk("validate")
+        assert ran.code == codes, ran.said
+        assert ("error[bounds.passthrough]" in ran.err) is bool(codes)
+
+
+def test_all_that_exceeds_is_named_in_one_run(desk: Desk) -> None:
+    settings(desk, "scope: wiki\nmanage: ['*']\nallow: [delete]\nlimits: {max_changes: 9}\nendpoints: ['e/*.yaml']\n")
+    declare(desk, "wiki-a", passthrough=True)
+    desk.set(INFERCTL_SECRETS_ALLOW="OTHER")
+    ran = desk("plan", "--max-deletes", "50%")
+    codes = [line.split("error[")[1].split("]")[0] for line in ran.err.splitlines() if ": error[" in line]
+    assert sorted({*codes}) == [
+        "bounds.allow", "bounds.limit", "bounds.manage", "bounds.passthrough", "bounds.scope", "secret.denied",
+    ]  # fmt: skip
+    assert codes.count("bounds.limit") == 2
+    assert desk.emulated.sent == []
+
+
+def test_a_saved_plan_that_does_more(desk: Desk) -> None:
+    desk.set(INFERCTL_BOUNDS=None)
+    for name in ("shop-b", "shop-c"):
+        declare(desk, name)
+    assert desk("apply", "--yes").code == 0
+    (desk.folder / "e/shop-c.yaml").unlink()
+    declare(desk, "shop-d")
+    assert desk("plan", "--allow-delete", "--max-deletes", "1", "--out", "plan.json").code == 0
+    for bounds, told in (
+        ({**BOUNDS}, "shop-c: to delete is not allowed"),
+        ({**ALL, "manage": ["shop-[ab]"]}, "the id shop-d"),
+        ({**ALL, "scopes": ["other"]}, "the scope shop"),
+    ):
+        desk.set(INFERCTL_BOUNDS=json.dumps(bounds))
+        settings(desk, GOOD.replace("manage: [shop-*]\n", ""))
+        ran = desk("apply", "plan.json", "--yes")
+        assert (ran.code, desk.emulated.sent) == (1, [])
+        assert told in ran.err
+    desk.set(INFERCTL_BOUNDS=json.dumps({**ALL, "manage": ["shop-[ab]"]}))
+    ran = desk("apply", "plan.json", "--yes")
+    assert "the id shop-c" in ran.err
+
+
+def test_what_only_a_plan_shows_stops_it(desk: Desk) -> None:
+    """A share of ours against a number, an adoption that nobody asked for, and what the ledger says is ours."""
+    desk.set(INFERCTL_BOUNDS=json.dumps(ALL))
+    for name in ("shop-b", "shop-c", "shop-d"):
+        declare(desk, name)
+    assert desk("apply", "--yes").code == 0
+    for name in ("b", "c"):
+        (desk.folder / f"e/shop-{name}.yaml").unlink()
+    for bounds, asked, told in (
+        (ALL, "4", "2 deletes are planned, at most 0 of our 4 are by limits.max_deletes in INFERCTL_BOUNDS"),
+        ({**ALL, "limits": {"max_deletes": 1}}, "100%", "at most 1 of our 4 are by limits.max_deletes"),
+        ({**ALL, "limits": {"max_changes": 1}}, "100%", "2 steps are planned, at most 1 are by limits.max_changes"),
+        ({**ALL, "limits": {}, "manage": ["shop-[ad]"]}, "100%", "does not match shop-b, shop-c"),
+    ):
+        desk.set(INFERCTL_BOUNDS=json.dumps(bounds))
+        settings(desk, GOOD.replace("manage: [shop-*]\n", ""))
+        ran = desk("apply", "--yes", "--allow-delete", "--max-deletes", asked)
+        assert ran.code == 3, ran.said
+        assert told in " ".join(ran.out.split())
+        assert desk.emulated.cluster.endpoints.keys() >= {"shop-b", "shop-c"}
+
+
+def test_an_adoption_that_nobody_asked_for_is_one(desk: Desk) -> None:
+    body = {"service": "cohere", "service_settings": {"model_id": "rerank-v3.5", "api_key": "x"}}
+    desk.emulated.call("PUT", "/_inference/rerank/shop-a", body)
+    desk.set(INFERCTL_BOUNDS=json.dumps({**ALL, "allow": []}))
+    ran = desk("apply", "--yes")
+    assert (ran.code, "does not name adopt, which shop-a would need" in " ".join(ran.out.split())) == (3, True), (
+        ran.said
+    )
+    assert "shop-a" not in desk.ledger()
+
+
+def test_no_command_goes_on_with_another_cluster(desk: Desk) -> None:
+    desk.set(INFERCTL_BOUNDS=json.dumps({"cluster_uuids": ["another"]}))
+    for command in COMMANDS:
+        ran = desk(*command)
+        assert ran.code == 1, ran.said
+        assert "bounds.cluster" in ran.err
+        assert desk.emulated.sent == ["GET /"]
+    desk.set(INFERCTL_BOUNDS=json.dumps({"cluster_uuids": [desk.emulated.call("GET", "/")["cluster_uuid"]]}))
+    assert desk("apply", "--yes").code == 0
+    assert desk("history").code == 0
+    assert desk.emulated.sent[0] == "GET /"
+
+
+def test_a_program_is_bound_alike(desk: Desk) -> None:
+    environ = {"INFERCTL_BOUNDS": json.dumps(BOUNDS), "COHERE_API_KEY": "k"}
+
+    def endpoint(name: str, **more: Any) -> Endpoint:
+        secret = SecretRef("env", "COHERE_API_KEY")
+        service_settings = CohereSettings(model_id="rerank-v3.5", api_key=secret)
+        return Endpoint(
+            inference_id=name, task_type="rerank", service="cohere", service_settings=service_settings, **more
+        )
+
+    for scope in ("wiki", None):
+        with pytest.raises(RefusedByBounds, match=r"bounds\.scope"):
+            Cluster.emulator(scope=scope, environ=environ)
+    cluster = Cluster.emulator(scope="shop", environ=environ)
+    for asked in (
+        Permissions(allow_delete=True), Permissions(delete_ids=frozenset({"shop-a"})), Permissions(max_deletes="50%"),
+        Permissions(max_changes=6), Permissions(manage=("*-*", "[a-z]*")), Permissions(take_over=("*",)),
+        Permissions(force_delete=frozenset({"shop-a"})), Permissions(adopt_ids=frozenset({"wiki-a"})),
+    ):  # fmt: skip
+        for run in (plan, apply):
+            with pytest.raises(RefusedByBounds):
+                run(cluster, [endpoint("shop-a")], permissions=asked)
+    for declared in (endpoint("wiki-a"), endpoint("shop-a", passthrough=True)):
+        with pytest.raises(RefusedByBounds):
+            plan(cluster, [declared])
+    assert plan(cluster, [endpoint("shop-a")]).steps[0].inference_id == "shop-a"
+    free = Cluster.emulator(scope="shop", environ={"COHERE_API_KEY": "k"})
+    made = plan(free, [endpoint("wiki-a")], permissions=Permissions(allow_delete=True))
+    with pytest.raises(RefusedByBounds, match="wiki-a"):
+        apply(cluster, made)
