@@ -405,7 +405,7 @@ def test_what_a_plan_file_cannot_do(apply_job: Shell, plan_job: Shell, emulator:
     named = Shell(apply_job.folder, {**apply_job.environment, "INFERCTL_SECRETS_ALLOW": "OPENAI_*"})
     denied = named("apply", "plan.json", "--yes")
     assert denied.code == 1
-    assert "refused by the operator's bounds" in denied.err
+    assert "plan.json: error[secret.denied]: new: {env: COHERE_API_KEY}" in denied.err
     assert emulator.writes() == []
 
 

@@ -149,10 +149,9 @@ def beyond_bounds(made: Plan, bounds: OperatorBounds) -> tuple[Diagnostic, ...]:
     """What of a plan that was made before is out of the operator's bounds: what it declares, and what it does."""
     from inferctl.planner.file.recheck import desired_of
 
-    return (
-        *refused(desired_of(made).endpoints, bounds),
-        *as_diagnostics(of_plan(made, bounds), made.file or _IN_PYTHON),
-    )
+    where = made.file or _IN_PYTHON
+    declared = (replace(one, span=Span(where)) for one in refused(desired_of(made).endpoints, bounds))
+    return (*declared, *as_diagnostics(of_plan(made, bounds), where))
 
 
 def check_bounds(desired: DesiredSet, bounds: OperatorBounds) -> None:
