@@ -59,13 +59,16 @@ def test_what_is_within_the_bounds_is_done(desk: Desk) -> None:
         ("manage: ['*']", "inferctl.yaml:3:10: error[bounds.manage]: manage: * matches more"),
         ("manage: ['[a-r]*', '[t-z0-9]*', 's[a-gi-z0-9]*']", "error[bounds.manage]"),
         ("manage: ['shop*']", "as shop"),
-        ("allow: [delete]", "inferctl.yaml:4:8: error[bounds.allow]: to delete"),
+        ("allow: [delete]", "inferctl.yaml:4:8: error[bounds.allow]: deletes are"),
         ("limits: {max_deletes: 100%}", "inferctl.yaml:4:23: error[bounds.limit]: max_deletes: 100%"),
         ("limits: {max_changes: 6}", "error[bounds.limit]: max_changes: 6"),
-        ("permits: [{delete: shop-x, reason: r}]", "inferctl.yaml:4:20: error[bounds.allow]: to delete"),
-        ("permits: [{replace: shop-x, force: true, reason: r}]", "error[bounds.allow]: to force"),
-        ("permits: [{forget: shop-x, reason: r}]", "error[bounds.allow]: to forget"),
-        ("permits: [{take_over: shop-x, reason: r}]", "error[bounds.allow]: to take over"),
+        ("permits: [{delete: shop-x, reason: r}]", "inferctl.yaml:4:20: error[bounds.allow]: deletes are"),
+        (
+            "permits: [{replace: shop-x, force: true, reason: r}]",
+            "error[bounds.allow]: removals of what is referred to",
+        ),
+        ("permits: [{forget: shop-x, reason: r}]", "error[bounds.allow]: forgotten endpoints"),
+        ("permits: [{take_over: shop-x, reason: r}]", "error[bounds.allow]: take-overs"),
         ("permits: [{adopt: wiki-x, reason: r}]", "inferctl.yaml:4:19: error[bounds.manage]: the id wiki-x"),
     ],
 )
@@ -90,12 +93,12 @@ COMMANDS = (
 @pytest.mark.parametrize(
     ("command", "told"),
     [
-        (("plan", "--allow-delete"), "to delete"),
-        (("destroy", "--yes"), "to delete"),
-        (("plan", "--force-delete", "shop-a"), "to force"),
-        (("apply", "--yes", "--take-over", "*"), "to take over"),
-        (("adopt", "--take-over", "shop-a"), "to take over"),
-        (("forget", "shop-a"), "to forget"),
+        (("plan", "--allow-delete"), "deletes are out of bounds"),
+        (("destroy", "--yes"), "deletes are out of bounds"),
+        (("plan", "--force-delete", "shop-a"), "removals of what is referred to are"),
+        (("apply", "--yes", "--take-over", "*"), "take-overs are"),
+        (("adopt", "--take-over", "shop-a"), "take-overs are"),
+        (("forget", "shop-a"), "forgotten endpoints are"),
         (("plan", "--max-deletes", "21%"), "max_deletes: 21%"),
         (("plan", "--max-changes", "6"), "max_changes: 6"),
         (("plan", "--manage", "*-*", "--manage", "[a-z]*"), "manage: *-* matches more"),
@@ -158,7 +161,7 @@ def test_a_saved_plan_that_does_more(desk: Desk) -> None:
     declare(desk, "shop-d")
     assert desk("plan", "--allow-delete", "--max-deletes", "1", "--out", "plan.json").code == 0
     for bounds, told in (
-        ({**BOUNDS}, "shop-c: to delete is not allowed"),
+        ({**BOUNDS}, "shop-c: deletes are out of bounds"),
         ({**ALL, "manage": ["shop-[ab]"]}, "the id shop-d"),
         ({**ALL, "scopes": ["other"]}, "the scope shop"),
     ):

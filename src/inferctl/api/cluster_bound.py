@@ -47,7 +47,7 @@ class OnlyTheseClusters:
     def _check(self, uuid: str) -> None:
         if uuid not in (self._bounds.cluster_uuids or ()):
             where = self._bounds.named("cluster_uuids")
-            what = f"the cluster {uuid or 'without a uuid'} is not allowed: {where} does not name it"
+            what = f"the cluster {uuid or 'without a uuid'} is out of bounds: not among {where}"
             refuse([Diagnostic(Severity.ERROR, "bounds.cluster", what, Span(self._client.settings.url), _WHY, _FIXES)])
         self._is_known = True
 

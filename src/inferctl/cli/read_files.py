@@ -69,7 +69,8 @@ def files_or_exit(
     loaded = read(None)
     beyond = _beyond_bounds(asked, loaded.settings)
     if not beyond:
-        loaded = for_version(read, ask)
+        first = loaded
+        loaded = for_version(lambda version: first if version is None else read(version), ask)
     _print_or_exit(loaded.settings, (*loaded.diagnostics, *beyond), output.color, warnings_of_a_kind=3)
     return loaded
 

@@ -50,14 +50,14 @@ def _service(endpoint: DesiredEndpoint, bounds: OperatorBounds) -> Iterator[Find
     name, why = endpoint.service, "the operator says which services files may use, and whether unchecked settings"
     if bounds.services is not None and not any(fnmatchcase(name, glob) for glob in bounds.services):
         where = bounds.named("services")
-        yield Finding(("service",), "bounds.service", f"the service {name} is not allowed: {where} does not name it",
+        yield Finding(("service",), "bounds.service", f"the service {name} is out of bounds: not among {where}",
                       why, advice=f"the operator adds {name} to {where}")  # fmt: skip
     if not endpoint.passthrough or bounds.passthrough:
         return
     if bounds.passthrough is False:
-        what = f"passthrough: true is not allowed: {bounds.named('passthrough')} is false"
+        what = f"passthrough: true is out of bounds: {bounds.named('passthrough')} is false"
     elif bounds.hosts.are_bound and endpoint.page is None:
-        what = f"passthrough: true of the unknown service {name} is not allowed: nobody can tell which hosts it names"
+        what = f"passthrough: true of the unknown service {name} is out of bounds: nobody can tell which hosts it names"
     else:
         return
     yield Finding(("passthrough",), "bounds.passthrough", what, why,

@@ -26,6 +26,14 @@ if TYPE_CHECKING:
 COMMAND_LINE, PROGRAM = "the command line", "<python>"
 _WHY = "a pull request can change what a run asks for; how much that may be, the operator says outside of it"
 # What a step needs to be allowed, where it is no matter of course.
+_IN_WORDS = {
+    "delete": "deletes",
+    "replace": "replaces",
+    "adopt": "adoptions",
+    "take_over": "take-overs",
+    "forget": "forgotten endpoints",
+    "force": "removals of what is referred to",
+}
 _NEEDS = {"delete": "delete", "replace": "replace", "adopt": "adopt", "forget": "forget"}
 
 
@@ -60,13 +68,13 @@ def of_scope(scope: str | None, bounds: OperatorBounds) -> Iterator[Finding]:
         what = f"the run has no scope, and {where} bounds under which it may go"
         yield Finding(("scope",), "bounds.scope", what, _WHY, advice="write a scope that the operator names")
     else:
-        yield _exceeds(("scope",), "bounds.scope", f"the scope {scope}", where, scope)
+        yield _exceeds(("scope",), "bounds.scope", f"the scope {scope} is", where, scope)
 
 
 def of_id(inference_id: str, bounds: OperatorBounds, path: Path = ("inference_id",)) -> Iterator[Finding]:
     """Whether a run may touch the endpoint of this id."""
     if bounds.manage is not None and not matches(inference_id, bounds.manage):
-        yield _exceeds(path, "bounds.manage", f"the id {inference_id}", bounds.named("manage"), inference_id)
+        yield _exceeds(path, "bounds.manage", f"the id {inference_id} is", bounds.named("manage"), inference_id)
 
 
 def of_asked(asked: Permissions, bounds: OperatorBounds) -> Iterator[Finding]:
@@ -122,13 +130,13 @@ def _manage(glob: str, bounds: OperatorBounds, path: Path) -> Iterator[Finding]:
     example = None if bounds.manage is None else left_out(glob, bounds.manage)
     if example is not None:
         where = bounds.named("manage")
-        what = f"manage: {glob} matches more than {where} does" + (f", as {example}" if example != glob else "")
+        what = f"manage: {glob} matches more than {where}" + (f", as {example}" if example != glob else "")
         yield Finding(path, "bounds.manage", what, _WHY, advice=f"the operator adds {glob} to {where}")
 
 
 def _allow(word: str, bounds: OperatorBounds, path: Path) -> Iterator[Finding]:
     if bounds.allow is not None and word not in bounds.allow:
-        yield _exceeds(path, "bounds.allow", f"to {word.replace('_', ' ')}", bounds.named("allow"), word)
+        yield _exceeds(path, "bounds.allow", f"{_IN_WORDS[word]} are", bounds.named("allow"), word)
 
 
 def _deletes(asked: str, bounds: OperatorBounds, path: Path) -> Iterator[Finding]:
@@ -152,5 +160,5 @@ def _limit(path: Path, asked: str, where: str, most: str) -> Finding:
 
 
 def _exceeds(path: Path, code: str, asked: str, where: str, entry: str) -> Finding:
-    what = f"{asked} is not allowed: {where} does not name it"
+    what = f"{asked} out of bounds: not among {where}"
     return Finding(path, code, what, _WHY, advice=f"the operator adds {entry} to {where}")
