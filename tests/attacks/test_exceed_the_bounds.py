@@ -58,7 +58,7 @@ def test_what_is_within_the_bounds_is_done(desk: Desk) -> None:
         ("ledger: none", "error[bounds.scope]: the run has no scope"),
         ("manage: ['*']", "inferctl.yaml:3:10: error[bounds.manage]: manage: * matches more"),
         ("manage: ['[a-r]*', '[t-z0-9]*', 's[a-gi-z0-9]*']", "error[bounds.manage]"),
-        ("manage: ['shop*']", "as shop"),
+        ("manage: ['shop*']", "such as shop"),
         ("allow: [delete]", "inferctl.yaml:4:8: error[bounds.allow]: deletes are"),
         ("limits: {max_deletes: 100%}", "inferctl.yaml:4:23: error[bounds.limit]: max_deletes: 100%"),
         ("limits: {max_changes: 6}", "error[bounds.limit]: max_changes: 6"),

@@ -48,7 +48,8 @@ class OnlyTheseClusters:
         if uuid not in (self._bounds.cluster_uuids or ()):
             where = self._bounds.named("cluster_uuids")
             what = f"the cluster {uuid or 'without a uuid'} is out of bounds: not among {where}"
-            refuse([Diagnostic(Severity.ERROR, "bounds.cluster", what, Span(self._client.settings.url), _WHY, _FIXES)])
+            found = Diagnostic(Severity.ERROR, "bounds.cluster", what, Span(self._client.settings.url), _WHY, _FIXES)
+            refuse([found], "nothing was sent but GET /")
         self._is_known = True
 
 

@@ -118,11 +118,11 @@ def as_diagnostics(findings: Iterable[Finding], said_by: str) -> tuple[Diagnosti
     return tuple(dict.fromkeys(made))
 
 
-def refuse(found: Sequence[Diagnostic]) -> None:
-    """Raises RefusedByBounds where there is anything, naming all of it."""
+def refuse(found: Sequence[Diagnostic], so_far: str = "nothing was sent") -> None:
+    """Raises RefusedByBounds where there is anything, naming all of it. `so_far` is what has happened by now."""
     if found:
         lines = "\n".join(f"{one.span}: error[{one.code}]: {one.what}" for one in found)
-        what = f"refused by the operator's bounds: nothing was sent\n{lines}"
+        what = f"refused by the operator's bounds: {so_far}\n{lines}"
         raise RefusedByBounds(what, tuple(found)).with_fixes(*dict.fromkeys(fix for one in found for fix in one.fixes))
 
 
@@ -130,7 +130,7 @@ def _manage(glob: str, bounds: OperatorBounds, path: Path) -> Iterator[Finding]:
     example = None if bounds.manage is None else left_out(glob, bounds.manage)
     if example is not None:
         where = bounds.named("manage")
-        what = f"manage: {glob} matches more than {where}" + (f", as {example}" if example != glob else "")
+        what = f"manage: {glob} matches more than {where}" + (f", such as {example}" if example != glob else "")
         yield Finding(path, "bounds.manage", what, _WHY, advice=f"the operator adds {glob} to {where}")
 
 
