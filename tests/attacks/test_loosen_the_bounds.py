@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
+from jsonschema import Draft7Validator
 
 from inferctl.errors import RefusedByBounds
 from inferctl.operator_bounds.bounds import bounds_of
+from inferctl.operator_bounds.document import BoundsDocument
 from inferctl.operator_bounds.read import read_bounds
 from inferctl.secrets.reference import SecretRef
 from inferctl.secrets.resolve import resolve_all
+from inferctl.syntax.editor_schema import editor_schema
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +83,35 @@ def test_a_checkout_without_git_is_one_all_the_same(checkout: Path, variable: st
 )
 def test_bounds_that_cannot_be_read_are_none_at_no_time(checkout: Path, text: str, said: str) -> None:
     assert said in refusal(checkout, text)
+
+
+GOOD = [
+    "{}",
+    '{"scopes": []}',
+    '{"limits": {}}',
+    '{"limits": {"max_deletes": "5%", "max_changes": 0}}',
+    '{"allow": ["force"]}',
+]
+BAD = [
+    '{"scope": ["a"]}', '{"scopes": "a"}', '{"scopes": [1]}', '{"scopes": [null]}', '{"manage": {}}', '{"allow": ["all"]}',
+    '{"allow": "delete"}', '{"limits": {"max_deletes": -1}}', '{"limits": {"max_deletes": "many"}}', '{"limits": null}',
+    '{"limits": {"max_delete": 1}}', '{"limits": {"max_changes": "5"}}', '{"limits": {"max_changes": true}}',
+    '{"hosts": {"a": 1}}', '{"schemes": ["ftp"]}', '{"secrets": "A"}', '{"secrets_root": ["/a"]}', '{"services": 1}',
+    '{"passthrough": 0}', '{"passthrough": "yes"}', '{"cluster_uuids": "a"}', '{"clusters": ["a"]}', "[]",
+]  # fmt: skip
+
+
+def test_the_schema_and_the_reader_are_of_one_mind(checkout: Path) -> None:
+    schema = editor_schema(BoundsDocument, "bounds")
+    Draft7Validator.check_schema(schema)
+    for text in [*GOOD, *BAD]:
+        try:
+            read_bounds({"INFERCTL_BOUNDS": text if text.startswith("{") else f"{{}} {text}"}, checkout)
+        except RefusedByBounds:
+            is_read = False
+        else:
+            is_read = True
+        assert (is_read, Draft7Validator(schema).is_valid(json.loads(text))) == (text in GOOD, text in GOOD), text
 
 
 def test_a_variable_and_a_document_must_both_be_met(checkout: Path) -> None:

@@ -160,3 +160,9 @@ DecimalNumber = Annotated[float, BeforeValidator(_with_a_point, json_schema_inpu
 Listed = Annotated[tuple[Item, ...], Field(strict=False)]
 # The same without order and repetition.
 SetOf = Annotated[frozenset[Item], Field(strict=False)]
+# How many removals: a count, or a share of the endpoints that are ours.
+CountOrShare = (
+    Annotated[int, Field(ge=0, le=999_999_999)]
+    | Annotated[str, Field(pattern="^(0{0,2}[0-9]%|0?[0-9]{2}%|100%|[0-9]{1,9})$")]
+)
+COUNT_OR_SHARE: dict[str, Any] = {"patternErrorMessage": "a number, or a percentage up to 100%"}

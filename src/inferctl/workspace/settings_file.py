@@ -10,7 +10,16 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Validat
 
 from inferctl.nearest import nearest
 from inferctl.secrets.credentials import user_info
-from inferctl.syntax.document import CrossChecked, Document, Listed, SetOf, Why, fault
+from inferctl.syntax.document import (
+    COUNT_OR_SHARE,
+    CountOrShare,
+    CrossChecked,
+    Document,
+    Listed,
+    SetOf,
+    Why,
+    fault,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,14 +58,12 @@ class Limits(Document):
     """What one run may do at most."""
 
     max_deletes: Annotated[
-        Annotated[int, Field(ge=0, le=999_999_999)]
-        | Annotated[str, Field(pattern="^(0{0,2}[0-9]%|0?[0-9]{2}%|100%|[0-9]{1,9})$")]
-        | None,
+        CountOrShare | None,
         Field(
             description="A number, or a percentage of the endpoints that are ours. More deletes stop the run. "
             "Default: 20 %, at least 1.",
             examples=[3, "20%"],
-            json_schema_extra=_says("a number, or a percentage up to 100%"),
+            json_schema_extra=COUNT_OR_SHARE,
         ),
         Why("it bounds what one run may remove: a count, or a percentage up to 100%"),
     ] = None
