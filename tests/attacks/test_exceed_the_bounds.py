@@ -50,6 +50,24 @@ def test_what_is_within_the_bounds_is_done(desk: Desk) -> None:
     assert (ran.code, desk.emulated.cluster.endpoints.keys() & {"shop-a"}) == (0, {"shop-a"}), ran.said
 
 
+def test_a_pull_request_that_goes_under_the_scope_of_another_team_to_delete_what_is_theirs(desk: Desk) -> None:
+    desk.set(INFERCTL_BOUNDS=None)
+    for number in range(7):
+        declare(desk, f"wiki-{number}")
+    settings(desk, GOOD.replace("shop", "wiki"))
+    assert desk("apply", "--yes", "--target", "wiki-*").code == 0
+    for number in range(1, 7):
+        (desk.folder / f"e/wiki-{number}.yaml").unlink()
+    (desk.folder / "e/shop-a.yaml").unlink()
+    settings(desk, "scope: wiki\nendpoints: ['e/*.yaml']\nallow: [delete]\nlimits: {max_deletes: 100%}\n")
+    assert "6 to delete" in desk("plan").out
+    desk.set(INFERCTL_BOUNDS=json.dumps(BOUNDS))
+    ran = desk("plan")
+    assert (ran.code, desk.emulated.sent) == (1, [])
+    codes = ("bounds.scope", "bounds.allow", "bounds.limit", "bounds.manage")
+    assert [code for code in codes if f"error[{code}]" not in ran.err] == []
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [

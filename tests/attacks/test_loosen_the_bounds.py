@@ -57,6 +57,12 @@ def test_a_file_that_a_pull_request_could_change_is_refused(checkout: Path, name
     assert "inside the checkout" in refusal(checkout, name)
 
 
+def test_a_repository_inside_of_another_one_is_inside_of_both(checkout: Path) -> None:
+    (checkout / "team/.git").mkdir()
+    (checkout / "bounds.yaml").write_text("{}", encoding="utf-8")
+    assert "inside the checkout" in refusal(checkout, "../bounds.yaml")
+
+
 @pytest.mark.parametrize("variable", ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"])
 def test_a_checkout_without_git_is_one_all_the_same(checkout: Path, variable: str) -> None:
     (checkout / ".git").rmdir()
