@@ -31,7 +31,7 @@ CALL = re.compile(r"(?:^|[\s(/])inferctl[ \t]+(?P<rest>[^\n#]*)")
 STOP = re.compile(r"^(?:[|&;>)]|2>)")
 # Flags of other programs that the pages use.
 FOREIGN = {
-    *("--no-cov", "--group", "--rm", "--fix", "--json", "--skip-checks"),
+    *("--no-cov", "--group", "--rm", "--fix", "--json", "--skip-checks", "--skip-audit", "--ignore-vuln"),
     *("--jobs", "--sample", "--seed", "--skip-covered", "--tests"),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import tarfile
@@ -41,7 +42,7 @@ def git(folder: Path, *arguments: str) -> None:
 
 
 def release(folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [str(folder / "scripts" / "release"), "--skip-checks"]
+    command = [str(folder / "scripts" / "release"), "--skip-checks", "--skip-audit"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
@@ -69,6 +70,20 @@ def test_a_release_up_to_the_upload(copy: Path) -> None:
         assert {name.split("/")[1] for name in archive.getnames()} == {
             *("CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "pyproject.toml", "src", ".gitignore")
         }
+
+    (bill,) = (copy / "dist").glob("*.cdx.json")
+    text = bill.read_text(encoding="utf-8")
+    components = json.loads(text)["components"]
+    pinned = re.findall(
+        r"^([a-z][\w.-]*)==([^\s;]+) (?!; sys_platform)", (copy / "requirements/runtime.txt").read_text(), re.MULTILINE
+    )
+    assert sorted((c["purl"].partition("@")[0], c["version"]) for c in components) == [
+        (f"pkg:pypi/{name}", version) for name, version in sorted(pinned)
+    ]
+    assert all(component["licenses"] for component in components)
+    assert str(copy) not in text
+    assert f"dist/{bill.name}\n" in done.stdout
+    assert "\nscripts/audit\n" in done.stdout
 
     tag = re.search(r"git push origin (v\S+)", done.stdout)
     assert tag
