@@ -10,7 +10,7 @@ import base64
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _EDGE = 4
 _ROUNDS = 8
 # How long a piece is whose places are looked at in steps, for each length of pieces.
-_HINTS = {8: 5, 5: 4, 4: 4}
+_HINTS = {8: 5, 5: 4, 4: 3}
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\-]+={0,2}")
 _SILENT = re.compile(r"[^0-9A-Za-z\x80-\xff]+")
 _SCHEME = re.compile(r"(?i:basic|bearer|apikey) +(?=\S)")
@@ -74,6 +74,7 @@ class _Known:
     heads: frozenset[str]
     tails: frozenset[str]
     edges: frozenset[str]
+    hints_of_edges: frozenset[str]
     _pieces: dict[int, dict[str, bool]] = field(default_factory=dict, init=False)
 
     def pieces(self, length: int) -> dict[str, bool]:
@@ -107,7 +108,8 @@ def _known(secrets: frozenset[Secret]) -> _Known:
     heads = frozenset(form.text[:length] for form in long for length in range(_EDGE, PIECE))
     tails = frozenset(form.text[-length:] for form in long for length in range(_EDGE, PIECE))
     edges = frozenset(edge for edge in heads | tails if len(edge) == _EDGE)
-    return _Known(long, [form.text for form in forms if len(form.text) < PIECE], heads, tails, edges)
+    hints = frozenset(hint for edge in edges for hint in _grams(edge, _HINTS[_EDGE]))
+    return _Known(long, [form.text for form in forms if len(form.text) < PIECE], heads, tails, edges, hints)
 
 
 @lru_cache(maxsize=1_024)
@@ -225,11 +227,8 @@ def _mark(layer: Layer, known: _Known, marks: _Marks) -> None:
 
 def _runs(text: str, known: _Known, length: int) -> Iterator[tuple[int, int, bool]]:
     """Where pieces stand, those that touch as one, and whether they are secret."""
-    pieces, hint = known.pieces(length), _HINTS[length]
-    hints, step = known.pieces(hint), length - hint + 1
-    # In every piece a shorter one, a hint, begins at a multiple of `step`.
-    places = [place for place in range(0, len(text) - hint + 1, step) if text[place : place + hint] in hints]
-    starts = [at for place in places for at in range(place - step + 1, place + 1) if text[at : at + length] in pieces]
+    pieces = known.pieces(length)
+    starts = _starts(text, pieces, length, known.pieces(_HINTS[length]))
     start = end = -1
     kind = False
     for at in starts:
@@ -243,10 +242,18 @@ def _runs(text: str, known: _Known, length: int) -> Iterator[tuple[int, int, boo
         yield start, end, kind
 
 
+def _starts(text: str, pieces: Container[str], length: int, hints: Container[str]) -> list[int]:
+    """Where a piece begins: looked for where a shorter one stands, a hint; in each, one is at a multiple of `step`."""
+    hint = _HINTS[length]
+    step = length - hint + 1
+    places = [place for place in range(0, len(text) - hint + 1, step) if text[place : place + hint] in hints]
+    return [at for place in places for at in range(place - step + 1, place + 1) if text[at : at + length] in pieces]
+
+
 def _mark_edges(layer: Layer, known: _Known, marks: _Marks) -> None:
     """Beginnings and ends of 4 to 7 characters. Many are words, so they have to look like an excerpt of a key."""
     text = layer.text.lower()
-    for at in [at for at in range(len(text) - _EDGE + 1) if text[at : at + _EDGE] in known.edges]:
+    for at in _starts(text, known.edges, _EDGE, known.hints_of_edges):
         for edges, is_head in ((known.heads, True), (known.tails, False)):
             for length in range(PIECE - 1, _EDGE - 1, -1):
                 start, end = (at, at + length) if is_head else (at + _EDGE - length, at + _EDGE)

@@ -24,6 +24,7 @@ _PIECE_OF_BASE64, _PIECE_OF_HEX = 5, 4
 _DEEPEST = 4
 # Layers for each character of the text: a text that is made to decode again and again is not followed further.
 _MOST = 24
+_AROUND = 64
 
 APART = "\x1e"  # stands between stretches that do not belong together
 
@@ -42,16 +43,24 @@ _ESCAPE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "a": "\a", "e": "\x1b", "0": "\0"}
-_BLANKS = dict.fromkeys(octet for octet in (*range(0x21), 0x7F) if octet != ord(APART))
+_BLANKS = bytes(octet for octet in (*range(0x21), 0x7F) if octet != ord(APART))
+_ASCII_OR_NOT = re.compile(r"[\0-\x7f]+|[^\0-\x7f]")
 _NO_BLANKS = re.compile(r"[\x1e!-~\x80-\xff]+")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_\-]{6,}")
+# A capital within, or a digit: most words and names have neither, and need not be decoded.
+_DIGIT = r"[A-Za-z0-9+/_\-]"
+_LINE = (
+    rf"(?<!{_DIGIT})(?={_DIGIT}*?(?:[a-z0-9+/_\-][A-Z]|[A-Za-z][0-9]+[A-Za-z])|{_DIGIT}{{24}}){_DIGIT}{{6,}}={{0,2}}"
+)
+_LIKE_BASE64 = re.compile(rf"{_LINE}(?:[\0-\x1d\x1f ]+{_LINE})*(?:[\0-\x1d\x1f ]+{_DIGIT}+)?")
+_BASE64 = re.compile(rf"{_DIGIT}{{6,}}")
+_PLUS = re.compile(r"\++")
 _FOR_URLS = str.maketrans("-_", "+/")
 _HEX = re.compile(rf"{_H}{{8,}}")
 _HEX_SEPARATOR = re.compile(rf"(?<={_H})(?:[:,;\-](?:0[xX])?|0[xX])(?={_H}{{2}})")
 _NUMBERS = re.compile(r"-?[0-9]{1,3}(?:,-?[0-9]{1,3}){3,}")
 _NUMBER = re.compile(r"-?[0-9]+,?")
 _QUOTED_PRINTABLE = re.compile(r"=(?:([0-9A-F]{2})|\r?\n)")
-_UNREADABLE = re.compile(r"(?:[^\0\t\n\r -~]++(?:[\0\t\n\r -~]{1,5}(?=[^\0\t\n\r -~]))?)++")
+_READABLE = re.compile(r"[\0\t\n\r -~]{6,}")
 
 # Where a stretch of a layer comes from: its first octet here, its place below, and how many bits of an octet one
 # character there stands for; 0: all octets are one escape.
@@ -75,7 +84,7 @@ class Layer:
     _spans: list[_Span] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        text = self.text.translate(_BLANKS)
+        text = self.text.encode("latin-1").translate(None, _BLANKS).decode("latin-1")
         if len(text) < len(self.text):
             self.dense = Layer(text, self, self._without_blanks, self.piece, self.is_code)
 
@@ -134,9 +143,10 @@ def base(text: str) -> Layer:
 
     def spans() -> list[_Span]:
         made, here = [], 0
-        for place, char in enumerate(text):
-            made.append((here, place, place + 1, _ESCAPED))
-            here += len(char.encode("utf-8", "surrogatepass"))
+        for stretch in _ASCII_OR_NOT.finditer(text):
+            start, end = stretch.span()
+            made.append((here, start, end, _LINEAR if stretch[0].isascii() else _ESCAPED))
+            here += len(octets(stretch[0]))
         return made
 
     return Layer(octets(text), spans=spans)
@@ -153,27 +163,65 @@ def unescaped(layer: Layer) -> Layer | None:
     return _replaced(layer, _ESCAPE, _meaning) if "\\" in text or "%" in text or "&" in text else None
 
 
-def _replaced(layer: Layer, pattern: re.Pattern[str], meaning: Callable[[re.Match[str]], str]) -> Layer | None:
-    text = pattern.sub(meaning, layer.text)
-    if text == layer.text:
+def _replaced(
+    layer: Layer, pattern: re.Pattern[str], meaning: Callable[[re.Match[str]], str], around: int = _AROUND
+) -> Layer | None:
+    """What stands at most `around` octets away from something that is replaced; None where nothing is.
+
+    The rest says the same as below: a piece of a secret without an escape in it is found there.
+    """
+    made = _Stretches(layer)
+    place = 0
+    for found in pattern.finditer(layer.text):
+        new = meaning(found)
+        if new == found[0]:
+            continue
+        start, end = found.span()
+        if start - place > 2 * around:
+            made.keep(place, place + around if place else 0)
+            made.apart()
+            place = start - around
+        made.keep(place, start)
+        made.replace(start, end, new)
+        place = end
+    if place == 0:
         return None
+    made.keep(place, min(place + around, len(layer.text)))
+    return made.layer(layer.piece)
 
-    def spans() -> list[_Span]:
-        made, here, place = [], 0, 0
-        for escape in pattern.finditer(layer.text):
-            start, end = escape.span()
-            if start > place:
-                made.append((here, place, start, _LINEAR))
-                here += start - place
-            new = meaning(escape)
-            if new:
-                made.append((here, start, end, _ESCAPED))
-                here += len(new)
-            place = end
-        made.append((here, place, len(layer.text), _LINEAR))
-        return made
 
-    return Layer(text, layer, spans, layer.piece)
+class _Stretches:
+    """A layer that is put together of parts of the one below."""
+
+    def __init__(self, below: Layer) -> None:
+        self._below = below
+        self._parts: list[str] = []
+        self._spans: list[_Span] = []
+        self._length = 0
+
+    def keep(self, start: int, end: int) -> None:
+        if start < end:
+            self._add(self._below.text[start:end], start, end, _LINEAR)
+
+    def replace(self, start: int, end: int, new: str) -> None:
+        self._add(new, start, end, _ESCAPED)
+
+    def decode(self, start: int, end: int, octets: str, bits: int) -> None:
+        self._add(octets, start, end, bits)
+
+    def apart(self) -> None:
+        self._parts.append(APART)
+        self._length += 1
+
+    def layer(self, piece: int, *, is_code: bool = False) -> Layer:
+        spans = self._spans
+        return Layer("".join(self._parts), self._below, lambda: spans, piece, is_code)
+
+    def _add(self, octets: str, start: int, end: int, bits: int) -> None:
+        if octets:
+            self._parts.append(octets)
+            self._spans.append((self._length, start, end, bits))
+            self._length += len(octets)
 
 
 def _meaning(escape: re.Match[str]) -> str:
@@ -201,49 +249,51 @@ def _meaning(escape: re.Match[str]) -> str:
 
 
 def _from_base64(layer: Layer) -> Layer | None:
-    dense = layer.dense or layer
-    parts, made, here = [], [], 0
-    for run in _BASE64.finditer(dense.text):
+    """Decoded at each of the four alignments, with lines put together."""
+    dense = _Stretches(layer)
+    for stretch in _LIKE_BASE64.finditer(layer.text):
+        for line in _NO_BLANKS.finditer(layer.text, *stretch.span()):
+            dense.keep(*line.span())
+        dense.apart()
+    below = dense.layer(layer.piece)
+    made = _Stretches(below)
+    for run in _BASE64.finditer(below.text):
         digits = run[0].translate(_FOR_URLS)
         for missing in range(4):
-            count = (len(digits) + missing) * 6 // 8
-            decoded = binascii.a2b_base64("A" * missing + digits + "A" * (-(len(digits) + missing) % 4))[:count]
+            whole = len(digits) + missing
+            decoded = binascii.a2b_base64("A" * missing + digits + "A" * (-whole % 4))[: whole * 6 // 8].decode(
+                "latin-1"
+            )
+            # The first octets are made of the digits that were put in front.
             foreign = (missing * 6 + 7) // 8
-            parts.append(APART * foreign + decoded[foreign:].decode("latin-1") + APART)
-            made.append((here, run.start() - missing, run.end(), 6))
-            here += count + 1
-    return Layer("".join(parts), dense, lambda: made, _PIECE_OF_BASE64, is_code=True) if parts else None
+            made.decode(run.start() - missing, run.end(), APART * foreign + decoded[foreign:] + APART, 6)
+    return made.layer(_PIECE_OF_BASE64, is_code=True) if below.text else None
 
 
 def _from_hex(layer: Layer) -> Layer | None:
+    """Decoded at both alignments."""
     dense = layer.dense or layer
-    dense = _replaced(dense, _HEX_SEPARATOR, lambda _: "") or dense
-    parts, made, here = [], [], 0
-    for run in _HEX.finditer(dense.text):
+    dense = _replaced(dense, _HEX_SEPARATOR, lambda _: "", len(dense.text)) or dense
+    made = _Stretches(dense)
+    runs = [*_HEX.finditer(dense.text)]
+    for run in runs:
         for skipped in range(2):
-            count = (len(run[0]) - skipped) // 2
-            if count < _PIECE_OF_HEX:
-                break
-            parts.append(bytes.fromhex(run[0][skipped : skipped + 2 * count]).decode("latin-1") + APART)
-            made.append((here, run.start() + skipped, run.end(), 4))
-            here += count + 1
-    return Layer("".join(parts), dense, lambda: made, _PIECE_OF_HEX, is_code=True) if parts else None
+            digits = run[0][skipped : len(run[0]) - (len(run[0]) - skipped) % 2]
+            made.decode(run.start() + skipped, run.end(), bytes.fromhex(digits).decode("latin-1") + APART, 4)
+    return made.layer(_PIECE_OF_HEX, is_code=True) if runs else None
 
 
 def _from_numbers(layer: Layer) -> Layer | None:
     """Octets as Java and Python print them: `[115, 107, -61]`."""
     if "," not in layer.text:
         return None
-    dense = layer.dense or layer
-    parts, made, here = [], [], 0
-    for run in _NUMBERS.finditer(dense.text):
-        for number in _NUMBER.finditer(dense.text, run.start(), run.end()):
-            parts.append(chr(int(number[0].rstrip(",")) & 0xFF))
-            made.append((here, number.start(), number.end(), _ESCAPED))
-            here += 1
-        parts.append(APART)
-        here += 1
-    return Layer("".join(parts), dense, lambda: made, _PIECE_OF_HEX, is_code=True) if parts else None
+    made = _Stretches(layer.dense or layer)
+    runs = [*_NUMBERS.finditer((layer.dense or layer).text)]
+    for run in runs:
+        for number in _NUMBER.finditer(run.string, *run.span()):
+            made.replace(*number.span(), chr(int(number[0].rstrip(",")) & 0xFF))
+        made.apart()
+    return made.layer(_PIECE_OF_HEX, is_code=True) if runs else None
 
 
 def _from_quoted_printable(layer: Layer) -> Layer | None:
@@ -254,18 +304,17 @@ def _from_quoted_printable(layer: Layer) -> Layer | None:
 
 def _plus_as_blank(layer: Layer) -> Layer | None:
     """Forms: `a+b` for `a b`. Before escapes are undone, as `%2B` is a plus."""
-    return _same(layer, layer.text.replace("+", " ")) if "+" in layer.text else None
-
-
-def _same(layer: Layer, text: str) -> Layer:
-    """The layer with other octets in the same places."""
-    return Layer(text, layer, lambda: [(0, 0, len(text), _LINEAR)], layer.piece)
+    return _replaced(layer, _PLUS, lambda found: " " * len(found[0])) if "+" in layer.text else None
 
 
 def _readable(layer: Layer) -> Layer | None:
     """What was decoded and is a text: the ground for further layers. Most of what is decoded is noise."""
-    readable = _replaced(layer, _UNREADABLE, lambda _: APART) or _same(layer, layer.text)
-    return readable if len(readable.text) > PIECE else None
+    made = _Stretches(layer)
+    for stretch in _READABLE.finditer(layer.text):
+        made.keep(*stretch.span())
+        made.apart()
+    readable = made.layer(layer.piece)
+    return readable if readable.text else None
 
 
 _DECODERS = (unescaped, _plus_as_blank, _from_base64, _from_hex, _from_numbers, _from_quoted_printable)
