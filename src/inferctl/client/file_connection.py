@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from inferctl.client.setting_sources import CREDENTIALS, SETTINGS_FILE, TRUST
 from inferctl.errors import SettingsError
 from inferctl.fix import advice, command, flag
-from inferctl.operator_bounds.hosts import HOSTS_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from inferctl.client.setting_sources import Layer, Sourced
     from inferctl.diagnostics import Span
+    from inferctl.operator_bounds.hosts import TrustedHosts
 
 # What says the same from outside of the file: a variable, a flag, and what stands for a value that is not shown.
 _OUTSIDE = {
@@ -31,11 +31,12 @@ _OUTSIDE = {
 _LONGEST_SHOWN = 300
 
 
-def check_file(chosen: Layer, places: Mapping[str, Span], *, operator_names_hosts: bool) -> None:
+def check_file(chosen: Layer, places: Mapping[str, Span], hosts: TrustedHosts) -> None:
     """Raises SettingsError for an address or a trust that the settings file may not give, with what to type instead.
 
-    `places` says where its keys stand. `operator_names_hosts`: the host of the URL is one that the operator trusts.
+    `places` says where its keys stand. Where the operator bounds `hosts`, they name that of the URL.
     """
+    operator_names_hosts = hosts.are_bound
     credentials = next((chosen[name] for name in reversed(CREDENTIALS) if _is_outside(chosen.get(name))), None)
     url_of_file = chosen["url"].source == SETTINGS_FILE
     is_url_refused = url_of_file and credentials is not None and not operator_names_hosts
@@ -51,13 +52,13 @@ def check_file(chosen: Layer, places: Mapping[str, Span], *, operator_names_host
         lines.append(f"{what}: a pull request can change that file, so the address has to come from elsewhere")
     if trust:
         where = " and ".join(_place(name, places) for name in trust)
-        lines.append(f"{where} is not taken: {_why_no_trust(chosen, operator_names_hosts=operator_names_hosts)}")
+        lines.append(f"{where} is not taken: {_why_no_trust(chosen, hosts)}")
     fixes = [
         command("export " + " ".join(_assignments(refused, chosen))),
         flag(" ".join(_flags(refused, chosen))),
     ]
     if not trust:
-        fixes.append(advice(f"the operator adds the host to {HOSTS_VARIABLE}"))
+        fixes.append(advice(f"the operator adds the host to {hosts.said_by}"))
     elif not is_url_refused:
         fixes.append(advice("or remove it"))
     raise SettingsError("\n".join(lines)).with_fixes(*fixes)
@@ -71,11 +72,11 @@ def _weakens(value: Sourced | None) -> bool:
     return value is not None and value.source == SETTINGS_FILE and value.value is not False
 
 
-def _why_no_trust(chosen: Layer, *, operator_names_hosts: bool) -> str:
+def _why_no_trust(chosen: Layer, hosts: TrustedHosts) -> str:
     if chosen["url"].source != SETTINGS_FILE:
         return f"the address comes from {chosen['url'].source}, and so must whom to trust"
-    if operator_names_hosts:
-        return f"with {HOSTS_VARIABLE} a host must prove that it is the one, and not by a file of the repository"
+    if hosts.are_bound:
+        return f"with {hosts.said_by} a host must prove that it is the one, and not by a file of the repository"
     return "whom to trust has to come from where the credentials come from"
 
 

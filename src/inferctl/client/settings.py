@@ -201,7 +201,7 @@ class ConnectionSettings:
         why = hosts.refuses_url(settings.url)
         if why:
             raise SettingsError(f"the cluster's URL, given by {chosen['url'].source}, is not trusted: {why}")
-        check_file(chosen, file_places or {}, operator_names_hosts=hosts.are_bound)
+        check_file(chosen, file_places or {}, hosts)
         return settings
 
 

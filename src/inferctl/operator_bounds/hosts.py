@@ -45,6 +45,11 @@ class TrustedHosts:
         """Whether the operator bounds them."""
         return bool(self.parts)
 
+    @property
+    def said_by(self) -> str:
+        """What bounds them, or would, as messages name it."""
+        return " and ".join(part.said_by for part in self.parts) or HOSTS_VARIABLE
+
     def refuses_url(self, url: str) -> str:
         """Why a URL may not be used, or nothing. Names the host, never the rest of the URL."""
         if not self.parts:

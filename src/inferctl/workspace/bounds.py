@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from inferctl.diagnostics import Diagnostic, Severity
 from inferctl.model.addresses import addresses
 from inferctl.operator_bounds.bounds import BOUNDS_VARIABLE
-from inferctl.operator_bounds.hosts import HOSTS_VARIABLE
 from inferctl.secrets.reference import references_in
 from inferctl.syntax.finding import Finding, locate, show_lines
 from inferctl.syntax.locate import Locator
@@ -80,7 +79,7 @@ def _hosts(endpoint: DesiredEndpoint, hosts: TrustedHosts) -> Iterator[Finding]:
         problem = hosts.refuses_url(text) if is_url else hosts.refuses_host(text)
         if problem:
             yield Finding(path, "host.untrusted", f"{path[-1]} is not trusted: {problem}", why,
-                          advice=f"the operator adds the host to {HOSTS_VARIABLE}")  # fmt: skip
+                          advice=f"the operator adds the host to {hosts.said_by}")  # fmt: skip
 
 
 def refused(endpoints: Sequence[DesiredEndpoint], bounds: OperatorBounds) -> tuple[Diagnostic, ...]:
