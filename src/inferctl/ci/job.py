@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 COMMANDS = ("plan", "apply")
 # The command runs in the checkout: with PYTHONPATH=. its sitecustomize.py would be run, with the keys at hand. Tokens
 # of the job are no keys of a provider, and a file could name them as one.
-_NOT_PASSED_ON = ("PYTHON", "GITHUB_TOKEN", "ACTIONS_", "CI_JOB_TOKEN", "CI_JOB_JWT", "CI_REPOSITORY_URL", "CI_BUILD_",
+NOT_PASSED_ON = ("PYTHON", "GITHUB_TOKEN", "ACTIONS_", "CI_JOB_TOKEN", "CI_JOB_JWT", "CI_REPOSITORY_URL", "CI_BUILD_",
                   "CI_REGISTRY_PASSWORD", "CI_DEPENDENCY_PROXY_PASSWORD", "CI_DEPLOY_PASSWORD")  # fmt: skip
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -108,7 +108,7 @@ def run_job(job: Job, reports: ReportFolder, folder: Path, environment: Mapping[
     run.
     """
     words = job.words(reports)
-    passed_on = without(environment, *_NOT_PASSED_ON) | ({"INFERCTL_LABEL": job.label} if job.label else {})
+    passed_on = without(environment, *NOT_PASSED_ON) | ({"INFERCTL_LABEL": job.label} if job.label else {})
     code = _run(
         [str(Path(sys.executable).with_name("inferctl")), *words],
         folder,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -66,6 +68,7 @@ def plan_command(
     from inferctl.api.session import reading
     from inferctl.cli.connect import open_cluster
 
+    _tell_what_is_open(connection, report, out)
     check_out(out)
     plan_file = plan_file_among(paths)
     _check_flags(plan_file, out, check=check, detailed=detailed_exitcode, assume=assume_secrets, skip=skip_stale)
@@ -82,6 +85,32 @@ def plan_command(
     if not print_plan(plan, report, output, verdict):
         return Exit.FAILED
     return verdict.exit_code if check else plan_exit(plan, detailed=detailed_exitcode)
+
+
+def _tell_what_is_open(connection: ConnectionFlags, report: ReportFlags, out: str | None) -> None:
+    """With -v in a CI job: what it has not set for pull requests of strangers."""
+    logger = logging.getLogger("inferctl.untrusted")
+    if not logger.isEnabledFor(logging.INFO):
+        return
+    from inferctl.api.untrusted_job import JobFacts, is_ci_job, is_on, left_open, paths_of
+    from inferctl.operator_bounds.read import checkouts_of, read_bounds
+
+    if not is_ci_job(os.environ):
+        return
+    facts = JobFacts(
+        os.environ,
+        read_bounds(os.environ),
+        tuple(checkouts_of(Path.cwd(), os.environ)),
+        tuple(
+            Path(os.path.realpath(path)) for path in (*(path for _, path in report.reports), *([out] if out else ()))
+        ),
+        {name: Path(os.path.realpath(path)) for name, path in paths_of(os.environ).items()},
+        address_given=connection.url is not None,
+        insecure=connection.insecure or is_on(os.environ.get("ELASTICSEARCH_INSECURE", "")),
+    )
+    for need, named in left_open(facts):
+        what = need.what.replace("`", "")
+        logger.info("open for pull requests of strangers: %s (%s): %s", what, named, need.otherwise.replace("`", ""))
 
 
 def _check_flags(

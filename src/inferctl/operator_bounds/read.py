@@ -69,11 +69,16 @@ def _octets(name: str, folder: Path, environ: Mapping[str, str]) -> bytes:
 def _checkout_of(path: Path, folder: Path, environ: Mapping[str, str]) -> str | None:
     """The checkout that the file, or a link to it, stands in; None where it is outside of all."""
     places = {os.path.normpath(path), os.path.realpath(path)}
-    named = [Path(environ[name]) for name in _CHECKOUTS if environ.get(name)]
-    for checkout in [*checkouts(folder), *map(Path, map(os.path.realpath, named))]:
+    for checkout in checkouts_of(folder, environ):
         if any(Path(place).is_relative_to(checkout) for place in places):
             return checkout.as_posix()
     return None
+
+
+def checkouts_of(folder: Path, environ: Mapping[str, str]) -> list[Path]:
+    """The same, and what the CI system calls the checkout."""
+    named = [Path(environ[name]) for name in _CHECKOUTS if environ.get(name)]
+    return [*checkouts(folder), *map(Path, map(os.path.realpath, named))]
 
 
 def checkouts(folder: Path) -> list[Path]:
