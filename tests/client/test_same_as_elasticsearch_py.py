@@ -29,7 +29,6 @@ IDS = [
     "a,b",
     "*",
     "_all",
-    "..",
     "~x'!()$&+=;:@",
     '"<>\\^`{|}',
     ".elser",
@@ -43,8 +42,15 @@ BODIES: list[dict[str, Any]] = [
     },
 ]
 
-ids = st.one_of(st.sampled_from(IDS), st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12))
-tasks = st.one_of(st.sampled_from(TASKS), st.text(st.characters(exclude_categories=["Cs"]), max_size=8))
+
+def names(least: int, most: int) -> st.SearchStrategy[str]:
+    """All but what no path can hold: that is refused."""
+    text = st.text(st.characters(exclude_categories=["Cs"]), min_size=least, max_size=most)
+    return text.filter(lambda name: name not in (".", ".."))
+
+
+ids = st.one_of(st.sampled_from(IDS), names(1, 12))
+tasks = st.one_of(st.sampled_from(TASKS), names(0, 8))
 flags = st.sampled_from([None, True, False])
 paths = st.one_of(st.none(), st.sampled_from(["endpoints.*", "error,status", "a&b=c d", ["a", "b/*", "-c"]]))
 times = st.sampled_from([None, "30s", "1m", -1, 0])
@@ -94,10 +100,16 @@ def both(server: Recorder, theirs: Elasticsearch, ours: InferenceClient, verb: s
     getattr(ours, verb)(**call)
     got = server.last()
     assert got is not expected
-    assert got.essence() == expected.essence()
-    assert got.target == expected.target  # to the byte, order and escapes included
+    assert got.essence()[2:] == expected.essence()[2:]
+    assert (got.method, got.target) == (expected.method, one_name(expected.target))  # order and escapes included
     assert got.headers["accept"] == "application/json"
     assert got.headers.get("content-type") == ("application/json" if expected.body else None)
+
+
+def one_name(target: str) -> str:
+    """What we send for a path of theirs: what could name several things is escaped too."""
+    path, mark, query = target.partition("?")
+    return path.replace(",", "%2C").replace("*", "%2A") + mark + query
 
 
 def verbs(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:

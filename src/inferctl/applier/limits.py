@@ -114,10 +114,12 @@ class Limits:
             self._running.subtract(limits)
             for limit in limits:
                 if limit == met and response is not None:
+                    # Longer than anybody waits is long enough: those that wait already must see the end of it.
+                    asked_for_s = retry_after_s(response.headers)
                     self._paces[limit] = self._pace(limit).refused(
                         sent_s=sent_s,
                         now_s=self.clock(),
-                        retry_after_s=retry_after_s(response.headers),
+                        retry_after_s=None if asked_for_s is None else min(asked_for_s, self.patience_s + 1),
                         jitter=self.jitter(),
                     )
                 elif response is not None and response.is_success and limit in self._paces:

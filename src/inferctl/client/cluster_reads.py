@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from inferctl.client.exchange import unexpected_shape
 from inferctl.client.payload import payload_of
-from inferctl.client.request import Operation, Request, Response, escape, parameters
+from inferctl.client.request import Operation, Request, Response, escape, escape_one, parameters
 from inferctl.errors import NotFound
 from inferctl.json_types import object_of
 
@@ -99,7 +99,7 @@ class ClusterReads(ABC):
 
     def services(self, task_type: str | None = None) -> tuple[dict[str, Any], ...]:
         """`GET /_inference/_services`, since 8.17: one object per service, as the server describes it."""
-        request = _read("/_inference/_services" + (f"/{escape(task_type)}" if task_type else ""))
+        request = _read("/_inference/_services" + (f"/{escape_one(task_type)}" if task_type else ""))
         response = self.raw(request)
         try:
             answer = response.json()
@@ -118,7 +118,7 @@ class ClusterReads(ABC):
         The path takes the model id; a model with several deployments gives several entries, one with none
         gives an entry whose `state` is "". An unknown model is an empty result.
         """
-        request = _read(f"/_ml/trained_models/{escape(model_id)}/_stats", size=10_000)
+        request = _read(f"/_ml/trained_models/{escape_one(model_id)}/_stats", size=10_000)
         try:
             stats = self._object(request).get("trained_model_stats")
         except NotFound:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from inferctl.client.inference_requests import answer_limit_s
 from inferctl.client.payload import payload_of
-from inferctl.client.request import Operation, Request, escape, parameters
+from inferctl.client.request import Operation, Request, escape_one, parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ def start(
     }
     return Request(
         "POST",
-        f"/_ml/trained_models/{escape(model_id)}/deployment/_start",
+        f"/_ml/trained_models/{escape_one(model_id)}/deployment/_start",
         parameters(query),
         body=payload_of({"adaptive_allocations": dict(adaptive)}).octets() if adaptive is not None and adapts else None,
         timeout_s=answer_limit_s(timeout),
@@ -46,7 +46,7 @@ def start(
 
 def stop(deployment_id: str) -> Request:
     """With `force`: without it a deployment that an endpoint uses is not stopped."""
-    path = f"/_ml/trained_models/{escape(deployment_id)}/deployment/_stop"
+    path = f"/_ml/trained_models/{escape_one(deployment_id)}/deployment/_stop"
     return Request("POST", path, parameters({"force": True}), operation=Operation.DELETE)
 
 

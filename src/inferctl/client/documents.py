@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from inferctl.client.api_errors import missing_privilege_of_bulk_line
 from inferctl.client.exchange import unexpected_shape
 from inferctl.client.payload import payload_of
-from inferctl.client.request import LARGE_ANSWER, Operation, Request, escape, parameters
+from inferctl.client.request import LARGE_ANSWER, Operation, Request, escape, escape_one, parameters
 from inferctl.errors import NotFound
 from inferctl.json_types import object_of
 
@@ -100,7 +100,7 @@ class Documents(ABC):
 
     def get_document(self, index: str, document_id: str) -> StoredDocument | None:
         """The document by a realtime read; None when it, or the index, is not there."""
-        request = Request("GET", f"/{escape(index)}/_doc/{escape(document_id)}", operation=Operation.READ)
+        request = Request("GET", f"/{escape(index)}/_doc/{escape_one(document_id)}", operation=Operation.READ)
         try:
             answer = self._object(request)
         except NotFound:
@@ -114,7 +114,7 @@ class Documents(ABC):
         self, index: str, document_id: str, source: Mapping[str, object], *, refresh: str | bool | None = None
     ) -> WriteResult:
         """Create-only. Raises Conflict when the id is taken."""
-        path = f"/{escape(index)}/_create/{escape(document_id)}"
+        path = f"/{escape(index)}/_create/{escape_one(document_id)}"
         return self._written(_write("PUT", path, source, refresh=refresh), document_id)
 
     def index_document(
@@ -128,7 +128,7 @@ class Documents(ABC):
         refresh: str | bool | None = None,
     ) -> WriteResult:
         """Create or overwrite; with both numbers only if the document has not moved on, else Conflict."""
-        path = f"/{escape(index)}/_doc/{escape(document_id)}"
+        path = f"/{escape(index)}/_doc/{escape_one(document_id)}"
         return self._written(
             _write("PUT", path, source, if_primary_term=if_primary_term, if_seq_no=if_seq_no, refresh=refresh),
             document_id,
@@ -144,7 +144,7 @@ class Documents(ABC):
         refresh: str | bool | None = None,
     ) -> WriteResult | None:
         """Delete; None when there was nothing. Fenced as `index_document`."""
-        path = f"/{escape(index)}/_doc/{escape(document_id)}"
+        path = f"/{escape(index)}/_doc/{escape_one(document_id)}"
         request = _write("DELETE", path, None, if_primary_term=if_primary_term, if_seq_no=if_seq_no, refresh=refresh)
         try:
             return self._written(request, document_id)
@@ -273,6 +273,9 @@ def _why_incomplete(answer: Mapping[str, Any]) -> str:
     return "" if total.get("relation") == "eq" else "not all hits were counted"
 
 
+_LONGEST_ID = 512  # Elasticsearch takes no longer id of a document
+
+
 def _is_fence(seq_no: int, primary_term: int) -> bool:
     return seq_no >= 0 and primary_term >= 1
 
@@ -284,7 +287,8 @@ def _document(request: Request, answer: object) -> StoredDocument:
     seq_no, primary_term = _number(answer.get("_seq_no")), _number(answer.get("_primary_term"))
     if not _is_fence(seq_no, primary_term):
         raise unexpected_shape(request, "the document comes without its sequence number")
-    return StoredDocument(str(answer.get("_id", "")), source, seq_no, primary_term)
+    name = str(answer.get("_id", ""))
+    return StoredDocument(name if len(name) <= _LONGEST_ID else f"{name[:_LONGEST_ID]}…", source, seq_no, primary_term)
 
 
 def _actions(lines: Iterable[Mapping[str, object]]) -> Iterator[tuple[str, object]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from inferctl.client.request import LARGE_ANSWER, SMALL_ANSWER, Operation, Request, escape, parameters
+from inferctl.client.request import LARGE_ANSWER, SMALL_ANSWER, Operation, Request, escape_one, parameters
 from inferctl.durations import time_value_s
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def get(
         path = _endpoint(task_type, inference_id)
         largest = LARGE_ANSWER if inference_id == "_all" else SMALL_ANSWER
     elif task_type:
-        path = f"/_inference/{escape(task_type)}/_all"
+        path = f"/_inference/{escape_one(task_type)}/_all"
     else:
         path = "/_inference"
     return Request("GET", path, parameters(query), operation=Operation.READ, largest_answer=largest)
@@ -100,11 +100,8 @@ def inference(*, inference_id: str, payload: Payload, task_type: str | None, que
 def _endpoint(task_type: str | None, inference_id: str) -> str:
     if not inference_id:
         raise ValueError("'inference_id' must not be empty")
-    return (
-        f"/_inference/{escape(task_type)}/{escape(inference_id)}"
-        if task_type
-        else f"/_inference/{escape(inference_id)}"
-    )
+    name = escape_one(inference_id)
+    return f"/_inference/{escape_one(task_type)}/{name}" if task_type else f"/_inference/{name}"
 
 
 def answer_limit_s(timeout: object) -> float | None:

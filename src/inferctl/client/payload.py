@@ -74,9 +74,15 @@ def _missing_input() -> Payload:
 
 
 def encode(value: object) -> bytes:
-    """Compact JSON in UTF-8. Raises TypeError or ValueError for what JSON has no form for."""
+    """Compact JSON in UTF-8. Raises TypeError or ValueError for what JSON has no form for.
+
+    Half of a character (a lone surrogate) has no UTF-8: a text with one is sent in escapes.
+    """
     text = json.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.encode("utf-8", "surrogatepass")
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, default=_plain, separators=(",", ":"), allow_nan=False).encode()
 
 
 def _plain(value: object) -> object:

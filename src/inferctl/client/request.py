@@ -14,6 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from inferctl.errors import UsageError
 from inferctl.json_types import parse_within
 from inferctl.secrets.secret import Secret
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _UNESCAPED = ",*"  # characters that keep their meaning for the server
 SMALL_ANSWER = 8 * 1024 * 1024  # bytes: of what is about one thing, or was filtered by the server
 LARGE_ANSWER = 32 * 1024 * 1024  # of lists
+_LONGEST_NAME = 4_096  # escaped: the server takes no longer request line
 _MAX_DEPTH = 100  # Elasticsearch itself nests mappings 20 deep
 _MAX_DIGITS = 400  # a double has 309 before its point
 _MAX_KEYS = 200_000  # of one object: indexes, pipelines; reading so many takes more than keeping them
@@ -147,6 +149,17 @@ def text_of(value: object) -> str:
 def escape(segment: object) -> str:
     """One path segment. Slashes and blanks are escaped; `*` and `,` keep their meaning for the server."""
     return quote(text_of(segment), _UNESCAPED)
+
+
+def escape_one(name: str) -> str:
+    """One path segment that names one thing. Raises UsageError for what would be another path, or fits into none."""
+    try:
+        escaped = quote(name, "")
+    except UnicodeEncodeError:
+        escaped = ""
+    if escaped in ("", ".", "..") or len(escaped) > _LONGEST_NAME:
+        raise UsageError("nothing was sent: a name is empty, dots, half of a character, or too long for a URL")
+    return escaped
 
 
 USER_AGENT = "inferctl"

@@ -9,6 +9,8 @@ from inferctl.nearest import nearest
 
 # Elasticsearch: PutInferenceModelAction, MlStrings; `.` inside is legal, no length limit (8.17 to 9.5).
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9_\-.]*[a-z0-9])?")
+_LEADS_ELSEWHERE = re.compile(r"[*,/\\%?#]")
+_LONGEST_NAMED = 1_000
 ID_PATTERN = f"^{_ID.pattern}$"
 ID_FORM = (
     "an id has lower-case letters, digits, hyphens, underscores and dots, and starts and ends with a letter or digit"
@@ -20,6 +22,16 @@ TASK_TYPES = tuple(sorted(task_types.TASK_TYPES))
 def is_id(text: str) -> bool:
     """Whether Elasticsearch takes this as the id of an endpoint."""
     return _ID.fullmatch(text) is not None
+
+
+def can_be_named(text: str) -> bool:
+    """Whether a request may name an endpoint by this id, which a server has shown.
+
+    Older servers took ids that `is_id` refuses. None took what would lead a request elsewhere (several endpoints,
+    another path) or what cannot be sent or shown. A longer id than this fits into no request line.
+    """
+    is_plain = text.isprintable() and not _LEADS_ELSEWHERE.search(text)
+    return is_plain and text not in ("", ".", "..", "_all") and len(text) <= _LONGEST_NAMED
 
 
 def id_problem(text: str) -> tuple[str, str, str] | None:

@@ -16,6 +16,7 @@ from inferctl.errors import (
     UnsupportedServer,
 )
 from inferctl.model.desired_observed import ObservedEndpoint
+from inferctl.model.ids import can_be_named
 from inferctl.model.task_types import TASK_TYPES
 from inferctl.model.versions import OLDEST, Version
 from inferctl.observe.pool import reads_at_once
@@ -119,15 +120,17 @@ def observe(client: InferenceClient, names: Iterable[str], *, version: Version) 
     """
     wanted = sorted(set(names))
     try:
-        found = endpoints_of(client.get(inference_id="_all"))
+        shown = endpoints_of(client.get(inference_id="_all"))
     except ServerError as error:
         _log.info("the list of endpoints failed (%s): reading one by one", error.status)
         return replace(one_by_one(client, wanted, {}), listed=False)
-    complete = len(found) < PAGE
+    complete = len(shown) < PAGE
+    found, odd = _by_name(shown)
     if version.effective() == OLDEST:
         missing = [i for i in wanted if i not in found]
-        return replace(one_by_one(client, missing, found), complete=complete)
-    return Observation(endpoints=found, complete=complete)
+        single = one_by_one(client, missing, found)
+        return replace(single, complete=complete, unreadable={**odd, **single.unreadable})
+    return Observation(endpoints=found, complete=complete, unreadable=odd)
 
 
 def observe_selectable(
@@ -216,6 +219,19 @@ def endpoints_of(answer: Mapping[str, Any]) -> dict[str, ObservedEndpoint]:
     return by_id
 
 
+_LONGEST_SHOWN = 60
+
+
+def _by_name(shown: Mapping[str, ObservedEndpoint]) -> tuple[dict[str, ObservedEndpoint], dict[str, str]]:
+    """Those that a request can name; and the others, by what can be shown of their ids, with the reason.
+
+    Quoted, such an id is never that of an endpoint.
+    """
+    named = {i: endpoint for i, endpoint in shown.items() if can_be_named(i) and can_be_named(endpoint.task_type)}
+    odd = (ascii(i) if len(i) <= _LONGEST_SHOWN else f"{i[:_LONGEST_SHOWN]!a}…" for i in shown if i not in named)
+    return named, dict.fromkeys(odd, "no request can name it")
+
+
 def plan_saved(
     client: InferenceClient,
     saved: Plan,
@@ -265,7 +281,8 @@ def list_everything(client: InferenceClient, version: Version, named: Iterable[s
     unreadable: list[str] = []
     warnings: list[str] = []
     try:
-        endpoints = endpoints_of(client.get(inference_id="_all"))
+        endpoints, odd = _by_name(endpoints_of(client.get(inference_id="_all")))
+        unreadable += [f"{i}: {why}" for i, why in odd.items()]
     except ServerError:
         for task_type, since in TASK_TYPES.items():
             if since.includes(version):
@@ -289,6 +306,8 @@ def _add_task_type(
     client: InferenceClient, task_type: str, endpoints: dict[str, ObservedEndpoint], unreadable: list[str]
 ) -> None:
     try:
-        endpoints |= endpoints_of(client.get(task_type=task_type, inference_id="_all"))
+        named, odd = _by_name(endpoints_of(client.get(task_type=task_type, inference_id="_all")))
+        endpoints |= named
+        unreadable += [f"{i}: {why}" for i, why in odd.items()]
     except ServerError as error:
         unreadable.append(f"all {task_type} endpoints, because one cannot be read: {error}")
