@@ -25,7 +25,7 @@ class Connections:
 
     def answer(self, request: Request) -> Response:
         self.sent.append(request.method)
-        return Response(200, {"x-elastic-product": "Elasticsearch"}, b"{}")
+        return Response(200, {"x-elastic-product": "Elasticsearch"}, b'{"trained_model_stats": []}')
 
 
 class Waiting(Connections):
