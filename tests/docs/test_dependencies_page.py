@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 def licence(package: PackageMetadata) -> str:
     """As the package declares it: the expression of today's metadata, or one of the two forms before it."""
     classifiers = [word for word in package.get_all("Classifier") or [] if word.startswith("License ::")]
-    older = package.get("License") or (classifiers[0].rpartition(" :: ")[2] if classifiers else "")
-    return str(package.get("License-Expression") or older)
+    older = classifiers[0].rpartition(" :: ")[2] if classifiers else ""
+    declared = [package[key] for key in ("License-Expression", "License") if key in package]
+    return next(filter(None, declared), older)
 
 
 def rows() -> Iterator[str]:
