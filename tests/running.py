@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
-POINTS_ELSEWHERE = ("ELASTIC", "ES_", "INFERCTL_", "NO_COLOR", "FORCE_COLOR", "GITHUB_", "CLOUD_ID")
+POINTS_ELSEWHERE = ("ELASTIC", "ES_", "INFERCTL_", "NO_COLOR", "FORCE_COLOR", "GITHUB_", "CLOUD_ID",
+                   "CI_", "BUILDKITE_", "CIRCLE_", "CHANGE_ID", "SYSTEM_PULLREQUEST", "BITBUCKET_", "DRONE_", "TRAVIS_")  # fmt: skip
 
 
 def clean_environment() -> dict[str, str]:

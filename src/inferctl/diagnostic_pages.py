@@ -213,7 +213,7 @@ CODES: dict[str, Page] = {
         "A reference that the operator does not allow",
         "INFERCTL_SECRETS_ALLOW bounds the names, INFERCTL_SECRETS_ROOT the folder that files may "
         "refer to, so that a pull request cannot send other secrets of the job to a URL of its "
-        "choice.",
+        "choice. Without a list no file may name what opens the cluster, nor the tokens of the CI and of its machine.",
         "INFERCTL_SECRETS_ALLOW='OPENAI_*,COHERE_*'",
     ),
     "host.untrusted": Page(

@@ -24,7 +24,12 @@ PULL_REQUEST = 7
 def prepared(scene: Scene, folder: Path, emulator: Emulator) -> dict[str, str]:
     """The checkout and the cluster; the environment of both jobs."""
     folder.mkdir()
-    environment = {**clean_environment(), **KEYS, "ELASTICSEARCH_URL": emulator.url}
+    environment = {
+        **clean_environment(),
+        **KEYS,
+        "ELASTICSEARCH_URL": emulator.url,
+        "INFERCTL_SECRETS_ALLOW": ",".join(KEYS),
+    }
     if scene.before:
         write(folder, scene.before)
         done = run_here(folder, environment, "apply", "--yes")

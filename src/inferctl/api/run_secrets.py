@@ -48,12 +48,17 @@ def verdict(
 ) -> Verdict:
     """What an apply of the plan would end with. `assume_secrets`: what is not set in `environ` is set where it runs.
 
+    Where `bounds` let nobody be told what is set, all of them are taken as set there.
     `dummy`: it is an emulator that gets a dummy. `holder` is who keeps the lock for longer than an apply waits.
     """
     from inferctl.applier.verdict import verdict_of_plan
 
     refused, absent = _unresolved(plan, environ, bounds, dummy=dummy)
-    missing, assumed = (refused, absent) if assume_secrets else ([*refused, *absent], [])
+    if not bounds.may_tell:
+        assume_secrets, absent = True, [*map(_name, _needed(plan))]
+    missing, assumed = (
+        (refused, [name for name in absent if name not in refused]) if assume_secrets else ([*refused, *absent], [])
+    )
     return verdict_of_plan(plan, missing=missing, assumed=assumed, holder=holder)
 
 
@@ -106,7 +111,8 @@ def checked_view(cluster: Cluster, ledger: Ledger, desired: DesiredSet, cluster_
     if 0 < len(cluster.environ.get(KEY_VARIABLE, "").strip()) < SHORTEST_KEY:
         cluster.on_message(f"warning: {KEY_VARIABLE} can be guessed: give {SHORTEST_KEY} random characters")
     fingerprints = fingerprints_of(cluster.environ, ledger, cluster_uuid)
-    return replace(view, secrets=check_secrets(ours, view, fingerprints, resolved.secrets, datetime.now(UTC).date()))
+    values = resolved.secrets if cluster.bounds.secrets.may_tell else {}
+    return replace(view, secrets=check_secrets(ours, view, fingerprints, values, datetime.now(UTC).date()))
 
 
 def accept_secrets(

@@ -51,7 +51,9 @@ def bounds_of(environ: Mapping[str, str], values: BoundsDocument | None = None, 
     trusted = [HostGlobs(hosts, HOSTS_VARIABLE)] if hosts is not None else []
     allowed = [AllowedNames(names, ALLOW_VARIABLE)] if names is not None else []
     if values is None:
-        secrets = SecretBounds(tuple(allowed), Path(root) if root else None)
+        secrets = SecretBounds(
+            tuple(allowed), Path(root) if root else None, for_strangers=is_of_a_pull_request(environ)
+        )
         return OperatorBounds(hosts=TrustedHosts(tuple(trusted)), secrets=secrets)
     if values.hosts is not None:
         trusted.append(HostGlobs(values.hosts, f"hosts in {document}"))
@@ -70,6 +72,7 @@ def bounds_of(environ: Mapping[str, str], values: BoundsDocument | None = None, 
             tuple(allowed),
             Path(folder) if folder else None,
             Path(values.secrets_root) if values.secrets_root and root else None,
+            is_of_a_pull_request(environ),
         ),
         services=values.services,
         passthrough=values.passthrough,
@@ -81,3 +84,19 @@ def _globs(environ: Mapping[str, str], variable: str) -> tuple[str, ...] | None:
     """What a variable holds, separated by commas or spaces; None where it is not set."""
     text = environ.get(variable)
     return None if text is None else tuple(text.replace(",", " ").split())
+
+
+def is_of_a_pull_request(environ: Mapping[str, str]) -> bool:
+    """Whether the CI says that this job is of a pull request, or merge request: of somebody who may be a stranger."""
+    if environ.get("GITHUB_EVENT_NAME", "").startswith("pull_request"):
+        return True
+    if environ.get("CI_PIPELINE_SOURCE") in ("merge_request_event", "external_pull_request_event"):
+        return True
+    return any(environ.get(variable, "false").lower() not in ("", "false") for variable in _PULL_REQUEST_VARIABLES)
+
+
+# GitLab, Buildkite, CircleCI, Jenkins, Azure Pipelines, Bitbucket, Drone, Travis: set, and not "false".
+_PULL_REQUEST_VARIABLES = (
+    "CI_MERGE_REQUEST_IID", "BUILDKITE_PULL_REQUEST", "CIRCLE_PULL_REQUEST", "CHANGE_ID",
+    "SYSTEM_PULLREQUEST_PULLREQUESTID", "BITBUCKET_PR_ID", "DRONE_PULL_REQUEST", "TRAVIS_PULL_REQUEST",
+)  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from inferctl.nearest import nearest
@@ -42,6 +43,20 @@ CLUSTER_NAMES = frozenset(
     {*API_KEY_NAMES, *BEARER_NAMES, *(password for _, password in BASIC_NAMES)}
     | {"ELASTIC_PASSWORD", "ELASTIC_BEARER_TOKEN", "ES_BEARER_TOKEN"}
 )
+# Variables of the runner itself, as globs in capitals: what a CI gives its jobs, and what opens package registries,
+# machines and the cloud account that the job runs in. No provider of models takes them from an endpoint, so a file that
+# names one is a mistake or a theft. Keys of an own cloud user (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) are not here:
+# amazonbedrock takes them; a role's do not work without the AWS_SESSION_TOKEN, which is.
+RUNNER_NAMES = (
+    "GITHUB_*", "GH_TOKEN", "GH_*_TOKEN", "ACTIONS_*", "RUNNER_*", "INPUT_*",
+    "CI_*", "GITLAB_*", "BUILDKITE_*", "CIRCLE_*", "JENKINS_*", "BITBUCKET_*", "DRONE_*", "TRAVIS_*", "TEAMCITY_*",
+    "SYSTEM_ACCESSTOKEN", "AZURE_DEVOPS_*", "VSS_NUGET_*", "APPVEYOR_*", "SEMAPHORE_*", "WOODPECKER_*", "GITEA_*",
+    "NPM_*", "NODE_AUTH_TOKEN", "PYPI_*", "TWINE_*", "UV_PUBLISH_*", "POETRY_PYPI_*", "POETRY_HTTP_BASIC_*",
+    "CARGO_REGISTR*", "GEM_HOST_*", "NUGET_*", "DOCKER_*", "DOCKERHUB_*", "REGISTRY_*", "CODECOV_*", "SONAR_*",
+    "SSH_*", "GPG_*", "GIT_*", "VAULT_*", "KUBECONFIG", "KUBE_*", "TF_*", "ARM_*", "DATABASE_URL", "PGPASSWORD",
+    "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_WEB_IDENTITY_*", "AWS_CONTAINER_*", "AZURE_FEDERATED_*",
+    "AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_*", "CLOUDSDK_*", "GOOGLE_GHA_*",
+)  # fmt: skip
 _SPLIT = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -52,6 +67,16 @@ def looks_secret(name: str) -> bool:
     """
     words = _words(name)
     return any(word in _WORDS for word in words) or any(pair in _PAIRS for pair in itertools.pairwise(words))
+
+
+def opens_cluster(name: str) -> bool:
+    """Whether a variable or file of this name holds what opens the cluster itself. Case does not matter."""
+    return name.upper() in CLUSTER_NAMES
+
+
+def is_of_the_runner(variable: str) -> bool:
+    """Whether a variable belongs to the CI job, or to the account that it runs in. Case does not matter."""
+    return any(fnmatchcase(variable.upper(), glob) for glob in RUNNER_NAMES)
 
 
 @lru_cache(maxsize=8_192)

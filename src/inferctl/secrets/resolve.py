@@ -13,13 +13,12 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from inferctl.fix import Fix, advice, command
-from inferctl.secrets.credential_names import CLUSTER_NAMES
+from inferctl.secrets.credential_names import is_of_the_runner, opens_cluster
+from inferctl.secrets.reference import SecretRef
 from inferctl.secrets.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from inferctl.secrets.reference import SecretRef
 
 ALLOW_VARIABLE = "INFERCTL_SECRETS_ALLOW"
 ROOT_VARIABLE = "INFERCTL_SECRETS_ROOT"
@@ -54,40 +53,54 @@ class SecretBounds:
     """What files may refer to, said by the operator outside the repository.
 
     Each of `allow` must match a variable's name, or a file's path (without any: every name but those that open the
-    cluster itself). `root` is the folder that `{file:}` may read below (None: no file at all); where there is `within`,
-    the file has to be below that too.
+    cluster itself, and the variables of the runner). `root` is the folder that `{file:}` may read below (None: no file
+    at all); where there is `within`, the file has to be below that too. `for_strangers`: the job is of a pull request.
+    Where nobody said which names are allowed, nobody is told then whether one is set.
     """
 
     allow: tuple[AllowedNames, ...] = ()
     root: Path | None = None
     within: Path | None = None
+    for_strangers: bool = False
 
-    def permits(self, name: str) -> bool:
-        """Whether a file may refer to this name."""
-        return not self._unnamed_by(name)
+    @property
+    def may_tell(self) -> bool:
+        """Whether a report may say which secrets are set here, and which are the same as before."""
+        return bool(self.allow) or not self.for_strangers
 
-    def _unnamed_by(self, name: str) -> str:
+    def permits(self, variable: str) -> bool:
+        """Whether a file may refer to this variable."""
+        return not self._unnamed_by(SecretRef("env", variable))
+
+    def _unnamed_by(self, reference: SecretRef) -> str:
         """What of the bounds would have to name it."""
         if not self.allow:
-            return ALLOW_VARIABLE if name in CLUSTER_NAMES else ""
-        others = (one.said_by for one in self.allow if not any(fnmatchcase(name, glob) for glob in one.globs))
+            return ALLOW_VARIABLE if _opened_by(reference) else ""
+        others = (one.said_by for one in self.allow if not any(fnmatchcase(reference.name, glob) for glob in one.globs))
         return next(others, "")
 
     def denies(self, reference: SecretRef) -> Unresolved | None:
         """What can be said without a look at the environment or the disk."""
-        by = self._unnamed_by(reference.name)
+        by = self._unnamed_by(reference)
         if by:
             what = f"{reference} is not among the names that {by} allows"
             if not self.allow:
-                what = f"{reference} opens the cluster itself, and {by} does not name it"
+                what = f"{reference} {_opened_by(reference)}, and {by} does not name it"
             return Unresolved(reference, "secret.denied", what, advice(f"the operator adds {reference.name} to {by}"))
-        if reference.kind == "env" and reference.name.startswith("INFERCTL_"):
+        if reference.kind == "env" and reference.name.upper().startswith("INFERCTL_"):
             what = f"{reference} names a variable of inferctl itself"
             return Unresolved(reference, "secret.denied", what, advice("give the secret a variable of its own"))
         if reference.kind == "file" and _leads_out(reference.name):
             what = f"{reference} leads out of the folder that {ROOT_VARIABLE} names"
             return Unresolved(reference, "secret.denied", what, _BELOW)
         return None
+
+
+def _opened_by(reference: SecretRef) -> str:
+    """What a secret would give away that is no provider's; nothing for any other."""
+    if opens_cluster(reference.name):
+        return "opens the cluster itself"
+    return "is the runner's own" if reference.kind == "env" and is_of_the_runner(reference.name) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +154,9 @@ def resolve_present(references: Iterable[SecretRef], environ: Mapping[str, str],
 
 
 def is_set(reference: SecretRef, environ: Mapping[str, str], bounds: SecretBounds) -> bool | None:
-    """Whether a reference has a value here. None where that may not be looked at: it is out of bounds."""
+    """Whether a reference has a value here. None where that may not be told: out of bounds, or to a stranger."""
+    if not bounds.may_tell:
+        return None
     answer = _resolve(reference, environ, bounds)
     return isinstance(answer, Secret) or (None if answer.code == "secret.denied" else False)
 
