@@ -92,7 +92,7 @@ def test_the_command_says_it_with_v_in_a_job_only(tmp_path: Path) -> None:
     around = {name: value for name, value in clean_environment().items() if name != "CI"}
     line = ("plan", "--emulator", "-v", "--out", "plan.json")
     said = run_here(tmp_path, {**around, "CI": "true", "COHERE_API_KEY": "k"}, *line).err
-    assert said.count("open for pull requests of strangers: ") == len(NEEDS) - 2  # the others are fine
+    assert said.count("inferctl.untrusted: - ") == len(NEEDS) - 2  # the others are fine
     assert "COHERE_API_KEY" in said
     assert str(tmp_path / "plan.json") in said
     assert "strangers" not in run_here(tmp_path, around, *line).err

@@ -108,9 +108,11 @@ def _tell_what_is_open(connection: ConnectionFlags, report: ReportFlags, out: st
         address_given=connection.url is not None,
         insecure=connection.insecure or is_on(os.environ.get("ELASTICSEARCH_INSECURE", "")),
     )
-    for need, named in left_open(facts):
-        what = need.what.replace("`", "")
-        logger.info("open for pull requests of strangers: %s (%s): %s", what, named, need.otherwise.replace("`", ""))
+    found = [f"{need.what.replace('`', '')}: {named}" for need, named in left_open(facts)]
+    if found:
+        logger.info("open for pull requests of strangers, see docs/how-to/untrusted-pull-requests.md:")
+    for line in found:
+        logger.info("- %s", line)
 
 
 def _check_flags(
