@@ -86,8 +86,9 @@ CLUSTER_SECRETS: dict[str, tuple[str, str]] = {
 SECRET_KINDS: dict[str, str] = PROVIDER_SECRETS | {kind: text for kind, (_, text) in CLUSTER_SECRETS.items()}
 
 _PEM_LINES = "-----BEGIN PRIVATE KEY----- -----END PRIVATE KEY-----"
+_PRIVATE = ("private_key_id", "private_key")
 _PUBLIC_OF_GOOGLE = " ".join(
-    (*_GOOGLE, *(_GOOGLE[name] for name in ("type", "client_email", "token_uri")), f': "{_PEM_LINES}')
+    f'"{name}": "{_PEM_LINES if name in _PRIVATE else value}' for name, value in _GOOGLE.items()
 )
 # Parts that are no secret: they go only together with what stands beside them.
 PUBLIC_PARTS: dict[str, str] = {

@@ -37,6 +37,9 @@ ACCOUNT = json.dumps({"type": "service_account", "project_id": "team-search-1842
         ("model-Zq8vN3xT7wKc-2026", "key: mode…2026", "key: (secret)…(secret)"),
         (KEY, "task-pool sk-p sk-price", "task-pool (secret) sk-price"),
         (KEY, "sk-proj****2yHb", "(secret)****(secret)"),
+        ("100%-Zq8vN3xT7wKc", "at most 100% of it, 100%… of it", "at most 100% of it, (secret)… of it"),
+        (KEY + "-test", "# Test 1, **test**, *test", "# Test 1, **test**, *test"),
+        ("e", "INFERCTL_TRUSTED_HOSTS, e", "INFERCTL_TRUSTED_HOSTS, (secret)"),
         # What is in a credential of the cluster is one too; its id and the user are none.
         (ENCODED, f"API key [{ID}] has expired", f"API key [{ID}] has expired"),
         (ENCODED, f"{ID}:{OF_THE_ID} / {OF_THE_ID} / {OF_THE_ID[3:12]}", "(secret) / (secret) / (secret)"),
@@ -44,6 +47,7 @@ ACCOUNT = json.dumps({"type": "service_account", "project_id": "team-search-1842
         (base64.b64encode(b"ci:hunter-T7q/9").decode(), "user ci, hunter-T7q/9", "user ci, (secret)"),
         # Of a service account file, what providers show to everybody.
         (ACCOUNT, "no access to team-search-1842 for service_account", "no access to team-search-1842 for service_account"),
+        (ACCOUNT, "a private key", "a private key"),
         (ACCOUNT, f"cannot read {ACCOUNT}!", "cannot read (secret)!"),
         # Base64 goes as a whole.
         (KEY, "Basic " + base64.b64encode(f"elastic:{KEY}".encode()).decode() + " sent", "Basic (secret) sent"),

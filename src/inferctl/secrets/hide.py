@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from string import punctuation
 from typing import TYPE_CHECKING
 
 from inferctl.secrets.layers import APART, PIECE, Layer, layers, octets, unescaped
@@ -39,7 +40,7 @@ _PUBLIC_MEMBERS = frozenset(
     | {"client_x509_cert_url", "universe_domain"}
 )
 # What stands in the place of the part of a key that is not shown.
-_ELLIPSES = tuple(octets(sign) for sign in ("*", "…", "...", "•", "●", "█", "xxx", "#"))
+_ELLIPSES = tuple(octets(sign) for sign in ("***", "…", "...", "•", "●", "█", "xxx"))
 
 
 def hide(text: str, secrets: Iterable[Secret]) -> str:
@@ -116,7 +117,7 @@ def _known(secrets: frozenset[Secret]) -> _Known:
 def _forms(secret: Secret) -> tuple[_Form, ...]:
     forms: dict[str, _Form] = {}
     for text, public in _texts(secret.reveal()):
-        folded = tuple(octets(part).lower() for part in public)
+        folded = tuple(form for part in public for form in _undone(octets(part)))
         for octets_ in _encodings(text):
             for shown in _undone(octets_):
                 if shown.strip() and (len(shown) >= _EDGE or len(text) < _EDGE):
@@ -155,9 +156,7 @@ def _public_parts(text: str) -> tuple[str, ...]:
         return ()
     parts: list[str] = []
     for name, member in value.items() if isinstance(value, Mapping) else ():
-        parts.append(name)
-        if name in _PUBLIC_MEMBERS and isinstance(member, str):
-            parts.append(member)
+        parts.append(f'"{name}": "{member if name in _PUBLIC_MEMBERS and isinstance(member, str) else ""}')
     return tuple(parts)
 
 
@@ -219,6 +218,9 @@ def _mark(layer: Layer, known: _Known, marks: _Marks) -> None:
         for start, end, tells in _runs(text, known, length):
             _fill(secret if tells else marks.public, *layer.place(start, end))
     for form in known.short:
+        # In what was decoded, which is noise most often, less than four would be found everywhere.
+        if len(form) < _EDGE and layer.piece < PIECE:
+            continue
         for start in _places(text, form):
             end = start + len(form)
             if not _is_word(form) or _stands_alone(text, start, end):
@@ -267,7 +269,7 @@ def _is_excerpt(text: str, start: int, end: int, *, is_head: bool) -> bool:
     rest = text[end : end + 6].lstrip() if is_head else text[max(0, start - 6) : start].rstrip()
     if rest.startswith(_ELLIPSES) if is_head else rest.endswith(_ELLIPSES):
         return True
-    return not _is_word(text[start:end].strip("\"'`:;,./=-_ ()[]{}<>")) and _stands_alone(text, start, end)
+    return not _is_word(text[start:end].strip(f"{punctuation} ")) and _stands_alone(text, start, end)
 
 
 def _is_word(text: str) -> bool:
