@@ -11,6 +11,7 @@ import gzip
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from inferctl import AsyncInferenceClient, InferctlError, InferenceClient, RetryPolicy
+from inferctl.client import request_limit
 from inferctl.errors import ConnectionFailed
 
 from .hostile_server import (
@@ -152,6 +154,44 @@ def test_it_ends_and_says_what_is_wrong(name: str) -> None:
 
         with pytest.raises(InferctlError, match=says):
             asyncio.run(read())
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_sends_its_head_byte_by_byte_ends_too(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(drips(OK + b"X-Slow: ", b"z")) as address:
+        monkeypatch.setenv(f"{scheme}_proxy", f"http://{address}")
+        settings: Any = {"url": f"{scheme}://example.invalid", "retry": ONCE, "timeout_s": SOON_S, "insecure": True}
+        with InferenceClient(**settings) as client, pytest.raises(InferctlError, match="no whole answer in time"):
+            client.get()
+
+
+class Deaf:
+    """Makes no connection, as long as it may take; a clock that goes on meanwhile."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+        self.tried: list[str] = []
+
+    def monotonic(self) -> float:
+        return self.now_s
+
+    def connect_tcp(self, host: str, _port: int, timeout: float) -> None:
+        self.tried.append(host)
+        self.now_s += timeout
+        raise TimeoutError
+
+
+def test_a_name_with_many_addresses_where_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    deaf = Deaf()
+    addresses = [f"192.0.2.{n}" for n in range(100)]
+    found = [(None, None, None, "", (address, 9200)) for address in addresses]
+    monkeypatch.setattr(request_limit, "time", deaf)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    request_limit.begin(60.0)
+    with pytest.raises(TimeoutError):
+        request_limit.LimitedBackend(deaf).connect_tcp("many.example", 9200, timeout=10.0)
+    assert deaf.tried == addresses
+    assert deaf.now_s == pytest.approx(1010.0)
 
 
 # Plans against each address; how each ended, and how large the process has become.

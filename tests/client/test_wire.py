@@ -225,3 +225,25 @@ def test_warnings(server: Recorder) -> None:
     with InferenceClient(server.url) as client:
         response = client.raw(Request("GET", "/", operation=Operation.READ))
     assert response.warnings == ('old "thing"',)
+
+
+def test_requests_one_after_the_other_use_one_connection(server: Recorder) -> None:
+    ports: list[int] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        ports.append(handler.client_address[1])
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-elastic-product: Elasticsearch\r\nContent-Length: 2\r\n\r\n{}")
+        handler.wfile.flush()
+
+    server.answers += [answer] * 6
+    with InferenceClient(server.url, retry=ONCE) as client:
+        for _ in range(3):
+            client.get()
+
+    async def run() -> None:
+        async with AsyncInferenceClient(server.url, retry=ONCE) as client:
+            for _ in range(3):
+                await client.get()
+
+    asyncio.run(run())
+    assert [ports.count(port) for port in dict.fromkeys(ports)] == [3, 3]

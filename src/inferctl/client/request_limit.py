@@ -7,6 +7,7 @@ wait gets at most what is left of the request's. The library's streams are wrapp
 from __future__ import annotations
 
 import math
+import socket
 import time
 from contextvars import ContextVar
 from enum import Enum
@@ -117,12 +118,30 @@ class LimitedStream(_Wrapped):
         return LimitedStream(self._inner.start_tls(ssl_context, server_hostname, _current.get().wait_s(timeout)))
 
 
+def _addresses(host: str, port: int) -> list[str]:
+    """The host itself where it has none: the library then says why."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return [host]
+    return [*dict.fromkeys(str(address[0]) for *_, address in found)] or [host]
+
+
 class LimitedBackend(_Wrapped):
     """What makes the connections of the sync library."""
 
     def connect_tcp(self, host: str, port: int, timeout: float | None = None, **options: Any) -> LimitedStream:
-        wait_s = _current.get().wait_s(timeout)
-        return LimitedStream(self._inner.connect_tcp(host, port, timeout=wait_s, **options))
+        """Each address of the host gets its share of the time, so that all are tried within it."""
+        end_s = time.monotonic() + (math.inf if timeout is None else timeout)
+        addresses = _addresses(host, port)
+        for left in range(len(addresses), 0, -1):
+            share_s = _current.get().wait_s((end_s - time.monotonic()) / left)
+            try:
+                return LimitedStream(self._inner.connect_tcp(addresses[-left], port, timeout=share_s, **options))
+            except Exception:  # the library's, whatever they are called
+                if left == 1:
+                    raise
+        raise AssertionError("a host has an address, or is one")
 
 
 class AsyncLimitedStream(_Wrapped):
