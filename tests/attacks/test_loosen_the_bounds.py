@@ -63,6 +63,13 @@ def test_a_repository_inside_of_another_one_is_inside_of_both(checkout: Path) ->
     assert "inside the checkout" in refusal(checkout, "../bounds.yaml")
 
 
+def test_the_checkout_of_the_settings_file_counts_too(checkout: Path) -> None:
+    (checkout / "bounds.yaml").write_text("{}", encoding="utf-8")
+    environ = {"INFERCTL_BOUNDS": str(checkout / "bounds.yaml")}
+    with pytest.raises(RefusedByBounds, match="inside the checkout"):
+        read_bounds(environ, checkout.parent / "outside", str(checkout / "team/inferctl.yaml"))
+
+
 @pytest.mark.parametrize("variable", ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"])
 def test_a_checkout_without_git_is_one_all_the_same(checkout: Path, variable: str) -> None:
     (checkout / ".git").rmdir()

@@ -93,13 +93,13 @@ def _tell_what_is_open(connection: ConnectionFlags, report: ReportFlags, out: st
     if not logger.isEnabledFor(logging.INFO):
         return
     from inferctl.api.untrusted_job import JobFacts, is_ci_job, is_on, left_open, paths_of
-    from inferctl.operator_bounds.read import checkouts_of, read_bounds
+    from inferctl.operator_bounds.read import checkouts_of
 
     if not is_ci_job(os.environ):
         return
     facts = JobFacts(
         os.environ,
-        read_bounds(os.environ),
+        this_command().bounds,
         tuple(checkouts_of(Path.cwd(), os.environ)),
         tuple(
             Path(os.path.realpath(path)) for path in (*(path for _, path in report.reports), *([out] if out else ()))

@@ -77,7 +77,8 @@ class Reports:
         from inferctl.operator_bounds.read import read_bounds
 
         if self._bounds is None:
-            self._bounds = read_bounds(os.environ)
+            config = click.get_current_context().params.get("config")
+            self._bounds = read_bounds(os.environ, settings_file=config)
         return self._bounds
 
     @property

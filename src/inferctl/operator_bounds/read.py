@@ -28,10 +28,13 @@ _CODE = "bounds.document"
 _CHECKOUTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
 
 
-def read_bounds(environ: Mapping[str, str], working_directory: Path | None = None) -> OperatorBounds:
-    """The bounds of a run that works in this folder (None: the one of the process).
+def read_bounds(
+    environ: Mapping[str, str], working_directory: Path | None = None, settings_file: str | None = None
+) -> OperatorBounds:
+    """The bounds of a run that works in this folder (None: the one of the process), with this settings file.
 
-    Raises RefusedByBounds, with the place where the document says it.
+    The checkouts of both are places that a pull request can write to. Raises RefusedByBounds, with the place where the
+    document says it.
     """
     text = environ.get(BOUNDS_VARIABLE)
     if text is None:
@@ -43,14 +46,16 @@ def read_bounds(environ: Mapping[str, str], working_directory: Path | None = Non
             advice(f"the operator writes the bounds into {BOUNDS_VARIABLE}, or unsets it")
         )
     folder = working_directory or Path.cwd()
-    return bounds_of(environ, _document(text, _octets(text, folder, environ)), text)
+    around = checkouts_of(folder, environ)
+    around += checkouts((folder / settings_file).parent) if settings_file else ()
+    return bounds_of(environ, _document(text, _octets(text, folder / text, around)), text)
 
 
-def _octets(name: str, folder: Path, environ: Mapping[str, str]) -> bytes:
+def _octets(name: str, path: Path, around: Sequence[Path]) -> bytes:
+    """What the file holds; `around` are the checkouts that it may not stand in."""
     from inferctl.syntax.source import MAX_BYTES  # noqa: PLC0415  only where there is a document
 
-    path = folder / name
-    inside = _checkout_of(path, folder, environ)
+    inside = _checkout_of(path, around)
     if inside is not None:
         why = f"{BOUNDS_VARIABLE} names {name}, which is inside the checkout {inside}: a pull request could change it"
         raise RefusedByBounds(why).with_fixes(advice("the operator keeps it outside of the repository"))
@@ -66,10 +71,10 @@ def _octets(name: str, folder: Path, environ: Mapping[str, str]) -> bytes:
         ) from None
 
 
-def _checkout_of(path: Path, folder: Path, environ: Mapping[str, str]) -> str | None:
+def _checkout_of(path: Path, around: Sequence[Path]) -> str | None:
     """The checkout that the file, or a link to it, stands in; None where it is outside of all."""
     places = {os.path.normpath(path), os.path.realpath(path)}
-    for checkout in checkouts_of(folder, environ):
+    for checkout in around:
         if any(Path(place).is_relative_to(checkout) for place in places):
             return checkout.as_posix()
     return None
