@@ -267,5 +267,6 @@ def test_a_program_is_bound_alike(desk: Desk) -> None:
     assert plan(cluster, [endpoint("shop-a")]).steps[0].inference_id == "shop-a"
     free = Cluster.emulator(scope="shop", environ={"COHERE_API_KEY": "k"})
     made = plan(free, [endpoint("wiki-a")], permissions=Permissions(allow_delete=True))
-    with pytest.raises(RefusedByBounds, match="wiki-a"):
-        apply(cluster, made)
+    with pytest.raises(RefusedByBounds, match="wiki-a") as refused:
+        apply(cluster, made, permissions=Permissions(allow_delete=True))
+    assert {found.code for found in refused.value.diagnostics} == {"bounds.allow", "bounds.manage"}

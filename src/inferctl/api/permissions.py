@@ -9,6 +9,7 @@ from inferctl.errors import UsageError
 from inferctl.workspace.ceiling import PROGRAM, as_diagnostics, of_asked, of_settings, refuse
 
 if TYPE_CHECKING:
+    from inferctl.diagnostics import Diagnostic
     from inferctl.operator_bounds.bounds import OperatorBounds
     from inferctl.planner.plan import DesiredSet, Permissions, Plan
     from inferctl.workspace.settings import Settings
@@ -23,17 +24,20 @@ _STEPS_OF = {
 }
 
 
-def permitted(asked: Permissions, settings: Settings, bounds: OperatorBounds) -> Permissions:
+def permitted(
+    asked: Permissions, settings: Settings, bounds: OperatorBounds, beside: tuple[Diagnostic, ...] = ()
+) -> Permissions:
     """What is asked for adds to what the settings file allows; limits that are asked for replace those of the file.
 
     Raises UsageError where the file wants a ledger and does not say whose; RefusedByBounds for more than the operator
-    lets anybody ask for.
+    lets anybody ask for, naming what was found out of bounds `beside` it too.
     """
     values = settings.values
     refuse(
         (
             *as_diagnostics(of_settings(values, bounds), settings.file or PROGRAM),
             *as_diagnostics(of_asked(asked, bounds), PROGRAM),
+            *beside,
         )
     )
     if values.ledger not in (None, "none") and values.scope is None:

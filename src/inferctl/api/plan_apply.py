@@ -11,7 +11,6 @@ from inferctl.api.session import reading, writing
 from inferctl.durations import REPLACE_TIMEOUT_S
 from inferctl.errors import SettingsError, UsageError
 from inferctl.planner.plan import Permissions, Plan
-from inferctl.workspace.ceiling import refuse
 from inferctl.workspace.desired import Loaded
 from inferctl.workspace.settings import Settings
 
@@ -81,9 +80,8 @@ def apply(
     if skip_stale and not isinstance(endpoints, Plan):
         raise UsageError("skip_stale is for a plan that was made before: apply(cluster, plan, skip_stale=True)")
     asked = permissions or Permissions()
-    allowed = permitted(asked, settings, cluster.bounds)
-    if isinstance(endpoints, Plan):
-        refuse(beyond_bounds(endpoints, cluster.bounds))
+    beside = beyond_bounds(endpoints, cluster.bounds) if isinstance(endpoints, Plan) else ()
+    allowed = permitted(asked, settings, cluster.bounds, beside)
     work = saved_work(endpoints, asked) if isinstance(endpoints, Plan) else desired_set(endpoints, cluster)
     with writing(cluster, work, StopSignal(), allowed) as session:
         now = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings, work, allowed)
