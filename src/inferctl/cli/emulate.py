@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 
@@ -18,7 +20,11 @@ def emulate_command(port: int, version: str, data: str | None) -> int:
     from inferctl.emulator.persist import StateError
     from inferctl.emulator.server import serve
     from inferctl.errors import UsageError
+    from inferctl.workspace.new_files import through_a_link
 
+    leads = through_a_link(Path(data).parent, Path.cwd()) if data else ""
+    if leads:
+        raise UsageError(f"--data {data} {leads}")
     try:
         return serve(port=port, version=known_version(version), data_file=data, announce=click.echo)
     except StateError as error:

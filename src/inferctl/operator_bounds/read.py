@@ -82,8 +82,12 @@ def _checkout_of(path: Path, around: Sequence[Path]) -> str | None:
 
 def checkouts_of(folder: Path, environ: Mapping[str, str]) -> list[Path]:
     """The same, and what the CI system calls the checkout."""
-    named = [Path(environ[name]) for name in _CHECKOUTS if environ.get(name)]
-    return [*checkouts(folder), *map(Path, map(os.path.realpath, named))]
+    return [*checkouts(folder), *named_checkouts(environ)]
+
+
+def named_checkouts(environ: Mapping[str, str]) -> list[Path]:
+    """What the CI system calls the checkout, all links resolved."""
+    return [Path(os.path.realpath(environ[name])) for name in _CHECKOUTS if environ.get(name)]
 
 
 def checkouts(folder: Path) -> list[Path]:

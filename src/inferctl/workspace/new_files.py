@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from errno import ELOOP
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inferctl.errors import InputError
-from inferctl.workspace.discovery import SETTINGS_FILE, SUFFIXES, repository
+from inferctl.operator_bounds.read import named_checkouts
+from inferctl.workspace.discovery import SETTINGS_FILE, SUFFIXES, is_below, repository
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _LONGEST = 200
+_MOST_LINKS = 40  # as many as Linux follows
 _OF_THE_SYSTEM = (Path("/dev"), Path("/proc"))
 _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))})
 
@@ -46,10 +49,13 @@ def write_new(folder: Path, files: Mapping[str, str], *, force: bool) -> NewFile
     """Writes all files, or none where one is in the way. Each appears whole: written beside, then put in place.
 
     A file that holds the same bytes is left alone. Raises InputError with the files in the way (without `force`),
-    or where the folder cannot be written.
+    where the folder cannot be written, or where a link of the repository leads to it.
     """
     texts = {name: text.encode() for name, text in sorted(files.items())}
     shown = folder.as_posix()
+    leads = through_a_link(folder, Path.cwd())
+    if leads:
+        raise InputError(f"nothing was written: {shown} {leads}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         there = {name: _read(folder / name) for name in texts}
@@ -114,16 +120,37 @@ def write_whole(path: Path, text: str, *, encoding: str) -> None:
             handle.write(text)
         return
     # A name that nobody can guess, and no file that is there: a link in its place would be written through.
-    partial = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
+    partial = f".{path.name}.{os.urandom(8).hex()}.part"
+    with _held(path.parent) as (folder, at):
+        try:
+            descriptor = os.open(folder / partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=at)
+            with os.fdopen(descriptor, "w", encoding=encoding, newline="\n") as handle:
+                handle.write(text)
+            os.replace(folder / partial, folder / path.name, src_dir_fd=at, dst_dir_fd=at)
+        except BaseException:  # Ctrl-C among them
+            with suppress(OSError):
+                os.unlink(folder / partial, dir_fd=at)
+            raise
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[tuple[Path, int | None]]:
+    """The folder as it is now: what is written below the descriptor goes there, whatever takes its place meanwhile.
+
+    Looked at again after it is held: it was checked long ago, before a run. Raises OSError for one that leads through
+    a link of the repository by now.
+    """
+    if os.open not in os.supports_dir_fd:  # Windows
+        yield folder, None
+        return
+    # Who may write there need not be able to list it.
+    descriptor = os.open(folder, getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY)
     try:
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        with os.fdopen(descriptor, "w", encoding=encoding, newline="\n") as handle:
-            handle.write(text)
-        partial.replace(path)
-    except BaseException:  # Ctrl-C among them
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise
+        if through_a_link(folder, Path.cwd()) or not os.path.samestat(os.fstat(descriptor), folder.stat()):
+            raise OSError(ELOOP, "a link has taken the place of its folder")
+        yield Path(), descriptor
+    finally:
+        os.close(descriptor)
 
 
 def is_stream(path: Path) -> bool:
@@ -142,22 +169,39 @@ def why_not_there(what: str, path: Path, working_directory: Path) -> str:
 
     A file with the ending of an endpoint file may be one, found by a glob, and would be lost.
     """
-    link = _linked_folder(path, working_directory)
-    if link is not None:
-        return f"leads through a link of the repository, {link}: name the folder itself"
+    leads = through_a_link(path.parent, working_directory)
+    if leads:
+        return leads
     if path.suffix.lower() in SUFFIXES:
         return f"has the ending of an endpoint file, and the {what} would replace it: give it another one"
     return ""
 
 
-def _linked_folder(path: Path, working_directory: Path) -> Path | None:
-    """The folder on the way to `path` that is a link of the repository, if there is one.
+def through_a_link(folder: Path, working_directory: Path) -> str:
+    """Why nothing is written below this folder, as the end of a sentence; empty where it may be.
 
-    A pull request can bring such a link, and it would lead what is written into `.git` or out of the checkout. What
-    lies above the repository is the operator's.
+    A pull request can bring a link, and it would lead what is written into `.git` or out of the checkout. A link that
+    lies outside of the repository is the operator's. Each step is looked at as the system takes it: behind `..`, and
+    behind a link that is followed.
     """
-    top = repository(working_directory)
-    ways = Path(os.path.abspath(working_directory / path)).parents  # noqa: PTH100  resolve would follow the links
-    return next(
-        (folder for folder in ways if folder != top and folder.is_relative_to(top) and folder.is_symlink()), None
-    )
+    link = _link_of_the_repository(folder, working_directory)
+    return "" if link is None else f"leads through a link of the repository, {link}: name the folder itself"
+
+
+def _link_of_the_repository(folder: Path, working_directory: Path) -> Path | None:
+    tops = (repository(working_directory), *named_checkouts(os.environ))
+    steps = [*(working_directory / folder).parts]
+    here, followed = Path(steps.pop(0)), 0
+    while steps and followed < _MOST_LINKS:
+        step = steps.pop(0)
+        there = here.parent if step == ".." else here / step
+        if not there.is_symlink():
+            here = there
+            continue
+        if is_below(here, tops):
+            return there
+        followed += 1
+        target = there.readlink()
+        here = Path(target.anchor) if target.is_absolute() else here
+        steps = [*(target.relative_to(target.anchor) if target.is_absolute() else target).parts, *steps]
+    return None
