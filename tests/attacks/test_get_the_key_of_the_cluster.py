@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import trustme
 from tests.in_process import run_here
 from tests.running import clean_environment, running_emulator
 
@@ -119,3 +120,27 @@ def test_a_long_or_unprintable_value_is_not_repeated(tmp_path: Path) -> None:
     done = run_here(tmp_path, {**clean_environment(), "ELASTICSEARCH_API_KEY": KEY}, "plan")
     assert "export ELASTICSEARCH_URL=https://… ELASTICSEARCH_CA_CERTS=…\n" in done.err
     assert len(done.err) < 1_500
+
+
+@pytest.mark.parametrize("name", ["ELASTICSEARCH_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_other_certificates_in_the_file_that_the_operator_named(tmp_path: Path, name: str) -> None:
+    """The variable is out of reach, what it names is not."""
+    (tmp_path / "repository" / ".git").mkdir(parents=True)
+    outside, inside = tmp_path / "ca.pem", tmp_path / "repository" / "ca.pem"
+    for path in (outside, inside):
+        trustme.CA().cert_pem.write_to_path(path)
+    (tmp_path / "link.pem").symlink_to(inside)
+    with trap() as cluster:
+        pull_request(tmp_path / "repository", "  timeout_s: 5\n")
+        around = {
+            **clean_environment(),
+            "ELASTICSEARCH_URL": f"https://{cluster.host}",
+            "ELASTICSEARCH_API_KEY": KEY,
+            "INFERCTL_TRUSTED_HOSTS": cluster.host,
+        }
+        for named in ("ca.pem", str(inside), str(tmp_path / "link.pem")):
+            done = run_here(tmp_path / "repository", {**around, name: named}, "plan")
+            assert (done.code, cluster.visits) == (1, 0)
+            assert f"{name} names {named}, which is inside the checkout" in done.err.replace("\n    ", " ")
+        run_here(tmp_path / "repository", {**around, name: str(outside)}, "plan")
+        assert cluster.visits > 0

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inferctl.client.setting_sources import CLOUD_ID_NAMES, URL_NAMES
+from inferctl.client.setting_sources import CA_CERTS_NAMES, CERTIFICATE_NAMES, CLOUD_ID_NAMES, URL_NAMES
 from inferctl.secrets.credential_names import CLUSTER_NAMES, looks_secret
+from inferctl.secrets.resolve import ROOT_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _CI = ("CI", "GITHUB_ACTIONS", "GITLAB_CI")
 # Of inferctl and of the system: whom to trust, and where secrets are.
-_PATHS = ("ELASTICSEARCH_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR", "INFERCTL_SECRETS_ROOT")
+_PATHS = (*CA_CERTS_NAMES, *CERTIFICATE_NAMES, ROOT_VARIABLE)
 
 _NO_KEYS = ("PWD", "OLDPWD")  # of the shell: the working directory
 

@@ -1,18 +1,23 @@
-"""Where the cluster is, who we are, whom we trust: one checked value. Pure."""
+"""Where the cluster is, who we are, whom we trust: one checked value.
+
+Pure, but for the operator's bounds and the place of certificates: both are looked up on the disk.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
 from inferctl.client.file_connection import check_file
 from inferctl.client.request import api_key_pair, authorization
-from inferctl.client.setting_sources import CREDENTIALS, Sourced, chosen_values
+from inferctl.client.setting_sources import CERTIFICATE_NAMES, CREDENTIALS, Sourced, chosen_values
 from inferctl.errors import SettingsError
-from inferctl.operator_bounds.read import read_bounds
+from inferctl.fix import advice
+from inferctl.operator_bounds.read import checkout_of, checkouts, checkouts_of, read_bounds
 from inferctl.secrets.secret import Secret
 
 if TYPE_CHECKING:
@@ -168,7 +173,8 @@ class ConnectionSettings:
         `file_places` says where these keys stand, for messages. `hosts` are those that the operator trusts (None:
         `environ` says, with INFERCTL_BOUNDS or INFERCTL_TRUSTED_HOSTS). Raises SettingsError when there is no URL, half
         a pair of credentials, or a host that they do not name; also for what `file_connection` does not take from the
-        settings file, which a pull request can change. An empty variable counts as unset.
+        settings file, which a pull request can change, and for certificates inside of the checkout where hosts are
+        bound. An empty variable counts as unset.
         """
         api_key, password, bearer_auth = sealed(api_key), sealed(password), sealed(bearer_auth)
         flags = {
@@ -202,7 +208,28 @@ class ConnectionSettings:
         if why:
             raise SettingsError(f"the cluster's URL, given by {chosen['url'].source}, is not trusted: {why}")
         check_file(chosen, file_places or {}, hosts)
+        if hosts.are_bound and not settings.insecure and settings.ca_fingerprint is None:
+            _refuse_certificates_of_the_checkout(chosen, environ, file_places or {})
         return settings
+
+
+def _refuse_certificates_of_the_checkout(
+    chosen: Mapping[str, Sourced], environ: Mapping[str, str], file_places: Mapping[str, Span]
+) -> None:
+    """Raises SettingsError where a pull request can change the file that says whom to trust, though not its path."""
+    own = chosen.get("ca_certs")
+    named = {own.source: str(own.value)} if own else {name: environ.get(name, "") for name in CERTIFICATE_NAMES}
+    folder = Path.cwd()
+    around = checkouts_of(folder, environ)
+    for span in list(file_places.values())[:1]:
+        around += checkouts((folder / span.file).parent)
+    for source, path in named.items():
+        checkout = checkout_of(folder / path, around) if path else None
+        if checkout is not None:
+            what = f"{source} names {path}, which is inside the checkout {checkout}: a pull request could change it"
+            raise SettingsError(what).with_fixes(
+                advice("the operator keeps it outside of the repository, or gives a fingerprint")
+            )
 
 
 def url_problem(url: str) -> str:

@@ -55,7 +55,7 @@ def _octets(name: str, path: Path, around: Sequence[Path]) -> bytes:
     """What the file holds; `around` are the checkouts that it may not stand in."""
     from inferctl.syntax.source import MAX_BYTES  # noqa: PLC0415  only where there is a document
 
-    inside = _checkout_of(path, around)
+    inside = checkout_of(path, around)
     if inside is not None:
         why = f"{BOUNDS_VARIABLE} names {name}, which is inside the checkout {inside}: a pull request could change it"
         raise RefusedByBounds(why).with_fixes(advice("the operator keeps it outside of the repository"))
@@ -71,7 +71,7 @@ def _octets(name: str, path: Path, around: Sequence[Path]) -> bytes:
         ) from None
 
 
-def _checkout_of(path: Path, around: Sequence[Path]) -> str | None:
+def checkout_of(path: Path, around: Sequence[Path]) -> str | None:
     """The checkout that the file, or a link to it, stands in; None where it is outside of all."""
     places = {os.path.normpath(path), os.path.realpath(path)}
     for checkout in around:
