@@ -24,7 +24,7 @@ TABLE = {
     "400 of Elasticsearch with the provider's limit as its cause": ("not done", "- L L - - -"),
     "429": ("maybe done", "Y R Y R Y Y"),
     "408, or an error with `timed_out`": ("maybe done", "Y R R R - R"),
-    "503": ("maybe done", "Y R Y R Y R"),
+    "503, or a 404 about a shard that is not ready": ("maybe done", "Y R Y R Y R"),
     "502, 504": ("maybe done", "Y R R R - R"),
     "other 5xx": ("maybe done", "- R R R - R"),
     "4xx that is not Elasticsearch's": ("maybe done", "- R R R - R"),
@@ -39,6 +39,11 @@ CASES = [
     for answer, (done, line) in TABLE.items()
     for operation, again in zip(OPERATIONS, line.split(), strict=True)
 ]
+
+
+def envelope(kind: str, status: int | None = None) -> str:
+    body: Mapping[str, object] = {"error": {"type": kind, "reason": "r"}}
+    return json.dumps(body if status is None else {**body, "status": status})
 
 
 @rows(CASES)
@@ -83,6 +88,9 @@ TIMED_OUT = '{"error": {"type": "timeout_exception", "timed_out": true}, "status
         ("TIMED_OUT", "408", "{}", ""),
         ("TIMED_OUT", "408", PRODUCT, ""),
         ("UNAVAILABLE", "503", PRODUCT, ""),
+        ("UNAVAILABLE", "404", PRODUCT, envelope("illegal_index_shard_state_exception", 404)),
+        ("UNAVAILABLE", "404", PRODUCT, envelope("shard_not_found_exception", 404)),
+        ("FOREIGN", "404", "{}", envelope("shard_not_found_exception", 404)),
         ("GATEWAY", "502", "{}", ""),
         ("GATEWAY", "504", PRODUCT, ""),
         ("FAILED", "500", PRODUCT, ""),
@@ -105,11 +113,6 @@ def test_which_answer_it_is(answer: str, status: str, headers: str, body: str) -
 )
 def test_no_answer(error: type[errors.TransportError], answer: Answer) -> None:
     assert answer_of(error("x")) is answer
-
-
-def envelope(kind: str, status: int | None = None) -> str:
-    body: Mapping[str, object] = {"error": {"type": kind, "reason": "r"}}
-    return json.dumps(body if status is None else {**body, "status": status})
 
 
 @rows(

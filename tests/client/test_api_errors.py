@@ -55,6 +55,7 @@ TABLE: list[tuple[Request, int, bytes, type[ApiError], str]] = [
     (GET, 429, envelope("es_rejected_execution_exception", "queue full"), errors.Throttled, "queue full"),
     (PUT, 429, envelope("timeout_exception", "timed out", timed_out=True), errors.Throttled, "timed out"),
     (GET, 403, envelope("cluster_block_exception", "index [x] blocked by: [FORBIDDEN/8]"), errors.Unavailable, "blocked"),
+    (GET, 404, envelope("illegal_index_shard_state_exception", "CurrentState[RECOVERING]"), errors.Unavailable, "RECOVERING"),
     (GET, 503, envelope("master_not_discovered_exception", ""), errors.Unavailable, "503"),
     (GET, 502, b"<html><head><style>x{}</style></head><body>Bad <b>Gateway</b></body></html>", errors.Unavailable, "Bad Gateway"),
     (GET, 504, b"upstream " + b"x" * 5000, errors.Unavailable, "upstream xx"),

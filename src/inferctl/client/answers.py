@@ -43,7 +43,7 @@ class Answer(Enum):
     PROVIDER_LIMIT = "400 of Elasticsearch with the provider's limit as its cause"
     THROTTLED = "429"
     TIMED_OUT = "408, or an error with `timed_out`"
-    UNAVAILABLE = "503"
+    UNAVAILABLE = "503, or a 404 about a shard that is not ready"
     GATEWAY = "502, 504"
     FAILED = "other 5xx"
     FOREIGN = "4xx that is not Elasticsearch's"
@@ -138,6 +138,8 @@ def answer_of(outcome: Response | TransportError) -> Answer:
         return Answer.FAILED
     if not is_genuine(outcome):
         return Answer.FOREIGN
+    if _is_of_moving_shard(outcome):
+        return Answer.UNAVAILABLE
     return Answer.PROVIDER_LIMIT if status == 400 and _is_providers_limit(outcome) else Answer.REFUSED
 
 
@@ -173,6 +175,15 @@ def _is_providers_limit(response: Response) -> bool:
             return True
         cause = cause.get("caused_by")
     return False
+
+
+_OF_A_MOVING_SHARD = ("illegal_index_shard_state_exception", "shard_not_found_exception")
+
+
+def _is_of_moving_shard(response: Response) -> bool:
+    """Whether the index is there and its shard is about to be (docs/reference/server/errors.md#status-codes)."""
+    body = _body(response)
+    return response.status == 404 and isinstance(body, Mapping) and _type_of(body) in _OF_A_MOVING_SHARD
 
 
 def is_genuine(response: Response) -> bool:

@@ -83,7 +83,7 @@ def api_error(request: Request, response: Response, known_secrets: Iterable[Secr
     body = _error_body(response, clean)
     kind = _kind(response.status, body)
     if kind is NotFound and not says_absent(request, response):
-        kind = UnexpectedAnswer
+        kind = Unavailable if answer is Answer.UNAVAILABLE else UnexpectedAnswer
     location = clean(_without_secrets(response.headers.get("location", ""))) if kind is RedirectRefused else ""
     path = clean(request.path)
     missing = missing_privilege(request.method, request.path, request.query, body.reason) if kind is Forbidden else None
