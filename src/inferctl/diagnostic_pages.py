@@ -281,6 +281,12 @@ CODES: dict[str, Page] = {
         "Values are sent as they stand: a number in quotes is a string.",
         "dimensions: 512",
     ),
+    "field.form": Page(
+        "A text that the setting cannot hold",
+        "It becomes a part of a request with a key in it: an address, the name of a host, a step of a path, a header. "
+        "A character that ends that part would send the key elsewhere, so each has a strict form.",
+        "region: us-east-1",
+    ),
     "field.enum": Page(
         "A value that is not one of the known ones",
         "The message lists the values that the service takes, spelled as the server spells them.",

@@ -101,6 +101,9 @@ def chosen(service: str, task: str, name: str) -> Any:
         ("amazonbedrock", "provider"): "cohere",
         ("azureaistudio", "provider"): "cohere",
         ("azureaistudio", "endpoint_type"): "token",
+        ("azureaistudio", "target"): "https://example.test/v1",
+        ("azureopenai", "resource_name"): "a-resource",
+        ("watsonxai", "url"): "example.test",
         ("elser", "model_id"): ".elser_model_2",
         ("elasticsearch", "adaptive_allocations"): {"enabled": True},
         ("elser", "adaptive_allocations"): {"enabled": True},
@@ -126,7 +129,7 @@ def value(service: str, task: str, name: str, field: Field) -> Any:
         return f"secret-{name}"
     if name == "rate_limit":
         return {"requests_per_minute": 77}
-    if name == "url":
+    if name == "url" or name.endswith("_url"):
         return "https://example.test/v1"
     match field.type:
         case "enum":

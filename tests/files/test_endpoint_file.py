@@ -295,7 +295,7 @@ def test_in_an_unknown_service_every_reference_is_a_secret() -> None:
 
 def test_a_header_that_is_a_credential_takes_a_reference() -> None:
     text = (
-        "inference_id: a\ntask_type: completion\nservice: custom\nservice_settings:\n  url: u\n  request: r\n"
+        "inference_id: a\ntask_type: completion\nservice: custom\nservice_settings:\n  url: https://u\n  request: r\n"
         "  response: {json_parser: {completion_result: x}}\n  headers: {Authorization: %s, Accept: %s}\n"
     )
     (declared,) = read(text % ("{env: HEADER}", "text/plain")).declared

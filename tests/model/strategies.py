@@ -111,8 +111,12 @@ def value(name: str, fact: Setting, task: str, version: Version) -> st.SearchStr
     low = fact.minimum
     high = fact.maximum if fact.maximum is not None else 2**31 - 1
     match fact.type:
+        case "string" if fact.address == "url":
+            return st.just("https://example.com/v1") | NAMES.map("HTTP://{}.example:8080/v1?a=b".format)
+        case "string" if fact.pattern:
+            return NAMES | NAMES.map("{}-1".format)
         case "string":
-            return st.just("https://example.com/v1") | WORDS if "url" in name else WORDS
+            return WORDS
         case "integer":
             return st.integers(int(low) if low is not None else -100, int(high))
         case "number":

@@ -8,7 +8,7 @@ import pytest
 from tests.factories import desired
 
 from inferctl import ConnectionSettings, SettingsError
-from inferctl.model.addresses import addresses, is_address
+from inferctl.model.addresses import addresses
 from inferctl.model.services import find, service_names
 from inferctl.operator_bounds.bounds import bounds_of
 
@@ -92,7 +92,7 @@ def pages() -> set[tuple[str, str]]:
         for task_type in page.task_types
         for part in ("service_settings", "task_settings")
         for field, fact in page.fields(part, task_type).items()
-        if is_address(field, fact)
+        if fact.address
     }
 
 

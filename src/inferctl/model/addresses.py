@@ -1,7 +1,7 @@
 """Which hosts an endpoint names, and to which of them each of its secrets goes. Pure.
 
-A host is what a field of a page names whose name or description says URL or host. Of a field that no page knows, every
-text that has the shape of a URL counts, and every text under such a name.
+A host is named by the settings that a page says it of. Of a setting that no page knows, every text that has the shape
+of a URL counts, and every text under such a name.
 """
 
 from __future__ import annotations
@@ -38,13 +38,8 @@ def addresses(endpoint: DesiredEndpoint) -> Iterator[tuple[Path, str, bool]]:
             fact = by_name.get(name)
             if fact is None:
                 yield from _unknown((part, name), name, value)
-            elif is_address(name, fact) and isinstance(value, str):
-                yield (part, name), value, name not in _HOST_WORDS
-
-
-def is_address(name: str, fact: Setting) -> bool:
-    """Whether a field of a page names a host."""
-    return name.rpartition("_")[2] in _URL_WORDS | _HOST_WORDS or "URL" in fact.description.split()
+            elif fact.address and isinstance(value, str):
+                yield (part, name), value, fact.address == "url"
 
 
 def _is_host_like(text: str) -> bool:
@@ -88,8 +83,8 @@ def hosts_of_secret(endpoint: DesiredEndpoint, path: Path) -> tuple[str, ...]:
 
 def _usual_host(page: Service, settings: Mapping[str, Setting], task_type: str, given: JsonObject) -> tuple[str, ...]:
     """What a server asks where no setting names a host."""
-    for name, setting in settings.items():
-        default = setting.default_for(task_type) if is_address(name, setting) else None
+    for setting in settings.values():
+        default = setting.default_for(task_type) if setting.address else None
         if isinstance(default, str):
             return (_host(default, is_url=True),)
     host = page.host_for(task_type)

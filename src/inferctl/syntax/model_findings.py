@@ -42,6 +42,7 @@ class Wording:
     value: str  # whatever has no code of its own below
     range: str = ""
     enum: str = ""
+    form: str = ""
     noun: str = "field"
     document: str = "the document"
     why_type: str = "nothing is converted"
@@ -255,6 +256,8 @@ class _Translator:
         kind = next((one.kind for one in here if one.kind not in KINDS), "")
         if not kind:
             return words.wrong_type
+        if kind == "string_pattern_mismatch":
+            return words.form or words.value
         return (words.enum if kind in WORDS else words.range if kind in RANGES else "") or words.value
 
     def _reason(self, here: list[Fault], code: str) -> str:

@@ -11,10 +11,10 @@ from inferctl.model.services.common import (
     MaxInputTokens,
     RateLimit,
 )
-from inferctl.model.services.marks import Doc, Filled, Fold, Note, Only, Updatable, UpdateNote
+from inferctl.model.services.marks import Doc, Example, Filled, Fold, Note, Only, Updatable, UpdateNote
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
-from inferctl.model.services.types import Flag, Similarity, Text, Word
+from inferctl.model.services.types import Flag, HostName, PathPart, Similarity, Word
 from inferctl.model.versions import since
 
 
@@ -22,13 +22,17 @@ class AlibabaCloudAISearchSettings(ServiceSettings, service="alibabacloud-ai-sea
     """AlibabaCloud AI Search: `service_settings`."""
 
     api_key: ApiKey
-    host: Annotated[Text, Doc("Host name of the AI Search service instance (without scheme).")]
+    host: Annotated[
+        HostName,
+        Doc("Host name of the AI Search service instance (without scheme)."),
+        Example("my-instance.opensearch.aliyuncs.com"),
+    ]
     service_id: Annotated[
-        Text,
+        PathPart,
         Doc("Provider-side service identifier; plays the part of the model name."),
         Note("internally reported as the model id, but the key stays service_id in PUT and GET"),
     ]
-    workspace: Annotated[Text, Doc("Workspace name.")]
+    workspace: Annotated[PathPart, Doc("Workspace name."), Example("default")]
     http_schema: Annotated[
         Word[Literal["https", "http"]] | None,
         Doc("Scheme used with host. Absent in the specification."),

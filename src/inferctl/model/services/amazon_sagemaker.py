@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from inferctl.model.services.common import TEXT_EMBEDDING, Dimensions
 from inferctl.model.services.conditions import Needs, Refuses, When
-from inferctl.model.services.marks import Doc, Fold, Note, Only, Updatable, UpdateNote
+from inferctl.model.services.marks import Doc, Example, Fold, Note, Only, Updatable, UpdateNote
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
-from inferctl.model.services.types import PositiveInt, Similarity, Text, Word
+from inferctl.model.services.types import HostLabel, PathPart, PositiveInt, Similarity, Text, Word
 from inferctl.model.versions import since
 from inferctl.secrets.reference import SecretRef
 
@@ -17,8 +17,8 @@ class AmazonSageMakerSettings(ServiceSettings, service="amazon_sagemaker"):
 
     access_key: Annotated[SecretRef, Doc("AWS access key id."), UpdateNote("together with secret_key")]
     secret_key: Annotated[SecretRef, Doc("AWS secret access key."), UpdateNote("together with access_key")]
-    endpoint_name: Annotated[Text, Doc("SageMaker endpoint name.")]
-    region: Annotated[Text, Doc("AWS region.")]
+    endpoint_name: Annotated[PathPart, Doc("SageMaker endpoint name."), Example("my-endpoint")]
+    region: Annotated[HostLabel, Doc("AWS region."), Example("us-east-1")]
     api: Annotated[
         Word[Literal["openai", "elastic"]],
         Doc("Payload dialect of the hosted model; decides which further fields and task types are valid."),

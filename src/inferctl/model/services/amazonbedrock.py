@@ -4,10 +4,22 @@ from typing import Annotated, Literal
 
 from inferctl.model.services.common import CHAT, TEXT_EMBEDDING, Dimensions, MaxInputTokens, RateLimit
 from inferctl.model.services.conditions import Providers, Refuses, When
-from inferctl.model.services.marks import Doc, Filled, Fold, Note, NotPut, Only, Since, Uncertain, Updatable, UpdateNote
+from inferctl.model.services.marks import (
+    Doc,
+    Example,
+    Filled,
+    Fold,
+    Note,
+    NotPut,
+    Only,
+    Since,
+    Uncertain,
+    Updatable,
+    UpdateNote,
+)
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
-from inferctl.model.services.types import Between, Number, PositiveInt, Similarity, Text, Word
+from inferctl.model.services.types import Between, HostLabel, Number, PositiveInt, Similarity, Text, Word
 from inferctl.model.versions import since
 from inferctl.secrets.reference import SecretRef
 
@@ -17,7 +29,7 @@ class AmazonBedrockSettings(ServiceSettings, service="amazonbedrock"):
 
     access_key: Annotated[SecretRef, Doc("AWS access key id."), UpdateNote("must be sent together with secret_key")]
     secret_key: Annotated[SecretRef, Doc("AWS secret access key."), UpdateNote("must be sent together with access_key")]
-    region: Annotated[Text, Doc("AWS region of the model.")]
+    region: Annotated[HostLabel, Doc("AWS region of the model."), Example("us-east-1")]
     model: Annotated[Text, Doc("Base model id or ARN. The key is model, not model_id, in PUT and GET.")]
     provider: Annotated[
         Word[Literal["amazontitan", "anthropic", "ai21labs", "cohere", "meta", "mistral"]],

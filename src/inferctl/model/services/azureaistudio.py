@@ -15,7 +15,7 @@ from inferctl.model.services.conditions import Providers
 from inferctl.model.services.marks import Doc, Filled, Fold, Note, Only, Since, Updatable
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
-from inferctl.model.services.types import Between, Flag, Number, PositiveInt, Similarity, Text, Word
+from inferctl.model.services.types import Between, Flag, Number, PositiveInt, Similarity, Text, Url, Word
 from inferctl.model.versions import since
 
 
@@ -23,7 +23,7 @@ class AzureAIStudioSettings(ServiceSettings, service="azureaistudio"):
     """Azure AI Studio: `service_settings`."""
 
     api_key: ApiKey
-    target: Annotated[Text, Doc("URL of the model deployment.")]
+    target: Annotated[Url, Doc("URL of the model deployment.")]
     provider: Annotated[
         Word[Literal["openai", "mistral", "meta", "microsoft_phi", "cohere", "databricks"]],
         Doc("Model provider."),

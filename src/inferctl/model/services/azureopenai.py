@@ -4,10 +4,10 @@ from typing import Annotated
 
 from inferctl.model.services.common import TEXT_EMBEDDING, Dimensions, MaxInputTokens, RateLimit
 from inferctl.model.services.conditions import OneOf, With
-from inferctl.model.services.marks import Doc, Filled, Note, Only, SentTo, Since, Updatable, UpdateNote
+from inferctl.model.services.marks import Doc, Example, Filled, Note, Only, SentTo, Since, Updatable, UpdateNote
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
-from inferctl.model.services.types import Similarity, Text
+from inferctl.model.services.types import Headers, HostLabel, PathPart, Similarity, Text
 from inferctl.model.versions import since
 from inferctl.secrets.reference import SecretRef
 
@@ -38,12 +38,16 @@ class AzureOpenAISettings(ServiceSettings, service="azureopenai"):
         Note("updatable only if OAuth was configured at creation"),
     ] = None
     tenant_id: Annotated[
-        Text | None, Doc("OAuth 2.0 directory tenant."), Since("9.4"), Updatable("9.5", uncertain=True)
+        PathPart | None,
+        Doc("OAuth 2.0 directory tenant."),
+        Example("my-tenant.example"),
+        Since("9.4"),
+        Updatable("9.5", uncertain=True),
     ] = None
     scopes: Annotated[list[str] | None, Doc("OAuth 2.0 scopes."), Since("9.4"), Updatable("9.5", uncertain=True)] = None
-    resource_name: Annotated[Text, Doc("Azure resource name.")]
-    deployment_id: Annotated[Text, Doc("Name of the model deployment.")]
-    api_version: Annotated[Text, Doc("Azure API version.")]
+    resource_name: Annotated[HostLabel, Doc("Azure resource name."), Example("my-resource")]
+    deployment_id: Annotated[PathPart, Doc("Name of the model deployment."), Example("my-deployment")]
+    api_version: Annotated[PathPart, Doc("Azure API version."), Example("2024-10-21")]
     dimensions: Annotated[
         Dimensions | None, Only(TEXT_EMBEDDING), Note("absent in the specification but accepted by the source")
     ] = None
@@ -61,7 +65,7 @@ class AzureOpenAITaskSettings(TaskSettings, service="azureopenai"):
     """Azure OpenAI: `task_settings`."""
 
     user: Annotated[Text | None, Doc("End-user tag.")] = None
-    headers: Annotated[dict[str, str] | None, Doc("Extra HTTP headers (string to string)."), Since("9.4")] = None
+    headers: Annotated[Headers | None, Doc("Extra HTTP headers (string to string)."), Since("9.4")] = None
 
 
 SERVICE = Service(

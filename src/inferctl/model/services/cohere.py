@@ -23,7 +23,7 @@ from inferctl.model.services.marks import (
 )
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
-from inferctl.model.services.types import Flag, PositiveInt, Similarity, Text, Word
+from inferctl.model.services.types import Flag, PositiveInt, Similarity, Text, Url, Word
 from inferctl.model.versions import since
 
 
@@ -41,7 +41,7 @@ class CohereSettings(ServiceSettings, service="cohere"):
         ),
     ] = None
     url: Annotated[
-        Text | None,
+        Url | None,
         Doc("Overrides the provider URL (meant for tests)."),
         Unseen(frozenset({"completion", "rerank", "text_embedding"})),
         Note(

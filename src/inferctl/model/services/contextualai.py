@@ -6,7 +6,7 @@ from inferctl.model.services.common import RERANK, ApiKey, RateLimit
 from inferctl.model.services.marks import Doc, Filled, Note, Uncertain, Unseen, Until, Updatable
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
-from inferctl.model.services.types import PositiveInt, Text
+from inferctl.model.services.types import PositiveInt, Text, Url
 from inferctl.model.versions import since
 
 
@@ -16,7 +16,7 @@ class ContextualAISettings(ServiceSettings, service="contextualai"):
     api_key: ApiKey
     model_id: Annotated[Text, Doc("Rerank model name.")]
     url: Annotated[
-        Text | None,
+        Url | None,
         Doc("Overrides the provider URL (meant for tests)."),
         Until("9.4"),
         Unseen(RERANK),

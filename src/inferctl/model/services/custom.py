@@ -1,10 +1,10 @@
 """Custom: `service: custom`."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Literal
 
-from inferctl.json_types import Json, texts_in
+from inferctl.json_types import Json, object_of, texts_in
 from inferctl.model.services.asked import Asked, own
 from inferctl.model.services.common import (
     CHUNKED,
@@ -20,7 +20,17 @@ from inferctl.model.services.common import (
 from inferctl.model.services.marks import Doc, Example, Filled, Fold, Note, Only, Required, Since, Updatable, UpdateNote
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, Settings, TaskSettings
-from inferctl.model.services.types import AnyText, Pair, PositiveInt, Scalar, Similarity, Text, TextOrSecret, Word
+from inferctl.model.services.types import (
+    AnyText,
+    HeadersOrSecrets,
+    Pair,
+    PositiveInt,
+    Scalar,
+    Similarity,
+    Text,
+    UrlTemplate,
+    Word,
+)
 from inferctl.model.versions import UNRELEASED, since
 from inferctl.secrets.credentials import without_credentials
 from inferctl.secrets.reference import SecretRef
@@ -48,24 +58,46 @@ def _no_secret_in_url(asked: Asked) -> list[Finding]:
     secrets = asked.service_settings.get("secret_parameters")
     if not isinstance(secrets, Mapping):
         return []
+    parameters = object_of(asked.task_settings.get("parameters"))
     return [
         Finding(("service_settings", field), "secret.in-url", f"the secret {name} goes into {field}",
                 "URLs end up in the logs of proxies and providers; a header can carry it",
-                _without(field, asked.service_settings[field], secrets))
+                _without(field, asked.service_settings[field], {name, *_leading_to(name, parameters)}))
         for field in ("url", "query_parameters") for name in secrets
-        if any("${" + name + "}" in text for text in texts_in(asked.service_settings.get(field)))
+        if name in _filled_in(asked.service_settings.get(field), parameters)
     ]  # fmt: skip
 
 
-def _without(field: str, value: Json, names: Iterable[str]) -> str:
+# A template begins anywhere, also in the default of another one: `${a:-${b}}`.
+_TEMPLATE_NAMES = re.compile(r"(?=\$\{(.*?)(?::-|\}))", re.DOTALL)
+
+
+def _filled_in(value: Json, parameters: Mapping[str, Json]) -> frozenset[str]:
+    """The names that the server looks for to fill a value in. What stands for a name is filled in as well.
+
+    Source: `ValidatingSubstitutor`, which is the `StringSubstitutor` of Apache Commons Text.
+    """
+    names: set[str] = set()
+    left = [name for text in texts_in(value) for name in _TEMPLATE_NAMES.findall(text)]
+    while left:
+        name = left.pop()
+        if name not in names:
+            names.add(name)
+            left += [inner for text in texts_in(parameters.get(name)) for inner in _TEMPLATE_NAMES.findall(text)]
+    return frozenset(names)
+
+
+def _leading_to(secret: str, parameters: Mapping[str, Json]) -> list[str]:
+    return [name for name, value in parameters.items() if secret in _filled_in(value, parameters)]
+
+
+def _without(field: str, value: Json, names: Collection[str]) -> str:
     """The line without the templates of these names, and without what only one of them fills."""
-    template = "|".join(re.escape("${" + name + "}") for name in names)
+    template = "|".join(rf"\$\{{{re.escape(name)}(?::-[^}}]*)?\}}" for name in names)
     if isinstance(value, str):
-        left = re.sub(rf"[^?&#/=]+=(?:{template})&?|{template}", "", value).rstrip("?&")
-        return entry_line(field, without_credentials(left) or "https://my-host")
-    pairs = (
-        [pair for pair in value if not re.search(template, "".join(texts_in(pair)))] if isinstance(value, list) else []
-    )
+        left = without_credentials(re.sub(rf"[^?&#/=]+=(?:{template})&?|{template}", "", value).rstrip("?&"))
+        return entry_line(field, "https://my-host" if not left or _filled_in(left, {}).intersection(names) else left)
+    pairs = [pair for pair in value if _filled_in(pair, {}).isdisjoint(names)] if isinstance(value, list) else []
     rest = without_credentials(pairs)
     return entry_line(field, rest) if rest else f"remove {field}"
 
@@ -126,13 +158,13 @@ class CustomSettings(ServiceSettings, service="custom"):
         ),
     ] = None
     url: Annotated[
-        Text,
+        UrlTemplate,
         Doc("Request URL, may hold ${...} templates."),
         Updatable("9.5"),
         Note("optional in the specification, required in the source"),
     ]
     headers: Annotated[
-        dict[str, TextOrSecret] | None,
+        HeadersOrSecrets | None,
         Doc("HTTP headers, string to string; entries with null are dropped."),
         Updatable("9.5"),
         Note("left out of GET when empty"),

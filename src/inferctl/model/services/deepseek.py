@@ -6,7 +6,7 @@ from inferctl.model.services.common import ApiKey
 from inferctl.model.services.marks import Doc
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
-from inferctl.model.services.types import Text
+from inferctl.model.services.types import Text, Url
 from inferctl.model.versions import since
 
 
@@ -15,7 +15,7 @@ class DeepSeekSettings(ServiceSettings, service="deepseek"):
 
     api_key: ApiKey
     model_id: Annotated[Text, Doc("Model name.")]
-    url: Annotated[Text | None, Doc("Overrides the provider URL; not filled when omitted.")] = None
+    url: Annotated[Url | None, Doc("Overrides the provider URL; not filled when omitted.")] = None
 
 
 class DeepSeekTaskSettings(TaskSettings, service="deepseek"):

@@ -6,7 +6,7 @@ from inferctl.model.services.common import CHAT, TEXT_EMBEDDING, ApiKey, Dimensi
 from inferctl.model.services.marks import By, Doc, Filled, Note, Only, Updatable
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
-from inferctl.model.services.types import Similarity, Text
+from inferctl.model.services.types import Headers, Similarity, Text, Url
 from inferctl.model.versions import since
 
 
@@ -16,7 +16,7 @@ class FireworksAISettings(ServiceSettings, service="fireworksai"):
     api_key: ApiKey
     model_id: Annotated[Text, Doc("Model name.")]
     url: Annotated[
-        Text | None,
+        Url | None,
         Doc("Overrides the provider URL."),
         Filled(By("task_type", {"text_embedding": "https://api.fireworks.ai/inference/v1/embeddings"}, None)),
         Note("filled into GET for text_embedding only"),
@@ -31,7 +31,7 @@ class FireworksAITaskSettings(TaskSettings, service="fireworksai"):
     """Fireworks AI: `task_settings`."""
 
     user: Annotated[Text | None, Doc("End-user tag."), Only(CHAT)] = None
-    headers: Annotated[dict[str, str] | None, Doc("Extra HTTP headers."), Only(CHAT)] = None
+    headers: Annotated[Headers | None, Doc("Extra HTTP headers."), Only(CHAT)] = None
 
 
 SERVICE = Service(

@@ -4,10 +4,20 @@ from typing import Annotated, Literal
 
 from inferctl.model.services.common import CHAT, RERANK, TEXT_EMBEDDING, Dimensions, MaxInputTokens, RateLimit
 from inferctl.model.services.conditions import Needs, OneOf, Refuses, When
-from inferctl.model.services.marks import Default, Doc, Filled, Fold, Note, Only, Since, Uncertain, Updatable
+from inferctl.model.services.marks import Default, Doc, Example, Filled, Fold, Note, Only, Since, Uncertain, Updatable
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, Settings, TaskSettings
-from inferctl.model.services.types import Flag, PositiveInt, Similarity, Text, WholeNumber, Word
+from inferctl.model.services.types import (
+    Flag,
+    HostLabel,
+    PathPart,
+    PositiveInt,
+    Similarity,
+    Text,
+    Url,
+    WholeNumber,
+    Word,
+)
 from inferctl.model.versions import Version, since
 from inferctl.secrets.reference import SecretRef
 
@@ -19,9 +29,9 @@ class GoogleVertexAISettings(ServiceSettings, service="googlevertexai"):
     """Google Vertex AI and Model Garden: `service_settings`."""
 
     service_account_json: Annotated[SecretRef, Doc("Service account key file as one JSON string.")]
-    location: Annotated[Text | None, Doc("Region."), Note("never an empty string")] = None
+    location: Annotated[HostLabel | None, Doc("Region."), Example("us-central1"), Note("never an empty string")] = None
     model_id: Annotated[Text | None, Doc("Model name.")] = None
-    project_id: Annotated[Text | None, Doc("Google Cloud project.")] = None
+    project_id: Annotated[PathPart | None, Doc("Google Cloud project."), Example("my-project")] = None
     provider: Annotated[
         Word[Literal["google", "anthropic", "meta", "hugging_face", "mistral", "ai21"]] | None,
         Doc("Model Garden provider."),
@@ -30,8 +40,8 @@ class GoogleVertexAISettings(ServiceSettings, service="googlevertexai"):
         Filled("google"),
         Fold("upper"),
     ] = None
-    url: Annotated[Text | None, Doc("Non-streaming URL."), Since("9.2"), Only(CHAT)] = None
-    streaming_url: Annotated[Text | None, Doc("Streaming URL."), Since("9.2"), Only(CHAT)] = None
+    url: Annotated[Url | None, Doc("Non-streaming URL."), Since("9.2"), Only(CHAT)] = None
+    streaming_url: Annotated[Url | None, Doc("Streaming URL."), Since("9.2"), Only(CHAT)] = None
     dimensions: Annotated[Dimensions | None, Only(TEXT_EMBEDDING)] = None
     similarity: Annotated[Similarity | None, Only(TEXT_EMBEDDING), Filled("dot_product")] = None
     max_input_tokens: Annotated[MaxInputTokens | None, Only(TEXT_EMBEDDING), Updatable("9.5")] = None

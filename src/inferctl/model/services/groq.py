@@ -6,7 +6,7 @@ from inferctl.model.services.common import ApiKey, RateLimit
 from inferctl.model.services.marks import Doc, Filled, Note, Uncertain, Updatable
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
-from inferctl.model.services.types import Text
+from inferctl.model.services.types import Headers, Text, Url
 from inferctl.model.versions import since
 
 
@@ -21,7 +21,7 @@ class GroqSettings(ServiceSettings, service="groq"):
         Updatable("9.5", note="null clears it in the newest source"),
     ] = None
     url: Annotated[
-        Text | None, Doc("Overrides the provider URL; not filled when omitted. Absent in the specification.")
+        Url | None, Doc("Overrides the provider URL; not filled when omitted. Absent in the specification.")
     ] = None
     rate_limit: Annotated[RateLimit | None, Filled(), Updatable("9.5")] = None
 
@@ -30,7 +30,7 @@ class GroqTaskSettings(TaskSettings, service="groq"):
     """Groq: `task_settings`."""
 
     user: Annotated[Text | None, Doc("End-user tag (inherited from the OpenAI chat settings)."), Uncertain("R")] = None
-    headers: Annotated[dict[str, str] | None, Doc("Extra HTTP headers."), Uncertain("R")] = None
+    headers: Annotated[Headers | None, Doc("Extra HTTP headers."), Uncertain("R")] = None
 
 
 SERVICE = Service(

@@ -6,7 +6,7 @@ from inferctl.model.services.common import CHAT, RERANK, TEXT_EMBEDDING, ApiKey,
 from inferctl.model.services.marks import By, Doc, Filled, Note, Only, PutOnly, Since, Updatable
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
-from inferctl.model.services.types import Flag, PositiveInt, Similarity, Text
+from inferctl.model.services.types import Flag, PositiveInt, Similarity, Text, Url
 from inferctl.model.versions import since
 
 
@@ -14,7 +14,7 @@ class HuggingFaceSettings(ServiceSettings, service="hugging_face"):
     """Hugging Face: `service_settings`."""
 
     api_key: ApiKey
-    url: Annotated[Text, Doc("Endpoint URL.")]
+    url: Annotated[Url, Doc("Endpoint URL.")]
     model_id: Annotated[
         Text | None,
         Doc("Model name for serverless chat endpoints; refused for text_embedding."),

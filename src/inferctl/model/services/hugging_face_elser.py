@@ -6,7 +6,7 @@ from inferctl.model.services.common import ApiKey, RateLimit
 from inferctl.model.services.marks import Doc, Filled, NotPut, Updatable
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
-from inferctl.model.services.types import Text, WholeNumber
+from inferctl.model.services.types import Url, WholeNumber
 from inferctl.model.versions import since
 
 
@@ -14,7 +14,7 @@ class HuggingFaceElserSettings(ServiceSettings, service="hugging_face_elser"):
     """Hugging Face ELSER (hidden): `service_settings`."""
 
     api_key: ApiKey
-    url: Annotated[Text, Doc("Endpoint URL.")]
+    url: Annotated[Url, Doc("Endpoint URL.")]
     max_input_tokens: Annotated[WholeNumber | None, Doc("Fixed value shown by GET."), NotPut(), Filled(512)] = None
     rate_limit: Annotated[RateLimit | None, Filled(), Updatable("9.5")] = None
 

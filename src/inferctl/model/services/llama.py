@@ -6,7 +6,7 @@ from inferctl.model.services.common import TEXT_EMBEDDING, ApiKey, Dimensions, M
 from inferctl.model.services.marks import Doc, Filled, Note, Only, Uncertain, Updatable
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
-from inferctl.model.services.types import Similarity, Text
+from inferctl.model.services.types import Similarity, Text, Url
 from inferctl.model.versions import since
 
 
@@ -16,7 +16,7 @@ class LlamaSettings(ServiceSettings, service="llama"):
     api_key: Annotated[
         ApiKey | None, Note("absent in the specification; the service works with and without it"), Uncertain("R")
     ] = None
-    url: Annotated[Text, Doc("Full URL of the Llama Stack route.")]
+    url: Annotated[Url, Doc("Full URL of the Llama Stack route.")]
     model_id: Annotated[Text, Doc("Model name.")]
     dimensions: Annotated[
         Dimensions | None, Only(TEXT_EMBEDDING), Note("used in a specification example but not declared there")

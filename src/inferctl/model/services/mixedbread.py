@@ -6,7 +6,7 @@ from inferctl.model.services.common import RERANK, TEXT_EMBEDDING, ApiKey, Dimen
 from inferctl.model.services.marks import Doc, Filled, Note, Only, Uncertain, Updatable
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
-from inferctl.model.services.types import Flag, PositiveInt, Similarity, Text
+from inferctl.model.services.types import Flag, PositiveInt, Similarity, Text, Url
 from inferctl.model.versions import UNRELEASED, since
 
 
@@ -16,7 +16,7 @@ class MixedbreadSettings(ServiceSettings, service="mixedbread"):
     api_key: ApiKey
     model_id: Annotated[Text, Doc("Model name.")]
     url: Annotated[
-        Text | None,
+        Url | None,
         Doc("Overrides the provider URL."),
         Filled(),
         Note("in the newest source read GET always shows it, with the default URL when it was not given"),

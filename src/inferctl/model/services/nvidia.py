@@ -6,7 +6,7 @@ from inferctl.model.services.common import TEXT_EMBEDDING, ApiKey, Dimensions, M
 from inferctl.model.services.marks import By, Doc, Filled, Fold, Note, NotPut, Only, Updatable
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
-from inferctl.model.services.types import Similarity, Text, Word
+from inferctl.model.services.types import Similarity, Text, Url, Word
 from inferctl.model.versions import since
 
 
@@ -15,7 +15,7 @@ class NvidiaSettings(ServiceSettings, service="nvidia"):
 
     api_key: ApiKey
     model_id: Annotated[Text, Doc("Model name.")]
-    url: Annotated[Text | None, Doc("Overrides the provider URL; not filled when omitted.")] = None
+    url: Annotated[Url | None, Doc("Overrides the provider URL; not filled when omitted.")] = None
     max_input_tokens: Annotated[MaxInputTokens | None, Only(TEXT_EMBEDDING), Updatable("9.5")] = None
     similarity: Annotated[Similarity | None, Only(TEXT_EMBEDDING), Filled("dot_product")] = None
     dimensions: Annotated[

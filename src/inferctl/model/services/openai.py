@@ -7,7 +7,7 @@ from inferctl.model.services.conditions import OneOf, With
 from inferctl.model.services.marks import Also, Doc, Filled, Note, Only, SentTo, Since, Updatable
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
-from inferctl.model.services.types import Similarity, Text
+from inferctl.model.services.types import Headers, Similarity, Text, Url
 from inferctl.model.versions import since
 from inferctl.secrets.reference import SecretRef
 
@@ -32,7 +32,7 @@ class OpenAISettings(ServiceSettings, service="openai"):
         Updatable("9.5", note="only if OAuth was configured at creation"),
     ] = None
     token_url: Annotated[
-        Text | None,
+        Url | None,
         Doc("OAuth 2.0 token endpoint."),
         Since("9.5"),
         Updatable("9.5", note="only if OAuth was configured at creation"),
@@ -40,7 +40,7 @@ class OpenAISettings(ServiceSettings, service="openai"):
     ] = None
     model_id: Annotated[Text, Doc("Model name."), Also("task_settings.model", "task_settings.model_id")]
     organization_id: Annotated[Text | None, Doc("OpenAI organisation."), Updatable("9.5")] = None
-    url: Annotated[Text | None, Doc("Overrides the provider URL; not filled when omitted.")] = None
+    url: Annotated[Url | None, Doc("Overrides the provider URL; not filled when omitted.")] = None
     dimensions: Annotated[Dimensions | None, Only(DENSE)] = None
     similarity: Annotated[Similarity | None, Only(DENSE), Filled("dot_product")] = None
     max_input_tokens: Annotated[
@@ -61,7 +61,7 @@ class OpenAITaskSettings(TaskSettings, service="openai"):
     """OpenAI: `task_settings`."""
 
     user: Annotated[Text | None, Doc("End-user tag.")] = None
-    headers: Annotated[dict[str, str] | None, Doc("Extra HTTP headers (string to string)."), Since("9.2")] = None
+    headers: Annotated[Headers | None, Doc("Extra HTTP headers (string to string)."), Since("9.2")] = None
 
 
 SERVICE = Service(

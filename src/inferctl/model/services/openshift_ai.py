@@ -6,7 +6,7 @@ from inferctl.model.services.common import RERANK, TEXT_EMBEDDING, ApiKey, Dimen
 from inferctl.model.services.marks import Doc, Filled, Note, Only, Updatable
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
-from inferctl.model.services.types import Flag, PositiveInt, Similarity, Text
+from inferctl.model.services.types import Flag, PositiveInt, Similarity, Text, Url
 from inferctl.model.versions import since
 
 
@@ -14,7 +14,7 @@ class OpenShiftAISettings(ServiceSettings, service="openshift_ai"):
     """OpenShift AI: `service_settings`."""
 
     api_key: ApiKey
-    url: Annotated[Text, Doc("URL of the hosted model.")]
+    url: Annotated[Url, Doc("URL of the hosted model.")]
     model_id: Annotated[Text | None, Doc("Model name, if the host needs one.")] = None
     max_input_tokens: Annotated[MaxInputTokens | None, Only(TEXT_EMBEDDING), Updatable("9.5")] = None
     similarity: Annotated[Similarity | None, Only(TEXT_EMBEDDING), Filled("dot_product")] = None

@@ -232,7 +232,7 @@ class Service:
         from inferctl.syntax.model_findings import Wording, findings  # noqa: PLC0415  good settings do without
 
         wording = Wording(
-            "field.unknown", "field.missing", "field.type", "field.type", "field.range", "field.enum",
+            "field.unknown", "field.missing", "field.type", "field.type", "field.range", "field.enum", "field.form",
             noun="setting", document=self.name, why_missing=f"{self.name} needs it for {target.task_type}",
         )  # fmt: skip
         located = findings(

@@ -28,8 +28,9 @@ Items = Literal["", "string", "scalar", "pair"]
 class Setting:
     """All that is known of a setting. The attributes have the meaning of the marks of the same name (`marks.py`).
 
-    From the annotation: `type`, `items` and `fields` (what it holds), `enum`, `minimum`, `maximum`, `may_be_empty`,
-    `secret`, and `required` where the class has no default for it. `task_types` empty means all of the service.
+    From the annotation: `type`, `items` and `fields` (what it holds), `enum`, `minimum`, `maximum`, `pattern` (a regular
+    expression for all of the text), `may_be_empty`, `secret`, and `required` where the class has no default for it.
+    From the type: `address` (it names the host that is asked; of headers `Host` does). `task_types` empty means all of the service.
     `updatable_since` None means never. `required_when` says in words when the conditions of the page ask for it.
     """
 
@@ -43,6 +44,8 @@ class Setting:
     enum_since: Mapping[str, Since] = field(default_factory=dict)
     minimum: float | None = None
     maximum: float | None = None
+    pattern: str = ""
+    address: Literal["", "url", "host", "headers"] = ""
     default: "Json | By" = None
     filled: bool = False
     hidden: bool = False
@@ -158,7 +161,9 @@ def _said(mark: Any) -> dict[str, Any]:
             inside = {key: value for part in mark.metadata for key, value in _said(part).items()}
             return inside | _described(mark)
         case _:
-            return {}
+            # pydantic has no public name for the mark that it makes of `pattern`.
+            pattern = getattr(mark, "pattern", None)
+            return {"pattern": pattern} if isinstance(pattern, str) else {}
 
 
 def give_secret_examples(model: type[BaseModel], owner: str) -> None:

@@ -3,10 +3,10 @@
 from typing import Annotated
 
 from inferctl.model.services.common import RERANK, TEXT_EMBEDDING, ApiKey, Dimensions, MaxInputTokens, RateLimit
-from inferctl.model.services.marks import Doc, Filled, Only, Uncertain, Updatable
+from inferctl.model.services.marks import Doc, Example, Filled, Only, Uncertain, Updatable
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
-from inferctl.model.services.types import Flag, PositiveInt, Similarity, Text
+from inferctl.model.services.types import Flag, HostName, PathPart, PositiveInt, Similarity, Text
 from inferctl.model.versions import since
 
 
@@ -14,8 +14,12 @@ class WatsonxAISettings(ServiceSettings, service="watsonxai"):
     """IBM watsonx: `service_settings`."""
 
     api_key: ApiKey
-    url: Annotated[Text, Doc("URL of the watsonx deployment.")]
-    api_version: Annotated[Text, Doc("Version date YYYY-MM-DD.")]
+    url: Annotated[
+        HostName,
+        Doc("Host name of the watsonx deployment, without a scheme: the server puts https:// before it."),
+        Example("us-south.ml.cloud.ibm.com"),
+    ]
+    api_version: Annotated[PathPart, Doc("Version date YYYY-MM-DD."), Example("2024-05-02")]
     model_id: Annotated[Text, Doc("Model name.")]
     project_id: Annotated[Text, Doc("IBM Cloud project.")]
     similarity: Annotated[Similarity | None, Only(TEXT_EMBEDDING), Filled("dot_product")] = None

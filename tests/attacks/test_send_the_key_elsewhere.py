@@ -1,0 +1,164 @@
+"""The attacker wants a provider's key at a host of his choice: a pull request may change any endpoint file.
+
+Each row is an endpoint; `»` stands where it has to be refused, by every command and by the Python API, before a secret
+is resolved or a byte is sent. `ALWAYS` is refused whatever the operator set, the rest where hosts are bound.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from pydantic import ValidationError
+from tests.secrets.desk import Desk
+
+from inferctl import Cluster, Endpoint, InferenceClient, InputError, apply, load
+from inferctl.planner.file.models import digest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY = "canary-Z8y7X6w5"
+MARK = "»"
+AWS = "access_key: {env: KEY}\n  secret_key: {env: KEY}\n  "
+BEDROCK = "completion", "amazonbedrock", AWS + "model: m\n  provider: cohere\n  "
+SAGEMAKER = "completion", "amazon_sagemaker", AWS + "api: openai\n  "
+VERTEX = "text_embedding", "googlevertexai", "service_account_json: {env: KEY}\n  model_id: m\n  "
+AZURE = "completion", "azureopenai", "api_key: {env: KEY}\n  "
+WATSON = "completion", "watsonxai", "api_key: {env: KEY}\n  model_id: m\n  project_id: p\n  "
+ALIBABA = "completion", "alibabacloud-ai-search", "api_key: {env: KEY}\n  service_id: s\n  "
+FACE = "completion", "hugging_face", "api_key: {env: KEY}\n  "
+OPENAI = "completion", "openai", "api_key: {env: KEY}\n  model_id: m\n  "
+OAUTH = "completion", "openai", "client_secret: {env: KEY}\n  model_id: m\n  client_id: i\n  scopes: [s]\n  "
+CUSTOM = (
+    "completion",
+    "custom",
+    "secret_parameters: {k: {env: KEY}}\n  request: '{}'\n  response: {json_parser: {completion_result: $.a}}\n  ",
+)
+GOOD_URL = "url: https://good.example/v1\n  "
+Service = tuple[str, str, str]
+Row = tuple[str, Service, str, str]
+
+ALWAYS: list[Row] = [
+    ("gopher in a url", FACE, "field.form", "url: »gopher://good.example/v1"),
+    ("a file in a url", FACE, "field.form", "url: »file:///etc/passwd"),
+    ("a url without a scheme", FACE, "field.form", "url: »//good.example/v1"),
+    ("a url with a line end", FACE, "field.form", 'url: »"https://good.example\\r\\nHost: evil.example"'),
+    ("a backslash that is a slash to some", FACE, "field.form", 'url: »"https://good.example\\\\.evil.example"'),
+    ("gopher in the token address", OAUTH, "field.form", "token_url: »gopher://good.example"),
+    ("gopher in a custom url", CUSTOM, "field.form", "url: »gopher://good.example"),
+    ("gopher in the target", ("completion", "azureaistudio", "api_key: {env: KEY}\n  provider: meta\n  endpoint_type: token\n  "), "field.form",
+     "target: »ldap://good.example"),
+    ("a region that ends the host", BEDROCK, "field.form", "region: »us-east-1.evil.example/"),
+    ("a region with a user name before the host", BEDROCK, "field.form", "region: »'x@evil.example#'"),
+    ("a region of SageMaker that ends the host", SAGEMAKER, "field.form", "endpoint_name: e\n  region: »'evil.example?'"),
+    ("a path of SageMaker", SAGEMAKER, "field.form", "region: us-east-1\n  endpoint_name: »e/../../x"),
+    ("a location that ends the host", VERTEX, "field.form", "project_id: p\n  location: »'evil.example/x?'"),
+    ("a project with a path in it", VERTEX, "field.form", "location: us-central1\n  project_id: »../../x"),
+    ("a resource that ends the host", AZURE, "field.form", "deployment_id: d\n  api_version: v\n  resource_name: »'evil.example/#'"),
+    ("a resource with a port", AZURE, "field.form", "deployment_id: d\n  api_version: v\n  resource_name: »'evil.example:443'"),
+    ("a deployment with a path in it", AZURE, "field.form", "resource_name: r\n  api_version: v\n  deployment_id: »d/../x"),
+    ("a version with a second parameter", AZURE, "field.form", "resource_name: r\n  deployment_id: d\n  api_version: »v&a=b"),
+    ("a host with a user name before it", WATSON, "field.form", "api_version: v\n  url: »good.example@evil.example"),
+    ("a host with a path in it", ALIBABA, "field.form", "workspace: w\n  host: »'evil.example/good.example'"),
+    ("a workspace with a path in it", ALIBABA, "field.form", "host: good.example\n  workspace: »w/../x"),
+    ("CR LF in the value of a header", CUSTOM, "field.form", GOOD_URL + 'headers: {X-A: »"a\\r\\nHost: evil.example"}'),
+    ("CR LF in the name of a header", CUSTOM, "field.form", GOOD_URL + 'headers: {»"X-A: b\\r\\nHost": evil.example}'),
+    ("a name of a header with a colon", CUSTOM, "field.form", GOOD_URL + 'headers: {»"Host:": evil.example}'),
+    ("a pseudo header", CUSTOM, "field.form", GOOD_URL + 'headers: {»":authority": evil.example}'),
+    ("a length that ends the request early", CUSTOM, "field.form", GOOD_URL + "headers: {»Content-Length: '4'}"),
+    ("chunks that hide a second request", CUSTOM, "field.form", GOOD_URL + "headers: {»transfer-encoding: chunked}"),
+    ("another protocol", CUSTOM, "field.form", GOOD_URL + "headers: {»Upgrade: websocket}"),
+    ("the secret in the url, by its default", CUSTOM, "secret.in-url", "url: »'https://good.example/${k:-x}'"),
+    ("the secret as the default of another name", CUSTOM, "secret.in-url", "url: »'https://good.example/${x:-${k}}'"),
+    ("the secret in the query, by its default", CUSTOM, "secret.in-url", GOOD_URL + "query_parameters: »[[a, '${k:-x}']]"),
+    ("the secret in the url, through a parameter", CUSTOM, "secret.in-url", "url: »'https://good.example/${p}'\ntask_settings: {parameters: {p: '${k}'}}"),
+    ("the secret in the query, through two", CUSTOM, "secret.in-url",
+     GOOD_URL + "query_parameters: »[[a, '${p}']]\ntask_settings: {parameters: {p: '${q:-}', q: 'x${k}'}}"),
+    ("CR LF in a header of a task", OPENAI, "field.form", "url: https://good.example\ntask_settings: {headers: {X: »\"a\\nHost: evil.example\"}}"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
+    made = Desk(tmp_path, monkeypatch, capsys)
+    made.set(KEY=KEY)
+    return made
+
+
+def text_of(name: str, service: Service, settings: str) -> str:
+    task_type, word, common = service
+    return f"inference_id: {name}\ntask_type: {task_type}\nservice: {word}\nservice_settings:\n  {common}{settings}\n"
+
+
+def write(desk: Desk, rows: list[Row]) -> list[tuple[str, str, str]]:
+    """A file for each row; the attack, its text, and the beginning of its diagnostic."""
+    expected = []
+    for number, (attack, service, code, settings) in enumerate(rows):
+        text = text_of(f"e{number}", service, settings)
+        before, _, after = text.partition(MARK)
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        (desk.folder / f"e/e{number}.yaml").write_bytes((before + after).encode())
+        expected.append((attack, before + after, f"e/e{number}.yaml:{line}:{column}: error[{code}]"))
+    return expected
+
+
+def assert_refused(desk: Desk, rows: list[Row]) -> None:
+    """By every command, each row at its place and once, and nothing was asked of the cluster."""
+    expected = write(desk, rows)
+    for command in (["validate"], ["plan"], ["apply", "--yes"], ["rotate", "e*", "--yes"]):
+        ran = desk(*command)
+        missing = [attack for attack, _, place in expected if ran.err.count(place) != 1]
+        assert not missing, (command, missing, ran.err)
+        assert ran.err.count(": error[") == len(rows), ran.err
+        assert (ran.code, desk.emulated.sent) == (1, [])
+        assert KEY not in ran.said
+
+
+def settings_of(text: str) -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load(text)
+    return read
+
+
+def assert_refused_as_plans(desk: Desk, rows: list[Row], **environment: str) -> None:
+    """Put into a saved plan, with a digest that fits."""
+    expected = write(desk, rows)
+    for file in (desk.folder / "e").iterdir():
+        file.unlink()
+    (desk.folder / "e/a.yaml").write_text(text_of("a", OPENAI, ""), encoding="utf-8")
+    assert desk("plan", "--out", "p.json").code == 0
+    document = json.loads((desk.folder / "p.json").read_text(encoding="utf-8"))
+    desk.set(**environment)
+    for attack, text, _ in expected:
+        wanted = settings_of(text)
+        for change in document["plan"]["changes"]:
+            change["desired"] = {key: value for key, value in wanted.items() if key != "inference_id"}
+        document["digest"] = digest(document["plan"])
+        (desk.folder / "q.json").write_text(json.dumps(document), encoding="utf-8")
+        ran = desk("apply", "q.json", "--yes")
+        assert (ran.code, "q.json: " in ran.err or "operator" in ran.err) == (1, True), (attack, ran.err)
+        assert desk.emulated.sent == [], attack
+        assert KEY not in ran.said
+
+
+def assert_refused_by_the_api(desk: Desk, rows: list[Row], **environment: str) -> None:
+    expected = write(desk, rows)
+    client = InferenceClient("http://emulator.invalid", transport=desk.emulated.answer)
+    cluster = Cluster(client, environ={"KEY": KEY, **environment}, scope="team")
+    with pytest.raises(InputError) as raised:
+        load("e", cluster=cluster, environ=cluster.environ)
+    found = [f"{one.span}: error[{one.code}]" for one in raised.value.diagnostics]
+    assert sorted(found) == sorted(place for _, _, place in expected)
+    for attack, text, _ in expected:
+        with pytest.raises((InputError, ValidationError)) as refused:
+            apply(cluster, [Endpoint.model_validate(settings_of(text))])
+        assert KEY not in str(refused.value), attack
+    assert set(desk.emulated.sent) <= {"GET /"}
+
+
+def test_what_no_page_takes(desk: Desk) -> None:
+    assert_refused(desk, ALWAYS)
+    assert_refused_by_the_api(desk, ALWAYS)
+    assert_refused_as_plans(desk, ALWAYS)
