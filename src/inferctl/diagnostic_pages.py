@@ -218,9 +218,14 @@ CODES: dict[str, Page] = {
     ),
     "host.untrusted": Page(
         "A host that the operator does not trust",
-        "INFERCTL_TRUSTED_HOSTS lists the hosts that the cluster's URL and the URLs in the files may name, so that a "
-        "pull request cannot send a key to a host of its choice. Globs over the host, or over host:port.",
+        "INFERCTL_TRUSTED_HOSTS lists the hosts that the cluster's URL and the files may lead to, so that a pull "
+        "request cannot send a key to a host of its choice: by a URL, a header Host, a setting that is a part of a "
+        "host (a region, a resource), or a service that has a usual host. Globs over the host, or over host:port.",
         "INFERCTL_TRUSTED_HOSTS='search.example.com *.openai.azure.com'",
+    ),
+    "bounds.scheme": Page(
+        "A scheme out of bounds",
+        "Where hosts are bound only https is allowed, unless `schemes` of INFERCTL_BOUNDS says otherwise.",
     ),
     "bounds.document": Page(
         "The operator's bounds cannot be read",
@@ -235,7 +240,8 @@ CODES: dict[str, Page] = {
     "bounds.passthrough": Page(
         "passthrough: true out of bounds",
         "What inferctl does not know, it cannot hold against the bounds. Where these name hosts, a service that it "
-        "does not know needs their `passthrough: true`.",
+        "does not know needs their `passthrough: true`, and so does a text in a setting that it does not know: each "
+        "could name a host. With it, what looks like a host is checked.",
     ),
     "bounds.cluster": Page(
         "A cluster out of bounds", "`cluster_uuids` names those that a run may use, as `GET /` does."
@@ -283,9 +289,7 @@ CODES: dict[str, Page] = {
     ),
     "field.form": Page(
         "A text that the setting cannot hold",
-        "It becomes a part of a request with a key in it: an address, the name of a host, a step of a path, a header. "
-        "A character that ends that part would send the key elsewhere, so each has a strict form.",
-        "region: us-east-1",
+        "It becomes a part of an address or a header. A character that ends that part would send the key elsewhere.",
     ),
     "field.enum": Page(
         "A value that is not one of the known ones",

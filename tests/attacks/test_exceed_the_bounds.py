@@ -150,7 +150,8 @@ def test_a_file_that_declares_more(desk: Desk, name: str, endpoint: dict[str, An
 
 def test_an_unknown_service_is_not_let_by_while_hosts_are_bound(desk: Desk) -> None:
     declare(desk, "shop-b", service="brand-new", passthrough=True)
-    for said, codes in (({"hosts": ["a.example"]}, 1), ({"hosts": ["a.example"], "passthrough": True}, 0), ({}, 0)):
+    hosts = ["api.cohere.ai"]
+    for said, codes in (({"hosts": hosts}, 1), ({"hosts": hosts, "passthrough": True}, 0), ({}, 0)):
         desk.set(INFERCTL_BOUNDS=json.dumps(said))
         ran = desk("validate")
         assert ran.code == codes, ran.said

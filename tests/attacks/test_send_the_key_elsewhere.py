@@ -80,6 +80,62 @@ ALWAYS: list[Row] = [
     ("CR LF in a header of a task", OPENAI, "field.form", "url: https://good.example\ntask_settings: {headers: {X: »\"a\\nHost: evil.example\"}}"),
 ]  # fmt: skip
 
+# With these hosts trusted, and no other.
+HOSTS = "good.example,*.good.example,api.openai.com,good.openai.azure.com"
+LOOSE = "\npassthrough: true"
+REFUSED = "\npassthrough: »true"
+KNOWN = "completion", "cohere", "api_key: {env: KEY}\n  model_id: m\n  url: https://good.example\n  "
+UNKNOWN = "completion", "newer", "api_key: {env: KEY}\n  "
+BOUND: list[Row] = [
+    ("http, which anybody on the way can read", FACE, "bounds.scheme", "url: »http://good.example/v1"),
+    ("http by its own setting", ALIBABA, "bounds.scheme", "workspace: w\n  host: good.example\n  http_schema: »HTTP"),
+    ("another host", FACE, "host.untrusted", "url: »https://evil.example/v1"),
+    ("another host to get tokens from", OAUTH, "host.untrusted", "token_url: »https://evil.example"),
+    ("another service, which has a host of its own", ("completion", "»mistral", "api_key: {env: KEY}\n  model: m"), "host.untrusted", ""),
+    ("another host for another task", ("rerank", "»nvidia", "api_key: {env: KEY}\n  model_id: m"), "host.untrusted", ""),
+    ("a region of Bedrock", BEDROCK, "host.untrusted", "region: »cn-north-1"),
+    ("a region of SageMaker", SAGEMAKER, "host.untrusted", "endpoint_name: e\n  region: »eu-west-1"),
+    ("a location of Vertex AI", VERTEX, "host.untrusted", "project_id: p\n  location: »us-central1"),
+    ("a resource of Azure", AZURE, "host.untrusted", "deployment_id: d\n  api_version: v\n  resource_name: »evil"),
+    ("who gives out tokens for Azure", ("completion", "azureopenai", ""), "host.untrusted",
+     "deployment_id: d\n  api_version: v\n  resource_name: good\n  client_id: i\n  tenant_id: t\n  scopes: [s]\n  client_secret: »{env: KEY}"),
+    ("a host of watsonx", WATSON, "host.untrusted", "api_version: v\n  url: »evil.example"),
+    ("a Host header", CUSTOM, "host.untrusted", GOOD_URL + "headers: {Host: »evil.example}"),
+    ("a Host header of another case", CUSTOM, "host.untrusted", GOOD_URL + "headers: {hOsT: »evil.example}"),
+    ("a Host header that nobody can read", CUSTOM, "host.untrusted", GOOD_URL + "headers: {Host: »'${h}'}\ntask_settings: {parameters: {h: evil.example}}"),
+    ("a header for the proxy", CUSTOM, "host.untrusted", GOOD_URL + "headers: {X-Forwarded-Host: »evil.example}"),
+    ("a Host header of a task", OPENAI, "host.untrusted", "url: https://good.example\ntask_settings: {headers: {Host: »evil.example}}"),
+    ("a template for the host", CUSTOM, "host.untrusted", "url: »'https://${h}/'\ntask_settings: {parameters: {h: evil.example}}"),
+    ("a template with a good default", CUSTOM, "host.untrusted", "url: »'https://${h:-good.example}/'\ntask_settings: {parameters: {h: evil.example}}"),
+    ("a template that ends the host", CUSTOM, "host.untrusted", "url: »'https://good.example${h}/'\ntask_settings: {parameters: {h: '.evil.example'}}"),
+    ("a template for all of the url", CUSTOM, "bounds.scheme", "url: »'${u}'\ntask_settings: {parameters: {u: 'https://evil.example'}}"),
+    ("an unknown service with baseUrl", UNKNOWN, "bounds.passthrough", f"baseUrl: evil{REFUSED}"),
+    ("an unknown service with hosts", UNKNOWN, "bounds.passthrough", f"hosts: [evil.example]{REFUSED}"),
+    ("an unknown service with a gateway", UNKNOWN, "bounds.passthrough", f"gateway: evil{REFUSED}"),
+    ("an unknown service with nothing odd", UNKNOWN, "bounds.passthrough", f"rows: 4{REFUSED}"),
+    ("baseUrl in a known service", KNOWN, "bounds.passthrough", f"baseUrl: »evil{LOOSE}"),
+    ("hosts in a known service", KNOWN, "bounds.passthrough", f"hosts: »[[evil.example]]{LOOSE}"),
+    ("a gateway in a known service", KNOWN, "bounds.passthrough", f"gateway: »{{to: evil}}{LOOSE}"),
+    ("any text in a known service", KNOWN, "bounds.passthrough", f"x: »evil{LOOSE}"),
+    ("any text in the task settings", KNOWN, "bounds.passthrough", f"\ntask_settings: {{x: »evil}}{LOOSE}"),
+]  # fmt: skip
+# With passthrough allowed: what may name a host, by its name or by its form.
+PASSED: list[Row] = [
+    (f"an unknown service with {name}", ("completion", "newer", "api_key: {env: KEY}\n  "), code, f"{name}: {value}{LOOSE}")
+    for name, value, code in (
+        ("baseUrl", "»evil", "bounds.scheme"),
+        ("baseURL", "»https://evil.example", "host.untrusted"),
+        ("base_urls", "[»https://evil.example]", "host.untrusted"),
+        ("hosts", "[»evil]", "host.untrusted"),
+        ("hostName", "»evil", "host.untrusted"),
+        ("gateway", "»evil.example", "host.untrusted"),
+        ("apiGatewayAddress", "»evil:443", "host.untrusted"),
+        ("apiBase", "»evil.example/v1", "host.untrusted"),
+        ("proxyServers", "{a: [»evil.example]}", "host.untrusted"),
+        ("x", "»http://good.example", "bounds.scheme"),
+    )
+]  # fmt: skip
+
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
@@ -151,7 +207,9 @@ def assert_refused_by_the_api(desk: Desk, rows: list[Row], **environment: str) -
         load("e", cluster=cluster, environ=cluster.environ)
     found = [f"{one.span}: error[{one.code}]" for one in raised.value.diagnostics]
     assert sorted(found) == sorted(place for _, _, place in expected)
-    for attack, text, _ in expected:
+    for (attack, service, *_), (_, text, _) in zip(rows, expected, strict=True):
+        if service is KNOWN:  # its class drops what it has no field for
+            continue
         with pytest.raises((InputError, ValidationError)) as refused:
             apply(cluster, [Endpoint.model_validate(settings_of(text))])
         assert KEY not in str(refused.value), attack
@@ -162,3 +220,38 @@ def test_what_no_page_takes(desk: Desk) -> None:
     assert_refused(desk, ALWAYS)
     assert_refused_by_the_api(desk, ALWAYS)
     assert_refused_as_plans(desk, ALWAYS)
+
+
+def test_what_is_out_of_the_bounds_of_hosts(desk: Desk) -> None:
+    assert_refused_as_plans(desk, BOUND, INFERCTL_TRUSTED_HOSTS=HOSTS)
+    (desk.folder / "e/a.yaml").unlink()
+    assert_refused(desk, BOUND)
+    assert_refused_by_the_api(desk, BOUND, INFERCTL_TRUSTED_HOSTS=HOSTS)
+
+
+def test_what_a_setting_that_nobody_knows_may_name(desk: Desk) -> None:
+    bounds = json.dumps({"hosts": HOSTS.split(","), "passthrough": True})
+    desk.set(INFERCTL_BOUNDS=bounds)
+    assert_refused(desk, PASSED)
+    assert_refused_by_the_api(desk, PASSED, INFERCTL_BOUNDS=bounds)
+
+
+def test_what_the_operator_named_is_taken(desk: Desk) -> None:
+    write(
+        desk,
+        [
+            ("", FACE, "", GOOD_URL),
+            ("", OPENAI, "", ""),
+            ("", AZURE, "", "deployment_id: d\n  api_version: v\n  resource_name: good"),
+            ("", CUSTOM, "", "url: https://good.example/${p}\n  headers: {Host: a.good.example}\ntask_settings: {parameters: {p: x}}"),
+            ("", KNOWN, "", f"limit: 3{LOOSE}"),
+        ],
+    )  # fmt: skip
+    desk.set(INFERCTL_TRUSTED_HOSTS=HOSTS)
+    assert [desk("validate").code, desk("plan").code] == [0, 0]
+    desk.set(INFERCTL_BOUNDS='{"schemes": ["http", "https"], "passthrough": false}')
+    (desk.folder / "e/e0.yaml").write_text(text_of("e0", FACE, "url: http://good.example"), encoding="utf-8")
+    ran = desk("validate")
+    assert [line for line in ran.err.splitlines() if ": error[" in line] == [
+        "e/e4.yaml:9:14: error[bounds.passthrough]: passthrough: true is out of bounds: passthrough in INFERCTL_BOUNDS is false"
+    ]

@@ -87,7 +87,7 @@ def test_bedrock_settings_of_some_providers(every: Api, task: str, setting: str,
 )
 def test_azureaistudio_providers(version: str, task: str, kind: str, provider: str) -> None:
     """By endpoint type."""
-    settings = {"api_key": KEY, "target": "t", "provider": provider, "endpoint_type": kind}
+    settings = {"api_key": KEY, "target": "https://t", "provider": provider, "endpoint_type": kind}
     answer = put(version, "azureaistudio", task, settings)
     if page_takes(version, "azureaistudio", task, settings):
         assert answer.status == 200

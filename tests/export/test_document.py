@@ -61,14 +61,14 @@ ROWS = [
     ("dimensions that a PUT takes", "openai", "text_embedding", {"model_id": "m", "dimensions": 5}, {"model_id": "m", "dimensions": 5}),
     ("dimensions that it refuses", "nvidia", "text_embedding", {"model_id": "m", "dimensions": 5}, {"model_id": "m"}),
     ("dimensions that were measured", "openshift_ai", "text_embedding",
-     {"url": "u", "dimensions": 5, "dimensions_set_by_user": False}, {"url": "u"}),
+     {"url": "https://u", "dimensions": 5, "dimensions_set_by_user": False}, {"url": "https://u"}),
     ("dimensions that were given", "openshift_ai", "text_embedding",
-     {"url": "u", "dimensions": 5, "dimensions_set_by_user": True}, {"url": "u", "dimensions": 5}),
+     {"url": "https://u", "dimensions": 5, "dimensions_set_by_user": True}, {"url": "https://u", "dimensions": 5}),
     ("a word in upper case", "amazonbedrock", "completion", {"region": "r", "model": "m", "provider": "AI21LABS"},
      {"region": "r", "model": "m", "provider": "ai21labs"}),
     ("a provider that is the default", "googlevertexai", "chat_completion",
      {"location": "l", "model_id": "m", "project_id": "p", "provider": "GOOGLE"}, {"location": "l", "model_id": "m", "project_id": "p"}),
-    ("a number that a PUT refuses", "hugging_face", "sparse_embedding", {"url": "u", "max_input_tokens": 512}, {"url": "u"}),
+    ("a number that a PUT refuses", "hugging_face", "sparse_embedding", {"url": "https://u", "max_input_tokens": 512}, {"url": "https://u"}),
     ("nulls and empty objects", "openai", "completion", {"model_id": "m", "url": None, "rate_limit": {}}, {"model_id": "m"}),
     ("live allocations", "elasticsearch", "rerank",
      {"model_id": ".rerank-v1", "num_threads": 1, "num_allocations": 3, "adaptive_allocations": ADAPTIVE},
@@ -80,11 +80,11 @@ ROWS = [
     ("a deployment at a provider", "azureopenai", "completion", {"resource_name": "r", "deployment_id": "d", "api_version": "v"},
      {"resource_name": "r", "deployment_id": "d", "api_version": "v"}),
     ("what custom fills in", "custom", "text_embedding",
-     {"url": "u", "request": "r", "response": PARSER, "batch_size": 10, "input_type": {"translation": {}, "default": ""}},
-     {"url": "u", "request": "r", "response": {"json_parser": {"text_embeddings": "$.x"}}}),
+     {"url": "https://u", "request": "r", "response": PARSER, "batch_size": 10, "input_type": {"translation": {}, "default": ""}},
+     {"url": "https://u", "request": "r", "response": {"json_parser": {"text_embeddings": "$.x"}}}),
     ("what custom fills in beside what was given", "custom", "text_embedding",
-     {"url": "u", "request": "r", "response": PARSER, "batch_size": 9, "input_type": {"translation": {"search": "q"}, "default": ""}},
-     {"url": "u", "request": "r", "response": {"json_parser": {"text_embeddings": "$.x"}}, "batch_size": 9, "input_type": {"translation": {"search": "q"}}}),
+     {"url": "https://u", "request": "r", "response": PARSER, "batch_size": 9, "input_type": {"translation": {"search": "q"}, "default": ""}},
+     {"url": "https://u", "request": "r", "response": {"json_parser": {"text_embeddings": "$.x"}}, "batch_size": 9, "input_type": {"translation": {"search": "q"}}}),
 ]  # fmt: skip
 
 
@@ -156,7 +156,10 @@ def test_chunking_that_was_lost_is_kept_and_explained() -> None:
 
 def test_the_order_is_that_of_the_documentation() -> None:
     document = exported(
-        "openai", "completion", {"rate_limit": {"requests_per_minute": 7}, "url": "u", "model_id": "m"}, {"user": "u"}
+        "openai",
+        "completion",
+        {"rate_limit": {"requests_per_minute": 7}, "url": "https://u", "model_id": "m"},
+        {"user": "u"},
     )
     assert list(document.value) == ["inference_id", "task_type", "service", "service_settings", "task_settings"]
     settings = document.value["service_settings"]
@@ -193,7 +196,7 @@ def test_a_credential_in_a_task_setting_is_left_out_and_named(headers: dict[str,
 
 
 def test_a_credential_in_a_header_becomes_a_reference() -> None:
-    shown = {"url": "u", "request": "r", "response": PARSER, "headers": {"Authorization": CANARY, "X": "y"}}
+    shown = {"url": "https://u", "request": "r", "response": PARSER, "headers": {"Authorization": CANARY, "X": "y"}}
     document = exported("custom", "text_embedding", shown)
     assert document.problem == ""
     assert CANARY not in repr(document) + document_text(document)
@@ -222,6 +225,6 @@ def test_a_file_is_valid_for_the_server_it_came_from() -> None:
     assert document.notes[-1] == (
         "Valid for Elasticsearch 8.17 (--target-version 8.17), not for 9.5: service_settings.model_id: model_id is missing."
     )
-    document = exported("contextualai", "rerank", {"model_id": "m", "url": "u"}, version="9.4")
+    document = exported("contextualai", "rerank", {"model_id": "m", "url": "https://u"}, version="9.4")
     assert "passthrough" not in document.value
     assert "url was removed after 9.4" in document.notes[-1]

@@ -39,6 +39,7 @@ REASONS = {
     "the operator adds {} to {}": OPERATOR,
     "the operator adds the host to {}": OPERATOR,
     "the operator keeps it outside of the repository, or gives a fingerprint": OPERATOR,
+    "the operator adds http to schemes in {}": OPERATOR,
     "give the secret a variable of its own": OPERATOR,
     "write it as text": OPERATOR,
     "check {} below {}": OPERATOR,

@@ -109,6 +109,8 @@ IN_FILES = [
     one("endpoint.unknown-field", GOOD.replace("task_settings: {user: team}", "task_settings: {}\nuser: team")),
     changed("field.type", "text-embedding-3-small", "7"),
     one("field.missing", of("openai", "text_embedding", "{api_key: {env: OPENAI_API_KEY}}")),
+    one("field.form", of("openai", "text_embedding", OPENAI % ", url: gopher://api.openai.com")),
+    one("field.form", of("openai", "text_embedding", OPENAI % "", 'task_settings: {headers: {"Host:": x}}\n')),
     one("field.enum", of("openai", "text_embedding", OPENAI % ", similarity: cosin")),
     one("field.range", of("openai", "text_embedding", OPENAI % ", dimensions: 0")),
     one("field.version", GOOD.replace("user: team", "user: team, headers: {a: b}"), "--target-version", "8.17"),
@@ -202,6 +204,11 @@ IN_FILES = [
     Scene(
         "host.untrusted",
         {"e/a.yaml": of("openai", "text_embedding", OPENAI % ', url: "https://evil.example.com/v1"')},
+        environment={"INFERCTL_TRUSTED_HOSTS": "api.openai.com"},
+    ),
+    Scene(
+        "bounds.scheme",
+        {"e/a.yaml": of("openai", "text_embedding", OPENAI % ', url: "http://api.openai.com/v1"')},
         environment={"INFERCTL_TRUSTED_HOSTS": "api.openai.com"},
     ),
     one("rule.one-of", of("azureopenai", "completion", "{resource_name: r, deployment_id: d, api_version: v}")),

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from tests.factories import desired
 
-from inferctl.model.addresses import hosts_of_secret
+from inferctl.model.addresses import hosts_of_secret, usual_hosts
+from inferctl.model.services import find, service_names
 
 KEY = ("service_settings", "api_key")
 CLIENT_SECRET = ("service_settings", "client_secret")
@@ -29,7 +30,13 @@ SETTINGS: dict[str, Any] = {"model_id": "m", "api_key": {"env": "KEY"}}
         ("fireworksai", "text_embedding", {}, ("api.fireworks.ai",)),
         ("googlevertexai", "chat_completion", {"url": "https://a.example", "streaming_url": "https://b.example"},
          ("a.example", "b.example")),
-        ("contextualai", "rerank", {}, ()),
+        ("contextualai", "rerank", {}, ("api.contextual.ai",)),
+        ("amazonbedrock", "completion", {"region": "eu-west-1"}, ("bedrock-runtime.eu-west-1.amazonaws.com",)),
+        ("googlevertexai", "text_embedding", {"location": "us"}, ("us-aiplatform.googleapis.com",)),
+        ("googlevertexai", "text_embedding", {}, ("aiplatform.googleapis.com",)),
+        ("googlevertexai", "rerank", {"location": "us"}, ("discoveryengine.googleapis.com",)),
+        ("custom", "completion", {"url": "https://a.example", "headers": {"Host": "b.example", "X": "y"}},
+         ("a.example", "b.example")),
         ("brand-new", "rerank", {}, ()),
         ("brand-new", "rerank", {"deep": {"proxy": "evil.example:1/x"}}, ("evil.example:1",)),
     ],
@@ -71,6 +78,22 @@ def test_the_secret_of_an_application_goes_to_who_gives_out_the_tokens() -> None
     openai = desired(settings={**application, "token_url": "https://login.example/token"})
     assert hosts_of_secret(openai, CLIENT_SECRET) == ("login.example",)
     azure = desired(service="azureopenai", settings={**application, "resource_name": "shop"})
-    assert hosts_of_secret(azure, CLIENT_SECRET) == ()
+    assert hosts_of_secret(azure, CLIENT_SECRET) == ("login.microsoftonline.com",)
     both = desired(settings={**SETTINGS, "token_url": "https://login.example/token"})
     assert hosts_of_secret(both, KEY) == ("api.openai.com",)
+
+
+def test_of_each_service_with_a_secret_the_host_is_known() -> None:
+    for name in service_names():
+        page = find(name)
+        assert page is not None
+        for task_type in page.task_types:
+            known = page.fields("service_settings", task_type)
+            has_address = any(fact.address in ("url", "host") and fact.required for fact in known.values())
+            settings = dict.fromkeys(known, "x")
+            endpoint = desired(
+                service=name, task_type=task_type, settings={k: v for k, v in settings.items() if not known[k].address}
+            )
+            hosts = [host for path, host in usual_hosts(endpoint)]
+            assert has_address or all(hosts), (name, task_type)
+            assert bool(hosts) is bool(page.secret_fields(task_type)), (name, task_type)

@@ -24,7 +24,7 @@ HOSTS = bounds_of({"INFERCTL_TRUSTED_HOSTS": "search.example.com, *.Trusted.exam
         "https://search.example.com",
         "https://SEARCH.example.com.:9200/path?x=1#y",
         "https://a.b.trusted.example/v1",
-        "http://[::1]:9200",
+        "HTTPS://[::1]:9200",
         "https://h.example:9243",
         "https://search.example.com/${path}",
     ],
@@ -58,6 +58,9 @@ def test_trusted(url: str) -> None:
         "https://",
         "",
         "https://search.example.com:99999",
+        "http://search.example.com",
+        "gopher://search.example.com",
+        "file://search.example.com/etc/passwd",
     ],
 )
 def test_not_trusted(url: str) -> None:
@@ -92,7 +95,7 @@ def pages() -> set[tuple[str, str]]:
         for task_type in page.task_types
         for part in ("service_settings", "task_settings")
         for field, fact in page.fields(part, task_type).items()
-        if fact.address
+        if fact.address in ("url", "host")
     }
 
 

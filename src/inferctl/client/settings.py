@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from inferctl.client.file_connection import check_file
 from inferctl.client.request import api_key_pair, authorization
-from inferctl.client.setting_sources import CERTIFICATE_NAMES, CREDENTIALS, Sourced, chosen_values
+from inferctl.client.setting_sources import CERTIFICATE_NAMES, CREDENTIALS, SETTINGS_FILE, Sourced, chosen_values
 from inferctl.errors import SettingsError
 from inferctl.fix import advice
 from inferctl.operator_bounds.read import checkout_of, checkouts, checkouts_of, read_bounds
@@ -204,7 +204,7 @@ class ConnectionSettings:
             timeout_s=_seconds(value.get("timeout_s")),
             sources=tuple(sorted((name, sourced.source) for name, sourced in chosen.items())),
         )
-        why = hosts.refuses_url(settings.url)
+        why = hosts.refuses_url(settings.url, is_of_operator=chosen["url"].source != SETTINGS_FILE)
         if why:
             raise SettingsError(f"the cluster's URL, given by {chosen['url'].source}, is not trusted: {why}")
         check_file(chosen, file_places or {}, hosts)

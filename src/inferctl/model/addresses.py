@@ -15,31 +15,68 @@ from inferctl.operator_bounds.hosts import host_of
 from inferctl.secrets.credentials import without_credentials_in_text
 
 if TYPE_CHECKING:
-    from inferctl.json_types import Json, JsonObject, Path
+    from inferctl.json_types import Json, Path
     from inferctl.model.desired_observed import DesiredEndpoint
-    from inferctl.model.services.service import Service
     from inferctl.model.services.setting import Setting
 
 
 _URL_WORDS = frozenset({"url", "uri"})
 _HOST_WORDS = frozenset({"host"})
-# Of a field that nobody knows: what it may be called, where its value has a dot, a port or two slashes as a host has.
-_MAYBE_HOST_WORDS = _HOST_WORDS | {"hostname", "endpoint", "address", "domain", "server", "proxy", "origin"}
+# Of a field that nobody knows: words of its name, where its value has a dot, a port or two slashes as a host has.
+_MAYBE_HOST_WORDS = (
+    _URL_WORDS
+    | _HOST_WORDS
+    | {"address", "authority", "backend", "base", "domain", "endpoint", "fqdn", "gateway", "ip", "node", "origin"}
+    | {"proxy", "server", "site", "target", "upstream"}
+)
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 def addresses(endpoint: DesiredEndpoint) -> Iterator[tuple[Path, str, bool]]:
-    """Path, text, and whether the text is a URL (else a host without a scheme)."""
+    """Path, text, and whether the text is a URL (else a host without a scheme; empty: it cannot be told)."""
+    for path, value, fact in _settings(endpoint):
+        if fact is None:
+            yield from _unknown(path, str(path[-1]), value)
+        elif fact.address == "headers" and isinstance(value, Mapping):
+            # A proxy or a shared address sends the request to whom the header names.
+            for name, text in value.items():
+                if name.lower().rpartition("-")[2] == "host":
+                    yield (*path, name), text if isinstance(text, str) else "", False
+        elif fact.address in ("url", "host") and isinstance(value, str):
+            yield path, value, fact.address == "url"
+
+
+def schemes(endpoint: DesiredEndpoint) -> Iterator[tuple[Path, str]]:
+    """Path and text of each setting that is the scheme of an address."""
+    for path, value, fact in _settings(endpoint):
+        if fact is not None and fact.address == "scheme" and isinstance(value, str):
+            yield path, value
+
+
+def unknown_texts(endpoint: DesiredEndpoint) -> Iterator[Path]:
+    """The settings that no page knows and that hold a text at any depth: each could name a host."""
+    for path, value, fact in _settings(endpoint):
+        if fact is None and _holds_text(value):
+            yield path
+
+
+def _settings(endpoint: DesiredEndpoint) -> Iterator[tuple[Path, Json, Setting | None]]:
+    """Each setting as it is written, with what its page says of it."""
     page = endpoint.page
     for part in PARTS:
         facts = page.fields(part, endpoint.task_type) if page is not None else {}
-        by_name = {name: fact for own, fact in facts.items() for name in (own, *fact.aliases)}
+        elsewhere = page.fields(PARTS[1 - PARTS.index(part)], endpoint.task_type) if page is not None else {}
+        by_name = {f"{part}.{name}": fact for own, fact in facts.items() for name in (own, *fact.aliases)}
+        by_name |= {alias: fact for fact in elsewhere.values() for alias in fact.aliases}
         settings: Mapping[str, Json] = getattr(endpoint, part)
         for name, value in settings.items():
-            fact = by_name.get(name)
-            if fact is None:
-                yield from _unknown((part, name), name, value)
-            elif fact.address and isinstance(value, str):
-                yield (part, name), value, fact.address == "url"
+            yield (part, name), value, by_name.get(f"{part}.{name}")
+
+
+def _holds_text(value: Json) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_holds_text, value.values()))
+    return isinstance(value, str) or (isinstance(value, Sequence) and any(map(_holds_text, value)))
 
 
 def _is_host_like(text: str) -> bool:
@@ -48,17 +85,49 @@ def _is_host_like(text: str) -> bool:
 
 def _unknown(path: Path, name: str, value: Json) -> Iterator[tuple[Path, str, bool]]:
     if isinstance(value, str):
-        word = name.lower().rpartition("_")[2]
-        if "://" in value or word in _URL_WORDS:
+        words = [word.lower().removesuffix("s") for word in _WORDS.findall(name)]
+        last = words[-1] if words else ""
+        if "://" in value or last in _URL_WORDS:
             yield path, value, True
-        elif word in _HOST_WORDS or (word in _MAYBE_HOST_WORDS and _is_host_like(value)):
+        elif (
+            last in _HOST_WORDS
+            or "".join(words).endswith("hostname")
+            or (not _MAYBE_HOST_WORDS.isdisjoint(words) and _is_host_like(value))
+        ):
             yield path, value.removeprefix("//"), False
     elif isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _unknown((*path, key), key, inner)
+            yield from _unknown((*path, key), f"{name}_{key}", inner)
     elif isinstance(value, Sequence):
         for position, inner in enumerate(value):
             yield from _unknown((*path, position), name, inner)
+
+
+def usual_hosts(endpoint: DesiredEndpoint) -> Iterator[tuple[Path, str]]:
+    """Where secrets go although no setting names the host: the path that decides it, and the host.
+
+    An empty host: it cannot be told.
+    """
+    page = endpoint.page
+    if page is None or not page.secret_fields(endpoint.task_type):
+        return
+    settings = {path[1]: (value, fact) for path, value, fact in _settings(endpoint) if path[0] == PARTS[0]}
+    for name, (_, fact) in settings.items():
+        if fact is not None and fact.sent_to_host:
+            yield (PARTS[0], name), fact.sent_to_host
+    if not any(True for _ in _own_addresses(endpoint)):
+        host, names = _usual_host(endpoint)
+        yield (PARTS[0], names[0]) if names else ("service",), host
+
+
+def _own_addresses(endpoint: DesiredEndpoint) -> Iterator[Path]:
+    """The settings that name the host of the service itself: not that of who gives out tokens."""
+    page = endpoint.page
+    known = page.fields(PARTS[0], endpoint.task_type) if page is not None else {}
+    elsewhere = {setting.sent_to for setting in known.values() if setting.sent_to}
+    for path, value, fact in _settings(endpoint):
+        if fact is not None and fact.address in ("url", "host") and isinstance(value, str) and path[1] not in elsewhere:
+            yield path
 
 
 def hosts_of_secret(endpoint: DesiredEndpoint, path: Path) -> tuple[str, ...]:
@@ -69,27 +138,28 @@ def hosts_of_secret(endpoint: DesiredEndpoint, path: Path) -> tuple[str, ...]:
     page = endpoint.page
     settings = page.fields("service_settings", endpoint.task_type) if page is not None else {}
     secret = settings.get(str(path[1])) if len(path) > 1 else None
-    named = {place: _host(text, is_url=is_url) for place, text, is_url in addresses(endpoint)}
+    named = {place: _host(text, is_url=is_url) for place, text, is_url in addresses(endpoint) if text}
     if secret is not None and secret.sent_to is not None:
-        host = named.get(("service_settings", secret.sent_to))
-        return () if host is None else (host,)
+        host = named.get(("service_settings", secret.sent_to), secret.sent_to_host)
+        return (host,) if host else ()
     # Whoever gives out tokens for a secret of another kind does not get this one.
     elsewhere = {("service_settings", setting.sent_to) for setting in settings.values() if setting.sent_to}
     hosts = tuple(dict.fromkeys(host for place, host in named.items() if place not in elsewhere))
     if hosts or page is None:
         return hosts
-    return _usual_host(page, settings, endpoint.task_type, endpoint.service_settings)
+    host, _ = _usual_host(endpoint)
+    return (_host(host, is_url=False),) if host else ()
 
 
-def _usual_host(page: Service, settings: Mapping[str, Setting], task_type: str, given: JsonObject) -> tuple[str, ...]:
-    """What a server asks where no setting names a host."""
-    for setting in settings.values():
-        default = setting.default_for(task_type) if setting.address else None
+def _usual_host(endpoint: DesiredEndpoint) -> tuple[str, tuple[str, ...]]:
+    """What a server asks where no setting names a host, and the settings that are part of it."""
+    page, task_type = endpoint.page, endpoint.task_type
+    assert page is not None
+    for setting in page.fields("service_settings", task_type).values():
+        default = setting.default_for(task_type) if setting.address == "url" else None
         if isinstance(default, str):
-            return (_host(default, is_url=True),)
-    host = page.host_for(task_type)
-    missing = [name for name in re.findall(r"\{(\w+)\}", host) if not isinstance(given.get(name), str)]
-    return () if missing or not host else (_host(host.format_map(given), is_url=False),)
+            return host_of(default), ()
+    return page.host_for(task_type, endpoint.service_settings)
 
 
 def _host(text: str, *, is_url: bool) -> str:

@@ -67,7 +67,7 @@ def bounds_of(environ: Mapping[str, str], values: BoundsDocument | None = None, 
         allow=values.allow,
         max_deletes=None if values.limits.max_deletes is None else str(values.limits.max_deletes),
         max_changes=values.limits.max_changes,
-        hosts=TrustedHosts(tuple(trusted), values.schemes),
+        hosts=TrustedHosts(tuple(trusted), values.schemes, "" if values.schemes is None else f"schemes in {document}"),
         secrets=SecretBounds(
             tuple(allowed),
             Path(folder) if folder else None,

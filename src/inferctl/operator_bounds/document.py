@@ -56,7 +56,7 @@ class BoundsDocument(Document):
     limits: MostOfARun = MostOfARun.model_construct()
     hosts: Annotated[
         Globs | None,
-        _globs("Hosts, or host:port: of the cluster's URL, and of every URL and host in the files.", "api.openai.com"),
+        _globs("Hosts, or host:port: of the cluster's URL, and all that a key of the files goes to.", "api.openai.com"),
         Why(_GLOBS),
     ] = None
     schemes: Annotated[
@@ -81,8 +81,8 @@ class BoundsDocument(Document):
     passthrough: Annotated[
         bool | None,
         Field(
-            description="Whether files may say passthrough: true. Without it they may, but not for a service that "
-            "inferctl does not know while hosts are bound."
+            description="Whether files may say passthrough: true. Without it they may; while hosts are bound not for a "
+            "service that inferctl does not know, nor for texts in settings that it does not know."
         ),
     ] = None
     cluster_uuids: Annotated[

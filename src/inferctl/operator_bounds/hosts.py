@@ -34,11 +34,13 @@ class HostGlobs:
 class TrustedHosts:
     """What bounds the hosts: each part must name one. Without a part any host will do.
 
-    `schemes` None: the operator named none.
+    `schemes` None: the operator named none, so that it is https where hosts are bound, else any. `schemes_said_by` is
+    what messages call them.
     """
 
     parts: tuple[HostGlobs, ...] = ()
     schemes: frozenset[str] | None = None
+    schemes_said_by: str = ""
 
     @property
     def are_bound(self) -> bool:
@@ -50,8 +52,23 @@ class TrustedHosts:
         """What bounds them, or would, as messages name it."""
         return " and ".join(part.said_by for part in self.parts) or HOSTS_VARIABLE
 
-    def refuses_url(self, url: str) -> str:
-        """Why a URL may not be used, or nothing. Names the host, never the rest of the URL."""
+    def refuses_url(self, url: str, *, is_of_operator: bool = False) -> str:
+        """Why a URL may not be used, or nothing. Names the host, never the rest of the URL.
+
+        A URL of the operator's own says its scheme, unless the bounds name schemes.
+        """
+        is_scheme_said = is_of_operator and self.schemes is None
+        return ("" if is_scheme_said else self.refuses_scheme(url.partition(":")[0])) or self._refuses_host_of(url)
+
+    def refuses_scheme(self, scheme: str) -> str:
+        """Why a scheme may not be used, or nothing."""
+        if self.schemes is not None:
+            return "" if scheme.lower() in self.schemes else f"{self.schemes_said_by} does not name its scheme"
+        if not self.parts or scheme.lower() == "https":
+            return ""
+        return "its scheme is not https, and no other is allowed where hosts are bound"
+
+    def _refuses_host_of(self, url: str) -> str:
         if not self.parts:
             return ""
         told = _host_and_port(url)
@@ -59,7 +76,7 @@ class TrustedHosts:
 
     def refuses_host(self, host: str) -> str:
         """The same for a setting that holds a host, or `host:port`, without a scheme."""
-        return self.refuses_url(f"https://{host}")
+        return self._refuses_host_of(f"https://{host}")
 
     def _refuses(self, host: str, port: int | None) -> str:
         name = host.lower().rstrip(".")

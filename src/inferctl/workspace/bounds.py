@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity
-from inferctl.model.addresses import addresses
+from inferctl.model.addresses import addresses, schemes, unknown_texts, usual_hosts
 from inferctl.operator_bounds.bounds import BOUNDS_VARIABLE
 from inferctl.secrets.reference import references_in
 from inferctl.syntax.finding import Finding, locate, show_lines
@@ -19,6 +19,7 @@ from inferctl.workspace.ceiling import of_id
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from inferctl.json_types import Path
     from inferctl.model.desired_observed import DesiredEndpoint
     from inferctl.operator_bounds.bounds import OperatorBounds
     from inferctl.operator_bounds.hosts import TrustedHosts
@@ -40,9 +41,13 @@ def out_of_bounds(declared: Sequence[Declared], bounds: OperatorBounds) -> list[
 
 def _findings(endpoint: DesiredEndpoint, bounds: OperatorBounds) -> Iterator[Finding]:
     yield from of_id(endpoint.inference_id, bounds)
-    yield from _service(endpoint, bounds)
     yield from _secrets(endpoint, bounds.secrets)
-    yield from _hosts(endpoint, bounds.hosts)
+    unknown = [*_service(endpoint, bounds), *(_unknown_texts(endpoint, bounds) if endpoint.page is not None else ())]
+    yield from unknown
+    # Of what may not be there at all it is no news that it names a host.
+    taken = {finding.path for finding in unknown}
+    if endpoint.page is not None or ("passthrough",) not in taken:
+        yield from (one for one in _hosts(endpoint, bounds.hosts) if one.path[:2] not in taken)
 
 
 def _service(endpoint: DesiredEndpoint, bounds: OperatorBounds) -> Iterator[Finding]:
@@ -72,14 +77,50 @@ def _secrets(endpoint: DesiredEndpoint, bounds: SecretBounds) -> Iterator[Findin
 
 
 def _hosts(endpoint: DesiredEndpoint, hosts: TrustedHosts) -> Iterator[Finding]:
-    if not hosts.are_bound:
+    if not hosts.are_bound and hosts.schemes is None:
         return
-    why = "a pull request could send a key to any host otherwise; the operator says which ones are trusted"
     for path, text, is_url in addresses(endpoint):
+        scheme = hosts.refuses_scheme(text.partition(":")[0]) if is_url else ""
         problem = hosts.refuses_url(text) if is_url else hosts.refuses_host(text)
+        if scheme:
+            yield _scheme(path, scheme)
+        elif problem:
+            yield _host(path, _name(path), problem, hosts)
+    for path, text in schemes(endpoint):
+        scheme = hosts.refuses_scheme(text)
+        if scheme:
+            yield _scheme(path, scheme)
+    for path, host in usual_hosts(endpoint):
+        problem = hosts.refuses_host(host)
         if problem:
-            yield Finding(path, "host.untrusted", f"{path[-1]} is not trusted: {problem}", why,
-                          advice=f"the operator adds the host to {hosts.said_by}")  # fmt: skip
+            yield _host(path, endpoint.service if path == ("service",) else _name(path), problem, hosts)
+
+
+def _name(path: Path) -> str:
+    """The nearest key."""
+    return next(part for part in reversed(path) if isinstance(part, str))
+
+
+def _host(path: Path, name: str, problem: str, hosts: TrustedHosts) -> Finding:
+    why = "a pull request could send a key to any host otherwise; the operator says which ones are trusted"
+    return Finding(path, "host.untrusted", f"{name} is not trusted: {problem}", why,
+                   advice=f"the operator adds the host to {hosts.said_by}")  # fmt: skip
+
+
+def _scheme(path: Path, problem: str) -> Finding:
+    why = "what is sent without encryption can be read on its way, and answered by others"
+    return Finding(path, "bounds.scheme", f"{_name(path)} is not trusted: {problem}", why,
+                   advice=f"the operator adds http to schemes in {BOUNDS_VARIABLE}")  # fmt: skip
+
+
+def _unknown_texts(endpoint: DesiredEndpoint, bounds: OperatorBounds) -> Iterator[Finding]:
+    """Texts that passthrough lets by: what no page knows could name a host, under any name."""
+    if not endpoint.passthrough or bounds.passthrough is not None or not bounds.hosts.are_bound:
+        return
+    for path in unknown_texts(endpoint):
+        what = f"{_name(path)} is no setting of {endpoint.service} that inferctl knows"
+        yield Finding(path, "bounds.passthrough", what, "hosts are bound, and a text could name one",
+                      advice=f"the operator writes passthrough: true into {BOUNDS_VARIABLE}")  # fmt: skip
 
 
 def refused(endpoints: Sequence[DesiredEndpoint], bounds: OperatorBounds) -> tuple[Diagnostic, ...]:

@@ -38,4 +38,5 @@ SERVICE = Service(
     },
     settings_class=AI21Settings,
     task_settings_class=AI21TaskSettings,
+    host="api.ai21.com",
 )

@@ -11,7 +11,7 @@ from inferctl.model.services.common import (
     MaxInputTokens,
     RateLimit,
 )
-from inferctl.model.services.marks import Doc, Example, Filled, Fold, Note, Only, Updatable, UpdateNote
+from inferctl.model.services.marks import Doc, Example, Filled, Fold, Mark, Note, Only, Updatable, UpdateNote
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
 from inferctl.model.services.types import Flag, HostName, PathPart, Similarity, Word
@@ -36,6 +36,7 @@ class AlibabaCloudAISearchSettings(ServiceSettings, service="alibabacloud-ai-sea
     http_schema: Annotated[
         Word[Literal["https", "http"]] | None,
         Doc("Scheme used with host. Absent in the specification."),
+        Mark(address="scheme"),
         Fold("lower"),
         Updatable(
             "9.4",

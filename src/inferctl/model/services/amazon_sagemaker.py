@@ -94,6 +94,7 @@ SERVICE = Service(
     },
     settings_class=AmazonSageMakerSettings,
     task_settings_class=AmazonSageMakerTaskSettings,
+    host="runtime.sagemaker.{region}.amazonaws.com",
     notes=(
         "the specification annotates 9.1 but its 8.19 branch has the API too",
         "with api elastic an inference call may carry any task setting, but the endpoint may not",

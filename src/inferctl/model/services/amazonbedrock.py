@@ -114,6 +114,7 @@ SERVICE = Service(
     },
     settings_class=AmazonBedrockSettings,
     task_settings_class=AmazonBedrockTaskSettings,
+    host="bedrock-runtime.{region}.amazonaws.com",
     notes=(
         "the specification annotates 8.12, but the source gates the service on the 8.15 transport version",
         "provider value: lower case in PUT becomes upper case in GET",

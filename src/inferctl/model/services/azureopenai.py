@@ -26,7 +26,7 @@ class AzureOpenAISettings(ServiceSettings, service="azureopenai"):
     client_secret: Annotated[
         SecretRef | None,
         Doc("OAuth 2.0 application secret."),
-        SentTo(),
+        SentTo(host="login.microsoftonline.com"),
         Since("9.4"),
         Updatable("9.4", note="same-kind rule as api_key"),
     ] = None

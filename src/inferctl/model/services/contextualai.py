@@ -46,4 +46,5 @@ SERVICE = Service(
     },
     settings_class=ContextualAISettings,
     task_settings_class=ContextualAITaskSettings,
+    host="api.contextual.ai",
 )

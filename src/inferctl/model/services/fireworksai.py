@@ -45,4 +45,5 @@ SERVICE = Service(
     },
     settings_class=FireworksAISettings,
     task_settings_class=FireworksAITaskSettings,
+    host="api.fireworks.ai",
 )

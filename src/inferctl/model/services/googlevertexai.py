@@ -4,7 +4,19 @@ from typing import Annotated, Literal
 
 from inferctl.model.services.common import CHAT, RERANK, TEXT_EMBEDDING, Dimensions, MaxInputTokens, RateLimit
 from inferctl.model.services.conditions import Needs, OneOf, Refuses, When
-from inferctl.model.services.marks import Default, Doc, Example, Filled, Fold, Note, Only, Since, Uncertain, Updatable
+from inferctl.model.services.marks import (
+    By,
+    Default,
+    Doc,
+    Example,
+    Filled,
+    Fold,
+    Note,
+    Only,
+    Since,
+    Uncertain,
+    Updatable,
+)
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, Settings, TaskSettings
 from inferctl.model.services.types import (
@@ -130,5 +142,10 @@ SERVICE = Service(
     },
     settings_class=GoogleVertexAISettings,
     task_settings_class=GoogleVertexAITaskSettings,
+    host=By(
+        "task_type",
+        {"rerank": "discoveryengine.googleapis.com"},
+        ["{location}-aiplatform.googleapis.com", "aiplatform.googleapis.com"],
+    ),
     notes=("provider value is upper-cased in GET",),
 )

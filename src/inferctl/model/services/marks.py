@@ -148,9 +148,9 @@ def Uncertain(evidence: str) -> Mark:
     return Mark(uncertain=True, evidence=evidence)
 
 
-def SentTo(name: str = "") -> Mark:
-    """The setting whose host gets a secret that does not go to the service itself; empty: no setting names it."""
-    return Mark(sent_to=name)
+def SentTo(name: str = "", *, host: str = "") -> Mark:
+    """The setting whose host gets a secret that does not go to the service itself; or that host, where none names it."""
+    return Mark(sent_to=name, sent_to_host=host)
 
 
 def _versions(first: str, line9: str | None) -> Versions:

@@ -51,6 +51,7 @@ SERVICE = Service(
     },
     settings_class=MixedbreadSettings,
     task_settings_class=MixedbreadTaskSettings,
+    host="api.mixedbread.com",
     notes=("rerank was merged early in 2026; a draft of the specification (never merged into main) says 9.3",),
     uncertain=True,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -65,8 +66,9 @@ class Read:
 class Service:
     """A page of the catalogue. `shown_as` is what GET calls the service where that is another name.
 
-    `host` is what a server asks where no setting names an address; `{resource_name}` in it stands for that setting.
-    Source: `HOST` of each service in x-pack/plugin/inference of elastic/elasticsearch. Empty: not known.
+    `host` is what a server asks where no setting names an address; `{resource_name}` in it stands for that setting. Of
+    several it is the first whose settings are given. Empty: no secret of a file goes anywhere.
+    Source: `HOST` of each service in x-pack/plugin/inference of elastic/elasticsearch; the AWS SDK.
     """
 
     name: str
@@ -128,9 +130,18 @@ class Service:
             setting = setting.fields.get(str(part))
         return setting
 
-    def host_for(self, task_type: str) -> str:
-        """What a server asks for this task type where no setting names an address; empty: not known."""
-        return str(self.host.values.get(task_type, self.host.otherwise)) if isinstance(self.host, By) else self.host
+    def host_for(self, task_type: str, settings: JsonObject) -> tuple[str, tuple[str, ...]]:
+        """What a server asks where no setting names an address, and the settings that are part of it.
+
+        Empty where it is not known, or a setting is missing.
+        """
+        by = self.host
+        hosts = by.values.get(task_type, by.otherwise) if isinstance(by, By) else by
+        for host in hosts if isinstance(hosts, list) else [hosts]:
+            names = tuple(re.findall(r"\{(\w+)\}", str(host)))
+            if all(isinstance(settings.get(name), str) for name in names):
+                return str(host).format_map(settings), names
+        return "", ()
 
     def secret_fields(self, task_type: str) -> tuple[str, ...]:
         """The names of the write-only fields of `service_settings`."""

@@ -30,7 +30,7 @@ class Setting:
 
     From the annotation: `type`, `items` and `fields` (what it holds), `enum`, `minimum`, `maximum`, `pattern` (a regular
     expression for all of the text), `may_be_empty`, `secret`, and `required` where the class has no default for it.
-    From the type: `address` (it names the host that is asked; of headers `Host` does). `task_types` empty means all of the service.
+    From the type: `address` (it names the host that is asked, or its scheme; of headers `Host` does). `task_types` empty means all of the service.
     `updatable_since` None means never. `required_when` says in words when the conditions of the page ask for it.
     """
 
@@ -45,7 +45,7 @@ class Setting:
     minimum: float | None = None
     maximum: float | None = None
     pattern: str = ""
-    address: Literal["", "url", "host", "headers"] = ""
+    address: Literal["", "url", "host", "scheme", "headers"] = ""
     default: "Json | By" = None
     filled: bool = False
     hidden: bool = False
@@ -69,6 +69,7 @@ class Setting:
     uncertain: bool = False
     evidence: str = ""
     sent_to: str | None = None
+    sent_to_host: str = ""
     required_when: tuple[str, ...] = ()
     model: Model | None = field(default=None, repr=False)
 
