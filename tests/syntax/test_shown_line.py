@@ -118,6 +118,18 @@ def test_a_misspelled_name_hides_its_value_too(name: str) -> None:
     assert shown_line([f"{name}: {CANARY}"], 1) == f"{name}: (secret)"
 
 
+@pytest.mark.parametrize(
+    ("lines", "shown"),
+    [
+        ([r'urll: "sk-proj-\x5aq8vN3xT7wKc5LmR2yHb"'], ['urll: "(secret)"']),
+        (['urll: "sk-proj-Zq8vN3\\', '   xT7wKc5LmR2yHb"'], ['urll: "(secret)\\', '   (secret)"']),
+        (["url: https://h/?a=sk%2Dproj%2DZq8vN3xT7wKc5LmR2yHb"], ["url: https://h/?a=(secret)"]),
+    ],
+)
+def test_a_literal_goes_however_the_file_writes_it(lines: list[str], shown: list[str]) -> None:
+    assert [shown_line(lines, n + 1, ["sk-proj-Zq8vN3xT7wKc5LmR2yHb"]) for n in range(len(lines))] == shown
+
+
 @pytest.mark.parametrize("name", ["client_id", "tenant_id", "model_id", "top_k", "user"])
 def test_a_name_that_only_resembles_one_hides_nothing(name: str) -> None:
     assert shown_line([f"{name}: shown"], 1) == f"{name}: shown"

@@ -20,7 +20,7 @@ from inferctl.model.services.fold import fold_settings
 from inferctl.model.services.names import LET_THROUGH
 from inferctl.model.versions import NEWEST
 from inferctl.planner.normalise import is_attached
-from inferctl.secrets.mask import masked, pieces_of
+from inferctl.secrets.literals import masked, pieces_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.fix import Fix, advice, edit
 from inferctl.secrets.credentials import without_keys
-from inferctl.secrets.mask import masked, pieces_of
+from inferctl.secrets.literals import masked, pieces_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from inferctl.secrets.credential_names import sounds_secret
 from inferctl.secrets.credentials import without_credentials_in_text
-from inferctl.secrets.mask import MASK, masked
+from inferctl.secrets.literals import masked
+from inferctl.secrets.mask import MASK
 from inferctl.secrets.reference import reference_end
 
 if TYPE_CHECKING:
@@ -51,8 +52,9 @@ def _keys(line: str) -> tuple[tuple[str, int], ...]:
 
 def shown_line(lines: Sequence[str], number: int, hidden: Sequence[str] = ()) -> str:
     """Line `number` (from 1) as it may be shown; `hidden` literals are taken out wherever they stand."""
-    line = without_credentials_in_text(masked(lines[number - 1], hidden, shortest=3))
-    line = line[:_LONGEST]  # of a longer line only the beginning is ever shown
+    # Of a longer line only the beginning is ever shown. What is cut in two here does not get into it.
+    line = lines[number - 1][: 2 * _LONGEST]
+    line = without_credentials_in_text(masked(line, hidden, shortest=3))[:_LONGEST]
     for name, end in _keys(line):
         if sounds_secret(name) and reference_end(line, end) < 0 and line[end:].strip():
             return f"{line[:end]} {MASK}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inferctl.secrets.mask import masked, pieces_of
+from inferctl.secrets.literals import masked, pieces_of
 
 
 @pytest.mark.parametrize(
