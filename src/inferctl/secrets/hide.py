@@ -13,7 +13,6 @@ import unicodedata
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from string import punctuation
 from typing import TYPE_CHECKING
 
 from inferctl.secrets.layers import APART, PIECE, Layer, layers, octets, unescaped
@@ -28,10 +27,11 @@ _ROUNDS = 8
 # How long a piece is whose places are looked at in steps, for each length of pieces.
 _HINTS = {8: 5, 5: 4, 4: 3}
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\-]+={0,2}")
+_PUNCTUATION = "".join(char for char in map(chr, range(0x20, 0x7F)) if not char.isalnum())
 _SILENT = re.compile(r"[^0-9A-Za-z\x80-\xff]+")
 _SCHEME = re.compile(r"(?i:basic|bearer|apikey) +(?=\S)")
 _KEY_PAIR = re.compile(r"[\w-]{20}:[\w-]{22}", re.ASCII)
-_USER_PAIR = re.compile(r"([^\x00-\x1f:{}\"\x7f-\U0010ffff]+):([^\x00-\x1f\x7f-\U0010ffff]+)")
+_USER_PAIR = re.compile(r"([ !#-9;-z|~]+):([ -~]+)")
 # What a key's own text says to everybody: it goes only together with what stands beside it.
 _PUBLIC = ("http://", "https://", *(f"-----{end} {kind}PRIVATE KEY-----" for end in ("BEGIN", "END")
            for kind in ("", "RSA ", "EC ", "ENCRYPTED ", "OPENSSH ")))  # fmt: skip
@@ -269,7 +269,7 @@ def _is_excerpt(text: str, start: int, end: int, *, is_head: bool) -> bool:
     rest = text[end : end + 6].lstrip() if is_head else text[max(0, start - 6) : start].rstrip()
     if rest.startswith(_ELLIPSES) if is_head else rest.endswith(_ELLIPSES):
         return True
-    return not _is_word(text[start:end].strip(f"{punctuation} ")) and _stands_alone(text, start, end)
+    return not _is_word(text[start:end].strip(_PUNCTUATION)) and _stands_alone(text, start, end)
 
 
 def _is_word(text: str) -> bool:

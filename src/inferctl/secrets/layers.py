@@ -44,7 +44,7 @@ _ESCAPE = re.compile(
 )
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "a": "\a", "e": "\x1b", "0": "\0"}
 _BLANKS = bytes(octet for octet in (*range(0x21), 0x7F) if octet != ord(APART))
-_ASCII_OR_NOT = re.compile(r"[\0-\x7f]+|[^\0-\x7f]")
+_ASCII_OR_NOT = re.compile(r"[\0-\x7f]+|.", re.DOTALL)
 _NO_BLANKS = re.compile(r"[\x1e!-~\x80-\xff]+")
 # A capital within, or a digit: most words and names have neither, and need not be decoded.
 _DIGIT = r"[A-Za-z0-9+/_\-]"
