@@ -112,6 +112,9 @@ PULL_REQUESTS = (
     _host("an endpoint outside of what is ours", endpoint(name="billing-a")),
     # Keys of the providers, after a merge.
     _host("a key at a host of his", endpoint("openai", "completion", _OPENAI % "https://{trap}/v1")),
+    _host("a key without encryption", endpoint("openai", "completion", _OPENAI % "http://api.openai.com/v1")),
+    _host("a request by another protocol", endpoint("openai", "completion", _OPENAI % "gopher://api.openai.com/1")),
+    _host("a file of the server", endpoint("openai", "completion", _OPENAI % "file://api.openai.com/etc/passwd")),
     _host("a service that nobody knows", endpoint("evilai", settings="baseUrl: 'http://{trap}'", more="passthrough: true\n")),
     _host("a setting that nobody knows", endpoint(settings="model_id: m, gateway: '{trap}'", more="passthrough: true\n")),
     _host(

@@ -83,6 +83,15 @@ def test_another_trust_for_a_host_that_the_operator_named(tmp_path: Path, name: 
     assert f"fix: export {VARIABLES[name]}={TRUST[name]}\n" in done.err
 
 
+def test_a_host_that_the_operator_named_without_encryption(tmp_path: Path) -> None:
+    with trap() as attacker:
+        pull_request(tmp_path, f"  url: http://{attacker.host}\n")
+        environment = {"ELASTICSEARCH_API_KEY": KEY, "INFERCTL_TRUSTED_HOSTS": attacker.host}
+        done = run_here(tmp_path, {**clean_environment(), **environment}, "plan")
+    assert (done.code, attacker.visits, bytes(attacker.got)) == (1, 0, b"")
+    assert "https" in done.err
+
+
 def test_a_key_of_the_shell_goes_where_the_shell_says() -> None:
     """What is not the attack: who may name an address, and whose trust counts."""
     key = {"ELASTICSEARCH_API_KEY": KEY}

@@ -98,12 +98,14 @@ def addresses() -> Iterator[set[str]]:
         yield reached
 
 
-def planned(operator: Operator, request: PullRequest, folder: Path, attacker: Trap) -> Finished:
+def planned(
+    operator: Operator, request: PullRequest, folder: Path, attacker: Trap, environment: dict[str, str] | None = None
+) -> Finished:
     inputs = operator.step["with"]
     request.write(folder / inputs["working-directory"], attacker.host)
     (folder / "reports").mkdir()
     words = Job(inputs["command"], args=inputs["args"], label=inputs["label"]).words(ReportFolder(folder / "reports"))
-    return run_here(folder / inputs["working-directory"], operator.environment, *words)
+    return run_here(folder / inputs["working-directory"], environment or operator.environment, *words)
 
 
 @pytest.mark.parametrize("request_", PULL_REQUESTS, ids=[request.wants for request in PULL_REQUESTS])
@@ -126,6 +128,25 @@ def test_nothing_goes_to_an_address_that_the_operator_did_not_name(
     else:
         assert done.code == 1, (done.out, done.err)
         assert "error[" in done.err
+
+
+OTHER_SERVICES = [one for one in PULL_REQUESTS if "service:" in one.endpoint and "service: cohere" not in one.endpoint]
+
+
+@pytest.mark.parametrize("request_", OTHER_SERVICES, ids=[request.wants for request in OTHER_SERVICES])
+def test_the_hosts_hold_where_every_service_is_allowed(
+    operator: Operator, tmp_path: Path, request_: PullRequest
+) -> None:
+    """What the list of services keeps out, the hosts keep out too."""
+    allowed = '"services": ["openai", "cohere", "elasticsearch"]'
+    around = operator.environment
+    assert allowed in around["INFERCTL_BOUNDS"]
+    around["INFERCTL_BOUNDS"] = around["INFERCTL_BOUNDS"].replace(allowed, '"services": ["*"]')
+    with trap() as attacker, addresses() as reached:
+        done = planned(operator, request_, tmp_path, attacker, around)
+    assert (done.code, attacker.visits) == (1, 0), done.out
+    assert reached <= {operator.host}
+    assert "bounds.service" not in done.err
 
 
 def test_an_honest_pull_request_is_planned_and_nothing_is_left_open(operator: Operator, tmp_path: Path) -> None:

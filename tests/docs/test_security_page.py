@@ -20,3 +20,9 @@ def test_each_row_points_to_tests() -> None:
         assert files, row
         for file in files:
             assert "def test_" in (ROOT / file).read_text(encoding="utf-8"), file
+
+
+def test_each_kind_of_attack_has_a_row() -> None:
+    page = "\n".join(ROWS)
+    files = [f"tests/attacks/{file.name}" for file in sorted((ROOT / "tests" / "attacks").glob("test_*.py"))]
+    assert [file for file in files if file not in page] == []
