@@ -53,7 +53,11 @@ _ERRORS: dict[str, Page] = {
     ),
     "transport.not-tried": Page("Not even tried", "The run was to end, or the cluster had not answered for a while."),
     "transport.timeout": Page("A read took too long", "Nothing changed.", "--request-timeout 60"),
-    "transport.connection-lost": Page("The answer to a read was cut off", "Nothing changed."),
+    "transport.connection-lost": Page(
+        "The answer to a read was cut off, or refused",
+        "Nothing changed. What is refused is no HTTP, or larger than what is read (docs/explanation/limits.md). "
+        "A proxy may stand between, or something else than Elasticsearch behind the address.",
+    ),
     "transport.unknown-outcome": Page(
         "A write was sent, and its answer is not known",
         "It may have happened. The next plan reads what is there.",

@@ -191,7 +191,7 @@ class RequestTimeout(TransportError):
 
 
 class ConnectionLost(TransportError):
-    """The answer to a read was cut off."""
+    """The answer to a read was cut off, or was refused: no HTTP, too large, packed in a way that was not asked for."""
 
     code = "transport.connection-lost"
 

@@ -222,13 +222,20 @@ service_settings: {url: "https://example.org", api_key: {env: KEY}}
 _INFO = json.dumps({"cluster_name": "c", "cluster_uuid": "u", "version": {"number": "9.1.0"}}).encode()
 # As large in memory as an answer may get: a process is at its largest that takes it.
 _FULL = b'{"endpoints":[' + b",".join([b'{"k":1}'] * 480_000) + b"]}"
+LISTS = {
+    "it lists words": (b'{"endpoints":"all"}', "no list of endpoints"),
+    "it lists numbers": (b'{"endpoints":[1,2]}', "unknown shape"),
+    "it lists lists": (b'{"endpoints":[[],[[]]]}', "unknown shape"),
+    "it lists an endpoint whose names are lists": (b'{"endpoints":[{"inference_id":["a"]}]}', "unknown shape"),
+    "it lists more endpoints than any server does": (_FULL, "more endpoints"),
+}
 
 
 def test_a_plan_ends_says_what_is_wrong_and_stays_below_300_mb(tmp_path: Path) -> None:
     """One process of the real command meets all that send much, or odd things, in the place of the list."""
     (tmp_path / "endpoint.yaml").write_text(_ENDPOINT)
     servers = {name: row for name, row in SERVERS.items() if row.scheme == "http" and name not in BEFORE_A_REQUEST}
-    servers["it lists as much as is read"] = Hostile(answers(_FULL), "unknown shape")
+    servers |= {name: Hostile(answers(body), says) for name, (body, says) in LISTS.items()}
     environment = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
     with ExitStack() as stack:
         addresses = [

@@ -209,6 +209,8 @@ def endpoints_of(answer: Mapping[str, Any]) -> dict[str, ObservedEndpoint]:
     listed = answer.get("endpoints")
     if not isinstance(listed, list):
         raise UnexpectedAnswer("GET _inference: the answer has no list of endpoints")
+    if len(listed) > 2 * PAGE:  # the server's own come on top of a page
+        raise UnexpectedAnswer("GET _inference: the answer has more endpoints than any server lists")
     try:
         endpoints = [ObservedEndpoint.from_json(raw) for raw in listed]
     except (ValueError, AttributeError) as error:
