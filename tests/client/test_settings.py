@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ssl
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from inferctl import ConnectionSettings, SettingsError
 from inferctl.client.setting_sources import cloud_url
 from inferctl.client.settings import url_problem
+from inferctl.client.tls import trust
 
 read = ConnectionSettings.from_environment
 
@@ -88,6 +90,13 @@ def test_what_to_trust() -> None:
         read({"ES_URL": "https://h", "ELASTICSEARCH_INSECURE": "maybe"})
     found = read({"ES_URL": "https://h", "ELASTICSEARCH_INSECURE": "true"}, ca_certs="ca.pem")
     assert (found.insecure, found.ca_certs) == (False, "ca.pem")
+
+
+def test_without_tls_nobody_is_trusted_and_no_certificates_are_read() -> None:
+    plain, secure = (trust(ConnectionSettings.of(f"{scheme}://h:9200")) for scheme in ("HTTP", "https"))
+    assert secure is None  # the library reads those of the system
+    assert plain is not None
+    assert (plain.get_ca_certs(), plain.verify_mode, plain.check_hostname) == ([], ssl.CERT_REQUIRED, True)
 
 
 @pytest.mark.parametrize(
