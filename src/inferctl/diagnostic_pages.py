@@ -221,7 +221,7 @@ CODES: dict[str, Page] = {
         "INFERCTL_TRUSTED_HOSTS lists the hosts that the cluster's URL and the files may lead to, so that a pull "
         "request cannot send a key to a host of its choice: by a URL, a header Host, a setting that is a part of a "
         "host (a region, a resource), or a service that has a usual host. Globs over the host, or over host:port.",
-        "INFERCTL_TRUSTED_HOSTS='search.example.com *.openai.azure.com'",
+        "INFERCTL_TRUSTED_HOSTS='search.example.com my-shop.openai.azure.com'",
     ),
     "bounds.scheme": Page(
         "A scheme out of bounds",

@@ -104,6 +104,8 @@ BOUND: list[Row] = [
     ("a Host header of another case", CUSTOM, "host.untrusted", GOOD_URL + "headers: {hOsT: »evil.example}"),
     ("a Host header that nobody can read", CUSTOM, "host.untrusted", GOOD_URL + "headers: {Host: »'${h}'}\ntask_settings: {parameters: {h: evil.example}}"),
     ("a header for the proxy", CUSTOM, "host.untrusted", GOOD_URL + "headers: {X-Forwarded-Host: »evil.example}"),
+    ("another header for the proxy", CUSTOM, "host.untrusted", GOOD_URL + "headers: {X-HTTP-Host-Override: »evil.example}"),
+    ("the standard header for the proxy", CUSTOM, "host.untrusted", GOOD_URL + "headers: {Forwarded: »host=evil.example}"),
     ("a Host header of a task", OPENAI, "host.untrusted", "url: https://good.example\ntask_settings: {headers: {Host: »evil.example}}"),
     ("a template for the host", CUSTOM, "host.untrusted", "url: »'https://${h}/'\ntask_settings: {parameters: {h: evil.example}}"),
     ("a template with a good default", CUSTOM, "host.untrusted", "url: »'https://${h:-good.example}/'\ntask_settings: {parameters: {h: evil.example}}"),

@@ -566,7 +566,7 @@ def test_an_empty_rate_limit_means_the_default(every: Api) -> None:
 @in_each()
 def test_azureaistudio_max_new_tokens(every: Api) -> None:
     """create.md#defaults: filled after a good validation call, so not under skip_validate_and_start."""
-    settings = {"api_key": KEY, "target": "t", "provider": "openai", "endpoint_type": "token"}
+    settings = {"api_key": KEY, "target": "https://t", "provider": "openai", "endpoint_type": "token"}
     body = {"service": "azureaistudio", "service_settings": settings}
     assert every.put("completion", "a", body)["task_settings"] == {"max_new_tokens": 64}
     every.skip_validation()

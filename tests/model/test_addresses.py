@@ -32,6 +32,7 @@ SETTINGS: dict[str, Any] = {"model_id": "m", "api_key": {"env": "KEY"}}
          ("a.example", "b.example")),
         ("contextualai", "rerank", {}, ("api.contextual.ai",)),
         ("amazonbedrock", "completion", {"region": "eu-west-1"}, ("bedrock-runtime.eu-west-1.amazonaws.com",)),
+        ("amazonbedrock", "completion", {"region": "cn-north-1"}, ("bedrock-runtime.cn-north-1.amazonaws.com.cn",)),
         ("googlevertexai", "text_embedding", {"location": "us"}, ("us-aiplatform.googleapis.com",)),
         ("googlevertexai", "text_embedding", {}, ("aiplatform.googleapis.com",)),
         ("googlevertexai", "rerank", {"location": "us"}, ("discoveryengine.googleapis.com",)),

@@ -29,6 +29,8 @@ _MAYBE_HOST_WORDS = (
     | {"address", "authority", "backend", "base", "domain", "endpoint", "fqdn", "gateway", "ip", "node", "origin"}
     | {"proxy", "server", "site", "target", "upstream"}
 )
+# Words of the names of headers: Host, X-Forwarded-Host, X-Host-Override.
+_HOST_HEADERS = frozenset({"host", "authority"})
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
@@ -40,8 +42,10 @@ def addresses(endpoint: DesiredEndpoint) -> Iterator[tuple[Path, str, bool]]:
         elif fact.address == "headers" and isinstance(value, Mapping):
             # A proxy or a shared address sends the request to whom the header names.
             for name, text in value.items():
-                if name.lower().rpartition("-")[2] == "host":
+                if not _HOST_HEADERS.isdisjoint(name.lower().split("-")):
                     yield (*path, name), text if isinstance(text, str) else "", False
+                elif name.lower() == "forwarded":
+                    yield (*path, name), "", False
         elif fact.address in ("url", "host") and isinstance(value, str):
             yield path, value, fact.address == "url"
 

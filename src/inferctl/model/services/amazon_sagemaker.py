@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from inferctl.model.services.common import TEXT_EMBEDDING, Dimensions
 from inferctl.model.services.conditions import Needs, Refuses, When
-from inferctl.model.services.marks import Doc, Example, Fold, Note, Only, Updatable, UpdateNote
+from inferctl.model.services.marks import By, Doc, Example, Fold, Note, Only, Updatable, UpdateNote
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
 from inferctl.model.services.types import HostLabel, PathPart, PositiveInt, Similarity, Text, Word
@@ -94,7 +94,11 @@ SERVICE = Service(
     },
     settings_class=AmazonSageMakerSettings,
     task_settings_class=AmazonSageMakerTaskSettings,
-    host="runtime.sagemaker.{region}.amazonaws.com",
+    host=By(
+        "region",
+        dict.fromkeys(("cn-north-1", "cn-northwest-1"), "runtime.sagemaker.{region}.amazonaws.com.cn"),
+        "runtime.sagemaker.{region}.amazonaws.com",
+    ),
     notes=(
         "the specification annotates 9.1 but its 8.19 branch has the API too",
         "with api elastic an inference call may carry any task setting, but the endpoint may not",

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from inferctl.model.services.common import CHAT, TEXT_EMBEDDING, Dimensions, MaxInputTokens, RateLimit
 from inferctl.model.services.conditions import Providers, Refuses, When
 from inferctl.model.services.marks import (
+    By,
     Doc,
     Example,
     Filled,
@@ -114,7 +115,11 @@ SERVICE = Service(
     },
     settings_class=AmazonBedrockSettings,
     task_settings_class=AmazonBedrockTaskSettings,
-    host="bedrock-runtime.{region}.amazonaws.com",
+    host=By(
+        "region",
+        dict.fromkeys(("cn-north-1", "cn-northwest-1"), "bedrock-runtime.{region}.amazonaws.com.cn"),
+        "bedrock-runtime.{region}.amazonaws.com",
+    ),
     notes=(
         "the specification annotates 8.12, but the source gates the service on the 8.15 transport version",
         "provider value: lower case in PUT becomes upper case in GET",

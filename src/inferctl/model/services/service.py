@@ -136,7 +136,11 @@ class Service:
         Empty where it is not known, or a setting is missing.
         """
         by = self.host
-        hosts = by.values.get(task_type, by.otherwise) if isinstance(by, By) else by
+        if isinstance(by, By):
+            key = task_type if by.name == "task_type" else str(settings.get(by.name))
+            hosts = by.values.get(key, by.otherwise)
+        else:
+            hosts = by
         for host in hosts if isinstance(hosts, list) else [hosts]:
             names = tuple(re.findall(r"\{(\w+)\}", str(host)))
             if all(isinstance(settings.get(name), str) for name in names):
