@@ -169,6 +169,7 @@ ECHOES: dict[str, Echo] = {
     "in the other case": Echo(str.swapcase),
     "with its line ends as blanks": Echo(lambda s: " ".join(s.split())),
     "trimmed": Echo(str.strip),
+    "with blanks between": Echo(" ".join),
     "in lines of 16": Echo(lambda s: _wrapped(s, 16, "\n")),
     "in lines of 10 with margins": Echo(lambda s: _wrapped(s, 10, "\r\n      ")),
     "in JSON in lines of 24": Echo(lambda s: _wrapped(_json(s), 24, "\\n")),
@@ -197,7 +198,7 @@ class Unrecognised:
 # The table of docs/explanation/secrets.md: its first two columns are these.
 NOT_RECOGNISED: dict[str, Unrecognised] = {
     "reversed": Unrecognised("`cba` for `abc`", lambda s: s[::-1]),
-    "split by other characters": Unrecognised("`a*b*c`", "*".join),
+    "split by other characters than blanks": Unrecognised("`a*b*c`", "*".join),
     "in pieces of less than 8 characters": Unrecognised(
         "5 here, 5 there", lambda s: " then ".join(s[at : at + 5] for at in range(0, len(s), 5))
     ),
@@ -205,7 +206,7 @@ NOT_RECOGNISED: dict[str, Unrecognised] = {
         "the password `elastic` in `elasticsearch`", lambda s: f"{s}search", "elastic"
     ),
     "less than 4 characters within a word": Unrecognised("the password `k3y` in `k3yed`", lambda s: f"{s}ed", "k3y"),
-    "other letters for its own": Unrecognised("ROT13", lambda s: codecs.encode(s, "rot13")),
+    "other letters for its own": Unrecognised("ROT13, letters that look alike", lambda s: codecs.encode(s, "rot13")),
     "base64 in another case": Unrecognised("`c2vjcmv0` for `c2VjcmV0`", lambda s: _base64(s).lower()),
     "another alphabet": Unrecognised("base32, base85, binary digits", lambda s: base64.b32encode(s.encode()).decode()),
     "compressed": Unrecognised("gzip, also in base64", lambda s: _base64(zlib.compress(s.encode()))),

@@ -126,14 +126,11 @@ def layers(text: str) -> Iterator[Layer]:
         layer, depth = todo.popleft()
         yield layer
         for decode in (_readable,) if layer.is_code else _DECODERS:
-            above = decode(layer) if depth < _DEEPEST else None
-            if above is None or above.text in seen:
-                continue
-            left -= len(above.text)
-            if left < 0:
-                return
-            seen.add(above.text)
-            todo.append((above, depth if decode is _readable else depth + 1))
+            above = decode(layer) if depth < _DEEPEST and left > 0 else None
+            if above is not None and above.text not in seen:
+                left -= len(above.text)
+                seen.add(above.text)
+                todo.append((above, depth if decode is _readable else depth + 1))
 
 
 def base(text: str) -> Layer:
