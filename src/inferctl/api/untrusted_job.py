@@ -114,7 +114,7 @@ NEEDS: tuple[Need, ...] = (
     ),
     Need(
         "`secrets` of the bounds, or `INFERCTL_SECRETS_ALLOW`",
-        "files may refer to any variable but the credentials of the cluster",
+        "files may refer to any variable but the cluster's credentials and the tokens of CI systems",
         _unless(lambda facts: bool(facts.bounds.secrets.allow)),
     ),
     Need(
@@ -129,7 +129,7 @@ NEEDS: tuple[Need, ...] = (
     ),
     Need(
         "reports and plans outside of the checkout",
-        "links of the checkout lead the report elsewhere, and later steps read what it put there",
+        "later steps take files of the pull request for reports, or for a plan",
         _written_inside,
     ),
     Need(
