@@ -46,12 +46,15 @@ _PLAIN = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "a":
 _BLANKS = bytes(octet for octet in (*range(0x21), 0x7F) if octet != ord(APART))
 _ASCII_OR_NOT = re.compile(r"[\0-\x7f]+|.", re.DOTALL)
 _NO_BLANKS = re.compile(r"[\x1e!-~\x80-\xff]+")
-# A capital within, or a digit: most words and names have neither, and need not be decoded.
-_DIGIT = r"[A-Za-z0-9+/_\-]"
+_DIGIT, _BLANK = r"[A-Za-z0-9+/_\-]", r"[\0-\x1d\x1f ]"
+_MAY_BE_BASE64 = re.compile(rf"{_DIGIT}{{6,}}={{0,2}}(?:{_BLANK}+{_DIGIT}+={{0,2}})*")
+# A capital within, or a digit: of the words of a long text most have neither, and are not decoded.
+_LONG = 8_192
 _LINE = (
     rf"(?<!{_DIGIT})(?={_DIGIT}*?(?:[a-z0-9+/_\-][A-Z]|[A-Za-z][0-9]+[A-Za-z])|{_DIGIT}{{24}}){_DIGIT}{{6,}}={{0,2}}"
 )
-_LIKE_BASE64 = re.compile(rf"{_LINE}(?:[\0-\x1d\x1f ]+{_LINE})*(?:[\0-\x1d\x1f ]+{_DIGIT}+)?")
+_LIKE_BASE64 = re.compile(rf"{_LINE}(?:{_BLANK}+{_LINE})*(?:{_BLANK}+{_DIGIT}+)?")
+_BASE64 = re.compile(rf"{_LINE}(?:[\0-\x1d\x1f ]+{_LINE})*(?:[\0-\x1d\x1f ]+{_DIGIT}+)?")
 _BASE64 = re.compile(rf"{_DIGIT}{{6,}}")
 _PLUS = re.compile(r"\++")
 _FOR_URLS = str.maketrans("-_", "+/")
@@ -248,7 +251,8 @@ def _meaning(escape: re.Match[str]) -> str:
 def _from_base64(layer: Layer) -> Layer | None:
     """Decoded at each of the four alignments, with lines put together."""
     dense = _Stretches(layer)
-    for stretch in _LIKE_BASE64.finditer(layer.text):
+    pattern = _LIKE_BASE64 if len(layer.text) > _LONG else _MAY_BE_BASE64
+    for stretch in pattern.finditer(layer.text):
         for line in _NO_BLANKS.finditer(layer.text, *stretch.span()):
             dense.keep(*line.span())
         dense.apart()
