@@ -74,7 +74,7 @@ def _trusted_inside(facts: JobFacts) -> str:
 NEEDS: tuple[Need, ...] = (
     Need(
         "`ELASTICSEARCH_URL`",
-        "the settings file names the address: the cluster's key goes to any host of `hosts`, a provider's too, or nowhere",
+        "the settings file names the address: the key goes to any host of `hosts`, a provider's too, or nowhere",
         _unless(lambda facts: facts.address_given or any(map(facts.environ.get, (*URL_NAMES, *CLOUD_ID_NAMES)))),
     ),
     Need(
