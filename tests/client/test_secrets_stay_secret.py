@@ -16,6 +16,8 @@ from typing import Any
 import pydantic
 import pytest
 from deepdiff import DeepDiff
+from hypothesis import given
+from hypothesis import strategies as st
 
 from inferctl import (
     AsyncInferenceClient,
@@ -211,6 +213,31 @@ def test_what_we_say_ourselves_loses_secrets_and_nothing_else() -> None:
     """The parser's excerpts of a server go, the word that they begin with does not; and what is long is not cut."""
     text = f"source: e.yaml\n[Source: {KEY}; " + "x" * 70_000
     assert hide(text, [Secret(KEY)]) == text.replace(KEY, MASK)
+
+
+_WORDS = [
+    KEY[:13],
+    KEY[13:],
+    "{",
+    "}",
+    "[{",
+    "k=v",
+    " at [Source:",
+    "Source",
+    ": ",
+    ", ",
+    "key=",
+    "…",
+    MASK,
+    "\\",
+    "%41",
+]
+
+
+@given(text=st.lists(st.sampled_from(_WORDS), max_size=14).map("".join), echoes=st.booleans())
+def test_to_redact_twice_changes_nothing(text: str, echoes: bool) -> None:
+    shown = redact(text, [Secret(KEY), Secret("k=v{")], echoes=echoes)
+    assert redact(shown, [Secret(KEY), Secret("k=v{")], echoes=echoes) == shown
 
 
 def rendered(error: BaseException) -> str:
