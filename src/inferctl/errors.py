@@ -156,9 +156,13 @@ class LockLost(InferctlError):
 
 
 class TransportError(InferctlError):
-    """There is no usable answer. `method` and `path` name the request (path escaped, without query)."""
+    """There is no usable answer. `method` and `path` name the request (path escaped, without query).
+
+    `answer_refused`: one came, and was larger than what is read, or packed in another way; it would come again.
+    """
 
     code = "transport"
+    answer_refused = False
 
     def __init__(self, message: str, *, method: str = "", path: str = "") -> None:
         super().__init__(message)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from inferctl import AsyncInferenceClient, InferctlError, InferenceClient, RetryPolicy
+from inferctl.cli.connection_hints import hints
 from inferctl.client import request_limit
 from inferctl.errors import ConnectionFailed
 
@@ -34,6 +35,7 @@ from .hostile_server import (
     head,
     packed_zeroes,
     repeats,
+    request_of,
     resets,
     sends,
     serving,
@@ -154,6 +156,25 @@ def test_it_ends_and_says_what_is_wrong(name: str) -> None:
 
         with pytest.raises(InferctlError, match=says):
             asyncio.run(read())
+
+
+def test_what_is_refused_is_not_asked_for_again() -> None:
+    """It would come again, and take as much time each time."""
+    came: list[bytes] = []
+
+    def packs(connection: socket.socket) -> None:
+        came.append(request_of(connection))
+        connection.sendall(head("Content-Encoding: gzip, gzip", "Content-Length: 2") + b"{}")
+
+    at_once = RetryPolicy(initial_s=0.0, jitter_s=0.0)
+    with (
+        serving(packs) as address,
+        InferenceClient(f"http://{address}", retry=at_once) as client,
+        pytest.raises(InferctlError, match="packed in a way") as refused,
+    ):
+        client.info()
+    assert len(came) == 1
+    assert "Kibana" in str(hints(refused.value))
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])

@@ -68,5 +68,5 @@ def _hint(error: InferctlError) -> str:
         return ""
     # The first request of a run: nothing has worked yet, so the address is doubted.
     if isinstance(error, ConnectionLost):
-        return _TLS_PORT
+        return _ADDRESS if error.answer_refused else _TLS_PORT
     return _ADDRESS if isinstance(error, InvalidRequest | NotFound | RedirectRefused | UnexpectedAnswer) else ""

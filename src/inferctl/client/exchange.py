@@ -76,7 +76,7 @@ def exchange(
         if isinstance(outcome, Response) and answer_of(outcome) is Answer.YES:
             return outcome
         wait_s = None
-        if not isinstance(outcome, NotTried):
+        if not isinstance(outcome, NotTried) and not (isinstance(outcome, TransportError) and outcome.answer_refused):
             elapsed_s = result.now_s - started_s
             wait_s = policy.wait_s(request, outcome, attempt=attempt, elapsed_s=elapsed_s, jitter=jitter())
         if wait_s is not None:

@@ -17,7 +17,14 @@ from inferctl.client.answer_body import AnswerBody
 from inferctl.client.request import Request, Response, headers_for
 from inferctl.client.request_limit import AsyncLimitedBackend, LimitedBackend, Phase, TooLate, UnusableAnswer, begin
 from inferctl.client.tls import FingerprintMismatch, PinnedCaLearned, trust
-from inferctl.client.transport import answer_lost, certificate_refused, handshake_failed, never_sent, timed_out
+from inferctl.client.transport import (
+    answer_lost,
+    answer_refused,
+    certificate_refused,
+    handshake_failed,
+    never_sent,
+    timed_out,
+)
 from inferctl.errors import SettingsError, TransportError, UsageError
 
 if TYPE_CHECKING:
@@ -116,7 +123,7 @@ class _Call:
         self.ca_learned = any(isinstance(cause, PinnedCaLearned) for cause in _causes(error))
         request, phase = self._request, self._limit.phase
         if isinstance(error, UnusableAnswer):
-            return answer_lost(request, str(error))
+            return answer_refused(request, str(error))
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError):
             return _no_connection(request, error, self._origin)
         if isinstance(error, httpx.UnsupportedProtocol):

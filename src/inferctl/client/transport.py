@@ -71,6 +71,13 @@ def timed_out(request: Request, why: str = "no answer in time") -> TransportErro
     return answer_lost(request, why)
 
 
+def answer_refused(request: Request, why: str) -> TransportError:
+    """The request was sent, and its answer is not read."""
+    error = answer_lost(request, why)
+    error.answer_refused = True
+    return error
+
+
 def answer_lost(request: Request, why: str) -> TransportError:
     """The request was sent, in part at least, and there is no complete answer."""
     if request.is_read:
