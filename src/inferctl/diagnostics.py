@@ -6,7 +6,7 @@ that could be a secret. All diagnostics of a run are collected first, then sorte
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from inferctl.fix import Fix
+
+_LONGEST_LINE, _START, _END = 2_000, 1_500, 300
 
 
 class Severity(Enum):
@@ -58,9 +60,35 @@ class Diagnostic:
     source_line: str = ""
     related: tuple[tuple[str, Span], ...] = ()
 
+    def __post_init__(self) -> None:
+        """What is quoted is bounded, wherever it comes from: an id, a key, a value, a path of any length."""
+        object.__setattr__(self, "what", bounded(self.what))
+        object.__setattr__(self, "why", bounded(self.why))
+        object.__setattr__(self, "span", _bounded(self.span))
+        object.__setattr__(self, "source_line", bounded(self.source_line))
+        object.__setattr__(self, "fixes", tuple(replace(fix, text=bounded(fix.text)) for fix in self.fixes))
+        object.__setattr__(self, "related", tuple((bounded(text), _bounded(span)) for text, span in self.related))
+
     @property
     def is_error(self) -> bool:
         return self.severity is Severity.ERROR
+
+
+def bounded(text: str) -> str:
+    """No line of it has more than 2,000 characters: of a longer one the start and the end stay."""
+    if len(text) <= _LONGEST_LINE:
+        return text
+    return "\n".join(map(_bounded_line, text.split("\n")))
+
+
+def _bounded_line(line: str) -> str:
+    if len(line) <= _LONGEST_LINE:
+        return line
+    return f"{line[:_START]}… ({len(line) - _START - _END:,} characters left out) …{line[-_END:]}"
+
+
+def _bounded(span: Span) -> Span:
+    return span if len(span.file) <= _LONGEST_LINE else replace(span, file=bounded(span.file))
 
 
 def in_order(found: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from inferctl.diagnostics import bounded
 from inferctl.errors import InferctlError
 from inferctl.exit_codes import Exit
 from inferctl.fix import advice
@@ -65,7 +66,7 @@ def tell_failure(error: BaseException, failure: Failure) -> None:
     if isinstance(error, click.ClickException):
         said = StringIO()
         error.show(said)
-        tell(said.getvalue().rstrip("\n"))
+        tell(bounded(said.getvalue().rstrip("\n")))
         return
     if failure.code == "interrupted":
         tell(failure.text)

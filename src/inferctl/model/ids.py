@@ -11,7 +11,7 @@ from inferctl.nearest import nearest
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9_\-.]*[a-z0-9])?")
 _LEADS_ELSEWHERE = re.compile(r"[*,/\\%?#]")
 _LONGEST_NAMED = 1_000
-ID_PATTERN = f"^{_ID.pattern}$"
+ID_PATTERN = f"^(?=.{{1,{_LONGEST_NAMED}}}$){_ID.pattern}$"
 ID_FORM = (
     "an id has lower-case letters, digits, hyphens, underscores and dots, and starts and ends with a letter or digit"
 )
@@ -20,8 +20,8 @@ TASK_TYPES = tuple(sorted(task_types.TASK_TYPES))
 
 
 def is_id(text: str) -> bool:
-    """Whether Elasticsearch takes this as the id of an endpoint."""
-    return _ID.fullmatch(text) is not None
+    """Whether Elasticsearch takes this as the id of an endpoint, and a request can name it."""
+    return len(text) <= _LONGEST_NAMED and _ID.fullmatch(text) is not None
 
 
 def can_be_named(text: str) -> bool:
@@ -38,6 +38,9 @@ def id_problem(text: str) -> tuple[str, str, str] | None:
     """What is wrong with an id, why, and an id that would do; None for a good one."""
     if is_id(text):
         return None
+    if len(text) > _LONGEST_NAMED:
+        why = f"one of more than {_LONGEST_NAMED:,} characters fits into no request line"
+        return f"the id has {len(text):,} characters", why, f"inference_id: {proposed_id(text[:60])}"
     fix = f"inference_id: {proposed_id(text)}"
     if not text:
         return "the id is empty", ID_RULE, "inference_id: my-endpoint"

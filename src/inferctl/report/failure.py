@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inferctl.diagnostics import in_order
+from inferctl.diagnostics import bounded, in_order
 from inferctl.fix import advice
 from inferctl.report.escape import say, without_commands
 from inferctl.report.fixes import fix_lines, fixes_view
@@ -42,6 +42,9 @@ class Failure:
     diagnostics: tuple[Diagnostic, ...] = ()
     scope: str = ""
     seen: Capabilities | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", bounded(self.text))
 
 
 def not_ended(scope: str = "") -> Failure:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from inferctl.json_types import JsonObject, Path
 
 KINDS = ("env", "file")
-ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
+_FILE_NAME = re.compile(r"(?=[^\u0000]{1,1000}$)[^\u0000]*\S[^\u0000]*")
 PLACEHOLDER = {"env": "SECRET"}
 _WHY_LITERAL = "files are in Git: a secret stands there as a reference and is read when it is needed"
 WHY = {
@@ -36,7 +37,7 @@ FORMS: dict[str, dict[str, str]] = {
     },
     "file": {
         "description": "The file that holds the secret, below the folder in INFERCTL_SECRETS_ROOT.",
-        "pattern": r"^[^\u0000]*\S[^\u0000]*$",
+        "pattern": f"^{_FILE_NAME.pattern}$",
     },
 }
 
@@ -105,7 +106,7 @@ def parse_reference(value: object) -> SecretRef | None:
         return None
     if kind == "env" and ENV_NAME.fullmatch(name):
         return SecretRef("env", name)
-    if kind == "file" and name.strip() and "\0" not in name:
+    if kind == "file" and _FILE_NAME.fullmatch(name):
         return SecretRef("file", name)
     return None
 

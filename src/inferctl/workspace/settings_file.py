@@ -212,7 +212,7 @@ class SettingsFile(Document):
     """What a team does not want to type each time. No key is required."""
 
     scope: Annotated[
-        Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9_.\-]*[a-z0-9])?$")] | None,
+        Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9_.\-]*[a-z0-9])?$", max_length=400)] | None,
         Field(
             description="The name under which inferctl keeps what is ours.",
             examples=["search-team"],
@@ -220,7 +220,7 @@ class SettingsFile(Document):
                 "a scope has lower-case letters, digits, - _ and . and starts and ends with a letter or digit"
             ),
         ),
-        Why("a scope becomes part of document ids: lower-case letters, digits, - _ . inside"),
+        Why("a scope becomes part of document ids: lower-case letters, digits, - _ . inside, 400 characters at most"),
     ] = None
     manage: Annotated[
         Listed[str],
