@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from pydantic import ValidationError
+from tests.files.test_json_schema import validator
 from tests.secrets.desk import Desk
 
 from inferctl import Cluster, Endpoint, InferenceClient, InputError, apply, load
+from inferctl.model.versions import NEWEST
 from inferctl.planner.file.models import digest
 
 if TYPE_CHECKING:
@@ -77,6 +79,9 @@ ALWAYS: list[Row] = [
     ("the secret in the url, through a parameter", CUSTOM, "secret.in-url", "url: »'https://good.example/${p}'\ntask_settings: {parameters: {p: '${k}'}}"),
     ("the secret in the query, through two", CUSTOM, "secret.in-url",
      GOOD_URL + "query_parameters: »[[a, '${p}']]\ntask_settings: {parameters: {p: '${q:-}', q: 'x${k}'}}"),
+    ("CR LF in a setting that is a header", OPENAI, "field.form", 'organization_id: »"o\\r\\nHost: evil.example"'),
+    ("CR LF in a task setting that is a header", SAGEMAKER, "field.form",
+     'region: us-east-1\n  endpoint_name: e\ntask_settings: {custom_attributes: »"a\\r\\nHost: evil.example"}'),
     ("CR LF in a header of a task", OPENAI, "field.form", "url: https://good.example\ntask_settings: {headers: {X: »\"a\\nHost: evil.example\"}}"),
 ]  # fmt: skip
 
@@ -222,6 +227,16 @@ def test_what_no_page_takes(desk: Desk) -> None:
     assert_refused(desk, ALWAYS)
     assert_refused_by_the_api(desk, ALWAYS)
     assert_refused_as_plans(desk, ALWAYS)
+
+
+def test_an_editor_refuses_the_same_forms() -> None:
+    schema = validator(NEWEST)
+    for attack, service, code, settings in ALWAYS:
+        document = settings_of(text_of("a", service, settings).replace(MARK, ""))
+        assert code != "field.form" or not schema.is_valid(document), attack
+    for attack, service, _, settings in BOUND:  # good files, but for whom the operator trusts
+        document = settings_of(text_of("a", service, settings).replace(MARK, ""))
+        assert schema.is_valid(document), attack
 
 
 def test_what_is_out_of_the_bounds_of_hosts(desk: Desk) -> None:

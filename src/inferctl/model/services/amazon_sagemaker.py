@@ -7,7 +7,7 @@ from inferctl.model.services.conditions import Needs, Refuses, When
 from inferctl.model.services.marks import By, Doc, Example, Fold, Note, Only, Updatable, UpdateNote
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
-from inferctl.model.services.types import HostLabel, PathPart, PositiveInt, Similarity, Text, Word
+from inferctl.model.services.types import HeaderText, HostLabel, PathPart, PositiveInt, Similarity, Text, Word
 from inferctl.model.versions import since
 from inferctl.secrets.reference import SecretRef
 
@@ -27,9 +27,9 @@ class AmazonSageMakerSettings(ServiceSettings, service="amazon_sagemaker"):
             "openai covers text_embedding, completion and chat_completion; elastic covers all five (from memory, uncertain)"
         ),
     ]
-    target_model: Annotated[Text | None, Doc("Model of a multi-model endpoint.")] = None
-    target_container_hostname: Annotated[Text | None, Doc("Container of a multi-container endpoint.")] = None
-    inference_component_name: Annotated[Text | None, Doc("Component of a multi-component endpoint.")] = None
+    target_model: Annotated[HeaderText | None, Doc("Model of a multi-model endpoint.")] = None
+    target_container_hostname: Annotated[HeaderText | None, Doc("Container of a multi-container endpoint.")] = None
+    inference_component_name: Annotated[HeaderText | None, Doc("Component of a multi-component endpoint.")] = None
     batch_size: Annotated[
         PositiveInt | None,
         Doc("Inputs per call during ingestion."),
@@ -73,11 +73,11 @@ class AmazonSageMakerSettings(ServiceSettings, service="amazon_sagemaker"):
 class AmazonSageMakerTaskSettings(TaskSettings, service="amazon_sagemaker"):
     """Amazon SageMaker: `task_settings`."""
 
-    custom_attributes: Annotated[Text | None, Doc("Passed verbatim as SageMaker custom attributes.")] = None
-    enable_explanations: Annotated[Text | None, Doc("JMESPath that overrides the endpoint setting.")] = None
-    inference_id: Annotated[Text | None, Doc("Capture data id (not the endpoint id).")] = None
-    session_id: Annotated[Text | None, Doc("Stateful session id.")] = None
-    target_variant: Annotated[Text | None, Doc("Variant of a multi-variant endpoint.")] = None
+    custom_attributes: Annotated[HeaderText | None, Doc("Passed verbatim as SageMaker custom attributes.")] = None
+    enable_explanations: Annotated[HeaderText | None, Doc("JMESPath that overrides the endpoint setting.")] = None
+    inference_id: Annotated[HeaderText | None, Doc("Capture data id (not the endpoint id).")] = None
+    session_id: Annotated[HeaderText | None, Doc("Stateful session id.")] = None
+    target_variant: Annotated[HeaderText | None, Doc("Variant of a multi-variant endpoint.")] = None
     user: Annotated[Text | None, Doc("End-user tag; only with api openai.")] = None
 
 

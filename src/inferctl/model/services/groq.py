@@ -6,7 +6,7 @@ from inferctl.model.services.common import ApiKey, RateLimit
 from inferctl.model.services.marks import Doc, Filled, Note, Uncertain, Updatable
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
-from inferctl.model.services.types import Headers, Text, Url
+from inferctl.model.services.types import Headers, HeaderText, Text, Url
 from inferctl.model.versions import since
 
 
@@ -16,7 +16,7 @@ class GroqSettings(ServiceSettings, service="groq"):
     api_key: Annotated[ApiKey, Note("optional in the specification")]
     model_id: Annotated[Text, Doc("Model name.")]
     organization_id: Annotated[
-        Text | None,
+        HeaderText | None,
         Doc("Organisation header. Absent in the specification."),
         Updatable("9.5", note="null clears it in the newest source"),
     ] = None

@@ -7,7 +7,7 @@ from inferctl.model.services.conditions import OneOf, With
 from inferctl.model.services.marks import Also, Doc, Filled, Note, Only, SentTo, Since, Updatable
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
-from inferctl.model.services.types import Headers, Similarity, Text, Url
+from inferctl.model.services.types import Headers, HeaderText, Similarity, Text, Url
 from inferctl.model.versions import since
 from inferctl.secrets.reference import SecretRef
 
@@ -39,7 +39,7 @@ class OpenAISettings(ServiceSettings, service="openai"):
         Note("early source drafts called it auth_url"),
     ] = None
     model_id: Annotated[Text, Doc("Model name."), Also("task_settings.model", "task_settings.model_id")]
-    organization_id: Annotated[Text | None, Doc("OpenAI organisation."), Updatable("9.5")] = None
+    organization_id: Annotated[HeaderText | None, Doc("OpenAI organisation."), Updatable("9.5")] = None
     url: Annotated[Url | None, Doc("Overrides the provider URL; not filled when omitted.")] = None
     dimensions: Annotated[Dimensions | None, Only(DENSE)] = None
     similarity: Annotated[Similarity | None, Only(DENSE), Filled("dot_product")] = None

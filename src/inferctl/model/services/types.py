@@ -115,6 +115,10 @@ _OF_THE_CONNECTION = (
 )  # fmt: skip
 _HEADER_NAME = r"^[!#$%&'*+.^_`|~0-9A-Za-z\-]+$"
 _HEADER_VALUE = r"^[^\x00-\x08\x0a-\x1f\x7f]*$"
+# What the server sends as a header.
+HeaderText = Annotated[
+    str, Field(min_length=1, pattern=_HEADER_VALUE), Why("it is sent as a header, which has one line")
+]
 
 
 @dataclass(frozen=True, slots=True)
