@@ -34,7 +34,7 @@ def kept(
     step: Change, result: Result = Result.DONE, before: Owned | None = None, sent: Mapping[str, Any] = SENT
 ) -> tuple[FieldRecord, ...]:
     ended = StepFinished(step.inference_id, step.action, result)
-    return step_record(ended, step, before, lambda _change, _path: sent).fields
+    return step_record(ended, step, before, lambda _change, _path: sent, lambda value: value).fields
 
 
 def update(*fields: FieldChange, **more: Any) -> Change:
@@ -146,7 +146,9 @@ def test_long_values_are_cut_in_words() -> None:
 
 def test_of_very_many_settings_some_are_kept_and_the_rest_counted() -> None:
     step = update(*(FieldChange((f"s{number:03d}",), 1, 2) for number in range(130)))
-    record = step_record(StepFinished("a", Action.UPDATE, Result.DONE), step, None, lambda _change, _path: {})
+    record = step_record(
+        StepFinished("a", Action.UPDATE, Result.DONE), step, None, lambda _change, _path: {}, lambda value: value
+    )
     assert (len(record.fields), record.left_out) == (100, 30)
 
 

@@ -101,14 +101,14 @@ def test_live_display_shows_the_endings() -> None:
 
 def test_a_stream_that_is_no_terminal_gets_lines() -> None:
     stream = io.StringIO()
-    with progress_for(stream, 1, PLAIN) as progress:
+    with progress_for(stream, 1, PLAIN, str) as progress:
         progress(StepStarted("a", Action.DELETE))
     assert stream.getvalue() == "deleting a\n\n"
-    with progress_for(stream, 0, PLAIN):
+    with progress_for(stream, 0, PLAIN, str):
         pass
     assert stream.getvalue() == "deleting a\n\n"
-    assert isinstance(progress_for(Terminal(), 1, Style(colour=True)), LiveProgress)
-    assert isinstance(progress_for(Terminal(), 1, PLAIN), PlainProgress)
+    assert isinstance(progress_for(Terminal(), 1, Style(colour=True), str), LiveProgress)
+    assert isinstance(progress_for(Terminal(), 1, PLAIN, str), PlainProgress)
 
 
 def test_rich_is_imported_only_by_a_live_display() -> None:

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from inferctl.api.cluster_bound import OnlyTheseClusters
+from inferctl.client.known_secrets import hide_in_error
 from inferctl.client.settings import ConnectionSettings
 from inferctl.client.sync import InferenceClient
-from inferctl.errors import SettingsError, UsageError
+from inferctl.errors import InferctlError, SettingsError, UsageError
 from inferctl.operator_bounds.read import read_bounds
 from inferctl.workspace.ceiling import PROGRAM, as_diagnostics, of_scope, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import TracebackType
     from typing import Self
 
     from inferctl.client.settings import ApiKey
     from inferctl.json_types import Json
+    from inferctl.model.desired_observed import DesiredEndpoint
     from inferctl.model.versions import Version
     from inferctl.operator_bounds.bounds import OperatorBounds
     from inferctl.planner.plan import Capabilities
+    from inferctl.secrets.reference import SecretRef
+    from inferctl.secrets.secret import Secret
     from inferctl.workspace.settings import Settings
 
 LOCK_TIMEOUT_S = 90.0
+T = TypeVar("T")
 
 
 class Cluster:
@@ -95,6 +100,38 @@ class Cluster:
         self._opened = self.client
         if self.bounds.cluster_uuids is not None:
             self.client = self.client.guided(OnlyTheseClusters(self._opened, self.bounds).guide)
+        self.client.known_secrets.add_later(self._of_environment)
+
+    def _of_environment(self) -> Iterator[Secret]:
+        from inferctl.secrets.in_environment import secrets_in_environment
+
+        return secrets_in_environment(self.environ, self.bounds.secrets)
+
+    def knows(self, endpoints: Iterable[DesiredEndpoint]) -> None:
+        """From now on no error of this cluster's client, and nothing that is told of it, shows a secret of theirs."""
+        from inferctl.secrets.reference import references_in
+
+        needed = {r for e in endpoints for r in references_in(e.service_settings, e.secrets).values()}
+        self.client.known_secrets.add_later(lambda: self._resolved(needed))
+
+    def _resolved(self, references: Iterable[SecretRef]) -> Iterator[Secret]:
+        """Those that can be read here; one that is out of bounds keeps no other from being known."""
+        from inferctl.secrets.resolve import resolve_all
+
+        for reference in references:
+            yield from resolve_all((reference,), self.environ, self.bounds.secrets).secrets.values()
+
+    def keeping_secrets(self, call: Callable[[], T]) -> T:
+        """What `call` gives. No error of ours shows a known secret: neither its words nor the frames that it left.
+
+        What a server says in a success is a value like any other, and an error may name it.
+        """
+        try:
+            return call()
+        except InferctlError as error:
+            hide_in_error(error, self.client.known_secrets.hide)
+            failure = error
+        raise failure
 
     @classmethod
     def from_environment(

@@ -40,8 +40,13 @@ def plan(
     ApiError for a cluster that does not answer; LedgerError; UsageError for arguments that cannot be meant.
     """
     settings = _settings(cluster, endpoints, permissions, settings)
+    allowed = permitted(permissions or Permissions(), settings, cluster.bounds)
+    return cluster.keeping_secrets(lambda: _plan(cluster, endpoints, allowed, settings))
+
+
+def _plan(cluster: Cluster, endpoints: Endpoints, allowed: Permissions, settings: Settings) -> Plan:
     desired = desired_set(endpoints, cluster)
-    allowed, session = permitted(permissions or Permissions(), settings, cluster.bounds), reading(cluster)
+    session = reading(cluster, desired)
     session.check_selectors(desired, allowed)
     made = session.plan(desired, allowed)
     return with_permit_warnings(made, settings, desired, allowed)
@@ -71,10 +76,6 @@ def apply(
     Steps that failed are in the outcome. Raises, before any endpoint is written, what `plan` raises; also StalePlan,
     LockHeld, Forbidden, and InputError for a secret that cannot be had.
     """
-    from inferctl.applier.events import nobody_hears
-    from inferctl.applier.interrupt import StopSignal
-    from inferctl.applier.outcome import is_refused, outcome
-
     settings = _settings(cluster, endpoints, permissions, settings)
     _check_numbers(parallelism, replace_timeout_s)
     if skip_stale and not isinstance(endpoints, Plan):
@@ -82,22 +83,30 @@ def apply(
     asked = permissions or Permissions()
     beside = beyond_bounds(endpoints, cluster.bounds) if isinstance(endpoints, Plan) else ()
     allowed = permitted(asked, settings, cluster.bounds, beside)
-    work = saved_work(endpoints, asked) if isinstance(endpoints, Plan) else desired_set(endpoints, cluster)
-    with writing(cluster, work, StopSignal(), allowed) as session:
-        now = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings, work, allowed)
-        if is_refused(now):
-            return outcome(now, ())
-        ended = session.write(
-            now,
-            session.secrets_for(now),
-            on_event or nobody_hears,
-            command="apply",
-            force=allowed.forced,
-            parallelism=parallelism,
-            replace_timeout_s=replace_timeout_s,
-        )
-        session.tidy(ended)
-        return ended
+
+    def run() -> Outcome:
+        from inferctl.applier.events import nobody_hears
+        from inferctl.applier.interrupt import StopSignal
+        from inferctl.applier.outcome import is_refused, outcome
+
+        work = saved_work(endpoints, asked) if isinstance(endpoints, Plan) else desired_set(endpoints, cluster)
+        with writing(cluster, work, StopSignal(), allowed) as session:
+            now = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings, work, allowed)
+            if is_refused(now):
+                return outcome(now, ())
+            ended = session.write(
+                now,
+                session.secrets_for(now),
+                on_event or nobody_hears,
+                command="apply",
+                force=allowed.forced,
+                parallelism=parallelism,
+                replace_timeout_s=replace_timeout_s,
+            )
+            session.tidy(ended)
+            return ended
+
+    return cluster.keeping_secrets(run)
 
 
 def _settings(

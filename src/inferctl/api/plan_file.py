@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from stat import S_ISREG
@@ -13,6 +14,8 @@ from inferctl.fix import advice
 if TYPE_CHECKING:
     from os import PathLike
 
+    from inferctl.client.known_secrets import KnownSecrets
+    from inferctl.planner.change import Change
     from inferctl.planner.plan import Plan
 
 _PATH = advice("check the path")
@@ -72,19 +75,44 @@ def check_out(name: str | None) -> None:
         raise UsageError(f"--out {name!r} {problem}")
 
 
-def write_plan(file: str | PathLike[str], plan: Plan) -> None:
-    """Save a plan, whole or not at all. Raises PlanFileError: a job that saves a plan must not go on without it."""
+def write_plan(file: str | PathLike[str], plan: Plan, *, known_secrets: KnownSecrets | None = None) -> None:
+    """Save a plan, whole or not at all. Raises PlanFileError: a job that saves a plan must not go on without it.
+
+    One in which the cluster shows a secret is not saved: one of `known_secrets`, those of a cluster's client. None
+    takes those that this process finds in its environment.
+    """
+    from inferctl.client.known_secrets import KnownSecrets
     from inferctl.planner.file.encode import dumps
     from inferctl.planner.plan import Plan
     from inferctl.workspace.new_files import write_whole
 
     if not isinstance(plan, Plan):
         raise PlanFileError(f"a plan file holds a Plan, not {type(plan).__name__}")
-    shown, text = _shown(file), dumps(plan)
+    known = known_secrets or KnownSecrets.here(os.environ)
+    shown, text = _shown(file), dumps(plan, known.hide_in)
+    for change in plan.changes:
+        _refuse_secrets(change, known)
     try:
         write_whole(Path(file), text, encoding="ascii")
     except (OSError, ValueError) as error:
         raise PlanFileError(f"{shown}: it cannot be written: {_reason(error)}").with_fixes(_PATH) from None
+
+
+def _refuse_secrets(change: Change, known: KnownSecrets) -> None:
+    """Raises PlanFileError where the cluster shows a secret in what the plan would hold of it.
+
+    What the files say themselves is theirs, and in Git.
+    """
+    from inferctl.client.known_secrets import every_text
+
+    declared = {*every_text((change.declared, change.inference_id if change.desired is not None else ""))}
+    of_cluster = change.inference_id, change.observed, [field.before for field in change.fields], change.references
+    seen = [text for text in every_text(of_cluster) if text not in declared]
+    if known.hide_in(seen) != seen:
+        what = f"{known.hide(change.inference_id)}: the cluster shows a secret in it that is set here"
+        raise PlanFileError(f"{what}, so the plan cannot be saved").with_fixes(
+            advice("plan without --out shows the step")
+        )
 
 
 def _reason(error: OSError | ValueError) -> str:

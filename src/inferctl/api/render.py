@@ -9,6 +9,7 @@ from inferctl.report.style import PLAIN
 
 if TYPE_CHECKING:
     from inferctl.applier.outcome import Outcome
+    from inferctl.client.known_secrets import HideIn, KnownSecrets
     from inferctl.exit_codes import Verdict
     from inferctl.operator_bounds.bounds import OperatorBounds
     from inferctl.planner.plan import Plan
@@ -30,15 +31,18 @@ def render(
     detail: Detail = "auto",
     again: str = "",
     bounds: OperatorBounds | None = None,
+    known_secrets: KnownSecrets | None = None,
 ) -> str:
     """A plan, how an apply ended, or why there is neither, as `text`, `json` or `markdown`, ending in a newline.
 
     It is what the command prints (docs/reference/report-formats.md). `run` says which run made it, `verdict` what an
     apply of the plan would end with, where more is known than the plan says. `detail` is how much of a plan text and
     Markdown show: `auto`, `full`, `none`. `again` is what is to be typed to run an apply again. Of a
-    secret within the operator's `bounds` (None: those that os.environ names) a plan says whether it is set here. Raises
-    ValueError for another format or detail; RefusedByBounds.
+    secret within the operator's `bounds` (None: those that os.environ names) a plan says whether it is set here. No
+    secret that is in `known_secrets` is shown: those of a cluster's client; None takes those that this process finds in
+    its environment. Raises ValueError for another format or detail; RefusedByBounds.
     """
+    from inferctl.client.known_secrets import KnownSecrets
     from inferctl.planner.plan import Plan
     from inferctl.report.plan_groups import DETAILS
     from inferctl.report.plan_view import NO_RUN
@@ -47,19 +51,20 @@ def render(
         raise ValueError(f"the detail of a report is {', '.join(DETAILS)}, not {detail!r}")
     if output_format not in FORMATS:
         raise ValueError(f"a report is {', '.join(FORMATS)}, not {output_format!r}")
-    made_by = run or NO_RUN
+    made_by, hide_in = run or NO_RUN, (known_secrets or KnownSecrets.here(os.environ)).hide_in
     if isinstance(value, Plan):
-        return _plan(value, output_format, style, made_by, verdict=verdict, detail=detail, bounds=bounds)
+        return _plan(value, output_format, style, made_by, hide_in, verdict=verdict, detail=detail, bounds=bounds)
     from inferctl.report.failure import Failure
 
     if isinstance(value, Failure):
-        return _failure(value, output_format, style, made_by)
-    return _outcome(value, output_format, style, made_by, again)
+        return _failure(value, output_format, style, made_by, hide_in)
+    return _outcome(value, output_format, style, made_by, hide_in, again=again)
 
 
-def _failure(failure: Failure, output_format: str, style: Style, run: ThisRunView) -> str:
+def _failure(failure: Failure, output_format: str, style: Style, run: ThisRunView, hide_in: HideIn) -> str:
     from inferctl.report.failure import failure_markdown, failure_text, failure_view
 
+    failure = hide_in(failure)
     if output_format == "json":
         from inferctl.report.json import to_json
 
@@ -72,6 +77,7 @@ def _plan(
     output_format: str,
     style: Style,
     run: ThisRunView,
+    hide_in: HideIn,
     *,
     verdict: Verdict | None,
     detail: Detail,
@@ -83,7 +89,7 @@ def _plan(
 
     # A saved plan may come from elsewhere: what is set is asked of the process that shows it.
     secrets = (bounds or read_bounds(os.environ)).secrets
-    view = plan_view(plan, run, verdict, lambda reference: is_set(reference, os.environ, secrets))
+    view = hide_in(plan_view(plan, run, verdict, lambda reference: is_set(reference, os.environ, secrets)))
     if output_format == "json":
         from inferctl.report.json import to_json
 
@@ -97,10 +103,12 @@ def _plan(
     return plan_text(view, style, detail)
 
 
-def _outcome(outcome: Outcome, output_format: str, style: Style, run: ThisRunView, again: str) -> str:
+def _outcome(
+    outcome: Outcome, output_format: str, style: Style, run: ThisRunView, hide_in: HideIn, *, again: str
+) -> str:
     from inferctl.report.outcome_view import outcome_view
 
-    view = outcome_view(outcome, run, again=again)
+    view = hide_in(outcome_view(outcome, run, again=again))
     if output_format == "json":
         from inferctl.report.json import to_json
 

@@ -154,11 +154,6 @@ def accept_secrets(
     }  # fmt: skip
 
 
-def quotable(cluster: Cluster, plan: Plan) -> tuple[Secret, ...]:
-    """The secrets of the plan's files that can be read here: a provider may quote one in its answer to any call."""
-    return tuple(_present(cluster, (c.desired for c in plan.changes if c.desired is not None)).secrets.values())
-
-
 def _present(cluster: Cluster, endpoints: Iterable[DesiredEndpoint]) -> Resolved:
     from inferctl.secrets.reference import references_in
     from inferctl.secrets.resolve import resolve_present

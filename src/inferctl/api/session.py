@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from inferctl.exit_codes import Verdict
     from inferctl.ledger.backend import Ledger
     from inferctl.ledger.lock import Lease
+    from inferctl.model.desired_observed import DesiredEndpoint
     from inferctl.planner.ownership import LedgerView
     from inferctl.planner.plan import Capabilities, DesiredSet, Permissions, Plan
     from inferctl.secrets.reference import SecretRef
@@ -153,11 +154,13 @@ class WritingSession(ReadingSession):
         """Do what the plan says, read each endpoint back, and keep the ledger. `force`: ids of --force-delete."""
         from inferctl.api.identity import now
         from inferctl.api.ledger import new_run
-        from inferctl.api.run_secrets import fingerprints_of, quotable
+        from inferctl.api.run_secrets import fingerprints_of
         from inferctl.applier.interrupt import Cause
         from inferctl.applier.ledger_notes import LedgerNotes, noting
         from inferctl.applier.runner import Options, Run
 
+        known_secrets = self.cluster.client.known_secrets
+        known_secrets.add(secrets.values())
         fingerprints = fingerprints_of(
             self.cluster.environ, self.ledger, self.capabilities.cluster_uuid, make=bool(secrets)
         )
@@ -168,10 +171,11 @@ class WritingSession(ReadingSession):
             now,
             before=self.view.owned if self.view else {},
             fingerprint=noting(fingerprints, secrets) if fingerprints else None,
+            hide_in=known_secrets.hide_in,
         )
         self.bounds.end_run_when_gone()
-        guarded = self.cluster.client.guarding((*secrets.values(), *quotable(self.cluster, plan)))
-        writing, finishing = guarded.bounded(self.bounds), guarded.bounded(self.bounds.watching())
+        client = self.cluster.client
+        writing, finishing = client.bounded(self.bounds), client.bounded(self.bounds.watching())
         if self.lease is not None:
             self.lease.lost = lambda: self.stop.set(Cause.LOCK_LOST.value, Cause.LOCK_LOST)
             writing = writing.checked(self.lease.check)
@@ -194,10 +198,20 @@ def reading(cluster: Cluster, work: DesiredSet | Plan | None = None) -> ReadingS
 
     Raises StalePlan where `work` is a plan that was made for another cluster.
     """
+    cluster.knows(_declared(work))
     client = cluster.client.read_only()
     capabilities = cluster.seen = read_capabilities(client)
     _check_target(work, capabilities, cluster)
     return ReadingSession(cluster, client, capabilities, ledger_of(cluster, client))
+
+
+def _declared(work: DesiredSet | Plan | None) -> tuple[DesiredEndpoint, ...]:
+    """The endpoints that files, or a program, declare."""
+    from inferctl.planner.plan import Plan
+
+    if isinstance(work, Plan):
+        return tuple(change.desired for change in work.changes if change.desired is not None)
+    return work.endpoints if work is not None else ()
 
 
 def _check_target(work: DesiredSet | Plan | None, capabilities: Capabilities, cluster: Cluster) -> None:
@@ -225,6 +239,7 @@ def writing(
     from inferctl.api.ledger import locked
     from inferctl.applier.run_bounds import RunBounds
 
+    cluster.knows(_declared(work))
     bounds = RunBounds(stop)
     client = cluster.client.bounded(bounds)
     capabilities = cluster.seen = read_capabilities(client)

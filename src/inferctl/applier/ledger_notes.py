@@ -43,7 +43,8 @@ SETTLE_AT = 50
 class LedgerNotes:
     """The ledger's side of one run. `now` gives ISO 8601 times. `before` is what the ledger held at its start.
 
-    `fingerprint` makes what is kept of a secret that was sent, from the change, its path and the day.
+    `fingerprint` makes what is kept of a secret that was sent, from the change, its path and the day. `hide_in` takes
+    known secrets out of a value that is kept.
 
     `refused` says which ids turned out to be somebody else's, and why; nothing may be sent for them. `unwritten` is why
     the last write of the ledger failed: until one succeeds nothing may be removed. `failure` is why the ledger does not
@@ -58,6 +59,7 @@ class LedgerNotes:
     now: Callable[[], str]
     before: Mapping[str, Owned] = field(default_factory=dict)
     fingerprint: Fingerprint | None = None
+    hide_in: Callable[[Json], Json] = lambda value: value
     refused: dict[str, str] = field(default_factory=dict)
     unwritten: str = ""
     failure: str = ""
@@ -160,7 +162,11 @@ class LedgerNotes:
         changes = {change.inference_id: change for change in self.plan.changes}
         steps = within_bounds(
             step_record(
-                ended, changes.get(ended.inference_id), self.before.get(ended.inference_id), self._fingerprint_of
+                ended,
+                changes.get(ended.inference_id),
+                self.before.get(ended.inference_id),
+                self._fingerprint_of,
+                self.hide_in,
             )
             for ended in outcome.results
         )

@@ -10,13 +10,23 @@ from typing import TYPE_CHECKING
 
 from inferctl.applier.body_secrets import references_of
 from inferctl.applier.confirm import confirm
-from inferctl.applier.events import Interrupted, Left, Result, StageStarted, StepFinished, StepStarted
+from inferctl.applier.events import (
+    Interrupted,
+    Left,
+    Result,
+    StageStarted,
+    StepFinished,
+    StepStarted,
+    StepWaiting,
+    SubStep,
+)
 from inferctl.applier.interrupt import Cause
 from inferctl.applier.limits import Limits
 from inferctl.applier.outcome import Outcome, outcome
 from inferctl.applier.readiness import Waiter
 from inferctl.applier.result import WriteResult, step_finished
 from inferctl.applier.side_by_side import side_by_side
+from inferctl.applier.step_records import kept_reason
 from inferctl.applier.write import write
 from inferctl.applier.writer import Writer
 from inferctl.client.redact import redact
@@ -288,12 +298,17 @@ class Run:
 
     def _finish(self, change: Change, written: WriteResult, elapsed_s: float) -> None:
         # A provider may quote a key that the request itself did not carry: a probe, an update without secrets.
-        step = step_finished(change, written, elapsed_s, lambda text: redact(text, whole=self.secrets.values()))
+        step = step_finished(change, written, elapsed_s, self._without_secrets)
         if self.notes is not None:
-            self.notes.finished(change, replace(written, detail=step.detail))
+            self.notes.finished(change, replace(written, detail=kept_reason(step, change)))
         self._say(step)
 
+    def _without_secrets(self, text: str) -> str:
+        return redact(text, whole=(*self.secrets.values(), *self.client.known_secrets)) if text else text
+
     def _say(self, event: Event) -> None:
+        if isinstance(event, SubStep | StepWaiting):
+            event = replace(event, what=self._without_secrets(event.what))
         with self._lock:
             if self._is_over:
                 return

@@ -35,14 +35,32 @@ _DIGITS = 8
 _BEGUN = frozenset({Result.DONE, Result.NOT_READY, Result.FAILED, Result.IGNORED, Result.UNKNOWN})
 
 
+def kept_reason(ended: StepFinished, change: Change | None) -> str:
+    """Why a step ended so, as far as it is kept. Of what others said of an endpoint with a secret: a code, a length.
+
+    They may have quoted the secret in a form that nobody knows, and the ledger is read by many, for a long time.
+    """
+    is_in_reach = change is None or bool(change.secrets or change.secret_fields)
+    if ended.cause is None or not is_in_reach:
+        return ended.detail[:_DETAIL]
+    return f"{ended.cause.code} (a reason of {len(ended.detail):,} characters, not kept: a secret was in reach)"
+
+
 def step_record(
-    ended: StepFinished, change: Change | None, before: Owned | None, fingerprint: Callable[[Change, Path], JsonObject]
+    ended: StepFinished,
+    change: Change | None,
+    before: Owned | None,
+    fingerprint: Callable[[Change, Path], JsonObject],
+    hide_in: Callable[[Json], Json],
 ) -> StepRecord:
-    """`before` is what the ledger held of it; `fingerprint` is what is kept of a secret that the step sent."""
-    plain = StepRecord(ended.inference_id, ended.action.word, ended.result.value, ended.detail[:_DETAIL])
+    """`before` is what the ledger held of it; `fingerprint` is what is kept of a secret that the step sent.
+
+    `hide_in` takes known secrets out of a value: a server may show one in any setting.
+    """
+    plain = StepRecord(ended.inference_id, ended.action.word, ended.result.value, kept_reason(ended, change))
     if change is None or ended.result not in _BEGUN:
         return plain
-    fields = [_kept(field) for field in _settings(change)]
+    fields = [_kept(field, hide_in) for field in _settings(change)]
     fields += _secrets(change, None if before is None else before.secrets, fingerprint)
     fields.sort(key=lambda field: field.path)
     return replace(plain, fields=tuple(fields[:_FIELDS]), left_out=max(0, len(fields) - _FIELDS))
@@ -84,9 +102,9 @@ def _settings(change: Change) -> Sequence[FieldChange]:
             return ()
 
 
-def _kept(field: FieldChange) -> FieldRecord:
+def _kept(field: FieldChange, hide_in: Callable[[Json], Json]) -> FieldRecord:
     before, after = (
-        value if isinstance(value, Absent) else MASK if field.is_hidden else _cut(value)
+        value if isinstance(value, Absent) else MASK if field.is_hidden else _cut(hide_in(value))
         for value in (field.before, field.after)
     )
     return FieldRecord(path_text(field.path), before, after)

@@ -124,11 +124,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None, stop: StopSignal) -> int:
     """`stop` hears the signals. Commands find it, and their reports, in click's context."""
-    from inferctl.cli.output import lend_missing_streams
+    from inferctl.cli.output import hide_secrets, lend_missing_streams
     from inferctl.cli.reports import Reports
     from inferctl.exit_codes import Exit
 
     lend_missing_streams()
+    hide_secrets(None)
     reports = Reports(stop)
     try:
         code = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False, obj=reports)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inferctl.cli.output import tell
+from inferctl.cli.output import hide_secrets, tell
 from inferctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _cluster(
     from inferctl.api.cluster import Cluster
     from inferctl.cli.reports import this_command
 
-    return Cluster(
+    cluster = Cluster(
         target,
         scope=settings.values.ledger_scope,
         lock_timeout_s=None if lock is None or lock.no_lock else lock.lock_timeout,
@@ -76,6 +76,8 @@ def _cluster(
         dummy_secrets=flags.emulator,
         on_message=tell,
     )
+    hide_secrets(cluster.client.known_secrets)
+    return cluster
 
 
 @contextmanager

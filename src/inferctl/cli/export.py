@@ -74,7 +74,7 @@ def export_command(
             live, note = ask_live_catalogue(client, capabilities.version)
             capabilities = replace(capabilities, live=live, notes=(note,) if note else ())
     _refuse_what_selects_nothing(selection, listing)
-    documents = documents_of(listing.endpoints, selection, capabilities)
+    documents = [_unless_it_shows_a_secret(one) for one in documents_of(listing.endpoints, selection, capabilities)]
     kept = [document for document in documents if not document.problem]
     failed = [*listing.unreadable, *(f"{d.inference_id}: {d.problem}" for d in documents if d.problem)]
     written = _hand_over(kept, destination, layout, force=force)
@@ -89,6 +89,18 @@ def export_command(
         click.echo(written, err=True)
         _list_variables(kept)
     return Exit.FAILED if failed or lost else Exit.OK
+
+
+def _unless_it_shows_a_secret(document: ExportedFile) -> ExportedFile:
+    """A file is no place for a secret that the cluster shows in clear: then there is none."""
+    from dataclasses import replace
+
+    from inferctl.cli.output import known_secrets
+
+    shown = document.inference_id, document.value, document.notes
+    if known_secrets().hide_in(shown) == shown:
+        return document
+    return replace(document, problem="the cluster shows a secret in it that is set here")
 
 
 def _refuse_what_selects_nothing(selection: Selection, listing: Listing) -> None:

@@ -59,7 +59,7 @@ def failure_of(error: BaseException, stop: StopSignal) -> Failure:
 
 def tell_failure(error: BaseException, failure: Failure) -> None:
     """Say it to the person at hand, on stderr. A stderr that takes nothing ends no run."""
-    from inferctl.cli.output import drop, tell
+    from inferctl.cli.output import drop, known_secrets, show, tell
     from inferctl.report.fixes import fix_lines, fixes_view
     from inferctl.report.style import PLAIN
 
@@ -79,7 +79,7 @@ def tell_failure(error: BaseException, failure: Failure) -> None:
         import traceback
 
         # Without the values of local variables: they could hold a secret on its way to the server.
-        traceback.print_exception(error, file=sys.stderr)
+        show(known_secrets().hide("".join(traceback.format_exception(error))), err=True)
         return
     tell(f"error[{failure.code}]: {failure.text}")
     for line in fix_lines(fixes_view(failure.fixes), PLAIN):

@@ -54,7 +54,7 @@ def history_command(
     """
     from inferctl.api.ledger import index_ledger
     from inferctl.cli.connect import open_cluster
-    from inferctl.cli.output import style_for
+    from inferctl.cli.output import known_secrets, style_for
     from inferctl.cli.read_files import settings_or_exit
     from inferctl.exit_codes import Exit
     from inferctl.ledger.index import IndexLedger
@@ -75,11 +75,12 @@ def history_command(
         )
         if inference_id is not None and not (runs or since):
             _refuse_unknown(inference_id, ledger)
+    view = known_secrets().hide_in(history_view(runs))
     if output_format == "json":
-        text = to_json(history_view(runs))
+        text = to_json(view)
     else:
         style = style_for(sys.stdout, output.color)
-        text = history_text(history_view(runs), inference_id, style, with_scope=all_scopes)
+        text = history_text(view, inference_id, style, with_scope=all_scopes)
     click.echo(text, nl=False)
     return Exit.OK
 

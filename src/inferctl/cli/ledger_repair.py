@@ -32,7 +32,7 @@ def check_command(config: str | None, connection: ConnectionFlags, output_format
     """List what is damaged, of a newer inferctl, or left over in the ledger. Changes nothing."""
     from inferctl.api.ledger import index_ledger
     from inferctl.cli.connect import open_cluster
-    from inferctl.cli.output import takes_ascii_only
+    from inferctl.cli.output import known_secrets, takes_ascii_only
     from inferctl.cli.read_files import settings_or_exit
     from inferctl.exit_codes import Exit
     from inferctl.ledger.examine import examine
@@ -50,6 +50,7 @@ def check_command(config: str | None, connection: ConnectionFlags, output_format
         whole = seen.complete and seen.listed
         with naming_the_ledger("cannot be read"):
             found = examine(client, scope, seen.endpoints.keys() | seen.unreadable.keys() if whole else None)
+    found = known_secrets().hide_in(found)
     if output_format == "json":
         text = to_json(ledger_check_view(found))
     else:
@@ -99,6 +100,7 @@ def repair_command(
 
 
 def _mend_mappings(ledger: IndexLedger) -> int:
+    from inferctl.cli.output import harmless
     from inferctl.client.privilege_check import LEDGER_MAPPINGS, require_privileges
     from inferctl.exit_codes import Exit
     from inferctl.ledger.fenced import naming_the_ledger
@@ -109,7 +111,7 @@ def _mend_mappings(ledger: IndexLedger) -> int:
         problems = read_problems(ledger.client)
         left = mend(ledger.client, problems) if problems else []
     for text in left:
-        click.echo(f"error: {text}", err=True)
+        click.echo(harmless(f"error: {text}"), err=True)
     if not left:
         click.echo("Its mappings are put back." if problems else "Its mappings are as they should be.")
     return Exit.FAILED if left else Exit.OK

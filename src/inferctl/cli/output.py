@@ -15,6 +15,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from inferctl.client.known_secrets import KnownSecrets
     from inferctl.diagnostics import Diagnostic
     from inferctl.report.style import Style
 
@@ -69,12 +70,14 @@ def print_diagnostics(diagnostics: Sequence[Diagnostic], color: str, *, warnings
         return
     from inferctl.report.diagnostics import diagnostics_text
 
-    click.echo(diagnostics_text(diagnostics, style_for(sys.stderr, color), warnings_of_a_kind), err=True, nl=False)
+    text = diagnostics_text(diagnostics, style_for(sys.stderr, color), warnings_of_a_kind)
+    click.echo(known_secrets().hide(text), err=True, nl=False)
     if os.environ.get("GITHUB_ACTIONS") == "true":
         from inferctl.report.annotations import annotations_in_files, workflow_command
         from inferctl.report.json import diagnostics_view
 
-        for annotation in annotations_in_files(diagnostics_view(diagnostics)["diagnostics"]):
+        view = known_secrets().hide_in(diagnostics_view(diagnostics))
+        for annotation in annotations_in_files(view["diagnostics"]):
             click.echo(workflow_command(annotation, folder_in_repository()), err=True)
 
 
@@ -84,11 +87,31 @@ def folder_in_repository() -> str:
     return here.relative_to(root).as_posix() if here.is_relative_to(root) else ""
 
 
+class _Known:
+    """The secrets that this command line may not print; a command that opened a cluster knows more of them."""
+
+    secrets: KnownSecrets | None = None
+
+
+def hide_secrets(known: KnownSecrets | None) -> None:
+    """From now on nothing that is printed shows these. None: a new command line, which knows its environment's."""
+    _Known.secrets = known
+
+
+def known_secrets() -> KnownSecrets:
+    """What nothing that is printed, reported or written into a file may show."""
+    if _Known.secrets is None:
+        from inferctl.client.known_secrets import KnownSecrets
+
+        _Known.secrets = KnownSecrets.here(os.environ)
+    return _Known.secrets
+
+
 def harmless(text: str) -> str:
-    """What a server or a file said, line by line, so that it steers neither a terminal nor a runner."""
+    """What a server or a file said, line by line: no secret of ours, and it steers neither a terminal nor a runner."""
     from inferctl.report.escape import clean
 
-    return "\n".join(clean(line) for line in text.split("\n"))
+    return "\n".join(clean(line) for line in known_secrets().hide(text).split("\n"))
 
 
 def lend_missing_streams() -> None:

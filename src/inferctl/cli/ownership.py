@@ -70,6 +70,7 @@ def adopt_command(
     wanted = _named(inference_ids, declared) if inference_ids else sorted(declared)
     identity = identify(os.environ)
     with open_cluster(connection, loaded.settings, lock) as cluster:
+        cluster.knows(loaded.desired.endpoints)
         client = cluster.client
         capabilities = read_capabilities(client)
         ledger = index_ledger(cluster, client)

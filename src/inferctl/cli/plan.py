@@ -67,6 +67,7 @@ def plan_command(
     from inferctl.api.plan_file import check_out, plan_file_among, write_plan
     from inferctl.api.session import reading
     from inferctl.cli.connect import open_cluster
+    from inferctl.cli.output import known_secrets
 
     _tell_what_is_open(connection, report, out)
     check_out(out)
@@ -81,7 +82,7 @@ def plan_command(
         plan = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings, work, allowed)
         verdict = session.verdict(plan, assume_secrets=assume_secrets or not check, holder=holder)
     if out is not None:
-        write_plan(out, plan)
+        write_plan(out, plan, known_secrets=known_secrets())
     if not print_plan(plan, report, output, verdict):
         return Exit.FAILED
     return verdict.exit_code if check else plan_exit(plan, detailed=detailed_exitcode)

@@ -143,12 +143,12 @@ def _approved(plan: Plan) -> bool:
 
 
 def _progress(plan: Plan, output: OutputFlags) -> Progress:
-    from inferctl.cli.output import style_for
+    from inferctl.cli.output import known_secrets, style_for
     from inferctl.report.progress import PlainProgress, progress_for
 
     if output.quiet:
         return PlainProgress(lambda _line: None)
-    return progress_for(sys.stderr, len(plan.runnable), style_for(sys.stderr, output.color))
+    return progress_for(sys.stderr, len(plan.runnable), style_for(sys.stderr, output.color), known_secrets().hide)
 
 
 def _tell(finished: Outcome, flags: RunFlags, again: str, *, heard: bool) -> int:
@@ -157,17 +157,17 @@ def _tell(finished: Outcome, flags: RunFlags, again: str, *, heard: bool) -> int
     `again` is what is to be typed to run it again. `heard`: stdout took the plan.
     """
     from inferctl.api.render import render
-    from inferctl.cli.output import show, style_for, tell
+    from inferctl.cli.output import known_secrets, show, style_for, tell
 
     reports, style = this_command(), style_for(sys.stdout, flags.output.color)
     reports.again = again
     reports.settle(finished)
     if flags.report.output_format == "text":  # there the plan, printed above, names the run
-        problem = show(render(finished, style=style, again=again))
+        problem = show(render(finished, style=style, again=again, known_secrets=known_secrets()))
     else:
         problem = show(reports.render(finished, flags.report.output_format))
     if problem:
         tell(f"warning: the result cannot be written to stdout: {problem}")
     if problem or not heard:
-        show(render(finished, again=again), err=True)
+        show(render(finished, again=again, known_secrets=known_secrets()), err=True)
     return finished.exit_code

@@ -33,7 +33,7 @@ def refs_command(
     The server is asked by a dry run, and our own scan looks where the server does not. Changes nothing.
     """
     from inferctl.cli.connect import open_cluster
-    from inferctl.cli.output import style_for
+    from inferctl.cli.output import known_secrets, style_for
     from inferctl.cli.read_files import settings_or_exit
     from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import observe, read_capabilities
@@ -50,7 +50,8 @@ def refs_command(
         _check(ids, observation.endpoints, observation.unreadable)
         wanted = {i: observation.endpoints[i] for i in dict.fromkeys(ids)}
         references = find_references(client, {i: e.task_type for i, e in wanted.items()}, observation)
-    view = refs_view(capabilities, [(endpoint, references[i]) for i, endpoint in wanted.items()])
+    found = [(endpoint, references[i]) for i, endpoint in wanted.items()]
+    view = known_secrets().hide_in(refs_view(capabilities, found))
     text = to_json(view) if output_format == "json" else refs_text(view, style_for(sys.stdout, output.color))
     click.echo(text, nl=False)
     return Exit.OK

@@ -125,6 +125,7 @@ class Reports:
 
     def render(self, ended: Plan | Outcome | Failure, output_format: str, style: Style | None = None) -> str:
         from inferctl.api.render import render
+        from inferctl.cli.output import known_secrets
         from inferctl.planner.plan import Plan
         from inferctl.report.style import PLAIN
 
@@ -137,6 +138,7 @@ class Reports:
             detail=self.detail,
             again=self.again,
             bounds=self.bounds if isinstance(ended, Plan) else None,
+            known_secrets=known_secrets(),
         )
 
     def fail(self, failure: Failure) -> None:

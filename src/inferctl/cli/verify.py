@@ -35,11 +35,10 @@ def verify_command(
     from dataclasses import replace
 
     from inferctl.api.permissions import permitted
-    from inferctl.api.run_secrets import quotable
     from inferctl.api.session import reading
     from inferctl.applier.check_up import Verdict, check_up
     from inferctl.cli.connect import open_cluster
-    from inferctl.cli.output import style_for
+    from inferctl.cli.output import known_secrets, style_for
     from inferctl.cli.read_files import files_or_exit
     from inferctl.exit_codes import Exit
     from inferctl.planner.plan import Permissions
@@ -50,10 +49,10 @@ def verify_command(
     selected = _wanted(inference_ids, loaded.desired)
     with open_cluster(connection, loaded.settings) as cluster:
         allowed = permitted(Permissions(), loaded.settings, cluster.bounds)
-        plan = reading(cluster).plan(replace(loaded.desired, selected=selected), allowed)
-        found = check_up(plan, cluster.client.guarding(quotable(cluster, plan)))
+        plan = reading(cluster, loaded.desired).plan(replace(loaded.desired, selected=selected), allowed)
+        found = check_up(plan, cluster.client)
     code = Exit.NOT_READY if any(one.verdict is Verdict.NOT_GOOD for one in found) else Exit.OK
-    view = verify_view(found, code, plan)
+    view = known_secrets().hide_in(verify_view(found, code, plan))
     text = to_json(view) if output_format == "json" else verify_text(view, style_for(sys.stdout, output.color))
     click.echo(text, nl=False)
     return code

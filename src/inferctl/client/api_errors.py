@@ -114,13 +114,15 @@ def unexpected_answer(
     request: Request, response: Response, what: str, known_secrets: Iterable[Secret] = ()
 ) -> UnexpectedAnswer:
     """A success whose body is not what the documentation promises."""
+    known_secrets = tuple(known_secrets)
     text = redact(_plain(response.body), request.secrets, whole=known_secrets, echoes=request.echoes)
+    path = redact(request.path, request.secrets, whole=known_secrets)
     excerpt = f"\n{_clipped(text)[:_UNKNOWN_BODY]}" if text.strip() and not request.echoes else ""
     hint = "" if response.is_elasticsearch else " (and the answer does not say that it is from Elasticsearch)"
     error = UnexpectedAnswer(
-        f"{request.method} {request.path}: {response.status}, but {what}{hint}{excerpt}",
+        f"{request.method} {path}: {response.status}, but {what}{hint}{excerpt}",
         method=request.method,
-        path=request.path,
+        path=path,
         status=response.status,
         reason=what,
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from inferctl.client import inference_requests
 from inferctl.client.exchange import Exchange, exchange
+from inferctl.client.known_secrets import KnownSecrets
 from inferctl.client.payload import merged, one_of
 from inferctl.client.retry import RetryPolicy
 from inferctl.client.settings import ApiKey, BasicAuth, ConnectionSettings, sealed, sealed_key, sealed_pair
@@ -77,21 +78,22 @@ class ClientBase(ABC, Generic[AnyTransport, Answer]):
     def _open(
         self, settings: ConnectionSettings, retry: RetryPolicy | None, transport: AnyTransport | Handler | None
     ) -> None:
-        self._hold(settings, retry or RetryPolicy(), self._transport_for(settings, transport), settings.secrets)
+        known_secrets = KnownSecrets(settings.secrets)
+        self._hold(settings, retry or RetryPolicy(), self._transport_for(settings, transport), known_secrets)
 
     def _hold(
         self,
         settings: ConnectionSettings,
         retry: RetryPolicy,
         transport: AnyTransport,
-        known_secrets: frozenset[Secret],
+        known_secrets: KnownSecrets,
         *,
         owns_transport: bool = True,
     ) -> None:
         self._settings = settings
         self._retry = retry
         self._transport = transport
-        self._known_secrets = known_secrets  # taken out of every error, whatever the request carried
+        self._known_secrets = known_secrets
         self._owns_transport = owns_transport
 
     def __repr__(self) -> str:
@@ -102,6 +104,11 @@ class ClientBase(ABC, Generic[AnyTransport, Answer]):
     def settings(self) -> ConnectionSettings:
         """What the client was made with; its secrets cannot be printed."""
         return self._settings
+
+    @property
+    def known_secrets(self) -> KnownSecrets:
+        """What no error of this client, and of those made of it, shows, whatever the request carried."""
+        return self._known_secrets
 
     def back_off_s(self, attempt: int) -> float:
         """Seconds to wait after this attempt, counted from 1, of what its caller itself does again."""
@@ -124,7 +131,7 @@ class ClientBase(ABC, Generic[AnyTransport, Answer]):
     def _over(self, transport: AnyTransport, secrets: Iterable[Secret] = ()) -> Self:
         """The same client over `transport`, which it does not close; its errors show none of `secrets` either."""
         client = type(self).__new__(type(self))
-        known_secrets = self._known_secrets | frozenset(secrets)
+        known_secrets = KnownSecrets(secrets, beside=self._known_secrets) if secrets else self._known_secrets
         client._hold(self._settings, self._retry, transport, known_secrets, owns_transport=False)  # noqa: SLF001 (our own)
         return client
 

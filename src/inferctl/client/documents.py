@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any
 from inferctl.client.api_errors import missing_privilege_of_bulk_line
 from inferctl.client.exchange import unexpected_shape
 from inferctl.client.payload import payload_of
+from inferctl.client.redact import redact
 from inferctl.client.request import LARGE_ANSWER, Operation, Request, escape, escape_one, parameters
 from inferctl.errors import NotFound
 from inferctl.json_types import object_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from inferctl.client.known_secrets import KnownSecrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,11 @@ def _write(method: str, path: str, body: Mapping[str, object] | None, **query: o
 
 
 class Documents(ABC):
-    """The document calls as methods. The client brings the sending."""
+    """The document calls as methods. The client brings the sending, and knows what no error may show."""
+
+    @property
+    @abstractmethod
+    def known_secrets(self) -> KnownSecrets: ...
 
     @abstractmethod
     def _object(self, request: Request) -> dict[str, Any]: ...
@@ -175,7 +182,11 @@ class Documents(ABC):
         )
         answered = self._object(request).get("items")
         pairs = map(_only_pair, answered if isinstance(answered, list) else ())
-        items = [_bulk_item(*pair) for pair in pairs if pair is not None]
+
+        def clean(text: str) -> str:
+            return redact(text, request.secrets, whole=self.known_secrets)
+
+        items = [_bulk_item(*pair, clean) for pair in pairs if pair is not None]
         actions = [*_actions(operations)]
         if len(items) != len(actions) or any(
             item.operation != operation
@@ -309,9 +320,10 @@ def _only_pair(item: object) -> tuple[str, dict[str, Any]] | None:
     return pairs[0]
 
 
-def _bulk_item(operation: str, entry: dict[str, Any]) -> BulkItem:
+def _bulk_item(operation: str, entry: dict[str, Any], clean: Callable[[str], str]) -> BulkItem:
     error = entry.get("error")
     reason = f"{error.get('type', '')}: {error.get('reason', '')}" if isinstance(error, dict) else str(error or "")
+    reason = clean(reason)
     if entry.get("status") == 403:
         missing = missing_privilege_of_bulk_line(operation, str(entry.get("_index", "")), reason)
         reason = f"{missing}\n{reason}" if missing is not None else reason

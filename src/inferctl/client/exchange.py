@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from inferctl.client.answers import Answer, Done, answer_of, rule_for
 from inferctl.client.api_errors import api_error, unexpected_answer
+from inferctl.client.known_secrets import hide_in_error
+from inferctl.client.redact import redact
 from inferctl.client.request import NoJson, Request, Response
 from inferctl.client.transport import answer_lost
 from inferctl.errors import NotTried, TransportError, UnexpectedAnswer
 
 if TYPE_CHECKING:
     from inferctl.client.retry import RetryPolicy
+    from inferctl.errors import ApiError
     from inferctl.secrets.secret import Secret
 
 _log = logging.getLogger("inferctl.client")
@@ -72,7 +75,8 @@ def exchange(
         outcome = result.outcome
         if outcome is None:
             raise AssertionError("the result of a Send step has an outcome")
-        _trace(request, outcome, attempt, result.now_s - sent_s)
+        if _log.isEnabledFor(logging.DEBUG):
+            _trace(shown_request(request, known_secrets), outcome, attempt, result.now_s - sent_s)
         if isinstance(outcome, Response) and answer_of(outcome) is Answer.YES:
             return outcome
         wait_s = None
@@ -80,20 +84,34 @@ def exchange(
             elapsed_s = result.now_s - started_s
             wait_s = policy.wait_s(request, outcome, attempt=attempt, elapsed_s=elapsed_s, jitter=jitter())
         if wait_s is not None:
-            _log.info("%s %s: again in %.1f s", request.method, request.path, wait_s)
+            _log.info("%s: again in %.1f s", shown_request(request, known_secrets), wait_s)
             waited = yield Wait(wait_s)
             sent_s = waited.now_s
         if wait_s is None or waited.gave_up:
-            error = outcome if isinstance(outcome, TransportError) else api_error(request, outcome, known_secrets)
+            error = _error(request, outcome, known_secrets)
             error.may_have_happened = error.may_have_happened or maybe_done
             raise error
         maybe_done = maybe_done or rule_for(request, outcome).done is Done.MAYBE
 
 
-def _trace(request: Request, outcome: Response | TransportError, attempt: int, took_s: float) -> None:
+def _error(
+    request: Request, outcome: Response | TransportError, known_secrets: Iterable[Secret]
+) -> ApiError | TransportError:
+    if isinstance(outcome, Response):
+        return api_error(request, outcome, known_secrets)
+    hide_in_error(outcome, lambda text: redact(text, whole=known_secrets))
+    return outcome
+
+
+def shown_request(request: Request, known_secrets: Iterable[Secret]) -> str:
+    """Method and path; an id in it may be of the server's making."""
+    return redact(f"{request.method} {request.path}", whole=known_secrets)
+
+
+def _trace(shown: str, outcome: Response | TransportError, attempt: int, took_s: float) -> None:
     """Method, path, status, time. Never a body, a header or a query."""
     status = outcome.status if isinstance(outcome, Response) else type(outcome).__name__
-    _log.debug("%s %s: %s in %.3f s (attempt %d)", request.method, request.path, status, took_s, attempt)
+    _log.debug("%s: %s in %.3f s (attempt %d)", shown, status, took_s, attempt)
 
 
 def json_object(request: Request, response: Response, known_secrets: Iterable[Secret] = ()) -> dict[str, Any]:

@@ -37,10 +37,13 @@ _ENDS: dict[Result, tuple[str, Colour]] = {
 }
 
 
-def event_line(event: Event, style: Style) -> str | None:
-    """The line for an event, without a newline; None where there is nothing to say (an empty stage)."""
+def event_line(event: Event, style: Style, hide: Callable[[str], str] = str) -> str | None:
+    """The line for an event, without a newline; None where there is nothing to say (an empty stage).
+
+    `hide` takes secrets out of it: a server may show one in an id.
+    """
     line = _line(event, style)
-    return None if line is None else without_commands(line)
+    return None if line is None else without_commands(hide(line))
 
 
 def _line(event: Event, style: Style) -> str | None:
@@ -103,23 +106,24 @@ class Progress(Protocol):
     ) -> None: ...
 
 
-def progress_for(stream: TextIO, total: int, style: Style) -> Progress:
+def progress_for(stream: TextIO, total: int, style: Style, hide: Callable[[str], str]) -> Progress:
     """Live where the stream is a terminal that can move its cursor, plain lines elsewhere."""
     if stream.isatty() and style.colour:
-        return LiveProgress(total, stream, style)
+        return LiveProgress(total, stream, style, hide)
 
     def write(line: str) -> None:
         stream.write(line + "\n")
         stream.flush()
 
-    return PlainProgress(write, style)
+    return PlainProgress(write, style, hide)
 
 
 class PlainProgress:
     """A line per event; while an endpoint is waited for, at most one every 10 s."""
 
-    def __init__(self, write: Callable[[str], object], style: Style = PLAIN) -> None:
+    def __init__(self, write: Callable[[str], object], style: Style = PLAIN, hide: Callable[[str], str] = str) -> None:
         """`write` takes a line without its newline."""
+        self._hide = hide
         self._write = write
         self._style = style
         self._lock = threading.Lock()
@@ -144,7 +148,7 @@ class PlainProgress:
                 if last is not None and 0 <= event.elapsed_s - last < EVERY_S:
                     return
                 self._said_s[event.inference_id] = event.elapsed_s
-            line = event_line(event, self._style)
+            line = event_line(event, self._style, self._hide)
             if line is not None:
                 for part in wrapped([line], self._style):
                     self._write(part)
@@ -154,12 +158,13 @@ class PlainProgress:
 class LiveProgress:
     """A bar for the whole run and a moving line per running step; finished steps scroll away above them."""
 
-    def __init__(self, total: int, stream: TextIO, style: Style) -> None:
+    def __init__(self, total: int, stream: TextIO, style: Style, hide: Callable[[str], str] = str) -> None:
         from rich.console import Console  # noqa: PLC0415
         from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
         from rich.progress import Progress as Bars  # noqa: PLC0415
 
         self._style = style
+        self._hide = hide
         self._lock = threading.Lock()
         self._tasks: dict[str, TaskID] = {}
         self._ended: set[str] = set()
@@ -208,7 +213,9 @@ class LiveProgress:
 
     def _running(self, inference_id: str, text: str) -> None:
         room = max(self._style.columns - _BESIDE, 20)
-        text = textwrap.shorten(clean(text, ascii_only=self._style.ascii), room, placeholder=f" {self._style.ellipsis}")
+        text = textwrap.shorten(
+            clean(self._hide(text), ascii_only=self._style.ascii), room, placeholder=f" {self._style.ellipsis}"
+        )
         task = self._tasks.get(inference_id)
         if task is None:
             self._tasks[inference_id] = self._bars.add_task(text, total=1)
@@ -218,7 +225,7 @@ class LiveProgress:
     def _scroll(self, event: Event) -> None:
         from rich.text import Text  # noqa: PLC0415
 
-        line = event_line(event, self._style)
+        line = event_line(event, self._style, self._hide)
         if line is not None:
             for part in wrapped([line], self._style):
                 self._bars.console.print(Text.from_ansi(part), soft_wrap=True)

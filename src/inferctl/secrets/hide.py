@@ -32,8 +32,14 @@ _SILENT = re.compile(r"[^0-9A-Za-z\x80-\xff]+")
 _SCHEME = re.compile(r"(?i:basic|bearer|apikey) +(?=\S)")
 _KEY_PAIR = re.compile(r"[\w-]{20}:[\w-]{22}", re.ASCII)
 _USER_PAIR = re.compile(r"([ !#-9;-z|~]+):([ -~]+)")
+# Words that we say all the time, and that are in many a secret: `AccountKey=…;EndpointSuffix=…`.
+_OUR_WORDS = (
+    *("inferctl", "elasticsearch", "inference_id", "endpoints", "settings", "completions", "password"),
+    *("text_embedding", "sparse_embedding", "chat_completion"),
+    *("service_settings", "task_settings", "chunking_settings"),
+)
 # What a key's own text says to everybody: it goes only together with what stands beside it.
-_PUBLIC = ("http://", "https://", *(f"-----{end} {kind}PRIVATE KEY-----" for end in ("BEGIN", "END")
+_PUBLIC = ("http://", "https://", *_OUR_WORDS, *(f"-----{end} {kind}PRIVATE KEY-----" for end in ("BEGIN", "END")
            for kind in ("", "RSA ", "EC ", "ENCRYPTED ", "OPENSSH ")))  # fmt: skip
 _PUBLIC_MEMBERS = frozenset(
     {"type", "project_id", "client_email", "client_id", "auth_uri", "token_uri", "auth_provider_x509_cert_url"}

@@ -32,7 +32,7 @@ from inferctl.planner.file.models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from inferctl.json_types import Json
     from inferctl.planner.action import Block
@@ -40,9 +40,13 @@ if TYPE_CHECKING:
     from inferctl.planner.plan import Plan, Stop
 
 
-def dumps(plan: Plan) -> str:
-    """The file's text: ASCII, keys sorted, a newline at the end. Raises PlanFileError for a literal credential."""
-    return printed(encode(plan), indent=1, sort_keys=True)
+def dumps(plan: Plan, hide_in: Callable[[Json], Json] = lambda words: words) -> str:
+    """The file's text: ASCII, keys sorted, a newline at the end. `hide_in` takes secrets out of the words in it.
+
+    Raises PlanFileError for a literal credential.
+    """
+    document = encode(plan)
+    return printed({**document, "texts": hide_in(document["texts"])}, indent=1, sort_keys=True)
 
 
 def encode(plan: Plan) -> dict[str, Json]:
