@@ -57,7 +57,8 @@ def step_record(
 
     `hide_in` takes known secrets out of a value: a server may show one in any setting.
     """
-    plain = StepRecord(ended.inference_id, ended.action.word, ended.result.value, kept_reason(ended, change))
+    reason = kept_reason(replace(ended, detail=str(hide_in(ended.detail))), change)
+    plain = StepRecord(ended.inference_id, ended.action.word, ended.result.value, reason)
     if change is None or ended.result not in _BEGUN:
         return plain
     fields = [_kept(field, hide_in) for field in _settings(change)]

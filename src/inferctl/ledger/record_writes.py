@@ -4,7 +4,7 @@ read. What an answer leaves unclear is looked at and sent again, until it is kno
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from inferctl.errors import ApiError, LedgerError, TransportError
@@ -63,7 +63,9 @@ class RecordWriter:
             yield {"delete": {"_id": inference_id, **fence}}
             return
         yield {"index" if known else "create": {"_id": inference_id, **fence}}
-        yield ownership_document(inference_id, owned, run=self.run)
+        # What an earlier run noted of a server, or somebody else wrote there, is not kept with a secret of ours in it.
+        unwell = self.client.known_secrets.hide_in(owned.unwell)
+        yield ownership_document(inference_id, replace(owned, unwell=unwell), run=self.run)
 
     def run_lines(self, run: RunRecord) -> Iterator[Mapping[str, Any]]:
         """The two lines for the run."""

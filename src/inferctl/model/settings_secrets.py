@@ -16,6 +16,7 @@ from inferctl.secrets.credentials import (
     is_template,
     keys_in,
     parameter,
+    secret_members,
     secret_parameters,
     user_info,
     without_credentials,
@@ -32,6 +33,7 @@ _LONGEST = 600
 # `custom` takes a free mapping of secrets: its values are the references.
 _MAPPINGS = frozenset({"secret_parameters"})
 _WHY_ADDRESS = "files are in Git and addresses in logs: a secret field, or a header of custom, takes the credential"
+_WHY_MEMBER = "files are in Git: a template in the text takes the credential from secret_parameters"
 
 
 @dataclass(slots=True)
@@ -162,6 +164,9 @@ class _Finder:
             self._add(path, "secret.literal", what, _WHY_ADDRESS, fix())
         for name, text in secret_parameters(value):
             self._parameter(path, name, text, fix)
+        for name, text in secret_members(value):
+            self.literals.append(text)
+            self._add(path, "secret.literal", f"{name} in the text of {key} holds a credential", _WHY_MEMBER, fix())
 
     def _parameter(self, path: Path, name: str, text: str, fix: Callable[[], str]) -> None:
         if not is_credential(name, text):

@@ -90,11 +90,17 @@ def holds_credential(path: Path, value: Json) -> bool:
 
 def may_not_be_shown(path: Path, value: Json) -> bool:
     """`holds_credential`, or JSON in a text with a member that sounds like one: to hide too much harms nobody here."""
-    return holds_credential(path, value) or any(
-        looks_secret(name) and not is_template(member)
-        for text in texts_in(value)
-        for name, member in _MEMBER.findall(text)
-    )
+    return holds_credential(path, value) or any(True for text in texts_in(value) for _ in secret_members(text))
+
+
+def secret_members(text: str) -> Iterator[tuple[str, str]]:
+    """Name and value of each member of JSON in a text that holds a credential, as in the body that `custom` sends."""
+    return ((name, member) for name, member in _MEMBER.findall(text) if looks_secret(name) and not is_template(member))
+
+
+def _with_template(found: re.Match[str]) -> str:
+    name, member = found.groups()
+    return f'"{name}": "${{{name}}}"' if looks_secret(name) and not is_template(member) else found[0]
 
 
 def parameter(value: Json) -> tuple[str, str]:
@@ -107,10 +113,14 @@ def parameter(value: Json) -> tuple[str, str]:
 
 
 def without_credentials(value: Json) -> Json:
-    """Texts and lists without user names in URLs, without query parameters that hold a credential, without keys."""
+    """Texts and lists without user names in URLs, without query parameters that hold a credential, without keys.
+
+    In JSON in a text a template stands in the place of a credential.
+    """
     if isinstance(value, str):
         if keys_in(value):
             return ""
+        value = _MEMBER.sub(_with_template, value)
         kept = _PARAMETER.sub(lambda found: "" if is_credential(found[1], found[2]) else found[0], value)
         left = _USER_INFO.sub("", kept)
         return left if "?" in left else left.replace("&", "?", 1)

@@ -10,7 +10,7 @@ from inferctl.errors import PlanFileError
 from inferctl.fix import advice
 from inferctl.json_types import path_text
 from inferctl.planner.field_change import Absent
-from inferctl.secrets.credentials import holds_credential
+from inferctl.secrets.credentials import may_not_be_shown
 from inferctl.secrets.mask import MASK
 from inferctl.secrets.reference import parse_reference
 
@@ -38,7 +38,7 @@ def is_credential(path: Path, value: Json, *, sensitive: bool) -> bool:
     """Whether this side of a difference is a secret itself: no reference, not null, not hidden already."""
     if value is None or value == MASK or parse_reference(value) is not None:
         return False
-    return sensitive or holds_credential(path, value)
+    return sensitive or may_not_be_shown(path, value)
 
 
 def plain_json(value: Json, path: Path = ()) -> Json:
@@ -56,4 +56,4 @@ def plain_json(value: Json, path: Path = ()) -> Json:
 def _hidden(path: Path, value: Json) -> Json:
     if isinstance(value, Mapping) and value:
         return {key: _hidden((*path, key), inner) for key, inner in value.items()}
-    return MASK if holds_credential(path, value) else plain_json(value, path)
+    return MASK if may_not_be_shown(path, value) else plain_json(value, path)
