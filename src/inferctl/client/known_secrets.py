@@ -8,7 +8,7 @@ other endpoints; what is shown or kept of them goes through here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
 
@@ -18,6 +18,8 @@ from inferctl.secrets.in_environment import secrets_in_environment
 from inferctl.secrets.layers import APART
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from inferctl.secrets.secret import Secret
 
 # A shorter one would be found in the middle of our own words.
@@ -122,20 +124,20 @@ def hide_in_error(error: BaseException, hidden: Callable[[str], str]) -> None:
 
 def every_text(value: object) -> Iterator[str]:
     """Each text in JSON, tuples and dataclasses: values, keys, long numbers."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield str(key)
-            yield from every_text(inner)
-    elif isinstance(value, Sequence):
-        for inner in value:
-            yield from every_text(inner)
-    elif is_dataclass(value):
-        for field in fields(value):
-            yield from every_text(getattr(value, field.name))
-    elif _is_long_number(value):
-        yield str(value)
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, Mapping):
+            yield from map(str, one)
+            left += one.values()
+        elif isinstance(one, list | tuple):
+            left += one
+        elif is_dataclass(one):
+            left += [getattr(one, field.name) for field in fields(one)]
+        elif _is_long_number(one):
+            yield str(one)
 
 
 def _is_long_number(value: object) -> bool:
