@@ -55,10 +55,41 @@ def test_the_operator_may_name_one_all_the_same() -> None:
     assert bounds.denies(SecretRef("env", "GITHUB_TOKEN")) is None
 
 
+@pytest.mark.parametrize("globs", [("*",), ("*_API_KEY", "*_TOKEN"), ("[A-Z]*",), ("GITHUB*", "E*")])
+def test_a_glob_for_the_keys_of_providers_does_not_name_the_clusters_or_the_jobs(globs: tuple[str, ...]) -> None:
+    """`*_API_KEY` let ELASTICSEARCH_API_KEY go to a provider, and `*_TOKEN` that of the job."""
+    bounds = SecretBounds((AllowedNames(globs, "secrets in b.yaml"),), root=Path("/run/secrets"))
+    for reference in (
+        SecretRef("env", "ELASTICSEARCH_API_KEY"),
+        SecretRef("env", "GITHUB_TOKEN"),
+        SecretRef("file", "ELASTICSEARCH_API_KEY"),
+        SecretRef("file", "a/es-password"),
+    ):
+        problem = bounds.denies(reference)
+        assert problem is not None
+        assert "secrets in b.yaml" in problem.what
+    assert (bounds.denies(SecretRef("env", "HF_TOKEN")) is None) == (globs != ("GITHUB*", "E*"))
+
+
+def test_a_glob_that_spells_their_first_word_does() -> None:
+    bounds = SecretBounds((AllowedNames(("GITHUB_*", "a/es-*"), "INFERCTL_SECRETS_ALLOW"),), root=Path("/run/secrets"))
+    for reference in (SecretRef("env", "GITHUB_TOKEN"), SecretRef("file", "a/es-password")):
+        assert bounds.denies(reference) is None
+
+
 def test_the_name_of_a_file_is_no_variable() -> None:
     bounds = SecretBounds(root=Path("/run/secrets"))
     assert bounds.denies(SecretRef("file", "ci_openai")) is None
-    assert bounds.denies(SecretRef("file", "elastic_password")) is not None
+    for name in (
+        "elastic_password",
+        "./ELASTICSEARCH_API_KEY",
+        "a//es-password",
+        "a/elastic.api.key",
+        "ES_API_KEY.txt",
+    ):
+        assert bounds.denies(SecretRef("file", name)) is not None, name
+    for name in ("openai-api-key", "es_api_key/openai", "elasticsearch"):
+        assert bounds.denies(SecretRef("file", name)) is None, name
 
 
 @pytest.fixture

@@ -69,9 +69,13 @@ def looks_secret(name: str) -> bool:
     return any(word in _WORDS for word in words) or any(pair in _PAIRS for pair in itertools.pairwise(words))
 
 
-def opens_cluster(name: str) -> bool:
-    """Whether a variable or file of this name holds what opens the cluster itself. Case does not matter."""
-    return name.upper() in CLUSTER_NAMES
+def opens_cluster(name: str, *, is_file: bool = False) -> bool:
+    """Whether a variable or file of this name holds what opens the cluster itself. Case does not matter.
+
+    A file may lie in any folder, be called `elasticsearch-api-key`, and have an ending.
+    """
+    words = re.split(r"[^A-Z0-9]+", name.rpartition("/")[2].upper()) if is_file else []
+    return name.upper() in CLUSTER_NAMES or any("_".join(words[:end]) in CLUSTER_NAMES for end in (None, -1))
 
 
 def is_of_the_runner(variable: str) -> bool:

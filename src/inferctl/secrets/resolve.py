@@ -7,6 +7,7 @@ reference is named. A problem never quotes a value.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
@@ -24,6 +25,8 @@ ALLOW_VARIABLE = "INFERCTL_SECRETS_ALLOW"
 ROOT_VARIABLE = "INFERCTL_SECRETS_ROOT"
 MAX_BYTES = 65_536
 DUMMY = "dummy-secret"
+_FIRST_WORD = re.compile(r"(?:.*/)?[^A-Za-z0-9]*[A-Za-z0-9]*", re.DOTALL)
+_WILDCARD = re.compile(r"[*?\[]")
 _BELOW = advice("give a path below it, without .. and links out of it")
 
 
@@ -47,15 +50,24 @@ class AllowedNames:
     globs: tuple[str, ...]
     said_by: str
 
+    def name(self, name: str, *, by_its_beginning: bool) -> bool:
+        """Whether one of them names it; where `by_its_beginning`, with all of its first word before any wildcard."""
+        first = _FIRST_WORD.match(name) if by_its_beginning else None
+        spelled = first.end() if first else -1
+        return name in self.globs or any(
+            fnmatchcase(name, glob) and len(_WILDCARD.split(glob, maxsplit=1)[0]) > spelled for glob in self.globs
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class SecretBounds:
     """What files may refer to, said by the operator outside the repository.
 
-    Each of `allow` must match a variable's name, or a file's path (without any: every name but those that open the
-    cluster itself, and the variables of the runner). `root` is the folder that `{file:}` may read below (None: no file
-    at all); where there is `within`, the file has to be below that too. `for_strangers`: the job is of a pull request.
-    Where nobody said which names are allowed, nobody is told then whether one is set.
+    Each of `allow` must match a variable's name, or a file's path (without any: every name will do). What opens the
+    cluster itself, and the variables of the runner, it must name by the first word at least: `ES_*`, not `*_KEY`.
+    `root` is the folder that `{file:}` may read below (None: no file at all); where there is `within`, the file has to
+    be below that too. `for_strangers`: the job is of a pull request. Where nobody said which names are allowed, nobody
+    is told then whether one is set.
     """
 
     allow: tuple[AllowedNames, ...] = ()
@@ -74,18 +86,20 @@ class SecretBounds:
 
     def _unnamed_by(self, reference: SecretRef) -> str:
         """What of the bounds would have to name it."""
+        strict = bool(_opened_by(reference))
         if not self.allow:
-            return ALLOW_VARIABLE if _opened_by(reference) else ""
-        others = (one.said_by for one in self.allow if not any(fnmatchcase(reference.name, glob) for glob in one.globs))
-        return next(others, "")
+            return ALLOW_VARIABLE if strict else ""
+        # `*_API_KEY` is meant for providers, and would match the key of the cluster.
+        return next((one.said_by for one in self.allow if not one.name(reference.name, by_its_beginning=strict)), "")
 
     def denies(self, reference: SecretRef) -> Unresolved | None:
         """What can be said without a look at the environment or the disk."""
         by = self._unnamed_by(reference)
         if by:
+            own = _opened_by(reference)
             what = f"{reference} is not among the names that {by} allows"
-            if not self.allow:
-                what = f"{reference} {_opened_by(reference)}, and {by} does not name it"
+            if own:
+                what = f"{reference} {own}, and {by} does not name it" + (" by its first word" if self.allow else "")
             return Unresolved(reference, "secret.denied", what, advice(f"the operator adds {reference.name} to {by}"))
         if reference.kind == "env" and reference.name.upper().startswith("INFERCTL_"):
             what = f"{reference} names a variable of inferctl itself"
@@ -98,7 +112,7 @@ class SecretBounds:
 
 def _opened_by(reference: SecretRef) -> str:
     """What a secret would give away that is no provider's; nothing for any other."""
-    if opens_cluster(reference.name):
+    if opens_cluster(reference.name, is_file=reference.kind == "file"):
         return "opens the cluster itself"
     return "is the runner's own" if reference.kind == "env" and is_of_the_runner(reference.name) else ""
 
