@@ -17,6 +17,7 @@ from tests.secrets.desk import Desk
 
 from inferctl import Cluster, Endpoint, InferenceClient, InputError, apply, load
 from inferctl.model.versions import NEWEST
+from inferctl.operator_bounds.bounds import bounds_of
 from inferctl.planner.file.models import digest
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ BOUND: list[Row] = [
      "deployment_id: d\n  api_version: v\n  resource_name: good\n  client_id: i\n  tenant_id: t\n  scopes: [s]\n  client_secret: »{env: KEY}"),
     ("a host of watsonx", WATSON, "host.untrusted", "api_version: v\n  url: »evil.example"),
     ("a Host header", CUSTOM, "host.untrusted", GOOD_URL + "headers: {Host: »evil.example}"),
+    ("a Host header for CGI", CUSTOM, "host.untrusted", GOOD_URL + "headers: {X_Forwarded_Host: »evil.example}"),
     ("a Host header of another case", CUSTOM, "host.untrusted", GOOD_URL + "headers: {hOsT: »evil.example}"),
     ("a Host header that nobody can read", CUSTOM, "host.untrusted", GOOD_URL + "headers: {Host: »'${h}'}\ntask_settings: {parameters: {h: evil.example}}"),
     ("a header for the proxy", CUSTOM, "host.untrusted", GOOD_URL + "headers: {X-Forwarded-Host: »evil.example}"),
@@ -124,6 +126,9 @@ BOUND: list[Row] = [
     ("hosts in a known service", KNOWN, "bounds.passthrough", f"hosts: »[[evil.example]]{LOOSE}"),
     ("a gateway in a known service", KNOWN, "bounds.passthrough", f"gateway: »{{to: evil}}{LOOSE}"),
     ("any text in a known service", KNOWN, "bounds.passthrough", f"x: »evil{LOOSE}"),
+    ("any text inside of a known setting", KNOWN, "bounds.passthrough", f"rate_limit: {{requests_per_minute: 3, gateway: »evil}}{LOOSE}"),
+    ("any text in the chunking", ("text_embedding", *KNOWN[1:]), "bounds.passthrough",
+     f"\nchunking_settings: {{strategy: none, gateway: »https://evil.example}}{LOOSE}"),
     ("any text in the task settings", KNOWN, "bounds.passthrough", f"\ntask_settings: {{x: »evil}}{LOOSE}"),
 ]  # fmt: skip
 # With passthrough allowed: what may name a host, by its name or by its form.
@@ -215,7 +220,7 @@ def assert_refused_by_the_api(desk: Desk, rows: list[Row], **environment: str) -
     found = [f"{one.span}: error[{one.code}]" for one in raised.value.diagnostics]
     assert sorted(found) == sorted(place for _, _, place in expected)
     for (attack, service, *_), (_, text, _) in zip(rows, expected, strict=True):
-        if service is KNOWN:  # its class drops what it has no field for
+        if service[1:] == KNOWN[1:]:  # its class drops what it has no field for
             continue
         with pytest.raises((InputError, ValidationError)) as refused:
             apply(cluster, [Endpoint.model_validate(settings_of(text))])
@@ -272,3 +277,22 @@ def test_what_the_operator_named_is_taken(desk: Desk) -> None:
     assert [line for line in ran.err.splitlines() if ": error[" in line] == [
         "e/e4.yaml:9:14: error[bounds.passthrough]: passthrough: true is out of bounds: passthrough in INFERCTL_BOUNDS is false"
     ]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://1",
+        "https://d:9200",
+        "https://2001",
+        "https://[2001:db8::2]",
+        "https://\u212aeys.example",
+        "https://\uff4beys.example",
+        "https://keys\u3002example",
+    ],
+)
+def test_a_host_that_is_spelled_another_way(url: str) -> None:
+    """The brackets of an IPv6 address were a set of characters; a Kelvin sign became a k."""
+    hosts = bounds_of({"INFERCTL_TRUSTED_HOSTS": "[2001:db8::1] keys.example"}).hosts
+    assert hosts.refuses_url("https://[2001:DB8::1]:9200") == hosts.refuses_url("https://KEYS.example") == ""
+    assert hosts.refuses_url(url)

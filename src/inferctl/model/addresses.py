@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from inferctl.model.chunking import CHUNKING_NAMES
 from inferctl.model.services.names import PARTS
 from inferctl.operator_bounds.hosts import host_of
 from inferctl.secrets.credentials import without_credentials_in_text
@@ -42,7 +43,7 @@ def addresses(endpoint: DesiredEndpoint) -> Iterator[tuple[Path, str, bool]]:
         elif fact.address == "headers" and isinstance(value, Mapping):
             # A proxy or a shared address sends the request to whom the header names.
             for name, text in value.items():
-                if not _HOST_HEADERS.isdisjoint(name.lower().split("-")):
+                if not _HOST_HEADERS.isdisjoint(re.split("[-_]", name.lower())):
                     yield (*path, name), text if isinstance(text, str) else "", False
                 elif name.lower() == "forwarded":
                     yield (*path, name), "", False
@@ -65,7 +66,7 @@ def unknown_texts(endpoint: DesiredEndpoint) -> Iterator[Path]:
 
 
 def _settings(endpoint: DesiredEndpoint) -> Iterator[tuple[Path, Json, Setting | None]]:
-    """Each setting as it is written, with what its page says of it."""
+    """Each setting as it is written, with what its page says of it; and what stands unknown inside of a known one."""
     page = endpoint.page
     for part in PARTS:
         facts = page.fields(part, endpoint.task_type) if page is not None else {}
@@ -74,7 +75,23 @@ def _settings(endpoint: DesiredEndpoint) -> Iterator[tuple[Path, Json, Setting |
         by_name |= {alias: fact for fact in elsewhere.values() for alias in fact.aliases}
         settings: Mapping[str, Json] = getattr(endpoint, part)
         for name, value in settings.items():
-            yield (part, name), value, by_name.get(f"{part}.{name}")
+            fact = by_name.get(f"{part}.{name}")
+            yield (part, name), value, fact
+            yield from _unknown_inside((part, name), value, fact)
+    for name, value in (endpoint.chunking_settings or {}).items():
+        if name not in CHUNKING_NAMES:
+            yield ("chunking_settings", name), value, None
+
+
+def _unknown_inside(path: Path, value: Json, fact: Setting | None) -> Iterator[tuple[Path, Json, None]]:
+    """What a known setting holds and no page knows."""
+    if fact is None or not fact.fields or not isinstance(value, Mapping):
+        return
+    for name, inner in value.items():
+        known = fact.fields.get(name)
+        if known is None:
+            yield (*path, name), inner, None
+        yield from _unknown_inside((*path, name), inner, known)
 
 
 def _holds_text(value: Json) -> bool:
@@ -115,7 +132,7 @@ def usual_hosts(endpoint: DesiredEndpoint) -> Iterator[tuple[Path, str]]:
     page = endpoint.page
     if page is None or not page.secret_fields(endpoint.task_type):
         return
-    settings = {path[1]: (value, fact) for path, value, fact in _settings(endpoint) if path[0] == PARTS[0]}
+    settings = {path[1]: (value, fact) for path, value, fact in _settings(endpoint) if path[:-1] == PARTS[:1]}
     for name, (_, fact) in settings.items():
         if fact is not None and fact.sent_to_host:
             yield (PARTS[0], name), fact.sent_to_host

@@ -96,6 +96,8 @@ AnyChunking = Annotated[Sentence | Word | Recursive | Whole, Field(discriminator
 STRATEGIES: Mapping[str, type[Chunking]] = {
     get_args(cls.model_fields["strategy"].annotation)[0]: cls for cls in get_args(get_args(AnyChunking)[0])
 }
+# Of any strategy.
+CHUNKING_NAMES = frozenset(name for cls in STRATEGIES.values() for name in cls.model_fields)
 
 
 def fields(strategy: str) -> tuple[str, ...]:

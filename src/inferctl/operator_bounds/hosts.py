@@ -13,8 +13,11 @@ from urllib.parse import urlsplit
 
 HOSTS_VARIABLE = "INFERCTL_TRUSTED_HOSTS"
 # What one reader of URLs takes for a part of the host and another does not: no such URL is trusted.
-_TREACHEROUS = re.compile(r"[\s\\@%\x00-\x20\x7f]")
+# Lower case makes an ASCII letter of some others (a Kelvin sign).
+_TREACHEROUS = re.compile(r"[\\@%]|[^\x21-\x7e]")
 _HOST = re.compile(r"[A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\]")
+# A glob for addresses of IPv6: its brackets hold no set of characters.
+_IPV6 = re.compile(r"\[[0-9a-f.*?]*:[0-9a-f:.*?]*\](?::|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class HostGlobs:
     def name(self, *forms: str) -> bool:
         """Whether one of them names a host, in one of its forms (lower case)."""
         globs = [glob.lower() for glob in self.globs]
-        return any(form == glob or fnmatchcase(form, glob) for form in forms for glob in globs)
+        return any(form == glob or _matches(form, glob) for form in forms for glob in globs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,10 @@ class TrustedHosts:
         if other is None:
             return ""
         return f"{other.said_by} does not name {spelled}" + (f":{port}" if port is not None else "")
+
+
+def _matches(form: str, glob: str) -> bool:
+    return fnmatchcase(form, glob if not _IPV6.match(glob) else glob.replace("[", "[[]", 1))
 
 
 def host_of(url: str) -> str:

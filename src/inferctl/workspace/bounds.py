@@ -47,7 +47,8 @@ def _findings(endpoint: DesiredEndpoint, bounds: OperatorBounds) -> Iterator[Fin
     # Of what may not be there at all it is no news that it names a host.
     taken = {finding.path for finding in unknown}
     if endpoint.page is not None or ("passthrough",) not in taken:
-        yield from (one for one in _hosts(endpoint, bounds.hosts) if one.path[:2] not in taken)
+        hosts = _hosts(endpoint, bounds.hosts)
+        yield from (one for one in hosts if taken.isdisjoint(one.path[:size] for size in range(2, len(one.path) + 1)))
 
 
 def _service(endpoint: DesiredEndpoint, bounds: OperatorBounds) -> Iterator[Finding]:
