@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
     from inferctl.secrets.resolve import SecretBounds
 
-# Shells keep folders there.
-_FOLDERS = frozenset({"PWD", "OLDPWD"})
+# They name folders, files and variables: with them the paths and names in our own words would go.
+_NAMES_ONLY = frozenset(
+    {"PWD", "OLDPWD", "INFERCTL_SECRETS_ALLOW", "INFERCTL_SECRETS_ROOT"}
+    | {"GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE"}
+)
 _OF_FILES = ("_FILE", "_PATH", "_DIR")
 
 
@@ -33,4 +36,4 @@ def secrets_in_environment(environ: Mapping[str, str], bounds: SecretBounds | No
 
 
 def _sounds_secret(name: str) -> bool:
-    return name not in _FOLDERS and not name.endswith(_OF_FILES) and sounds_secret(name)
+    return name not in _NAMES_ONLY and not name.endswith(_OF_FILES) and sounds_secret(name)
