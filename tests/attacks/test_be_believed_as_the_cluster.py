@@ -28,6 +28,7 @@ from inferctl.ledger.repair import find_repair
 from inferctl.model.versions import Version
 from inferctl.observe.cluster import list_everything, observe, read_capabilities
 from inferctl.observe.references import ask_server, scan_documents
+from inferctl.planner.action import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -242,3 +243,22 @@ def test_a_ledger_of_somebody_else_is_named_as_what_cannot_be_read() -> None:
     emulated.override = lambda _method, target: FOREIGN["no header, 200, hits alone"] if "_search" in target else None
     with pytest.raises(LedgerError, match="cannot be read"):
         ledger(emulated.client).view()
+
+
+@pytest.mark.parametrize("task_type", ["", "*", "a,b", "../completion"])
+def test_an_endpoint_whose_task_type_leads_elsewhere_is_there_still(task_type: str) -> None:
+    """Such a list does not say that the endpoint is to be made anew, nor that its record is of nothing."""
+    emulated = Emulated()
+    assert applied(emulated, remote("a"), remote("b")).code == 0
+
+    def odd(_method: str, target: str, answer: Reply) -> Reply:
+        listed = json.loads(answer[2])
+        if not target.startswith("/_inference/_all"):
+            return answer
+        endpoints = [e | {"task_type": task_type} if e["inference_id"] == "a" else e for e in listed["endpoints"]]
+        return reply(200, {"endpoints": endpoints})
+
+    emulated.after = odd
+    assert set(observe(emulated.client, ("a",), version=Version(9, 5)).unreadable) == {"a"}
+    (declared,) = (c for c in plan_for(emulated, remote("a"), remote("b")).changes if c.inference_id == "a")
+    assert declared.standing is Standing.UNKNOWN

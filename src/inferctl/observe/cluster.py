@@ -227,11 +227,17 @@ _LONGEST_SHOWN = 60
 def _by_name(shown: Mapping[str, ObservedEndpoint]) -> tuple[dict[str, ObservedEndpoint], dict[str, str]]:
     """Those that a request can name; and the others, by what can be shown of their ids, with the reason.
 
-    Quoted, such an id is never that of an endpoint.
+    Quoted, such an id is never that of an endpoint. One whose task type alone is odd is there, under its own id.
     """
     named = {i: endpoint for i, endpoint in shown.items() if can_be_named(i) and can_be_named(endpoint.task_type)}
-    odd = (ascii(i) if len(i) <= _LONGEST_SHOWN else f"{i[:_LONGEST_SHOWN]!a}…" for i in shown if i not in named)
+    odd = (_shown_id(i) for i in shown if i not in named)
     return named, dict.fromkeys(odd, "no request can name it")
+
+
+def _shown_id(inference_id: str) -> str:
+    if can_be_named(inference_id):
+        return inference_id
+    return ascii(inference_id) if len(inference_id) <= _LONGEST_SHOWN else f"{inference_id[:_LONGEST_SHOWN]!a}…"
 
 
 def plan_saved(
