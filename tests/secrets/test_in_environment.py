@@ -9,7 +9,9 @@ from inferctl.secrets.in_environment import secrets_in_environment
 from inferctl.secrets.secret import Secret
 
 
-@pytest.mark.parametrize("name", ["OPENAI_API_KEY", "GITHUB_TOKEN", "INFERCTL_GITLAB_TOKEN", "INFERCTL_FINGERPRINT_KEY"])
+@pytest.mark.parametrize(
+    "name", ["OPENAI_API_KEY", "GITHUB_TOKEN", "INFERCTL_GITLAB_TOKEN", "INFERCTL_FINGERPRINT_KEY"]
+)
 def test_a_name_that_sounds_like_a_credential(name: str) -> None:
     assert [*secrets_in_environment({name: "hunter2-hunter2"})] == [Secret("hunter2-hunter2")]
 
