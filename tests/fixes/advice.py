@@ -38,6 +38,7 @@ REASONS = {
     "is it the right file?": OPERATOR,
     "the operator adds {} to {}": OPERATOR,
     "the operator adds the host to {}": OPERATOR,
+    "the operator adds {} and the hosts of all providers to {}": OPERATOR,
     "the operator keeps it outside of the repository, or gives a fingerprint": OPERATOR,
     "the operator adds http to schemes in {}": OPERATOR,
     "give the secret a variable of its own": OPERATOR,

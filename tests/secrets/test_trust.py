@@ -87,6 +87,37 @@ def test_the_connection() -> None:
         )
 
 
+def fixes_where(url: str, file: bool, **environ: str) -> list[str]:
+    address = {"ELASTICSEARCH_URL": url} if not file else {}
+    with pytest.raises(SettingsError) as refused:
+        ConnectionSettings.from_environment(environ | address, file={"url": url} if file else {})
+    return [fix.text for fix in refused.value.fixes]
+
+
+def test_an_address_that_is_refused_says_what_would_let_it_by() -> None:
+    hosts = {"INFERCTL_TRUSTED_HOSTS": "search.example.com"}
+    only_https = {"INFERCTL_BOUNDS": '{"schemes": ["https"]}'}
+    added = "the operator adds other.example:9200 to INFERCTL_TRUSTED_HOSTS"
+    http = "the operator adds http to schemes in INFERCTL_BOUNDS"
+    assert fixes_where("https://other.example:9200", file=False, **hosts) == [added]
+    assert fixes_where("https://other.example:9200", file=True, **hosts) == [added]
+    assert fixes_where("http://search.example.com", file=False, **only_https) == [http]
+    # The operator's own address says its scheme by itself.
+    to_type = "export ELASTICSEARCH_URL=http://search.example.com"
+    assert fixes_where("http://search.example.com", file=True, **hosts) == [to_type, http]
+    assert ConnectionSettings.from_environment({"ELASTICSEARCH_URL": "http://search.example.com"} | hosts)
+
+
+def test_a_key_in_the_shell_and_an_address_in_the_file_is_mended_by_what_is_said() -> None:
+    key = {"ELASTICSEARCH_API_KEY": "canary-T7r8U9"}
+    own = ["export ELASTICSEARCH_URL=http://localhost:9200", "--url http://localhost:9200"]
+    # Bound hosts take no http:// of a file, so nobody is sent there.
+    assert fixes_where("http://localhost:9200", file=True, **key) == own
+    https = fixes_where("https://search.example.com", file=True, **key)[-1]
+    assert "search.example.com" in https
+    assert "providers" in https  # from then on they are bound too
+
+
 def pages() -> set[tuple[str, str]]:
     return {
         (name, field)

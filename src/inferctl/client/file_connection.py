@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from inferctl.client.setting_sources import CREDENTIALS, SETTINGS_FILE, TRUST
 from inferctl.errors import SettingsError
 from inferctl.fix import advice, command, flag
+from inferctl.operator_bounds.hosts import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -58,7 +59,9 @@ def check_file(chosen: Layer, places: Mapping[str, Span], hosts: TrustedHosts) -
         flag(" ".join(_flags(refused, chosen))),
     ]
     if not trust:
-        fixes.append(advice(f"the operator adds the host to {hosts.said_by}"))
+        url = str(chosen["url"].value)
+        if url.lower().startswith("https:"):  # where hosts are bound, a file may name no other
+            fixes.append(advice(f"the operator adds {host_of(url)} and the hosts of all providers to {hosts.said_by}"))
     elif not is_url_refused:
         fixes.append(advice("or remove it"))
     raise SettingsError("\n".join(lines)).with_fixes(*fixes)
@@ -90,15 +93,16 @@ def _place(name: str, places: Mapping[str, Span]) -> str:
 def _assignments(names: list[str], chosen: Layer) -> Iterator[str]:
     for name in names:
         variable, _, unshown = _OUTSIDE[name]
-        yield f"{variable}={_shown(chosen[name], unshown)}"
+        yield f"{variable}={shown_value(chosen[name].value, unshown)}"
 
 
 def _flags(names: list[str], chosen: Layer) -> Iterator[str]:
     for name in names:
         _, option, unshown = _OUTSIDE[name]
-        yield option if name == "insecure" else f"{option} {_shown(chosen[name], unshown)}"
+        yield option if name == "insecure" else f"{option} {shown_value(chosen[name].value, unshown)}"
 
 
-def _shown(value: Sourced, unshown: str) -> str:
-    text = "true" if value.value is True else str(value.value)
+def shown_value(value: object, unshown: str) -> str:
+    """As a shell takes it; `unshown` where it is not fit to be shown."""
+    text = "true" if value is True else str(value)
     return shlex.quote(text) if text.isprintable() and len(text) <= _LONGEST_SHOWN else unshown

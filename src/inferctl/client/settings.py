@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
-from inferctl.client.file_connection import check_file
+from inferctl.client.file_connection import check_file, shown_value
 from inferctl.client.request import api_key_pair, authorization
 from inferctl.client.setting_sources import CERTIFICATE_NAMES, CREDENTIALS, SETTINGS_FILE, Sourced, chosen_values
 from inferctl.errors import SettingsError
-from inferctl.fix import advice
+from inferctl.fix import advice, command
+from inferctl.operator_bounds.bounds import BOUNDS_VARIABLE
+from inferctl.operator_bounds.hosts import host_of
 from inferctl.operator_bounds.read import checkout_of, checkouts, checkouts_of, read_bounds
 from inferctl.secrets.secret import Secret
 
@@ -206,11 +208,24 @@ class ConnectionSettings:
         )
         why = hosts.refuses_url(settings.url, is_of_operator=chosen["url"].source != SETTINGS_FILE)
         if why:
-            raise SettingsError(f"the cluster's URL, given by {chosen['url'].source}, is not trusted: {why}")
+            raise _not_trusted(chosen["url"], hosts, why)
         check_file(chosen, file_places or {}, hosts)
         if hosts.are_bound and not settings.insecure and settings.ca_fingerprint is None:
             _refuse_certificates_of_the_checkout(chosen, environ, file_places or {})
         return settings
+
+
+def _not_trusted(url: Sourced, hosts: TrustedHosts, why: str) -> SettingsError:
+    """With what lets the address by: a host that the operator adds, or a scheme; his own address may be `http`."""
+    text, fixes = str(url.value), []
+    if hosts.refuses_scheme(text.partition(":")[0]):
+        if url.source == SETTINGS_FILE and hosts.schemes is None:
+            fixes.append(command(f"export ELASTICSEARCH_URL={shown_value(text, 'http://…')}"))
+        fixes.append(advice(f"the operator adds http to schemes in {BOUNDS_VARIABLE}"))
+    elif host_of(text):
+        fixes.append(advice(f"the operator adds {host_of(text)} to {hosts.said_by}"))
+    what = f"the cluster's URL, given by {url.source}, is not trusted: {why}"
+    return SettingsError(what).with_fixes(*fixes)
 
 
 def _refuse_certificates_of_the_checkout(
