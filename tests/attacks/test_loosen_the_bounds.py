@@ -127,6 +127,15 @@ def test_the_schema_and_the_reader_are_of_one_mind(checkout: Path) -> None:
         assert (is_read, Draft7Validator(schema).is_valid(json.loads(text))) == (text in GOOD, text in GOOD), text
 
 
+def test_a_misspelled_bound_says_what_the_operator_writes() -> None:
+    with pytest.raises(RefusedByBounds) as refused:
+        read_bounds({"INFERCTL_BOUNDS": '{"host": ["a.example"], "limits": {"max_delets": 3}}'})
+    assert [fix.text.partition(" writes ")[2] for fix in refused.value.fixes] == [
+        "hosts: [a.example]",
+        "max_deletes: 3",
+    ]
+
+
 def test_a_variable_and_a_document_must_both_be_met(checkout: Path) -> None:
     text = '{"hosts": ["*.example"], "secrets": ["KEY_*"], "schemes": ["https"]}'
     bounds = read_bounds(

@@ -76,6 +76,7 @@ REASONS = {
     "the operator checks the path in {}": OPERATOR,
     "write one mapping": TEXT,
     "the operator mends them": OPERATOR,
+    "the operator writes {}": OPERATOR,
     "the operator raises {}": OPERATOR,
     "the operator widens {}": OPERATOR,
     "the operator writes passthrough: true into {}": OPERATOR,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.client.setting_sources import CA_CERTS_NAMES, CERTIFICATE_NAMES, CLOUD_ID_NAMES, URL_NAMES
 from inferctl.secrets.credential_names import CLUSTER_NAMES, looks_secret
+from inferctl.secrets.in_environment import SHELL_FOLDERS
 from inferctl.secrets.resolve import ROOT_VARIABLE
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 _CI = ("CI", "GITHUB_ACTIONS", "GITLAB_CI")
 # Of inferctl and of the system: whom to trust, and where secrets are.
 _PATHS = (*CA_CERTS_NAMES, *CERTIFICATE_NAMES, ROOT_VARIABLE)
-
-_NO_KEYS = ("PWD", "OLDPWD")  # of the shell: the working directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def _unless(is_set: Callable[[JobFacts], bool]) -> Callable[[JobFacts], str]:
 
 
 def _keys_at_hand(facts: JobFacts) -> str:
-    names = (name for name in facts.environ if looks_secret(name) and name not in {*CLUSTER_NAMES, *_NO_KEYS})
+    names = (name for name in facts.environ if looks_secret(name) and name not in CLUSTER_NAMES | SHELL_FOLDERS)
     return ", ".join(sorted(name for name in names if not name.startswith("INFERCTL_") and facts.environ[name]))
 
 

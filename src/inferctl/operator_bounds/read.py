@@ -11,9 +11,9 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING
 
-from inferctl.diagnostics import Diagnostic
+from inferctl.diagnostics import Diagnostic, in_order
 from inferctl.errors import RefusedByBounds
-from inferctl.fix import advice
+from inferctl.fix import FixKind, advice
 from inferctl.operator_bounds.bounds import BOUNDS_VARIABLE, OperatorBounds, bounds_of
 
 if TYPE_CHECKING:
@@ -145,6 +145,9 @@ def _values(value: Json) -> tuple[BoundsDocument | None, list[Finding]]:
 
 
 def _unusable(diagnostics: Sequence[Diagnostic]) -> RefusedByBounds:
-    lines = "\n".join(f"{one.span}: error[{one.code}]: {one.what}" for one in diagnostics if one.is_error)
+    errors = [one for one in in_order(diagnostics) if one.is_error]
+    lines = "\n".join(f"{one.span}: error[{one.code}]: {one.what}" for one in errors)
     what = f"the operator's bounds cannot be read: nothing was sent\n{lines}"
-    return RefusedByBounds(what, tuple(diagnostics)).with_fixes(advice("the operator mends them"))
+    edits = [fix.text for one in errors for fix in one.fixes if fix.kind is FixKind.EDIT]
+    fixes = [advice(f"the operator writes {text}") for text in edits] or [advice("the operator mends them")]
+    return RefusedByBounds(what, tuple(diagnostics)).with_fixes(*fixes)

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from inferctl.secrets.resolve import SecretBounds
 
+SHELL_FOLDERS = frozenset({"PWD", "OLDPWD"})  # no password
 # They name folders, files and variables: with them the paths and names in our own words would go.
-_NAMES_ONLY = frozenset(
-    {"PWD", "OLDPWD", "INFERCTL_SECRETS_ALLOW", "INFERCTL_SECRETS_ROOT"}
+_NAMES_ONLY = SHELL_FOLDERS | frozenset(
+    {"INFERCTL_SECRETS_ALLOW", "INFERCTL_SECRETS_ROOT"}
     | {"GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE"}
 )
 _OF_FILES = ("_FILE", "_PATH", "_DIR")

@@ -48,13 +48,12 @@ _ASCII_OR_NOT = re.compile(r"[\0-\x7f]+|.", re.DOTALL)
 _NO_BLANKS = re.compile(r"[\x1e!-~\x80-\xff]+")
 _DIGIT, _BLANK = r"[A-Za-z0-9+/_\-]", r"[\0-\x1d\x1f ]"
 _MAY_BE_BASE64 = re.compile(rf"{_DIGIT}{{6,}}={{0,2}}(?:{_BLANK}+{_DIGIT}+={{0,2}})*")
-# A capital within, or a digit: of the words of a long text most have neither, and are not decoded.
+# A text of so many octets is long. Of its words only those with a capital within, or a digit, are decoded.
 _LONG = 8_192
 _LINE = (
     rf"(?<!{_DIGIT})(?={_DIGIT}*?(?:[a-z0-9+/_\-][A-Z]|[A-Za-z][0-9]+[A-Za-z])|{_DIGIT}{{24}}){_DIGIT}{{6,}}={{0,2}}"
 )
 _LIKE_BASE64 = re.compile(rf"{_LINE}(?:{_BLANK}+{_LINE})*(?:{_BLANK}+{_DIGIT}+)?")
-_BASE64 = re.compile(rf"{_LINE}(?:[\0-\x1d\x1f ]+{_LINE})*(?:[\0-\x1d\x1f ]+{_DIGIT}+)?")
 _BASE64 = re.compile(rf"{_DIGIT}{{6,}}")
 _PLUS = re.compile(r"\++")
 _FOR_URLS = str.maketrans("-_", "+/")
