@@ -105,7 +105,8 @@ def test_an_address_that_is_refused_says_what_would_let_it_by() -> None:
     # The operator's own address says its scheme by itself.
     to_type = "export ELASTICSEARCH_URL=http://search.example.com"
     assert fixes_where("http://search.example.com", file=True, **hosts) == [to_type, http]
-    assert ConnectionSettings.from_environment({"ELASTICSEARCH_URL": "http://search.example.com"} | hosts)
+    typed = hosts | {"ELASTICSEARCH_URL": "http://search.example.com"}
+    assert ConnectionSettings.from_environment(typed).url == "http://search.example.com"
 
 
 def test_a_key_in_the_shell_and_an_address_in_the_file_is_mended_by_what_is_said() -> None:
