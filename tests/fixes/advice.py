@@ -93,7 +93,7 @@ WORKED_OUT = {
     ("advice", "model/read_endpoint.py"): "what an endpoint starts with",
     ("advice", "planner/file/plan_again.py"): "what a saved plan calls a fix, and is no command or flag of inferctl",
     ("advice", "syntax/yaml_errors.py"): "what to look at where the text is not YAML",
-    ("advice", "workspace/bounds.py"): "that of the secret",
+    ("advice", "workspace/endpoint_bounds.py"): "that of the secret",
     ("advice", "workspace/desired.py"): "where the endpoints should be named",
     ("advice", "syntax/finding.py"): "the advice of a finding",
     ("edit", "syntax/finding.py"): "the edit of a finding: a scene for each code",

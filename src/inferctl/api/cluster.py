@@ -11,7 +11,7 @@ from inferctl.client.settings import ConnectionSettings
 from inferctl.client.sync import InferenceClient
 from inferctl.errors import InferctlError, SettingsError, UsageError
 from inferctl.operator_bounds.read import read_bounds
-from inferctl.workspace.ceiling import PROGRAM, as_diagnostics, of_scope, refuse
+from inferctl.workspace.run_bounds import PROGRAM, as_diagnostics, of_scope, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.fix import advice
 from inferctl.json_types import object_of
-from inferctl.workspace.ceiling import refuse
+from inferctl.workspace.run_bounds import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,9 +16,9 @@ from inferctl.errors import InferctlError, InputError, UsageError
 from inferctl.model.versions import NEWEST
 from inferctl.operator_bounds.read import read_bounds
 from inferctl.planner.plan import DesiredSet
-from inferctl.workspace.bounds import refused
-from inferctl.workspace.ceiling import as_diagnostics, of_plan, refuse
 from inferctl.workspace.desired import Loaded, checked_endpoints, load_with_settings
+from inferctl.workspace.endpoint_bounds import refused
+from inferctl.workspace.run_bounds import as_diagnostics, of_plan, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

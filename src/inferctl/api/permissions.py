@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from inferctl.errors import UsageError
-from inferctl.workspace.ceiling import PROGRAM, as_diagnostics, of_asked, of_settings, refuse
+from inferctl.workspace.run_bounds import PROGRAM, as_diagnostics, of_asked, of_settings, refuse
 
 if TYPE_CHECKING:
     from inferctl.diagnostics import Diagnostic

@@ -52,7 +52,7 @@ class ReadingSession:
         from inferctl.planner.selectors import select_unknown
 
         today = datetime.now(UTC).date()
-        permissions = replace(permissions, ceiling=self.cluster.bounds)
+        permissions = replace(permissions, operator_bounds=self.cluster.bounds)
         if isinstance(work, Plan):
             from inferctl.observe.cluster import plan_saved
             from inferctl.planner.file.recheck import desired_of

@@ -122,8 +122,8 @@ def settings_or_exit(
 def _beyond_bounds(asked: Permissions | None, settings: Settings, ids: tuple[str, ...] = ()) -> tuple[Diagnostic, ...]:
     """What the command line asks for, and a scope that nothing names, where the operator does not allow it."""
     from inferctl.cli.reports import this_command
-    from inferctl.workspace.ceiling import COMMAND_LINE, as_diagnostics, of_asked, of_id, of_scope
     from inferctl.workspace.discovery import SETTINGS_FILE
+    from inferctl.workspace.run_bounds import COMMAND_LINE, as_diagnostics, of_asked, of_id, of_scope
 
     bounds, scope = this_command().bounds, settings.values.ledger_scope
     found = [finding for name in ids for finding in of_id(name, bounds)]

@@ -58,7 +58,7 @@ def check_guards(
     if deletes > limit:
         text = f"{deletes} deletes are planned, at most {limit} of our {ours} are allowed"
         stops.append(Stop(Guard.MAX_DELETES, text, (flag(f"--max-deletes {deletes}"),)))
-    stops += _beyond_the_ceiling(permissions.ceiling, changes, deletes, ours)
+    stops += _beyond_bounds(permissions.operator_bounds, changes, deletes, ours)
     steps = sum(1 for c in changes if c.will_run)
     if permissions.max_changes is not None and steps > permissions.max_changes:
         text = f"{steps} steps are planned, at most {permissions.max_changes} are allowed"
@@ -66,8 +66,8 @@ def check_guards(
     return tuple(stops)
 
 
-def _beyond_the_ceiling(bounds: OperatorBounds, changes: Sequence[Change], deletes: int, ours: int) -> Iterator[Stop]:
-    """What a plan would do and the operator lets nobody ask for. `workspace.ceiling` judges what was asked for."""
+def _beyond_bounds(bounds: OperatorBounds, changes: Sequence[Change], deletes: int, ours: int) -> Iterator[Stop]:
+    """What a plan would do and the operator lets nobody ask for. `workspace.run_bounds` judges what was asked for."""
     steps = [change for change in changes if change.will_run]
 
     def beyond(text: str, key: str) -> Stop:

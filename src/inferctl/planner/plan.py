@@ -53,8 +53,8 @@ class Permissions:
     id each, and no selector, so that a permit that is spent stops nobody.
     `ignore` are globs over the paths of leaves whose differences are nobody's business.
     `check_secrets`: whether an inference call tries a secret that was sent (None: where it costs next to nothing).
-    `only_rotates`: nothing may be created. `ceiling`: the operator's bounds, which hold whatever is asked for; each
-    plan for a cluster has those of the cluster.
+    `only_rotates`: nothing may be created. `operator_bounds` hold whatever is asked for; each plan for a cluster has
+    those of the cluster.
 
     Raises SettingsError for a value of another type: a text in the place of several would be read letter by letter, and
     permit what nobody meant. A list or a set stands for a tuple, a number for `max_deletes`.
@@ -80,7 +80,7 @@ class Permissions:
     ignore: tuple[str, ...] = ()
     check_secrets: bool | None = None
     only_rotates: bool = False
-    ceiling: OperatorBounds = field(default_factory=OperatorBounds)
+    operator_bounds: OperatorBounds = field(default_factory=OperatorBounds)
 
     @property
     def forced(self) -> frozenset[str]:
@@ -90,8 +90,8 @@ class Permissions:
     def __post_init__(self) -> None:
         for one in fields(self):
             value, kind = getattr(self, one.name), str(one.type)
-            if one.name == "ceiling":
-                _check(isinstance(value, OperatorBounds), "ceiling is OperatorBounds(...)")
+            if one.name == "operator_bounds":
+                _check(isinstance(value, OperatorBounds), "operator_bounds is OperatorBounds(...)")
                 continue
             if value is None and kind.endswith("None"):
                 continue

@@ -17,8 +17,8 @@ from inferctl.planner.plan import DesiredSet, Plan
 from inferctl.syntax.finding import locate, show_lines
 from inferctl.syntax.locate import Locator
 from inferctl.syntax.source import MAX_BYTES
-from inferctl.workspace.bounds import out_of_bounds
 from inferctl.workspace.discovery import Discovery, discover, identity, unreadable
+from inferctl.workspace.endpoint_bounds import out_of_bounds
 from inferctl.workspace.endpoint_file import Declared, EndpointFile, read_file
 from inferctl.workspace.overlooked_files import misnamed_settings, unmatched_files
 from inferctl.workspace.settings import CONFIG_VARIABLE, Settings, expired_permits, find_settings, load_settings

@@ -14,8 +14,8 @@ from inferctl.syntax.finding import Finding, locate, show_lines
 from inferctl.syntax.locate import Locator
 from inferctl.syntax.parse import parse
 from inferctl.syntax.source import MAX_BYTES, decode
-from inferctl.workspace.ceiling import of_settings
 from inferctl.workspace.discovery import SETTINGS_FILE, leads_out, outside, repository, unreadable
+from inferctl.workspace.run_bounds import of_settings
 
 if TYPE_CHECKING:
     from datetime import date

@@ -14,7 +14,7 @@ from inferctl.operator_bounds.bounds import BOUNDS_VARIABLE
 from inferctl.secrets.reference import references_in
 from inferctl.syntax.finding import Finding, locate, show_lines
 from inferctl.syntax.locate import Locator
-from inferctl.workspace.ceiling import of_id
+from inferctl.workspace.run_bounds import of_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
