@@ -19,7 +19,17 @@ def lines(form: str) -> str:
     return "".join(form.format(n) for n in range(SIZE // len(form)))
 
 
+CUSTOM = (
+    "inference_id: a\ntask_type: completion\nservice: custom\nservice_settings:\n  request: x\n"
+    "  response: {json_parser: {completion_result: $.a}}\n  secret_parameters: {k: {env: K}}\n"
+)
 TEXTS = {
+    "templates that nothing ends": CUSTOM + "  url: 'https://h/" + "${" * (2 * SIZE) + "'",
+    "templates in each other": CUSTOM + "  url: 'https://h/" + "${" * SIZE + "}'",
+    "templates one after the other": CUSTOM + "  url: 'https://h/${p0}'\ntask_settings:\n  parameters:\n"
+    + "".join(f"    p{n}: ${{p{n + 1}}}\n" for n in range(SIZE // 10)) + f"    p{SIZE // 10}: ${{k}}\n",
+    "keys in a query": CUSTOM + "  url: https://h\n  query_parameters:\n" + lines("  - [api_key, v{}]\n"),
+    "keys in a URL": CUSTOM + "  url: https://h?" + lines("&api_key=v{}"),
     "braces on one line": '"' + "{a" * (SIZE // 2) + '" x',
     "question marks in a URL": HEAD + '  url: "https://a/' + "?" * SIZE + '"',
     "question marks and names": HEAD + '  url: "https://a/' + "?a" * (SIZE // 2) + '"',

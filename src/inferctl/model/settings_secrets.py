@@ -89,6 +89,7 @@ class _Finder:
     references: dict[Path, SecretRef] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     literals: list[str] = field(default_factory=list)
+    last_cleaned: tuple[Json, str] | None = None
 
     def _said_anyway(self) -> set[str]:
         """Words of our own sentences: to hide them hides no secret, and spoils the sentence and the fix."""
@@ -105,7 +106,7 @@ class _Finder:
         if own or looks_secret(key):
             return self._secret(path, key, value, own=key in self.fields)
         if isinstance(value, str):
-            self._text(path, key, value, lambda: self._cleaned(path, key, without_credentials(entry)))
+            self._text(path, key, value, lambda: self._without_credentials(path, key, entry))
             return value
         if isinstance(value, Mapping):
             if not self.allowed or set(value) & set(KINDS) == set() or len(value) != 1:
@@ -118,9 +119,15 @@ class _Finder:
             return value
         if isinstance(value, Sequence):
             name, text = parameter(value)
-            self._parameter((*path, 1), name, text, lambda: self._cleaned(path, key, without_credentials(entry)))
+            self._parameter((*path, 1), name, text, lambda: self._without_credentials(path, key, entry))
             return [self.visit((*path, i), key, item, own=False, entry=entry) for i, item in enumerate(value)]
         return value
+
+    def _without_credentials(self, path: Path, key: str, entry: Json) -> str:
+        """Worked out once for all that is found in an entry: a stranger may write thousands into one."""
+        if self.last_cleaned is None or self.last_cleaned[0] is not entry:
+            self.last_cleaned = (entry, self._cleaned(path, key, without_credentials(entry)))
+        return self.last_cleaned[1]
 
     @staticmethod
     def _cleaned(path: Path, key: str, left: Json) -> str:

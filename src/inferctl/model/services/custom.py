@@ -1,7 +1,8 @@
 """Custom: `service: custom`."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from itertools import groupby
 from typing import Annotated, Literal
 
 from inferctl.json_types import Json, object_of, texts_in
@@ -59,46 +60,91 @@ def _no_secret_in_url(asked: Asked) -> list[Finding]:
     if not isinstance(secrets, Mapping):
         return []
     parameters = object_of(asked.task_settings.get("parameters"))
-    return [
-        Finding(("service_settings", field), "secret.in-url", f"the secret {name} goes into {field}",
-                "URLs end up in the logs of proxies and providers; a header can carry it",
-                _without(field, asked.service_settings[field], {name, *_leading_to(name, parameters)}))
-        for field in ("url", "query_parameters") for name in secrets
-        if name in _filled_in(asked.service_settings.get(field), parameters)
-    ]  # fmt: skip
+    known = _by_length((*secrets, *parameters))
+    uses = {name: _names_in(value, known) for name, value in parameters.items()}
+    findings = []
+    for field in ("url", "query_parameters"):
+        value = asked.service_settings.get(field)
+        inside = _reached(_names_in(value, known), uses)
+        names = [name for name in secrets if name in inside]
+        fix = _without(field, value, known, _reached(names, _turned(uses))) if names else ""
+        findings += [
+            Finding(("service_settings", field), "secret.in-url", f"the secret {name} goes into {field}",
+                    "URLs end up in the logs of proxies and providers; a header can carry it", fix)
+            for name in names
+        ]  # fmt: skip
+    return findings
 
 
-# A template begins anywhere, also in the default of another one: `${a:-${b}}`.
-_TEMPLATE_NAMES = re.compile(r"(?=\$\{(.*?)(?::-|\}))", re.DOTALL)
+_ENDS_NAME = re.compile(r":-|\}")
+_LONGEST, _MOST_PAIRS = 2_000, 100  # of what a fix is worked out for
 
 
-def _filled_in(value: Json, parameters: Mapping[str, Json]) -> frozenset[str]:
-    """The names that the server looks for to fill a value in. What stands for a name is filled in as well.
+_Names = Mapping[int, frozenset[str]]
 
+
+def _by_length(names: Iterable[str]) -> _Names:
+    return {size: frozenset(same) for size, same in groupby(sorted(names, key=len), key=len)}
+
+
+def _names_in(value: Json, known: _Names) -> set[str]:
+    """Which of these names, by their lengths, the server looks for to fill a value in.
+
+    A template begins anywhere, also in the default of another one: `${a:-${b}}`. Each text is gone through once, and
+    only names of a length that is known are taken out of it, whatever a stranger wrote.
     Source: `ValidatingSubstitutor`, which is the `StringSubstitutor` of Apache Commons Text.
     """
     names: set[str] = set()
-    left = [name for text in texts_in(value) for name in _TEMPLATE_NAMES.findall(text)]
+    for text in texts_in(value):
+        ends, end = _ENDS_NAME.finditer(text), -1
+        start = text.find("${") + 2
+        while start >= 2:
+            while end < start:
+                found = next(ends, None)
+                if found is None:
+                    break
+                end = found.start()
+            if end < start:
+                break
+            if end - start in known:
+                names.update(known[end - start].intersection((text[start:end],)))
+            start = text.find("${", start) + 2
+    return names
+
+
+def _reached(names: Iterable[str], leads: Mapping[str, Collection[str]]) -> set[str]:
+    """These names, and all that they lead to: what stands for a name is filled in as well."""
+    reached: set[str] = set()
+    left = list(names)
     while left:
         name = left.pop()
-        if name not in names:
-            names.add(name)
-            left += [inner for text in texts_in(parameters.get(name)) for inner in _TEMPLATE_NAMES.findall(text)]
-    return frozenset(names)
+        if name not in reached:
+            reached.add(name)
+            left += leads.get(name, ())
+    return reached
 
 
-def _leading_to(secret: str, parameters: Mapping[str, Json]) -> list[str]:
-    return [name for name, value in parameters.items() if secret in _filled_in(value, parameters)]
+def _turned(leads: Mapping[str, Collection[str]]) -> Mapping[str, list[str]]:
+    """Who leads to each."""
+    turned: dict[str, list[str]] = {}
+    for name, others in leads.items():
+        for other in others:
+            turned.setdefault(other, []).append(name)
+    return turned
 
 
-def _without(field: str, value: Json, names: Collection[str]) -> str:
+def _without(field: str, value: Json, known: _Names, names: Collection[str]) -> str:
     """The line without the templates of these names, and without what only one of them fills."""
-    template = "|".join(rf"\$\{{{re.escape(name)}(?::-[^}}]*)?\}}" for name in names)
     if isinstance(value, str):
-        left = without_credentials(re.sub(rf"[^?&#/=]+=(?:{template})&?|{template}", "", value).rstrip("?&"))
-        return entry_line(field, "https://my-host" if not left or _filled_in(left, {}).intersection(names) else left)
-    pairs = [pair for pair in value if _filled_in(pair, {}).isdisjoint(names)] if isinstance(value, list) else []
-    rest = without_credentials(pairs)
+        left: Json = ""
+        if len(value) <= _LONGEST:
+            template = "|".join(
+                rf"\$\{{{re.escape(name)}(?::-[^}}]*)?\}}" for name in _names_in(value, _by_length(names))
+            )
+            left = without_credentials(re.sub(rf"[^?&#/=]+=(?:{template})&?|{template}", "", value).rstrip("?&"))
+        return entry_line(field, "https://my-host" if not left or _names_in(left, known).intersection(names) else left)
+    pairs = value if isinstance(value, list) and len(value) <= _MOST_PAIRS else []
+    rest = without_credentials([pair for pair in pairs if _names_in(pair, known).isdisjoint(names)])
     return entry_line(field, rest) if rest else f"remove {field}"
 
 
