@@ -74,7 +74,7 @@ def export_command(
             live, note = ask_live_catalogue(client, capabilities.version)
             capabilities = replace(capabilities, live=live, notes=(note,) if note else ())
     _refuse_what_selects_nothing(selection, listing)
-    documents = [_unless_it_shows_a_secret(one) for one in documents_of(listing.endpoints, selection, capabilities)]
+    documents = _without_secrets([*documents_of(listing.endpoints, selection, capabilities)])
     kept = [document for document in documents if not document.problem]
     failed = [*listing.unreadable, *(f"{d.inference_id}: {d.problem}" for d in documents if d.problem)]
     written = _hand_over(kept, destination, layout, force=force)
@@ -91,16 +91,22 @@ def export_command(
     return Exit.FAILED if failed or lost else Exit.OK
 
 
-def _unless_it_shows_a_secret(document: ExportedFile) -> ExportedFile:
-    """A file is no place for a secret that the cluster shows in clear: then there is none."""
+def _without_secrets(documents: list[ExportedFile]) -> list[ExportedFile]:
+    """A file is no place for a secret that the cluster shows in clear: then there is none.
+
+    All are looked through at once: it takes its time for each text, however short.
+    """
     from dataclasses import replace
 
     from inferctl.cli.output import known_secrets
 
-    shown = document.inference_id, document.value, document.notes
-    if known_secrets().hide_in(shown) == shown:
-        return document
-    return replace(document, problem="the cluster shows a secret in it that is set here")
+    shown = [(document.inference_id, document.value, document.notes) for document in documents]
+    hidden = known_secrets().hide_in(shown)
+    problem = "the cluster shows a secret in it that is set here"
+    return [
+        document if before == after else replace(document, problem=problem)
+        for document, before, after in zip(documents, shown, hidden, strict=True)
+    ]
 
 
 def _refuse_what_selects_nothing(selection: Selection, listing: Listing) -> None:
@@ -172,7 +178,5 @@ def _list_variables(documents: Sequence[ExportedFile]) -> None:
         return
     click.echo(f"\n{counted(len(variables), 'variable')} to set before an apply:", err=True)
     width = max(len(variable.name) for variable in variables)
-    for v in variables:
-        click.echo(
-            harmless(f"  {v.name:<{width}}  {path_text(v.path[1:])} of {v.inference_id} ({v.service})"), err=True
-        )
+    lines = (f"  {v.name:<{width}}  {path_text(v.path[1:])} of {v.inference_id} ({v.service})" for v in variables)
+    click.echo(harmless("\n".join(lines)), err=True)
