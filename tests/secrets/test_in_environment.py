@@ -28,3 +28,18 @@ def test_a_name_that_sounds_like_a_credential(name: str) -> None:
 )
 def test_a_list_of_names_and_a_path_are_no_secret_and_our_words_keep_them(name: str, text: str, ours: str) -> None:
     assert KnownSecrets.here({name: text}).hide(ours) == ours
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("qwRtZpmXcVbN", "(secret)"),
+        ("qwRtZpmX LsDfGqqq", "(secret) LsDfGqqq"),
+        ("Not ready", "Not ready"),
+        ("text_embedding", "text_embedding"),
+        ("OPENAI_API_KEY", "OPENAI_API_KEY"),
+    ],
+)
+def test_a_part_of_a_random_key_of_letters_alone_is_no_word_of_ours(said: str, shown: str) -> None:
+    key = "qwRtZpmXcVbNhJkLsDfG-not ready-text_embedding-OPENAI_API_KEY"
+    assert KnownSecrets.here({"SOME_TOKEN": key}).hide_in({"a": said}) == {"a": shown}

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 # A shorter one would be found in the middle of our own words.
 SHORTEST_HIDDEN = 8
 _LEAST_HIDDEN_NUMBER = 10 ** (SHORTEST_HIDDEN - 1)
-_WORDS = re.compile(r"[A-Za-z_]{1,40}(?:[ -][A-Za-z_]{1,40})?")
+# In one case, or with a first capital: a random key is written in both.
+_WORD = "(?:[A-Z]?[a-z_]{1,39}|[A-Z_]{1,40})"
+_WORDS = re.compile(f"{_WORD}(?:[ -]{_WORD})?")
 _T = TypeVar("_T")
 
 
@@ -78,7 +80,7 @@ class KnownSecrets:
     def hide_in(self, value: _T) -> _T:
         """JSON, tuples and dataclasses without them: in texts, in numbers and in keys.
 
-        One or two words of letters alone are most often our own ("not ready", "text_embedding"), and programs read
+        One or two words of letters in one case are most often our own ("not ready", "text_embedding"), and programs read
         them: they go where a whole secret is in them, not for a part of one.
         """
         long = self._long()
