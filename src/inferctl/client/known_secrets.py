@@ -80,8 +80,8 @@ class KnownSecrets:
     def hide_in(self, value: _T) -> _T:
         """JSON, tuples and dataclasses without them: in texts, in numbers and in keys.
 
-        One or two words of letters in one case are most often our own ("not ready", "text_embedding"), and programs read
-        them: they go where a whole secret is in them, not for a part of one.
+        One or two words of letters in one case are most often our own ("not ready", "text_embedding"), and programs
+        read them: they go where a whole secret is in them, not for a part of one.
         """
         long = self._long()
         whole = [secret.reveal().casefold() for secret in long]
