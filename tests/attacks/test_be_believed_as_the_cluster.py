@@ -75,6 +75,8 @@ FOREIGN: dict[str, Reply] = {
     "the header, 404 of a type that does not fit": (404, HEADERS, envelope("security_exception")),
     "the header, 404 about another status": (404, HEADERS, envelope("resource_not_found_exception", 403)),
     "the header, 404 about another index": (404, HEADERS, envelope("index_not_found_exception", index="other")),
+    "the header, 206, all that we look for, empty": (206, HEADERS, body(EVERYTHING_EMPTY)),
+    "the header, 203, all that we look for, empty": (203, HEADERS, body(EVERYTHING_EMPTY)),
     "a login page by redirect": (302, HTML | {"location": "https://login.example.com"}, b""),
     "half an answer": (200, HEADERS, b'{"endpoints": ['),
 }

@@ -8,7 +8,8 @@ sends no redirects), and a 404 page of a proxy does not say that an endpoint is 
 An answer is Elasticsearch's own if it has the header `X-elastic-product: Elasticsearch` and, where it is an error, a
 body in the server's form. A 401 and a 403 come without the header; there the form decides
 (docs/reference/server/errors.md#product-header, errors.md#envelope, errors.md#plain-strings). So a 2xx without the
-header is no yes: of an empty list in it nobody can say whose list it is.
+header is no yes: of an empty list in it nobody can say whose list it is. Nor is a 203, which a proxy says of an answer
+that it changed, or a 206, which is a part of one.
 
 That something is not there, only a 404 says that is about what was asked for: with the type that the server has for it,
 and with its name. Every other 404 is an error.
@@ -126,7 +127,7 @@ def answer_of(outcome: Response | TransportError) -> Answer:
         return Answer.UNSENT if isinstance(outcome, ConnectionFailed) else Answer.LOST
     status = outcome.status
     if outcome.is_success:
-        return Answer.YES if outcome.is_elasticsearch else Answer.OTHER_YES
+        return Answer.YES if outcome.is_elasticsearch and status in _SAYS_YES else Answer.OTHER_YES
     if status < 400:
         return Answer.REDIRECT
     if status == 408 or says_timed_out(outcome):
@@ -143,6 +144,8 @@ def answer_of(outcome: Response | TransportError) -> Answer:
     return Answer.PROVIDER_LIMIT if status == 400 and _is_providers_limit(outcome) else Answer.REFUSED
 
 
+# The server has no other 2xx.
+_SAYS_YES = (200, 201, 202)
 _BY_STATUS: Mapping[int, Answer] = {
     429: Answer.THROTTLED,
     502: Answer.GATEWAY,
