@@ -98,13 +98,17 @@ def test_an_address_that_is_refused_says_what_would_let_it_by() -> None:
     hosts = {"INFERCTL_TRUSTED_HOSTS": "search.example.com"}
     only_https = {"INFERCTL_BOUNDS": '{"schemes": ["https"]}'}
     added = "the operator adds other.example:9200 to INFERCTL_TRUSTED_HOSTS"
-    http = "the operator adds http to schemes in INFERCTL_BOUNDS"
     assert fixes_where("https://other.example:9200", file=False, **hosts) == [added]
     assert fixes_where("https://other.example:9200", file=True, **hosts) == [added]
-    assert fixes_where("http://search.example.com", file=False, **only_https) == [http]
+    assert fixes_where("http://search.example.com", file=False, **only_https) == [
+        "the operator adds http to schemes in INFERCTL_BOUNDS"
+    ]
     # The operator's own address says its scheme by itself.
     to_type = "export ELASTICSEARCH_URL=http://search.example.com"
-    assert fixes_where("http://search.example.com", file=True, **hosts) == [to_type, http]
+    assert fixes_where("http://search.example.com", file=True, **hosts) == [
+        to_type,
+        "the operator writes schemes: [https, http] into INFERCTL_BOUNDS",
+    ]
     typed = hosts | {"ELASTICSEARCH_URL": "http://search.example.com"}
     assert ConnectionSettings.from_environment(typed).url == "http://search.example.com"
 

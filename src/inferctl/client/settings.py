@@ -17,7 +17,7 @@ from inferctl.client.request import api_key_pair, authorization
 from inferctl.client.setting_sources import CERTIFICATE_NAMES, CREDENTIALS, SETTINGS_FILE, Sourced, chosen_values
 from inferctl.errors import SettingsError
 from inferctl.fix import advice, command
-from inferctl.operator_bounds.bounds import BOUNDS_VARIABLE
+from inferctl.operator_bounds.bounds import lets_http_by
 from inferctl.operator_bounds.hosts import host_of
 from inferctl.operator_bounds.read import checkout_of, checkouts, checkouts_of, read_bounds
 from inferctl.secrets.secret import Secret
@@ -221,7 +221,7 @@ def _not_trusted(url: Sourced, hosts: TrustedHosts, why: str) -> SettingsError:
     if hosts.refuses_scheme(text.partition(":")[0]):
         if url.source == SETTINGS_FILE and hosts.schemes is None:
             fixes.append(command(f"export ELASTICSEARCH_URL={shown_value(text, 'http://…')}"))
-        fixes.append(advice(f"the operator adds http to schemes in {BOUNDS_VARIABLE}"))
+        fixes.append(advice(lets_http_by(hosts)))
     elif host_of(text):
         fixes.append(advice(f"the operator adds {host_of(text)} to {hosts.said_by}"))
     what = f"the cluster's URL, given by {url.source}, is not trusted: {why}"

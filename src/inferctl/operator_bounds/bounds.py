@@ -80,6 +80,13 @@ def bounds_of(environ: Mapping[str, str], values: BoundsDocument | None = None, 
     )
 
 
+def lets_http_by(hosts: TrustedHosts) -> str:
+    """What the operator does where `http` is refused. The list replaces the default, so it names `https` too."""
+    if hosts.schemes is None:
+        return f"the operator writes schemes: [https, http] into {BOUNDS_VARIABLE}"
+    return f"the operator adds http to {hosts.schemes_said_by}"
+
+
 def _globs(environ: Mapping[str, str], variable: str) -> tuple[str, ...] | None:
     """What a variable holds, separated by commas or spaces; None where it is not set."""
     text = environ.get(variable)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity
 from inferctl.model.addresses import addresses, schemes, unknown_texts, usual_hosts
-from inferctl.operator_bounds.bounds import BOUNDS_VARIABLE
+from inferctl.operator_bounds.bounds import BOUNDS_VARIABLE, lets_http_by
 from inferctl.secrets.reference import references_in
 from inferctl.syntax.finding import Finding, locate, show_lines
 from inferctl.syntax.locate import Locator
@@ -81,16 +81,15 @@ def _hosts(endpoint: DesiredEndpoint, hosts: TrustedHosts) -> Iterator[Finding]:
     if not hosts.are_bound and hosts.schemes is None:
         return
     for path, text, is_url in addresses(endpoint):
-        scheme = hosts.refuses_scheme(text.partition(":")[0]) if is_url else ""
+        scheme = text.partition(":")[0]
         problem = hosts.refuses_url(text) if is_url else hosts.refuses_host(text)
-        if scheme:
-            yield _scheme(path, scheme)
+        if is_url and hosts.refuses_scheme(scheme):
+            yield _scheme(path, scheme, hosts)
         elif problem:
             yield _host(path, _name(path), problem, hosts)
     for path, text in schemes(endpoint):
-        scheme = hosts.refuses_scheme(text)
-        if scheme:
-            yield _scheme(path, scheme)
+        if hosts.refuses_scheme(text):
+            yield _scheme(path, text, hosts)
     for path, host in usual_hosts(endpoint):
         problem = hosts.refuses_host(host)
         if problem:
@@ -108,10 +107,12 @@ def _host(path: Path, name: str, problem: str, hosts: TrustedHosts) -> Finding:
                    advice=f"the operator adds the host to {hosts.said_by}")  # fmt: skip
 
 
-def _scheme(path: Path, problem: str) -> Finding:
+def _scheme(path: Path, scheme: str, hosts: TrustedHosts) -> Finding:
+    problem = hosts.refuses_scheme(scheme)
+    fix = lets_http_by(hosts) if scheme.lower() == "http" else "write it out: https:// and the host"
     why = "what is sent without encryption can be read on its way, and answered by others"
     return Finding(path, "bounds.scheme", f"{_name(path)} is not trusted: {problem}", why,
-                   advice=f"the operator adds http to schemes in {BOUNDS_VARIABLE}")  # fmt: skip
+                   advice=fix)  # fmt: skip
 
 
 def _unknown_texts(endpoint: DesiredEndpoint, bounds: OperatorBounds) -> Iterator[Finding]:
