@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inferctl.operator_bounds.read import read_bounds
 from inferctl.workspace.endpoint_file import read_file
 from inferctl.workspace.settings import read_settings
 
@@ -61,6 +62,21 @@ def test_no_file_takes_long(name: str, read: object) -> None:
     began = time.process_time()
     read("a.yaml", TEXTS[name].encode())
     assert time.process_time() - began < 30  # seconds, more while lines are counted; quadratic would be minutes
+
+
+@pytest.mark.parametrize(
+    "manage",
+    [
+        lines("- 'search-*a{}*" + "?" * 19 + "*a???????????-search'\n") * 8,
+        "- " + "?" * 400_000,
+    ],
+)
+def test_no_globs_take_long_to_hold_against_the_bounds(manage: str) -> None:
+    bounds = read_bounds({"INFERCTL_BOUNDS": '{manage: ["search-*", "*-shop-*", "a*b*c", "[a-f]*-??-x*"]}'})
+    began = time.process_time()
+    _, diagnostics = read_settings("inferctl.yaml", f"manage:\n{manage}\n".encode(), bounds)
+    assert {one.code for one in diagnostics} == {"bounds.manage"}
+    assert time.process_time() - began < 30
 
 
 def test_a_file_that_is_wrong_everywhere_says_how_much_is_left_out() -> None:

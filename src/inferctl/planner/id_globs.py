@@ -20,6 +20,7 @@ _ENDS = _LETTERS + _DIGITS  # what an id starts and ends with
 _INSIDE = _ENDS + "-_."
 # States that are looked at before the answer is the cautious one: strangers write globs too.
 _MOST_STATES = 4_000
+_LONGEST = 1_000  # characters of a glob: no id has more
 
 
 def _weights(letters: float, digits: float, **others: float) -> dict[str, float]:
@@ -107,6 +108,8 @@ def left_out(glob: str, within: tuple[str, ...]) -> str | None:
     """
     if glob in within or "*" in within:
         return None
+    if len(glob) > _LONGEST:
+        return glob
     wide, narrow = _automaton((glob,)), _automaton(within)
     alphabet = _alphabet((wide, narrow), _INSIDE)
     seen = {(wide.start, narrow.start)}

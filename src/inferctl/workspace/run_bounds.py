@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 COMMAND_LINE, PROGRAM = "the command line", "<python>"
 _WHY = "a pull request can change what a run asks for; how much that may be, the operator says outside of it"
+_MOST_GLOBS = 500
 # What a step needs to be allowed, where it is no matter of course.
 _IN_WORDS = {
     "delete": "deletes",
@@ -41,8 +42,7 @@ def of_settings(values: SettingsFile, bounds: OperatorBounds) -> Iterator[Findin
     """Each key of the settings file that exceeds the bounds."""
     if values.ledger_scope is not None:
         yield from of_scope(values.ledger_scope, bounds)
-    for number, glob in enumerate(values.manage):
-        yield from _manage(glob, bounds, ("manage", number))
+    yield from _manage_of_file(values.manage, bounds)
     for word in sorted(values.allow):
         yield from _allow(word, bounds, ("allow",))
     limits = values.limits
@@ -124,6 +124,18 @@ def refuse(found: Sequence[Diagnostic], so_far: str = "nothing was sent") -> Non
         lines = "\n".join(f"{one.span}: error[{one.code}]: {one.what}" for one in found)
         what = f"refused by the operator's bounds: {so_far}\n{lines}"
         raise RefusedByBounds(what, tuple(found)).with_fixes(*dict.fromkeys(fix for one in found for fix in one.fixes))
+
+
+def _manage_of_file(globs: Sequence[str], bounds: OperatorBounds) -> Iterator[Finding]:
+    """Each glob takes a while: a pull request may not list so many that the job has no end."""
+    if bounds.manage is not None and len(globs) > _MOST_GLOBS:
+        what = (
+            f"manage lists {len(globs):,} globs: more than {_MOST_GLOBS} are not held against {bounds.named('manage')}"
+        )
+        yield Finding(("manage",), "bounds.manage", what, _WHY, advice="list fewer, wider globs")
+        return
+    for number, glob in enumerate(globs):
+        yield from _manage(glob, bounds, ("manage", number))
 
 
 def _manage(glob: str, bounds: OperatorBounds, path: Path) -> Iterator[Finding]:
