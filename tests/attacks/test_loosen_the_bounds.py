@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from jsonschema import Draft7Validator
 
+from inferctl.cli.app import run
 from inferctl.errors import RefusedByBounds
 from inferctl.operator_bounds.bounds import bounds_of
 from inferctl.operator_bounds.document import BoundsDocument
@@ -47,11 +48,15 @@ def test_what_is_outside_of_the_checkout_is_read(checkout: Path) -> None:
         "../link-out.yaml",
         "../../outside/link-in.yaml",
         "../../outside/../repository/bounds.yaml",
+        "../../alias/link-out.yaml",
+        "../../alias/folder-out/bounds.yaml",
     ],
 )
 def test_a_file_that_a_pull_request_could_change_is_refused(checkout: Path, name: str) -> None:
     for folder in (checkout, checkout / "team"):
         (folder / "bounds.yaml").write_text("{}", encoding="utf-8")
+    (checkout.parent / "alias").symlink_to(checkout)
+    (checkout / "folder-out").symlink_to(checkout.parent / "outside")
     (checkout / "link-out.yaml").symlink_to(checkout.parent / "outside/bounds.yaml")
     (checkout.parent / "outside/link-in.yaml").symlink_to(checkout / "bounds.yaml")
     assert "inside the checkout" in refusal(checkout, name)
@@ -68,6 +73,21 @@ def test_the_checkout_of_the_settings_file_counts_too(checkout: Path) -> None:
     environ = {"INFERCTL_BOUNDS": str(checkout / "bounds.yaml")}
     with pytest.raises(RefusedByBounds, match="inside the checkout"):
         read_bounds(environ, checkout.parent / "outside", str(checkout / "team/inferctl.yaml"))
+
+
+@pytest.mark.parametrize("by", ["--config", "INFERCTL_CONFIG"])
+def test_so_does_that_of_the_settings_file_of_a_command(
+    checkout: Path, by: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, text in (("bounds.yaml", "{}"), ("inferctl.yaml", "scope: a\n")):
+        (checkout / name).write_text(text, encoding="utf-8")
+    config = str(checkout / "inferctl.yaml")
+    monkeypatch.chdir(checkout.parent / "outside")
+    monkeypatch.setenv("INFERCTL_BOUNDS", str(checkout / "bounds.yaml"))
+    if by == "INFERCTL_CONFIG":
+        monkeypatch.setenv(by, config)
+    assert run(["validate", *([by, config] if by == "--config" else [])]) == 1
+    assert "inside the checkout" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("variable", ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"])

@@ -154,6 +154,17 @@ def test_findings_point_into_the_repository(runner: Runner) -> None:
     assert line.startswith("::error file=search/endpoints/a.yaml,line=5,col=3,title=field.unknown::")
 
 
+def test_a_link_in_the_place_of_the_folder_leads_nowhere(runner: Runner, tmp_path: Path) -> None:
+    """A pull request could have had the files of another job planned, and shown."""
+    (tmp_path / "other").mkdir()
+    write(tmp_path / "other", {"a": A.replace("model_id", "modle_id")})
+    (runner.workspace / "search").symlink_to(tmp_path / "other")
+    ended = runner.use("pull_request", event(), {"working-directory": "search"})
+    assert ended.code == 64
+    assert "leads out of the checkout" in ended.log
+    assert "modle_id" not in ended.log
+
+
 def test_a_report_in_the_checkout_is_nobodys(runner: Runner, api: Api, tmp_path: Path) -> None:
     """A pull request brings a report of its own and links where one could be written."""
     secret = tmp_path / "secret"

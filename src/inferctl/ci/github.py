@@ -22,6 +22,7 @@ from inferctl.ci.job import (
     Job,
     JobError,
     ReportFolder,
+    folder_in,
     is_true,
     one_of,
     read_document,
@@ -75,7 +76,7 @@ def run(environment: Mapping[str, str]) -> int:
             is_true("expect-no-changes", given("expect-no-changes")),
         )
         emit(environment, {"command": job.command})
-        folder = Path(environment["GITHUB_WORKSPACE"], given("working-directory"))
+        folder = folder_in(Path(environment["GITHUB_WORKSPACE"]), given("working-directory"))
         code = run_job(job, reports, folder, without(environment, _INPUT, *_NOT_PASSED_ON))
     except (JobError, OSError) as error:
         _say(Annotation("error", "inferctl action", str(error)))

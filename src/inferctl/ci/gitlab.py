@@ -22,6 +22,7 @@ from inferctl.ci.job import (
     Job,
     JobError,
     ReportFolder,
+    folder_in,
     is_true,
     one_of,
     read_document,
@@ -62,7 +63,7 @@ def main(words: Sequence[str], environment: Mapping[str, str]) -> int:
         method = one_of("comment-method", given("COMMENT_METHOD") or "update", Method)
         expect_none = is_true("expect-no-changes", given("EXPECT_NO_CHANGES") or "false")
         job = Job(command, given("PATHS"), given("ARGS"), given("LABEL"), given("PLAN_FILE"), expect_none)
-        code = run_job(job, reports, root / folder, without(environment, _INPUT, _TOKEN))
+        code = run_job(job, reports, folder_in(root, folder), without(environment, _INPUT, _TOKEN))
     except (JobError, OSError) as error:
         _say(f"error: {error}")
         return Exit.USAGE

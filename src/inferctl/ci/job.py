@@ -101,6 +101,14 @@ def is_true(name: str, value: str) -> bool:
     return value == "true"
 
 
+def folder_in(checkout: Path, name: str) -> Path:
+    """The folder that the command runs in. Raises JobError where a link of the checkout leads out of it."""
+    folder = checkout / name
+    if not folder.resolve().is_relative_to(checkout.resolve()):
+        raise JobError(f"working-directory: {name} leads out of the checkout")
+    return folder
+
+
 def run_job(job: Job, reports: ReportFolder, folder: Path, environment: Mapping[str, str]) -> int:
     """The exit code of the command, run in `folder`; 2 where changes were not expected. Raises JobError.
 

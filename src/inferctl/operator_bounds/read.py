@@ -72,10 +72,14 @@ def _octets(name: str, path: Path, around: Sequence[Path]) -> bytes:
 
 
 def checkout_of(path: Path, around: Sequence[Path]) -> str | None:
-    """The checkout that the file, or a link to it, stands in; None where it is outside of all."""
-    places = {os.path.normpath(path), os.path.realpath(path)}
+    """The checkout that the file, or a link on the way to it, stands in; None where it is outside of all."""
+    named = Path(os.path.normpath(path))
+    places = [Path(os.path.realpath(place)) for place in (named, *named.parents)] + [
+        named,
+        Path(os.path.realpath(path)),
+    ]
     for checkout in around:
-        if any(Path(place).is_relative_to(checkout) for place in places):
+        if any(place.is_relative_to(checkout) for place in places):
             return checkout.as_posix()
     return None
 
