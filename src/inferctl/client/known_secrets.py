@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
 from inferctl.client.redact import secrets_in
 from inferctl.secrets.hide import hide
 from inferctl.secrets.in_environment import secrets_in_environment
-from inferctl.secrets.layers import APART
+from inferctl.secrets.layers import APART, PIECE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from inferctl.secrets.secret import Secret
 
 # A shorter one would be found in the middle of our own words.
-SHORTEST_HIDDEN = 8
-_LEAST_HIDDEN_NUMBER = 10 ** (SHORTEST_HIDDEN - 1)
+_SHORTEST_HIDDEN = PIECE
+_LEAST_HIDDEN_NUMBER = 10 ** (_SHORTEST_HIDDEN - 1)
 # In one case, or with a first capital: a random key is written in both.
 _WORD = "(?:[A-Z]?[a-z_]{1,39}|[A-Z_]{1,40})"
 _WORDS = re.compile(f"{_WORD}(?:[ -]{_WORD})?")
@@ -95,7 +95,7 @@ class KnownSecrets:
         return cast("_T", _mapped(value, lambda text: changed.get(text, text))) if changed else value
 
     def _long(self) -> list[Secret]:
-        return [secret for secret in self if len(secret.reveal()) >= SHORTEST_HIDDEN]
+        return [secret for secret in self if len(secret.reveal()) >= _SHORTEST_HIDDEN]
 
 
 def _each_hidden(texts: list[str], secrets: Sequence[Secret]) -> list[str]:

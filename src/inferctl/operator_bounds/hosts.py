@@ -74,8 +74,8 @@ class TrustedHosts:
     def _refuses_host_of(self, url: str) -> str:
         if not self.parts:
             return ""
-        told = _host_and_port(url)
-        return "its host cannot be told from the URL" if told is None else self._refuses(*told)
+        address = _host_and_port(url)
+        return "its host cannot be told from the URL" if address is None else self._refuses(*address)
 
     def refuses_host(self, host: str) -> str:
         """The same for a setting that holds a host, or `host:port`, without a scheme."""
@@ -99,9 +99,9 @@ def _matches(form: str, glob: str) -> bool:
 
 def host_of(url: str) -> str:
     """The `host` or `host:port` of a URL, in lower case; empty where no or more than one host can be read from it."""
-    told = _host_and_port(url)
-    spelled = "" if told is None else _spelled(told[0])
-    return f"{spelled}:{told[1]}" if told and spelled and told[1] is not None else spelled
+    host, port = _host_and_port(url) or ("", None)
+    spelled = _spelled(host)
+    return f"{spelled}:{port}" if spelled and port is not None else spelled
 
 
 def _host_and_port(url: str) -> tuple[str, int | None] | None:

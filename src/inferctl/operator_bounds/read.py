@@ -85,7 +85,7 @@ def checkout_of(path: Path, around: Sequence[Path]) -> str | None:
 
 
 def checkouts_of(folder: Path, environ: Mapping[str, str]) -> list[Path]:
-    """The same, and what the CI system calls the checkout."""
+    """The checkouts around a folder, and what the CI system calls the checkout."""
     return [*checkouts(folder), *named_checkouts(environ)]
 
 
