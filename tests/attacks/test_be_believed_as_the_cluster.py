@@ -15,6 +15,7 @@ from tests.emulated import HEADERS, Emulated, Reply, error, reply
 from tests.factories import owned
 from tests.tables import rows
 
+from inferctl import Cluster, apply, load
 from inferctl.applier.events import Result
 from inferctl.client.request import Operation, Request
 from inferctl.errors import InferctlError, LedgerError, UnexpectedAnswer
@@ -29,9 +30,11 @@ from inferctl.model.versions import Version
 from inferctl.observe.cluster import list_everything, observe, read_capabilities
 from inferctl.observe.references import ask_server, scan_documents
 from inferctl.planner.action import Standing
+from inferctl.planner.plan import Permissions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from inferctl import InferenceClient
 
@@ -264,3 +267,41 @@ def test_an_endpoint_whose_task_type_leads_elsewhere_is_there_still(task_type: s
     assert set(observe(emulated.client, ("a",), version=Version(9, 5)).unreadable) == {"a"}
     (declared,) = (c for c in plan_for(emulated, remote("a"), remote("b")).changes if c.inference_id == "a")
     assert declared.standing is Standing.UNKNOWN
+
+
+ENDPOINT = """
+inference_id: {name}
+task_type: rerank
+service: cohere
+service_settings: {{model_id: m, api_key: {{env: KEY}}}}
+"""
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_list_that_lacks_an_endpoint_does_not_drop_its_record(is_there: bool, tmp_path: Path) -> None:
+    """An old list of a cache, with all headers. The record goes where a read of the endpoint says that it is gone."""
+    emulated = Emulated()
+
+    def applied_files(*names: str, **more: Any) -> Mapping[str, Result]:
+        for file in tmp_path.glob("*.yaml"):
+            file.unlink()
+        for name in names:
+            (tmp_path / f"{name}.yaml").write_text(ENDPOINT.format(name=name))
+        cluster = Cluster(emulated.client, scope="team", environ={"KEY": "hunter2-hunter2"})
+        return {step.inference_id: step.result for step in apply(cluster, load(tmp_path), **more).results}
+
+    assert applied_files("a", "b") == {"a": Result.DONE, "b": Result.DONE}
+    if is_there:
+        emulated.override = lambda method, target: (
+            reply(200, {"endpoints": []}) if method == "GET" and target.startswith("/_inference/_all") else None
+        )
+    else:
+        emulated.call("DELETE", "/_inference/a")
+    ended = applied_files("b")
+    emulated.calm()
+    assert ended["a"] is (Result.BLOCKED if is_there else Result.DONE)
+    assert ("a" in read_contents(emulated.client).records) is is_there
+    if is_there:
+        forgotten = applied_files("b", permissions=Permissions(forget=frozenset({"a"})))
+        assert forgotten["a"] is Result.DONE
+        assert "a" not in read_contents(emulated.client).records

@@ -36,10 +36,26 @@ def write(writer: Writer, change: Change) -> WriteResult:
             return _verify(writer, change)
         case Action.ADOPT if change.resumes:
             return _verify(writer, change)
-        case Action.ADOPT | Action.FORGET | Action.NOOP:
+        case Action.FORGET:
+            return _forget(writer, change) if change.observed is None else WriteResult(Result.DONE)
+        case Action.ADOPT | Action.NOOP:
             return WriteResult(Result.DONE)
         case _:
             assert_never(change.action)
+
+
+def _forget(writer: Writer, change: Change) -> WriteResult:
+    """Whether it is gone, by a read of it alone: the plan has it from a list, which can be short.
+
+    Who gives up one that the plan saw there asks for just that.
+    """
+    try:
+        now = writer.read(change)
+    except InferctlError as error:
+        return WriteResult(Result.FAILED, f"whether it is gone could not be read: {error}", error=error)
+    if now is not None:
+        return WriteResult(Result.BLOCKED, "it is in the cluster, so its record stays: plan again")
+    return WriteResult(Result.DONE)
 
 
 def _verify(writer: Writer, change: Change) -> WriteResult:

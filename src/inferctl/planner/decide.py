@@ -178,9 +178,10 @@ def decide_removed(
     """The change for an endpoint of ours that no file names any more, or for a trial that a run left behind."""
     name = observed.inference_id
     record = context.last(name)
-    if record is not None and name in context.permissions.forget:
-        return decide_forgotten(name, record, "a permit asks to forget it: the endpoint stays, and is nobody's")
     shown = normalise_observed(observed)
+    if record is not None and name in context.permissions.forget:
+        given_up = decide_forgotten(name, record, "a permit asks to forget it: the endpoint stays, and is nobody's")
+        return replace(given_up, observed=shown)
     judgement = Judge(name, context, shown=shown).step(Action.DELETE)
     return Change(
         inference_id=name,
