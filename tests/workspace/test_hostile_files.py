@@ -30,6 +30,7 @@ TEXTS = {
     "templates one after the other": CUSTOM + "  url: 'https://h/${p0}'\ntask_settings:\n  parameters:\n"
     + "".join(f"    p{n}: ${{p{n + 1}}}\n" for n in range(SIZE // 10)) + f"    p{SIZE // 10}: ${{k}}\n",
     "keys in a query": CUSTOM + "  url: https://h\n  query_parameters:\n" + lines("  - [api_key, v{}]\n"),
+    "references in a query": CUSTOM + "  url: https://h\n  query_parameters:\n" + lines("  - [a, {{env: A{}}}]\n"),
     "keys in a URL": CUSTOM + "  url: https://h?" + lines("&api_key=v{}"),
     "braces on one line": '"' + "{a" * (SIZE // 2) + '" x',
     "question marks in a URL": HEAD + '  url: "https://a/' + "?" * SIZE + '"',

@@ -89,7 +89,7 @@ class _Finder:
     references: dict[Path, SecretRef] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     literals: list[str] = field(default_factory=list)
-    last_cleaned: tuple[Json, str] | None = None
+    last_left: tuple[tuple[object, ...], Json, str] | None = None
 
     def _said_anyway(self) -> set[str]:
         """Words of our own sentences: to hide them hides no secret, and spoils the sentence and the fix."""
@@ -106,7 +106,7 @@ class _Finder:
         if own or looks_secret(key):
             return self._secret(path, key, value, own=key in self.fields)
         if isinstance(value, str):
-            self._text(path, key, value, lambda: self._without_credentials(path, key, entry))
+            self._text(path, key, value, lambda: self._once(path, key, entry))
             return value
         if isinstance(value, Mapping):
             if not self.allowed or set(value) & set(KINDS) == set() or len(value) != 1:
@@ -115,19 +115,21 @@ class _Finder:
             if reference is not None and self.anywhere:
                 self.references[path] = reference
             elif reference is not None:
-                self._misplaced(path, key, self._cleaned(path, key, _plain(entry, f"my-{key}")))
+                self._misplaced(path, key, self._once(path, key, entry, is_reference=True))
             return value
         if isinstance(value, Sequence):
             name, text = parameter(value)
-            self._parameter((*path, 1), name, text, lambda: self._without_credentials(path, key, entry))
+            self._parameter((*path, 1), name, text, lambda: self._once(path, key, entry))
             return [self.visit((*path, i), key, item, own=False, entry=entry) for i, item in enumerate(value)]
         return value
 
-    def _without_credentials(self, path: Path, key: str, entry: Json) -> str:
-        """Worked out once for all that is found in an entry: a stranger may write thousands into one."""
-        if self.last_cleaned is None or self.last_cleaned[0] is not entry:
-            self.last_cleaned = (entry, self._cleaned(path, key, without_credentials(entry)))
-        return self.last_cleaned[1]
+    def _once(self, path: Path, key: str, entry: Json, *, is_reference: bool = False) -> str:
+        """The line with what is left, worked out once for all that is found in an entry: that may be thousands."""
+        place = (path[0], key, is_reference)
+        if self.last_left is None or self.last_left[0] != place or self.last_left[1] is not entry:
+            left = _plain(entry, f"my-{key}") if is_reference else without_credentials(entry)
+            self.last_left = (place, entry, self._cleaned(path, key, left))
+        return self.last_left[2]
 
     @staticmethod
     def _cleaned(path: Path, key: str, left: Json) -> str:
