@@ -147,6 +147,20 @@ def test_the_schema_and_the_reader_are_of_one_mind(checkout: Path) -> None:
         assert (is_read, Draft7Validator(schema).is_valid(json.loads(text))) == (text in GOOD, text in GOOD), text
 
 
+@pytest.mark.parametrize(
+    "name", ["INFERCTL_BOUND", "INFERCTL_TRUSTED_HOST", "INFERCTL_SECRET_ALLOW", "INFERCTL_SECRETS_ROOTS"]
+)
+def test_a_misspelled_variable_does_not_bound_nothing(name: str) -> None:
+    with pytest.raises(RefusedByBounds, match=f"{name} is read by nobody"):
+        read_bounds({name: "{}"})
+
+
+def test_other_variables_of_inferctl_are_no_misspelled_bounds() -> None:
+    others = ("LABEL", "CONFIG", "DEBUG", "COMMIT", "RUN_BY", "RUN_URL", "FINGERPRINT_KEY", "GITLAB_TOKEN")
+    more = ("JOB_PATHS", "ACTION_COMMENT", "ACTION_ARGS", "UPDATE_DOCS", "SECRETS_FILE")
+    assert read_bounds({f"INFERCTL_{name}": "x" for name in (*others, *more)}) == bounds_of({})
+
+
 def test_a_misspelled_bound_says_what_the_operator_writes() -> None:
     with pytest.raises(RefusedByBounds) as refused:
         read_bounds({"INFERCTL_BOUNDS": '{"host": ["a.example"], "limits": {"max_delets": 3}}'})

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING
 from inferctl.diagnostics import Diagnostic, in_order
 from inferctl.errors import RefusedByBounds
 from inferctl.fix import FixKind, advice
+from inferctl.nearest import nearest
 from inferctl.operator_bounds.bounds import BOUNDS_VARIABLE, OperatorBounds, bounds_of
+from inferctl.operator_bounds.hosts import HOSTS_VARIABLE
+from inferctl.secrets.resolve import ALLOW_VARIABLE, ROOT_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from inferctl.syntax.finding import Finding
 
 _CODE = "bounds.document"
+_PREFIX = "INFERCTL_"
+_VARIABLES = (BOUNDS_VARIABLE, HOSTS_VARIABLE, ALLOW_VARIABLE, ROOT_VARIABLE)
 # Where a CI system puts the checkout, with or without its `.git`.
 _CHECKOUTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
 
@@ -36,6 +41,7 @@ def read_bounds(
     The checkouts of both are places that a pull request can write to. Raises RefusedByBounds, with the place where the
     document says it.
     """
+    _refuse_misspelled(environ)
     text = environ.get(BOUNDS_VARIABLE)
     if text is None:
         return bounds_of(environ)
@@ -49,6 +55,17 @@ def read_bounds(
     around = checkouts_of(folder, environ)
     around += checkouts((folder / settings_file).parent) if settings_file else ()
     return bounds_of(environ, _document(text, _octets(text, folder / text, around)), text)
+
+
+def _refuse_misspelled(environ: Mapping[str, str]) -> None:
+    """Raises RefusedByBounds for a variable that is nearly called like a bound: it would be none."""
+    for name in environ:
+        if name.startswith(_PREFIX) and name not in _VARIABLES:
+            known = [variable.removeprefix(_PREFIX) for variable in _VARIABLES]
+            meant = nearest(name.removeprefix(_PREFIX), known, likeness=0.8)
+            if meant:
+                why = f"{name} is read by nobody, and would bound nothing"
+                raise RefusedByBounds(why).with_fixes(advice(f"the operator calls it {_PREFIX}{meant}"))
 
 
 def _octets(name: str, path: Path, around: Sequence[Path]) -> bytes:
