@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import threading
 from contextlib import contextmanager
@@ -13,7 +14,9 @@ import pytest
 from tests.running import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    Audit = Callable[[str], subprocess.CompletedProcess[str]]
 
 pytestmark = [pytest.mark.packaging, pytest.mark.timeout(600)]
 H11 = ("h11", "CVE-2025-43859", "0.16.0")
@@ -52,25 +55,32 @@ def source(*advisories: tuple[str, str, str]) -> Iterator[str]:
         server.shutdown()
 
 
-def audit(url: str) -> subprocess.CompletedProcess[str]:
-    command = [str(ROOT / "scripts" / "audit"), "--osv-url", url]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+@pytest.fixture(scope="module")
+def audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
+    """The script, with tools that it installs once."""
+    environment = {**os.environ, "INFERCTL_AUDIT_TOOLS": str(tmp_path_factory.mktemp("audit") / "tools")}
+
+    def run(url: str) -> subprocess.CompletedProcess[str]:
+        command = [str(ROOT / "scripts" / "audit"), "--osv-url", url]
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+    return run
 
 
-def test_a_source_that_knows_nothing_is_none() -> None:
+def test_a_source_that_knows_nothing_is_none(audit: Audit) -> None:
     with source() as url:
         done = audit(url)
     assert (done.returncode, done.stdout) == (2, "")
     assert "nothing is known" in done.stderr
 
 
-def test_what_is_locked_has_no_advisory() -> None:
+def test_what_is_locked_has_no_advisory(audit: Audit) -> None:
     with source(H11) as url:
         done = audit(url)
     assert done.returncode == 0, done.stderr
 
 
-def test_an_advisory_of_a_locked_version_is_named() -> None:
+def test_an_advisory_of_a_locked_version_is_named(audit: Audit) -> None:
     with source(H11, CLICK) as url:
         done = audit(url)
     assert done.returncode == 1
