@@ -198,7 +198,7 @@ class Unrecognised:
 # The table of docs/explanation/secrets.md: its first two columns are these.
 NOT_RECOGNISED: dict[str, Unrecognised] = {
     "reversed": Unrecognised("`cba` for `abc`", lambda s: s[::-1]),
-    "split by other characters than blanks": Unrecognised("`a*b*c`", "*".join),
+    "split by other characters than blanks": Unrecognised("`a*b*c`, or by some that nobody sees", "*".join),
     "in pieces of less than 8 characters": Unrecognised(
         "5 here, 5 there", lambda s: " then ".join(s[at : at + 5] for at in range(0, len(s), 5))
     ),
