@@ -266,6 +266,32 @@ SHOWING = COMMANDS | {
 }
 
 
+WITHOUT_FILES = ("export", "history", "ledger check", "destroy")
+
+
+def test_in_what_successes_show_where_the_key_is_in_a_file(tmp_path: Path) -> None:
+    """Commands that read no endpoint files know the keys of the operator's folder too."""
+    secret = KINDS["OpenAI project key"]
+    folder, root = tmp_path / "job", tmp_path / "secrets"
+    folder.mkdir()
+    (root / "openai").mkdir(parents=True)
+    (root / "openai" / "key").write_text(f"{secret}\n", encoding="utf-8")
+    job = Job(folder, {"ELASTICSEARCH_URL": "http://cluster.invalid", "INFERCTL_SECRETS_ROOT": str(root)})
+    endpoint = {**ONE, "service_settings": {"model_id": "m", "api_key": {"file": "openai/key"}}}
+    (folder / "e" / "one.yaml").write_text(yaml.safe_dump(endpoint), encoding="utf-8")
+    (folder / "e" / "all.yaml").unlink()
+    for name in WITHOUT_FILES:
+        assert job("apply", "--yes") == 0
+        job.outputs.clear()
+        job.emulated.after = chatty([f"key {secret} seen"])
+        job(*COMMANDS[name])
+        job.emulated.calm()
+        job.free()
+        printed = "\n".join(job.outputs)
+        assert "(secret) seen" in printed, name
+        assert secret not in printed + job.documents(), name
+
+
 def chatty(texts: list[str]) -> Callable[[str, str, Reply], Reply]:
     """A server that says each of these texts wherever there is room for a text of its own."""
 

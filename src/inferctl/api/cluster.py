@@ -100,12 +100,17 @@ class Cluster:
         self._opened = self.client
         if self.bounds.cluster_uuids is not None:
             self.client = self.client.guided(OnlyTheseClusters(self._opened, self.bounds).guide)
-        self.client.known_secrets.add_later(self._of_environment)
+        self.client.known_secrets.add_later(self._at_hand)
 
-    def _of_environment(self) -> Iterator[Secret]:
+    def _at_hand(self) -> Iterator[Secret]:
+        """What no file has to refer to: variables, and the files of the operator's folder."""
+        from pathlib import Path
+
         from inferctl.secrets.in_environment import secrets_in_environment
+        from inferctl.secrets.in_folder import references_below
 
-        return secrets_in_environment(self.environ, self.bounds.secrets)
+        yield from secrets_in_environment(self.environ, self.bounds.secrets)
+        yield from self._resolved(references_below(self.bounds.secrets.root, Path.cwd()))
 
     def knows(self, endpoints: Iterable[DesiredEndpoint]) -> None:
         """From now on no error of this cluster's client, and nothing that is told of it, shows a secret of theirs."""
