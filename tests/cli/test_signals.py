@@ -175,6 +175,31 @@ app.main()
     assert (done.returncode, done.stdout, done.stderr) == (0, "Exit code 0.\n", "")
 
 
+def test_a_signal_while_the_last_one_is_caught_ends_nothing_else() -> None:
+    """It comes at each line after the command has ended by a signal."""
+    program = """
+import os, signal, sys
+from inferctl.cli import app
+
+def interrupt(*_):
+    os.kill(os.getpid(), signal.SIGINT)
+    return interrupt
+
+def ended(_frame, event, _argument):
+    return interrupt if event == "exception" else ended
+
+def run(*_):
+    sys._getframe(1).f_trace = ended
+    sys.settrace(lambda *_: None)
+    os.kill(os.getpid(), signal.SIGINT)
+
+app._run = run
+app.main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, "Traceback" in done.stderr) == (130, False), done.stderr
+
+
 def test_the_second_signal_stops_at_once(emulator: Emulator, files: Path) -> None:
     faulty(emulator, kind="delay", method="PUT", path="/_inference/.*", count=-1, seconds=40)
     with inferctl_process(files.parent, "apply", "--yes", "endpoints", "--url", emulator.url) as process:

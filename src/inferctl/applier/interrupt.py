@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import FrameType
+    from types import CodeType, FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # From the wish to end to the end: whoever sends SIGTERM kills after 30 s, as a rule.
@@ -150,11 +150,15 @@ def _earliest(*times_s: float | None) -> float | None:
     return min((time_s for time_s in times_s if time_s is not None), default=None)
 
 
-def hear(stop: StopSignal) -> dict[int, object]:
-    """From now on SIGINT and SIGTERM go to `stop`. Main thread only. Returns the handlers of before."""
+def hear(stop: StopSignal, within: CodeType | None = None) -> dict[int, object]:
+    """From now on SIGINT and SIGTERM go to `stop`. Main thread only. Returns the handlers of before.
 
-    def handle(number: int, _frame: FrameType | None) -> None:
-        if stop.over:
+    `within`: once a signal has ended the run at once, later ones are heard only inside of this code. Whoever called it
+    could not catch all of them: the next one may come while he catches the last.
+    """
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if stop.over or (within is not None and stop.is_at_once() and not _is_inside(frame, within)):
             return
         first = not stop.by_signal
         stop.set(signal.Signals(number).name)
@@ -163,6 +167,12 @@ def hear(stop: StopSignal) -> dict[int, object]:
             raise KeyboardInterrupt
 
     return {number: signal.signal(number, handle) for number in SIGNALS}
+
+
+def _is_inside(frame: FrameType | None, code: CodeType) -> bool:
+    while frame is not None and frame.f_code is not code:
+        frame = frame.f_back
+    return frame is not None
 
 
 def ignore_signals() -> None:

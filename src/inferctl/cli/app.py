@@ -168,7 +168,7 @@ def main() -> None:
     from inferctl.exit_codes import Exit
 
     stop = StopSignal()
-    hear(stop)
+    hear(stop, within=_run.__code__)
     try:
         code = _run(None, stop)
     except KeyboardInterrupt:  # the second one, while the first was being told
