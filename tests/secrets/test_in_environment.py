@@ -21,9 +21,9 @@ def test_a_name_that_sounds_like_a_credential(name: str) -> None:
     [
         ("INFERCTL_SECRETS_ALLOW", "OPENAI_API_KEY,COHERE_*", "the variable OPENAI_API_KEY is not set"),
         ("INFERCTL_SECRETS_ROOT", "/run/secrets/team", "/run/secrets/team/openai is not there"),
-        ("GOOGLE_APPLICATION_CREDENTIALS", "/work/repository/gha.json", "/work/repository/e.yaml:4: an error"),
-        ("CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE", "/work/repository/gha.json", "/work/repository/e.yaml:4: an error"),
-        ("SOME_TOKEN_FILE", "/work/repository/token", "/work/repository/e.yaml:4: an error"),
+        ("GOOGLE_APPLICATION_CREDENTIALS", "/srv/repository/gha.json", "/srv/repository/e.yaml:4: an error"),
+        ("CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE", "/srv/repository/gha.json", "/srv/repository/e.yaml:4: an error"),
+        ("SOME_TOKEN_FILE", "/srv/repository/token", "/srv/repository/e.yaml:4: an error"),
     ],
 )
 def test_a_list_of_names_and_a_path_are_no_secret_and_our_words_keep_them(name: str, text: str, ours: str) -> None:
