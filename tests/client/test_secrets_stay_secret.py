@@ -205,7 +205,7 @@ def test_an_innocent_text_is_left_alone() -> None:
     text = "Inference endpoint [my-openai] already exists; see [{not a map}] and {x}"
     assert redact(text, [Secret(KEY)], echoes=True) == text
     assert redact("the key x of text", [Secret("x")]) == "the key (secret) of text"
-    assert redact("elasticsearch: elastic", [], whole=[Secret("elastic")]) == "elasticsearch: (secret)"
+    assert redact("elasticsearch: elastic", [Secret("elastic")]) == "elasticsearch: (secret)"
     assert redact("try again [{service=openai, b={c=d}}]", echoes=True) == "try again [{service=…, b=…, c=…}]"
 
 

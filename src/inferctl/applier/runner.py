@@ -304,7 +304,7 @@ class Run:
         self._say(step)
 
     def _without_secrets(self, text: str) -> str:
-        return redact(text, whole=(*self.secrets.values(), *self.client.known_secrets)) if text else text
+        return redact(text, (*self.secrets.values(), *self.client.known_secrets)) if text else text
 
     def _say(self, event: Event) -> None:
         if isinstance(event, SubStep | StepWaiting):

@@ -72,13 +72,13 @@ def api_error(request: Request, response: Response, known_secrets: Iterable[Secr
 
     What was done, what is not there and what has moved on, only Elasticsearch itself can say.
     """
-    known_secrets = tuple(known_secrets)
+    secrets = (*request.secrets, *known_secrets)
     answer = answer_of(response)
     if answer is Answer.OTHER_YES or (answer is Answer.FOREIGN and response.status not in (401, 403)):
-        return unexpected_answer(request, response, "it says nothing about the cluster", known_secrets)
+        return unexpected_answer(request, response, "it says nothing about the cluster", secrets)
 
     def clean(text: str) -> str:
-        return redact(text, request.secrets, whole=known_secrets, echoes=request.echoes)
+        return redact(text, secrets, echoes=request.echoes)
 
     body = _error_body(response, clean)
     kind = _kind(response.status, body)
@@ -114,9 +114,9 @@ def unexpected_answer(
     request: Request, response: Response, what: str, known_secrets: Iterable[Secret] = ()
 ) -> UnexpectedAnswer:
     """A success whose body is not what the documentation promises."""
-    known_secrets = tuple(known_secrets)
-    text = redact(_plain(response.body), request.secrets, whole=known_secrets, echoes=request.echoes)
-    path = redact(request.path, request.secrets, whole=known_secrets)
+    secrets = (*request.secrets, *known_secrets)
+    text = redact(_plain(response.body), secrets, echoes=request.echoes)
+    path = redact(request.path, secrets)
     excerpt = f"\n{_clipped(text)[:_UNKNOWN_BODY]}" if text.strip() and not request.echoes else ""
     hint = "" if response.is_elasticsearch else " (and the answer does not say that it is from Elasticsearch)"
     error = UnexpectedAnswer(

@@ -184,7 +184,7 @@ class Documents(ABC):
         pairs = map(_only_pair, answered if isinstance(answered, list) else ())
 
         def clean(text: str) -> str:
-            return redact(text, request.secrets, whole=self.known_secrets)
+            return redact(text, (*request.secrets, *self.known_secrets))
 
         items = [_bulk_item(*pair, clean) for pair in pairs if pair is not None]
         actions = [*_actions(operations)]

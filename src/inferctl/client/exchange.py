@@ -99,13 +99,13 @@ def _error(
 ) -> ApiError | TransportError:
     if isinstance(outcome, Response):
         return api_error(request, outcome, known_secrets)
-    hide_in_error(outcome, lambda text: redact(text, whole=known_secrets))
+    hide_in_error(outcome, lambda text: redact(text, known_secrets))
     return outcome
 
 
 def shown_request(request: Request, known_secrets: Iterable[Secret]) -> str:
     """Method and path; an id in it may be of the server's making."""
-    return redact(f"{request.method} {request.path}", whole=known_secrets)
+    return redact(f"{request.method} {request.path}", known_secrets)
 
 
 def _trace(shown: str, outcome: Response | TransportError, attempt: int, took_s: float) -> None:

@@ -64,18 +64,12 @@ def _with_inner(text: str) -> Iterator[str]:
         yield from _secret_texts(inner, below=False)
 
 
-def redact(
-    text: str,
-    secrets: Iterable[Secret] = (),
-    *,
-    whole: Iterable[Secret] = (),
-    echoes: bool = False,
-) -> str:
-    """`text` without `secrets` and `whole`, in whatever form, nor pieces of them (`hide`); of bounded length.
+def redact(text: str, secrets: Iterable[Secret] = (), *, echoes: bool = False) -> str:
+    """`text` without `secrets`, in whatever form, nor pieces of them (`hide`); of bounded length.
 
     `echoes` is set for answers to PUT and UPDATE: values in Java map text go too.
     """
-    text = hide(_without_excerpt(text[:_LONGEST]), (*secrets, *whole))[:_LONGEST]
+    text = hide(_without_excerpt(text[:_LONGEST]), secrets)[:_LONGEST]
     return _without_map_values(text) if echoes else text
 
 
