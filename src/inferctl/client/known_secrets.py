@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
 from inferctl.client.redact import secrets_in
 from inferctl.secrets.hide import hide
 from inferctl.secrets.in_environment import secrets_in_environment
-from inferctl.secrets.layers import APART, PIECE
+from inferctl.secrets.layers import APART
+from inferctl.secrets.mask import PIECE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from inferctl.secrets.layers import APART, PIECE, Layer, layers, octets, unescaped
-from inferctl.secrets.mask import MASK
+from inferctl.secrets.layers import APART, Layer, layers, octets, unescaped
+from inferctl.secrets.mask import MASK, PIECE
 
 if TYPE_CHECKING:
     from inferctl.json_types import Json

@@ -15,11 +15,12 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from inferctl.secrets.mask import PIECE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# A piece of a secret counts from so many characters on, as they stand in the text. Of a code they hold fewer octets.
-PIECE = 8
+# Of a code, `PIECE` characters hold fewer octets.
 _PIECE_OF_BASE64, _PIECE_OF_HEX = 5, 4
 _DEEPEST = 4
 # Layers for each character of the text: a text that is made to decode again and again is not followed further.

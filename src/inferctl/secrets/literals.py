@@ -6,13 +6,11 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from inferctl.secrets.mask import MASK
+from inferctl.secrets.mask import MASK, PIECE
 from inferctl.secrets.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-_LONG = 8
 
 
 def pieces_of(literals: Iterable[str]) -> tuple[str, ...]:
@@ -42,4 +40,4 @@ def masked(text: str, pieces: Iterable[str], *, shortest: int = 6) -> str:
 @lru_cache(maxsize=4)
 def _long(pieces: tuple[str, ...]) -> frozenset[Secret]:
     """Those that can be told from words."""
-    return frozenset(Secret(piece) for piece in pieces if len(piece) >= _LONG)
+    return frozenset(Secret(piece) for piece in pieces if len(piece) >= PIECE)
