@@ -10,6 +10,8 @@ from typing import Any
 from tests.agreement import emulator, pages
 from tests.agreement.rows import VERSIONS, facts
 
+from inferctl.emulator.profiles import PROFILES
+
 # Service, part, field and fact (any task type) -> why.
 DIFFERENCES = {
     ("cohere", "service_settings", "similarity", "filled"): (
@@ -54,7 +56,7 @@ def test_each_difference_is_one() -> None:
 
 def test_the_readings_are_not_empty() -> None:
     for reading in (pages.reading(), emulator.reading()):
-        assert len(reading) == 10
+        assert len(reading) == len(PROFILES)
         assert len(reading["9.5"]) == 29
         assert len(facts(reading)) > 10_000
 

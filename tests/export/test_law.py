@@ -16,7 +16,6 @@ from tests.model.strategies import ELAND, documents, every_case, known
 
 from inferctl.cli.app import run
 from inferctl.emulator.persist import save
-from inferctl.emulator.profiles import PROFILES
 from inferctl.errors import InvalidRequest
 from inferctl.export.collect import Selection, documents_of
 from inferctl.export.text import document_text, stream_text
@@ -91,7 +90,7 @@ def plan_again(emulated: Emulated, text: str) -> Any:
     return plan_cluster(emulated.client.read_only(), desired, Permissions(manage=("*",), allow_replace=True))
 
 
-@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("profile", VERSIONS)
 def test_every_example_on_every_profile(profile: str) -> None:
     emulated = filled(profile)
     documents = export_of(emulated)
@@ -138,7 +137,7 @@ def test_any_endpoint_of_any_page(name: str, task: str, data: st.DataObject) -> 
     assert [c.fields for c in plan_again(emulated, text).steps] == [], text
 
 
-@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("profile", VERSIONS)
 def test_export_validate_plan_as_commands(
     profile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,24 +1,23 @@
 """Version profiles: what differs between stack versions, as frozen flags.
 
-Every flag cites the page it was read from. The version number of a
-profile is the release whose behaviour is verified there where one was (V in docs/reference/server/README.md#evidence).
+Every flag cites the page it was read from. A profile of a line, as "9.5", plays the newest patch that is known, or
+the release whose behaviour is verified (V in docs/reference/server/README.md#evidence). A profile of a patch, as
+"9.5.2", stands beside it where patches of one line differ (versions.md#patch-releases).
 """
 
 from dataclasses import dataclass
 
 Line = tuple[int, int]
-
-SERVERLESS_LINE: Line = (9, 6)
-"""Serverless follows the development branch (versions.md); only 9.5 behaviour is established, so it gets that."""
+Release = tuple[int, int, int]  # with the patch
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One version line of the server and everything the emulator does differently for it."""
+    """One version of the server and everything the emulator does differently for it."""
 
     name: str
     number: str
-    line: Line
+    release: Release
     serverless: bool
     put_timeout: bool  # requests.md#parameters: from 8.19/9.1
     update_timeout: bool  # requests.md#parameters: from 9.5
@@ -58,29 +57,43 @@ class Profile:
     app_exception_header: bool  # errors.md#envelope: X-Elastic-App-Exception from 9.2
     idle_seconds: int  # in-cluster.md#stats: scale to zero after minutes, from 9.1 after 24h
 
+    @property
+    def line(self) -> Line:
+        """The release without its patch."""
+        return self.release[:2]
+
     def knows(self, since: str = "", until: str = "") -> bool:
         """Tell whether something that came with `since` and left after `until` exists here.
 
-        "8.19/9.1" names both lines. A single 8.x version means every 9.x too, a single 9.x
-        version means no 8.x.
+        "8.19/9.1" names the first of both major versions. A single 8.x version means every 9.x too, a single 9.x
+        version means no 8.x. "9.5.3" is a patch; "9.4.8/9.5.5" is one that lines of the same major version got
+        apart: lines between and before them never did, later ones have it from their first release. `until` "9.5" is
+        every patch of 9.5, "9.5.2" is those up to it.
         """
-        if until and self.line > _line(until):
+        if until and self.release[: until.count(".") + 1] > _numbers(until):
             return False
         if not since:
             return True
-        old, _, new = since.partition("/")
-        if self.line[0] == 9 and new:
-            return self.line >= _line(new)
-        return self.line >= _line(old)
+        firsts = [_release(text) for text in since.split("/")]
+        of_this_line = [first for first in firsts if first[:2] == self.line]
+        if of_this_line:
+            return self.release >= min(of_this_line)
+        of_this_major = [first for first in firsts if first[0] == self.release[0]]
+        return self.release > max(of_this_major or firsts)
 
 
-def _line(version: str) -> Line:
-    major, minor = version.split(".")[:2]
-    return int(major), int(minor)
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+def _release(version: str) -> Release:
+    major, minor, patch = (*_numbers(version), 0)[:3]
+    return major, minor, patch
 
 
 def _profile(name: str, number: str, *, serverless: bool = False) -> Profile:
-    line = SERVERLESS_LINE if serverless else _line(name)
+    release = _release(number)
+    line = release[:2]
     v817 = line == (8, 17)
     twins = line == (8, 19) or line >= (9, 1)
     from_92, from_93, from_94, from_95 = (line >= (9, minor) for minor in (2, 3, 4, 5))
@@ -88,7 +101,7 @@ def _profile(name: str, number: str, *, serverless: bool = False) -> Profile:
     return Profile(
         name=name,
         number=number,
-        line=line,
+        release=release,
         serverless=serverless,
         put_timeout=twins,
         update_timeout=from_95,
@@ -141,7 +154,12 @@ PROFILES: dict[str, Profile] = {
         _profile("9.2", "9.2.8"),
         _profile("9.3", "9.3.0"),
         _profile("9.4", "9.4.0"),
-        _profile("9.5", "9.5.2"),
+        _profile("9.4.8", "9.4.8"),
+        _profile("9.5", "9.5.3"),
+        _profile("9.5.2", "9.5.2"),
+        _profile("9.5.3", "9.5.3"),
+        _profile("9.5.5", "9.5.5"),
+        # It follows the development branch (versions.md); only the behaviour of 9.5 is established, so it gets that.
         _profile("serverless", "9.6.0", serverless=True),
     )
 }
