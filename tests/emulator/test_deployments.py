@@ -398,7 +398,8 @@ def test_stopping_a_used_deployment(version: str) -> None:
     api.put("sparse_embedding", "ep", elser())
     answer = api("POST", "/_ml/trained_models/ep/deployment/_stop")
     if known(version, "8.19/9.1"):
-        assert answer.brief() == (409, STATUS, "Cannot stop deployment [ep] as it is used by inference endpoint [ep]")
+        text = "Cannot stop deployment [ep] as it was created by inference endpoint [ep]"
+        assert answer.brief() == (409, STATUS, text)
         assert api("POST", "/_ml/trained_models/ep/deployment/_stop?force=true").status == 200
     else:
         assert answer.status in {200, 409}

@@ -7,7 +7,7 @@ from typing import Any
 from .cluster import BUILT_IN_MODELS, Cluster
 from .deployments import Deployment, check_start
 from .errors import ApiError, status_error
-from .in_cluster import deploy, resize, runs_here
+from .in_cluster import deploy, deployment_id, resize, runs_here
 from .route import Answer, Call, Route
 
 JsonObject = dict[str, Any]
@@ -93,17 +93,13 @@ def _deployment(call: Call) -> Deployment:
 
 def _stop(call: Call) -> Answer:
     deployment = _deployment(call)
-    users = [
-        e.inference_id
-        for e in call.cluster.all_endpoints()
-        if deployment.deployment_id in {e.inference_id, e.service_settings.get("deployment_id")}
-    ]
+    name = deployment.deployment_id
+    users = [e.inference_id for e in call.cluster.all_endpoints() if name == deployment_id(e)]
     if users and call.cluster.profile.deployment_stop_guard and not call.flag("force"):
-        raise status_error(
-            409,
-            f"Cannot stop deployment [{deployment.deployment_id}] as it is used by inference endpoint [{users[0]}]",
-        )
-    del call.cluster.deployments[deployment.deployment_id]
+        made = name in users  # by the endpoint of that id; others are attached to it
+        how, first = ("was created", name) if made else ("is used", users[0])
+        raise status_error(409, f"Cannot stop deployment [{name}] as it {how} by inference endpoint [{first}]")
+    del call.cluster.deployments[name]
     call.cluster.changes += 1
     return Answer({"stopped": True})
 
