@@ -68,6 +68,10 @@ VALID, ILLEGAL, STATUS = "validation_exception", "illegal_argument_exception", "
 BAD: list[tuple[str, Any, str, str]] = [
     ("no strategy", {"max_chunk_size": 100}, ILLEGAL, "Can't generate Chunker without ChunkingStrategy provided"),
     ("unknown strategy", {"strategy": "foo"}, ILLEGAL, "Invalid chunkingStrategy foo"),
+    ("an object as strategy", {"strategy": {}}, ILLEGAL, "Invalid chunkingStrategy {}"),
+    ("a list as strategy", {"strategy": ["sentence"]}, ILLEGAL, "Invalid chunkingStrategy [sentence]"),
+    ("a boolean as strategy", {"strategy": True}, ILLEGAL, "Invalid chunkingStrategy true"),
+    ("a number as strategy", {"strategy": 3}, ILLEGAL, "Invalid chunkingStrategy 3"),
     ("upper case", sentence(strategy="Sentence"), ILLEGAL, "Invalid chunkingStrategy Sentence"),
     (
         "key of word in sentence",
@@ -130,6 +134,18 @@ BAD: list[tuple[str, Any, str, str]] = [
         VALID,
         "field [max_chunk_size] is not of the expected type. The value [big] cannot be converted to a [Integer]",
     ),
+    (
+        "overlap is a list",
+        sentence(sentence_overlap=[]),
+        VALID,
+        "field [sentence_overlap] is not of the expected type. The value [[]] cannot be converted to a [Integer]",
+    ),
+    (
+        "overlap is an object",
+        word(overlap={}),
+        VALID,
+        "field [overlap] is not of the expected type. The value [{}] cannot be converted to a [Integer]",
+    ),
 ]
 
 
@@ -142,10 +158,24 @@ def test_refused(version: str, chunks: Any, kind: str, reason: str) -> None:
     assert reason in answer.reason
 
 
+@in_each()
+def test_no_word_for_the_strategy(version: str) -> None:
+    """chunking.md#refusals: the server itself fails on a null."""
+    answer = put(version, {"strategy": None})
+    assert (answer.status, answer.type) == (500, "null_pointer_exception")
+    assert 'the return value of "java.util.Map.get(Object)" is null' in answer.reason
+
+
 RECURSIVE_BAD = [
     (recursive(separators=["a"], separator_group="markdown"), "both"),
     (recursive(separators=[]), "empty"),
+    (
+        recursive(separators={}),
+        "field [separators] is not of the expected type. The value [{}] cannot be converted to a [List]",
+    ),
+    (recursive(separators=["a", 1]), "The value [1] cannot be converted to a [String]"),
     (recursive(separator_group="html"), "one of [markdown, plaintext]"),
+    (recursive(separator_group=[]), "field [separator_group] is not of the expected type."),
     (recursive(max_chunk_size=9), "must be a greater than or equal to [10.0]"),
     (recursive(overlap=1), "Recursive based chunking settings can not have the following settings: [overlap]"),
 ]

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from inferctl.emulator import adapter
+from inferctl.emulator.adapter import BROKEN
 from inferctl.emulator.cluster import Cluster
 from inferctl.emulator.faults import Fault
 from inferctl.emulator.persist import load
+from inferctl.emulator.route import Answer, Route
 from inferctl.emulator.server import HOST, Server, running
 
-from .api import openai
+from .api import KEY, openai
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,6 +86,70 @@ def test_keep_alive(server: Server) -> None:
         assert response.getheader("X-elastic-product") == "Elasticsearch"
         assert response.getheader("Content-Length") == str(len(content))
     connection.close()
+
+
+class BrokenHandler:
+    """Fails as a handler with a fault would, and quotes what it was sent."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __call__(self, call: Any) -> Answer:
+        raise self.error
+
+
+FAILURES = [
+    TypeError(f"unhashable {KEY}"),
+    KeyError(KEY),
+    RecursionError(KEY),
+    UnicodeEncodeError("utf-8", KEY, 0, 1, KEY),
+]
+
+
+def test_a_handler_that_fails_is_a_logged_500(
+    server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An answer on a connection that stays open; what the failure quotes is neither in the answer nor in the log."""
+    connection = connect(server)
+    connection.connect()
+    port = connection.sock.getsockname()[1]
+    for number, error in enumerate(FAILURES):
+        route = Route("PUT", "/_inference/{task_type}/{id}", BrokenHandler(error), body=True)
+        with monkeypatch.context() as patch:
+            patch.setattr(adapter, "ROUTES", (route,))
+            caplog.clear()
+            status, response, content = call(connection, "PUT", f"/_inference/completion/ep-{number}", openai())
+        assert (status, json.loads(content)["error"]["type"]) == (500, BROKEN)
+        assert response.getheader("Content-Type") == "application/json"
+        name = type(error).__name__
+        assert name in caplog.text
+        assert f"PUT /_inference/completion/ep-{number}" in caplog.text
+        assert "test_server.py" in caplog.text  # where
+        assert KEY not in content.decode() + caplog.text
+        assert server.cluster.requests[-1].status == 500
+    assert call(connection, "GET", "/")[0] == 200
+    assert connection.sock.getsockname()[1] == port
+    connection.close()
+
+
+def test_a_body_that_no_json_can_hold_gets_an_answer(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer is written inside of the net too."""
+    route = Route("GET", "/_inference", lambda _: Answer({"a": object()}))
+    monkeypatch.setattr(adapter, "ROUTES", (route,))
+    connection = connect(server)
+    assert call(connection, "GET", "/_inference")[0] == 500
+    connection.close()
+
+
+def test_a_state_that_cannot_be_written_is_a_logged_500(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The disk is full, the folder is gone."""
+    with running(Cluster.of("9.5"), data_file=tmp_path / "gone" / "state.json") as server:
+        connection = connect(server)
+        assert call(connection, "PUT", "/_inference/completion/ep", openai())[0] == 500
+        assert call(connection, "GET", "/_inference/ep")[0] == 200
+        connection.close()
+        server.data_file = None
+    assert "FileNotFoundError" in caplog.text
 
 
 def test_connection_close(server: Server) -> None:

@@ -3,7 +3,9 @@
 Source: emulating.md#order-of-the-checks.
 """
 
+import logging
 import re
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,9 +29,13 @@ from .profiles import Profile
 from .route import Answer, Call, Route, split_target
 from .security import SUPERUSER, authenticate, authorize
 
+_log = logging.getLogger("inferctl.emulator")
+
 _VERSIONED = re.compile(r"application/vnd\.elasticsearch\+(x-ndjson|json)\s*;\s*compatible-with=(\d+)", re.IGNORECASE)
 _PLAIN = {"application/json", "application/x-ndjson", "*/*", "application/*", "application/vnd.elasticsearch+json"}
 JSON = "application/json"
+BROKEN = "emulator_exception"
+"""The type of errors that no server has: the emulator itself failed."""
 
 
 def _version(header: str) -> int | None:
@@ -174,7 +180,25 @@ def _instead(fault: Fault | None) -> Reply | None:
     return Reply(status, headers, dumps(error.body()).encode())
 
 
+def broken(cluster: Cluster, what: str, error: Exception) -> Reply:
+    """The answer to a request that the emulator itself failed on, which it logs: never a lost connection.
+
+    The log says where, and not what the exception says: that may quote a body, and with it a secret.
+    """
+    where = "".join(traceback.format_tb(error.__traceback__))
+    _log.error("the emulator failed on %s: %s\n%s", what, type(error).__name__, where)
+    reason = f"the emulator failed ({type(error).__name__}), not the request: its log says where"
+    return _refusal(cluster, ApiError(500, BROKEN, reason), {}, JSON)
+
+
 def _answer(cluster: Cluster, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+    try:
+        return _checked(cluster, method, target, headers, body)
+    except Exception as error:  # noqa: BLE001  the last resort
+        return broken(cluster, f"{method} {target.partition('?')[0]}", error)
+
+
+def _checked(cluster: Cluster, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
     content_type = JSON
     path, params = split_target(target)
     try:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from .errors import bad_request, illegal_argument, validation
-from .json_text import java_list
+from .errors import ApiError, illegal_argument, validation
+from .json_text import java_list, java_text
 from .profiles import Profile
 
 JsonObject = dict[str, Any]
@@ -32,6 +32,7 @@ _KEYS = {
 _WORDS = {"sentence": "Sentence", "word": "Word", "recursive": "Recursive"}
 _LEAST = {"sentence": 20, "word": 10, "recursive": 10}
 _LIMIT = 300
+_NO_STRATEGY = 'Cannot invoke "Object.toString()" because the return value of "java.util.Map.get(Object)" is null'
 SCOPE = "chunking_settings"
 
 
@@ -41,9 +42,9 @@ def parse(settings: JsonObject | None, profile: Profile, *, elser: bool = False)
         return dict(DEFAULT)
     if "strategy" not in settings:
         raise illegal_argument("Can't generate Chunker without ChunkingStrategy provided")
-    strategy = settings["strategy"]
-    if strategy is None:
-        raise bad_request("Cannot invoke chunking strategy [null]")
+    if settings["strategy"] is None:
+        raise ApiError(500, "null_pointer_exception", _NO_STRATEGY)
+    strategy = java_text(settings["strategy"])
     known = {"sentence", "word"} | ({"none", "recursive"} if profile.knows("8.19/9.1") else set())
     if strategy not in known:
         raise illegal_argument(f"Invalid chunkingStrategy {strategy}")
@@ -71,6 +72,11 @@ def _whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _mistyped(name: str, value: Any, java_type: str) -> str:
+    given = java_text(value)
+    return f"field [{name}] is not of the expected type. The value [{given}] cannot be converted to a [{java_type}]"
+
+
 def _beyond(name: str, value: int, word: str, bound: int) -> str:
     return f"[{SCOPE}] Invalid value [{float(value)}]. [{name}] must be a {word} than or equal to [{float(bound)}]"
 
@@ -81,9 +87,7 @@ def _size(settings: JsonObject, strategy: str, profile: Profile, problems: list[
         problems.append(f"[{SCOPE}] does not contain the required setting [max_chunk_size]")
         return None
     if not _whole(size):
-        problems.append(
-            f"field [max_chunk_size] is not of the expected type. The value [{size}] cannot be converted to a [Integer]"
-        )
+        problems.append(_mistyped("max_chunk_size", size, "Integer"))
         return None
     least = _LEAST[strategy]
     if size < least:
@@ -97,7 +101,9 @@ def _sentence_overlap(settings: JsonObject, problems: list[str]) -> Any:
     overlap = settings.get("sentence_overlap")
     if overlap is None:
         return 1
-    if overlap not in {0, 1} or not _whole(overlap):
+    if not _whole(overlap):
+        problems.append(_mistyped("sentence_overlap", overlap, "Integer"))
+    elif overlap not in {0, 1}:
         problems.append(f"sentence_overlap[{overlap}] must be either 0 or 1")
     return overlap
 
@@ -106,7 +112,9 @@ def _word_overlap(settings: JsonObject, size: int | None, problems: list[str]) -
     overlap = settings.get("overlap")
     if overlap is None:
         problems.append(f"[{SCOPE}] does not contain the required setting [overlap]")
-    elif not _whole(overlap) or overlap < 1:
+    elif not _whole(overlap):
+        problems.append(_mistyped("overlap", overlap, "Integer"))
+    elif overlap < 1:
         problems.append(f"[{SCOPE}] Invalid value [{overlap}]. [overlap] must be a positive integer")
     elif size is not None and overlap > size // 2:
         problems.append(_beyond("overlap", overlap, "less", size // 2))
@@ -118,9 +126,17 @@ def _separators(settings: JsonObject, problems: list[str]) -> Any:
     if separators is not None and group is not None:
         problems.append("Recursive based chunking settings can not have both [separators] and [separator_group]")
     if separators is not None:
-        if not isinstance(separators, list) or not separators:
+        if not isinstance(separators, list):
+            problems.append(_mistyped("separators", separators, "List"))
+        elif not separators:
             problems.append("Recursive based chunking settings can not have an empty list of separators")
+        else:
+            strange = [item for item in separators if not isinstance(item, str)]
+            problems.extend(_mistyped("separators", item, "String") for item in strange)
         return separators
+    if group is not None and not isinstance(group, str):
+        problems.append(_mistyped("separator_group", group, "String"))
+        return None
     if group is not None and group not in SEPARATORS:
         problems.append(
             f"[{SCOPE}] Invalid value [{group}] received. [separator_group] must be one of [markdown, plaintext]"

@@ -4,6 +4,7 @@ import contextlib
 import signal
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from .adapter import Reply, handle
+from .adapter import Reply, broken, handle
 from .cluster import Cluster
 from .persist import load, save
 
@@ -46,8 +47,11 @@ class Server(ThreadingHTTPServer):
                 self._saved = self.cluster.changes
                 save(self.cluster, self.data_file)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no news."""
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002  the base class's
+        """A client that went away is no news; anything else is logged."""
+        error = sys.exception()
+        if isinstance(error, Exception) and not isinstance(error, OSError):
+            broken(self.cluster, "a connection", error)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -70,10 +74,17 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.send_error(400)
             return
-        reply = handle(self.server.cluster, self.command, self.path, dict(self.headers.items()), body)
-        if self.command not in {"GET", "HEAD"}:
-            self.server.keep()
-        self._write(reply)
+        self._write(self._reply(body))
+
+    def _reply(self, body: bytes) -> Reply:
+        cluster = self.server.cluster
+        try:
+            reply = handle(cluster, self.command, self.path, dict(self.headers.items()), body)
+            if self.command not in {"GET", "HEAD"}:
+                self.server.keep()
+        except Exception as error:  # noqa: BLE001  the last resort
+            return broken(cluster, f"{self.command} {self.path.partition('?')[0]}", error)
+        return reply
 
     def _body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
