@@ -226,6 +226,8 @@ PROBLEMS: list[tuple[str, Any, str]] = [
 @pytest.mark.parametrize(("task", "body", "problem"), PROBLEMS)
 def test_validation(version: str, task: str, body: Any, problem: str) -> None:
     """inference.md: after the parser, before the lookup; it uses the task type of the URL."""
+    if known(version, "9.5"):  # rerank has a request of its own
+        problem = problem.removesuffix(" for task type [rerank]")
     answer = Api(version)("POST", f"/_inference/{task}/nobody", body)
     assert answer.brief() == (400, "action_request_validation_exception", f"Validation Failed: 1: {problem};")
 

@@ -61,7 +61,7 @@ def read_request(profile: Profile, task_type: str | None, body: bytes) -> JsonOb
     for name, item in value.items():
         if name not in known:
             raise _parse_error(parser, f"unknown field [{name}]")
-        _check_field(parser, name, item, least_top_n=1 if own_rerank else None)
+        _check_field(parser, name, item)
     return value
 
 
@@ -73,14 +73,14 @@ def _wrong(parser: str, name: str, value: Any) -> ApiError:
     return _parse_error(parser, f"{name} doesn't support values of type: {_TOKEN_NAMES[type(value)]}")
 
 
-def _check_field(parser: str, name: str, value: Any, *, least_top_n: int | None) -> None:
+def _check_field(parser: str, name: str, value: Any) -> None:
     match name:
         case "input":
             _check_input(parser, value)
         case "input_type":
             _check_input_type(parser, value)
         case "top_n":
-            _check_top_n(parser, value, least_top_n)
+            _check_top_n(parser, value)
         case "task_settings":
             if not isinstance(value, dict):
                 raise _wrong(parser, name, value)
@@ -112,14 +112,12 @@ def _check_input(parser: str, value: Any) -> None:
         raise _wrong(parser, "input", value)
 
 
-def _check_top_n(parser: str, value: Any, least: int | None) -> None:
+def _check_top_n(parser: str, value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise _wrong(parser, "top_n", value)
     if not re.fullmatch(r"-?\d+", str(value)):
         cause = Cause("number_format_exception", f'For input string: "{value}"', elastic=False)
         raise _parse_error(parser, "failed to parse field [top_n]", cause)
-    if least is not None and int(value) < least:
-        raise request_validation([f"[top_n] must be greater than or equal to {least}"])
 
 
 def _check_input_type(parser: str, value: Any) -> None:
@@ -177,9 +175,21 @@ def validate(profile: Profile, task_type: str | None, request: JsonObject) -> No
         problems.append("Field [input] cannot be null")
     elif given == []:
         problems.append("Field [input] cannot be an empty array")
-    problems += _misplaced(profile, task_type or "any", request)
+    if profile.rerank_request and task_type == "rerank":
+        problems += _rerank_problems(request)
+    else:
+        problems += _misplaced(profile, task_type or "any", request)
     if problems:
         raise request_validation(problems)
+
+
+def _rerank_problems(request: JsonObject) -> list[str]:
+    """What rerank demands where it has a request of its own."""
+    query = request.get("query")
+    problems = [] if query else [f"Field [query] cannot be {'null' if query is None else 'empty'}"]
+    if int(request.get("top_n", 1)) < 1:
+        problems.append("Field [top_n] must be greater than or equal to 1")
+    return problems
 
 
 def _misplaced(profile: Profile, task: str, request: JsonObject) -> list[str]:
