@@ -10,6 +10,8 @@ QA = "x-pack/plugin/inference/qa/inference-service-tests/src/javaRestTest/java/o
 UNIT = "x-pack/plugin/inference/src/test/java/org/elasticsearch/xpack/inference"
 CORE = "x-pack/plugin/core/src/test/java/org/elasticsearch/xpack/core/inference"
 YAML = "x-pack/plugin/inference/src/yamlRestTest/resources/rest-api-spec/test/inference"
+ACTIONS = "x-pack/plugin/core/src/main/java/org/elasticsearch/xpack/core/inference/action"
+RUN = "run: 8.17.0, 8.18.0, 8.19.0, 9.0.0, 9.1.0, 9.2.8, 9.5.2"
 ACCEPTANCE = "internal/elasticsearch/inference/inferenceendpoint"
 
 SOURCES = {
@@ -38,4 +40,47 @@ SOURCES = {
         f"{ACCEPTANCE}/testdata/TestAccResourceInferenceEndpointChunkingSettings/with_chunking/main.tf",
         "d71534c2556f88b5533751a6bb73462c4557f237",
     ),
+    "request": Source(
+        ELASTICSEARCH, f"{CORE}/action/InferenceActionRequestTests.java", "b9b1556a4c8750b3542aae60ddb24698f8e83af9"
+    ),
+    "rerank": Source(
+        ELASTICSEARCH, f"{CORE}/action/RerankActionRequestTests.java", "09260c00521679e4ef856eb9554aa022fef0f12d"
+    ),
+    "chat": Source(
+        ELASTICSEARCH,
+        f"{CORE}/action/UnifiedCompletionActionRequestTests.java",
+        "0b556b015f1fda993b9cacd0164c15bdb13cd60a",
+    ),
+    "transport": Source(
+        ELASTICSEARCH,
+        f"{UNIT}/action/BaseTransportInferenceActionTestCase.java",
+        "02078170b4294d029acc6b688f7e41af1c8508d2",
+    ),
+    "query": Source(ELASTICSEARCH, f"{CORE}/action/InferenceActionRequestTests.java", "#131641"),
+    "timeout 408": Source(ELASTICSEARCH, "docs/changelog/118618.yaml", "#118618"),
+    "timeout 504": Source(ELASTICSEARCH, "docs/changelog/145838.yaml", "#145838"),
+    "timeout 429": Source(ELASTICSEARCH, "docs/changelog/146531.yaml", "#146531"),
+    "inference classes": Source(ELASTICSEARCH, f"{ACTIONS}/InferenceAction.java", RUN),
+    "update classes": Source(ELASTICSEARCH, f"{ACTIONS}/UpdateInferenceModelAction.java", RUN),
+    "update": Source(
+        ELASTICSEARCH,
+        f"{UNIT}/action/TransportUpdateInferenceModelActionTests.java",
+        "02c95f8d54760ac10373235489f3f91385b7043f",
+    ),
+    "create": Source(
+        ELASTICSEARCH,
+        f"{UNIT}/action/TransportPutInferenceModelActionTests.java",
+        "1f63abe2e9b6ccbf49d86ff6d82c4630cae3bdb9",
+    ),
+    "update task type": Source(ELASTICSEARCH, f"{QA}/InferenceCrudIT.java", "#121231"),
+    "update validates": Source(ELASTICSEARCH, "docs/changelog/140003.yaml", "#140003"),
+    "update timeout": Source(ELASTICSEARCH, f"{ACTIONS}/UpdateInferenceModelAction.java", "#152179"),
+    "update verb": Source(
+        ELASTICSEARCH, "rest-api-spec/src/main/resources/rest-api-spec/api/inference.update.json", "#121048"
+    ),
+    "leftovers": Source(ELASTICSEARCH, f"{UNIT}/action/TransportUpdateInferenceModelActionTests.java", "#139651"),
+    "leftovers 9.5": Source(ELASTICSEARCH, f"{UNIT}/action/TransportUpdateInferenceModelActionTests.java", "#149430"),
+    "mutable openai": Source(ELASTICSEARCH, f"{UNIT}/services/openai/OpenAiServiceTests.java", "#147465"),
+    "chunking lost": Source(ELASTICSEARCH, f"{UNIT}/action/TransportUpdateInferenceModelActionTests.java", "#139574"),
+    "chunking kept": Source(ELASTICSEARCH, f"{UNIT}/action/TransportUpdateInferenceModelActionTests.java", "#141687"),
 }

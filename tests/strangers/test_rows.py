@@ -8,11 +8,19 @@ import pytest
 
 from inferctl.emulator.profiles import PROFILES
 
-from . import deployments, endpoints, permissions, provider
+from . import deployments, endpoints, inferring, permissions, provider, update_bodies, updates
 from .row import Row, check
 from .sources import SOURCES
 
-TABLES = (endpoints.ROWS, deployments.ROWS, permissions.ROWS, provider.ROWS)
+TABLES = (
+    endpoints.ROWS,
+    deployments.ROWS,
+    permissions.ROWS,
+    provider.ROWS,
+    inferring.ROWS,
+    updates.ROWS,
+    update_bodies.ROWS,
+)
 ROWS = [row for table in TABLES for row in table]
 
 
