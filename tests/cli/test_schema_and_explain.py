@@ -139,6 +139,26 @@ def test_explain_in_json(shell: Shell) -> None:
     assert {row["code"] for row in shell("explain", "--format", "json").json()["codes"]} > {"yaml.syntax"}
 
 
+def test_explain_uncertain_lists_what_is_not_proven_and_explain_shows_one(shell: Shell) -> None:
+    every = shell("explain", "--uncertain", "--format", "json").json()
+    listed = [question for topic in every["topics"] for question in topic["questions"]]
+    assert {question["id"] for question in listed} > {"fixed-to-adaptive", "cohere.rate_limit.update"}
+    assert all(question["sources"] for question in listed)
+    assert "fixed-to-adaptive" in shell("explain", "--uncertain").out
+    cohere = shell("explain", "--uncertain", "cohere").out
+    assert "cohere.rate_limit.update" in cohere
+    assert "openai" not in cohere
+    one = shell("explain", "cohere.rate_limit.update", "--format", "json").json()["question"]
+    assert one == next(question for question in listed if question["id"] == one["id"])
+    assert one["requests"][0]["body"]["service_settings"]["api_key"] == {"env": "COHERE_API_KEY"}
+
+
+def test_explain_uncertain_takes_a_service_and_nothing_else(shell: Shell) -> None:
+    finished = shell("explain", "--uncertain", "coher")
+    assert (finished.code, finished.out) == (64, "")
+    assert "cohere" in finished.err
+
+
 def test_explain_uses_colour_only_when_asked(shell: Shell) -> None:
     plain = shell("explain", "openai").out
     assert "\x1b" not in plain

@@ -11,10 +11,18 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from inferctl.diagnostic_pages import CODES
+from inferctl.model.open_questions import open_questions
 from inferctl.model.page_lookup import every_field, fields_named, fields_of, words_like
 from inferctl.model.services import find, service_names
 from inferctl.report.explain_text import explain_text
-from inferctl.report.explain_view import code_view, field_page_view, overview_view, service_view
+from inferctl.report.explain_view import (
+    code_view,
+    field_page_view,
+    overview_view,
+    question_view,
+    service_view,
+    uncertain_view,
+)
 from inferctl.report.json import to_json
 from inferctl.report.style import PLAIN, Style
 
@@ -34,6 +42,9 @@ def all_views() -> list[ExplainView]:
         *(code_view(code, page) for code, page in CODES.items()),
         *(service_view(page) for page in SERVICES),
         *(field_page_view(word, fields_named(word)) for word in fields),
+        *(question_view(question) for questions in open_questions().values() for question in questions),
+        uncertain_view(open_questions()),
+        uncertain_view(open_questions(), "groq"),
     ]
 
 
@@ -55,6 +66,33 @@ def test_the_page_of_a_code() -> None:
     golden.check("explain-code.txt", explain_text(code_view("field.range", CODES["field.range"]), PLAIN))
 
 
+def test_what_is_not_proven() -> None:
+    groq = uncertain_view(open_questions(), "groq")
+    golden.check("explain-uncertain.txt", explain_text(groq, PLAIN))
+    golden.check("explain-uncertain-44.txt", explain_text(groq, Style(width=44)))
+    golden.check("explain-uncertain.json", to_json(groq))
+
+
+def test_the_page_of_a_question() -> None:
+    asked = {question.id: question for questions in open_questions().values() for question in questions}
+    golden.check("explain-question.txt", explain_text(question_view(asked["fixed-to-adaptive"]), PLAIN))
+    by_hand = question_view(asked["more-than-10000-endpoints"])
+    golden.check("explain-question-by-hand.txt", explain_text(by_hand, Style(width=80)))
+
+
+def test_every_question_is_listed_with_its_source_and_has_a_page() -> None:
+    by_topic = open_questions()
+    listed = " ".join(explain_text(uncertain_view(by_topic), PLAIN).split())
+    for question in (one for questions in by_topic.values() for one in questions):
+        assert f" {question.id} " in listed
+        page = " ".join(explain_text(question_view(question), PLAIN).split())
+        for text in (question.statement, question.source, question.versions):
+            assert " ".join(text.split()) in listed
+            assert " ".join(text.split()) in page
+        for answer in question.answers:
+            assert answer.means in page
+
+
 def test_every_view_has_the_published_shape() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     validator = Draft202012Validator(SCHEMA)
@@ -68,7 +106,7 @@ def test_every_view_has_the_published_shape() -> None:
 def test_lines_are_no_wider_than_the_terminal(width: int) -> None:
     """Only a word that is longer, such as the name of a field inside a field, may reach over."""
     for view in all_views():
-        if view["kind"] in ("service", "field"):
+        if view["kind"] in ("service", "field", "uncertain"):
             for line in explain_text(view, Style(width=width)).splitlines():
                 assert len(line) <= width or len(line.split()) <= 2, line
 

@@ -13,19 +13,25 @@ if TYPE_CHECKING:
 
 
 @click.command("explain")
-@click.argument("word", required=False, metavar="[SERVICE|SERVICE.FIELD|FIELD|CODE]")
+@click.argument("word", required=False, metavar="[SERVICE|SERVICE.FIELD|FIELD|CODE|QUESTION]")
+@click.option(
+    "--uncertain",
+    is_flag=True,
+    help="List what inferctl takes to be so and nobody has proven, with its source; with a SERVICE, what concerns it.",
+)
 @text_or_json_option
 @color_option
-def explain_command(word: str | None, output_format: str, color: str) -> int:
+def explain_command(word: str | None, uncertain: bool, output_format: str, color: str) -> int:
     """Explain a service, a field or a diagnostic code (as printed in `error[CODE]`). Without a word: list them.
 
-    A field is one of a service (`openai.api_key`) or of all services that have it (`rate_limit`).
+    A field is one of a service (`openai.api_key`) or of all services that have it (`rate_limit`). A question is one of
+    `--uncertain`: its page has the requests that would settle it.
     """
     import sys
 
     from inferctl.exit_codes import Exit
 
-    view = _view(word)
+    view = _doubts(word) if uncertain else _view(word)
     if output_format == "json":
         from inferctl.report.json import to_json
 
@@ -63,9 +69,30 @@ def _view(word: str | None) -> ExplainView:
     fields = fields_of(service, name) if service is not None else fields_named(word)
     if fields:
         return field_page_view(word, fields)
-    near = words_like(word, tuple(PAGES))
+
+    from inferctl.model.open_questions import open_questions
+    from inferctl.report.explain_view import question_view
+
+    asked = {question.id: question for questions in open_questions().values() for question in questions}
+    if word in asked:
+        return question_view(asked[word])
+    near = words_like(word, (*PAGES, *asked))
     hint = f"Did you mean {' or '.join(near)}?" if near else "`inferctl explain` lists services and codes."
     raise click.UsageError(f"There is no page for {word!r}. {hint}")
+
+
+def _doubts(service: str | None) -> ExplainView:
+    """What is not proven. Raises click.UsageError for a word that is no service."""
+    from inferctl.model.open_questions import open_questions
+    from inferctl.model.services import find, service_names
+    from inferctl.nearest import nearest_words
+    from inferctl.report.explain_view import uncertain_view
+
+    if service is not None and find(service) is None:
+        near = nearest_words(service, service_names())
+        hint = f"Did you mean {' or '.join(near)}?" if near else "`inferctl explain` lists services."
+        raise click.UsageError(f"--uncertain takes a service, and {service!r} is none. {hint}")
+    return uncertain_view(open_questions(), service or "")
 
 
 @click.command("schema")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from inferctl.json_types import printed
 from inferctl.report.escape import clean
+from inferctl.report.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,9 +17,11 @@ if TYPE_CHECKING:
         ExplainView,
         FieldPage,
         OverviewPage,
+        QuestionView,
         ServicePage,
         SettingView,
         TaskTypeView,
+        UncertainPage,
     )
     from inferctl.report.style import Style
 
@@ -38,6 +42,10 @@ def _lines(view: ExplainView, style: Style) -> Iterator[str]:
         return _overview(view, style)
     if view["kind"] == "service":
         return _service(view, style)
+    if view["kind"] == "uncertain":
+        return _uncertain(view, style)
+    if view["kind"] == "question":
+        return _question(view["question"], style)
     return _field_page(view, style)
 
 
@@ -61,7 +69,7 @@ def _overview(view: OverviewPage, style: Style) -> Iterator[str]:
     yield ""
     yield from _wrapped(
         "inferctl explain SERVICE, SERVICE.FIELD, FIELD or CODE shows the page of one: openai, openai.api_key, "
-        "rate_limit, field.range.",
+        "rate_limit, field.range. inferctl explain --uncertain lists what is not proven.",
         style,
         "",
     )
@@ -112,6 +120,49 @@ def _field_page(view: FieldPage, style: Style) -> Iterator[str]:
             yield ""
         yield from _wrapped(", ".join(group["services"]), style, "", colour=True)
         yield from _fields([group["field"]], style)
+
+
+def _uncertain(view: UncertainPage, style: Style) -> Iterator[str]:
+    for topic in view["topics"]:
+        yield style.paint(topic["topic"], "bold")
+        for question in topic["questions"]:
+            yield f"  {question['id']}"
+            yield from _wrapped(question["statement"], style, "      ")
+            yield from _wrapped(_known_from(question), style, "      ")
+        yield ""
+    number = sum(len(topic["questions"]) for topic in view["topics"])
+    yield from _wrapped(
+        f"{counted(number, 'fact')} not proven. inferctl explain ID shows the requests that would settle one.",
+        style,
+        "",
+    )
+
+
+def _known_from(question: QuestionView) -> str:
+    return f"servers: {question['versions']}; {', '.join(question['evidence'])}: {', '.join(question['sources'])}"
+
+
+def _question(question: QuestionView, style: Style) -> Iterator[str]:
+    yield style.paint(f"{question['id']}: not proven", "bold")
+    yield ""
+    yield from _wrapped(question["statement"], style, "")
+    yield from _wrapped(_known_from(question), style, "")
+    if question["by_hand"]:
+        yield ""
+        yield from _wrapped(f"To settle it: {question['by_hand']}", style, "")
+        return
+    yield ""
+    yield style.paint("To settle it", "bold")
+    if question["needs"]:
+        yield from _wrapped(f"needs {question['needs']}", style, "  ")
+    for number, request in enumerate(question["requests"], 1):
+        yield f"  {number}. {request['method']} {request['path']}"
+        if request["body"] is not None:
+            yield from (f"     {line}" for line in printed(request["body"], indent=2).splitlines())
+    yield ""
+    yield style.paint("What the last answer means", "bold")
+    for answer in question["answers"]:
+        yield from _wrapped(f"{answer['answer']}: {answer['means']}", style, "- ", "  ")
 
 
 def _fields(fields: list[SettingView], style: Style) -> Iterator[str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from inferctl.diagnostic_pages import Page
+    from inferctl.model.open_questions.record import OpenQuestion
     from inferctl.model.page_lookup import PageField
     from inferctl.model.services.service import Service
     from inferctl.model.services.setting import Setting
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
         CodePage,
         FieldPage,
         OverviewPage,
+        QuestionPage,
+        QuestionView,
         ServicePage,
         SettingView,
         SharedSetting,
+        UncertainPage,
     )
 
 
@@ -135,3 +139,39 @@ def field_view(name: str, fact: Setting, owner: Setting | None = None) -> Settin
 def _word_since(fact: Setting, word: str | int) -> str:
     first = fact.enum_since.get(str(word))
     return since_text(first) if first is not None else ""
+
+
+def uncertain_view(by_topic: Mapping[str, Sequence[OpenQuestion]], service: str = "") -> UncertainPage:
+    """What is not proven; with a service, what concerns it."""
+    topics = {
+        topic: [_question(question) for question in questions if not service or question.is_about(service)]
+        for topic, questions in by_topic.items()
+    }
+    return {
+        "format_version": FORMAT_VERSION,
+        "kind": "uncertain",
+        "service": service,
+        "topics": [{"topic": topic, "questions": questions} for topic, questions in topics.items() if questions],
+    }
+
+
+def question_view(question: OpenQuestion) -> QuestionPage:
+    """The page of one fact that is not proven."""
+    return {"format_version": FORMAT_VERSION, "kind": "question", "question": _question(question)}
+
+
+def _question(question: OpenQuestion) -> QuestionView:
+    return {
+        "id": question.id,
+        "statement": question.statement,
+        "versions": question.versions,
+        "evidence": question.evidence.split(","),
+        "sources": question.source.split(", "),
+        "needs": question.needs,
+        "writes": question.writes,
+        "requests": [
+            {"method": request.method, "path": request.path, "body": request.body} for request in question.steps
+        ],
+        "answers": [{"answer": str(answer), "means": answer.means} for answer in question.answers],
+        "by_hand": question.by_hand,
+    }

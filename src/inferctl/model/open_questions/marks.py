@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from inferctl.json_types import object_of
 from inferctl.model.fact_words import default_text, life_text, shown_text, type_text
 from inferctl.model.open_questions.record import ANY, Answer, OpenQuestion, Request
 from inferctl.model.page_lookup import every_field
@@ -112,11 +113,17 @@ def _with_limit(requests_per_minute: int | None) -> tuple[Answer, ...]:
 
 
 def _setting(page: Service, named: PageField) -> OpenQuestion:
+    """Whether the server takes it; of one that the server fills in, what it fills in."""
     fact, task_type = named.fact, _task_type_of(page, named.fact)
-    path, (value, _) = ".".join(named.path), _values(named.fact)
+    path, value = ".".join(named.path), None if named.fact.filled else _values(named.fact)[0]
     body = _endpoint(page, task_type, named.path[-1], {named.path: value})
+    settings = object_of(body[named.path[0]])
+    default = fact.default_for(task_type, settings)
+    if fact.name == "rate_limit":
+        default = {"requests_per_minute": page.task_types[task_type].rate_limit}
+    shown = value if value is not None else ANY if default is None else default
     return OpenQuestion(
-        id=f"{page.name}.{named.path[-1]}",
+        id=f"{page.name}.{named.path[-1]}.known",
         statement=_with_note(f"`{page.name}` takes `{path}`: {_words(fact)}", fact.note),
         evidence=fact.evidence,
         source=_source(page),
@@ -127,9 +134,9 @@ def _setting(page: Service, named: PageField) -> OpenQuestion:
             Request("GET", f"/_inference/{task_type}/ID"),
         ),
         answers=(
-            Answer("the server takes and shows it", shows=_leaves(path, value)),
-            Answer("the server takes it and shows another value", shows={path: ANY}),
-            Answer("the server takes it and does not show it"),
+            Answer("as the page says", shows=_leaves(path, shown)),
+            *([] if shown == ANY else [Answer("the server shows another value", shows={path: ANY})]),
+            Answer("the server does not show it"),
             Answer("the server does not know it, or not the value", 400, reason=named.path[-1]),
         ),
     )
@@ -141,7 +148,7 @@ def _required(page: Service, named: PageField) -> OpenQuestion:
     body = _endpoint(page, task_type, named.path[-1], {named.path: None})
     word = "required" if fact.required else "optional"
     return OpenQuestion(
-        id=f"{page.name}.{named.path[-1]}",
+        id=f"{page.name}.{named.path[-1]}.required",
         statement=_with_note(f"`{'.'.join(named.path)}` of `{page.name}` is {word}", fact.note),
         evidence=fact.evidence,
         source=_source(page),

@@ -105,9 +105,22 @@ class OpenQuestion:
         return f"{self.first} to {self.last}" if self.first else f"up to {self.last}"
 
     @property
+    def steps(self) -> tuple[Request, ...]:
+        """All requests: that which makes the endpoint, where the question needs one, and those that ask."""
+        if self.endpoint is None:
+            return self.requests
+        path = self.requests[0].path.partition("/ID")[0]
+        return Request("PUT", f"{path}/ID", self.endpoint), *self.requests
+
+    @property
     def writes(self) -> bool:
         """Whether a request changes something on the cluster."""
-        return self.endpoint is not None or any(request.method != "GET" for request in self.requests)
+        return any(request.method != "GET" for request in self.steps)
+
+    def is_about(self, service: str) -> bool:
+        """Whether it concerns this service before others."""
+        asked = {request.body.get("service") for request in self.steps if request.body is not None}
+        return service in asked or self.id.startswith(f"{service}.")
 
     def concerns(self, version: Version) -> bool:
         """Whether a server of this version could answer."""

@@ -1,6 +1,7 @@
 """Pages: what `inferctl explain --format json` prints. Empty texts and lists: nothing to say."""
 
-from typing import Annotated, Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeAlias
 
 from inferctl.report.shape.base import Head, Says, View
 
@@ -132,7 +133,68 @@ class FieldPage(Head):
     pages: list[SharedSetting]
 
 
+class RequestView(View):
+    """A request that would help to settle a question. ID in the path is an endpoint made for it."""
+
+    method: str
+    path: str
+    body: Mapping[str, Any] | None
+    """Secrets are named, as in a file: {"env": NAME}."""
+
+
+class AnswerView(View):
+    """An answer that the last request may get."""
+
+    answer: str
+    means: str
+
+
+class QuestionView(View):
+    """A fact that is not proven."""
+
+    id: str
+    statement: str
+    """What inferctl takes to be so."""
+    versions: str
+    """The servers that could answer."""
+    evidence: list[str]
+    """Letters of docs/reference/server/README.md."""
+    sources: list[str]
+    needs: str
+    """What not every cluster has."""
+    writes: bool
+    """Whether a request changes something on the cluster."""
+    requests: list[RequestView]
+    """One after the other, up to the first that is refused. Empty: by_hand says what else would settle it."""
+    answers: list[AnswerView]
+    """What the last answer means; the first that fits counts."""
+    by_hand: str
+
+
+class QuestionPage(Head):
+    """The page of a fact that is not proven."""
+
+    kind: Literal["question"]
+    question: QuestionView
+
+
+class TopicView(View):
+    """Facts that are not proven, of one topic."""
+
+    topic: str
+    questions: list[QuestionView]
+
+
+class UncertainPage(Head):
+    """All facts that are not proven, or those of a service."""
+
+    kind: Literal["uncertain"]
+    service: str
+    """Empty: all."""
+    topics: list[TopicView]
+
+
 ExplainView: TypeAlias = Annotated[
-    OverviewPage | CodePage | ServicePage | FieldPage,
-    Says({"description": "The page of a service, a field or a diagnostic code, or the list of services and codes."}),
+    OverviewPage | CodePage | ServicePage | FieldPage | QuestionPage | UncertainPage,
+    Says({"description": "The page of a service, a field, a diagnostic code or a fact that is not proven, or a list."}),
 ]
