@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.emulated import Emulated, error, reply
-from tests.factories import probe, run_record
+from tests.factories import changed, probe, run_record
 
 from inferctl.applier.events import Result
 from inferctl.applier.ledger_notes import LedgerNotes
@@ -169,6 +169,51 @@ def test_a_setting_that_the_server_ignored_needs_a_replace_next_time() -> None:
     emulated.number = "9.5.9"
     assert step(planned(emulated, wanted))[0] is Action.UPDATE
     emulated.number = ""
+    emulated.override = lambda _method, _target: None
+    assert apply(emulated, "r3", wanted, allow_replace=True).code == 0
+    assert remembered(emulated) is None
+    assert planned(emulated, wanted).is_empty
+
+
+ADAPTIVE = {"enabled": True, "min_number_of_allocations": 1, "max_number_of_allocations": 4}
+ADAPTS = changed(
+    local(), service_settings={"model_id": ".elser_model_2", "num_threads": 1, "adaptive_allocations": ADAPTIVE}
+)
+SWITCH = "[number_of_allocations] cannot be set if adaptive allocations is enabled"
+
+
+@pytest.mark.parametrize("version", ["9.3", "9.4", "9.5"])
+def test_a_model_goes_from_a_fixed_number_to_adaptive_allocations_and_back(version: str) -> None:
+    emulated = Emulated(version)
+    assert apply(emulated, "r1", local()).code == 0
+    for wanted in (ADAPTS, local(num_allocations=3)):
+        assert step(planned(emulated, wanted)) == (Action.UPDATE, Standing.READY)
+        assert apply(emulated, "r2", wanted).code == 0
+        assert planned(emulated, wanted).is_empty
+    assert emulated.cluster.deployments["a"].allocations == 3
+    assert emulated.cluster.deployments["a"].adaptive == {**ADAPTIVE, "enabled": False}
+
+
+@pytest.mark.parametrize("how", ["refused", "ignored"])
+def test_a_switch_that_a_server_does_not_do_needs_a_replace_next_time(how: str) -> None:
+    emulated = Emulated()
+    assert apply(emulated, "r1", local()).code == 0
+    if how == "ignored":
+        ignoring(emulated)
+    else:
+        emulated.override = lambda method, target: error(400, reason=SWITCH) if "_update" in target else None
+    wanted = ADAPTS
+    ran = apply(emulated, "r2", wanted)["a"]
+    assert ran.result is (Result.IGNORED if how == "ignored" else Result.FAILED)
+    assert "the next plan replaces the endpoint instead" in ran.detail
+    if how == "refused":
+        assert ran.cause is not None
+        assert SWITCH in ran.cause.text
+        assert ran.cause.fixes == ()  # its settings are not wrong
+    plan = planned(emulated, wanted)
+    assert step(plan) == (Action.REPLACE, Standing.HELD)
+    assert any(f"{how} an update of service_settings.adaptive_allocations" in text for text in plan.changes[0].reasons)
+    assert step(planned(emulated, local(num_allocations=2))) == (Action.UPDATE, Standing.READY)
     emulated.override = lambda _method, _target: None
     assert apply(emulated, "r3", wanted, allow_replace=True).code == 0
     assert remembered(emulated) is None

@@ -794,12 +794,19 @@ def test_num_allocations_that_is_no_integer(version: str, value: Any) -> None:
 
 @in_each()
 def test_num_allocations_with_adaptive_on(version: str) -> None:
-    """Catalogue, num_allocations_own: refused while adaptive allocations are enabled."""
+    """in-cluster.md#update: refused while adaptive allocations are enabled; from 9.3 they stay as they are."""
     api = made(version, "sparse_embedding", elser(num_allocations=None, adaptive_allocations=ADAPTIVE))
     answer = api.update("sparse_embedding", "ep", {"service_settings": {"num_allocations": 2}})
-    assert answer.status == 400
-    assert "[number_of_allocations] cannot be set if adaptive allocations is enabled" in answer.reason
+    if known(version, "9.3"):
+        assert answer.status == 200
+    else:
+        assert answer.brief() == (
+            400,
+            "validation_exception",
+            "Validation Failed: 1: [number_of_allocations] cannot be set if adaptive allocations is enabled;",
+        )
     assert api.read("ep")["service_settings"]["adaptive_allocations"] == ADAPTIVE
+    assert api.cluster.deployments["ep"].adaptive == ADAPTIVE
 
 
 @in_each()
@@ -815,14 +822,62 @@ def test_adaptive_bounds(version: str) -> None:
         assert answer.status == 400
 
 
+def sizes(api: Api) -> tuple[Any, Any, Any, int]:
+    """What GET shows of both sizes, and what the deployment has."""
+    shown, deployment = api.read("ep")["service_settings"], api.cluster.deployments["ep"]
+    return shown.get("num_allocations"), shown.get("adaptive_allocations"), deployment.adaptive, deployment.allocations
+
+
 @in_each(versions("9.3"))
-def test_switching_to_adaptive_fails(version: str) -> None:
-    """in-cluster.md#update: both go to the deployment, so a fixed number stands in the way up to 9.5."""
+def test_from_a_fixed_number_to_adaptive_allocations_and_back(version: str) -> None:
+    """in-cluster.md#update: the deployment gets both of the merged settings, and a call of this API may have both."""
+    api = made(version, "sparse_embedding", elser(num_allocations=2))
+    answer = api.update("sparse_embedding", "ep", {"service_settings": {"adaptive_allocations": ADAPTIVE}})
+    assert answer.status == 200
+    assert sizes(api) == (2, ADAPTIVE, ADAPTIVE, 2)
+    off = {"num_allocations": 3, "adaptive_allocations": {"enabled": False}}
+    answer = api.update("sparse_embedding", "ep", {"service_settings": off})
+    assert answer.status == 200
+    kept = {**ADAPTIVE, "enabled": False}  # the deployment keeps what an update leaves out
+    assert sizes(api) == (3, kept, kept, 3)
+    assert api.update("sparse_embedding", "ep", {"service_settings": {"num_allocations": 1}}).status == 200
+    assert sizes(api) == (1, kept, kept, 1)
+
+
+@in_each(versions("9.3"))
+def test_bounds_that_do_not_fit_those_that_stay(version: str) -> None:
+    """in-cluster.md#update: what the deployment would have is checked, not what was sent alone."""
+    api = made(version, "sparse_embedding", elser(num_allocations=None, adaptive_allocations=ADAPTIVE))
+    lower = {"adaptive_allocations": {"enabled": True, "min_number_of_allocations": 9}}
+    answer = api.update("sparse_embedding", "ep", {"service_settings": lower})
+    assert answer.status == 400
+    assert "[min_number_of_allocations] must not be larger than [max_number_of_allocations]" in answer.reason
+    assert api.read("ep")["service_settings"]["adaptive_allocations"] == ADAPTIVE
+
+
+@in_each(versions(until="9.1"))
+def test_no_switch_to_adaptive_allocations(version: str) -> None:
+    """in-cluster.md#update: the key is not looked at, and a number has to be there."""
     api = made(version, "sparse_embedding", elser())
     answer = api.update("sparse_embedding", "ep", {"service_settings": {"adaptive_allocations": ADAPTIVE}})
     assert answer.status == 400
-    assert "[number_of_allocations] cannot be set if adaptive allocations is enabled" in answer.reason
     assert "adaptive_allocations" not in api.read("ep")["service_settings"]
+
+
+@in_each()
+def test_the_ml_api_takes_no_number_beside_adaptive_allocations(every: Api) -> None:
+    """in-cluster.md#update: the pair is refused to callers of the ML API, in one request or one after the other."""
+    start = "/_ml/trained_models/.elser_model_2/deployment/_start?deployment_id=dep&number_of_allocations=1"
+    every.good("POST", start)
+    target = "/_ml/trained_models/dep/deployment/_update"
+    both = every("POST", target, {"number_of_allocations": 2, "adaptive_allocations": ADAPTIVE})
+    every.good("POST", target, {"adaptive_allocations": ADAPTIVE})
+    later = every("POST", target, {"number_of_allocations": 2})
+    reason = "Validation Failed: 1: [number_of_allocations] cannot be set if adaptive allocations is enabled;"
+    assert both.brief() == (400, "action_request_validation_exception", reason)
+    assert later.brief() == (400, "validation_exception", reason)
+    assert every.good("POST", target, {"number_of_allocations": 2, "adaptive_allocations": None})
+    assert (every.cluster.deployments["dep"].adaptive, every.cluster.deployments["dep"].allocations) == (None, 2)
 
 
 @in_each()

@@ -87,12 +87,6 @@ def test_12_1_adaptive_bounds(version: str, expected: Action) -> None:
     assert one([desired(**kind, settings=settings(4))], [there], version).action is Action.NOOP
 
 
-def test_5_6_switching_between_fixed_and_adaptive_is_a_replace() -> None:
-    kind: dict[str, Any] = {"service": "elasticsearch", "task_type": "rerank"}
-    adaptive = {"model_id": ".elser_model_2", "num_threads": 1, "adaptive_allocations": {"enabled": True}}
-    assert one([desired(**kind, settings=adaptive)], [observed(**kind, settings=ELSER)]).action is Action.REPLACE
-
-
 def test_12_5_an_update_that_would_reset_chunking_becomes_a_replace() -> None:
     there = {"strategy": "sentence", "max_chunk_size": 250, "sentence_overlap": 1}
     wanted = desired(task_type="text_embedding", task={"user": "u"})

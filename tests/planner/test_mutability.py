@@ -68,8 +68,8 @@ ROWS = [
     ("adaptive bounds",
      local({"adaptive_allocations": ADAPTIVE, "num_allocations": 2},
            {"adaptive_allocations": {**ADAPTIVE, "max_number_of_allocations": 9}}), "RRUUU"),
-    ("fixed to adaptive", local({"num_allocations": 1}, {"adaptive_allocations": ADAPTIVE}), "RRRRR"),
-    ("adaptive to fixed", local({"adaptive_allocations": ADAPTIVE, "num_allocations": 1}, {"num_allocations": 1}), "RRRRR"),
+    ("fixed to adaptive", local({"num_allocations": 1}, {"adaptive_allocations": ADAPTIVE}), "RRUUU"),
+    ("adaptive to fixed", local({"adaptive_allocations": ADAPTIVE, "num_allocations": 1}, {"num_allocations": 1}), "RRUUU"),
     ("num_threads", local({"num_allocations": 1}, {"num_allocations": 1, "num_threads": 2}), "RRRRR"),
     ("deployment_id", local({"deployment_id": "d"}, {"deployment_id": "e"}), "RRRRR"),
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from inferctl.planner.plan import Capabilities, DesiredSet, Observation, Permiss
 
 if TYPE_CHECKING:
     from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
+    from inferctl.planner.ownership import LedgerView
     from inferctl.planner.references import References
 
 RESET = {"strategy": "word", "max_chunk_size": 250, "overlap": 100}
@@ -24,6 +25,7 @@ def plan_of(
     complete: bool = True,
     list_complete: bool = True,
     selected: frozenset[str] | None = None,
+    ledger: LedgerView | None = None,
     **permissions: Any,
 ) -> Plan:
     permissions.setdefault("manage", ("a*", "b*"))
@@ -32,4 +34,5 @@ def plan_of(
         Observation({e.inference_id: e for e in there}, complete=list_complete, references=references or {}),
         Capabilities(version=Version.parse(version)),
         Permissions(**permissions),
+        ledger=ledger,
     )

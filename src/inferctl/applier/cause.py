@@ -127,8 +127,20 @@ def _not_now(error: ApiError) -> tuple[str, str] | None:
     return None
 
 
+def replace_instead(change: Change) -> str:
+    """What to do where an update that was only tried did not do it."""
+    if change.record is not None or change.claims:
+        return "that an update does this is not proven: the next plan replaces the endpoint instead"
+    return (
+        "that an update does this is not proven, and without a ledger the next plan tries it again: "
+        "delete the endpoint, then apply"
+    )
+
+
 def _not_so(error: ApiError, change: Change) -> tuple[str, str]:
     reason = _reason(error)
+    if isinstance(error, InvalidRequest) and change.tried:
+        return f"the cluster refuses it ({error.status}): {reason}; {replace_instead(change)}", ""
     if isinstance(error, InvalidRequest):
         return f"the cluster refuses it ({error.status}): {reason}", _correct(change, "the settings")
     return (f"the cluster failed ({error.status}): {reason}" if reason else _first_line(error)), ""

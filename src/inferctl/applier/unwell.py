@@ -26,7 +26,7 @@ def unwell_after(
     if ailment is None:
         return None if written.result is Result.DONE else last
     found = Unwell(ailment, now, run, few_words(written.detail))
-    if ailment == "ignored":
+    if found.of_update:
         leaves = tuple(sorted(path_text(path) for path in written.leaves))
         found = replace(
             found, what=few_words(", ".join(leaves)), leaves=leaves, service=change.service, version=version
@@ -44,7 +44,9 @@ def _ailment(written: WriteResult) -> Ailment | None:
             return "ignored"
         case Result.UNKNOWN:
             return "unknown"
-        case Result.DONE | Result.FAILED | Result.HELD | Result.BLOCKED | Result.NOT_STARTED:
+        case Result.FAILED:
+            return "refused" if written.unwell == "refused" else None
+        case Result.DONE | Result.HELD | Result.BLOCKED | Result.NOT_STARTED:
             return None
         case _:
             assert_never(written.result)

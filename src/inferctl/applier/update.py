@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from inferctl.applier.body_secrets import with_secrets
+from inferctl.applier.cause import replace_instead
 from inferctl.applier.events import Left, Result
 from inferctl.applier.result import WriteResult, endpoint_in, no_endpoint
-from inferctl.errors import InferctlError
+from inferctl.errors import InferctlError, InvalidRequest
 
 if TYPE_CHECKING:
     from inferctl.applier.writer import Writer
@@ -42,11 +43,17 @@ def _send(writer: Writer, change: Change, *, maybe_done: bool) -> WriteResult:
         if maybe_done:
             return _after_lost_answer(writer, change, error)
         kept = "\nnothing was stored: the old secret is still in use" if change.rotates_secrets else ""
+        if change.tried and isinstance(error, InvalidRequest):
+            text = f"{error}\n{replace_instead(change)}"
+            return WriteResult(Result.FAILED, text, leaves=change.tried, unwell="refused", error=error)
         return WriteResult(Result.FAILED, f"{error}{kept}", error=error)
     after = endpoint_in(answer, change.inference_id)
     if after is None:
         return _after_lost_answer(writer, change, no_endpoint())
-    return replace(writer.judge(change, after), answered=True)
+    judged = replace(writer.judge(change, after), answered=True)
+    if change.tried and judged.result is Result.IGNORED:
+        return replace(judged, detail=f"{judged.detail}\n{replace_instead(change)}")
+    return judged
 
 
 def _after_lost_answer(writer: Writer, change: Change, error: InferctlError) -> WriteResult:

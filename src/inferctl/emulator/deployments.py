@@ -7,6 +7,8 @@ from .errors import ApiError, request_validation
 
 JsonObject = dict[str, Any]
 
+NUMBER_BESIDE_ADAPTIVE = "[number_of_allocations] cannot be set if adaptive allocations is enabled"
+
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
@@ -86,7 +88,7 @@ def check_start(threads: int, allocations: int | None, adaptive: JsonObject | No
     if threads > 32 or threads & (threads - 1):
         problems.append("[threads_per_allocation] must be a power of 2 less than or equal to 32")
     if adaptive and adaptive.get("enabled") and allocations is not None:
-        problems.append("[number_of_allocations] cannot be set if adaptive allocations is enabled")
+        problems.append(NUMBER_BESIDE_ADAPTIVE)
     problems.extend(check_adaptive(adaptive))
     return request_validation(problems) if problems else None
 

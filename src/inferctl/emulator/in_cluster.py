@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from .cluster import ELSER_MODELS, Cluster, Endpoint
-from .deployments import Deployment, check_adaptive, check_start
+from .deployments import NUMBER_BESIDE_ADAPTIVE, Deployment, check_adaptive, check_start
 from .errors import ApiError, Cause, bad_request, illegal_argument, status_error, validation
 from .services import SERVICES
 from .services.engine import leftovers, parse
@@ -216,22 +216,34 @@ def use(cluster: Cluster, endpoint: Endpoint) -> None:
     cluster.deployments[name] = replace(deployment, last_used=now)
 
 
-def resize(cluster: Cluster, deployment: Deployment, allocations: Any, adaptive: Any) -> None:
-    """Change a running deployment, as UPDATE and the ML API do (in-cluster.md#update, in-cluster.md#stats)."""
-    error = check_start(deployment.threads, allocations, adaptive)
+def resize(
+    cluster: Cluster, deployment: Deployment, allocations: Any, adaptive: Any, *, by_inference_api: bool = False
+) -> None:
+    """Change a running deployment, as UPDATE and the ML API do (in-cluster.md#update, in-cluster.md#stats).
+
+    What is left out stays, of `adaptive` key by key. `by_inference_api`: a number may stand beside enabled adaptive
+    allocations.
+    """
+    merged = {**(deployment.adaptive or {}), **adaptive} if adaptive is not None else deployment.adaptive
+    error = check_start(deployment.threads, None if by_inference_api else allocations, adaptive)
     if error:
         raise error
+    if merged and merged.get("enabled") and allocations is not None and not by_inference_api:
+        raise validation([NUMBER_BESIDE_ADAPTIVE])
+    problems = check_adaptive(merged)
+    if problems:
+        raise validation(problems)
     now = cluster.now()
     running = deployment.running(now, cluster.profile.idle_seconds)
     wanted = int(allocations) if allocations is not None else deployment.allocations
-    if adaptive and adaptive.get("enabled"):
-        least = int(adaptive.get("min_number_of_allocations") or 0)
-        most = int(adaptive.get("max_number_of_allocations") or wanted)
-        wanted = max(min(deployment.allocations, most), least, 1)
+    if merged and merged.get("enabled"):
+        least = int(merged.get("min_number_of_allocations") or 0)
+        most = int(merged.get("max_number_of_allocations") or wanted)
+        wanted = max(min(wanted, most), least, 1)
     cluster.deployments[deployment.deployment_id] = replace(
         deployment,
         allocations=wanted,
-        adaptive=copy.deepcopy(adaptive) if adaptive is not None else deployment.adaptive,
+        adaptive=copy.deepcopy(merged),
         started_at=now,
         ready=min(running, wanted),
     )
@@ -254,7 +266,9 @@ def update(cluster: Cluster, endpoint: Endpoint, merged: JsonObject) -> None:
             f"Requested model ID [{endpoint.inference_id}] does not have a matching trained model "
             "and thus cannot be updated.",
         )
-    resize(cluster, deployment, merged.get("num_allocations"), merged.get("adaptive_allocations"))
+    by_inference_api = profile.in_cluster_update_adaptive
+    adaptive = merged.get("adaptive_allocations") if by_inference_api else None
+    resize(cluster, deployment, merged.get("num_allocations"), adaptive, by_inference_api=by_inference_api)
 
 
 def _foreign(cluster: Cluster, endpoint: Endpoint, name: str) -> ApiError:

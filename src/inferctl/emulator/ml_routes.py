@@ -113,7 +113,7 @@ def _update(call: Call) -> Answer:
             f"Cannot update deployment [{name}] as it was created by inference endpoint [{deployment.owner}]. "
             "This model deployment must be updated through the inference API.",
         )
-    if deployment.adaptive and body.get("adaptive_allocations") is None:
+    if "adaptive_allocations" in body and body["adaptive_allocations"] is None:
         deployment = replace(deployment, adaptive=None)
     resize(call.cluster, deployment, body.get("number_of_allocations"), body.get("adaptive_allocations"))
     changed = call.cluster.deployments[deployment.deployment_id]

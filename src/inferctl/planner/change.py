@@ -14,8 +14,9 @@ from inferctl.model.services import find
 from inferctl.model.services.names import PARTS
 from inferctl.model.versions import NEWEST, Version
 from inferctl.planner.action import NOT_FOR_US, Action, BlockKind, Standing
-from inferctl.planner.mutability import accepts_timeout, needs_all_secrets
-from inferctl.planner.normalise import leaves, normalise_desired, owns_deployment, page_of, shown_name
+from inferctl.planner.field_change import ABSENT
+from inferctl.planner.mutability import accepts_timeout, needs_all_secrets, switches_allocations, with_switch
+from inferctl.planner.normalise import is_size, leaves, normalise_desired, owns_deployment, page_of, shown_name
 from inferctl.planner.ownership import CREATE, matches
 from inferctl.planner.secret_state import secret_probe, unchecked_paths, unknown_paths
 
@@ -171,7 +172,19 @@ class Change:
 
     def _update(self, desired: DesiredEndpoint) -> tuple[JsonObject, frozenset[Path]]:
         changed = [difference.path for difference in self.fields if not difference.sensitive]
-        return update_body(desired, changed, self.terms.version, secrets=self.rotates_secrets)
+        body, secrets = update_body(desired, changed, self.terms.version, secrets=self.rotates_secrets)
+        if self.tried:
+            body["service_settings"] = with_switch(object_of(body.get("service_settings")), self.terms.version)
+        return body, secrets
+
+    @property
+    def tried(self) -> tuple[Path, ...]:
+        """Leaves of an update of which nobody has seen that a server changes them in place: of the sizes of a model."""
+        if self.action is not Action.UPDATE or self.desired is None or not self.owns_deployment:
+            return ()
+        before, after = object_of((self.observed or {}).get("service_settings")), self.desired.service_settings
+        sizes = tuple(d.path for d in self.fields if is_size(d.path) and d.after is not ABSENT)
+        return sizes if switches_allocations(after, before) else ()
 
     @property
     def rotates_secrets(self) -> bool:

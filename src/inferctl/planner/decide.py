@@ -130,7 +130,7 @@ def _ignored_before(desired: DesiredEndpoint, last: Owned | None, context: Conte
     if last is None or last.unwell is None:
         return lambda _setting: ""
     unwell = last.unwell
-    return lambda setting: unwell.ignored(setting, desired.service, context.exact_version)
+    return lambda setting: unwell.of_no_use(setting, desired.service, context.exact_version)
 
 
 def _untried(desired: DesiredEndpoint, context: Context) -> tuple[str, ...]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, Protocol, TypeAlias
 
-Ailment: TypeAlias = Literal["not ready", "failed start", "ignored", "failed probe", "unknown"]
+Ailment: TypeAlias = Literal["not ready", "failed start", "ignored", "refused", "failed probe", "unknown"]
 _SAID: dict[Ailment, str] = {
     "not ready": "it was not ready",
     "failed start": "its model did not start",
     "ignored": "the server ignored an update",
+    "refused": "the server refused an update",
     "failed probe": "its probe failed",
     "unknown": "nobody knows how a write ended",
 }
@@ -86,8 +87,8 @@ class SeenModel:
 class Unwell:
     """How an endpoint was after the run that saw it last. `since` is ISO 8601, `run` the first run that saw it so.
 
-    `what` are a few words without secrets. Of an ignored update: `leaves` are the settings that stayed as they were
-    (dotted paths), under this `service` and this exact `version` of the server.
+    `what` are a few words without secrets. Of an update that was ignored or refused: `leaves` are the settings that
+    stayed as they were (dotted paths), under this `service` and this exact `version` of the server.
     """
 
     state: Ailment
@@ -102,10 +103,15 @@ class Unwell:
         day = f" on {self.since[:10]}" if self.since else ""
         return f"{_SAID[self.state]}{day}{': ' if self.what else ''}{self.what}"
 
-    def ignored(self, setting: str, service: str, version: str) -> str:
+    @property
+    def of_update(self) -> bool:
+        """Whether an update did not do what was asked: judged by the settings, not by a look at the endpoint."""
+        return self.state in ("ignored", "refused")
+
+    def of_no_use(self, setting: str, service: str, version: str) -> str:
         """Why an update of this setting is of no use; empty where nothing speaks against it."""
-        if self.state != "ignored" or (self.service, self.version) != (service, version):
+        if not self.of_update or (self.service, self.version) != (service, version):
             return ""
         if not any(leaf == setting or leaf.startswith(f"{setting}.") for leaf in self.leaves):
             return ""
-        return f"{version} ignored an update of {setting} on {self.since[:10]}, so replace"
+        return f"{version} {self.state} an update of {setting} on {self.since[:10]}, so replace"

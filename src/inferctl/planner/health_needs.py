@@ -62,9 +62,9 @@ def _why_dead(observed: ObservedEndpoint, health: Health, context: Context) -> s
 
 
 def _remembered(desired: DesiredEndpoint, health: Health | None, context: Context) -> Unwell | None:
-    """What an earlier run saw, and nothing has shown to be over. An ignored setting is judged by its value."""
+    """What an earlier run saw, and nothing has shown to be over. What an update did is judged by the settings."""
     last = context.last(desired.inference_id)
-    if last is None or last.is_meant or last.unwell is None or last.unwell.state == "ignored":
+    if last is None or last.is_meant or last.unwell is None or last.unwell.of_update:
         return None
     seen_good = health is not None and health.is_good and desired.probe is None
     return None if seen_good else last.unwell

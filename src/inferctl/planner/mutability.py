@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from inferctl.json_types import path_text
+from inferctl.json_types import object_of, path_text
 from inferctl.model.task_types import CHUNKED
 from inferctl.model.versions import Since, Version, since
 from inferctl.planner.normalise import is_attached
@@ -43,8 +43,12 @@ UPDATABLE: dict[Kind, Since] = {
     Kind.CHUNKING: since("9.5"),
     Kind.ALLOCATIONS: since("8.17"),
     Kind.ADAPTIVE: since("9.3"),
-    Kind.ADAPTIVE_SWITCH: _NEVER,
+    Kind.ADAPTIVE_SWITCH: since("9.3"),
 }
+# Kinds of which an update is tried where the table has it, although nobody has seen one end to end.
+_NOT_PROVEN = frozenset({Kind.ADAPTIVE_SWITCH})
+_ONE_SIZE_ALONE = Version(9, 6)
+SIZES = ("num_allocations", "adaptive_allocations")
 
 _STRICT = Version(9, 5)
 # Any update resets chunking here, and no patch release is known to mend it
@@ -63,17 +67,44 @@ def kind_of(path: Path, desired: DesiredEndpoint, observed: ObservedEndpoint) ->
         return Kind.CHUNKING
     if path[0] != "service_settings":
         return Kind.NEVER
-    if in_cluster and path[1] in ("num_allocations", "adaptive_allocations"):
-        was, will = _adaptive(observed.service_settings), _adaptive(desired.service_settings)
-        if was != will:
+    if in_cluster and path[1] in SIZES:
+        if switches_allocations(desired.service_settings, observed.service_settings):
             return Kind.ADAPTIVE_SWITCH
         return Kind.ALLOCATIONS if path[1] == "num_allocations" else Kind.ADAPTIVE
     return Kind.BY_FIELD
 
 
-def _adaptive(settings: JsonObject) -> bool:
+def switches_allocations(desired: JsonObject, observed: JsonObject) -> bool:
+    """Whether a model goes from a fixed number of allocations to adaptive ones, or back, by its `service_settings`."""
+    return is_adaptive(desired) != is_adaptive(observed)
+
+
+def is_adaptive(settings: JsonObject) -> bool:
+    """Whether these `service_settings` let the number of allocations follow the load."""
     bounds = settings.get("adaptive_allocations")
     return isinstance(bounds, Mapping) and bounds.get("enabled") is True
+
+
+def with_switch(settings: JsonObject, version: Version) -> JsonObject:
+    """The `service_settings` of an update that switches: to a fixed number, adaptive allocations have to be put off.
+
+    Until 9.5 the server merges both keys, and what is left out stays; after it one clears the other, and takes no
+    second (docs/reference/server/in-cluster.md#update).
+    """
+    if is_adaptive(settings) or "num_allocations" not in settings:
+        return settings
+    rest = {key: value for key, value in settings.items() if key != "adaptive_allocations"}
+    if version >= _ONE_SIZE_ALONE:
+        return rest
+    return {**rest, "adaptive_allocations": {**object_of(settings.get("adaptive_allocations")), "enabled": False}}
+
+
+def not_proven(path: Path, desired: DesiredEndpoint, observed: ObservedEndpoint, version: Version) -> str:
+    """What to know of an update of this leaf that is only tried; empty where it is known to do it, or not tried."""
+    kind = kind_of(path, desired, observed)
+    if kind not in _NOT_PROVEN or why_replace(path, desired, observed, version):
+        return ""
+    return f"that {version} does a {kind.value} in an update is not proven: the read-back tells"
 
 
 def why_replace(path: Path, desired: DesiredEndpoint, observed: ObservedEndpoint, version: Version) -> str:
@@ -109,6 +140,7 @@ def _refuses(kind: Kind, version: Version) -> bool:
         Kind.CHUNKING,
         Kind.TASK_SETTING_IN_CLUSTER,
         Kind.ADAPTIVE,
+        Kind.ADAPTIVE_SWITCH,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inferctl.json_types import canonical
+from inferctl.planner.mutability import SIZES
 from inferctl.planner.normalise import hidden_settings, is_size, leaves, normalise_observed
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ def _replaced_objects(change: Change) -> frozenset[Path]:
     """Objects that the update replaces: what they held before may go along (docs/reference/server/update.md#merge)."""
     body = change.update_body or {}
     replaced: set[Path] = {("chunking_settings",)} if "chunking_settings" in body else set()
+    if change.tried:  # one size takes the place of the other
+        replaced |= {("service_settings", size) for size in SIZES}
     if change.service == "anthropic" and "task_settings" in body:
         replaced.add(("task_settings",))
     for part, settings in body.items():

@@ -9,7 +9,7 @@ from inferctl.json_types import path_text
 from inferctl.planner.action import Action
 from inferctl.planner.drift import who_moved
 from inferctl.planner.field_change import ABSENT, FieldChange
-from inferctl.planner.mutability import may_reset_chunking, resets_chunking, why_replace
+from inferctl.planner.mutability import Kind, kind_of, may_reset_chunking, not_proven, resets_chunking, why_replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,9 +60,9 @@ def update_or_replace(
         reasons = list(dict.fromkeys((*rotation.reasons, *reasons)))
         return Need(Action.REPLACE, tuple(reasons), differing, secrets_asked=rotation.asked)
     reasons = [*(f"{path_text(field.path)} changes in place" for field in fields), *rotation.reasons]
-    return Need(
-        Action.UPDATE, tuple(reasons), differing, _chunking_warnings(observed, version), secrets_asked=rotation.asked
-    )
+    tried = dict.fromkeys(filter(None, (not_proven(field.path, desired, observed, version) for field in fields)))
+    warnings = (*tried, *_chunking_warnings(observed, version))
+    return Need(Action.UPDATE, tuple(reasons), differing, warnings, secrets_asked=rotation.asked)
 
 
 def _why_replace(field: FieldChange, desired: DesiredEndpoint, observed: ObservedEndpoint, version: Version) -> str:
@@ -70,7 +70,8 @@ def _why_replace(field: FieldChange, desired: DesiredEndpoint, observed: Observe
 
     Source: docs/reference/server/update.md#removing-a-setting.
     """
-    if field.after is ABSENT:
+    switched = kind_of(field.path, desired, observed) is Kind.ADAPTIVE_SWITCH  # then the other size goes by itself
+    if field.after is ABSENT and not switched:
         return f"an update cannot unset {path_text(field.path)}, so replace"
     return why_replace(field.path, desired, observed, version)
 

@@ -44,7 +44,7 @@ class ElasticsearchSettings(ServiceSettings, service="elasticsearch"):
         Live(),
         Updatable(
             "8.17",
-            note="until 9.1 the only key an _update takes, and it must be there; refused while adaptive allocations are on. After 9.5: one of num_allocations / adaptive_allocations, never both, and sending one clears the other",
+            note="until 9.1 the only key an _update takes, and it must be there, and until 9.2 refused while adaptive allocations are on; from 9.3 they have to be put off in the same update. After 9.5: one of num_allocations / adaptive_allocations, never both, and sending one clears the other",
         ),
         Note(
             "GET reports the live number of the deployment, also when adaptive allocations are on or when nobody set it"
@@ -56,7 +56,7 @@ class ElasticsearchSettings(ServiceSettings, service="elasticsearch"):
         Since("8.15"),
         Updatable(
             "9.3",
-            note="the hook that merges service settings is missing in servers up to 9.1 and in 9.2.0 to 9.2.4; 9.3 tests change it through _update; 9.2 is not known. Switching between fixed and adaptive is not safe until after 9.5",
+            note="the hook that merges service settings is missing in servers up to 9.1 and in 9.2.0 to 9.2.4; 9.3 tests change it through _update; 9.2 is not known. From 9.3 an update is also tried to switch between fixed and adaptive, which is not proven end to end: the read-back tells",
             uncertain=True,
         ),
         Note(
