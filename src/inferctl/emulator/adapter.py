@@ -18,6 +18,7 @@ from . import (
     index_routes,
     inference_routes,
     ml_routes,
+    region_policy,
     template_and_pipeline_routes,
 )
 from .cluster import Cluster, LoggedRequest
@@ -110,6 +111,7 @@ ROUTES: tuple[Route, ...] = tuple(
     sorted(
         (
             *inference_routes.ROUTES,
+            *region_policy.ROUTES,
             *cluster_routes.ROUTES,
             *template_and_pipeline_routes.ROUTES,
             *index_routes.ROUTES,
@@ -204,10 +206,10 @@ def _checked(cluster: Cluster, method: str, target: str, headers: Mapping[str, s
     try:
         _check_looks(params)
         with cluster.lock:
-            route, variables = _find(method, path)
+            route, variables = _find(cluster.profile, method, path)
             user = SUPERUSER if route and route.open else authenticate(cluster.users, headers, target)
             if route is None:
-                raise _no_route(method, path, target)
+                raise _no_route(cluster.profile, method, path, target)
             content_type = negotiate(cluster.profile, headers, has_body=bool(body))
             call = Call(cluster, method, path, variables, params, body, user)
             answer = _run(route, call)
@@ -253,19 +255,19 @@ def _segments(path: str) -> list[str]:
     return [unquote(part) for part in path.strip("/").split("/")] if path.strip("/") else []
 
 
-def _find(method: str, path: str) -> tuple[Route | None, dict[str, str]]:
+def _find(profile: Profile, method: str, path: str) -> tuple[Route | None, dict[str, str]]:
     segments = _segments(path)
     for route in ROUTES:
-        if route.method == method:
+        if route.method == method and route.exists(profile):
             variables = route.match(segments)
             if variables is not None:
                 return route, variables
     return None, {}
 
 
-def _no_route(method: str, path: str, target: str) -> ApiError:
+def _no_route(profile: Profile, method: str, path: str, target: str) -> ApiError:
     segments = _segments(path)
-    allowed = {route.method for route in ROUTES if route.match(segments) is not None}
+    allowed = {route.method for route in ROUTES if route.exists(profile) and route.match(segments) is not None}
     if not allowed:
         return PlainError(400, f"no handler found for uri [{target}] and method [{method}]", with_status=False)
     names = ", ".join(name for name in METHODS if name in allowed)

@@ -15,7 +15,7 @@ from .profiles import DEFAULT_PROFILE, PROFILES, Profile
 from .provider import ProviderAnswer, ProviderCall, ProviderRule, answer
 from .security import User
 from .services import SERVICES, made
-from .services.schema import Service
+from .services.schema import CHUNKING, Service
 
 JsonObject = dict[str, Any]
 
@@ -55,7 +55,7 @@ class LoggedRequest:
 
 
 def default_endpoints(profile: Profile) -> dict[str, Endpoint]:
-    """The preconfigured ML endpoints. EIS ids are not emulated: no cluster here is connected to EIS.
+    """The preconfigured ML endpoints. Those of EIS come with the control API: no cluster here is connected to it.
 
     Source: read.md#preconfigured-endpoints.
     """
@@ -78,6 +78,14 @@ def default_endpoints(profile: Profile) -> dict[str, Endpoint]:
         )
         for inference_id, task_type, model_id in rows
     }
+
+
+def eis_endpoint(inference_id: str, spec: JsonObject) -> Endpoint:
+    """A preconfigured endpoint of EIS. `spec` holds `task_type`, `model_id`, `regions` (region-policy.md#regions)."""
+    task_type = spec["task_type"]
+    chunks = {"strategy": "sentence", "max_chunk_size": 250, "sentence_overlap": 1}
+    chunking = chunks if task_type in CHUNKING else None
+    return Endpoint(inference_id, task_type, "elastic", {"model_id": spec["model_id"]}, {}, {}, chunking)
 
 
 @dataclass(slots=True)
@@ -115,6 +123,8 @@ class Cluster:
     faults: list[Fault] = field(default_factory=list)
     requests: list[LoggedRequest] = field(default_factory=list)
     added_services: dict[str, JsonObject] = field(default_factory=dict)  # specs by name, see `services.made`
+    region_policy: JsonObject | None = None  # as GET shows it (region-policy.md)
+    eis_endpoints: dict[str, JsonObject] = field(default_factory=dict)  # see `eis_endpoint`; none: not connected to EIS
     updating: set[str] = field(default_factory=set)  # ids whose update is in progress (update.md#steps)
     clock_offset: float = 0.0
     changes: int = 0
@@ -141,16 +151,20 @@ class Cluster:
     def endpoint(self, inference_id: str) -> Endpoint | None:
         """A stored endpoint or a preconfigured one, which cannot be gone for good (delete.md#side-effects)."""
         stored = self.endpoints.get(inference_id)
-        return stored or default_endpoints(self.profile).get(inference_id)
+        return stored or self.preconfigured().get(inference_id)
 
     def all_endpoints(self) -> list[Endpoint]:
         """Everything a list shows, sorted by id (read.md#shapes)."""
-        merged = default_endpoints(self.profile) | self.endpoints
+        merged = self.preconfigured() | self.endpoints
         return [merged[key] for key in sorted(merged)]
 
     def is_default(self, inference_id: str) -> bool:
         """Whether an id belongs to a preconfigured endpoint."""
-        return inference_id in default_endpoints(self.profile)
+        return inference_id in self.preconfigured()
+
+    def preconfigured(self) -> dict[str, Endpoint]:
+        """The endpoints that come with the server, and those that EIS authorises."""
+        return default_endpoints(self.profile) | {i: eis_endpoint(i, spec) for i, spec in self.eis_endpoints.items()}
 
     def service(self, name: object) -> Service | None:
         """The table of a service that this cluster has."""

@@ -85,6 +85,16 @@ def _models(call: Call) -> Answer:
     return _done(call)
 
 
+def _eis(call: Call) -> Answer:
+    """`{".rerank": {"task_type": "rerank", "model_id": "r", "regions": [{"geo": "eu"}]}}`: what EIS offers."""
+    for inference_id, spec in call.json().items():
+        if set(spec) != {"task_type", "model_id", "regions"}:
+            raise illegal_argument(f"[{inference_id}] has task_type, model_id and regions")
+        call.cluster.eis_endpoints[inference_id] = spec
+    call.cluster.changes += 1
+    return _done(call)
+
+
 def _service(call: Call) -> Answer:
     """`{"name": "newer", "task_types": ["rerank"], "service_settings": {"api_key": {"secret": true}}}`."""
     spec = call.json()
@@ -158,6 +168,7 @@ ROUTES = [
     _control("POST", "/clock", _clock),
     _control("POST", "/models", _models),
     _control("POST", "/services", _service),
+    _control("POST", "/eis", _eis),
     _control("POST", "/endpoints/{id}", _endpoint),
     _control("POST", "/users", _users),
     _control("POST", "/cluster", _cluster),

@@ -6,7 +6,7 @@ Source: create.md, read.md, delete.md, emulating.md#order-of-the-checks.
 import re
 from typing import Any
 
-from . import chunking, in_cluster, references, task_types
+from . import chunking, in_cluster, references, region_policy, task_types
 from .cluster import Cluster, Endpoint
 from .errors import (
     ApiError,
@@ -66,7 +66,8 @@ def shown(cluster: Cluster, endpoint: Endpoint) -> JsonObject:
         result["task_settings"] = task_settings
     if endpoint.task_type in CHUNKING:
         result["chunking_settings"] = endpoint.chunking or chunking.LOST
-    return result
+    metadata = region_policy.metadata(cluster, endpoint)
+    return result | ({"metadata": metadata} if metadata else {})
 
 
 def put(cluster: Cluster, task_type: str | None, inference_id: str, body: bytes, timeout: float) -> JsonObject:
@@ -205,6 +206,7 @@ def probe(cluster: Cluster, kind: str, inference_id: str, service: Service, *, t
     """Ask the provider and take the vector length from its answer (create.md#validation-call)."""
     settings = parsed.service_settings
     try:
+        region_policy.check(cluster, inference_id, service.name, settings)
         answer = cluster.ask_provider(kind, inference_id, service.name, parsed.secrets)
     except ProviderFailure as failure:
         raise validation_failure(failure) from None

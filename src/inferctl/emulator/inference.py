@@ -5,7 +5,7 @@ import json
 import re
 from typing import Any
 
-from . import in_cluster
+from . import in_cluster, region_policy
 from .cluster import Cluster, Endpoint
 from .errors import (
     ApiError,
@@ -285,6 +285,7 @@ def _ask(cluster: Cluster, endpoint: Endpoint) -> int:
         in_cluster.use(cluster, endpoint)
         return int(settings.get("dimensions") or vector_length(settings, service.vector))
     try:
+        region_policy.check(cluster, endpoint.inference_id, service.name, settings)
         answer = cluster.ask_provider("inference", endpoint.inference_id, service.name, endpoint.secrets)
     except ProviderFailure as failure:
         if failure.timed_out:

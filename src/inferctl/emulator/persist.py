@@ -13,7 +13,9 @@ from .profiles import PROFILES
 
 FORMAT = 1
 
-_PLAIN = ("models", "added_services", "pipelines", "index_templates", "component_templates", "settings")
+_PLAIN = (
+    "models", "added_services", "pipelines", "index_templates", "component_templates", "settings", "eis_endpoints",
+)  # fmt: skip
 
 
 class StateError(Exception):
@@ -53,6 +55,7 @@ def _state(cluster: Cluster) -> dict[str, Any]:
         "profile": cluster.profile.name,
         "uuid": cluster.uuid,
         "clock_offset": cluster.clock_offset,
+        "region_policy": cluster.region_policy,
         "endpoints": [asdict(endpoint) for endpoint in cluster.endpoints.values()],
         "deployments": [asdict(deployment) for deployment in cluster.deployments.values()],
         "indices": [asdict(index) for index in cluster.indices.values()],
@@ -62,8 +65,9 @@ def _state(cluster: Cluster) -> dict[str, Any]:
 
 def _cluster(state: dict[str, Any]) -> Cluster:
     cluster = Cluster(PROFILES[state["profile"]], uuid=state["uuid"], clock_offset=float(state["clock_offset"]))
+    cluster.region_policy = state.get("region_policy")
     for name in _PLAIN:
-        if name in state or name != "added_services":  # younger than the format
+        if name in state or name not in ("added_services", "eis_endpoints"):  # younger than the format
             setattr(cluster, name, dict(state[name]))
     for source in state["endpoints"]:
         cluster.endpoints[source["inference_id"]] = Endpoint(**source)

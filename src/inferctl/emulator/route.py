@@ -121,6 +121,7 @@ class Route:
     action: str = ""  # what a privilege has to grant; "" needs none
     action_817: str = ""  # its name up to 8.17, where that was another (requests.md#privileges)
     open: bool = False  # the control API: no authentication
+    exists: Callable[[Profile], bool] = _always  # where it does not, its path is left to the other routes
 
     def match(self, segments: list[str]) -> dict[str, str] | None:
         """The path variables, if the path fits."""
