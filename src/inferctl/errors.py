@@ -266,11 +266,15 @@ class AlreadyExists(ApiError):
 
 
 class Referenced(ApiError):
-    """Not deleted: something refers to it. `pipelines` and `indexes` are what the server names."""
+    """Refused: something refers to it. `pipelines` and `indexes` are what the server names.
+
+    `endpoints` are those that a region policy would deny; each of the other two is then `ENDPOINT:NAME`.
+    """
 
     code = "api.referenced"
     pipelines: tuple[str, ...] = ()
     indexes: tuple[str, ...] = ()
+    endpoints: tuple[str, ...] = ()
 
 
 class Conflict(ApiError):

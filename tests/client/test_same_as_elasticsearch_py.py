@@ -43,6 +43,15 @@ BODIES: list[dict[str, Any]] = [
 ]
 
 
+POLICIES: list[dict[str, Any]] = [
+    {"region_policy": {"allowed_geos": ["eu", "ü"]}},
+    {"region_policy": {}},
+    {"body": {"region_policy": {"allowed_regions": [{"csp": "aws", "region": "eu-west-1"}]}}},
+]
+REGION_POLICY_VERBS = ["get_region_policy", "put_region_policy", "delete_region_policy"]
+VERBS = ["get", "put", "update", "delete", "inference", *REGION_POLICY_VERBS]
+
+
 def names(least: int, most: int) -> st.SearchStrategy[str]:
     """All but what no path can hold: that is refused."""
     text = st.text(st.characters(exclude_categories=["Cs"]), min_size=least, max_size=most)
@@ -113,8 +122,13 @@ def one_name(target: str) -> str:
 
 
 def verbs(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
-    verb = draw(st.sampled_from(["get", "put", "update", "delete", "inference"]))
+    verb = draw(st.sampled_from(VERBS))
     call: dict[str, Any] = {name: draw(strategy) for name, strategy in COMMON.items()}
+    if verb in REGION_POLICY_VERBS:
+        if verb == "put_region_policy":
+            call["force"] = draw(flags)
+            call |= draw(st.sampled_from(POLICIES))
+        return verb, given_only(call)
     call["task_type"] = draw(tasks)
     call["inference_id"] = draw(ids)
     if verb == "get":
@@ -220,6 +234,23 @@ def test_refused_before_anything_is_sent(
 
 
 @pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        ({}, ValueError),
+        ({"region_policy": {}, "body": {}}, TypeError),
+        ({"region_policy": {"x": float("nan")}}, ValueError),
+    ],
+)
+def test_a_region_policy_is_refused_before_anything_is_sent(
+    server: Recorder, ours: InferenceClient, call: dict[str, Any], error: type[Exception]
+) -> None:
+    before = len(server.seen)
+    with pytest.raises(error):
+        ours.put_region_policy(**call)
+    assert len(server.seen) == before
+
+
+@pytest.mark.parametrize(
     "call",
     [
         {"inference_id": "a"},
@@ -236,9 +267,6 @@ def test_a_given_body_is_not_changed(ours: InferenceClient) -> None:
     body = {"input": "x"}
     ours.inference(inference_id="a", body=body, query="q")
     assert body == {"input": "x"}
-
-
-VERBS = ["get", "put", "update", "delete", "inference"]
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -212,16 +212,30 @@ def _type_of(body: JsonObject) -> str:
     return kind if isinstance(kind, str) else ""
 
 
+REGION_POLICY_PATH = "/_inference/_region_policy"
+
+
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """How the server says that `what` is not there, in answer to one of `requests` (method and path)."""
+    """How the server says that `what` is not there, in answer to one of `requests` (method and path).
+
+    `words` are a part of its reason, where the type alone would not tell it from another absence.
+    """
 
     what: str
     requests: re.Pattern[str]
     types: tuple[str, ...]
+    words: str = ""
 
 
 ABSENCES = (
+    # Before 9.5 the same path names an endpoint, and the server misses that.
+    Absence(
+        "a region policy",
+        re.compile(rf"(GET|DELETE) {REGION_POLICY_PATH}$"),
+        ("resource_not_found_exception",),
+        "region policy",
+    ),
     Absence("an endpoint", re.compile(r"(GET|DELETE|POST) /_inference/"), ("resource_not_found_exception",)),
     Absence("an endpoint to be updated", re.compile(r"PUT /_inference/"), ("status_exception",)),
     Absence("a model, a deployment", re.compile(r"\w+ /_ml/"), ("resource_not_found_exception", "status_exception")),
@@ -256,7 +270,9 @@ def says_absent(request: Request, response: Response) -> bool:
         asked = absence.requests.match(f"{request.method} {request.path}")
         if asked is not None:
             index = unquote(asked.groupdict().get("index", ""))
-            return kind in absence.types and object_of(body["error"]).get("index", index) == index
+            error = object_of(body["error"])
+            says_it = absence.words in str(error.get("reason", "")).lower()
+            return kind in absence.types and says_it and error.get("index", index) == index
     return kind.endswith(_ABSENT)
 
 

@@ -14,7 +14,16 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from inferctl.client.answers import VALIDATION_CALL, Answer, Done, answer_of, rule, says_absent, says_timed_out
+from inferctl.client.answers import (
+    REGION_POLICY_PATH,
+    VALIDATION_CALL,
+    Answer,
+    Done,
+    answer_of,
+    rule,
+    says_absent,
+    says_timed_out,
+)
 from inferctl.client.privileges import LEDGER_INDEX, Privilege, call_of
 from inferctl.client.redact import redact
 from inferctl.client.retry import retry_after_s
@@ -37,7 +46,7 @@ from inferctl.errors import (
     Unavailable,
     UnexpectedAnswer,
 )
-from inferctl.json_types import object_of
+from inferctl.json_types import object_of, texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,7 +61,13 @@ _REASON = 2_000
 _DEPTH = 10
 _PIPELINES = re.compile(r"referenced by pipelines: \[([^\]]*)\]")
 _INDEXES = re.compile(r"mapping for indexes: \[([^\]]*)\]")
-_REFERENCED = ("is referenced by pipelines", "being used in the mapping for indexes")
+_REFERENCED = (
+    "is referenced by pipelines",
+    "being used in the mapping for indexes",
+    "would deny access to the following",
+)
+_NO_ENDPOINT = "resource_not_found_exception"
+_NO_REGION_POLICIES = "this server has no region policies: Elasticsearch has them from 9.5 on"
 _TAGS = re.compile(r"<(?:script|style)\b.*?</(?:script|style)\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 
 
@@ -82,13 +97,17 @@ def api_error(request: Request, response: Response, known_secrets: Iterable[Secr
 
     body = _error_body(response, clean)
     kind = _kind(response.status, body)
+    is_unknown_route = False
     if kind is NotFound and not says_absent(request, response):
+        is_unknown_route = request.path == REGION_POLICY_PATH and body.type == _NO_ENDPOINT
         kind = Unavailable if answer is Answer.UNAVAILABLE else UnexpectedAnswer
+        kind = InvalidRequest if is_unknown_route else kind
     location = clean(_without_secrets(response.headers.get("location", ""))) if kind is RedirectRefused else ""
     path = clean(request.path)
     missing = missing_privilege(request.method, request.path, request.query, body.reason) if kind is Forbidden else None
+    explained = _NO_REGION_POLICIES if is_unknown_route else "" if missing is None else str(missing)
     error = kind(
-        _message(f"{request.method} {path}", response.status, body, location, "" if missing is None else str(missing)),
+        _message(f"{request.method} {path}", response.status, body, location, explained),
         method=request.method,
         path=path,
         status=response.status,
@@ -104,6 +123,8 @@ def api_error(request: Request, response: Response, known_secrets: Iterable[Secr
     if isinstance(error, Referenced):
         error.pipelines = _names(_PIPELINES, body.reason)
         error.indexes = _names(_INDEXES, body.reason)
+        if request.path == REGION_POLICY_PATH:
+            error.endpoints, error.pipelines, error.indexes = _denied(response, clean)
     if isinstance(error, Forbidden) and missing is not None:
         error.privilege = str(missing.privilege)
     error.may_have_happened = rule(request.operation, answer).done is Done.MAYBE
@@ -190,6 +211,16 @@ def _error_body(response: Response, clean: Callable[[str], str]) -> ErrorBody:
     )
 
 
+def _denied(response: Response, clean: Callable[[str], str]) -> tuple[tuple[str, ...], ...]:
+    """The endpoints that a region policy would deny, and their users (docs/reference/server/region-policy.md#refused).
+
+    The server writes a list of one as a text.
+    """
+    error = object_of(object_of(response.json()).get("error"))
+    keys = ("denied_endpoint_ids", "referencing_pipelines", "referencing_indexes")
+    return tuple(tuple(sorted(_clipped(clean(text)) for text in texts_in(error.get(key)))) for key in keys)
+
+
 def _chain(error: JsonObject) -> list[JsonObject]:
     causes: list[JsonObject] = []
     cause = error.get("caused_by")
@@ -203,13 +234,13 @@ def _cause(cause: JsonObject, words: Callable[[Json], str]) -> str:
     return ": ".join(text for text in (words(cause.get("type"))[:100], words(cause.get("reason"))) if text)
 
 
-def _message(request: str, status: int, body: ErrorBody, location: str, missing: str) -> str:
-    """One to three lines: the request and the status, what is missing, the server's reason, the innermost cause."""
+def _message(request: str, status: int, body: ErrorBody, location: str, explained: str) -> str:
+    """One to three lines: the request and the status, what it means, the server's reason, the innermost cause."""
     lines = [f"{request}: {status} {_phrase(status)}".rstrip()]
     if location:
         lines[0] += f", a redirect to {location}, which is not followed"
     elif body.reason:
-        lines += [missing] if missing else []
+        lines += [explained] if explained else []
         lines.append(f"{body.type}: {body.reason}" if body.type else body.reason)
     innermost = body.causes[-1] if body.causes else body.root_cause
     if innermost and innermost not in (body.reason, lines[-1]):

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import random
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from inferctl.client import inference_requests
 from inferctl.client.exchange import Exchange, exchange
 from inferctl.client.known_secrets import KnownSecrets
 from inferctl.client.payload import merged, one_of
+from inferctl.client.region_policy import Answer, RegionPolicyVerbs
 from inferctl.client.retry import RetryPolicy
 from inferctl.client.settings import ApiKey, BasicAuth, ConnectionSettings, sealed, sealed_key, sealed_pair
 
@@ -27,10 +28,9 @@ if TYPE_CHECKING:
     from inferctl.secrets.secret import Secret
 
 AnyTransport = TypeVar("AnyTransport")  # Transport, or AsyncTransport
-Answer = TypeVar("Answer")  # dict[str, Any], or a coroutine of it
 
 
-class ClientBase(ABC, Generic[AnyTransport, Answer]):
+class ClientBase(RegionPolicyVerbs[Answer], Generic[AnyTransport, Answer]):
     """A client without the sending. `InferenceClient` says what the parameters mean."""
 
     def __init__(
