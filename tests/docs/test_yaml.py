@@ -7,6 +7,7 @@ import yaml
 
 from inferctl.workspace.endpoint_file import read_file
 from inferctl.workspace.settings import read_settings
+from inferctl.workspace.settings_file import SettingsFile
 
 from .pages import DOCS, PAGES, Block, blocks, name_of
 
@@ -16,7 +17,7 @@ BLOCKS = [
     for block in blocks(page)
     if block.language == "yaml" and block.mark not in ("fragment", "service")
 ]
-SETTINGS = {"manage", "endpoints", "allow", "limits", "connection", "scope", "ledger", "lock", "permits"}
+SETTINGS = set(SettingsFile.model_fields)
 
 
 def kind(block: Block) -> str:

@@ -49,6 +49,23 @@ def test_all_settings() -> None:
     assert settings.connection.model_dump(exclude_unset=True) == {"url": "https://es.example.com:9200", "timeout_s": 30}
 
 
+@pytest.mark.parametrize(
+    ("text", "document"),
+    [
+        ("scope: search-team", None),
+        ("region_policy: {allowed_geos: [us, eu]}", {"allowed_geos": ["us", "eu"]}),
+        (
+            "region_policy: {allowed_regions: [{region: eu-west-1, csp: aws}]}",
+            {"allowed_regions": [{"csp": "aws", "region": "eu-west-1"}]},
+        ),
+    ],
+)
+def test_a_region_policy_is_kept_as_the_api_takes_it(text: str, document: object) -> None:
+    settings, found = read_settings("inferctl.yaml", text.encode())
+    policy = settings.values.region_policy
+    assert (found, None if policy is None else policy.document()) == ((), document)
+
+
 def test_the_last_day_of_a_permit_needs_no_quotes() -> None:
     permit = "permits: [{delete: old-elser, reason: %s, until: 2026-12-15}]"
     settings, found = read_settings("inferctl.yaml", (permit % "moved").encode())
@@ -76,6 +93,19 @@ def test_the_last_day_of_a_permit_needs_no_quotes() -> None:
         ("delete: old-elser, ", "", "settings.value", "9:5"),
         ("reason: moved, ", "", "settings.missing-field", "9:5"),
         ('"2026-12-15"', "soon", "settings.value", "9:60"),
+        ("ledger: index", "region_policy: {}", "settings.value", "7:16"),
+        ("ledger: index", "region_policy: {allowed_geos: []}", "settings.value", "7:31"),
+        ("ledger: index", "region_policy: {allowed_geos: eu}", "settings.wrong-type", "7:31"),
+        ("ledger: index", "region_policy: {allowed_geos: [' ']}", "settings.value", "7:32"),
+        ("ledger: index", "region_policy: {allowed_geo: [eu]}", "settings.unknown-field", "7:17"),
+        ("ledger: index", "region_policy: {allowed_regions: [{csp: aws}]}", "settings.missing-field", "7:35"),
+        ("ledger: index", "region_policy: null", "settings.value", "7:16"),
+        (
+            "ledger: index",
+            "region_policy: {allowed_geos: [eu], allowed_regions: [{csp: aws, region: r}]}",
+            "settings.value",
+            "7:37",
+        ),
         ("timeout_s: 30", "api_key: canary-literal", "secret.literal", "10:59"),
         ("https://es", "https://u:canary-literal@es", "secret.literal", "10:19"),
     ],

@@ -108,3 +108,54 @@ class ObservedEndpoint(_OfService):
         """Of the deployment that its model runs on in the cluster: its own, or the one that it is attached to."""
         attached = self.service_settings.get("deployment_id")
         return attached if isinstance(attached, str) else self.inference_id
+
+    @property
+    def metadata(self) -> JsonObject:
+        """What the server tells of a model of the Elastic Inference Service; empty elsewhere, and before 9.4."""
+        return object_of(self.raw.get("metadata"))
+
+    @property
+    def regions(self) -> tuple[EndpointRegion, ...]:
+        """Where its model can run. Empty where the server does not say (docs/reference/server/region-policy.md)."""
+        listed = self.metadata.get("regions")
+        return tuple(map(EndpointRegion.from_json, listed)) if isinstance(listed, list) else ()
+
+    @property
+    def denied_by_region_policy(self) -> bool:
+        """Whether the region policy of the cluster denies it, as the server says."""
+        return self.metadata.get("denied_by_region_policy") is True
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointRegion:
+    """One place where a model can run. Any part may be "": the service does not always tell it."""
+
+    csp: str = ""
+    region: str = ""
+    geo: str = ""
+
+    @classmethod
+    def from_json(cls, raw: Json) -> EndpointRegion:
+        """Read one element of `metadata.regions`; what is no text counts as not told."""
+        told = object_of(raw)
+        return cls(*(text if isinstance(text := told.get(key), str) else "" for key in ("csp", "region", "geo")))
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedRegionPolicy:
+    """The region policy as GET shows it. `policy` keeps what we do not know; times are the server's own text."""
+
+    policy: JsonObject
+    created_at: str = ""
+    created_by: str = ""
+    updated_at: str = ""
+    updated_by: str = ""
+
+    @classmethod
+    def from_json(cls, raw: JsonObject) -> ObservedRegionPolicy:
+        """Read an answer of `_inference/_region_policy`. Raises ValueError where it holds no policy."""
+        policy = raw.get("region_policy")
+        if not isinstance(policy, Mapping):
+            raise ValueError("an answer without region_policy")
+        keys = ("created_at", "created_by", "updated_at", "updated_by")
+        return cls(policy, *("" if raw.get(key) is None else str(raw[key]) for key in keys))

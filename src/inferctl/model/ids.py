@@ -16,6 +16,8 @@ ID_FORM = (
     "an id has lower-case letters, digits, hyphens, underscores and dots, and starts and ends with a letter or digit"
 )
 ID_RULE = f"{ID_FORM} (Elasticsearch checks it before anything else)"
+REGION_POLICY = "_region_policy"
+"""Where an id is shown, the one region policy of a cluster is named by its route. No endpoint can be called so."""
 TASK_TYPES = tuple(sorted(task_types.TASK_TYPES))
 
 

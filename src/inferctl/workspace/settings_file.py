@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo
 
+from inferctl.model.region_policy import RegionPolicy
 from inferctl.nearest import nearest
 from inferctl.secrets.credentials import user_info
 from inferctl.syntax.document import (
@@ -48,6 +49,13 @@ def _day(value: object) -> object:
         return date.fromisoformat(value)
     except ValueError:
         raise fault("settings.value", "until is not a date", "a day is written as in ISO 8601") from None
+
+
+def _a_policy(value: object) -> object:
+    if value is None:
+        why = "without the key the policy of the cluster is left alone; it is removed by a permit alone"
+        raise fault("settings.value", "region_policy is null", why, "region_policy: {allowed_geos: [eu]}")
+    return value
 
 
 def _says(message: str) -> dict[str, Any]:
@@ -279,6 +287,14 @@ class SettingsFile(Document):
         Listed[Permit],
         Field(description="Permissions for one step each, with a reason. They are reviewed like any change."),
     ] = ()
+    region_policy: Annotated[
+        RegionPolicy | None,
+        BeforeValidator(_a_policy),
+        Field(
+            description="Where the Elastic Inference Service may run models, for the whole cluster. Without this key "
+            "the policy of the cluster is left alone. Elasticsearch 9.5 and newer."
+        ),
+    ] = None
     connection: Connection = Connection.model_construct()
 
     @property
