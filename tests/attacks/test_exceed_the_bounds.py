@@ -88,6 +88,7 @@ def test_a_pull_request_that_goes_under_the_scope_of_another_team_to_delete_what
         ("permits: [{forget: shop-x, reason: r}]", "error[bounds.allow]: forgotten endpoints"),
         ("permits: [{take_over: shop-x, reason: r}]", "error[bounds.allow]: take-overs"),
         ("permits: [{adopt: wiki-x, reason: r}]", "inferctl.yaml:4:19: error[bounds.manage]: the id wiki-x"),
+        ("region_policy: {allowed_geos: [us]}", "inferctl.yaml:4:16: error[bounds.manage]: the id _region_policy"),
     ],
 )
 def test_a_settings_file_that_asks_for_more(desk: Desk, line: str, told: str) -> None:

@@ -45,7 +45,11 @@ class BoundsDocument(Document):
     ] = None
     manage: Annotated[
         Globs | None,
-        _globs("Ids of endpoints that a run may create, change, remove or note in the ledger.", "search-*"),
+        _globs(
+            "Ids of endpoints that a run may create, change, remove or note in the ledger. The region policy of the "
+            "cluster goes by _region_policy.",
+            "search-*",
+        ),
         Why(_GLOBS),
     ] = None
     allow: Annotated[

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.errors import RefusedByBounds
+from inferctl.model.ids import REGION_POLICY
 from inferctl.planner.id_globs import left_out
 from inferctl.planner.ownership import matches
 from inferctl.syntax.finding import Finding
@@ -45,6 +46,8 @@ def of_settings(values: SettingsFile, bounds: OperatorBounds) -> Iterator[Findin
     yield from _manage_of_file(values.manage, bounds)
     for word in sorted(values.allow):
         yield from _allow(word, bounds, ("allow",))
+    if values.region_policy is not None:
+        yield from of_id(REGION_POLICY, bounds, ("region_policy",))
     limits = values.limits
     if limits.max_deletes is not None:
         yield from _deletes(str(limits.max_deletes), bounds, ("limits", "max_deletes"))
@@ -72,7 +75,7 @@ def of_scope(scope: str | None, bounds: OperatorBounds) -> Iterator[Finding]:
 
 
 def of_id(inference_id: str, bounds: OperatorBounds, path: Path = ("inference_id",)) -> Iterator[Finding]:
-    """Whether a run may touch the endpoint of this id."""
+    """Whether a run may touch the endpoint of this id, or the region policy, which goes by its own."""
     if bounds.manage is not None and not matches(inference_id, bounds.manage):
         yield _exceeds(path, "bounds.manage", f"the id {inference_id} is", bounds.named("manage"), inference_id)
 
