@@ -18,11 +18,12 @@ IN_PAGES = "Services and settings"
 def open_questions() -> Mapping[str, Sequence[OpenQuestion]]:
     """Records by topic, in the order of the page; the last topic is gathered from the marks. Imports every service."""
     # Only who asks for doubts pays for them.
-    from inferctl.model.open_questions import in_cluster, marks, releases, requests_and_answers  # noqa: PLC0415
+    from inferctl.model.open_questions import in_cluster, marks, region_policy, releases, requests_and_answers  # noqa: PLC0415
 
     return {
         "Requests and answers": requests_and_answers.QUESTIONS,
         "Models in the cluster": in_cluster.QUESTIONS,
+        "Region policy": region_policy.QUESTIONS,
         "Releases": releases.QUESTIONS,
         IN_PAGES: marks.questions_of_pages(),
     }
