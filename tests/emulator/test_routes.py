@@ -6,6 +6,8 @@ import pytest
 
 from .api import Api, in_each, known, openai
 
+BAD_PARAMETER = "bad_parameter_exception"
+
 OWN = [
     ("PUT", "/_inference/ep", "create, task type from the body"),
     ("PUT", "/_inference/text_embedding/ep", "create"),
@@ -257,3 +259,82 @@ def test_error_trace(api: Api) -> None:
     """errors.md#envelope: stack traces appear on request only."""
     assert "stack_trace" not in api("GET", "/_inference/nope").error
     assert isinstance(api("GET", "/_inference/nope?error_trace=true").error["stack_trace"], str)
+
+
+ESCAPES = [
+    ("/_inference/%zz", "illegal_argument_exception", "invalid escape sequence `%zz' at index 12 of: /_inference/%zz"),
+    ("/_inference/%", "illegal_argument_exception", "unterminated escape sequence at end of string: /_inference/%"),
+    ("/_inference/a%4", "illegal_argument_exception", "partial escape sequence at end of string: /_inference/a%4"),
+    ("/nope/a/b/%zz", "illegal_argument_exception", "invalid escape sequence `%zz' at index 10 of: /nope/a/b/%zz"),
+    ("/_inference?pretty=%zz", BAD_PARAMETER, "invalid escape sequence `%zz' at index 0 of: %zz"),
+    ("/_inference/%zz?%=1", BAD_PARAMETER, "unterminated escape sequence at end of string: %"),
+]
+
+
+@pytest.mark.parametrize(("target", "kind", "reason"), ESCAPES)
+def test_escapes_that_are_none(api: Api, target: str, kind: str, reason: str) -> None:
+    """malformed.md#headers-and-routes: the query is read before the path."""
+    java = "java.lang.IllegalArgumentException: " if kind == BAD_PARAMETER else ""
+    assert api("GET", target).brief() == (400, kind, java + reason)
+
+
+FOUND = "Inference endpoint not found [{}]"
+PATHS = [
+    ("/_inference/%ff", 404, FOUND.format("\ufffd")),
+    ("/_inference/%00", 404, FOUND.format("\0")),
+    ("/_inference/\xff", 404, FOUND.format("\xff")),
+    ("/_inference/a%2Fb", 404, FOUND.format("a/b")),
+    ("/_inference/a+b", 404, FOUND.format("a+b")),
+    ("/_inference/x#y", 404, FOUND.format("x")),
+    ("/_inference/x;y=1", 404, FOUND.format("x;y=1")),
+    ("/_inference/x/", 404, FOUND.format("x")),
+    ("//_inference", 400, "no handler found for uri [//_inference] and method [GET]"),
+    ("http://x/_inference", 400, "no handler found for uri [http://x/_inference] and method [GET]"),
+    ("/_inference//x", 400, "Unknown task_type []"),
+    ("/_inference/../_inference", 400, "Unknown task_type [..]"),
+    ("/_inference/x?=y", 400, "request [/_inference/x] contains unrecognized parameter: [y]"),
+    ("/_inference/x?a+b=1", 400, "request [/_inference/x] contains unrecognized parameter: [a b]"),
+    ("/_inference/x?pretty;a", 400, "request [/_inference/x] contains unrecognized parameter: [a]"),
+    ("/_inference/x?&&", 404, FOUND.format("x")),
+    ("/_inference/x?error_trace=y", 400, "Failed to parse value [y] as only [true] or [false] are allowed."),
+]
+
+
+@pytest.mark.parametrize(("target", "status", "reason"), PATHS)
+def test_odd_paths_and_queries(api: Api, target: str, status: int, reason: str) -> None:
+    """malformed.md#headers-and-routes."""
+    code, _, text = api("GET", target).brief()
+    assert (code, text) == (status, reason)
+
+
+METHODS = [
+    ("OPTIONS", "/_inference", 200, "GET", None),
+    ("OPTIONS", "/nope/a/b/c", 200, None, None),
+    (
+        "TRACE",
+        "/_inference",
+        405,
+        "GET",
+        "Incorrect HTTP method for uri [/_inference] and method [TRACE], allowed: [GET]",
+    ),
+    ("TRACE", "/nope/a/b/c", 400, None, "no handler found for uri [/nope/a/b/c] and method [TRACE]"),
+    ("FOO", "/_inference", 405, "GET", "Unexpected http method: FOO, allowed: [GET]"),
+    ("FOO", "/nope/a/b/c", 405, None, "Unexpected http method: FOO"),
+    ("get", "/_inference", 405, "GET", "Unexpected http method: get, allowed: [GET]"),
+    (
+        "HEAD",
+        "/_inference",
+        405,
+        "GET",
+        "Incorrect HTTP method for uri [/_inference] and method [HEAD], allowed: [GET]",
+    ),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "status", "allow", "text"), METHODS)
+def test_odd_methods(api: Api, method: str, path: str, status: int, allow: str | None, text: str | None) -> None:
+    """malformed.md#headers-and-routes."""
+    answer = api(method, path)
+    assert (answer.status, answer.header("Allow")) == (status, allow)
+    assert (answer.body["error"] if answer.raw else None) == text
+    assert answer.header("Content-Type") == ("text/plain; charset=UTF-8" if text is None else "application/json")

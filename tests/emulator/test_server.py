@@ -234,20 +234,72 @@ def test_a_request_that_breaks_off_does_nothing(server: Server, rest: bytes | No
     assert server.cluster.requests == []
 
 
-@pytest.mark.parametrize(
-    "request_bytes",
-    [
-        b"GARBAGE\r\n\r\n",
-        b"GET / HTTP/9.9\r\n\r\n",
-        b"PUT /_inference/completion/ep HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n",
-        b"PUT /_inference/completion/ep HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
-        b"PUT /_inference/completion/ep HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
-        b"\r\n",
-        b"",
-    ],
+HOSTED = b"Host: x\r\nConnection: close\r\n"
+BODY = b"PUT /_inference/completion/ep HTTP/1.1\r\n" + HOSTED + b"Content-Type: application/json\r\n"
+ROOT = b"GET / HTTP/1.1\r\n" + HOSTED
+CHUNKED = BODY + b"Transfer-Encoding: chunked\r\n\r\n"
+NO_HTTP = "text is empty (possibly HTTP/0.9)"
+
+BAD_NAME = (
+    'a header name can only contain "token" characters, but found invalid character 0x20 at index 3 of '
+    "header 'Bad Name'."
 )
+
+# Answers of 9.1.0. Of the rows with a star it says nothing, or acts on half of a body.
+NO_REQUESTS = [
+    (b"GARBAGE\r\n\r\n", 400, NO_HTTP),
+    (b"GET /\r\n\r\n", 400, NO_HTTP),
+    (b" / HTTP/1.1\r\n\r\n", 400, NO_HTTP),
+    (b"GET / HTTP/9.9\r\n\r\n", 400, "Unexpected http protocol version: HTTP/9.9"),
+    (b"GET / foo\r\n\r\n", 400, "invalid version format: FOO"),
+    (b"GET / x HTTP/1.1\r\n\r\n", 400, "invalid version format: X HTTP/1.1"),
+    (b"GET /" + b"a" * 5000 + b" HTTP/1.1\r\n\r\n", 400, "An HTTP line is larger than 4096 bytes."),
+    (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", 400, "An HTTP line is larger than 4096 bytes."),
+    (ROOT + b"X: " + b"a" * 20_000 + b"\r\n\r\n", 400, "HTTP header is larger than 16384 bytes."),
+    (ROOT + b"no colon here\r\n\r\n", 400, "No colon found"),
+    (ROOT + b": x\r\n\r\n", 400, "empty headers are not allowed []"),
+    (
+        ROOT + b"Bad Name: x\r\n\r\n",
+        400,
+        BAD_NAME,
+    ),
+    (ROOT + b"X: a\0b\r\n\r\n", 400, "Validation failed for header 'X'"),
+    (ROOT + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400, "Multiple Content-Length values found: [1, 2]"),
+    (BODY + b"Content-Length: -5\r\n\r\n", 400, "Content-Length value is not a number: -5"),
+    (BODY + b"Content-Length: +2\r\n\r\n{}", 400, "Content-Length value is not a number: +2"),
+    (BODY + b"Content-Length: many\r\n\r\n", 400, "Content-Length value is not a number: many"),  # *
+    (BODY + b"Content-Length:\r\n\r\n", 400, "Content-Length value is not a number: "),  # *
+    (BODY + b"Content-Length: 2, 2\r\n\r\n{}", 400, "Content-Length value is not a number: 2, 2"),  # *
+    (BODY + b"Content-Length: 104857601\r\n\r\n", 413, ""),
+    (BODY + b"Content-Length: " + b"9" * 400 + b"\r\n\r\n", 413, ""),  # *
+    (BODY + b"Content-Length: 2\r\nExpect: foo\r\n\r\n{}", 417, ""),
+    (CHUNKED + b"xyz\r\n", 400, "the body of the request broke off"),  # *
+    (CHUNKED + b"-2\r\n{}\r\n0\r\n\r\n", 400, "the body of the request broke off"),  # *
+    (CHUNKED + b"2\r\n{}\r\nxyz\r\n", 400, "the body of the request broke off"),  # *
+    (CHUNKED + b"7fffffff\r\n{}\r\n", 413, ""),  # *
+    (b"\r\n" + ROOT + b"\r\n", 200, ""),
+    (ROOT.replace(b"\r\n", b"\n") + b"\n", 200, ""),
+    (ROOT + b"X: a\r\n b\r\n\r\n", 200, ""),
+    (ROOT + b"".join(b"X%d: a\r\n" % number for number in range(150)) + b"\r\n", 200, ""),
+    (b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", 200, ""),
+]
+
+
+def test_what_is_no_request_gets_an_answer(server: Server) -> None:
+    """malformed.md#bytes-that-are-no-request: in JSON, then the connection ends; nothing is done."""
+    wrong = {}
+    for request_bytes, status, reason in NO_REQUESTS:
+        head, _, content = raw(server, request_bytes).partition(b"\r\n\r\n")
+        said = json.loads(content)["error"]["reason"] if content and status >= 400 else ""
+        if not head.startswith(b"HTTP/1.1 %d " % status) or said != reason:
+            wrong[request_bytes[:80]] = (head[:40], said)
+    assert wrong == {}
+    assert server.cluster.endpoints == {}
+
+
+@pytest.mark.parametrize("request_bytes", [b"\r\n", b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost"])
 def test_no_http_does_no_harm(server: Server, request_bytes: bytes) -> None:
-    """Nonsense ends its own connection; the server answers the next one."""
+    """A connection that ends before a request is there; the server answers the next one."""
     raw(server, request_bytes, finish=True)
     connection = connect(server)
     assert call(connection, "GET", "/")[0] == 200

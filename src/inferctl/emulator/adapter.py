@@ -9,7 +9,6 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
 
 from . import (
     cluster_routes,
@@ -22,71 +21,23 @@ from . import (
     template_and_pipeline_routes,
 )
 from .cluster import Cluster, LoggedRequest
-from .errors import ApiError, Cause, PlainError, illegal_argument
+from .errors import ApiError, EmptyError, PlainError, illegal_argument
 from .faults import Fault
 from .json_text import dumps
+from .media_types import JSON, check, negotiate
 from .parameters import COMMON, filter_path, unrecognized
 from .profiles import Profile
-from .route import Answer, Call, Route, split_target
+from .request_head import parameters, segments
+from .route import Answer, Call, Route
 from .security import SUPERUSER, authenticate, authorize
 
 _log = logging.getLogger("inferctl.emulator")
 
-_VERSIONED = re.compile(r"application/vnd\.elasticsearch\+(x-ndjson|json)\s*;\s*compatible-with=(\d+)", re.IGNORECASE)
-_PLAIN = {"application/json", "application/x-ndjson", "*/*", "application/*", "application/vnd.elasticsearch+json"}
-JSON = "application/json"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_BOOLEANS = {"", "true", "false"}
+
 BROKEN = "emulator_exception"
 """The type of errors that no server has: the emulator itself failed."""
-
-
-def _version(header: str) -> int | None:
-    match = _VERSIONED.search(header)
-    return int(match.group(2)) if match else None
-
-
-def _known(header: str) -> bool:
-    return any(part.split(";")[0].strip().lower() in _PLAIN or _VERSIONED.search(part) for part in header.split(","))
-
-
-def negotiate(profile: Profile, headers: Mapping[str, str], *, has_body: bool) -> str:
-    """Check both headers and return the type of the answer."""
-    content, accept = headers.get("content-type"), headers.get("accept")
-    if has_body and not content:
-        raise PlainError(406, "Content-Type header [] is not supported")
-    if has_body and content and not _known(content):
-        raise PlainError(406, f"Content-Type header [{content}] is not supported")
-    major = profile.line[0]
-    wanted_accept, wanted_content = _version(accept or ""), _version(content or "")
-    for name, wanted, header in (("Accept", wanted_accept, accept), ("Content-Type", wanted_content, content)):
-        if wanted is not None and wanted not in {major, major - 1}:
-            raise _refused(
-                f"{name} version must be either version {major} or {major - 1}, but found {wanted}. {name}={header}"
-            )
-    if has_body and (wanted_accept is None) != (wanted_content is None):
-        raise _refused(
-            "A compatible version is required on both Content-Type and Accept headers if either one has "
-            f"requested a compatible version. Accept={accept or 'null'}, Content-Type={content or 'null'}"
-        )
-    if has_body and wanted_accept != wanted_content:
-        raise _refused(
-            "A compatible version is required on both Content-Type and Accept headers if either one has "
-            f"requested a compatible version and the compatible versions must match. Accept={accept}, "
-            f"Content-Type={content}"
-        )
-    if wanted_accept is not None:
-        return f"application/vnd.elasticsearch+json;compatible-with={wanted_accept}"
-    return JSON
-
-
-def _refused(reason: str) -> ApiError:
-    return ApiError(
-        400,
-        "media_type_header_exception",
-        "Invalid media-type value on headers [Accept, Content-Type]",
-        # The outer one is no exception of Elasticsearch's own, so it is its own root.
-        cause=Cause("status_exception", reason, elastic=False),
-    )
-
 
 # The order in which the server prints the methods that a path allows.
 METHODS = ("GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH")
@@ -133,7 +84,8 @@ def handle(
     """
     octets = body or b""
     given = {name.lower(): value for name, value in (headers or {}).items()}
-    path, _ = split_target(target)
+    path, _, query = target.partition("?")
+    path = path or "/"
     if path.startswith(control_routes.PREFIX):
         return _answer(cluster, method, target, given, octets)
     with cluster.lock:
@@ -143,7 +95,6 @@ def handle(
     forced = _instead(fault)
     reply = forced or _answer(cluster, method, target, given, octets)
     with cluster.lock:
-        query = target.partition("?")[2]
         cluster.requests.append(LoggedRequest(method, path, query, reply.status))
     if fault is not None and fault.kind == "cut_after":
         return Reply(reply.status, ending="cut")
@@ -190,7 +141,7 @@ def broken(cluster: Cluster, what: str, error: Exception) -> Reply:
     where = "".join(traceback.format_tb(error.__traceback__))
     _log.error("the emulator failed on %s: %s\n%s", what, type(error).__name__, where)
     reason = f"the emulator failed ({type(error).__name__}), not the request: its log says where"
-    return _refusal(cluster, ApiError(500, BROKEN, reason), {}, JSON)
+    return refused(cluster, ApiError(500, BROKEN, reason))
 
 
 def _answer(cluster: Cluster, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
@@ -202,14 +153,18 @@ def _answer(cluster: Cluster, method: str, target: str, headers: Mapping[str, st
 
 def _checked(cluster: Cluster, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
     content_type = JSON
-    path, params = split_target(target)
+    path, _, query = target.partition("?")
+    path = path or "/"
+    params: dict[str, str] = {}
     try:
+        params = parameters(query)
+        check(headers)
         _check_looks(params)
         with cluster.lock:
             route, variables = _find(cluster.profile, method, path)
             user = SUPERUSER if route and route.open else authenticate(cluster.users, headers, target)
             if route is None:
-                raise _no_route(cluster.profile, method, path, target)
+                return _no_route(cluster, method, path, target)
             content_type = negotiate(cluster.profile, headers, has_body=bool(body))
             call = Call(cluster, method, path, variables, params, body, user)
             answer = _run(route, call)
@@ -226,9 +181,12 @@ def _checked(cluster: Cluster, method: str, target: str, headers: Mapping[str, s
 def _check_looks(params: Mapping[str, str]) -> None:
     """How the answer should look is read before anything else, the route included."""
     for name in ("pretty", "human"):
-        if params.get(name, "") not in {"", "true", "false"}:
-            text = f"Failed to parse value [{params[name]}] as only [true] or [false] are allowed."
-            raise illegal_argument(text)
+        if params.get(name, "") not in _BOOLEANS:
+            raise illegal_argument(_no_boolean(params[name]))
+
+
+def _no_boolean(value: str) -> str:
+    return f"Failed to parse value [{value}] as only [true] or [false] are allowed."
 
 
 def _run(route: Route, call: Call) -> Answer:
@@ -251,34 +209,44 @@ def _run(route: Route, call: Call) -> Answer:
     return route.run(call)
 
 
-def _segments(path: str) -> list[str]:
-    return [unquote(part) for part in path.strip("/").split("/")] if path.strip("/") else []
-
-
 def _find(profile: Profile, method: str, path: str) -> tuple[Route | None, dict[str, str]]:
-    segments = _segments(path)
+    parts = segments(path)
     for route in ROUTES:
         if route.method == method and route.exists(profile):
-            variables = route.match(segments)
+            variables = route.match(parts)
             if variables is not None:
                 return route, variables
     return None, {}
 
 
-def _no_route(profile: Profile, method: str, path: str, target: str) -> ApiError:
-    segments = _segments(path)
-    allowed = {route.method for route in ROUTES if route.exists(profile) and route.match(segments) is not None}
+def _no_route(cluster: Cluster, method: str, path: str, target: str) -> Reply:
+    """OPTIONS, a method that the path does not have, or a path that nobody has."""
+    parts = segments(path)
+    profile = cluster.profile
+    found = {route.method for route in ROUTES if route.exists(profile) and route.match(parts) is not None}
+    allowed = [name for name in METHODS if name in found]
+    headers = {"Allow": ",".join(allowed)} if allowed else {}
+    if method == "OPTIONS":
+        return Reply(200, _headers(200, "text/plain; charset=UTF-8", headers))
+    names = f", allowed: [{', '.join(allowed)}]" if allowed else ""
+    if method not in {*METHODS, "TRACE", "CONNECT"}:
+        return refused(cluster, PlainError(405, f"Unexpected http method: {method}{names}", headers=headers))
+    text = f"uri [{target}] and method [{method}]"
     if not allowed:
-        return PlainError(400, f"no handler found for uri [{target}] and method [{method}]", with_status=False)
-    names = ", ".join(name for name in METHODS if name in allowed)
-    return PlainError(
-        405,
-        f"Incorrect HTTP method for uri [{target}] and method [{method}], allowed: [{names}]",
-        headers={"Allow": ",".join(name for name in METHODS if name in allowed)},
-    )
+        return refused(cluster, PlainError(400, f"no handler found for {text}", with_status=False))
+    return refused(cluster, PlainError(405, f"Incorrect HTTP method for {text}{names}", headers=headers))
+
+
+def refused(cluster: Cluster, error: ApiError) -> Reply:
+    """The answer to what did not come as far as a route."""
+    if isinstance(error, EmptyError):
+        return Reply(error.status)
+    return _refusal(cluster, error, {}, JSON)
 
 
 def _refusal(cluster: Cluster, error: ApiError, params: Mapping[str, str], content_type: str) -> Reply:
+    if params.get("error_trace", "") not in _BOOLEANS:
+        return refused(cluster, PlainError(400, _no_boolean(params["error_trace"])))
     headers = _headers(error.status, content_type, error.headers)
     if error.status >= 500 and error.kind and cluster.profile.app_exception_header:
         headers["X-Elastic-App-Exception"] = _java_name(error.kind)
@@ -304,4 +272,9 @@ def _headers(status: int, content_type: str, more: Mapping[str, str]) -> dict[st
 
 def _reply(status: int, body: Any, params: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
     text = "" if body is None else dumps(body, pretty=params.get("pretty") in {"", "true"})
-    return Reply(status, headers, text.encode())
+    return Reply(status, headers, _SURROGATE.sub(_escaped, text).encode())
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """Half of a pair is no UTF-8; JSON can escape it."""
+    return f"\\u{ord(found[0]):04X}"

@@ -80,6 +80,16 @@ class PlainError(ApiError):
         return result
 
 
+class EmptyError(ApiError):
+    """A status and nothing else."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status, "", "")
+
+    def body(self) -> None:  # type: ignore[override]
+        """No body."""
+
+
 class ChatError(ApiError):
     """Chat completion errors use another envelope, without `status` (inference.md)."""
 

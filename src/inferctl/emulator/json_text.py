@@ -11,37 +11,46 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from .errors import ApiError, Cause
+from . import json_faults
+from .errors import ApiError
 
 JsonObject = dict[str, Any]
 
-QUOTE_LENGTH = 500
 # The server allows comments wherever blanks may stand; strings are matched so that they stay.
 _COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"|/\*.*?\*/|//[^\n]*', re.DOTALL)
-_WORD = re.compile(r"[A-Za-z_]\w*")
 _text = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make an encoder for each key
 
 
-class _DuplicateKeyError(ValueError):
-    pass
+class _UnreadableError(ValueError):
+    """Something that Python's parser would take; `args` are what it is and its text."""
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> JsonObject:
     result: JsonObject = {}
     for key, value in pairs:
         if key in result:
-            raise _DuplicateKeyError(f"Duplicate field '{key}'")
+            raise _UnreadableError("key", key)
         result[key] = value
     return result
 
 
 def _no_constant(name: str) -> Any:
-    raise _DuplicateKeyError(
-        f"Non-standard token '{name}': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow"
-    )
+    raise _UnreadableError("constant", name)
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+def _short(digits: str) -> str:
+    if len(digits) > json_faults.MOST_DIGITS:
+        length = len(digits.replace(".", "").lstrip("-"))
+        raise json_faults.too_big("Number value length", length, "getMaxNumberLength")
+    return digits
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_no_duplicates,
+    parse_constant=_no_constant,
+    parse_int=lambda digits: int(_short(digits)),
+    parse_float=lambda digits: float(_short(digits)),
+)
 
 
 def decode(body: bytes) -> str:
@@ -55,17 +64,26 @@ def _blank(found: "re.Match[str]") -> str:
 
 def parse_value(body: bytes, *, end_of_file_type: bool) -> Any:
     """Read the first JSON value of a body and ignore what follows it (malformed.md#bodies)."""
-    text = _COMMENT.sub(_blank, decode(body)).lstrip()
+    text = decode(body)
+    wrong = json_faults.bad_utf_8(body) if "\ufffd" in text else None
+    text = _COMMENT.sub(_blank, text).lstrip()
+    if (
+        body.count(b"{") + body.count(b"[") > json_faults.MOST_DEPTH
+        and json_faults.depth(text) > json_faults.MOST_DEPTH
+    ):
+        raise json_faults.too_deep()
     try:
-        value, _ = _DECODER.raw_decode(text)
+        if wrong is None:
+            value, _ = _DECODER.raw_decode(text)
+            return value
     except json.JSONDecodeError as error:
-        raise _malformed(text, error, end_of_file_type=end_of_file_type) from None
+        wrong = json_faults.fault(text, error)
     except RecursionError:
-        raise _broken(text, "Document nesting depth exceeds the maximum allowed", 0) from None
-    except _DuplicateKeyError as error:
-        key = str(error)
-        raise _broken(text, key, max(text.find("NaN"), 0)) from None
-    return value
+        raise json_faults.too_deep() from None
+    except _UnreadableError as error:
+        what, name = error.args
+        wrong = json_faults.duplicate(text, name) if what == "key" else json_faults.constant(text, name)
+    raise json_faults.broken(text, wrong, end_of_file_type=end_of_file_type)
 
 
 def parse_map(body: bytes, *, non_object_is_500: bool, end_of_file_type: bool) -> JsonObject:
@@ -82,44 +100,6 @@ def parse_map(body: bytes, *, non_object_is_500: bool, end_of_file_type: bool) -
             return {}
     value = parse_value(body, end_of_file_type=end_of_file_type)
     return value if isinstance(value, dict) else {}
-
-
-def _malformed(text: str, error: json.JSONDecodeError, *, end_of_file_type: bool) -> ApiError:
-    rest = text[error.pos :]
-    if not rest.strip() or error.msg.startswith("Unterminated string"):
-        if end_of_file_type:
-            reason = f"[{error.lineno}:{error.colno}] Unexpected end of file"
-            return ApiError(400, "x_content_e_o_f_exception", reason)
-        start = f'[Source: (byte[])"{text[:QUOTE_LENGTH]}"; line: 1, column: 1]'
-        message = f"Unexpected end-of-input: expected close marker for Object (start marker at {start})"
-        return _broken(text, message, len(text), kind="json_e_o_f_exception")
-    if error.msg.startswith("Invalid control character"):
-        message = f"Illegal unquoted character ((CTRL-CHAR, code {ord(rest[0])}))"
-        escaped = "has to be escaped using backslash to be included in string value"
-        return _broken(text, f"{message}: {escaped}", error.pos)
-    word = _WORD.match(rest)
-    if word and "property name" not in error.msg:
-        wanted = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
-        return _broken(text, f"Unrecognized token '{word[0]}': was expecting {wanted}", error.pos)
-    before = text[: error.pos].rstrip()
-    if rest[0].isdigit() and before.endswith("0"):
-        return _broken(text, "Invalid numeric value: Leading zeroes not allowed", error.pos)
-    code = f"Unexpected character ('{rest[0]}' (code {ord(rest[0])}))"
-    wanted = "double-quote to start field name" if "property name" in error.msg else "a valid value"
-    return _broken(text, f"{code}: was expecting {wanted}", error.pos)
-
-
-def _broken(text: str, message: str, position: int, kind: str = "json_parse_exception") -> ApiError:
-    line = text.count("\n", 0, position) + 1
-    column = position - (text.rfind("\n", 0, position) + 1) + 1
-    # The quotation is what makes raw reasons dangerous: it carries secrets (malformed.md#bodies).
-    source = f'{message}\n at [Source: (byte[])"{text[:QUOTE_LENGTH]}"; line: {line}, column: {column}]'
-    return ApiError(
-        400,
-        "x_content_parse_exception",
-        f"[{line}:{column}] {source}",
-        cause=Cause(kind, source, elastic=False),
-    )
 
 
 def java_text(value: Any) -> str:

@@ -4,7 +4,6 @@ Source: emulating.md#order-of-the-checks.
 """
 
 import re
-import urllib.parse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -146,10 +145,3 @@ class Route:
     def known_params(self, profile: Profile) -> set[str]:
         """Query parameters that the handler consumes."""
         return {*self.always, *(self.params if self.params_known(profile) else ())}
-
-
-def split_target(target: str) -> tuple[str, dict[str, str]]:
-    """Path and decoded query parameters; the last of a repeated parameter wins."""
-    path, _, query = target.partition("?")
-    pairs = urllib.parse.parse_qsl(query, keep_blank_values=True)
-    return path or "/", dict(pairs)

@@ -1,6 +1,7 @@
 """The emulator on a socket: HTTP/1.1 on the loopback interface, one thread a connection."""
 
 import contextlib
+import re
 import signal
 import socket
 import struct
@@ -12,12 +13,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from .adapter import Reply, broken, handle
+from .adapter import Reply, broken, handle, refused
 from .cluster import Cluster
+from .errors import ApiError, EmptyError, illegal_argument
 from .persist import load, save
+from .request_head import Head, body_length, read_head
 
 HOST = "127.0.0.1"
 _MAX_BODY = 100 * 1024 * 1024  # http.max_content_length of a real node
+_LINGER_S = 0.5
 
 
 class Server(ThreadingHTTPServer):
@@ -63,50 +67,81 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def handle_one_request(self) -> None:
-        """As in the base class, for any method."""
-        self.raw_requestline = self.rfile.readline(65537)
-        if not self.raw_requestline or not self.parse_request():
-            self.close_connection = True
-            return
+        """Read one request, whatever its method, and answer it. What is no request gets an answer too."""
+        self.close_connection = True
+        self.command = self.requestline = ""
+        self.request_version = self.protocol_version
         try:
-            body = self._body()
-        except ValueError:
-            self.close_connection = True
-            self.send_error(400)
+            head = read_head(self.rfile.readline)
+            if head is None:
+                return
+            self.command, self.path, self.request_version = head.method, head.target, head.version
+            self.close_connection = not head.keeps_open
+            body = self._body(head)
+        except ApiError as error:
+            self._end_with(refused(self.server.cluster, error))
             return
-        self._write(self._reply(body))
+        self._write(self._reply(head, body))
 
-    def _reply(self, body: bytes) -> Reply:
+    def _reply(self, head: Head, body: bytes) -> Reply:
         cluster = self.server.cluster
         try:
-            reply = handle(cluster, self.command, self.path, dict(self.headers.items()), body)
-            if self.command not in {"GET", "HEAD"}:
+            reply = handle(cluster, head.method, head.target, head.headers, body)
+            if head.method not in {"GET", "HEAD"}:
                 self.server.keep()
         except Exception as error:  # noqa: BLE001  the last resort
-            return broken(cluster, f"{self.command} {self.path.partition('?')[0]}", error)
+            return broken(cluster, f"{head.method} {head.target.partition('?')[0]}", error)
         return reply
 
-    def _body(self) -> bytes:
-        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+    def _body(self, head: Head) -> bytes:
+        """The whole body, or an error: half of one is never acted on, which a real server may do."""
+        length = body_length(head.headers)
+        if length > _MAX_BODY:
+            raise EmptyError(413)
+        wish = head.headers.get("expect", "").lower()
+        if wish == "100-continue":
+            self.send_response_only(100)
+            self.end_headers()
+        elif wish:
+            raise EmptyError(417)
+        if "chunked" in head.headers.get("transfer-encoding", "").lower():
             return self._chunks()
-        length = int(self.headers.get("Content-Length") or 0)
-        if not 0 <= length <= _MAX_BODY:
-            raise ValueError("body too large")
+        return self._read(length)
+
+    def _read(self, length: int) -> bytes:
         body = self.rfile.read(length)
         if len(body) < length:
-            raise ValueError("the request broke off")  # never act on half a body
+            raise _broken_off()
         return body
 
     def _chunks(self) -> bytes:
         body = b""
-        while size := int(self.rfile.readline(65537).split(b";")[0], 16):
+        while size := self._chunk_size():
             if len(body) + size > _MAX_BODY:
-                raise ValueError("body too large")
-            body += self.rfile.read(size)
-            self.rfile.readline()
+                raise EmptyError(413)
+            body += self._read(size)
+            if self.rfile.readline(3).strip():
+                raise _broken_off()
         while self.rfile.readline(65537).strip():
             pass  # trailers
         return body
+
+    def _chunk_size(self) -> int:
+        text = self.rfile.readline(65537).split(b";")[0].strip()
+        if not re.fullmatch(rb"[0-9a-fA-F]{1,8}", text):
+            raise _broken_off()
+        return int(text, 16)
+
+    def _end_with(self, reply: Reply) -> None:
+        """The last answer on this connection. What still comes is read: closed over it, the answer could get lost."""
+        self.close_connection = True
+        self._write(reply)
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(_LINGER_S)
+            for _ in range(_MAX_BODY // 65536):
+                if not self.rfile.read1(65536):
+                    break
 
     def _write(self, reply: Reply) -> None:
         if reply.ending == "cut":
@@ -115,6 +150,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.send_header("Content-Length", str(len(reply.body)))
         self.end_headers()
         if reply.ending == "truncated":
@@ -136,6 +173,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class's name
         """Silent: the request log is under /_emulator/requests."""
+
+
+def _broken_off() -> ApiError:
+    return illegal_argument("the body of the request broke off")
 
 
 @contextmanager

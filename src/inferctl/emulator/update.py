@@ -7,7 +7,8 @@ from typing import Any
 from . import chunking, in_cluster, task_types
 from .cluster import Cluster, Endpoint
 from .endpoints import check_readable, probe, shown
-from .errors import bad_request, licence_error, status_error, validation
+from .errors import ApiError, Cause, bad_request, licence_error, status_error, validation
+from .json_faults import TOO_BIG
 from .json_text import java_text, parse_map
 from .profiles import Profile
 from .services.engine import (
@@ -27,9 +28,15 @@ JsonObject = dict[str, Any]
 def update(cluster: Cluster, path_task: str | None, inference_id: str, body: bytes) -> JsonObject:
     """Update an endpoint, steps as in update.md#steps."""
     profile = cluster.profile
-    source = parse_map(
-        body, non_object_is_500=profile.non_object_body_is_500, end_of_file_type=profile.end_of_file_type
-    )
+    try:
+        source = parse_map(
+            body, non_object_is_500=profile.non_object_body_is_500, end_of_file_type=profile.end_of_file_type
+        )
+    except ApiError as error:
+        if error.kind == TOO_BIG:  # malformed.md#bodies
+            cause = Cause(error.kind, error.reason, elastic=False)
+            raise ApiError(400, "parse_exception", "Failed to parse content to type", cause=cause) from None
+        raise
     body_task, maps = read_body(source, profile)
     if path_task is None and not profile.update_without_task_type:
         raise bad_request("Inference ID must be provided in the path")
