@@ -104,10 +104,16 @@ def test_post_still_asks_for_an_endpoint() -> None:
             "unknown field [fallback_region]",
         ),
         (
-            {"region_policy": {"allowed_geos": [7]}},
+            {"region_policy": {"allowed_geos": [None]}},
             "x_content_parse_exception",
             "failed to parse field [region_policy]",
             "failed to parse field [allowed_geos]",
+        ),
+        (
+            {"region_policy": {"allowed_geos": 7}},
+            "x_content_parse_exception",
+            "failed to parse field [region_policy]",
+            "allowed_geos doesn't support values of type: VALUE_NUMBER",
         ),
         (
             {"region_policy": {"allowed_regions": ["eu-west-1"]}},
@@ -130,6 +136,18 @@ def test_a_region_without_its_provider_is_refused_at_the_end_of_the_chain() -> N
     answer = Api()("PUT", PATH, {"region_policy": {"allowed_regions": [{"region": "eu-west-1"}]}})
     inner = answer.error["caused_by"]["caused_by"]
     assert (answer.status, inner["type"], inner["reason"]) == (400, "illegal_argument_exception", "Required [csp]")
+
+
+@pytest.mark.parametrize(
+    ("put", "stored"),
+    [
+        ({"allowed_geos": "eu"}, {"allowed_geos": ["eu"]}),
+        ({"allowed_geos": [7, True, "eu", "eu", ""]}, {"allowed_geos": ["7", "true", "eu", "eu", ""]}),
+        ({"allowed_regions": {"region": "r", "csp": "aws"}}, {"allowed_regions": [{"csp": "aws", "region": "r"}]}),
+    ],
+)
+def test_the_parser_takes_one_for_a_list_and_any_value_for_a_text(put: Any, stored: Any) -> None:
+    assert Api().good("PUT", PATH, {"region_policy": put})["region_policy"] == stored
 
 
 def test_a_policy_of_nothing_restricts_nothing() -> None:

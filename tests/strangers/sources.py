@@ -83,4 +83,18 @@ SOURCES = {
     "mutable openai": Source(ELASTICSEARCH, f"{UNIT}/services/openai/OpenAiServiceTests.java", "#147465"),
     "chunking lost": Source(ELASTICSEARCH, f"{UNIT}/action/TransportUpdateInferenceModelActionTests.java", "#139574"),
     "chunking kept": Source(ELASTICSEARCH, f"{UNIT}/action/TransportUpdateInferenceModelActionTests.java", "#141687"),
+    "region policy": Source(
+        ELASTICSEARCH, f"{YAML}/170_region_policy_crud.yml", "e39e74b17332e7a57598ac569c5666a746a2a61a"
+    ),
+    "region policy with security": Source(
+        ELASTICSEARCH,
+        "x-pack/plugin/inference/qa/inference-with-security/src/yamlRestTest/resources/rest-api-spec/test/inference"
+        "/80_region_policy_crud.yml",
+        "6e96b686e2b567434686ca8bd239b0a8c1d1287a",
+    ),
+    "region policy in use": Source(
+        ELASTICSEARCH, f"{QA}/RegionPolicyAuthorizationRefreshIT.java", "1c5d350a97a20a2ecc49afcfdd827d59ebb22caa"
+    ),
+    "region policy unit": Source(ELASTICSEARCH, f"{UNIT}/action/TransportPutRegionPolicyActionTests.java", "#153004"),
+    "region policy classes": Source(ELASTICSEARCH, f"{ACTIONS}/PutRegionPolicyAction.java", "run: 9.5.3"),
 }

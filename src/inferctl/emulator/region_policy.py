@@ -11,7 +11,7 @@ from typing import Any
 from . import references
 from .cluster import Cluster, Endpoint
 from .errors import ApiError, Cause, request_validation
-from .json_text import parse_value
+from .json_text import dumps, parse_value
 from .profiles import Profile
 from .provider import ProviderRule, answer
 from .route import Answer, Call, Route
@@ -137,40 +137,44 @@ def _read(call: Call) -> None:
         if not isinstance(inner, dict):
             raise _parse_error(_PARSER, f"{name} doesn't support values of type: {_TOKENS[type(inner)]}")
         try:
-            _check_policy(inner)
+            call.parsed = _parse_policy(inner)
         except ApiError as error:
             raise _parse_error(_PARSER, "failed to parse field [region_policy]", _as_cause(error)) from None
     if "region_policy" not in value:
         raise _required("region_policy")
-    call.parsed = value["region_policy"]
 
 
-def _check_policy(policy: JsonObject) -> None:
-    parser = "region_policy"
+def _parse_policy(policy: JsonObject) -> JsonObject:
+    """The policy as it is stored: one value counts as a list of it, and any plain value as a text."""
+    parser, result = "region_policy", dict[str, Any]()
     for name, inner in policy.items():
         if name not in {"allowed_geos", "allowed_regions"}:
             raise _parse_error(parser, f"unknown field [{name}]")
-        if not isinstance(inner, list):
+        alone, read = (str, _geo) if name == "allowed_geos" else (dict, _region)
+        if not isinstance(inner, list | alone):
             raise _parse_error(parser, f"{name} doesn't support values of type: {_TOKENS[type(inner)]}")
         try:
-            for item in inner:
-                _check_geo(item) if name == "allowed_geos" else _check_region(item)
+            result[name] = [read(item) for item in (inner if isinstance(inner, list) else [inner])]
         except ApiError as error:
             raise _parse_error(parser, f"failed to parse field [{name}]", _as_cause(error)) from None
     if len(policy) > 1:
         text = f"The following fields are not allowed together: [{', '.join(policy)}] "
         raise ApiError(400, "illegal_argument_exception", text)
+    return result
 
 
-def _check_geo(item: Any) -> None:
-    if not isinstance(item, str):
-        raise ApiError(400, "parsing_exception", f"Expected a string but was: {_TOKENS[type(item)]}")
+def _geo(item: Any) -> str:
+    if isinstance(item, list):
+        raise ApiError(400, "illegal_state_exception", "expected value but got [START_ARRAY]")
+    if item is None or isinstance(item, dict):
+        raise ApiError(400, "illegal_argument_exception", f"Expected text at 1:1 but found {_TOKENS[type(item)]}")
+    return item if isinstance(item, str) else dumps(item)
 
 
-def _check_region(item: Any) -> None:
+def _region(item: Any) -> JsonObject:
     parser = "csp_region"
     if not isinstance(item, dict):
-        raise _parse_error(parser, f"Expected START_OBJECT but was: {_TOKENS[type(item)]}")
+        raise _parse_error(parser, "Expected START_OBJECT but was: END_ARRAY")
     for name, inner in item.items():
         if name not in {"csp", "region"}:
             raise _parse_error(parser, f"unknown field [{name}]")
@@ -179,6 +183,7 @@ def _check_region(item: Any) -> None:
     missing = [name for name in ("csp", "region") if name not in item]
     if missing:
         raise _required(", ".join(missing))
+    return {"csp": item["csp"], "region": item["region"]}
 
 
 def _check(call: Call) -> None:
