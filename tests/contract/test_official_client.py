@@ -129,6 +129,23 @@ def test_the_official_client_reads_our_errors(served: Callable[[Cluster], Server
         assert wrong.value.status_code == 405
 
 
+def test_the_official_client_sets_a_region_policy(served: Callable[[Cluster], Server]) -> None:
+    cluster, eu = _of("9.5"), {"allowed_geos": ["eu"]}
+    cluster.eis_endpoints[".rerank"] = {"task_type": "rerank", "model_id": "r", "regions": [{"geo": "us"}]}
+    with Elasticsearch(served(cluster).url) as client:
+        api = client.inference
+        client.ingest.put_pipeline(id="uses-it", processors=[{"inference": {"model_id": ".rerank"}}])
+        with pytest.raises(NotFoundError):
+            api.get_region_policy()
+        with pytest.raises(ConflictError) as in_use:
+            api.put_region_policy(region_policy=eu)
+        assert in_use.value.body["error"]["denied_endpoint_ids"] == ".rerank"
+        made = api.put_region_policy(region_policy=eu, force=True)
+        assert api.get_region_policy().body == made.body == {"region_policy": eu, "created_at": made["created_at"]}
+        assert api.get(inference_id=".rerank")["endpoints"][0]["metadata"]["denied_by_region_policy"] is True
+        assert api.delete_region_policy()["acknowledged"] is True
+
+
 def test_the_official_client_with_security(served: Callable[[Cluster], Server]) -> None:
     cluster = _of("9.5")
     cluster.users = (User("ci", api_key="right", privileges=frozenset({"manage_inference"})),)

@@ -105,6 +105,22 @@ PATHS = [
     Known("requests.md#parameters", "inference-update request:?", "no parameter master_timeout", ("9.5",)),
 ]
 
+REGION_POLICY = [
+    Known("read.md#what-is-shown", "inference-get answer:endpoints", "no key metadata", ("9.5",)),
+    Known(
+        "region-policy.md#refused: an empty policy is taken",
+        "inference-put-region-policy *:region_policy",
+        "breaks minProperties",
+        ("9.5",),
+    ),
+    Known(
+        "region-policy.md#refused: one for a list, any plain value for a text",
+        "inference-put-region-policy request:region_policy.allowed_*",
+        "is *, not *",
+        ("9.5",),
+    ),
+]
+
 UPDATES = [
     Known(
         "update.md#verb, update.md#body: the description types a full endpoint; the server refuses `service`",
@@ -239,4 +255,4 @@ OPENAI_NAMES = [
     ),
 ]
 
-KNOWN = [*ROUTES, *ANSWERS, *PATHS, *UPDATES, *INFERENCE, *BODIES, *SERVICES, *OPENAI_NAMES]
+KNOWN = [*ROUTES, *ANSWERS, *PATHS, *UPDATES, *REGION_POLICY, *INFERENCE, *BODIES, *SERVICES, *OPENAI_NAMES]

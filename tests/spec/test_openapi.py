@@ -126,7 +126,7 @@ def recorded(folder: Path) -> list[Exchange]:
             version, method, target, sent, status, told = json.loads(line)
             # The server reads the first value and no more (docs/reference/server/malformed.md#bodies).
             body = json.JSONDecoder().raw_decode(sent.lstrip())[0] if sent else None
-            line_of = "9.5" if version == "serverless" else version
+            line_of = "9.5" if version == "serverless" else ".".join(version.split(".")[:2])
             found.append(Exchange(line_of, method, target, body, status, json.loads(told) if told else None))
     return found
 
