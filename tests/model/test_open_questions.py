@@ -59,8 +59,8 @@ def test_a_question_is_whole(question: OpenQuestion) -> None:
 @pytest.mark.parametrize("question", [q for q in BY_TOPIC[IN_PAGES] if q.writes], ids=lambda question: question.id)
 def test_the_endpoint_of_a_derived_question_is_a_good_one(question: OpenQuestion) -> None:
     """But for the secret whose absence is the question, and for what is not in the newest release."""
-    body: Any = question.endpoint or question.requests[0].body
-    path = question.requests[0].path.split("/")
+    body: Any = question.steps[0].body
+    path = question.steps[0].path.split("/")
     page = find(body["service"])
     assert page is not None
     findings = page.validate(path[2], body["service_settings"], body.get("task_settings", {}), NEWEST)

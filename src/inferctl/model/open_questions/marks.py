@@ -88,7 +88,9 @@ def _task_type(page: Service, task_type: str, offered: Offered) -> OpenQuestion:
         evidence="S,P",
         source=_source(page),
         needs=_needs(page) if limit else "",
-        requests=(_put(page, task_type), Request("GET", f"/_inference/{task_type}/ID")) if limit else (_CATALOGUE,),
+        requests=(_put(page, task_type, "", {}), Request("GET", f"/_inference/{task_type}/ID"))
+        if limit
+        else (_CATALOGUE,),
         answers=_with_limit(offered.rate_limit)
         if limit
         else (
@@ -96,10 +98,6 @@ def _task_type(page: Service, task_type: str, offered: Offered) -> OpenQuestion:
             Answer("this version does not list the task type"),
         ),
     )
-
-
-def _put(page: Service, task_type: str) -> Request:
-    return Request("PUT", f"/_inference/{task_type}/ID", _endpoint(page, task_type, "", {}))
 
 
 def _with_limit(requests_per_minute: int | None) -> tuple[Answer, ...]:
@@ -116,8 +114,8 @@ def _setting(page: Service, named: PageField) -> OpenQuestion:
     """Whether the server takes it; of one that the server fills in, what it fills in."""
     fact, task_type = named.fact, _task_type_of(page, named.fact)
     path, value = ".".join(named.path), None if named.fact.filled else _values(named.fact)[0]
-    body = _endpoint(page, task_type, named.path[-1], {named.path: value})
-    settings = object_of(body[named.path[0]])
+    put = _put(page, task_type, named.path[-1], {named.path: value})
+    settings = object_of(object_of(put.body).get(named.path[0]))
     default = fact.default_for(task_type, settings)
     if fact.name == "rate_limit":
         default = {"requests_per_minute": page.task_types[task_type].rate_limit}
@@ -129,10 +127,7 @@ def _setting(page: Service, named: PageField) -> OpenQuestion:
         source=_source(page),
         first=_line(fact.since or page.task_types[task_type].since),
         needs=_needs(page),
-        requests=(
-            Request("PUT", f"/_inference/{task_type}/ID", body),
-            Request("GET", f"/_inference/{task_type}/ID"),
-        ),
+        requests=(put, Request("GET", f"/_inference/{task_type}/ID")),
         answers=(
             Answer("as the page says", shows=_leaves(path, shown)),
             *([] if shown == ANY else [Answer("the server shows another value", shows={path: ANY})]),
@@ -145,7 +140,6 @@ def _setting(page: Service, named: PageField) -> OpenQuestion:
 def _required(page: Service, named: PageField) -> OpenQuestion:
     """Of a secret only one thing can be in doubt: whether it has to be there."""
     fact, task_type = named.fact, _task_type_of(page, named.fact)
-    body = _endpoint(page, task_type, named.path[-1], {named.path: None})
     word = "required" if fact.required else "optional"
     return OpenQuestion(
         id=f"{page.name}.{named.path[-1]}.required",
@@ -154,7 +148,7 @@ def _required(page: Service, named: PageField) -> OpenQuestion:
         source=_source(page),
         first=_line(page.task_types[task_type].since),
         needs="" if fact.required else _needs(page),
-        requests=(Request("PUT", f"/_inference/{task_type}/ID", body),),
+        requests=(_put(page, task_type, named.path[-1], {named.path: None}),),
         answers=(
             Answer("it is optional"),
             Answer("it is required", 400, reason=f"does not contain the required setting [{named.path[-1]}]"),
@@ -180,7 +174,7 @@ def _updatable(page: Service, named: PageField) -> OpenQuestion:
         first=str(before),
         last=str(first.line9),
         needs=_needs(page),
-        endpoint=_endpoint(page, task_type, named.path[-1], {named.path: old}),
+        endpoint=_put(page, task_type, named.path[-1], {named.path: old}),
         requests=(
             Request("PUT", f"/_inference/{task_type}/ID/_update", _nested(named.path, new)),
             Request("GET", f"/_inference/{task_type}/ID"),
@@ -225,6 +219,10 @@ def _task_type_of(page: Service, fact: Setting) -> str:
     """The one that came first, of those that have the setting."""
     known = [name for name in page.task_types if fact.applies_to(name)]
     return next((name for name in known if page.task_types[name].since.includes(NEWEST)), known[0])
+
+
+def _put(page: Service, task_type: str, asked: str, values: Mapping[tuple[str, ...], Json]) -> Request:
+    return Request("PUT", f"/_inference/{task_type}/ID", _endpoint(page, task_type, asked, values))
 
 
 def _endpoint(page: Service, task_type: str, asked: str, values: Mapping[tuple[str, ...], Json]) -> JsonObject:

@@ -6,15 +6,16 @@ A doubt about a service or a setting stands on its page as a mark, and `marks.py
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from inferctl.json_types import printed
+from inferctl.json_types import object_of
 from inferctl.model.versions import Version
 
 if TYPE_CHECKING:
-    from inferctl.json_types import Json, JsonObject
+    from inferctl.json_types import Json
 
 ANY: Final = "(any value)"
 _MISSING: Final = object()
@@ -25,11 +26,10 @@ class Request(NamedTuple):
 
     method: Literal["GET", "PUT", "POST", "DELETE"]
     path: str
-    body: JsonObject | None = None
+    body: Json = None
 
     def __str__(self) -> str:
-        sent = "" if self.body is None else " " + " ".join(printed(self.body, indent=0).split())
-        return f"{self.method} {self.path}{sent}"
+        return f"{self.method} {self.path}" + ("" if self.body is None else f" {json.dumps(self.body)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Answer:
         """Whether an answer of the server is this one."""
         if self.status is None:
             return True
-        if status != self.status or self.reason not in printed(body, indent=0):
+        if status != self.status or self.reason not in json.dumps(body):
             return False
         inside = _endpoint_or_services(body)
         shown = all(_holds(_at(inside, path), value) for path, value in self.shows.items())
@@ -77,10 +77,10 @@ class OpenQuestion:
     commas, pages of this repository (`docs/reference/server/update.md#merge`), `REPOSITORY:PATH` or pull requests
     (`#157214`).
 
-    To settle it, `endpoint` is created (the body of its PUT; the path is that of the first request) and `requests` are
-    sent one after the other, up to the first that is refused; the last answer is looked up in `answers`, the first that
-    fits. Secrets are named, as in a file: `{"env": NAME}`. Without `requests`, `by_hand` says what else would settle
-    it. `needs` says what not every cluster has.
+    To settle it, `endpoint` is sent where there is one, which has to be taken, and `requests` one after the other, up
+    to the first that is refused; the last answer is looked up in `answers`, the first that fits. Secrets are named, as
+    in a file: `{"env": NAME}`. Without `requests`, `by_hand` says what else would settle it. `needs` says what not
+    every cluster has.
     """
 
     id: str
@@ -90,7 +90,7 @@ class OpenQuestion:
     first: str = ""
     last: str = ""
     needs: str = ""
-    endpoint: JsonObject | None = None
+    endpoint: Request | None = None
     requests: tuple[Request, ...] = ()
     answers: tuple[Answer, ...] = ()
     by_hand: str = ""
@@ -107,10 +107,7 @@ class OpenQuestion:
     @property
     def steps(self) -> tuple[Request, ...]:
         """All requests: that which makes the endpoint, where the question needs one, and those that ask."""
-        if self.endpoint is None:
-            return self.requests
-        path = self.requests[0].path.partition("/ID")[0]
-        return Request("PUT", f"{path}/ID", self.endpoint), *self.requests
+        return self.requests if self.endpoint is None else (self.endpoint, *self.requests)
 
     @property
     def writes(self) -> bool:
@@ -119,7 +116,7 @@ class OpenQuestion:
 
     def is_about(self, service: str) -> bool:
         """Whether it concerns this service before others."""
-        asked = {request.body.get("service") for request in self.steps if request.body is not None}
+        asked = {object_of(request.body).get("service") for request in self.steps}
         return service in asked or self.id.startswith(f"{service}.")
 
     def concerns(self, version: Version) -> bool:
@@ -158,4 +155,4 @@ def _holds(found: object, value: Json) -> bool:
 
 
 def _value(value: Json) -> str:
-    return " ".join(printed(value, indent=0).split()) if not isinstance(value, str) else value
+    return value if isinstance(value, str) else json.dumps(value)

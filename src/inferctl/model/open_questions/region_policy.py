@@ -30,7 +30,11 @@ QUESTIONS = (
         evidence="I",
         source=f"{_PAGE}#regions",
         needs=_EIS,
-        endpoint={"service": "elastic", "service_settings": {"model_id": "elastic-rerank-v1"}},
+        endpoint=Request(
+            "PUT",
+            "/_inference/rerank/ID",
+            {"service": "elastic", "service_settings": {"model_id": "elastic-rerank-v1"}},
+        ),
         requests=(Request("GET", "/_inference/rerank/ID"),),
         answers=(
             Answer("endpoints that somebody created tell their regions too", shows={"metadata.regions": ANY}),

@@ -11,7 +11,7 @@ from inferctl.model.services.common import (
     MaxInputTokens,
     RateLimit,
 )
-from inferctl.model.services.marks import Doc, Example, Filled, Fold, Mark, Note, Only, Updatable, UpdateNote
+from inferctl.model.services.marks import Doc, Example, Filled, Fold, Mark, Note, Only, Uncertain, Updatable, UpdateNote
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
 from inferctl.model.services.types import Flag, HostName, PathPart, Similarity, Word
@@ -44,7 +44,7 @@ class AlibabaCloudAISearchSettings(ServiceSettings, service="alibabacloud-ai-sea
         ),
         Note("not filled by GET when omitted; https is then used"),
     ] = None
-    similarity: Annotated[Similarity | None, Only(TEXT_EMBEDDING), Filled("dot_product")] = None
+    similarity: Annotated[Similarity | None, Only(TEXT_EMBEDDING), Filled("dot_product"), Uncertain("S,R")] = None
     dimensions: Annotated[Dimensions | None, Only(TEXT_EMBEDDING)] = None
     max_input_tokens: Annotated[
         MaxInputTokens | None,

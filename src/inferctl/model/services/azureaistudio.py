@@ -12,7 +12,7 @@ from inferctl.model.services.common import (
     RateLimit,
 )
 from inferctl.model.services.conditions import Providers
-from inferctl.model.services.marks import Doc, Filled, Fold, Note, Only, Since, Updatable
+from inferctl.model.services.marks import Doc, Filled, Fold, Note, Only, Since, Uncertain, Updatable
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
 from inferctl.model.services.types import Between, Flag, Number, PositiveInt, Similarity, Text, Url, Word
@@ -32,7 +32,7 @@ class AzureAIStudioSettings(ServiceSettings, service="azureaistudio"):
     endpoint_type: Annotated[
         Word[Literal["token", "realtime"]], Doc("Billing flavour of the deployment."), Fold("lower")
     ]
-    similarity: Annotated[Similarity | None, Only(TEXT_EMBEDDING), Filled("dot_product")] = None
+    similarity: Annotated[Similarity | None, Only(TEXT_EMBEDDING), Filled("dot_product"), Uncertain("S,R")] = None
     dimensions: Annotated[Dimensions | None, Only(TEXT_EMBEDDING)] = None
     max_input_tokens: Annotated[MaxInputTokens | None, Only(TEXT_EMBEDDING), Updatable("9.5", uncertain=True)] = None
     rate_limit: Annotated[RateLimit | None, Filled(), Updatable("9.5", uncertain=True)] = None

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from inferctl.model.services.common import TEXT_EMBEDDING, ApiKey, Dimensions, MaxInputTokens, RateLimit
-from inferctl.model.services.marks import Doc, Filled, Note, Only, Unseen, Updatable
+from inferctl.model.services.marks import Doc, Filled, Note, Only, Uncertain, Unseen, Updatable
 from inferctl.model.services.service import Offered, Service
 from inferctl.model.services.settings import ServiceSettings, TaskSettings
 from inferctl.model.services.types import Similarity, Text
@@ -15,7 +15,7 @@ class GoogleAIStudioSettings(ServiceSettings, service="googleaistudio"):
 
     api_key: ApiKey
     model_id: Annotated[Text, Doc("Gemini model name.")]
-    similarity: Annotated[Similarity | None, Only(TEXT_EMBEDDING), Filled("dot_product")] = None
+    similarity: Annotated[Similarity | None, Only(TEXT_EMBEDDING), Filled("dot_product"), Uncertain("S,R")] = None
     dimensions: Annotated[Dimensions | None, Only(TEXT_EMBEDDING), Note("absent in the specification")] = None
     max_input_tokens: Annotated[MaxInputTokens | None, Only(TEXT_EMBEDDING), Updatable("9.5")] = None
     rate_limit: Annotated[

@@ -21,7 +21,7 @@ class LlamaSettings(ServiceSettings, service="llama"):
     dimensions: Annotated[
         Dimensions | None, Only(TEXT_EMBEDDING), Note("used in a specification example but not declared there")
     ] = None
-    similarity: Annotated[Similarity | None, Only(TEXT_EMBEDDING), Filled("dot_product")] = None
+    similarity: Annotated[Similarity | None, Only(TEXT_EMBEDDING), Filled("dot_product"), Uncertain("S,R")] = None
     max_input_tokens: Annotated[MaxInputTokens | None, Only(TEXT_EMBEDDING), Updatable("9.5")] = None
     rate_limit: Annotated[RateLimit | None, Filled(), Updatable("9.5")] = None
 

@@ -1,6 +1,5 @@
 """Pages: what `inferctl explain --format json` prints. Empty texts and lists: nothing to say."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeAlias
 
 from inferctl.report.shape.base import Head, Says, View
@@ -138,8 +137,8 @@ class RequestView(View):
 
     method: str
     path: str
-    body: Mapping[str, Any] | None
-    """Secrets are named, as in a file: {"env": NAME}."""
+    body: Any
+    """JSON; null: none is sent. Secrets are named, as in a file: {"env": NAME}."""
 
 
 class AnswerView(View):
