@@ -177,7 +177,7 @@ RECURSIVE_BAD = [
     (recursive(separator_group="html"), "one of [markdown, plaintext]"),
     (recursive(separator_group=[]), "field [separator_group] is not of the expected type."),
     (recursive(max_chunk_size=9), "must be a greater than or equal to [10.0]"),
-    (recursive(overlap=1), "Recursive based chunking settings can not have the following settings: [overlap]"),
+    (recursive(overlap=1), "Recursive chunking settings can not have the following settings: [overlap]"),
 ]
 
 

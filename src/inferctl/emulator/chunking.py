@@ -29,7 +29,7 @@ _KEYS = {
     "word": ("max_chunk_size", "overlap"),
     "recursive": ("max_chunk_size", "separators", "separator_group"),
 }
-_WORDS = {"sentence": "Sentence", "word": "Word", "recursive": "Recursive"}
+_WORDS = {"sentence": "Sentence based", "word": "Word based", "recursive": "Recursive"}
 _LEAST = {"sentence": 20, "word": 10, "recursive": 10}
 _LIMIT = 300
 _NO_STRATEGY = 'Cannot invoke "Object.toString()" because the return value of "java.util.Map.get(Object)" is null'
@@ -52,8 +52,8 @@ def parse(settings: JsonObject | None, profile: Profile, *, elser: bool = False)
         return {"strategy": "none"}
     strange = [key for key in settings if key not in {"strategy", *_KEYS[strategy]}]
     if strange:
-        words = f"{_WORDS[strategy]} based chunking settings"
-        raise validation([f"{words} can not have the following settings: {java_list(strange)}"])
+        words = f"{_WORDS[strategy]} chunking settings can not have the following settings"
+        raise validation([f"{words}: {java_list(strange)}"])
     problems: list[str] = []
     size = _size(settings, strategy, profile, problems, elser=elser)
     result: JsonObject = {"strategy": strategy, "max_chunk_size": size}
@@ -124,12 +124,12 @@ def _word_overlap(settings: JsonObject, size: int | None, problems: list[str]) -
 def _separators(settings: JsonObject, problems: list[str]) -> Any:
     separators, group = settings.get("separators"), settings.get("separator_group")
     if separators is not None and group is not None:
-        problems.append("Recursive based chunking settings can not have both [separators] and [separator_group]")
+        problems.append("Recursive chunking settings can not have both separators and separator_set")
     if separators is not None:
         if not isinstance(separators, list):
             problems.append(_mistyped("separators", separators, "List"))
         elif not separators:
-            problems.append("Recursive based chunking settings can not have an empty list of separators")
+            problems.append("Recursive chunking settings can not have an empty list of separators")
         else:
             strange = [item for item in separators if not isinstance(item, str)]
             problems.extend(_mistyped("separators", item, "String") for item in strange)

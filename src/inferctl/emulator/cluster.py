@@ -205,12 +205,14 @@ class Cluster:
         """`xpack.inference.skip_validate_and_start` (create.md#validation-call)."""
         return str(self.setting("xpack.inference.skip_validate_and_start")).lower() == "true"
 
-    def ask_provider(self, kind: str, inference_id: str, service: str, secrets: dict[str, object]) -> ProviderAnswer:
+    def ask_provider(
+        self, kind: str, inference_id: str, service: str, secrets: dict[str, object], *, timeout_s: float
+    ) -> ProviderAnswer:
         """Call the provider; the newest matching rule decides."""
         rule = self._provider_rule(inference_id, service, secrets)
         taken = rule.outcome == "ok"
         self.provider_calls.append(ProviderCall(kind, inference_id, service, self.now(), taken))
-        return answer(rule, inference_id)
+        return answer(rule, inference_id, timeout_s)
 
     def _provider_rule(self, inference_id: str, service: str, secrets: dict[str, object]) -> ProviderRule:
         a_minute_ago = self.now() - 60

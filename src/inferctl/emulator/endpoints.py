@@ -85,7 +85,7 @@ def put(cluster: Cluster, task_type: str | None, inference_id: str, body: bytes,
     endpoint, parsed = _parse(cluster, service, task, inference_id, source)
     probed = not cluster.skips_validation
     if probed:
-        _probe(cluster, endpoint, parsed)
+        _probe(cluster, endpoint, parsed, timeout)
     if inference_id in cluster.endpoints:
         raise already_exists(inference_id)
     cluster.store(endpoint)
@@ -187,7 +187,7 @@ def _check_mappings(cluster: Cluster, inference_id: str, task: str, parsed: Sett
         )
 
 
-def _probe(cluster: Cluster, endpoint: Endpoint, parsed: Settings) -> None:
+def _probe(cluster: Cluster, endpoint: Endpoint, parsed: Settings, timeout: float) -> None:
     """The validation call; in-cluster models are not called, only eland ones get a length.
 
     Source: create.md#validation-call.
@@ -198,16 +198,18 @@ def _probe(cluster: Cluster, endpoint: Endpoint, parsed: Settings) -> None:
         if cluster.is_uploaded(settings.get("model_id")) and task in DENSE:
             settings.setdefault("dimensions", vector_length(settings, service.vector))
         return
-    probe(cluster, "put", endpoint.inference_id, service, task=task, parsed=parsed)
+    probe(cluster, "put", endpoint.inference_id, service, task=task, parsed=parsed, timeout=timeout)
     fill_after_probe(service, task, parsed)
 
 
-def probe(cluster: Cluster, kind: str, inference_id: str, service: Service, *, task: str, parsed: Settings) -> None:
+def probe(
+    cluster: Cluster, kind: str, inference_id: str, service: Service, *, task: str, parsed: Settings, timeout: float
+) -> None:
     """Ask the provider and take the vector length from its answer (create.md#validation-call)."""
     settings = parsed.service_settings
     try:
         region_policy.check(cluster, inference_id, service.name, settings)
-        answer = cluster.ask_provider(kind, inference_id, service.name, parsed.secrets)
+        answer = cluster.ask_provider(kind, inference_id, service.name, parsed.secrets, timeout_s=timeout)
     except ProviderFailure as failure:
         raise validation_failure(failure) from None
     length = answer.dimensions or settings.get("dimensions") or vector_length(settings, service.vector)

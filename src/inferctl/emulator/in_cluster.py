@@ -10,6 +10,7 @@ from typing import Any
 from .cluster import ELSER_MODELS, Cluster, Endpoint
 from .deployments import NUMBER_BESIDE_ADAPTIVE, Deployment, check_adaptive, check_start
 from .errors import ApiError, Cause, bad_request, illegal_argument, status_error, validation
+from .provider import time_text
 from .services import SERVICES
 from .services.engine import leftovers, parse
 from .services.rules import Settings
@@ -169,7 +170,7 @@ def deploy(cluster: Cluster, deployment: Deployment, timeout: float) -> None:
     if cluster.put_waits and not waited:
         raise status_error(
             408,
-            f"Timed out after [{timeout:g}s] waiting for model deployment to start. "
+            f"Timed out after [{time_text(timeout)}] waiting for model deployment to start. "
             "Use the trained model stats API to track the state of the deployment.",
         )
 

@@ -286,7 +286,9 @@ def _ask(cluster: Cluster, endpoint: Endpoint) -> int:
         return int(settings.get("dimensions") or vector_length(settings, service.vector))
     try:
         region_policy.check(cluster, endpoint.inference_id, service.name, settings)
-        answer = cluster.ask_provider("inference", endpoint.inference_id, service.name, endpoint.secrets)
+        answer = cluster.ask_provider(
+            "inference", endpoint.inference_id, service.name, endpoint.secrets, timeout_s=30.0
+        )
     except ProviderFailure as failure:
         if failure.timed_out:
             raise timeout_error(cluster.profile.timeout_status, str(failure)) from None

@@ -155,8 +155,7 @@ def _put(call: Call) -> Answer:
 
 
 def _update(call: Call) -> Answer:
-    _timeout(call)
-    return Answer(update(call.cluster, call.task_type, call.variables["id"], call.body))
+    return Answer(update(call.cluster, call.task_type, call.variables["id"], call.body, _timeout(call)))
 
 
 def _get(call: Call) -> Answer:

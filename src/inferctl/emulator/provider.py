@@ -99,14 +99,22 @@ class ProviderFailure(Exception):  # noqa: N818 - an answer of the provider, not
         self.empty = empty
 
 
-def answer(rule: ProviderRule, inference_id: str) -> ProviderAnswer:
+def time_text(seconds: float) -> str:
+    """A time as the server prints one: in the greatest unit that it fills, with one digit of the rest."""
+    for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
+        if seconds >= length:
+            return f"{int(seconds * 10 / length) / 10:g}{unit}"
+    return f"{round(seconds * 1_000)}ms"
+
+
+def answer(rule: ProviderRule, inference_id: str, timeout_s: float = 30.0) -> ProviderAnswer:
     """Turn a rule into an answer or a failure with the server's text (create.md#validation-call)."""
     if rule.outcome == "ok":
         return ProviderAnswer(rule.dimensions)
     if rule.outcome == "null":
         raise ProviderFailure(400, Cause("status_exception", "null"), empty=True)
     if rule.outcome == "timeout":
-        text = "Request timed out after [30s]"
+        text = f"Request timed out after [{time_text(timeout_s)}]"
         raise ProviderFailure(408, Cause("status_exception", text), timed_out=True)
     status = int(rule.outcome)
     prefix = PREFIXES.get(status)

@@ -25,7 +25,9 @@ from .services.schema import CHUNKING, Field, OneSecret, Service, fields_for
 JsonObject = dict[str, Any]
 
 
-def update(cluster: Cluster, path_task: str | None, inference_id: str, body: bytes) -> JsonObject:
+def update(
+    cluster: Cluster, path_task: str | None, inference_id: str, body: bytes, timeout: float = 30.0
+) -> JsonObject:
     """Update an endpoint, steps as in update.md#steps."""
     profile = cluster.profile
     try:
@@ -54,10 +56,12 @@ def update(cluster: Cluster, path_task: str | None, inference_id: str, body: byt
         raise licence_error()
     if task != endpoint.task_type:
         raise bad_request("Task type must match the task type of the existing endpoint")
-    return _change(cluster, endpoint, service, maps)
+    return _change(cluster, endpoint, service, maps, timeout)
 
 
-def _change(cluster: Cluster, endpoint: Endpoint, service: Service, maps: dict[str, JsonObject]) -> JsonObject:
+def _change(
+    cluster: Cluster, endpoint: Endpoint, service: Service, maps: dict[str, JsonObject], timeout: float
+) -> JsonObject:
     profile = cluster.profile
     if service.in_cluster:
         _check_in_cluster(profile, maps)
@@ -68,7 +72,9 @@ def _change(cluster: Cluster, endpoint: Endpoint, service: Service, maps: dict[s
         in_cluster.update(cluster, endpoint, merged.service_settings)
     elif profile.update_calls_provider:
         parsed = Settings(merged.service_settings, merged.secrets, merged.task_settings)
-        probe(cluster, "update", endpoint.inference_id, service, task=endpoint.task_type, parsed=parsed)
+        probe(
+            cluster, "update", endpoint.inference_id, service, task=endpoint.task_type, parsed=parsed, timeout=timeout
+        )
         fill_after_probe(service, endpoint.task_type, parsed)
     if endpoint.inference_id in cluster.updating:
         raise status_error(
