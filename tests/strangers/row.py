@@ -48,7 +48,7 @@ class Ask:
 class Row:
     """One assertion of somebody else's.
 
-    `since` and `until` bound the versions: "9.2", "9.5.3", or "8.19/9.1" for lines that got it at the same time.
+    `since` and `until` bound the versions: "9.2", "9.5.3", or "8.19/9.1" where 8 and 9 got or lost it side by side.
     `reason` is a part of the error's reason, or of a bare text. `shows` maps a place of the answer (`endpoints.0.service`,
     `endpoints.#` for a length) to its value. `inferred` says what the source leaves open; empty: all of it is asserted.
     `on_purpose` says why the emulator answers otherwise; then the row must fail.
@@ -61,6 +61,7 @@ class Row:
     type: str = ""
     reason: str = ""
     shows: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str | None] = field(default_factory=dict)  # of the answer; None: it is not there
     since: str = "8.17"
     until: str = ""
     first: tuple[Ask, ...] = ()
@@ -84,13 +85,17 @@ def number(text: str) -> Number:
 
 def holds(version: Number, since: str, until: str) -> bool:
     """Whether a release lies between two others; an end without a patch means the line as a whole."""
+    start = _of_line(version, since)
     if until:
-        end = number(until)
+        end = _of_line(version, until)
         if version[: len(end)] > end:
             return False
-    old, _, new = since.partition("/")
-    start = number(new if new and version[0] >= number(new)[0] else old)
     return version[: len(start)] >= start
+
+
+def _of_line(version: Number, bound: str) -> Number:
+    old, _, new = bound.partition("/")
+    return number(new if new and version[0] >= number(new)[0] else old)
 
 
 def check(row: Row, profile: Profile) -> None:
@@ -107,6 +112,8 @@ def check(row: Row, profile: Profile) -> None:
         assert answer.type == row.type, (row.type, answer.raw)
     if row.reason:
         assert row.reason in _text(answer), (row.reason, answer.raw)
+    for name, text in row.headers.items():
+        assert answer.header(name) == text, (name, text, answer.header(name))
     for place, value in row.shows.items():
         seen = look(answer.body, place)
         assert seen == value, (place, value, seen)

@@ -10,6 +10,7 @@ QA = "x-pack/plugin/inference/qa/inference-service-tests/src/javaRestTest/java/o
 UNIT = "x-pack/plugin/inference/src/test/java/org/elasticsearch/xpack/inference"
 CORE = "x-pack/plugin/core/src/test/java/org/elasticsearch/xpack/core/inference"
 YAML = "x-pack/plugin/inference/src/yamlRestTest/resources/rest-api-spec/test/inference"
+CLUSTER = "x-pack/plugin/inference/src/internalClusterTest/java/org/elasticsearch/xpack/inference/integration"
 ACTIONS = "x-pack/plugin/core/src/main/java/org/elasticsearch/xpack/core/inference/action"
 RUN = "run: 8.17.0, 8.18.0, 8.19.0, 9.0.0, 9.1.0, 9.2.8, 9.5.2"
 ACCEPTANCE = "internal/elasticsearch/inference/inferenceendpoint"
@@ -97,4 +98,74 @@ SOURCES = {
     ),
     "region policy unit": Source(ELASTICSEARCH, f"{UNIT}/action/TransportPutRegionPolicyActionTests.java", "#153004"),
     "region policy classes": Source(ELASTICSEARCH, f"{ACTIONS}/PutRegionPolicyAction.java", "run: 9.5.3"),
+    "openai": Source(
+        ELASTICSEARCH, f"{UNIT}/services/openai/OpenAiServiceTests.java", "008e0c0cbcbf0d422cc59a52a5174d06c8bab6ca"
+    ),
+    "words": Source(
+        ELASTICSEARCH, f"{UNIT}/services/openai/OpenAiServiceTests.java", "ff141aab5d142639231eb487a374d3ae1b15f6b5"
+    ),
+    "utils": Source(
+        ELASTICSEARCH, f"{UNIT}/services/ServiceUtilsTests.java", "03c681d05bf3fcdc454bee8d8d4cd2eee1bffdf8"
+    ),
+    "create request": Source(
+        ELASTICSEARCH, f"{CORE}/action/PutInferenceModelActionTests.java", "081a1a81b019b84c1479dd37335b6b424e2b4cdf"
+    ),
+    "unique": Source(
+        ELASTICSEARCH,
+        "x-pack/plugin/ml/qa/ml-inference-service-tests/src/javaRestTest/java/org/elasticsearch/xpack/ml/integration/ModelIdUniquenessIT.java",
+        "before 01195333bcdb620d4f5a5eef7bc8e3827dcb1f15",
+    ),
+    "put classes": Source(ELASTICSEARCH, f"{ACTIONS}/PutInferenceModelAction.java", RUN),
+    "put timeout": Source(ELASTICSEARCH, "docs/changelog/126805.yaml", "#126805"),
+    "long timeout": Source(ELASTICSEARCH, "docs/changelog/146089.yaml", "#146089"),
+    "mappings": Source(ELASTICSEARCH, "docs/changelog/137055.yaml", "#137055"),
+    "licence ml": Source(ELASTICSEARCH, f"{QA}/InsufficientLicenseIT.java", "b66dfc134e44afaea7fbb428efe6ea1c19ed7091"),
+    "chunking": Source(
+        ELASTICSEARCH, f"{UNIT}/chunking/ChunkingSettingsBuilderTests.java", "37327a8d7037efc34bb9b41aa055d5f6a78a406b"
+    ),
+    "chunking sentence": Source(
+        ELASTICSEARCH,
+        f"{UNIT}/chunking/SentenceBoundaryChunkingSettingsTests.java",
+        "0ed3c44ef6b515bcdc5208a9a6864235d9b2ddc4",
+    ),
+    "chunking word": Source(
+        ELASTICSEARCH,
+        f"{UNIT}/chunking/WordBoundaryChunkingSettingsTests.java",
+        "0ed3c44ef6b515bcdc5208a9a6864235d9b2ddc4",
+    ),
+    "chunking recursive": Source(
+        ELASTICSEARCH,
+        f"{UNIT}/chunking/RecursiveChunkingSettingsTests.java",
+        "0ed3c44ef6b515bcdc5208a9a6864235d9b2ddc4",
+    ),
+    "chunking none": Source(ELASTICSEARCH, f"{UNIT}/chunking/NoneChunkingSettingsTests.java", "#129150"),
+    "chunking limit": Source(ELASTICSEARCH, "docs/changelog/133718.yaml", "#133718"),
+    "chunking separators": Source(ELASTICSEARCH, f"{ACTIONS}/../chunking/RecursiveChunkingSettings.java", "main"),
+    "exists": Source(ELASTICSEARCH, f"{CLUSTER}/ModelRegistryIT.java", "f1c492f208fecc3e374646f97f41f62477510786"),
+    "delete": Source(
+        ELASTICSEARCH,
+        f"{UNIT}/action/TransportDeleteInferenceEndpointActionTests.java",
+        "1bb4d6f003ee23471996c2dbac7c7f7b79c004c9",
+    ),
+    "comes back": Source(ELASTICSEARCH, f"{CLUSTER}/ModelRegistryIT.java", "#155724"),
+    "broken": Source(ELASTICSEARCH, f"{UNIT}/action/TransportDeleteInferenceEndpointActionTests.java", "#129090"),
+    "headers": Source(ELASTICSEARCH, "server/src/main/java/org/elasticsearch/rest/RestResponse.java", RUN),
+    "internal service": Source(
+        ELASTICSEARCH,
+        "x-pack/plugin/inference/src/main/java/org/elasticsearch/xpack/inference/services/elasticsearch"
+        "/ElasticsearchInternalService.java",
+        "8.17 to 9.1",
+    ),
+    "adaptive": Source(
+        ELASTICSEARCH,
+        f"{QA}/InferenceUpdateElasticsearchInternalServiceModelIT.java",
+        "5df2c751558f56de8bbd72638f4060dff5a8e296",
+    ),
+    "idle": Source(ELASTICSEARCH, "docs/changelog/128914.yaml", "#128914"),
+    "services old": Source(ELASTICSEARCH, f"{QA}/InferenceCrudIT.java", "000ffd2d03c5119984b2f9240832f7df24816cf6"),
+    "services": Source(ELASTICSEARCH, f"{QA}/InferenceGetServicesIT.java", "0079aa437f4fe77bd6d2a208c8301ec2239da0c0"),
+    "field caps": Source(
+        ELASTICSEARCH, f"{YAML}/10_semantic_text_field_mapping.yml", "01195333bcdb620d4f5a5eef7bc8e3827dcb1f15"
+    ),
+    "field caps old": Source(ELASTICSEARCH, f"{YAML}/10_semantic_text_field_mapping.yml", "#111809"),
 }

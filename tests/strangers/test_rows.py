@@ -8,19 +8,38 @@ import pytest
 
 from inferctl.emulator.profiles import PROFILES
 
-from . import deployments, endpoints, inferring, permissions, provider, region_policies, update_bodies, updates
+from . import (
+    chunking,
+    deployments,
+    endpoints,
+    in_cluster_updates,
+    inferring,
+    lists,
+    permissions,
+    provider,
+    refusals,
+    region_policies,
+    removals,
+    update_bodies,
+    updates,
+)
 from .row import Row, check
 from .sources import SOURCES
 
 TABLES = (
-    endpoints.ROWS,
+    chunking.ROWS,
     deployments.ROWS,
+    endpoints.ROWS,
+    in_cluster_updates.ROWS,
+    inferring.ROWS,
+    lists.ROWS,
     permissions.ROWS,
     provider.ROWS,
-    inferring.ROWS,
-    updates.ROWS,
-    update_bodies.ROWS,
+    refusals.ROWS,
     region_policies.ROWS,
+    removals.ROWS,
+    update_bodies.ROWS,
+    updates.ROWS,
 )
 ROWS = [row for table in TABLES for row in table]
 
