@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def test_an_emulator_keeps_its_state_as_long_as_it_lives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with Cluster.emulator("9.1", scope="team", environ={}) as cluster:
-        assert cluster.version() == Version(9, 1)
+        assert cluster.version().line == Version(9, 1)
         apply(cluster, [search()])
         assert plan(cluster, [search()]).is_empty
     assert not plan(Cluster.emulator("9.1", environ={}), [search()]).is_empty

@@ -151,9 +151,9 @@ def test_an_unknown_shape_is_an_error_not_an_empty_cluster(body: Any) -> None:
 @pytest.mark.parametrize(
     ("number", "flavor", "version"),
     [
-        ("8.17.4", "default", Version(8, 17)),
-        ("9.1.0", "default", Version(9, 1)),
-        ("9.7.0-SNAPSHOT", "default", Version(9, 7)),
+        ("8.17.4", "default", Version(8, 17, patch=4)),
+        ("9.1.0", "default", Version(9, 1, patch=0)),
+        ("9.7.0-SNAPSHOT", "default", Version(9, 7, patch=0)),
         ("8.11.0", "serverless", Version(9, 5, serverless=True)),
     ],
 )

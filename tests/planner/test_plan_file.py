@@ -128,7 +128,7 @@ def changes(draw: st.DrawFn) -> Change:
 
 CLUSTERS = st.builds(
     Capabilities,
-    version=st.sampled_from([Version(9, 1), Version(8, 17), Version(9, 5, serverless=True)]),
+    version=st.sampled_from([Version(9, 1), Version(9, 5, patch=2), Version(9, 5, serverless=True)]),
     cluster_uuid=TEXT,
     cluster_name=TEXT,
     number=TEXT,
@@ -355,7 +355,7 @@ DAMAGE: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "too few words": (lambda d: d["texts"]["changes"]["a-other"].update(blocks=[]), "1 entries are expected"),
     "an unsaved state": (put("a-other", "blocks", ["stale"]), "one of not-ours"),
     "a stop of another time": (lambda d: d["plan"].update(stops=["stale"]), "one of empty-set"),
-    "a version that is none": (lambda d: d["plan"]["cluster"].update(version="9.1.3"), "a version such as 9.1"),
+    "a version that is none": (lambda d: d["plan"]["cluster"].update(version="9.1.x"), "a version such as 9.1"),
     "ready in spite of a block": (put("a-other", "standing", "ready"), "ready, and a block"),
     "blocked without a block": (put("a-new", "standing", "blocked"), "blocked, and no block"),
     "what a plan file said once": (put("a-new", "put", {"service": "evil"}), r"plan\.changes\[1\]\.put: 'put' is not a field"),

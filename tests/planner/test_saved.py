@@ -331,6 +331,8 @@ def test_another_cluster_another_version_another_scope() -> None:
     saved = saved_plan(WANTED, THERE)
     check_target(saved, changed(CLUSTER, cluster_name="renamed", number="9.5.3"), "")
     check_target(None, CLUSTER, "x")
+    # a step that another patch decides otherwise is stale by itself
+    check_target(saved, changed(CLUSTER, version=Version(9, 5, patch=3)), "")
     with pytest.raises(StalePlan, match="for the cluster u "):
         check_target(saved, changed(CLUSTER, cluster_uuid="v"), "")
     for version in (Version(9, 4), Version(9, 5, serverless=True)):

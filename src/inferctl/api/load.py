@@ -174,7 +174,7 @@ def _read(endpoint: Endpoint, cluster: Cluster) -> tuple[DesiredEndpoint | None,
         raise InputError(f"{_name(endpoint)}: it holds values that were never checked: make it with Endpoint(...)")
     reading = read_endpoint(document, Span(_IN_PYTHON))
     if reading.endpoint is None:
-        reading = read_endpoint(document, Span(_IN_PYTHON), cluster.version().effective())
+        reading = read_endpoint(document, Span(_IN_PYTHON), cluster.version())
     return reading.endpoint, reading.findings
 
 

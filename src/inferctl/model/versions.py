@@ -1,35 +1,58 @@
-"""Server versions, and how "available since" is written when two release lines run side by side."""
+"""Server versions, and how "available since" is written when several release lines run side by side."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import total_ordering
 
-_TEXT = re.compile(r"(\d{1,3})\.(\d{1,3})(?:\.\d{1,3})?(?:-[\w.\-]+)?")
+_TEXT = re.compile(r"(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?(?:-[\w.\-]+)?")
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@total_ordering
+@dataclass(frozen=True, slots=True)
 class Version:
-    """A minor version line. Serverless counts as the newest, with its own limits."""
+    """A release, or a minor line whose patch is not known (`patch` is None, as in `--target-version 9.5`).
+
+    A line sorts before its releases. Serverless counts as newer than any release, and has no patch.
+    """
 
     major: int
     minor: int
     serverless: bool = False
+    patch: int | None = None
 
     @classmethod
     def parse(cls, text: str) -> Version:
         """Read "9.1", "9.1.0" or "9.6.0-SNAPSHOT". Raises ValueError."""
-        found = _TEXT.fullmatch(text.strip())
-        if found is None:
+        read = _TEXT.fullmatch(text.strip())
+        if read is None:
             raise ValueError(f"not a version: {text!r}")
-        return cls(int(found[1]), int(found[2]))
+        return cls(int(read[1]), int(read[2]), patch=int(read[3]) if read[3] else None)
+
+    @property
+    def line(self) -> Version:
+        """The same without the patch: what a fact about a whole minor line is said of."""
+        return Version(self.major, self.minor, self.serverless)
 
     def effective(self) -> Version:
-        """The version whose rules are used: what is newer than the newest known is treated as that."""
-        return NEWEST if self.serverless or self > NEWEST else Version(self.major, self.minor)
+        """The known line whose rules are used: what is newer than the newest known is treated as that.
+
+        What came with a patch, or is to come after the newest, is not asked of this line but of the version itself
+        (`Since.includes`).
+        """
+        return NEWEST if self.serverless or self.line > NEWEST else self.line
+
+    def __lt__(self, other: Version) -> bool:
+        return self._order() < other._order()
+
+    def _order(self) -> tuple[int, int, bool, int]:
+        return self.major, self.minor, self.serverless, -1 if self.patch is None else self.patch
 
     def __str__(self) -> str:
-        return "serverless" if self.serverless else f"{self.major}.{self.minor}"
+        if self.serverless:
+            return "serverless"
+        return f"{self.major}.{self.minor}" if self.patch is None else f"{self.major}.{self.minor}.{self.patch}"
 
 
 OLDEST = Version(8, 17)
@@ -39,34 +62,65 @@ LINES = tuple(map(Version.parse, ("8.17", "8.18", "8.19", "9.0", "9.1", "9.2", "
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """The first version of each line that has something; None means that line never got it."""
+    """The first versions that have something, in order: one for each line that got it by itself.
 
-    line8: Version | None
-    line9: Version | None
+    A line without one has it if an earlier line of its major has. A major without any never got it.
+    """
+
+    firsts: tuple[Version, ...] = ()
 
     def includes(self, version: Version) -> bool:
-        """Whether a server of this version has it."""
-        effective = version.effective()
-        first = self.line8 if effective.major <= 8 else self.line9
-        return first is not None and effective >= first
+        """Whether a server of this version surely has it. Without a patch: whether every patch of the line has."""
+        return self._has(version, 0)
+
+    def may_include(self, version: Version) -> bool:
+        """The same where the doubt counts the other way: without a patch, whether any patch of the line has it."""
+        return self._has(version, _ANY_PATCH)
+
+    def _has(self, version: Version, patch_if_unknown: int) -> bool:
+        if version.serverless:
+            return self.line9 is not None
+        firsts = [first for first in self.firsts if (first.major <= 8) == (version.major <= 8)]
+        deciding = [first for first in firsts if first.line <= version.line]
+        if not deciding:
+            return False
+        first, patch = deciding[-1], patch_if_unknown if version.patch is None else version.patch
+        return first.line < version.line or patch >= (first.patch or 0)
+
+    @property
+    def line8(self) -> Version | None:
+        """The first 8.x that has it; None where 8.x never got it."""
+        return next((first for first in self.firsts if first.major <= 8), None)
+
+    @property
+    def line9(self) -> Version | None:
+        """The first 9.x that has it."""
+        return next((first for first in self.firsts if first.major > 8), None)
 
     def text(self) -> str:
-        """For people: "8.19 / 9.1", or "9.3"."""
-        return " / ".join(str(first) for first in (self.line8, self.line9) if first is not None)
+        """For people: "8.19 / 9.1", "9.3", "9.4.8 / 9.5.5"."""
+        return " / ".join(map(str, self.firsts))
 
 
-UNRELEASED = Since(None, None)
+_ANY_PATCH = 10**6
+UNRELEASED = Since()
 
 
-def since(first: str, line9: str | None = None) -> Since:
-    """`since("8.12")`, `since("8.19", "9.1")`, `since("9.3")` (the 8.x line never got it).
+def since(first: str, *more: str) -> Since:
+    """`since("8.12")`, `since("8.19", "9.1")`, `since("9.3")` (8.x never got it), `since("9.4.8", "9.5.5")`.
 
     What came in 8.19 is in 9.1, what came in 8.18 in 9.0, anything older in every 9.x
-    (docs/reference/server/README.md#versions).
+    (docs/reference/server/README.md#versions). Raises ValueError where only a patch of 8.x is named: then nobody knows.
     """
-    version = Version.parse(first)
-    if line9 is not None:
-        return Since(version, Version.parse(line9))
-    if version.major >= 9:
-        return Since(None, version)
-    return Since(version, Version(9, {18: 0, 19: 1}.get(version.minor, 0)))
+    firsts = [_first(text) for text in (first, *more)]
+    if all(version.major <= 8 for version in firsts):
+        last = firsts[-1]
+        if last.patch is not None:
+            raise ValueError(f"the first 9.x has to be named beside {last}")
+        firsts.append(Version(9, {18: 0, 19: 1}.get(last.minor, 0)))
+    return Since(tuple(sorted(firsts)))
+
+
+def _first(text: str) -> Version:
+    version = Version.parse(text)
+    return version.line if version.patch == 0 else version

@@ -79,7 +79,7 @@ def read_capabilities(client: InferenceClient) -> Capabilities:
         except ValueError as error:
             raise UnexpectedAnswer(f"GET / names no version: {info.version[:40]!r}") from error
     if version < OLDEST:
-        raise UnsupportedServer(f"Elasticsearch {version} is too old: inferctl works with {OLDEST} and newer")
+        raise UnsupportedServer(f"Elasticsearch {version.line} is too old: inferctl works with {OLDEST} and newer")
     return Capabilities(version=version, cluster_uuid=info.uuid, cluster_name=info.name, number=info.version)
 
 

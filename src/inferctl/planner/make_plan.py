@@ -232,7 +232,7 @@ def _notes(
         notes.append(f"{len(skipped)} endpoint(s) not selected by --target, --exclude or the paths given: {named}")
     if ledger is None and not permissions.manage:
         notes.append("nothing is ours without a scope or --manage: existing endpoints are compared, never changed")
-    if capabilities.version > NEWEST and not capabilities.version.serverless:
+    if capabilities.version.line > NEWEST and not capabilities.version.serverless:
         notes.append(f"Elasticsearch {capabilities.version} is newer than this inferctl knows: treated as {NEWEST}")
     return tuple(notes)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.json_types import object_of, path_text
 from inferctl.model.task_types import CHUNKED
-from inferctl.model.versions import Since, Version, since
+from inferctl.model.versions import UNRELEASED, Since, Version, since
 from inferctl.planner.normalise import is_attached
 
 if TYPE_CHECKING:
@@ -34,10 +34,9 @@ class Kind(Enum):
     BY_FIELD = "a service setting: the catalogue says since when"
 
 
-_NEVER = Since(None, None)
 # kind -> the versions whose `_update` really changes it. Before and elsewhere: replace.
 UPDATABLE: dict[Kind, Since] = {
-    Kind.NEVER: _NEVER,
+    Kind.NEVER: UNRELEASED,
     Kind.TASK_SETTING: since("8.17"),
     Kind.TASK_SETTING_IN_CLUSTER: since("9.4"),
     Kind.CHUNKING: since("9.5"),
@@ -117,13 +116,13 @@ def why_replace(path: Path, desired: DesiredEndpoint, observed: ObservedEndpoint
         # 404 on 8.17, somebody else's deployment changes on 8.18 to 9.1, 409 from 9.2
         # (docs/reference/server/in-cluster.md#update, reconciling.md#plan-table).
         deployment = observed.service_settings["deployment_id"]
-        return f"{version} cannot update {name} of an endpoint attached to deployment {deployment}, so replace"
+        return f"{version.line} cannot update {name} of an endpoint attached to deployment {deployment}, so replace"
     in_place = _in_place_since(kind, path, desired)
     if in_place.includes(version):
         return ""
     ignores = "refuses" if _refuses(kind, version) else "ignores"
     later = f" (in place from {in_place.text()})" if in_place.text() else ""
-    return f"{version} {ignores} {name} in an update{later}, so replace"
+    return f"{version.line} {ignores} {name} in an update{later}, so replace"
 
 
 def _in_place_since(kind: Kind, path: Path, desired: DesiredEndpoint) -> Since:
@@ -131,7 +130,7 @@ def _in_place_since(kind: Kind, path: Path, desired: DesiredEndpoint) -> Since:
         return UPDATABLE[kind]
     page = desired.page
     fact = page.field(path[:2], desired.task_type) if page else None
-    return (fact.updatable_since if fact else None) or (UPDATABLE[kind] if kind is Kind.TASK_SETTING else _NEVER)
+    return (fact.updatable_since if fact else None) or (UPDATABLE[kind] if kind is Kind.TASK_SETTING else UNRELEASED)
 
 
 def _refuses(kind: Kind, version: Version) -> bool:

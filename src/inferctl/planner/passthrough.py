@@ -77,10 +77,7 @@ def needs_catalogue(endpoints: Iterable[DesiredEndpoint], version: Version) -> b
     """Whether something in the files is unknown to us, so that the server's list has something to say."""
     return any(
         endpoint.passthrough
-        and (
-            endpoint.page is None
-            or any(finding.code in _UNKNOWN for finding in findings_of(endpoint, version.effective()))
-        )
+        and (endpoint.page is None or any(finding.code in _UNKNOWN for finding in findings_of(endpoint, version)))
         for endpoint in endpoints
     )
 
@@ -93,7 +90,7 @@ def remarks(desired: DesiredEndpoint, version: Version, live: LiveCatalogue | No
     if not desired.passthrough:
         return ()
     listed = live.services.get(desired.service) if live is not None else None
-    findings = [p for p in findings_of(desired, version.effective()) if p.code in LET_THROUGH]
+    findings = [p for p in findings_of(desired, version) if p.code in LET_THROUGH]
     lines = []
     if desired.page is None:
         lines.append(_unknown_service(desired, listed, asked=live is not None))

@@ -54,7 +54,7 @@ def update_or_replace(
     )
     reasons = [*filter(None, whys), *rotation.replace]
     if not reasons and resets_chunking(observed, version):
-        reasons.append(f"an update on {version} resets chunking_settings to word/250/100, so replace")
+        reasons.append(f"an update on {version.line} resets chunking_settings to word/250/100, so replace")
     differing = (*noted, *rotation.fields)
     if reasons:
         reasons = list(dict.fromkeys((*rotation.reasons, *reasons)))
@@ -79,4 +79,4 @@ def _why_replace(field: FieldChange, desired: DesiredEndpoint, observed: Observe
 def _chunking_warnings(observed: ObservedEndpoint, version: Version) -> tuple[str, ...]:
     if not may_reset_chunking(observed, version):
         return ()
-    return (f"early patches of {version} reset chunking_settings with any update: the read-back will tell",)
+    return (f"early patches of {version.line} reset chunking_settings with any update: the read-back will tell",)

@@ -27,7 +27,7 @@ def refused_by_version(desired: DesiredEndpoint, version: Version) -> tuple[tupl
     everywhere = {(finding.path, finding.code) for finding in findings_of(desired, NEWEST)}
     refused: list[str] = []
     doubtful: list[str] = []
-    for finding in findings_of(desired, version.effective()):
+    for finding in findings_of(desired, version):
         if (finding.path, finding.code) not in everywhere:
             (doubtful if _uncertain(desired, finding) else refused).append(f"{finding.what}; {finding.why}")
     return tuple(refused), tuple(doubtful)

@@ -1,7 +1,7 @@
 """Marks: what is known of a setting and pydantic has no word for. They stand in `Annotated`, beside plain types.
 
 A mark says some attributes of a `Setting`, which `setting.py` gathers. Versions are written as in `Since("8.12")`,
-`Since("8.19", "9.1")` (both lines) and `Since("9.3")` (the 8.x line never got it).
+`Since("8.19", "9.1")` (both lines), `Since("9.3")` (the 8.x line never got it) and `Since("9.4.8", "9.5.5")` (patches).
 """
 
 from collections.abc import Mapping
@@ -50,9 +50,9 @@ def Note(text: str) -> Mark:
     return Mark(note=text)
 
 
-def Since(first: str = "", line9: str | None = None) -> Mark:
-    """The first version that knows the setting; without a version: it is in no release."""
-    return Mark(since=_versions(first, line9))
+def Since(*firsts: str) -> Mark:
+    """The first versions that know the setting; without any: it is in no release."""
+    return Mark(since=_versions(firsts))
 
 
 def Until(last: str) -> Mark:
@@ -65,17 +65,17 @@ def Only(task_types: frozenset[str]) -> Mark:
     return Mark(task_types=task_types)
 
 
-def Required(first: str = "", line9: str | None = None) -> Mark:
+def Required(*firsts: str) -> Mark:
     """Needed wherever the setting applies; with a version: by servers from that version on."""
-    return Mark(required_since=_versions(first, line9)) if first else Mark(required=True)
+    return Mark(required_since=_versions(firsts)) if firsts else Mark(required=True)
 
 
-def Updatable(first: str, line9: str | None = None, *, note: str = "", uncertain: bool = False) -> Mark:
+def Updatable(*firsts: str, note: str = "", uncertain: bool = False) -> Mark:
     """The first version whose `_update` really changes the setting. Before it most servers answer 200 and do nothing.
 
     `uncertain`: the version is the later of two candidates. Without a mark: never, but for secrets and task settings.
     """
-    return Mark(updatable_since=_versions(first, line9), update_note=note, updatable_uncertain=uncertain)
+    return Mark(updatable_since=_versions(firsts), update_note=note, updatable_uncertain=uncertain)
 
 
 def UpdateNote(text: str) -> Mark:
@@ -153,5 +153,5 @@ def SentTo(name: str = "", *, host: str = "") -> Mark:
     return Mark(sent_to=name, sent_to_host=host)
 
 
-def _versions(first: str, line9: str | None) -> Versions:
-    return versions(first, line9) if first else UNRELEASED
+def _versions(firsts: tuple[str, ...]) -> Versions:
+    return versions(*firsts) if firsts else UNRELEASED

@@ -54,7 +54,7 @@ def read_declaration(value: JsonObject, place: str, inference_id: str, line: Ver
     document = {"inference_id": inference_id, **value}
     reading = read_endpoint(document, Span(""))
     if reading.endpoint is None and line is not None:
-        reading = read_endpoint(document, Span(""), line.effective())
+        reading = read_endpoint(document, Span(""), line)
     if reading.endpoint is None:
         finding = next(finding for finding in reading.findings if finding.severity is Severity.ERROR)
         raise Damaged(finding.what, f"{place}.{path_text(finding.path)}".rstrip("."))

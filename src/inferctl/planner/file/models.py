@@ -131,9 +131,9 @@ Places = Annotated[SetOf[Place], Field(fail_fast=True), PlainSerializer(_sorted)
 # Stale is what a plan becomes, not what it is when it is saved.
 BlockText = Annotated[BlockKind, AsText.of(kind for kind in BlockKind if kind is not BlockKind.STALE)]
 GuardText = Annotated[Guard, AsText.of(guard for guard in Guard if guard is not Guard.STALE)]
-VersionLine = Annotated[
-    Version,
-    AsText(_version, str, "a version such as 9.1, or serverless,", {"pattern": r"^([0-9]+\.[0-9]+|serverless)$"}),
+_A_VERSION = r"^([0-9]+\.[0-9]+(\.[0-9]+)?|serverless)$"
+VersionText = Annotated[
+    Version, AsText(_version, str, "a version such as 9.1.3, or serverless,", {"pattern": _A_VERSION})
 ]
 
 
@@ -221,7 +221,7 @@ class ClusterPart(Document):
     """The cluster that the plan is for."""
 
     uuid: str
-    version: VersionLine = Field(description="The minor version, or serverless.")
+    version: VersionText = Field(description="The version, or serverless.")
 
 
 class Meaning(Document):

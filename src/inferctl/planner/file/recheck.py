@@ -61,7 +61,7 @@ def check_target(saved: Plan | None, capabilities: Capabilities, scope: str) -> 
             f"the plan is for the cluster {planned_for.cluster_uuid} ({planned_for.cluster_name}), and this is "
             f"{capabilities.cluster_uuid} ({capabilities.cluster_name}): nothing was sent"
         ).with_fixes(plan_again(saved.file))
-    if planned_for.version != capabilities.version:
+    if planned_for.version.line != capabilities.version.line:
         raise StalePlan(
             f"the plan is for Elasticsearch {planned_for.version}, and this cluster is {capabilities.version} by now: "
             "nothing was sent"
