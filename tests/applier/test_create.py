@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.emulated import Cut, Emulated, Reply, error, reply
+from tests.factories import desired
 
 from inferctl.applier.events import Result
 from inferctl.emulator.provider import ProviderRule
@@ -227,3 +228,20 @@ def test_a_short_ready_timeout_bounds_the_server_too() -> None:
     emulated = Emulated()
     carried_out(emulated, plan_for(emulated, local("a1", ready_timeout_s=20), local("a2", ready_timeout_s=0.5)))
     assert [line.partition("?")[2] for line in emulated.writes] == ["timeout=20s", "timeout=1s"]
+
+
+def test_a_model_that_the_region_policy_denies_is_no_matter_of_keys() -> None:
+    emulated = Emulated()
+    regions = [{"csp": "aws", "region": "us-east-1", "geo": "us"}]
+    emulated.cluster.eis_endpoints[".m"] = {"task_type": "completion", "model_id": "m", "regions": regions}
+    emulated.call("PUT", "/_inference/_region_policy", {"region_policy": {"allowed_geos": ["eu"]}})
+    asked = desired("a", task_type="completion", service="elastic", settings={"model_id": "m"})
+    ran = carried_out(emulated, plan_for(emulated, asked))
+    assert (ran["a"].result, emulated.shown("a")) == (Result.FAILED, None)
+    cause = ran["a"].cause
+    assert cause is not None
+    assert cause.text == (
+        "the region policy of the cluster denies its model "
+        "(403: Requested model is not available in the allowed inference regions)"
+    )
+    assert "key" not in " ".join(fix.text for fix in cause.fixes)

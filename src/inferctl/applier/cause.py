@@ -40,6 +40,8 @@ _EXPLANATION = re.compile(r"allocation explanation \[(.*)\]\s*$", re.DOTALL)
 _NO_SUCH_MODEL = "model id does not match any models available"
 _NO_ROOM = ("no ML nodes with sufficient capacity", "not enough resources to provide", "not enough memory on node")
 _REFUSES_KEY = (401, 403)
+# docs/reference/server/region-policy.md#enforced
+_OUTSIDE_REGIONS = "not available in the allowed inference regions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,11 @@ def _asked_of_provider(error: ApiError, change: Change) -> tuple[str, str] | Non
         return None
     quoted = next((hit[1].strip() for text in texts if (hit := _MESSAGE.search(text))), "")
     service, words = change.service, f"{status}: {quoted}" if quoted else str(status)
+    if _OUTSIDE_REGIONS in quoted:
+        return (
+            f"the region policy of the cluster denies its model ({words})",
+            f"let the policy allow a place where it runs, or {_correct(change, 'model_id')}",
+        )
     if status in _REFUSES_KEY:
         return f"{service} refuses the key ({words})", _better_key(change)
     if status == 429 or error.limited_by is LimitedBy.PROVIDER:

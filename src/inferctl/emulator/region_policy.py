@@ -125,9 +125,9 @@ def _required(name: str) -> ApiError:
 
 def _read(call: Call) -> None:
     """The body by the strict parsers; both lists together are refused before one of them is looked at."""
-    call.flag("force")
     if not call.body:
         raise ApiError(400, "parse_exception", "body is required")
+    call.flag("force")
     value = parse_value(call.body, end_of_file_type=call.cluster.profile.end_of_file_type)
     if not isinstance(value, dict):
         raise _parse_error(_PARSER, f"Expected START_OBJECT but was: {_TOKENS[type(value)]}")
