@@ -168,4 +168,7 @@ SOURCES = {
         ELASTICSEARCH, f"{YAML}/10_semantic_text_field_mapping.yml", "01195333bcdb620d4f5a5eef7bc8e3827dcb1f15"
     ),
     "field caps old": Source(ELASTICSEARCH, f"{YAML}/10_semantic_text_field_mapping.yml", "#111809"),
+    "rotation": Source(
+        ELASTICSEARCH, f"{UNIT}/action/SecretRotationTestCases.java", "2433641aff1e14872bfa44f8a062938e76e05287"
+    ),
 }

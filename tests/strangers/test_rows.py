@@ -8,40 +8,9 @@ import pytest
 
 from inferctl.emulator.profiles import PROFILES
 
-from . import (
-    chunking,
-    deployments,
-    endpoints,
-    in_cluster_updates,
-    inferring,
-    lists,
-    permissions,
-    provider,
-    refusals,
-    region_policies,
-    removals,
-    update_bodies,
-    updates,
-)
 from .row import Row, check
 from .sources import SOURCES
-
-TABLES = (
-    chunking.ROWS,
-    deployments.ROWS,
-    endpoints.ROWS,
-    in_cluster_updates.ROWS,
-    inferring.ROWS,
-    lists.ROWS,
-    permissions.ROWS,
-    provider.ROWS,
-    refusals.ROWS,
-    region_policies.ROWS,
-    removals.ROWS,
-    update_bodies.ROWS,
-    updates.ROWS,
-)
-ROWS = [row for table in TABLES for row in table]
+from .tables import ROWS
 
 
 def verdicts(row: Row) -> dict[str, AssertionError | None]:

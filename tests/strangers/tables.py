@@ -1,0 +1,38 @@
+"""All rows."""
+
+from __future__ import annotations
+
+from . import (
+    chunking,
+    deployments,
+    endpoints,
+    in_cluster_updates,
+    inferring,
+    lists,
+    permissions,
+    provider,
+    refusals,
+    region_policies,
+    removals,
+    rotations,
+    update_bodies,
+    updates,
+)
+
+TABLES = (
+    chunking.ROWS,
+    deployments.ROWS,
+    endpoints.ROWS,
+    in_cluster_updates.ROWS,
+    inferring.ROWS,
+    lists.ROWS,
+    permissions.ROWS,
+    provider.ROWS,
+    refusals.ROWS,
+    region_policies.ROWS,
+    removals.ROWS,
+    rotations.ROWS,
+    update_bodies.ROWS,
+    updates.ROWS,
+)
+ROWS = [row for table in TABLES for row in table]
