@@ -171,4 +171,12 @@ SOURCES = {
     "rotation": Source(
         ELASTICSEARCH, f"{UNIT}/action/SecretRotationTestCases.java", "2433641aff1e14872bfa44f8a062938e76e05287"
     ),
+    "again": Source(
+        ELASTICSEARCH, f"{CLUSTER}/CreateInferenceEndpointIT.java", "676c3e985a541a68db6676787a5088734eb6b47e"
+    ),
+    "field chunking": Source(
+        ELASTICSEARCH,
+        f"{YAML}/25_semantic_text_field_mapping_chunking.yml",
+        "0a54972a04b6517c0da56fa3bb239e0b45d3c6c3",
+    ),
 }

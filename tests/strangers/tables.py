@@ -15,6 +15,7 @@ from . import (
     region_policies,
     removals,
     rotations,
+    semantic_text,
     update_bodies,
     updates,
 )
@@ -32,6 +33,7 @@ TABLES = (
     region_policies.ROWS,
     removals.ROWS,
     rotations.ROWS,
+    semantic_text.ROWS,
     update_bodies.ROWS,
     updates.ROWS,
 )
