@@ -68,6 +68,7 @@ ROWS = [
         "field caps",
         CAPS,
         shows={"fields.text.text.searchable": True},
+        inferred="from which release",
         since="8.18",
         first=(DENSE, INDEX),
     ),

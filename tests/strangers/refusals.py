@@ -51,7 +51,16 @@ ROWS = [
         for place, body in PLACES.items()
     ),
     *(
-        Row(f"an unknown key in {place}, in newer words", "words", put(body), 400, STATUS, NEW, since="9.2")
+        Row(
+            f"an unknown key in {place}, in newer words",
+            "words",
+            put(body),
+            400,
+            STATUS,
+            NEW,
+            since="9.2",
+            inferred="which release says so first",
+        )
         for place, body in PLACES.items()
     ),
     Row(

@@ -30,7 +30,7 @@ class Source:
 
     repository: str
     path: str
-    at: str  # a commit, a pull request (#118618), or the releases whose classes were run
+    at: str  # a commit, a pull request or issue (#118618), or the releases that were run or read
 
 
 @dataclass(frozen=True)

@@ -101,9 +101,7 @@ SOURCES = {
     "openai": Source(
         ELASTICSEARCH, f"{UNIT}/services/openai/OpenAiServiceTests.java", "008e0c0cbcbf0d422cc59a52a5174d06c8bab6ca"
     ),
-    "words": Source(
-        ELASTICSEARCH, f"{UNIT}/services/openai/OpenAiServiceTests.java", "ff141aab5d142639231eb487a374d3ae1b15f6b5"
-    ),
+    "words": Source(ELASTICSEARCH, f"{UNIT}/services/openai/OpenAiServiceTests.java", "#139571"),
     "utils": Source(
         ELASTICSEARCH, f"{UNIT}/services/ServiceUtilsTests.java", "03c681d05bf3fcdc454bee8d8d4cd2eee1bffdf8"
     ),
@@ -140,7 +138,7 @@ SOURCES = {
     ),
     "chunking none": Source(ELASTICSEARCH, f"{UNIT}/chunking/NoneChunkingSettingsTests.java", "#129150"),
     "chunking limit": Source(ELASTICSEARCH, "docs/changelog/133718.yaml", "#133718"),
-    "chunking separators": Source(ELASTICSEARCH, f"{ACTIONS}/../chunking/RecursiveChunkingSettings.java", "main"),
+    "chunking separators": Source(ELASTICSEARCH, f"{UNIT}/chunking/RecursiveChunkingSettingsTests.java", "#158589"),
     "exists": Source(ELASTICSEARCH, f"{CLUSTER}/ModelRegistryIT.java", "f1c492f208fecc3e374646f97f41f62477510786"),
     "delete": Source(
         ELASTICSEARCH,
@@ -154,7 +152,7 @@ SOURCES = {
         ELASTICSEARCH,
         "x-pack/plugin/inference/src/main/java/org/elasticsearch/xpack/inference/services/elasticsearch"
         "/ElasticsearchInternalService.java",
-        "8.17 to 9.1",
+        "read: 8.17 to 9.1",
     ),
     "adaptive": Source(
         ELASTICSEARCH,
