@@ -35,6 +35,7 @@ ACCEPTED = [
     "limits: {max_deletes: 005%}", "limits: {max_changes: 0}", "allow: []", "scope: a", "scope: a.b_c-d", "ledger: none", "ledger: {}", "ledger: {keep: {}}", "ledger: {keep: {runs: 1, days: 36500}}", "lock: {ttl_s: 0.5}", "lock: {ttl_s: 3600}",
     "permits: []", "connection: {timeout_s: 0.5}", "connection: {ca_fingerprint: 'AB:CD'}",
     *(f"permits: [{{{verb}: x, reason: y}}]" for verb in ("delete", "replace", "adopt", "forget", "take_over")),
+    "region_policy: {allowed_geos: [eu]}", "region_policy: {allowed_regions: [{csp: aws, region: eu-west-1}]}",
 ]  # fmt: skip
 REFUSED = [
     "scop: a", "scope: Search", "scope: -a", "scope: ''", "scope: 5", "manage: search-*", "manage: [1]", "endpoints: {}",
@@ -46,6 +47,10 @@ REFUSED = [
     "permits: [{delete: x, reason: y, force: 1}]", "permits: [{delete: x, reason: y, who: z}]", "connection: []",
     "connection: {api_key: x}", "connection: {url: 'https://me:secret@example.com'}", "connection: {timeout_s: '5'}",
     "connection: {insecure: 1}", "connection: {host: x}",
+    "region_policy: {}", "region_policy: null", "region_policy: []", "region_policy: {allowed_geos: []}",
+    "region_policy: {allowed_geos: eu}", "region_policy: {allowed_geos: [5]}", "region_policy: {allowed_geos: [' ']}",
+    "region_policy: {allowed_regions: [{csp: aws}]}", "region_policy: {allowed_regions: [{csp: a, region: b, geo: c}]}",
+    "region_policy: {allowed_geos: [eu], allowed_regions: [{csp: a, region: b}]}",
 ]  # fmt: skip
 # More of what people write; not all of it is beyond a schema.
 MISTAKES = [
@@ -54,6 +59,8 @@ MISTAKES = [
     "connection: {timeout_s: 0}", "connection: {timeout_s: true}", "lock: {ttl_s: '60'}", "manage: [a, null]", "manage: null",
     "permits: [{delet: x, reason: y}]", "permits: [{delete: x, reson: y}]", "permits: [x]", "permits: [null]",
     "permits: [{adopt: x, reason: y, force: true}]", "permits: [{delete: x, reason: y, until: 20261215}]",
+    "region_policy: {allowed_geo: [eu]}", "region_policy: eu", "region_policy: {allowed_regions: [aws:eu-west-1]}",
+    "region_policy: {allowed_regions: [{csp: ' ', region: b}]}", "region_policy: {allowed_regions: []}",
     "limits: {max_deletes: 2.5%}", "limits: {max_delets: many}", "api_key: x", "connection: {passwort: x}",
 ]  # fmt: skip
 # An absent key may be written as null; the schema does not propose it. Dates have more forms than the documented one.

@@ -28,7 +28,7 @@ def _named(text: str) -> str:
     return text
 
 
-_Name = Annotated[str, AfterValidator(_named)]
+_Name = Annotated[str, AfterValidator(_named), Field(json_schema_extra={"pattern": r"\S"})]
 
 
 class CspRegion(Document):
