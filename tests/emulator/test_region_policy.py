@@ -239,6 +239,13 @@ def test_who_may_what_and_who_did_it() -> None:
     assert api("PUT", PATH, {"region_policy": {"allowed_geos": []}}, reader).status == 400
 
 
+@pytest.mark.parametrize("spec", [7, {}, {**RERANK, "regions": 3}, {**RERANK, "regions": ["us"]}, {**RERANK, "x": 1}])
+def test_what_eis_offers_is_read_strictly(spec: Any) -> None:
+    api = Api()
+    assert api("POST", "/_emulator/eis", {".ok": RERANK, ".x": spec}).brief()[:2] == (400, "illegal_argument_exception")
+    assert api.cluster.eis_endpoints == {}
+
+
 def test_policy_and_regions_are_in_the_state_file(tmp_path: Path) -> None:
     api = connected()
     api.good("PUT", PATH + "?force=true", EU)

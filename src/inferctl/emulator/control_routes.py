@@ -87,10 +87,14 @@ def _models(call: Call) -> Answer:
 
 def _eis(call: Call) -> Answer:
     """`{".rerank": {"task_type": "rerank", "model_id": "r", "regions": [{"geo": "eu"}]}}`: what EIS offers."""
-    for inference_id, spec in call.json().items():
-        if set(spec) != {"task_type", "model_id", "regions"}:
-            raise illegal_argument(f"[{inference_id}] has task_type, model_id and regions")
-        call.cluster.eis_endpoints[inference_id] = spec
+    offered = call.json()
+    for inference_id, spec in offered.items():
+        kinds = {key: type(value) for key, value in spec.items()} if isinstance(spec, dict) else {}
+        if kinds != {"task_type": str, "model_id": str, "regions": list}:
+            raise illegal_argument(f"[{inference_id}] has task_type, model_id and a list of regions")
+        if not all(isinstance(region, dict) for region in spec["regions"]):
+            raise illegal_argument(f"a region of [{inference_id}] has csp, region and geo")
+    call.cluster.eis_endpoints.update(offered)
     call.cluster.changes += 1
     return _done(call)
 
