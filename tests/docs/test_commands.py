@@ -11,7 +11,7 @@ import pytest
 
 from inferctl.cli.app import cli
 
-from .pages import PAGES, blocks, name_of, spans
+from .pages import PAGES, ROOT, blocks, name_of, spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,7 @@ STOP = re.compile(r"^(?:[|&;>)]|2>)")
 FOREIGN = {
     *("--no-cov", "--group", "--rm", "--fix", "--json", "--skip-checks", "--skip-audit", "--ignore-vuln"),
     *("--jobs", "--sample", "--seed", "--skip-covered", "--tests"),
+    *re.findall(r'"(--[a-z][a-z-]*)"', (ROOT / "scripts" / "verify-server").read_text(encoding="utf-8")),
 }
 
 

@@ -119,7 +119,9 @@ def _setting(page: Service, named: PageField) -> OpenQuestion:
     default = fact.default_for(task_type, settings)
     if fact.name == "rate_limit":
         default = {"requests_per_minute": page.task_types[task_type].rate_limit}
-    shown = value if value is not None else ANY if default is None else default
+    shown = value if value is not None else default
+    if shown is None or fact.address:  # what the server works out, or where a person's own gateway is
+        shown = ANY
     return OpenQuestion(
         id=f"{page.name}.{named.path[-1]}.known",
         statement=_with_note(f"`{page.name}` takes `{path}`: {_words(fact)}", fact.note),
@@ -164,6 +166,7 @@ def _updatable(page: Service, named: PageField) -> OpenQuestion:
     assert first.line9 is not None
     before = LINES[LINES.index(first.line9) - 1]
     old, new = _values(fact)
+    made = _put(page, task_type, named.path[-1], {named.path: old})
     return OpenQuestion(
         id=f"{page.name}.{named.path[-1]}.update",
         statement=_with_note(
@@ -172,11 +175,11 @@ def _updatable(page: Service, named: PageField) -> OpenQuestion:
         evidence="S",
         source=f"{_source(page)}, docs/reference/server/update-outcomes.md",
         first=str(before),
-        last=str(first.line9),
+        last=str(before),
         needs=_needs(page),
-        endpoint=_put(page, task_type, named.path[-1], {named.path: old}),
+        endpoint=made,
         requests=(
-            Request("PUT", f"/_inference/{task_type}/ID/_update", _nested(named.path, new)),
+            Request("PUT", f"/_inference/{task_type}/ID/_update", _update(made, named.path, new)),
             Request("GET", f"/_inference/{task_type}/ID"),
         ),
         answers=(
@@ -255,10 +258,13 @@ def _values(fact: Setting) -> tuple[Json, Json]:
     return example, f"{example}-2" if isinstance(example, str) and not fact.enum else example
 
 
-def _nested(path: tuple[str, ...], value: Json) -> JsonObject:
-    for name in reversed(path[1:]):
+def _update(made: Request, path: tuple[str, ...], value: Json) -> JsonObject:
+    """The update of one setting, with the endpoint's secrets: up to 9.4 it must repeat them."""
+    for name in reversed(path[2:]):
         value = {name: value}
-    return {path[0]: value}
+    settings = object_of(object_of(made.body).get("service_settings"))
+    secrets = {name: held for name, held in settings.items() if set(object_of(held)) == {"env"}}
+    return {"service_settings": {**secrets, path[1]: value}}
 
 
 def _leaves(path: str, value: Json) -> JsonObject:

@@ -7,15 +7,15 @@ A doubt about a service or a setting stands on its page as a mark, and `marks.py
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from inferctl.json_types import object_of
-from inferctl.model.versions import Version
 
 if TYPE_CHECKING:
-    from inferctl.json_types import Json
+    from inferctl.json_types import Json, JsonObject
 
 ANY: Final = "(any value)"
 _MISSING: Final = object()
@@ -36,9 +36,9 @@ class Request(NamedTuple):
 class Answer:
     """An answer that the last request may get, and what it would mean.
 
-    `status` None: whatever is not another answer of the question. `shows`: what the body holds, by path with dots; of
-    a list the value is one entry, and `ANY` is any value. `hides`: what is not in it. `reason`: a part of the text of
-    the error.
+    `status` None: whatever is no other answer of the question, nor about who asks. `shows`: what the body holds, by
+    path with dots; of a list the value is one entry, and `ANY` is any value. `hides`: what is not in it. `reason`: a
+    part of the text of the error.
     """
 
     means: str
@@ -50,7 +50,7 @@ class Answer:
     def fits(self, status: int, body: Json) -> bool:
         """Whether an answer of the server is this one."""
         if self.status is None:
-            return True
+            return status not in (401, 403, 429)  # who asks, not what is asked
         if status != self.status or self.reason not in json.dumps(body):
             return False
         inside = _endpoint_or_services(body)
@@ -119,24 +119,44 @@ class OpenQuestion:
         asked = {object_of(request.body).get("service") for request in self.steps}
         return service in asked or self.id.startswith(f"{service}.")
 
-    def concerns(self, version: Version) -> bool:
-        """Whether a server of this version could answer."""
-        late_enough = not self.first or version.serverless or Version.parse(self.first) <= version
-        early_enough = not self.last or not (version.serverless or version > Version.parse(self.last))
-        return late_enough and early_enough
+    def concerns(self, number: str, *, serverless: bool = False) -> bool:
+        """Whether a server that calls itself `number` ("9.5.2") could answer. Serverless is newer than all."""
+        first, last, asked = _numbers(self.first), _numbers(self.last), _numbers(number)
+        if serverless:
+            return not last
+        return first <= asked[: len(first)] and (not last or asked[: len(last)] <= last)
 
     def meaning(self, status: int, body: Json) -> str:
         """What the last answer says about the statement; empty where it is none of the expected ones."""
         return next((answer.means for answer in self.answers if answer.fits(status, body)), "")
 
 
+def _numbers(version: str) -> tuple[int, ...]:
+    """A line is older than none of its patches, and newer than none: "9.5" is as far as it goes."""
+    return tuple(map(int, re.findall(r"\d+", version.partition("-")[0])))
+
+
+def value_at(body: Json, path: str) -> Json:
+    """What an answer holds at a path with dots; None where there is nothing."""
+    found = _at(_endpoint_or_services(body), path)
+    return None if found is _MISSING else found  # type: ignore[return-value]
+
+
 def _endpoint_or_services(body: Json) -> Json:
     """The endpoint in the list that GET answers with; services by their names."""
     if isinstance(body, Mapping) and isinstance(listed := body.get("endpoints"), list) and len(listed) == 1:
         return listed[0]  # type: ignore[no-any-return]
-    if isinstance(body, list):
-        return {str(entry.get("service")): entry for entry in body if isinstance(entry, Mapping)}
-    return body
+    return services_by_name(body) if isinstance(body, list) else body
+
+
+def services_by_name(listed: Sequence[Json]) -> dict[str, JsonObject]:
+    """What `_services` lists; 8.17 names them and their task types in its own way."""
+    services: dict[str, JsonObject] = {}
+    for entry in map(object_of, listed):
+        name, types = entry.get("service", entry.get("provider")), entry.get("task_types")
+        plain = [object_of(one).get("task_type", one) for one in types] if isinstance(types, list) else types
+        services[str(name)] = {**entry, "task_types": plain}
+    return services
 
 
 def _at(body: Json, path: str) -> object:

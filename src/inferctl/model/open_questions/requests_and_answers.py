@@ -126,14 +126,12 @@ QUESTIONS = (
     ),
     OpenQuestion(
         id="update-of-a-reserved-id",
-        statement="An update of an id that starts with `.` is refused before the endpoint is looked up.",
+        statement="An update of an endpoint whose id starts with `.` is refused with a 400.",
         first="9.5",
         evidence="S",
         source="docs/reference/server/update.md#steps",
-        requests=(
-            Request("PUT", "/_inference/text_embedding/.ID/_update", {"service_settings": {"num_allocations": 1}}),
-        ),
-        answers=(Answer("proven", 400), Answer("not on this version: the endpoint is looked up first", 404)),
+        by_hand="`PUT /_inference/.elser-2-elasticsearch/_update` with `service_settings.num_allocations`, on a "
+        "cluster whose preconfigured endpoint may change: 400 or 200?",
     ),
     OpenQuestion(
         id="null-in-an-update",
