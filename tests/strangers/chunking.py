@@ -87,6 +87,15 @@ ROWS = [
     Row("words that overlap by more than half", "chunking word", put(word(overlap=51)), 400, VALIDATION),
     Row("at most 300 words", "chunking limit", put(sentence(max_chunk_size=301)), 400, VALIDATION, until="8.19/9.1"),
     Row(
+        "too few words of a sentence",
+        "chunking classes",
+        put(sentence(max_chunk_size=19)),
+        400,
+        VALIDATION,
+        "[chunking_settings] Invalid value [19.0]. [max_chunk_size] must be greater than or equal to [20.0]",
+        since="9.5",
+    ),
+    Row(
         "any number of words",
         "chunking limit",
         put(sentence(max_chunk_size=301)),

@@ -177,4 +177,9 @@ SOURCES = {
         f"{YAML}/25_semantic_text_field_mapping_chunking.yml",
         "0a54972a04b6517c0da56fa3bb239e0b45d3c6c3",
     ),
+    "chunking classes": Source(
+        ELASTICSEARCH,
+        "x-pack/plugin/core/src/main/java/org/elasticsearch/xpack/core/inference/InferenceUtils.java",
+        "run: 9.5.3",
+    ),
 }

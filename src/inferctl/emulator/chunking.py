@@ -60,7 +60,7 @@ def parse(settings: JsonObject | None, profile: Profile, *, elser: bool = False)
     if strategy == "sentence":
         result["sentence_overlap"] = _sentence_overlap(settings, problems)
     elif strategy == "word":
-        result["overlap"] = _word_overlap(settings, size, problems)
+        result["overlap"] = _word_overlap(settings, size, profile, problems)
     else:
         result["separators"] = _separators(settings, problems)
     if problems:
@@ -77,8 +77,9 @@ def _mistyped(name: str, value: Any, java_type: str) -> str:
     return f"field [{name}] is not of the expected type. The value [{given}] cannot be converted to a [{java_type}]"
 
 
-def _beyond(name: str, value: int, word: str, bound: int) -> str:
-    return f"[{SCOPE}] Invalid value [{float(value)}]. [{name}] must be a {word} than or equal to [{float(bound)}]"
+def _beyond(name: str, value: int, word: str, bound: int, profile: Profile) -> str:
+    words = f"must be {word}" if profile.knows("9.5") else f"must be a {word}"
+    return f"[{SCOPE}] Invalid value [{float(value)}]. [{name}] {words} than or equal to [{float(bound)}]"
 
 
 def _size(settings: JsonObject, strategy: str, profile: Profile, problems: list[str], *, elser: bool) -> int | None:
@@ -91,9 +92,9 @@ def _size(settings: JsonObject, strategy: str, profile: Profile, problems: list[
         return None
     least = _LEAST[strategy]
     if size < least:
-        problems.append(_beyond("max_chunk_size", size, "greater", least))
+        problems.append(_beyond("max_chunk_size", size, "greater", least, profile))
     elif size > _LIMIT and (profile.chunk_limit or elser):
-        problems.append(_beyond("max_chunk_size", size, "less", _LIMIT))
+        problems.append(_beyond("max_chunk_size", size, "less", _LIMIT, profile))
     return int(size)
 
 
@@ -108,7 +109,7 @@ def _sentence_overlap(settings: JsonObject, problems: list[str]) -> Any:
     return overlap
 
 
-def _word_overlap(settings: JsonObject, size: int | None, problems: list[str]) -> Any:
+def _word_overlap(settings: JsonObject, size: int | None, profile: Profile, problems: list[str]) -> Any:
     overlap = settings.get("overlap")
     if overlap is None:
         problems.append(f"[{SCOPE}] does not contain the required setting [overlap]")
@@ -117,7 +118,7 @@ def _word_overlap(settings: JsonObject, size: int | None, problems: list[str]) -
     elif overlap < 1:
         problems.append(f"[{SCOPE}] Invalid value [{overlap}]. [overlap] must be a positive integer")
     elif size is not None and overlap > size // 2:
-        problems.append(_beyond("overlap", overlap, "less", size // 2))
+        problems.append(_beyond("overlap", overlap, "less", size // 2, profile))
     return overlap
 
 
