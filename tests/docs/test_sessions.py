@@ -64,7 +64,7 @@ def alike(text: str) -> list[str]:
     text = re.sub(r"uuid [\w-]+", "uuid …", text)
     text = re.sub(r"\b\d+\.\d s\b", "0.0 s", text)
     text = re.sub(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z", "(time)", text)
-    text = re.sub(r"since \d{4}-\d\d-\d\d", "since (date)", text)
+    text = re.sub(r"\b(since|until:) \d{4}-\d\d-\d\d", r"\1 (date)", text)
     text = re.sub(r"\binferctl-trial-[0-9a-f]+\b", "inferctl-trial-…", text)
     text = re.sub(r"\(secret [0-9a-f]{8}\)", "(secret …)", text)
     return sorted(line.rstrip() for line in text.splitlines())
