@@ -134,6 +134,11 @@ _IN_PLANS: dict[str, Page] = {
         "permits: [{delete: old-elser, force: true, reason: its index goes next week, until: 2030-01-31}]",
     ),
     "shared-deployment": Page("Others run on its deployment", "To delete the owner would stop the model under them."),
+    "denies-used": Page(
+        "A region policy would deny an endpoint that something uses",
+        "What uses it would break. Let the policy allow a place where it runs, or name the endpoint that may go.",
+        "permits: [{deny: search-rerank, reason: its index goes next week, until: 2030-01-31}]",
+    ),
     "protected": Page("lifecycle.protect forbids it", "It outlives its file.", "lifecycle: {protect: []}"),
     "impossible": Page("The server or the command cannot do it", "The text says why."),
     "needs-allow-delete": Page(

@@ -281,6 +281,10 @@ def create(name: str, model: str = "rerank-v3.5") -> Callable[[Desk], None]:
 A, B = {"e/a.yaml": rerank("a")}, {"e/b.yaml": rerank("b")}
 ALL = {f"e/{name}.yaml": rerank(name) for name in "abcdefgh"}
 REPLACED = then(apply(), write("e/a.yaml", rerank("a", "rerank-v4")))
+# The service offers a model under an id that a pipeline uses, and no file has.
+IN_EU = {"inferctl.yaml": f"{SETTINGS}region_policy: {{allowed_geos: [eu]}}\n"}
+US = {"region_policy": {"allowed_geos": ["us"]}}
+IN_US = {"task_type": "rerank", "model_id": "m", "regions": [{"geo": "us"}]}
 IN_USE = call("PUT", "/_ingest/pipeline/p", PIPELINE)
 OTHER_SCOPE = then(
     write("other.yaml", SETTINGS.replace("shop", "docs")), run("apply", "--yes", "--config", "other.yaml")
@@ -338,6 +342,8 @@ IN_PLANS = [
         then(run("plan", "--out", "plan.json"), create("a", "rerank-v2")),
     ),
     Scene("all-matching-glob", A | NO_SCOPE, (*PLAN, "--manage", "*", "--allow-delete"), create("z")),
+    Scene("denies-used", B | IN_EU, PLAN, then(call("POST", "/_emulator/eis", {"a": IN_US}), IN_USE)),
+    Scene("not-ours", A | IN_EU, PLAN, call("PUT", "/_inference/_region_policy", US)),
     Scene(
         "shared-deployment",
         {"e/a.yaml": elser("a", LOCAL), "e/b.yaml": elser("b", "{deployment_id: a}")},

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from inferctl.errors import UsageError
+from inferctl.model.ids import REGION_POLICY
 from inferctl.workspace.run_bounds import PROGRAM, as_diagnostics, of_asked, of_settings, refuse
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _STEPS_OF = {
     "adopt": ("adopt", "update", "replace"),
     "take_over": ("adopt", "create", "update", "replace"),
     "forget": ("forget",),
+    "deny": (),  # of no endpoint: of the region policy that denies it
 }
 
 
@@ -60,6 +62,7 @@ def permitted(
         delete_ids=asked.delete_ids.union(permits["delete"]),
         replace_ids=asked.replace_ids.union(permits["replace"]),
         forget=asked.forget.union(permits["forget"]),
+        deny_ids=asked.deny_ids.union(permits["deny"]),
         ignore=(*asked.ignore, *values.ignore),
     )
 
@@ -70,13 +73,17 @@ def with_permit_warnings(plan: Plan, settings: Settings, work: DesiredSet | Plan
     What the plan leaves out (--target, --exclude, paths, a saved plan) has its permit for another run.
     """
     from inferctl.planner.plan import Plan
+    from inferctl.planner.region_policy import PolicyChange
 
     seen = {change.inference_id for change in plan.changes}
     partial = isinstance(work, Plan) or work.selected is not None or bool(allowed.target or allowed.exclude)
     steps = {change.inference_id: change for change in plan.steps}
+    denied = {d.inference_id for change in plan.steps if isinstance(change, PolicyChange) for d in change.denials}
     warnings = []
     for permit, at in zip(settings.values.permits, settings.permit_places, strict=True):
         if partial and permit.inference_id not in seen:
+            continue
+        if permit.verb == "deny" and (permit.inference_id in denied or (partial and REGION_POLICY not in seen)):
             continue
         change = steps.get(permit.inference_id)
         if change is None or change.action.word not in _STEPS_OF[permit.verb]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from inferctl.api.cluster import Cluster, check_settings
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from inferctl.applier.events import Event
     from inferctl.applier.outcome import Outcome
     from inferctl.model.endpoint import Endpoint
+    from inferctl.planner.plan import DesiredSet
 
 Endpoints: TypeAlias = "Loaded | Iterable[Endpoint]"
 
@@ -45,11 +47,16 @@ def plan(
 
 
 def _plan(cluster: Cluster, endpoints: Endpoints, allowed: Permissions, settings: Settings) -> Plan:
-    desired = desired_set(endpoints, cluster)
+    desired = _desired(endpoints, cluster, settings)
     session = reading(cluster, desired)
     session.check_selectors(desired, allowed)
     made = session.plan(desired, allowed)
     return with_permit_warnings(made, settings, desired, allowed)
+
+
+def _desired(endpoints: Endpoints, cluster: Cluster, settings: Settings) -> DesiredSet:
+    """The endpoints, and the region policy that the settings declare."""
+    return replace(desired_set(endpoints, cluster), region_policy=settings.region_policy)
 
 
 def apply(
@@ -89,7 +96,7 @@ def apply(
         from inferctl.applier.interrupt import StopSignal
         from inferctl.applier.outcome import is_refused, outcome
 
-        work = saved_work(endpoints, asked) if isinstance(endpoints, Plan) else desired_set(endpoints, cluster)
+        work = saved_work(endpoints, asked) if isinstance(endpoints, Plan) else _desired(endpoints, cluster, settings)
         with writing(cluster, work, StopSignal(), allowed) as session:
             now = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings, work, allowed)
             if is_refused(now):

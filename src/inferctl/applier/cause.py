@@ -114,6 +114,9 @@ def _not_allowed(error: ApiError, change: Change) -> tuple[str, str] | None:
         return f"the user of this run lacks {named}", "give it the role that `inferctl roles apply` prints"
     if isinstance(error, Unauthorised):
         return "the cluster refuses the credentials of this run", "give this run credentials that the cluster takes"
+    if isinstance(error, Referenced) and error.endpoints:
+        denied = ", ".join(error.endpoints)
+        return f"it would deny endpoints in use: {denied}", "name those that it may deny, or let the policy allow more"
     if isinstance(error, Referenced):
         users = ", ".join((*error.pipelines, *error.indexes))
         text = f"it is used by {users}" if users else error.reason

@@ -12,6 +12,7 @@ from inferctl.applier.side_by_side import side_by_side
 from inferctl.errors import InferctlError, TransportError
 from inferctl.observe.cluster import observe
 from inferctl.planner.action import Action
+from inferctl.planner.region_policy import PolicyChange
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,8 @@ def confirm(
     One list for all; each on its own only where the list fails. A run that is to end, and whose list gets no answer,
     asks no further: one dead call is enough.
     """
+    # A region policy is read back as soon as it is set.
+    written = [(c, w) for c, w in written if not isinstance(c, PolicyChange)]
     good = [(c, w) for c, w in written if w.wrote and w.result in (Result.DONE, Result.NOT_READY)]
     if not good:
         return []

@@ -24,6 +24,7 @@ from inferctl.applier.interrupt import Cause
 from inferctl.applier.limits import Limits
 from inferctl.applier.outcome import Outcome, outcome
 from inferctl.applier.readiness import Waiter
+from inferctl.applier.region_policy import write_policy
 from inferctl.applier.result import WriteResult, step_finished
 from inferctl.applier.side_by_side import side_by_side
 from inferctl.applier.step_records import kept_reason
@@ -36,6 +37,7 @@ from inferctl.model.versions import NEWEST
 from inferctl.observe.references import LateScan
 from inferctl.planner.action import Action
 from inferctl.planner.order import Stage, stages
+from inferctl.planner.region_policy import PolicyChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Set
@@ -247,6 +249,8 @@ class Run:
 
     def _written(self, change: Change, writer: Writer) -> WriteResult:
         """Write, then wait until it can be used."""
+        if isinstance(change, PolicyChange):
+            return write_policy(writer, change)
         written = write(writer, change)
         leaves_it = change.action in (Action.DELETE, Action.ADOPT, Action.FORGET) and not change.resumes
         if written.result is not Result.DONE or leaves_it:
@@ -262,7 +266,8 @@ class Run:
         refused = self.notes.refused.get(change.inference_id) if self.notes is not None else None
         if refused:
             return Result.BLOCKED, refused  # somebody else was quicker: nothing went wrong
-        why = self._why_nothing_is_removed() if change.action.removes else ""
+        takes_away = change.takes_away if isinstance(change, PolicyChange) else change.action.removes
+        why = self._why_nothing_is_removed() if takes_away else ""
         if why:
             return Result.NOT_STARTED, why
         with self._lock:

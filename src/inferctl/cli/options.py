@@ -214,6 +214,14 @@ rotate_options = _as_one(
         help="Try the new secret with an inference call where the file gives no probe. Default: all but completions.",
     ),
 )
+
+
+def _policy_by_name(_ctx: click.Context, _param: click.Parameter, value: bool) -> frozenset[str]:
+    from inferctl.model.ids import REGION_POLICY
+
+    return frozenset({REGION_POLICY} if value else ())
+
+
 plan_options = _as_one(
     "asked",
     _permissions,
@@ -227,6 +235,20 @@ plan_options = _as_one(
     _force_delete,
     click.option("--adopt", multiple=True, metavar="GLOB", help="Make what is nobody's ours. Repeatable."),
     click.option("--take-over", multiple=True, metavar="GLOB", help="Make what another scope owns ours. Repeatable."),
+    click.option(
+        "--allow-deny",
+        multiple=True,
+        metavar="ID",
+        callback=lambda _ctx, _param, ids: frozenset(ids),
+        help="The region policy may deny this id although something uses it. Repeatable.",
+    ),
+    click.option(
+        "--delete-region-policy",
+        "delete_ids",
+        is_flag=True,
+        callback=_policy_by_name,
+        help="Remove the region policy, which is ours and in no settings file.",
+    ),
 )
 
 write_options = _as_one(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from inferctl.errors import LedgerError, UnexpectedAnswer
-from inferctl.ledger.records import INDEX, SALT_ID, Record, is_newer, read_ownership, read_salt
+from inferctl.ledger.records import INDEX, SALT_ID, Record, can_own, is_newer, read_ownership, read_salt
 from inferctl.model.ids import is_id
 from inferctl.planner.ownership import UnreadableRecord
 
@@ -56,7 +56,7 @@ class Contents:
                 document.id, document.source, seq_no=document.seq_no, primary_term=document.primary_term
             )
         except LedgerError as error:
-            if is_id(document.id):
+            if can_own(document.id):
                 self.unreadable[document.id] = unreadable(document.source, error)
             else:
                 self.strange[document.id] = str(error)

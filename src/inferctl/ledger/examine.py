@@ -12,6 +12,7 @@ from inferctl.fix import Fix, advice, command
 from inferctl.ledger.contents import AS_WRITTEN, Contents, each_document
 from inferctl.ledger.mappings import read_problems
 from inferctl.ledger.records import SALT_ID, read_lock, read_run
+from inferctl.model.ids import REGION_POLICY
 from inferctl.planner.ownership import TRIAL
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def _add_contents(found: Examination, contents: Contents, there: Container[str] 
         elif owned.intent:
             text = f"a run began to {owned.intent} it and did not note how that ended"
             found.findings.append(Finding(FindingKind.INTENT, name, owned.scope, text, _APPLY))
-        elif there is not None and name not in there:
+        elif there is not None and name not in there and name != REGION_POLICY:
             text = "it is ours, and there is no such endpoint"
             found.findings.append(Finding(FindingKind.ORPHANED, name, owned.scope, text, _APPLY))
 

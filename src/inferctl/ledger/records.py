@@ -28,7 +28,7 @@ from pydantic.dataclasses import dataclass
 from inferctl.client.privileges import LEDGER_INDEX
 from inferctl.errors import LedgerError
 from inferctl.json_types import Json  # noqa: TC001  pydantic reads the annotations
-from inferctl.model.ids import is_id
+from inferctl.model.ids import REGION_POLICY, is_id
 from inferctl.planner.field_change import ABSENT, Absent
 from inferctl.planner.ownership import Owned
 from inferctl.secrets.secret import Secret
@@ -258,10 +258,15 @@ def _names(model: type[DataclassInstance]) -> tuple[str, ...]:
 def read_ownership(document_id: str, source: Mapping[str, Any], *, seq_no: int, primary_term: int) -> Record:
     """The record in a document. Raises LedgerError for one that this version cannot read."""
     check_format(document_id, source, "ownership")
-    if not is_id(document_id) or source.get("inference_id") != document_id:
+    if not can_own(document_id) or source.get("inference_id") != document_id:
         raise _damaged(document_id, "inference_id")
     owned = _read(Owned, document_id, source, may_miss={"unwell"})
     return Record(document_id, owned, seq_no, primary_term)
+
+
+def can_own(name: str) -> bool:
+    """Whether a record may be of this: an endpoint, or the region policy of the cluster."""
+    return name == REGION_POLICY or is_id(name)
 
 
 def read_lock(document_id: str, source: Mapping[str, Any]) -> Holder:

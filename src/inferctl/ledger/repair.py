@@ -17,6 +17,7 @@ from inferctl.ledger.fenced import naming_the_ledger, settled
 from inferctl.ledger.records import (
     INDEX,
     SALT_ID,
+    can_own,
     is_newer,
     ownership_document,
     read_lock,
@@ -24,7 +25,6 @@ from inferctl.ledger.records import (
     read_run,
     read_salt,
 )
-from inferctl.model.ids import is_id
 from inferctl.planner.ownership import CREATE, Owned
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def find_repair(client: InferenceClient, document_id: str) -> Repair | None:
         if document_id == SALT_ID:
             return Repair(seen, salt_problem(error), "", None, (), is_newer(seen.source))
         record = unreadable(seen.source, error)
-        owned, kept = mended(document_id, seen.source, record.scope) if is_id(document_id) else (None, ())
+        owned, kept = mended(document_id, seen.source, record.scope) if can_own(document_id) else (None, ())
         return Repair(seen, record.why, record.scope, owned, kept, record.newer)
     return None
 

@@ -16,11 +16,12 @@ from inferctl.errors import (
     UnsupportedServer,
 )
 from inferctl.model.desired_observed import ObservedEndpoint
-from inferctl.model.ids import can_be_named
+from inferctl.model.ids import REGION_POLICY, can_be_named
 from inferctl.model.task_types import TASK_TYPES
 from inferctl.model.versions import OLDEST, Version
 from inferctl.observe.pool import reads_at_once
 from inferctl.observe.references import find_references
+from inferctl.observe.region_policy import with_region_policy
 from inferctl.planner.make_plan import candidates_for_removal, is_ours, make_plan
 from inferctl.planner.passthrough import LiveCatalogue, needs_catalogue
 from inferctl.planner.plan import Capabilities, Observation
@@ -53,13 +54,15 @@ def plan_cluster(
     """Observe, decide, ask for the references of what would be removed, decide again.
 
     Sends GET, HEAD and `DELETE ?dry_run=true` only; two requests where nothing is to be removed, one where the
-    capabilities are known already. One more where a declared endpoint runs in the cluster: how its model does.
+    capabilities are known already. One more where a declared endpoint runs in the cluster: how its model does; and one
+    where a region policy is declared.
     """
     known = capabilities if capabilities is not None else read_capabilities(client)
     capabilities = with_live_catalogue(client, known, desired.endpoints)
     names = (*(e.inference_id for e in desired.endpoints), *(ledger.ids if ledger is not None else ()))
     observation = observe(client, names, version=capabilities.version)
     observation, capabilities = with_deployments(client, observation, capabilities, desired.endpoints)
+    observation = with_region_policy(client, observation, desired, permissions, capabilities.version)
     plan = make_plan(desired, observation, capabilities, permissions, ledger, today=today)
     candidates = candidates_for_removal(plan)
     if not candidates:
@@ -260,9 +263,13 @@ def plan_saved(
     capabilities = with_live_catalogue(client, capabilities, desired.endpoints)
     observation = observe(client, [change.inference_id for change in saved.changes], version=capabilities.version)
     observation, capabilities = with_deployments(client, observation, capabilities, desired.endpoints)
+    observation = with_region_policy(client, observation, desired, permissions, capabilities.version)
     fresh = make_plan(desired, observation, capabilities, permissions, ledger, today=today)
     runs = {change.inference_id for change in saved.runnable}
-    candidates = {i: task_type for i, task_type in candidates_for_removal(fresh).items() if i in runs or is_trial(i)}
+    denied = REGION_POLICY in runs
+    candidates = {
+        i: task_type for i, task_type in candidates_for_removal(fresh).items() if denied or i in runs or is_trial(i)
+    }
     if candidates:
         observation = replace(observation, references=find_references(client, candidates, observation))
         fresh = make_plan(desired, observation, capabilities, permissions, ledger, today=today)

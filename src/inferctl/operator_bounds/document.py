@@ -53,7 +53,7 @@ class BoundsDocument(Document):
         Why(_GLOBS),
     ] = None
     allow: Annotated[
-        SetOf[Literal["delete", "replace", "adopt", "forget", "take_over", "force"]] | None,
+        SetOf[Literal["delete", "replace", "adopt", "forget", "take_over", "force", "deny"]] | None,
         Field(description="What flags, settings and permits may allow.", examples=[["replace"]]),
         Why("it lists what may be allowed; an empty list lets nothing by"),
     ] = None

@@ -76,6 +76,7 @@ class BlockKind(Enum):
     NEEDS_ALLOW_REPLACE = "needs-allow-replace"
     UNREADABLE = "unreadable"
     RECORD_UNREADABLE = "record-unreadable"  # the ledger's, so nobody can say whose the endpoint is
+    DENIES_USED = "denies-used"  # a region policy would deny what somebody uses
     STALE = "stale"  # of a saved plan: what the step relies on has moved
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from inferctl.planner.ownership import UnreadableRecord
 
 SETTINGS_NAME = "inferctl.yaml"
+OWN_SCAN = "references: own scan only (a dry run needs manage_inference); apply asks again"
 RESERVED = Block(BlockKind.RESERVED, "ids with a leading dot belong to the server", (advice("choose another id"),))
 _LIST_FAILED = Block(
     BlockKind.SHARED_DEPLOYMENT,
@@ -106,7 +107,7 @@ class Judge:
                 other = self.context.other_scope(self.inference_id)
                 fixes = (
                     flag(f"--take-over {self.inference_id}"),
-                    self._permit("take_over", f"scope {other} gives it to us"),
+                    self.permit("take_over", f"scope {other} gives it to us"),
                 )
                 return Block(BlockKind.NOT_OURS, f"scope {other} owns it", fixes)
             case Whose.OUTSIDE:
@@ -117,7 +118,7 @@ class Judge:
                 text = "it exists with other settings and is not ours" if differs else "it exists and is not ours"
                 if self.context.ledger is None:
                     return Block(BlockKind.NOT_OURS, text, (self._manage(),))
-                fixes = (flag(f"--adopt {self.inference_id}"), self._permit("adopt", "it is ours"))
+                fixes = (flag(f"--adopt {self.inference_id}"), self.permit("adopt", "it is ours"))
                 return Block(BlockKind.NOT_OURS, text, fixes)
             case _:
                 assert_never(owner)
@@ -170,7 +171,7 @@ class Judge:
         others = [fix.text for block in self._held(action) for fix in block.fixes if fix.kind is FixKind.FLAG]
         fixes = (
             flag(" ".join([f"--force-delete {self.inference_id}", *others])),
-            self._permit(action.word, "what refers to it may break", force=True),
+            self.permit(action.word, "what refers to it may break", force=True),
             advice("remove these references"),
         )
         return [Block(BlockKind.REFERENCED, reference_text(references), fixes)]
@@ -181,7 +182,7 @@ class Judge:
             return []
         warnings = []
         if not references.asked:
-            warnings.append("references: own scan only (a dry run needs manage_inference); apply asks again")
+            warnings.append(OWN_SCAN)
         if references and self._forced:
             warnings.append(f"--force-delete: {reference_text(references)}; these will break")
         return warnings
@@ -191,15 +192,15 @@ class Judge:
         name, permissions, last = self.inference_id, self.context.permissions, self.context.last(self.inference_id)
         may_delete = permissions.allow_delete or name in permissions.delete_ids or (last is not None and last.is_trial)
         if action is Action.DELETE and not may_delete:
-            fixes = (flag("--allow-delete"), self._permit("delete", "no file declares it any more"))
+            fixes = (flag("--allow-delete"), self.permit("delete", "no file declares it any more"))
             return (Block(BlockKind.NEEDS_ALLOW_DELETE, "deletes are off", fixes),)
         if action is Action.REPLACE and not permissions.allow_replace and name not in permissions.replace_ids:
             text = "a replace deletes first, and replaces are off"
-            fixes = (flag("--allow-replace"), self._permit("replace", "an update cannot change it"))
+            fixes = (flag("--allow-replace"), self.permit("replace", "an update cannot change it"))
             return (Block(BlockKind.NEEDS_ALLOW_REPLACE, text, fixes),)
         return ()
 
-    def _permit(self, verb: str, reason: str, *, force: bool = False) -> Fix:
+    def permit(self, verb: str, reason: str, *, force: bool = False) -> Fix:
         """The lines for inferctl.yaml that permit one step of this endpoint, for two weeks from the day of the plan."""
         forced = "force: true, " if force else ""
         today = self.context.today

@@ -10,6 +10,7 @@ from inferctl.planner.action import Action, Standing
 from inferctl.planner.id_globs import share_of_ids
 from inferctl.planner.ownership import matches
 from inferctl.planner.plan import Guard, Stop
+from inferctl.planner.region_policy import PolicyChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,7 +53,8 @@ def check_guards(
                           (advice("mend the file"),)))  # fmt: skip
     if permissions.allow_delete and (text := _too_wide(permissions.manage)):
         stops.append(Stop(Guard.ALL_MATCHING_GLOB, text, (advice("a narrower glob"),)))
-    removed = [c for c in changes if c.action is Action.DELETE and c.standing is Standing.READY]
+    endpoints = [c for c in changes if not isinstance(c, PolicyChange)]
+    removed = [c for c in endpoints if c.action is Action.DELETE and c.standing is Standing.READY]
     deletes = sum(1 for c in removed if not c.left_behind)
     limit = delete_limit(permissions.max_deletes, ours)
     if deletes > limit:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from inferctl.model.ids import REGION_POLICY
 from inferctl.model.services.names import runs_in_cluster
 from inferctl.model.versions import NEWEST, OLDEST
 from inferctl.planner.action import Standing
@@ -18,9 +19,11 @@ from inferctl.planner.decide import (
     decide_unclear,
     decide_unreadable_removal,
 )
+from inferctl.planner.decide_region_policy import decide_policy, kept_note
 from inferctl.planner.limits import check_guards
 from inferctl.planner.ownership import Whose, matches, whose
 from inferctl.planner.plan import Plan
+from inferctl.planner.region_policy import PolicyChange
 from inferctl.planner.renames import renames
 from inferctl.planner.secret_state import OTHER_KEY
 from inferctl.planner.trial_endpoints import is_trial, noted_trials, trial_warnings
@@ -84,6 +87,9 @@ def make_plan(
         for change in _left_behind(observation, context)
         if change.inference_id not in wanted and _selected(change.inference_id, desired, permissions)
     ]
+    policy = decide_policy(desired, observation, context, changes)
+    if policy is not None and _selected(REGION_POLICY, desired, permissions):
+        changes.append(policy)
     changes.sort(key=lambda change: change.inference_id)
     return Plan(
         changes=tuple(changes),
@@ -92,6 +98,7 @@ def make_plan(
             *_notes(capabilities, permissions, sorted(skipped), ledger),
             *_unchecked_notes(changes),
             *_unknown_note(changes, desired),
+            *kept_note(desired, permissions, context),
         ),
         warnings=(
             *_warnings(observation, capabilities, changes, ledger),
@@ -192,6 +199,7 @@ def _forgotten(
         for inference_id, owned in ledger.owned.items()
         if owned.scope == ledger.scope
         and not owned.is_trial
+        and inference_id != REGION_POLICY
         and inference_id not in wanted
         and inference_id not in observation.endpoints
         and inference_id not in observation.unreadable
@@ -283,10 +291,17 @@ def _warnings(
 
 
 def candidates_for_removal(plan: Plan) -> dict[str, str]:
-    """The ids whose references must be known, with their observed task type: deletes and replaces of ours."""
-    return {
+    """The ids whose references must be known, with their observed task type.
+
+    Deletes and replaces of ours, and what a region policy of ours would deny.
+    """
+    policies = [change for change in plan.changes if isinstance(change, PolicyChange)]
+    endpoints = (change for change in plan.changes if not isinstance(change, PolicyChange))
+    denials = (denial for policy in policies for denial in policy.denials)
+    denied = {denial.inference_id: denial.task_type for denial in denials if denial.is_there and not denial.maybe}
+    return denied | {
         change.inference_id: str((change.observed or {}).get("task_type", change.task_type))
-        for change in plan.changes
+        for change in endpoints
         if change.action.removes and change.observed is not None and change.is_for_us
     }
 

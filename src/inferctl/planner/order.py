@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inferctl.planner.action import Action
+from inferctl.planner.action import WRITING, Action
+from inferctl.planner.region_policy import PolicyChange
 
 if TYPE_CHECKING:
     from inferctl.planner.change import Change
@@ -27,7 +28,8 @@ def stages(plan: Plan) -> tuple[Stage, ...]:
     A new sharer waits for an owner that is replaced in the same run: the replace would stop the deployment. What a run
     before deleted for a replace and did not create again comes first: nobody can use it meanwhile.
     """
-    runnable = plan.runnable
+    policies = [c for c in plan.runnable if isinstance(c, PolicyChange) and c.action in WRITING]
+    runnable = tuple(c for c in plan.runnable if c not in policies)
     lost = _lost(runnable)
     first = {c.inference_id for c in lost}
     adding = (Action.CREATE, Action.UPDATE, Action.REPAIR)
@@ -46,6 +48,8 @@ def stages(plan: Plan) -> tuple[Stage, ...]:
     removed = [c for c in runnable if c.action is Action.DELETE]
     deletes = tuple(sorted(removed, key=lambda c: (not _is_attached(c), c.inference_id)))
     in_order = (
+        # What allows more is needed by what is created; what only takes away must not precede what makes do without.
+        Stage("region policy", tuple(c for c in policies if not c.takes_away)),
         Stage("what an unfinished replace deleted", lost, one_by_one=True),
         Stage("create and update", remote),
         Stage("models in the cluster", owners, one_by_one=True),
@@ -53,6 +57,7 @@ def stages(plan: Plan) -> tuple[Stage, ...]:
         Stage("replace", replaces, one_by_one=True),
         Stage("models that share a replaced deployment", late, one_by_one=True),
         Stage("delete", deletes, one_by_one=True),
+        Stage("region policy", tuple(c for c in policies if c.takes_away)),
         # Last: an endpoint that stays unwell must not hold back what removes others.
         Stage("verify", tuple(c for c in runnable if c.action is Action.VERIFY)),
         Stage("ledger", tuple(c for c in runnable if c.action in (Action.ADOPT, Action.FORGET))),

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from inferctl.json_types import JsonObject  # noqa: TC001  the ledger has `Owned` read by pydantic
+from inferctl.model.ids import REGION_POLICY
 from inferctl.planner.health import Unwell  # noqa: TC001  likewise
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class UnreadableRecord:
 
 @dataclass(frozen=True, slots=True)
 class LedgerView:
-    """The ledger as a plan sees it: our scope, and every endpoint that anybody owns.
+    """The ledger as a plan sees it: our scope, and every endpoint that anybody owns; the region policy by its name.
 
     `secrets` is what can be said of the secrets of each endpoint of ours, where somebody looked. `unreadable` are the
     endpoints of which nobody can say whose they are: none of them is touched. `warnings` name what else is damaged.
@@ -82,8 +83,9 @@ class LedgerView:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """Every id that is noted under our scope, sorted."""
-        return tuple(sorted(i for i, record in self.owned.items() if record.scope == self.scope))
+        """Every id of an endpoint that is noted under our scope, sorted."""
+        ours = (i for i, record in self.owned.items() if record.scope == self.scope)
+        return tuple(sorted(i for i in ours if i != REGION_POLICY))
 
     def ours(self, inference_id: str) -> Owned | None:
         """The record under our scope."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from inferctl.planner.health import DeploymentStats
     from inferctl.planner.passthrough import LiveCatalogue
     from inferctl.planner.references import References
+    from inferctl.planner.region_policy import DesiredPolicy, SeenPolicy
 
 
 class Guard(Enum):
@@ -51,6 +52,7 @@ class Permissions:
     default, max(1, 20 %). Globs are shell globs over endpoint ids. `manage` empty means: nothing is ours, unless
     a ledger says so. `adopt` and `take_over` are globs too. What ends in `_ids`, and `forget`, comes from permits: one
     id each, and no selector, so that a permit that is spent stops nobody.
+    `allow_deny`, and `deny_ids` from permits, are endpoints that a region policy may deny although something uses them.
     `ignore` are globs over the paths of leaves whose differences are nobody's business.
     `check_secrets`: whether an inference call tries a secret that was sent (None: where it costs next to nothing).
     `only_rotates`: nothing may be created. `operator_bounds` hold whatever is asked for; each plan for a cluster has
@@ -77,6 +79,8 @@ class Permissions:
     take_over_ids: frozenset[str] = frozenset()
     force_ids: frozenset[str] = frozenset()
     forget: frozenset[str] = frozenset()
+    allow_deny: frozenset[str] = frozenset()
+    deny_ids: frozenset[str] = frozenset()
     ignore: tuple[str, ...] = ()
     check_secrets: bool | None = None
     only_rotates: bool = False
@@ -86,6 +90,11 @@ class Permissions:
     def forced(self) -> frozenset[str]:
         """The ids that go although something refers to them."""
         return self.force_delete | self.force_ids
+
+    @property
+    def may_deny(self) -> frozenset[str]:
+        """The ids that a region policy may deny although something uses them."""
+        return self.allow_deny | self.deny_ids
 
     def __post_init__(self) -> None:
         for one in fields(self):
@@ -132,6 +141,7 @@ class DesiredSet:
     `emptied_within` the globs that were typed to bound it.
     `only_unknown` selects those whose secrets the ledger does not know; `ReadingSession.plan` makes ids of it.
     `removing` bounds what may go to ids that were decided before (a saved plan); None means all that no file names.
+    `region_policy` is what the settings file says of it; None: it is left alone.
     """
 
     endpoints: tuple[DesiredEndpoint, ...]
@@ -143,6 +153,7 @@ class DesiredSet:
     emptied_within: tuple[str, ...] = ()
     removing: frozenset[str] | None = None
     only_unknown: bool = False
+    region_policy: DesiredPolicy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +183,7 @@ class Observation:
     `references` holds the users of those ids that were looked for. `listed` is False where the list failed
     and only known ids were read, one by one (those of the files and of the ledger): who shares a deployment is then
     unknown, and without a ledger what is ours and in no file. `deployments` are those of trained models by their id;
-    None where nobody looked, or could.
+    None where nobody looked, or could. `region_policy` is None where nobody looked.
     """
 
     endpoints: Mapping[str, ObservedEndpoint]
@@ -181,6 +192,7 @@ class Observation:
     references: Mapping[str, References] = field(default_factory=dict)
     listed: bool = True
     deployments: Mapping[str, DeploymentStats] | None = None
+    region_policy: SeenPolicy | None = None
 
 
 @dataclass(frozen=True, slots=True)

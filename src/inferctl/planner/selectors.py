@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from inferctl.errors import UsageError
+from inferctl.model.ids import REGION_POLICY
 from inferctl.nearest import nearest
 from inferctl.planner.ownership import matches
 from inferctl.planner.secret_state import unknown_paths
@@ -126,13 +127,14 @@ class _Selector:
 
     @property
     def unmatched(self) -> list[str]:
-        if self.flag == "--force-delete":  # takes ids, no globs
+        if self.flag in ("--force-delete", "--allow-deny"):  # they take ids, no globs
             return sorted(set(self.patterns) - self.known)
         return unmatched(self.patterns, self.known)
 
 
 def _selectors(asked: Permissions, desired: DesiredSet, seen: Seen) -> list[_Selector]:
-    declared = frozenset(endpoint.inference_id for endpoint in desired.endpoints)
+    policy = frozenset({REGION_POLICY} if desired.region_policy is not None else ())
+    declared = policy | {endpoint.inference_id for endpoint in desired.endpoints}
     with_secrets = frozenset(endpoint.inference_id for endpoint in desired.endpoints if endpoint.secrets)
     ours = seen.ours | (desired.removing or frozenset())
 
@@ -164,6 +166,8 @@ def _selectors(asked: Permissions, desired: DesiredSet, seen: Seen) -> list[_Sel
         _Selector("--adopt", asked.adopt, declared, not_declared),
         _Selector("--take-over", asked.take_over, declared, not_declared),
         _Selector("--force-delete", asked.force_delete, declared | ours, not_to_touch, in_cluster=True),
+        _Selector("--allow-deny", asked.allow_deny, declared | ours | seen.ids,
+                  lambda _: "it is neither in the files nor in the cluster", in_cluster=True),
     ]  # fmt: skip
 
 

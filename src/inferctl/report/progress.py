@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, Self, assert_never
 
 from inferctl.applier.events import Interrupted, Result, StageStarted, StepFinished, StepStarted, StepWaiting, SubStep
 from inferctl.json_types import path_text
+from inferctl.model.ids import REGION_POLICY
 from inferctl.report.escape import clean, say, without_commands
 from inferctl.report.sentences import counted, did, doing, names, on_one_line, to_do
 from inferctl.report.style import PLAIN
@@ -51,6 +52,8 @@ def _line(event: Event, style: Style) -> str | None:
         case StageStarted():
             if not event.inference_ids:
                 return None
+            if event.inference_ids == (REGION_POLICY,):
+                return say(event.stage, style)
             return f"{say(event.stage, style)}: {counted(len(event.inference_ids), 'endpoint')}"
         case StepStarted():
             return f"{doing(event.action.word)} {say(event.inference_id, style)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from inferctl.client.privileges import privilege_of
+from inferctl.model.ids import REGION_POLICY
 from inferctl.planner.references import Reference, References, UserKind
 from inferctl.report.sentences import names
 
@@ -62,6 +63,7 @@ def used_by(change: ChangeView) -> list[tuple[str, str]]:
     if change["references"] is not None:
         return user_lines(change["references"])
     matters = change["action"] in ("delete", "replace") and change["standing"] in ("ready", "held")
+    matters = matters and change["id"] != REGION_POLICY  # without it nothing is denied
     return [("used by", "not checked")] if matters else []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from inferctl.model.ids import REGION_POLICY
 from inferctl.planner.action import NOT_THERE, Standing
 
 if TYPE_CHECKING:
@@ -91,8 +92,11 @@ def plan_summary(view: PlanView) -> str:
             return f"Nothing to do for what could be read: {counted(summary['noop'], 'endpoint')}."
         if not summary["noop"]:
             return "No changes. There are no endpoints to look at."
-        match = "matches its file" if summary["noop"] == 1 else "match their files"
-        return f"No changes. {counted(summary['noop'], 'endpoint')} {match}."
+        policies = sum(1 for change in view["changes"] if change["id"] == REGION_POLICY)
+        endpoints = summary["noop"] - policies
+        match = "matches its file" if endpoints == 1 else "match their files"
+        policy = ", and the region policy the settings file" if policies else ""
+        return f"No changes. {counted(endpoints, 'endpoint')} {match}{policy}."
     counts = dict(summary.items())
     held = Counter(change["action"] for change in steps if change["standing"] == "held")
     names = (*_ALWAYS, *(name for name in _SOMETIMES if counts[name]))

@@ -158,7 +158,8 @@ def load_with_settings(
         paths, settings, working_directory=working_directory, stdin=stdin, version=version, bounds=bounds
     )
     broken = any(d.is_error for d in diagnostics)
-    desired = replace(loaded.desired, complete=loaded.desired.complete and not broken)
+    complete = loaded.desired.complete and not broken
+    desired = replace(loaded.desired, complete=complete, region_policy=settings.region_policy)
     # Which files are meant stands in the settings file: while that cannot be read, nobody knows whether there are any.
     found = [d for d in loaded.diagnostics if not broken or d.code != "file.empty-set"]
     return Loaded(desired, tuple(in_order((*diagnostics, *found))), settings)

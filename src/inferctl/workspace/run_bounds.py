@@ -35,6 +35,7 @@ _IN_WORDS = {
     "take_over": "take-overs",
     "forget": "forgotten endpoints",
     "force": "removals of what is referred to",
+    "deny": "denials of what is in use",
 }
 _NEEDS = {"delete": "delete", "replace": "replace", "adopt": "adopt", "forget": "forget"}
 
@@ -91,6 +92,7 @@ def of_asked(asked: Permissions, bounds: OperatorBounds) -> Iterator[Finding]:
         "take_over": asked.take_over or asked.take_over_ids,
         "forget": asked.forget,
         "force": asked.forced,
+        "deny": asked.may_deny,
     }
     for word, is_wanted in wanted.items():
         if is_wanted:
@@ -100,6 +102,7 @@ def of_asked(asked: Permissions, bounds: OperatorBounds) -> Iterator[Finding]:
     if asked.max_changes is not None:
         yield from _changes(asked.max_changes, bounds, ())
     ids = asked.delete_ids | asked.replace_ids | asked.adopt_ids | asked.take_over_ids | asked.forget | asked.forced
+    ids |= asked.may_deny
     for inference_id in sorted(ids):
         yield from of_id(inference_id, bounds)
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from inferctl.json_types import Json
     from inferctl.operator_bounds.bounds import OperatorBounds
+    from inferctl.planner.region_policy import DesiredPolicy
     from inferctl.workspace.settings_file import SettingsFile
 
 CONFIG_VARIABLE = "INFERCTL_CONFIG"
@@ -40,7 +41,7 @@ def _nothing_said() -> SettingsFile:
 class Settings:
     """What the settings file says (`values`), and where it is; the defaults where there is none.
 
-    `connection_places`: where the keys of `connection` stand, by key.
+    `connection_places`: where the keys of `connection` stand, by key; `policy_place`: where `region_policy` does.
     """
 
     values: SettingsFile = field(default_factory=_nothing_said)
@@ -48,6 +49,15 @@ class Settings:
     folder: str = ""
     permit_places: tuple[Span, ...] = field(default=(), compare=False)
     connection_places: Mapping[str, Span] = field(default_factory=dict, compare=False)
+    policy_place: Span | None = field(default=None, compare=False)
+
+    @property
+    def region_policy(self) -> DesiredPolicy | None:
+        """What is declared of the region policy; None: it is left alone."""
+        from inferctl.planner.region_policy import DesiredPolicy  # noqa: PLC0415  most files declare none
+
+        declared = self.values.region_policy
+        return None if declared is None else DesiredPolicy(declared.document(), self.policy_place)
 
 
 def find_settings(config: str | None, environ: Mapping[str, str], working_directory: Path) -> Path | None:
@@ -120,7 +130,8 @@ def read_settings(
     diagnostics = [d for d in diagnostics if d.code != "yaml.1-1" or d.span not in days]
     places = tuple(locator.span(index, ("permits", number)) for number in range(len(document.permits)))
     connection = {key: locator.span(index, ("connection", key)) for key in document.connection.model_fields_set}
-    return Settings(document, name, folder, places, connection), show_lines(diagnostics, source)
+    policy = None if document.region_policy is None else locator.span(index, ("region_policy",))
+    return Settings(document, name, folder, places, connection, policy), show_lines(diagnostics, source)
 
 
 def read_values(value: Json) -> tuple[SettingsFile | None, list[Finding]]:

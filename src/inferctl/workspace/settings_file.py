@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import PydanticCustomError
 
-VERBS = ("delete", "replace", "adopt", "forget", "take_over")
+VERBS = ("delete", "replace", "adopt", "forget", "take_over", "deny")
 CREDENTIALS = ("api_key", "username", "password", "bearer_auth", "basic_auth", "token")
 _ADDRESS = re.compile(r"[A-Za-z0-9.\-]+(?::[0-9]+)?/?")
 
@@ -171,6 +171,9 @@ class Permit(CrossChecked):
     adopt: Annotated[str | None, _id("The endpoint with this id, which exists and is nobody's, becomes ours.")] = None
     forget: Annotated[str | None, _id("The endpoint with this id is no longer ours, and stays.")] = None
     take_over: Annotated[str | None, _id("The endpoint with this id, which is another scope's, becomes ours.")] = None
+    deny: Annotated[
+        str | None, _id("The region policy may deny the endpoint with this id, although something uses it.")
+    ] = None
     reason: Annotated[
         str,
         Field(description="Why, for the review.", examples=["moved to E5"]),
@@ -207,7 +210,7 @@ class Permit(CrossChecked):
 
     @property
     def verb(self) -> str:
-        """The one of the five that holds an id."""
+        """The one of the six that holds an id."""
         return next(verb for verb in VERBS if getattr(self, verb) is not None)
 
     @property

@@ -18,6 +18,7 @@ from inferctl.planner.field_change import ABSENT
 from inferctl.planner.file.hide_credentials import hide_credentials
 from inferctl.planner.ownership import TRIAL
 from inferctl.planner.readback import compare_after
+from inferctl.planner.region_policy import PolicyChange, SeenPolicy
 from inferctl.planner.secret_state import SecretState
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def left_to_do(step: Change, current: Change | None, seen: Observation, ledger: 
 
     `current` is what a plan decides for the endpoint now. None: the step is not as planned.
     """
+    if isinstance(step, PolicyChange):
+        return _of_the_policy(step, current, seen, ledger)
     if step.desired is None:
         return _of_a_removal(step, current, seen, ledger)
     if current is None or current.standing is not Standing.READY:
@@ -73,6 +76,21 @@ def _of_a_removal(step: Change, current: Change | None, seen: Observation, ledge
     # An intent that the plan knew nothing of: a later run was at work on this id.
     expected_intent = TRIAL if step.left_behind else ""
     return decide_forgotten(name, record, _GONE) if record.intent == expected_intent else None
+
+
+def _of_the_policy(
+    step: PolicyChange, current: Change | None, seen: Observation, ledger: LedgerView | None
+) -> Change | None:
+    """It is as the step meant it, and ours; or gone, as it was to go, with its record still to be settled."""
+    if step.wanted is None:
+        is_gone = seen.region_policy is not None and seen.region_policy == SeenPolicy()
+        if current is None:
+            return _nothing(step) if is_gone or step.action is Action.FORGET else None
+        return current if is_gone and current.action is Action.FORGET else None
+    if current is None or current.standing is not Standing.READY:
+        return None
+    is_ours = ledger is None or current.record is not None
+    return current if is_ours and current.action in (Action.NOOP, Action.ADOPT) else None
 
 
 def _nothing(step: Change) -> Change:

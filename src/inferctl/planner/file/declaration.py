@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from inferctl.diagnostics import Severity, Span
 from inferctl.errors import PlanFileError
 from inferctl.fix import advice
@@ -16,6 +18,7 @@ from inferctl.model.services.names import PARTS
 from inferctl.planner.file.hide_credentials import plain_json
 from inferctl.planner.file.strict_json import Damaged
 from inferctl.planner.normalise import leaves
+from inferctl.planner.region_policy import normalised
 from inferctl.secrets.credentials import holds_credential
 
 if TYPE_CHECKING:
@@ -61,6 +64,18 @@ def read_declaration(value: JsonObject, place: str, inference_id: str, line: Ver
     for path in credentials_in(reading.endpoint):
         raise Damaged("it holds a credential in clear", f"{place}.{path_text(path)}")
     return reading.endpoint
+
+
+def read_policy(value: JsonObject | None, place: str) -> dict[str, Json] | None:
+    """The region policy that a declaration means, as the settings file could hold it. Raises Damaged."""
+    from inferctl.model.region_policy import RegionPolicy  # noqa: PLC0415  most plans have none
+
+    if value is None:
+        return None
+    try:
+        return normalised(RegionPolicy.model_validate(value).document())
+    except ValidationError:
+        raise Damaged("it is no region policy", place) from None
 
 
 def credentials_in(desired: DesiredEndpoint) -> Iterator[Path]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
@@ -18,20 +19,22 @@ from inferctl.errors import PlanFileError
 from inferctl.fix import Fix
 from inferctl.json_types import canonical, path_text
 from inferctl.model.between_endpoints import check_together
+from inferctl.model.ids import REGION_POLICY
 from inferctl.planner.action import Block
 from inferctl.planner.change import Change, Terms
 from inferctl.planner.field_change import FieldChange
-from inferctl.planner.file.declaration import read_declaration
+from inferctl.planner.file.declaration import read_declaration, read_policy
 from inferctl.planner.file.models import FORMAT, KIND, ChangeWords, SavedPlan, digest
 from inferctl.planner.file.plan_again import plan_again
 from inferctl.planner.file.strict_json import Damaged, parse
 from inferctl.planner.ownership import TRIAL, Owned
 from inferctl.planner.plan import Capabilities, Plan, Stop
 from inferctl.planner.references import Reference, References
+from inferctl.planner.region_policy import PolicyChange
 from inferctl.planner.secret_state import SecretCheck, SecretState
 
 if TYPE_CHECKING:
-    from collections.abc import Sized
+    from collections.abc import Callable, Sized
 
     from inferctl.json_types import Json
     from inferctl.model.versions import Version
@@ -112,9 +115,14 @@ def _change(part: ChangePart, words: ChangeWords, place: str, line: Version | No
     _check_count(words.blocks, len(part.blocks), f"{place_of_words}.blocks")
     if words.fields:
         _check_count(words.fields, len(part.fields), f"{place_of_words}.fields")
-    desired = None if part.desired is None else read_declaration(part.desired, f"{place}.desired", part.id, line)
+    kind: Callable[..., Change] = Change
+    desired = None
+    if part.id == REGION_POLICY:
+        kind = partial(PolicyChange, wanted=read_policy(part.desired, f"{place}.desired"))
+    elif part.desired is not None:
+        desired = read_declaration(part.desired, f"{place}.desired", part.id, line)
     notes = words.fields or ("",) * len(part.fields)
-    change = Change(
+    change = kind(
         part.id,
         part.action,
         part.standing,

@@ -30,6 +30,7 @@ from inferctl.planner.file.models import (
     Words,
     digest,
 )
+from inferctl.planner.region_policy import PolicyChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,7 +90,7 @@ def _change(change: Change) -> ChangePart:
         action=change.action,
         standing=change.standing,
         blocks=tuple(block.kind for block in change.blocks),
-        desired=None if change.desired is None else write_declaration(change.desired),
+        desired=_declaration(change),
         observed=None if relied_on is None else hide_credentials(relied_on),
         fields=tuple(
             FieldPart(path=field.path, sensitive=field.sensitive, **sides_to_save(field)) for field in change.fields
@@ -102,6 +103,12 @@ def _change(change: Change) -> ChangePart:
         claims=change.claims,
         left_behind=change.left_behind,
     )
+
+
+def _declaration(change: Change) -> dict[str, Json] | None:
+    if isinstance(change, PolicyChange):
+        return None if change.wanted is None else dict(change.wanted)
+    return None if change.desired is None else write_declaration(change.desired)
 
 
 def _words(plan: Plan, changes: Sequence[Change]) -> PlanWords:

@@ -27,7 +27,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from inferctl.fix import FixKind
 from inferctl.json_types import Json, Path, canonical
-from inferctl.model.ids import ID_PATTERN, is_id
+from inferctl.model.ids import ID_PATTERN, REGION_POLICY, is_id
 from inferctl.model.versions import Version
 from inferctl.planner.action import Action, BlockKind, Standing
 from inferctl.planner.field_change import ABSENT
@@ -61,7 +61,7 @@ def _fault(what: str) -> PydanticCustomError:
 
 
 def _id(text: str) -> str:
-    if not is_id(text):
+    if not is_id(text) and text != REGION_POLICY:
         raise _fault("it is not the id of an endpoint that could be ours")
     return text
 
@@ -174,9 +174,9 @@ class ReferencesPart(Document):
 
 
 class ChangePart(Document):
-    """One endpoint. What is as usual (empty, or the default given here) is left out."""
+    """One endpoint, or the region policy of the cluster. What is as usual (empty, or the default) is left out."""
 
-    id: Annotated[str, AfterValidator(_id)] = Field(json_schema_extra={"pattern": ID_PATTERN})
+    id: Annotated[str, AfterValidator(_id)] = Field(json_schema_extra={"pattern": f"{ID_PATTERN}|^{REGION_POLICY}$"})
     task_type: str
     service: str
     action: Annotated[Action, AsText.of(Action)]
@@ -189,7 +189,7 @@ class ChangePart(Document):
     desired: dict[str, Json] | None = Field(
         default=None,
         description="What the endpoint's file says, in the words of an endpoint file (inferctl schema), without the "
-        "id. What apply sends is decided anew from it.",
+        "id; of a region policy, what the settings file says. What apply sends is decided anew from it.",
     )
     observed: Annotated[dict[str, Json], AfterValidator(_without_credentials)] | None = Field(
         default=None,

@@ -23,6 +23,7 @@ from inferctl.planner.make_plan import is_ours
 from inferctl.planner.normalise import leaves
 from inferctl.planner.plan import DesiredSet, Guard, Plan, Stop
 from inferctl.planner.references import UserKind
+from inferctl.planner.region_policy import DesiredPolicy, PolicyChange
 from inferctl.planner.secret_state import SecretState
 from inferctl.planner.unfinished_replaces import unfinished_replaces
 
@@ -45,6 +46,7 @@ _PERMISSION = frozenset(
         BlockKind.RESERVED,
         BlockKind.PROTECTED,
         BlockKind.IMPOSSIBLE,
+        BlockKind.DENIES_USED,
     }
 )
 
@@ -74,9 +76,11 @@ def check_target(saved: Plan | None, capabilities: Capabilities, scope: str) -> 
 
 def desired_of(saved: Plan) -> DesiredSet:
     """What the plan's files declared. Nothing may go that the plan does not name."""
+    policies = [change for change in saved.changes if isinstance(change, PolicyChange)]
     return DesiredSet(
         tuple(change.desired for change in saved.changes if change.desired is not None),
-        removing=frozenset(change.inference_id for change in saved.changes if change.desired is None),
+        removing=frozenset(change.inference_id for change in saved.changes if change.declared is None),
+        region_policy=next((DesiredPolicy(p.wanted) for p in policies if p.wanted is not None), None),
     )
 
 

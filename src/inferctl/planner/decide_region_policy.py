@@ -1,0 +1,262 @@
+"""The region policy: declared and observed -> its step, and what that means for endpoints and their users. Pure.
+
+Whose it is follows the rules for endpoints, by name: no glob claims it, and `manage`, which is about the ids of
+endpoints, does not bound it where a ledger says whose it is (docs/decisions/0018-region-policy.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from inferctl.fix import advice, flag
+from inferctl.model.ids import REGION_POLICY
+from inferctl.planner.action import NOT_THERE, Action, Block, BlockKind, Standing
+from inferctl.planner.blocks import OWN_SCAN, Judge
+from inferctl.planner.diff import field_changes
+from inferctl.planner.ownership import Whose
+from inferctl.planner.references import reference_text
+from inferctl.planner.region_policy import SINCE, PolicyChange, SeenPolicy, denials, normalised
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from inferctl.json_types import JsonObject
+    from inferctl.model.desired_observed import DesiredEndpoint
+    from inferctl.model.versions import Version
+    from inferctl.planner.change import Change
+    from inferctl.planner.context import Context
+    from inferctl.planner.plan import DesiredSet, Observation, Permissions
+    from inferctl.planner.region_policy import Denial
+
+_NAMED = 10
+KEPT = (
+    "the region policy is ours, and no settings file declares it: it stays. --delete-region-policy removes it, "
+    f"inferctl forget {REGION_POLICY} gives it up"
+)
+
+
+def needs_policy(desired: DesiredSet, permissions: Permissions, version: Version) -> bool:
+    """Whether a plan has to look at the policy: a file declares it, or somebody asks for its removal."""
+    if permissions.only_rotates or desired.selected is not None or not SINCE.includes(version):
+        return False
+    return _wanted(desired) is not None or _is_to_go(desired, permissions)
+
+
+def decide_policy(
+    desired: DesiredSet, observation: Observation, context: Context, changes: Iterable[Change]
+) -> PolicyChange | None:
+    """The step of the policy; None where there is nothing to say of it. `changes` are those of the endpoints."""
+    if context.permissions.only_rotates or desired.selected is not None:
+        return None
+    context = _context_of_policy(context)
+    wanted = _wanted(desired)
+    if wanted is None:
+        return _undeclared(desired, observation, context)
+    made = PolicyChange(
+        REGION_POLICY,
+        Action.CREATE,
+        fields=field_changes({}, wanted),
+        record=context.last(REGION_POLICY),
+        terms=context.terms,
+        wanted=wanted,
+        place=desired.region_policy.place if desired.region_policy is not None else None,
+    )
+    if not SINCE.includes(context.terms.version):
+        text = f"region policies came with Elasticsearch {SINCE.text()}, and this cluster is {context.terms.version}"
+        block = Block(BlockKind.IMPOSSIBLE, text, (advice("upgrade the cluster, or change the file"),))
+        return replace(made, standing=Standing.BLOCKED, blocks=(block,))
+    seen = observation.region_policy or SeenPolicy(problem="nobody looked")
+    if seen.problem:
+        return replace(made, action=Action.UPDATE, standing=Standing.UNKNOWN, blocks=(_unread(seen.problem),))
+    observed = None if seen.policy is None else normalised(seen.policy.policy)
+    made = _decided(made, wanted, observed, context)
+    if made.action not in (Action.CREATE, Action.UPDATE):
+        return _with_denied(made, desired, observation)
+    return _judged_by_users(made, desired, observation, context, changes)
+
+
+def kept_note(desired: DesiredSet, permissions: Permissions, context: Context) -> tuple[str, ...]:
+    """That a policy of ours stays although no file declares it: it goes by name only."""
+    if context.ledger is None or _wanted(desired) is not None or permissions.only_rotates or not desired.complete:
+        return ()
+    record = context.ledger.ours(REGION_POLICY)
+    named = _is_to_go(desired, permissions) or REGION_POLICY in permissions.forget
+    return (KEPT,) if record is not None and not record.is_meant and not named else ()
+
+
+def _wanted(desired: DesiredSet) -> JsonObject | None:
+    """`destroy` removes endpoints, and leaves the policy as it is."""
+    if desired.region_policy is None or desired.emptied:
+        return None
+    return normalised(desired.region_policy.document)
+
+
+def _is_to_go(desired: DesiredSet, permissions: Permissions) -> bool:
+    return REGION_POLICY in permissions.delete_ids or REGION_POLICY in (desired.removing or ())
+
+
+def _context_of_policy(context: Context) -> Context:
+    """Whose it is and what may be done to it, said by its name alone."""
+    allowed = context.permissions
+
+    def named(ids: Iterable[str]) -> frozenset[str]:
+        return frozenset({REGION_POLICY} & set(ids))
+
+    permissions = replace(
+        allowed,
+        manage=allowed.manage if context.ledger is None else (),
+        allow_delete=False,
+        adopt=(),
+        take_over=(),
+        adopt_ids=named((*allowed.adopt, *allowed.adopt_ids)),
+        take_over_ids=named((*allowed.take_over, *allowed.take_over_ids)),
+    )
+    return replace(context, permissions=permissions)
+
+
+def _decided(made: PolicyChange, wanted: JsonObject, observed: JsonObject | None, context: Context) -> PolicyChange:
+    """What brings the observed policy to the wanted one, and whether it may be done."""
+    owner, last, other = context.whose(REGION_POLICY), made.record, context.other_scope(REGION_POLICY)
+    is_ours = last is not None and not last.is_meant
+    fields = field_changes(observed or {}, wanted)
+    if observed is None:
+        action, reason = Action.CREATE, "it was ours, and somebody removed it" if is_ours else NOT_THERE
+    elif fields:
+        action, reason = Action.UPDATE, _who_moved(observed, wanted, last.declared if last and is_ours else None)
+    elif context.ledger is None or is_ours:
+        action, reason = Action.NOOP, ""
+    else:
+        action, reason = Action.ADOPT, "it is there, as declared" + ("" if other else ", and nobody's")
+    claims = context.ledger is not None and owner is Whose.OURS and not is_ours and observed is not None
+    claim = f"taken over from scope {other}" if other else "adopted: it was nobody's"
+    judgement = Judge(REGION_POLICY, context).declared(action, owner, differs=bool(fields))
+    return replace(
+        made,
+        action=action,
+        standing=judgement.standing,
+        reasons=tuple(filter(None, (claim if claims and (other or fields) else "", reason))),
+        fields=fields,
+        blocks=judgement.blocks,
+        warnings=judgement.warnings,
+        observed=observed,
+        claims=claims,
+    )
+
+
+def _who_moved(observed: JsonObject, wanted: JsonObject, last: JsonObject | None) -> str:
+    """Whether the settings file or somebody else moved, as far as a ledger tells."""
+    if last is None:
+        return "it differs"
+    if last == wanted:
+        return "somebody changed it"
+    return "the settings file changed" if last == observed else "the settings file changed, and somebody changed it"
+
+
+def _unread(problem: str) -> Block:
+    text = f"the region policy of the cluster could not be read: {problem}"
+    return Block(BlockKind.UNREADABLE, text, (advice("plan again"),))
+
+
+def _undeclared(desired: DesiredSet, observation: Observation, context: Context) -> PolicyChange | None:
+    """What no settings file declares goes, or is given up, where somebody names it; else it is left alone."""
+    record, seen, permissions = context.last(REGION_POLICY), observation.region_policy, context.permissions
+    forget = PolicyChange(REGION_POLICY, Action.FORGET, record=record, terms=context.terms)
+    if REGION_POLICY in permissions.forget and record is not None:
+        return replace(forget, reasons=("a permit asks to forget it: the policy stays, and is nobody's",))
+    if not _is_to_go(desired, permissions) or seen is None or not desired.complete:
+        return None
+    made = replace(forget, action=Action.DELETE, reasons=("its removal was asked for by name",))
+    if seen.problem:
+        return replace(made, standing=Standing.UNKNOWN, blocks=(_unread(seen.problem),))
+    if seen.policy is None:
+        gone = "it is not in the cluster any more, and its removal was asked for"
+        return None if record is None else replace(forget, reasons=(gone,))
+    judge, owner = Judge(REGION_POLICY, context), context.whose(REGION_POLICY)
+    # Who may not change it may not remove it either, for the same reason.
+    judgement = (
+        judge.step(Action.DELETE) if owner is Whose.OURS else judge.declared(Action.UPDATE, owner, differs=False)
+    )
+    return replace(
+        made,
+        standing=judgement.standing,
+        blocks=judgement.blocks,
+        warnings=judgement.warnings,
+        observed=normalised(seen.policy.policy),
+    )
+
+
+# Whom it denies
+
+
+def _denials(
+    wanted: JsonObject, desired: DesiredSet, observation: Observation, gone: frozenset[str] = frozenset()
+) -> tuple[Denial, ...]:
+    declared: Mapping[str, DesiredEndpoint] = {one.inference_id: one for one in desired.endpoints}
+    staying = {i: endpoint for i, endpoint in observation.endpoints.items() if i not in gone}
+    return tuple(denials(wanted, staying, declared))
+
+
+def _judged_by_users(
+    made: PolicyChange, desired: DesiredSet, observation: Observation, context: Context, changes: Iterable[Change]
+) -> PolicyChange:
+    """The step with whom it would deny: who of them is used blocks it, unless the operator has named that one."""
+    # What only takes away is done last: what goes in the same run is gone by then.
+    gone = {c.inference_id for c in changes if c.action is Action.DELETE and c.will_run} if made.takes_away else set()
+    found = _denials(made.wanted or {}, desired, observation, frozenset(gone))
+    named = context.permissions.may_deny
+    blocks: list[Block] = []
+    warnings: list[str] = []
+    others: list[Denial] = []
+    asked = True
+    for denial in found:
+        users = None if denial.maybe else context.references.get(denial.inference_id)
+        asked = asked and (users is None or users.asked)
+        if not users:
+            others.append(denial)
+            continue
+        text = (
+            f"{denial.inference_id}{', which a file declares' if denial.is_declared else ''}, {reference_text(users)}"
+        )
+        if denial.inference_id in named:
+            warnings.append(f"it denies {text}: allowed by name, and what uses it breaks")
+        else:
+            judge = Judge(denial.inference_id, context)
+            fixes = (flag(f"--allow-deny {denial.inference_id}"), judge.permit("deny", "what uses it may break"))
+            blocks.append(Block(BlockKind.DENIES_USED, f"it would deny {text}", fixes))
+    warnings += _denial_warnings(others)
+    if not asked:
+        warnings.append(OWN_SCAN)
+    standing = Standing.BLOCKED if blocks or made.standing is Standing.BLOCKED else made.standing
+    return replace(
+        made,
+        standing=standing,
+        blocks=(*made.blocks, *blocks),
+        warnings=(*made.warnings, *warnings),
+        denials=found,
+        may_deny=named,
+    )
+
+
+def _with_denied(made: PolicyChange, desired: DesiredSet, observation: Observation) -> PolicyChange:
+    """Of a policy that stays: which endpoints of the files it denies."""
+    found = [one for one in _denials(made.wanted or {}, desired, observation) if one.is_declared and not one.maybe]
+    return replace(made, warnings=(*made.warnings, *_denial_warnings(found)))
+
+
+def _denial_warnings(found: Sequence[Denial]) -> list[str]:
+    """Whom it denies: what files declare first, others, and those of which nobody can say."""
+    groups = (
+        ("it denies what a file declares: {}", [d for d in found if d.is_declared and not d.maybe]),
+        ("it denies {}", [d for d in found if not d.is_declared and not d.maybe]),
+        (
+            "whether it denies {} is not known: the server does not say where their models run",
+            [d for d in found if d.maybe],
+        ),
+    )
+    return [text.format(_names(listed)) for text, listed in groups if listed]
+
+
+def _names(listed: Sequence[Denial]) -> str:
+    said = [f"{d.inference_id} (already denied)" if d.already else d.inference_id for d in listed[:_NAMED]]
+    return ", ".join(said) + (f" and {len(listed) - _NAMED} more" if len(listed) > _NAMED else "")
