@@ -49,10 +49,13 @@ class Keyed(Desk):
         self.emulated.cluster.requests.clear()
 
     def state(self) -> Any:
-        """What a run could have written: endpoints and documents. An empty ledger is none; a released lock is gone."""
+        """What a run could have written: endpoints, the region policy, documents.
+
+        An empty ledger is none; a released lock is gone.
+        """
         cluster = self.emulated.cluster
         documents = {(name, i): d.source for name, index in cluster.indices.items() for i, d in index.documents.items()}
-        return copy.deepcopy((cluster.endpoints, documents))
+        return copy.deepcopy((cluster.endpoints, cluster.region_policy, documents))
 
     def refused(self) -> list[str]:
         """The requests that were answered with 403."""
@@ -142,6 +145,32 @@ def one_dead_model(desk: Keyed) -> None:
     desk.emulated.call("POST", "/_ml/trained_models/a/deployment/_stop?force=true")
 
 
+def one_with_a_region_policy(desk: Keyed) -> None:
+    """Endpoint a has another value; where the server knows region policies, so has that of the settings."""
+    one_applied(desk)
+    if desk.emulated.cluster.profile.knows("9.5"):
+        declare_policy(desk, "us")
+        desk.apply()
+        declare_policy(desk, "eu")
+    desk.endpoint("a", top_n=5)
+
+
+def one_region_policy_to_remove(desk: Keyed) -> None:
+    one_with_a_region_policy(desk)
+    desk.apply()
+    declare_policy(desk, "")
+    desk.endpoint("a", top_n=6)
+
+
+def declare_policy(desk: Keyed, geo: str) -> None:
+    """In the settings; no geography: none is declared."""
+    settings = desk.folder / "inferctl.yaml"
+    lines = settings.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith("region_policy:")]
+    kept += [f"region_policy: {{allowed_geos: [{geo}]}}"] if geo else []
+    settings.write_text("\n".join(kept) + "\n", encoding="utf-8")
+
+
 def one_to_verify(desk: Keyed) -> None:
     one_to_change(desk)
     desk.apply()
@@ -207,6 +236,11 @@ SCENES: dict[tuple[str, str], Scene] = {
     ("apply", "with a repair, with a scope"): Scene(one_dead_model, ("apply", "--yes")),
     ("apply", "only adopts, with a scope"): Scene(one_stranger_and_a_ledger, ("apply", "--yes")),
     ("apply", "a saved plan, with a scope"): Scene(one_saved, ("apply", "plan.json", "--yes")),
+    ("plan", "with a region policy, with a scope"): Scene(one_with_a_region_policy, ("plan",)),
+    ("apply", "with a region policy, with a scope"): Scene(one_with_a_region_policy, ("apply", "--yes")),
+    ("apply", "that removes the region policy, with a scope"): Scene(
+        one_region_policy_to_remove, ("apply", "--yes", "--delete-region-policy")
+    ),
     ("verify", "with a scope"): Scene(one_to_verify, ("verify",)),
     ("rotate", "with a scope"): Scene(one_applied, ("rotate", "a", "--yes")),
     ("destroy", "with a scope"): Scene(one_applied, ("destroy", "--yes", "--max-deletes", "100%")),

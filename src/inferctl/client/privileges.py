@@ -48,6 +48,7 @@ class Call:
 
 
 _INFERENCE = "docs/reference/server/requests.md#privileges"
+_REGION_POLICY = "docs/reference/server/region-policy.md#privileges"
 _CLASS = "x-pack-core 9.1.0, "
 _SERVER = "server 9.1.0, "
 
@@ -77,6 +78,28 @@ CALLS: dict[str, Call] = {
         _USE,
         "list the services of the server",
         _INFERENCE,
+    ),
+    # Before those of endpoints: their ID would stand for this path as well.
+    "read the region policy": Call(
+        ("GET /_inference/_region_policy",),
+        "cluster:monitor/xpack/inference/region_policy/get",
+        _USE,
+        "read the region policy",
+        _REGION_POLICY,
+    ),
+    "set the region policy": Call(
+        ("PUT /_inference/_region_policy",),
+        "cluster:admin/xpack/inference/region_policy/put",
+        _MANAGE,
+        "set the region policy",
+        _REGION_POLICY,
+    ),
+    "remove the region policy": Call(
+        ("DELETE /_inference/_region_policy",),
+        "cluster:admin/xpack/inference/region_policy/delete",
+        _MANAGE,
+        "remove the region policy",
+        _REGION_POLICY,
     ),
     "read": Call(
         ("GET /_inference", *_on("ID", "GET")),
