@@ -17,6 +17,7 @@ from tests.model.test_rules import CASES
 
 from inferctl.emulator.adapter import handle
 from inferctl.emulator.cluster import Cluster
+from inferctl.emulator.services import SERVICES
 from inferctl.model.versions import Version
 
 # Inside these the emulator does not look; the server keeps or refuses what is there by rules that nobody read.
@@ -29,6 +30,7 @@ STRICTER = {
     ("amazon_sagemaker", "rule.combination"): "which dialect covers what is from memory: the stricter bound stands",
     ("elasticsearch", "rule.combination"): "similarity is not accepted for E5, says the server's source",
     ("anthropic", "rule.exclusive"): "stored by the server, but unreadable afterwards",
+    ("cohere", "rule.exclusive"): "model beside model_id: the server takes model_id, without a word",
     ("elastic", "field.missing"): "effort beside enabled: false is from a pull request",
     ("custom", "rule.exclusive"): "keys must not clash, says the server's source",
     (
@@ -50,8 +52,13 @@ def status(service: str, task: str, settings: Any, task_settings: Any, version: 
     return handle(cluster, "PUT", f"/_inference/{task}/e", headers, json.dumps(body).encode()).status
 
 
-def excused(case: Case) -> bool:
-    """A null counts as absent until the parsers of 9.5; inside free mappings the emulator does not look."""
+def excused(name: str, case: Case) -> bool:
+    """A null counts as absent until the parsers of 9.5; inside free mappings the emulator does not look.
+
+    Object parsers read a text as the number that it is, and cut a fraction off.
+    """
+    if SERVICES[name].parser and case.what in {"'7'", "7.5"} and case.path[0] == "service_settings":
+        return True
     inside = len(case.path) > 2 and case.path[1] in LAX
     return case.what == "None" or inside or case.code.startswith("secret.")
 
@@ -59,7 +66,7 @@ def excused(case: Case) -> bool:
 @pytest.mark.parametrize(("name", "task"), every_case())
 def test_it_refuses_what_we_refuse(name: str, task: str) -> None:
     for case in cases(name, task):
-        if excused(case) or not known(name, task, case.version):
+        if excused(name, case) or not known(name, task, case.version):
             continue
         document = case.document
         answer = status(name, task, document["service_settings"], document["task_settings"], case.version)

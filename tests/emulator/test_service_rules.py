@@ -266,7 +266,12 @@ def test_cohere_model_id(version: str) -> None:
     """create.md#defaults: required from 8.19 and 9.1 on."""
     answer = put(version, "cohere", "completion", {"api_key": KEY})
     if known(version, "8.19/9.1"):
-        assert "[service_settings] does not contain the required setting [model_id]" in answer.reason
+        wanted = "The [service_settings.model_id] field is required for the Cohere V2 API."
+        numbered = f"Validation Failed: 1: {wanted};"
+        kind, reason = (
+            ("illegal_argument_exception", wanted) if version == "9.5" else ("validation_exception", numbered)
+        )
+        assert answer.brief() == (400, kind, reason)
     else:
         assert answer.status == 200
 

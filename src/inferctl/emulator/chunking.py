@@ -33,6 +33,7 @@ _WORDS = {"sentence": "Sentence based", "word": "Word based", "recursive": "Recu
 _LEAST = {"sentence": 20, "word": 10, "recursive": 10}
 _LIMIT = 300
 _NO_STRATEGY = 'Cannot invoke "Object.toString()" because the return value of "java.util.Map.get(Object)" is null'
+_MOST_SEPARATORS = 50
 SCOPE = "chunking_settings"
 
 
@@ -62,7 +63,7 @@ def parse(settings: JsonObject | None, profile: Profile, *, elser: bool = False)
     elif strategy == "word":
         result["overlap"] = _word_overlap(settings, size, profile, problems)
     else:
-        result["separators"] = _separators(settings, problems)
+        result["separators"] = _separators(settings, profile, problems)
     if problems:
         raise validation(problems)
     return result
@@ -122,7 +123,7 @@ def _word_overlap(settings: JsonObject, size: int | None, profile: Profile, prob
     return overlap
 
 
-def _separators(settings: JsonObject, problems: list[str]) -> Any:
+def _separators(settings: JsonObject, profile: Profile, problems: list[str]) -> Any:
     separators, group = settings.get("separators"), settings.get("separator_group")
     if separators is not None and group is not None:
         problems.append("Recursive chunking settings can not have both separators and separator_set")
@@ -131,6 +132,8 @@ def _separators(settings: JsonObject, problems: list[str]) -> Any:
             problems.append(_mistyped("separators", separators, "List"))
         elif not separators:
             problems.append("Recursive chunking settings can not have an empty list of separators")
+        elif len(separators) > _MOST_SEPARATORS and profile.knows("9.4.8/9.5.5"):  # #158589
+            problems.append(f"Recursive chunking settings can not have more than {_MOST_SEPARATORS} separators")
         else:
             strange = [item for item in separators if not isinstance(item, str)]
             problems.extend(_mistyped("separators", item, "String") for item in strange)

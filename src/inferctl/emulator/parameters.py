@@ -21,9 +21,14 @@ def unrecognized(path: str, unknown: list[str], known: Iterable[str]) -> ApiErro
     return illegal_argument(f"request [{path}] contains unrecognized parameter{plural}: {words}")
 
 
+def similar(name: str, candidates: Iterable[str]) -> list[str]:
+    """The candidates that a name may have meant, best first."""
+    scored = sorted((-_similarity(name, candidate), candidate) for candidate in candidates)
+    return [candidate for score, candidate in scored if -score > _SIMILAR]
+
+
 def _suggestion(name: str, known: Iterable[str]) -> str:
-    scored = sorted((-_similarity(name, candidate), candidate) for candidate in {*known, *COMMON})
-    near = [candidate for score, candidate in scored if -score > _SIMILAR]
+    near = similar(name, {*known, *COMMON})
     if not near:
         return ""
     if len(near) == 1:

@@ -17,8 +17,8 @@ from .services.engine import (
     leftovers,
     parse_task_settings,
     rate_limit_default,
-    uses_parser,
 )
+from .services.parsed_settings import parser_of, read_change, refused_secret
 from .services.rules import Settings, check_rules, missing, read_rate_limit, take
 from .services.schema import CHUNKING, Field, OneSecret, Service, fields_for
 
@@ -143,7 +143,12 @@ def _merge(cluster: Cluster, endpoint: Endpoint, service: Service, maps: dict[st
     )
     settings_map, task_map = maps["service_settings"], maps["task_settings"]
     had_settings = bool(settings_map)
+    whole_map = dict(settings_map)
     _merge_secrets(service, endpoint, profile, settings_map, result=result, problems=problems)
+    if had_settings:
+        settings_map = _parsed(
+            service, endpoint.task_type, profile, whole_map, without_secrets=settings_map, problems=problems
+        )
     _merge_service_settings(service, endpoint.task_type, profile, settings_map, result=result, problems=problems)
     _merge_task_settings(service, endpoint.task_type, profile, task_map, result=result, problems=problems)
     if had_settings and profile.update_refuses_leftovers:
@@ -165,6 +170,29 @@ def _merge(cluster: Cluster, endpoint: Endpoint, service: Service, maps: dict[st
         task_settings=result.task_settings,
         chunking=chunks,
     )
+
+
+def _parsed(
+    service: Service,
+    task_type: str,
+    profile: Profile,
+    whole_map: JsonObject,
+    *,
+    without_secrets: JsonObject,
+    problems: list[str],
+) -> JsonObject:
+    """What is left to merge, after the object parser of the service had the whole map (update.md#object-parsers)."""
+    parser = parser_of(service, profile)
+    if parser is None:
+        error = refused_secret(service, task_type, profile, whole_map)
+        if error:
+            raise error
+        return without_secrets
+    if problems:  # of the secrets, which are read first
+        raise validation(problems)
+    secrets = {f.name for f in service.service_settings if f.secret}
+    taken = read_change(service, parser, task_type, profile, whole_map)
+    return {name: value for name, value in taken.items() if name not in secrets}
 
 
 def _merge_secrets(
@@ -289,7 +317,7 @@ def _merge_task_settings(
         parse_task_settings(service, task_type, profile, task_map, result=fresh, problems=problems)
         result.task_settings = fresh.task_settings
         return
-    strict = uses_parser(service, profile)
+    strict = parser_of(service, profile) is not None
     for item in fields_for(service.task_settings, task_type, profile):
         if item.name not in task_map:
             continue

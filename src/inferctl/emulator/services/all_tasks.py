@@ -4,6 +4,7 @@ from .schema import (
     DENSE,
     Field,
     OneSecret,
+    Parser,
     Service,
     Similarity,
     Task,
@@ -55,6 +56,7 @@ ALIBABACLOUD_AI_SEARCH = Service(
         "max_input_tokens",
     ),
     similarity=Similarity("dot_product"),
+    update_refuses_secrets_until="9.5.2",
 )
 
 
@@ -77,7 +79,12 @@ COHERE = Service(
     },
     service_settings=(
         secret("api_key"),
-        text("model_id", required_since="8.19/9.1", aliases=("model",)),
+        text(
+            "model_id",
+            required_since="8.19/9.1",
+            aliases=("model",),
+            missing="The [service_settings.model_id] field is required for the Cohere V2 API.",
+        ),
         text("url", hidden_since="9.5"),
         enum("api_version", "V1", "V2", since="8.19/9.1", put_allowed=False),
         enum(
@@ -107,7 +114,15 @@ COHERE = Service(
     shown=("model_id", "rate_limit", "similarity", "dimensions", "max_input_tokens", "embedding_type", "url"),
     similarity=Similarity("cosine", {"bit": "l2_norm", "binary": "l2_norm"}, since="9.5", before="dot_product"),
     vector=1024,
-    parser_since="9.5",
+    parser=Parser(
+        "9.5",
+        java_enums={
+            "similarity": "org.elasticsearch.inference.SimilarityMeasure",
+            "embedding_type": "org.elasticsearch.xpack.inference.services.cohere.embeddings.CohereEmbeddingType",
+        },
+        positive="{name} must be a positive integer",
+    ),
+    update_refuses_secrets_until="9.5.2",
 )
 
 

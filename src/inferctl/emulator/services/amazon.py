@@ -4,6 +4,7 @@ from .schema import (
     Field,
     Needs,
     OnlyWith,
+    Parser,
     ProviderTasks,
     Service,
     Similarity,
@@ -70,6 +71,12 @@ AMAZONBEDROCK = Service(
     ),
     similarity=Similarity("cosine"),
     vector=1024,
+    parser=Parser(
+        "9.5",
+        java_enums={"provider": "org.elasticsearch.xpack.inference.services.amazonbedrock.AmazonBedrockProvider"},
+        at_end=("provider",),
+    ),
+    update_refuses_secrets_until="9.5.2",
 )
 
 # Amazon SageMaker: in the server from 8.19 and 9.1.

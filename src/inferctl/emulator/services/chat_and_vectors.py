@@ -1,6 +1,7 @@
 """Services that chat and make vectors: Fireworks AI, Llama Stack, Mistral, NVIDIA, OpenShift AI, watsonx.ai."""
 
 from .schema import (
+    Parser,
     Service,
     Similarity,
     Task,
@@ -67,6 +68,12 @@ LLAMA = Service(
     ),
     shown=("model_id", "url", "dimensions", "similarity", "max_input_tokens", "rate_limit"),
     similarity=Similarity("dot_product"),
+    parser=Parser(
+        "9.5",
+        positive="[{name}] Invalid value [{value}]. [{name}] must be a positive integer",
+        at_end=("dimensions", "max_input_tokens"),
+    ),
+    update_refuses_secrets_until="9.5.2",
 )
 
 # Mistral: in the server from 8.15.
@@ -196,4 +203,5 @@ WATSONXAI = Service(
         "rate_limit",
     ),
     similarity=Similarity("dot_product"),
+    update_refuses_secrets_until="9.5.2",
 )

@@ -1,6 +1,6 @@
 """Services that complete and chat, and make no vectors: AI21, Anthropic, DeepSeek, Groq."""
 
-from .schema import Field, Service, Task, integer, mapping, rate_limit, secret, text
+from .schema import Field, Parser, Service, Task, integer, mapping, rate_limit, secret, text
 
 # AI21 Labs: in the server from 9.2.
 # - rate_limit is always present
@@ -18,7 +18,8 @@ AI21 = Service(
         rate_limit("9.4", null_resets="9.5"),
     ),
     shown=("model_id", "rate_limit"),
-    parser_since="9.5",
+    parser=Parser("9.5"),
+    update_refuses_secrets_until="9.5.2",
 )
 
 # Anthropic: in the server from 8.15.

@@ -10,7 +10,8 @@ from inferctl.emulator.errors import ApiError, bad_request, validation
 from inferctl.emulator.json_text import java_text
 from inferctl.emulator.profiles import Profile
 
-from .rules import Settings, check_rules, missing, not_allowed, read_rate_limit, take
+from .parsed_settings import parser_of, read_new
+from .rules import Settings, check_rules, missing, not_allowed, read_rate_limit, required, take
 from .schema import DENSE, Field, Service, fields_for
 
 JsonObject = dict[str, Any]
@@ -22,18 +23,17 @@ def rate_limit_default(service: Service, task_type: str, profile: Profile) -> in
     return task.rate_limit if profile.knows("", task.rate_limit_until) else None
 
 
-def uses_parser(service: Service, profile: Profile) -> bool:
-    """Whether the service has object parsers on this version (create.md#refused-settings)."""
-    return bool(service.parser_since) and profile.knows(service.parser_since)
-
-
 def parse(
     service: Service, task_type: str, profile: Profile, service_map: JsonObject, task_map: JsonObject
 ) -> Settings:
     """Read the settings of a PUT; the maps lose the keys that were read (create.md#refused-settings)."""
     problems: list[str] = []
     result = Settings()
-    strict_null = uses_parser(service, profile)
+    parser = parser_of(service, profile)
+    if parser:
+        taken = read_new(service, parser, task_type, profile, service_map)
+        service_map.clear()
+        service_map.update(taken)
     _move_to_model_id(service, service_map, task_map)
     if service.refuses_rate_limit and profile.knows(service.refuses_rate_limit) and "rate_limit" in service_map:
         service_map.pop("rate_limit")
@@ -43,7 +43,7 @@ def parse(
         )
     fields = fields_for(service.service_settings, task_type, profile)
     for item in fields:
-        value = take(item, service_map, "service_settings", problems, strict_null=strict_null)
+        value = take(item, service_map, "service_settings", problems)
         if item.kind == "rate_limit":
             default = rate_limit_default(service, task_type, profile)
             if default is not None:
@@ -51,8 +51,8 @@ def parse(
         elif value is not None:
             target = result.secrets if item.secret else result.service_settings
             target[item.name] = value
-        elif _required(item, profile) and item.name not in service_map:
-            problems.append(missing("service_settings", item.name))
+        elif required(item, profile) and item.name not in service_map:
+            problems.append(item.missing or missing("service_settings", item.name))
     if "dimensions_set_by_user" in service_map and any(f.name == "dimensions" for f in fields):
         service_map.pop("dimensions_set_by_user")
         problems.append(not_allowed("dimensions_set_by_user"))
@@ -87,10 +87,6 @@ def parse_task_settings(
             result.task_settings[item.name] = value
         elif item.required:
             problems.append(missing("task_settings", item.name))
-
-
-def _required(item: Field, profile: Profile) -> bool:
-    return item.required or bool(item.required_since and profile.knows(item.required_since))
 
 
 def fill(service: Service, task_type: str, profile: Profile, result: Settings) -> None:
@@ -145,10 +141,7 @@ def leftovers(service: Service, profile: Profile, maps: dict[str, JsonObject]) -
     for scope, rest in maps.items():
         if not rest:
             continue
-        if uses_parser(service, profile) and scope == "service_settings":
-            name = next(iter(rest))
-            return ApiError(400, "x_content_parse_exception", f"[1:1] [service_settings] unknown field [{name}]")
-        if uses_parser(service, profile) and scope == "task_settings":
+        if parser_of(service, profile) and scope == "task_settings":
             name = next(iter(rest))
             return ApiError(
                 400,

@@ -117,6 +117,11 @@ def missing(scope: str, name: str) -> str:
     return f"[{scope}] does not contain the required setting [{name}]"
 
 
+def required(item: Field, profile: Profile) -> bool:
+    """Whether a setting must be given on this version."""
+    return item.required or bool(item.required_since and profile.knows(item.required_since))
+
+
 def not_allowed(name: str) -> str:
     """Text for a setting that must not be given here."""
     return f"[service_settings] does not allow the setting [{name}]"
@@ -128,6 +133,8 @@ def take(item: Field, source: JsonObject, scope: str, problems: list[str], *, st
         if name not in source:
             continue
         value = source.pop(name)
+        for other in item.aliases:  # the newer name wins
+            source.pop(other, None)
         if value is None:
             if strict_null:
                 problems.append(f"[{scope}] [{name}] must not be null")

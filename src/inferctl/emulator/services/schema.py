@@ -39,6 +39,7 @@ class Field:
     hidden_tasks: tuple[str, ...] = ()  # ... for these task types
     shown_as: str = ""
     null_resets: str = ""  # first version in which a null in _update resets it (update.md#removing-a-setting)
+    missing: str = ""  # the text for a required setting that is absent, where it is not the usual one
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,16 @@ class Similarity:
 
 
 @dataclass(frozen=True, slots=True)
+class Parser:
+    """An object parser for `service_settings`, and the words of its own (create.md#object-parsers)."""
+
+    since: str
+    java_enums: Mapping[str, str] = field(default_factory=dict)  # by setting: the enum that an unknown word is not in
+    positive: str = "[service_settings] Invalid value [{value}]. [{name}] must be a positive integer"
+    at_end: tuple[str, ...] = ()  # checked when all is read: the reason stands alone, without a position
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One inference service as a table."""
 
@@ -160,8 +171,8 @@ class Service:
     inner_defaults: tuple[InnerDefault, ...] = ()
     similarity: Similarity | None = None
     vector: int = 1024  # vector length of the emulated provider
-    # object parsers: other errors for unknown keys (create.md#refused-settings, update.md#merge)
-    parser_since: str = ""
+    parser: Parser | None = None
+    update_refuses_secrets_until: str = ""  # from 9.5.0 to here _update knows no secrets (update.md#object-parsers)
     moved_to_model_id: tuple[str, ...] = ()  # task settings of old that mean service_settings.model_id (openai)
     task_settings_replaced: bool = False  # _update replaces instead of merging (anthropic)
     secrets_wiped: bool = False  # up to 9.4 _update drops secrets that are left out (custom)
