@@ -137,13 +137,13 @@ CODES: dict[str, Page] = {
     ),
     "endpoint.task-type": Page(
         "Not a task type",
-        "Known: chat_completion, completion, embedding, rerank, sparse_embedding, text_embedding.",
+        "Known: chat_completion, completion, embedding, rerank, sparse_embedding, text_embedding. A newer one goes "
+        "through with passthrough: true; the plan says so.",
         "task_type: text_embedding",
     ),
     "endpoint.service": Page(
         "Not a service",
-        "The name is not in the catalogue. A service newer than this inferctl goes through unchecked "
-        "with passthrough: true; the plan says so.",
+        "It is not in the catalogue. A newer service goes through unchecked with passthrough: true; the plan says so.",
     ),
     "endpoint.duplicate-id": Page(
         "Two endpoints with one id",

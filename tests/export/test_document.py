@@ -175,6 +175,15 @@ def test_an_unknown_service_passes_through_with_a_note() -> None:
     assert "# passthrough: the service newer is unknown" in document_text(document)
 
 
+def test_an_unknown_task_type_passes_through_with_a_note() -> None:
+    document = exported("openai", "scene_search", {"model_id": "m"}, task_settings={"user": "u"})
+    assert document.problem == ""
+    assert document.value["passthrough"] is True
+    assert document.value["task_settings"] == {"user": "u"}
+    assert "passthrough: 'scene_search' is not a task type." in document.notes
+    assert document.value["service_settings"]["api_key"]  # type: ignore[index, call-overload]
+
+
 def test_an_unknown_field_of_a_known_service_passes_through_with_a_note() -> None:
     document = exported("openai", "completion", {"model_id": "m", "brand_new": 1})
     assert document.value["passthrough"] is True

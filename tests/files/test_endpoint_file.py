@@ -197,6 +197,30 @@ def test_passthrough() -> None:
     assert [d.code for d in read(chunk).diagnostics] == ["field.missing"]
 
 
+def test_a_task_type_that_is_let_through() -> None:
+    """Of the service, or of all: the endpoint is declared, and what is known of the settings still holds."""
+    for task_type in ("rerank", "scene_search"):
+        other = GOOD.replace("text_embedding", task_type).partition("chunking_settings")[0]
+        (found,) = read(other).diagnostics
+        assert found.code == ("service.task-type" if task_type == "rerank" else "endpoint.task-type")
+        loose = other + "passthrough: true\n"
+        (declared,) = read(loose).declared
+        assert declared.endpoint.task_type == task_type
+        assert declared.endpoint.secrets == {("service_settings", "api_key")}
+        for wrong, code in (
+            ("dimensions: many", "field.type"),
+            ("rate_limit: {requests_per_minute: 0}", "field.range"),
+            ("api_kye: canary-1", "secret.literal"),
+        ):
+            assert [d.code for d in read(loose.replace("  model_id", f"  {wrong}\n  model_id")).diagnostics] == [code]
+        assert read(loose.replace("  model_id: text-embedding-3-small\n", "")).diagnostics == ()
+    scenes = "inference_id: a\ntask_type: scene_search\nservice: newer\nservice_settings: {key: {env: K}}\npassthrough: true\n"
+    (declared,) = read(scenes + "chunking_settings: {strategy: new}\nprobe: {input: x, query: y}\n").declared
+    assert declared.endpoint.secrets == {("service_settings", "key")}
+    for no_type in ("any", "Scene", "a/b", "a", '"a b"', "_all", '""'):
+        assert [d.code for d in read(scenes.replace("scene_search", no_type)).diagnostics] == ["endpoint.task-type"]
+
+
 def test_a_version_that_is_too_old() -> None:
     assert read(GOOD, "8.17").diagnostics == ()
     chat = GOOD.replace("text_embedding", "chat_completion").split("chunking")[0]

@@ -460,6 +460,19 @@ def test_rate_limits_and_defaults_stand_with_their_task_type() -> None:
     assert (default("text_embedding"), default("completion")) == (3000, 500)
 
 
+def test_a_task_type_of_a_newer_server_is_let_by_as_validate_does() -> None:
+    for service in ("openai", "newer"):
+        for task_type in ("scene_search", "rerank", "any", "Scene", "", "a/b"):
+            endpoint = {
+                **documents("f", OPENAI.encode())[0],
+                "service": service,
+                "task_type": task_type,
+                "passthrough": True,
+            }
+            for written in (endpoint, {**endpoint, "passthrough": False}):
+                assert validator(NEWEST).is_valid(written) is (not errors(written, NEWEST)), written
+
+
 def test_a_small_service_in_full() -> None:
     definitions = endpoint_schema(Version(9, 1))["definitions"]
     chosen = {name: schema for name, schema in definitions.items() if name.partition(".")[0] == "deepseek"}

@@ -44,6 +44,18 @@ def test_one_bad_endpoint_hides_its_task_type_only() -> None:
     assert "[chat]" in unreadable
 
 
+def test_an_endpoint_of_an_unknown_task_type_that_breaks_the_list_is_missed() -> None:
+    emulated = two_kinds()
+    emulated.call("POST", "/_emulator/services", {"name": "newer", "task_types": ["scene_search"]})
+    emulated.call("PUT", "/_inference/scene_search/scenes", {"service": "newer", "service_settings": {}})
+    assert ours(list_everything(emulated.client, NEWEST, ())) == ["chat", "other", "scenes", "vectors"]
+    emulated.call("POST", "/_emulator/endpoints/scenes", {"broken": True})
+    found = list_everything(emulated.client, NEWEST, ())
+    assert ours(found) == ["chat", "other", "vectors"]
+    (unreadable,) = found.unreadable
+    assert unreadable.startswith("endpoints of task types that this inferctl does not know: ")
+
+
 def test_what_is_asked_for_by_name_is_read_all_the_same() -> None:
     emulated = two_kinds()
     emulated.call("POST", "/_emulator/endpoints/chat", {"broken": True})

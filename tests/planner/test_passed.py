@@ -44,7 +44,15 @@ IN_A_TASK = passing(task={"brand_new": 1})
         (FIELD, OPENAI, ("passed through: 'brand_new' is not a setting of openai that this inferctl knows; the server lists it",)),
         (FIELD, LAGGING, ("passed through: 'brand_new' is not a setting of openai that this inferctl knows",)),
         (IN_A_TASK, OPENAI, ("passed through: 'brand_new' is not a setting of openai that this inferctl knows",)),
-        (passing(task_type="rerank"), OPENAI, ("passed through: openai does not offer rerank",)),
+        (passing(task_type="rerank"), OPENAI,
+         ("passed through: openai does not offer rerank; the server does not list it for openai",)),
+        (passing(task_type="rerank"), None, ("passed through: openai does not offer rerank",)),
+        (passing(task_type="scenes"), None, ("passed through: scenes is no task type that this inferctl knows",)),
+        (passing(task_type="scenes"), LiveCatalogue({"openai": LiveService("openai", frozenset({"scenes"}))}),
+         ("passed through: scenes is no task type that this inferctl knows; the server lists it for openai",)),
+        (changed(UNKNOWN, task_type="scenes"), NEWER,
+         ("passed through: the service newer is unknown to this inferctl; the server lists it, but not for scenes",
+          "passed through: scenes is no task type that this inferctl knows")),
     ],
 )  # fmt: skip
 def test_remarks(endpoint: Any, live: LiveCatalogue | None, said: tuple[str, ...]) -> None:

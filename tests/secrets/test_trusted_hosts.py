@@ -157,6 +157,13 @@ def test_fields_that_no_page_knows() -> None:
     ]  # fmt: skip
 
 
+def test_of_a_task_type_that_a_page_does_not_offer_all_its_addresses_count() -> None:
+    settings: dict[str, Any] = {"url": "https://evil.example", "streaming_url": "https://evil.example"}
+    for task_type in ("rerank", "scene_search"):
+        endpoint = desired(task_type=task_type, service="googlevertexai", settings=settings, passthrough=True)
+        assert sorted(path[-1] for path, _, _ in addresses(endpoint)) == ["streaming_url", "url"]
+
+
 def test_a_url_of_a_file_is_refused_at_its_place_before_anything_is_sent(desk: Desk) -> None:
     desk.write(
         "a", task_type="completion", service="hugging_face",

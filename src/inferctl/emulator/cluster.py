@@ -176,6 +176,10 @@ class Cluster:
         tables = [self.service(name) for name in sorted({*SERVICES, *self.added_services})]
         return [table for table in tables if table is not None]
 
+    def added_task_types(self) -> set[str]:
+        """The task types of the services that were added to this cluster."""
+        return {str(task) for spec in self.added_services.values() for task in spec.get("task_types", ())}
+
     def service_of(self, endpoint: Endpoint) -> Service:
         """The table of an endpoint's service. Raises LookupError for one that this cluster has not."""
         table = self.service(endpoint.service)

@@ -74,7 +74,7 @@ def put(cluster: Cluster, task_type: str | None, inference_id: str, body: bytes,
     """Create an endpoint (create.md#steps)."""
     profile = cluster.profile
     source = _licensed_source(cluster, body)
-    task = task_types.resolve(task_type, source.pop("task_type", None), profile)
+    task = task_types.resolve(task_type, source.pop("task_type", None), profile, cluster.added_task_types())
     name = source.pop("service", None)
     if name is None:
         raise bad_request("Inference endpoint configuration is missing the [service] setting")

@@ -109,7 +109,7 @@ def _path(call: Call) -> None:
     """
     word = call.variables.get("task_type")
     if word is not None:
-        call.task_type = task_types.parse(word, call.cluster.profile)
+        call.task_type = task_types.parse(word, call.cluster.profile, call.cluster.added_task_types())
 
 
 def _path_and_body(call: Call) -> None:

@@ -1,5 +1,6 @@
 """Task types in paths and bodies (requests.md#task-types)."""
 
+from collections.abc import Collection
 from typing import Any
 
 from .errors import bad_request
@@ -16,17 +17,17 @@ SINCE = {
 }
 
 
-def parse(word: str, profile: Profile) -> str:
-    """The canonical name; trimmed and read in any case (requests.md#task-types)."""
+def parse(word: str, profile: Profile, added: Collection[str] = ()) -> str:
+    """The canonical name; trimmed and read in any case (requests.md#task-types). `added`: those of made-up services."""
     name = word.strip().lower()
-    if name not in SINCE or not profile.knows(SINCE[name]):
+    if name not in added and (name not in SINCE or not profile.knows(SINCE[name])):
         raise bad_request(f"Unknown task_type [{word}]")
     return name
 
 
-def resolve(path: str | None, body: Any, profile: Profile) -> str:
+def resolve(path: str | None, body: Any, profile: Profile, added: Collection[str] = ()) -> str:
     """The task type of a PUT or an UPDATE out of path and body (create.md#steps 5, update.md#task-type)."""
-    given = parse(body, profile) if isinstance(body, str) else None
+    given = parse(body, profile, added) if isinstance(body, str) else None
     if given == "any":
         raise bad_request("task_type [any] is not valid type for inference")
     if path in {None, "any"}:

@@ -1,6 +1,7 @@
 """UPDATE of endpoints (update.md), version by version."""
 
 import copy
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -39,10 +40,11 @@ def update(
             cause = Cause(error.kind, error.reason, elastic=False)
             raise ApiError(400, "parse_exception", "Failed to parse content to type", cause=cause) from None
         raise
-    body_task, maps = read_body(source, profile)
+    added = cluster.added_task_types()
+    body_task, maps = read_body(source, profile, added)
     if path_task is None and not profile.update_without_task_type:
         raise bad_request("Inference ID must be provided in the path")
-    task = task_types.resolve(path_task, body_task, profile)
+    task = task_types.resolve(path_task, body_task, profile, added)
     endpoint = cluster.endpoint(inference_id)
     if endpoint is None:
         raise status_error(404, f"The inference endpoint [{inference_id}] does not exist and cannot be updated")
@@ -87,7 +89,9 @@ def _change(
     return shown(cluster, merged)
 
 
-def read_body(source: JsonObject, profile: Profile) -> tuple[str | None, dict[str, JsonObject]]:
+def read_body(
+    source: JsonObject, profile: Profile, added: Collection[str] = ()
+) -> tuple[str | None, dict[str, JsonObject]]:
     """The shape of the body (update.md#body). Its errors quote what is left of the body, secrets included."""
     if not source:
         raise bad_request("Request body is empty")
@@ -97,7 +101,7 @@ def read_body(source: JsonObject, profile: Profile) -> tuple[str | None, dict[st
         if not isinstance(body_task, str):
             text = f"Failed to parse [task_type] in update request [{java_text(source)}]"
             raise status_error(profile.update_bad_task_type_status, text)
-        task_types.parse(body_task, profile)
+        task_types.parse(body_task, profile, added)
         del source["task_type"]
     names = ["service_settings", "task_settings"]
     if profile.update_chunking:

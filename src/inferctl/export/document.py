@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 # No service takes it and hardly one shows it (docs/reference/server/read.md#what-is-shown). Where openshift_ai says
 # false, `dimensions` was measured; amazon_sagemaker lost the flag until 9.5.
 _FLAG, _TRUE_TO_ITS_FLAG = "dimensions_set_by_user", "openshift_ai"
+# What is not in our tables at all, beside what LET_THROUGH names.
+_UNKNOWN = frozenset({"endpoint.service", "endpoint.task-type"})
 _SHOWN_TOP_LEVEL = frozenset(
     {"inference_id", "task_type", "service", "service_settings", "task_settings", "chunking_settings", "metadata"}
 )
@@ -291,7 +293,7 @@ def _checked(document: ExportedFile, version: Version) -> ExportedFile:
     The version is that of the cluster. What a newer server would say is a note.
     """
     errors, _ = _errors(document.value, version)
-    unknown = [finding for finding in errors if finding.code in LET_THROUGH or finding.code == "endpoint.service"]
+    unknown = [finding for finding in errors if finding.code in LET_THROUGH or finding.code in _UNKNOWN]
     if unknown:
         said = tuple(dict.fromkeys(_why_passed(document, finding) for finding in unknown))
         document = replace(document, value={**document.value, "passthrough": True}, notes=(*document.notes, *said))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from inferctl.model.chunking import read_chunking
-from inferctl.model.ids import nearest_task_type
+from inferctl.model.ids import is_task_type_form, nearest_task_type
 from inferctl.model.services import find, service_names
 from inferctl.model.services.in_cluster import is_elser
 from inferctl.model.services.names import LET_THROUGH, PARTS
@@ -54,8 +54,11 @@ class Judged:
 def judge(value: Mapping[str, Any], version: Version | None) -> Judged:
     """The settings of an endpoint by the classes of its service, and all that is wrong between its keys."""
     name, passthrough = value.get("service"), value.get("passthrough") is True
-    service, task_type = find(name) if isinstance(name, str) else None, _meant(value.get("task_type"))
-    findings: list[Finding] = []
+    service, task_type = (
+        find(name) if isinstance(name, str) else None,
+        _meant(value.get("task_type"), passthrough=passthrough),
+    )
+    findings = list(_task_type_faults(value.get("task_type"), passthrough=passthrough))
     if service is None and isinstance(name, str) and not passthrough:
         near, known = nearest(name, service_names()), f"known: {', '.join(service_names())}"
         fix = f"service: {near}" if near else "passthrough: true"
@@ -85,7 +88,7 @@ def judge(value: Mapping[str, Any], version: Version | None) -> Judged:
         read = service.read(task_type, settings, tasks, version, loose=passthrough)
         findings = _joined(findings, read.findings, service.name)
         parts = {"service_settings": read.service_settings, "task_settings": read.task_settings}
-    else:
+    if service is None or task_type is None or (passthrough and task_type not in service.task_types):
         for part in PARTS:
             parts[part], unread = _read_unknown(part, written[part] or {})
             findings += unread
@@ -134,11 +137,27 @@ def _of_parts_that_are_there(
     return kept
 
 
-def _meant(task_type: Any) -> str | None:
-    """The task type to check with: the one meant, where it is misspelled."""
+def _task_type_faults(task_type: Any, *, passthrough: bool) -> Iterator[Finding]:
+    """A task type that this inferctl does not know; with `passthrough: true` one that no server can have."""
+    if not isinstance(task_type, str) or task_type in TASK_TYPES or (passthrough and is_task_type_form(task_type)):
+        return
+    near = nearest_task_type(task_type)
+    fix = f"task_type: {near or min(TASK_TYPES)}" if near or not is_task_type_form(task_type) else "passthrough: true"
+    yield Finding(
+        ("task_type",),
+        "endpoint.task-type",
+        f"{task_type!r} is not a task type",
+        f"known: {', '.join(sorted(TASK_TYPES))}",
+        fix,
+    )
+
+
+def _meant(task_type: Any, *, passthrough: bool) -> str | None:
+    """The task type to check with: the one meant, where it is misspelled. One that is passed through is meant so."""
     if not isinstance(task_type, str):
         return None
-    return task_type if task_type in TASK_TYPES else nearest_task_type(task_type)
+    is_known = task_type in TASK_TYPES or (passthrough and is_task_type_form(task_type))
+    return task_type if is_known else nearest_task_type(task_type)
 
 
 def _plain(part: Any) -> JsonObject | None:
@@ -175,7 +194,7 @@ def _probe_faults(probe: Mapping[str, Any], task_type: str | None) -> Iterator[F
     """What a probe cannot hold for a task type."""
     code, here = "probe.mismatch", ("probe",)
     expect = probe.get("expect")
-    if task_type is None:
+    if task_type not in TASK_TYPES:
         return
     if task_type == "chat_completion":
         what, why = "a chat_completion endpoint cannot be probed", "it answers through its _stream route only"

@@ -16,7 +16,7 @@ from inferctl.model.services.marks import Default, Doc, Example
 from inferctl.model.services.setting import settings_of
 from inferctl.model.services.settings import Settings, Target, judge_with
 from inferctl.model.services.types import AtLeast, Between, PositiveInt
-from inferctl.model.task_types import CHUNKED
+from inferctl.model.task_types import CHUNKED, TASK_TYPES
 from inferctl.model.versions import NEWEST, Since, Version, since
 from inferctl.nearest import nearest
 from inferctl.syntax.finding import Finding
@@ -134,7 +134,7 @@ def read_chunking(
     server = (version or NEWEST).effective()
     if not settings:
         return None, []
-    if task_type is not None and task_type not in CHUNKED:
+    if task_type in TASK_TYPES and task_type not in CHUNKED:
         what, why = f"{task_type} has no chunking_settings", "only embedding task types cut their input into chunks"
         return None, [_finding((), "chunking.task-type", what, why, "remove chunking_settings", "key")]
     strategy = settings.get("strategy")

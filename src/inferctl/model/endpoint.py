@@ -25,7 +25,7 @@ from pydantic_core import PydanticCustomError
 from inferctl.durations import DURATION, duration_s, duration_text
 from inferctl.model.check_settings import Judged, UnknownSettings, judge
 from inferctl.model.chunking import AnyChunking
-from inferctl.model.ids import ID_FORM, ID_PATTERN, TASK_TYPES, id_problem, nearest_task_type
+from inferctl.model.ids import ID_FORM, ID_PATTERN, id_problem
 from inferctl.model.services.settings import ServiceSettings, Target, TaskSettings
 from inferctl.syntax.document import Document, Sealed, SetOf, Why, as_fault, fault, fault_details, without_input
 from inferctl.syntax.finding import Finding
@@ -135,14 +135,6 @@ def _id(text: str) -> str:
     return text
 
 
-def _task_type(text: str) -> str:
-    if text not in TASK_TYPES:
-        known = ", ".join(TASK_TYPES)
-        fix = f"task_type: {nearest_task_type(text) or TASK_TYPES[-1]}"
-        raise fault("endpoint.task-type", f"{text!r} is not a task type", f"known: {known}", fix)
-    return text
-
-
 class Endpoint(Document):
     """An inference endpoint, as its file declares it."""
 
@@ -153,9 +145,7 @@ class Endpoint(Document):
               "digits, hyphens, underscores and dots; a letter or digit first and last.", examples=["product-search"],
               json_schema_extra={"pattern": ID_PATTERN, "patternErrorMessage": ID_FORM}),
     ]  # fmt: skip
-    task_type: Annotated[
-        str, AfterValidator(_task_type), Field(description="What the endpoint does.", examples=["text_embedding"])
-    ]
+    task_type: Annotated[str, Field(description="What the endpoint does.", examples=["text_embedding"])]
     service: Annotated[str, Field(description="The service that runs the model, as the API spells it.")]
     service_settings: Annotated[
         SerializeAsAny[ServiceSettings],
@@ -178,8 +168,8 @@ class Endpoint(Document):
     ] = None  # fmt: skip
     passthrough: Annotated[
         bool,
-        Field(description="true lets through a service, a setting or a chunking strategy that this inferctl does not "
-              "know. The plan says so. Never sent."),
+        Field(description="true lets through a service, a task type, a setting or a chunking strategy that this "
+              "inferctl does not know. The plan says so. Never sent."),
     ] = False  # fmt: skip
 
     @model_validator(mode="wrap")

@@ -9,6 +9,9 @@ from inferctl.nearest import nearest
 
 # Elasticsearch: PutInferenceModelAction, MlStrings; `.` inside is legal, no length limit (8.17 to 9.5).
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9_\-.]*[a-z0-9])?")
+_TASK_TYPE = re.compile(r"[a-z][a-z0-9_]{0,98}[a-z0-9]")
+TASK_TYPE_PATTERN = rf"^(?!(?:any|all)$){_TASK_TYPE.pattern}$"
+_SEVERAL_TASK_TYPES = frozenset({"any", "all"})
 _LEADS_ELSEWHERE = re.compile(r"[*,/\\%?#]")
 _LONGEST_NAMED = 1_000
 ID_PATTERN = f"^(?=.{{1,{_LONGEST_NAMED}}}$){_ID.pattern}$"
@@ -55,6 +58,11 @@ def id_problem(text: str) -> tuple[str, str, str] | None:
 def proposed_id(text: str) -> str:
     """The nearest good id: lower case, other characters as hyphens."""
     return re.sub(r"[^a-z0-9_.]+", "-", text.lower()).strip("-_.") or "my-endpoint"
+
+
+def is_task_type_form(text: str) -> bool:
+    """Whether a text could be a task type of a newer server: a word as all of them are, and none that means several."""
+    return _TASK_TYPE.fullmatch(text) is not None and text not in _SEVERAL_TASK_TYPES
 
 
 def nearest_task_type(text: str) -> str | None:

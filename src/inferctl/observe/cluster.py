@@ -298,10 +298,13 @@ def list_everything(client: InferenceClient, version: Version, named: Iterable[s
     try:
         endpoints, odd = _by_name(endpoints_of(client.get(inference_id="_all")))
         unreadable += [f"{i}: {why}" for i, why in odd.items()]
-    except ServerError:
+    except ServerError as error:
         for task_type, since in TASK_TYPES.items():
             if since.includes(version):
                 _add_task_type(client, task_type, endpoints, unreadable)
+        if not unreadable:
+            # The one that breaks the list is of none of these task types, and neither may others be.
+            unreadable.append(f"endpoints of task types that this inferctl does not know: {error}")
     if len(endpoints) >= PAGE:
         unreadable.append(f"more than {PAGE:,} endpoints: the server lists no more in one answer")
     in_cluster = any(e.runs_in_cluster for i, e in endpoints.items() if not i.startswith("."))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.json_types import object_of, path_text
 from inferctl.model.services.names import LET_THROUGH
+from inferctl.model.task_types import TASK_TYPES
 from inferctl.planner.version_support import findings_of
 
 if TYPE_CHECKING:
@@ -94,7 +95,9 @@ def remarks(desired: DesiredEndpoint, version: Version, live: LiveCatalogue | No
     lines = []
     if desired.page is None:
         lines.append(_unknown_service(desired, listed, asked=live is not None))
-    lines += [f"passed through: {_what_is_let_by(finding, listed)}" for finding in findings]
+        if desired.task_type not in TASK_TYPES:
+            lines.append(f"passed through: {desired.task_type} is no task type that this inferctl knows")
+    lines += [f"passed through: {_what_is_let_by(finding, desired, listed)}" for finding in findings]
     return tuple(lines) or ("passthrough: true is not needed: nothing here is unknown to this inferctl",)
 
 
@@ -110,8 +113,15 @@ def _unknown_service(desired: DesiredEndpoint, listed: LiveService | None, *, as
     return f"{text}; the server lists it"
 
 
-def _what_is_let_by(finding: Finding, listed: LiveService | None) -> str:
+def _what_is_let_by(finding: Finding, desired: DesiredEndpoint, listed: LiveService | None) -> str:
     text = finding.what
+    if finding.code == "service.task-type":
+        if desired.task_type not in TASK_TYPES:
+            text = f"{desired.task_type} is no task type that this inferctl knows"
+        if listed is None or not listed.task_types:
+            return text
+        lists = "lists" if desired.task_type in listed.task_types else "does not list"
+        return f"{text}; the server {lists} it for {desired.service}"
     if finding.code == "field.unknown" and finding.path[0] == "service_settings" and listed is not None:
         name = path_text(finding.path[1:2])
         return f"{text} that this inferctl knows; the server {'lists' if name in listed.fields else 'does not list'} it"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from inferctl.model.chunking import STRATEGIES, Recursive, limits
 from inferctl.model.endpoint import Endpoint
 from inferctl.model.fact_words import since_text
+from inferctl.model.ids import TASK_TYPE_PATTERN
 from inferctl.model.json_schema.generator import ServerSchema, closed
 from inferctl.model.json_schema.service import offered, service_schema, service_text, task_schema
 from inferctl.model.services import find, service_names
@@ -14,7 +15,7 @@ from inferctl.model.services.names import PARTS
 from inferctl.model.services.setting import settings_of
 from inferctl.model.task_types import CHUNKED, DENSE, TASK_TYPES, USES
 from inferctl.syntax.editor_schema import DRAFT
-from inferctl.syntax.schema_conditions import not_both, one_of, unless_loose, when_key
+from inferctl.syntax.schema_conditions import LOOSE, not_both, one_of, unless_loose, when_key
 
 if TYPE_CHECKING:
     from inferctl.model.chunking import Chunking
@@ -69,7 +70,8 @@ def _endpoint(services: list[Service], version: Version) -> Schema:
     return {
         **ServerSchema(version).schema_of(Endpoint),
         "allOf": [
-            {"if": known_service, "else": {"properties": {"task_type": tasks}}},
+            {"if": known_service, "else": unless_loose({"properties": {"task_type": tasks}})},
+            {"if": LOOSE, "then": {"properties": {"task_type": {"pattern": TASK_TYPE_PATTERN}}}},
             {"if": known_task, "else": unless_loose(_services(services))},
             *(when_key("task_type", name, _task(name, services, version)) for name in TASK_TYPES),
             *(when_key("service", name, {"$ref": f"#/definitions/{name}"}) for name in pages),

@@ -10,8 +10,7 @@ from inferctl.model.json_schema.generator import ServerSchema, closed
 from inferctl.model.services.asked import Asked
 from inferctl.model.services.in_cluster import BUILT_IN, ELSER, spelled
 from inferctl.model.services.names import PARTS, place_of_alias
-from inferctl.model.task_types import TASK_TYPES
-from inferctl.syntax.schema_conditions import LOOSE, has, in_part, refused, unless_loose, when_key
+from inferctl.syntax.schema_conditions import has, in_part, refused, unless_loose, when_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,8 +53,7 @@ def service_schema(service: Service, version: Version) -> Schema:
     """What an endpoint of this service must hold; its task types are definitions beside it."""
     tasks = [when_key("task_type", n, {"$ref": f"#/definitions/{service.name}.{n}"}) for n in offered(service, version)]
     task_type = {"properties": {"task_type": task_types_schema(service, version)}}
-    known: Schema = {"if": LOOSE, "then": {"properties": {"task_type": {"enum": list(TASK_TYPES)}}}, "else": task_type}
-    schema: Schema = {"title": service_text(service), "allOf": [known, *tasks]}
+    schema: Schema = {"title": service_text(service), "allOf": [unless_loose(task_type), *tasks]}
     if service.deprecated is not None and service.deprecated.includes(version):
         said = f"{service.name} is deprecated since {since_text(service.deprecated)}"
         if service.shown_as:

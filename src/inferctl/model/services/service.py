@@ -111,11 +111,15 @@ class Service:
         return runs_in_cluster(self.name)
 
     def fields(self, part: str, task_type: str) -> Mapping[str, Setting]:
-        """The fields of `service_settings` or `task_settings` that an endpoint of this task type may have."""
+        """The fields of `service_settings` or `task_settings` that an endpoint of this task type may have.
+
+        Of a task type that is not offered (`passthrough: true`) all of them: what a newer server takes for it may be any.
+        """
         applicable: Mapping[str, Setting] | None = self._answers.get((part, task_type))
         if applicable is None:
             every = self.service_settings if part == "service_settings" else self.task_settings
-            applicable = {name: setting for name, setting in every.items() if setting.applies_to(task_type)}
+            is_offered = task_type in self.task_types
+            applicable = {name: one for name, one in every.items() if not is_offered or one.applies_to(task_type)}
             self._answers[part, task_type] = applicable
         return applicable
 
@@ -180,20 +184,19 @@ class Service:
     ) -> Read:
         """The settings of one endpoint, for a server of this version (None: the newest known).
 
-        `loose`: names and combinations that a newer server may take are let by; wrong values are not.
+        `loose`: names and combinations that a newer server may take are let by; wrong values are not. Nobody knows what
+        a task type needs that is not offered, so then nothing is missing, and no class is built.
         """
         server = version or NEWEST
-        offered = self.task_types.get(task_type)
-        if offered is None:
-            if loose:
-                return Read([])
+        is_offered = task_type in self.task_types
+        if not is_offered and not loose:
             what, why = f"{self.name} does not offer {task_type}", f"it offers {', '.join(self.task_types)}"
             fix = f"task_type: {next(iter(self.task_types))}"
             return Read([Finding(("task_type",), "service.task-type", what, why, fix)])
         findings = [] if loose else self._too_new(task_type, server)
         given = self.named(task_type, service_settings, task_settings)
-        target = Target(server, task_type, loose=loose, whole=True)
-        broken = self._broken(given, target)
+        target = Target(server, task_type if is_offered else "", loose=loose, whole=True)
+        broken = self._broken(given, target) if is_offered else []
         built: dict[str, Settings | None] = {}
         for part, cls in zip(PARTS, (self.settings_class, self.task_settings_class), strict=True):
             built[part] = None
@@ -210,6 +213,8 @@ class Service:
         findings += [finding for finding in broken if finding.path not in taken]
         if given.origin:
             findings = [replace(finding, path=given.as_written(finding.path)) for finding in findings]
+        if not is_offered:
+            return Read([finding for finding in findings if finding.code != "field.missing"])
         service, task = built["service_settings"], built["task_settings"]
         return Read(findings, service, task)  # type: ignore[arg-type]
 
