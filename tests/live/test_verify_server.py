@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
 def answers(node: Node, *flags: str) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, str(ROOT / "scripts" / "verify-server"), "--url", node.url, *flags],
-        env=clean_environment() | ({"INFERCTL_API_KEY": node.api_key} if node.api_key else {}),
+        env=clean_environment() | ({"ELASTICSEARCH_API_KEY": node.api_key} if node.api_key else {}),
         capture_output=True,
         text=True,
         check=False,

@@ -205,6 +205,17 @@ def test_ctrl_c_leaves_nothing_behind(script: Mapping[str, Any]) -> None:
     assert server.ids == before
 
 
+def test_no_cluster_and_no_such_emulator_are_said(
+    script: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("ELASTICSEARCH_URL", raising=False)
+    assert script["main"]([]) == 1
+    assert script["main"](["--emulator", "3.3"]) == 1
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("error: ")
+    assert "9.5" in second
+
+
 def test_the_command(script: Mapping[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert script["main"](["--emulator", "9.4", "--list", "--writes"]) == 0
     listed = capsys.readouterr().out
