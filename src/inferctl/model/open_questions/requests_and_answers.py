@@ -172,6 +172,47 @@ QUESTIONS = (
         ),
     ),
     OpenQuestion(
+        id="object-parsers-of-9.5",
+        statement="ai21, amazonbedrock, cohere and llama read service_settings with object parsers from 9.5.0 on.",
+        first="9.5.0",
+        evidence="P",
+        source="docs/reference/server/services.md#parsers, #149471, #151225, #151881",
+        needs="the same with each service",
+        requests=(
+            Request(
+                "PUT",
+                "/_inference/completion/ID",
+                {"service": "llama", "service_settings": {"url": "http://localhost", "model_id": "m", "foo": 1}},
+            ),
+        ),
+        answers=(
+            Answer("the service has an object parser", 400, reason="[service_settings] unknown field [foo]"),
+            Answer("the service reads maps still", 400, reason="unknown to the [llama] service"),
+        ),
+    ),
+    OpenQuestion(
+        id="words-about-51-separators",
+        statement='More than 50 separators are refused with "can not have more than 50 separators".',
+        first="9.5.5",
+        evidence="I",
+        source="docs/reference/server/chunking.md, #158589",
+        requests=(
+            Request(
+                "PUT",
+                "/_inference/text_embedding/ID",
+                {
+                    "service": "llama",
+                    "service_settings": {"url": "http://localhost", "model_id": "m"},
+                    "chunking_settings": {"strategy": "recursive", "max_chunk_size": 40, "separators": ["a"] * 51},
+                },
+            ),
+        ),
+        answers=(
+            Answer("the words are those", 400, reason="can not have more than 50 separators"),
+            Answer("the words are others: mend the emulator", 400, reason="separators"),
+        ),
+    ),
+    OpenQuestion(
         id="more-than-10000-endpoints",
         statement="A list ends at 10,000 endpoints, one page of search, without a word.",
         evidence="S",
