@@ -132,10 +132,79 @@ def test_a_bad_policy_is_refused(body: Any, kind: str, reason: str, cause: str) 
     assert api("GET", PATH).status == 404
 
 
-def test_a_region_without_its_provider_is_refused_at_the_end_of_the_chain() -> None:
-    answer = Api()("PUT", PATH, {"region_policy": {"allowed_regions": [{"region": "eu-west-1"}]}})
-    inner = answer.error["caused_by"]["caused_by"]
-    assert (answer.status, inner["type"], inner["reason"]) == (400, "illegal_argument_exception", "Required [csp]")
+PARSERS = ("put_region_policy_request", "region_policy", "csp_region")
+FAILED = "failed to parse field [region_policy]"
+REGIONS = "failed to parse field [allowed_regions]"
+
+
+@pytest.mark.parametrize(
+    ("policy", "chain"),
+    [
+        # What PutRegionPolicyAction.Request of x-pack-core 9.5.3 says of `{"region_policy": …}`, without blanks.
+        (None, [(18, "region_policy doesn't support values of type: VALUE_NULL")]),
+        ("x", [(18, "region_policy doesn't support values of type: VALUE_STRING")]),
+        ({"x": 1}, [(23, FAILED), (19, "unknown field [x]")]),
+        (
+            {"fallback_region": {"csp": "aws", "region": "r"}},
+            [(37, FAILED), (19, "unknown field [fallback_region] did you mean [allowed_regions]?")],
+        ),
+        ({"allowed_geos": None}, [(34, FAILED), (34, "allowed_geos doesn't support values of type: VALUE_NULL")]),
+        ({"allowed_geos": 7}, [(34, FAILED), (34, "allowed_geos doesn't support values of type: VALUE_NUMBER")]),
+        (
+            {"allowed_geos": [None]},
+            [(35, FAILED), (35, "failed to parse field [allowed_geos]"), "Expected text at 1:35 but found VALUE_NULL"],
+        ),
+        (
+            {"allowed_geos": [["us"]]},
+            [(35, FAILED), (35, "failed to parse field [allowed_geos]"), "expected value but got [START_ARRAY]"],
+        ),
+        (
+            {"allowed_geos": ["us"], "allowed_regions": [{"csp": "aws", "region": "r"}]},
+            [(87, FAILED), "The following fields are not allowed together: [allowed_geos, allowed_regions] "],
+        ),
+        (
+            {"allowed_geos": [], "allowed_regions": []},
+            [(57, FAILED), "The following fields are not allowed together: [allowed_geos, allowed_regions] "],
+        ),
+        (
+            {"allowed_regions": ["eu"]},
+            [(42, FAILED), (42, REGIONS), (42, "Expected START_OBJECT but was: END_ARRAY")],
+        ),
+        (
+            {"allowed_regions": ["eu", "us"]},
+            [(43, FAILED), (43, REGIONS), (43, "Expected START_OBJECT but was: VALUE_STRING")],
+        ),
+        ({"allowed_regions": [[]]}, [(38, FAILED), (38, REGIONS), "expected value but got [START_ARRAY]"]),
+        ({"allowed_regions": [{"region": "r"}]}, [(51, FAILED), (51, REGIONS), "Required [csp]"]),
+        ({"allowed_regions": [{}]}, [(39, FAILED), (39, REGIONS), "Required [csp, region]"]),
+        (
+            {"allowed_regions": [{"csp": "aws", "region": "r", "geo": "eu"}]},
+            [(70, FAILED), (70, REGIONS), (64, "unknown field [geo]")],
+        ),
+        (
+            {"allowed_regions": [{"csp": ["aws"], "region": "r"}]},
+            [(45, FAILED), (45, REGIONS), (45, "csp doesn't support values of type: START_ARRAY")],
+        ),
+    ],
+)
+def test_the_parser_says_where_and_why(policy: Any, chain: list[Any]) -> None:
+    body = json.dumps({"region_policy": policy}, separators=(",", ":")).encode()
+    link, said = Api()("PUT", PATH, body).error, []
+    root = link["root_cause"][0]["reason"]
+    while link is not None:
+        said.append(link["reason"])
+        link = link.get("caused_by")
+    expected = [
+        link if isinstance(link, str) else f"[1:{link[0]}] [{parser}] {link[1]}"
+        for parser, link in zip(PARSERS, chain, strict=False)
+    ]
+    assert said == expected
+    assert root == next(text for text in reversed(said) if text.startswith("["))
+
+
+def test_lines_count_and_blanks_before_the_body_do_not_hide_it() -> None:
+    answer = Api()("PUT", PATH, b'  \n {"region_policy":{"x":1}}')
+    assert (answer.reason[:6], answer.error["caused_by"]["reason"][:6]) == ("[2:24]", "[2:20]")
 
 
 @pytest.mark.parametrize(
@@ -143,7 +212,9 @@ def test_a_region_without_its_provider_is_refused_at_the_end_of_the_chain() -> N
     [
         ({"allowed_geos": "eu"}, {"allowed_geos": ["eu"]}),
         ({"allowed_geos": [7, True, "eu", "eu", ""]}, {"allowed_geos": ["7", "true", "eu", "eu", ""]}),
+        ({"allowed_geos": [1.5, 12345678901234567890]}, {"allowed_geos": ["1.5", "12345678901234567890"]}),
         ({"allowed_regions": {"region": "r", "csp": "aws"}}, {"allowed_regions": [{"csp": "aws", "region": "r"}]}),
+        ({"allowed_regions": ["x", {"region": "r", "csp": "a"}]}, {"allowed_regions": [{"csp": "a", "region": "r"}]}),
     ],
 )
 def test_the_parser_takes_one_for_a_list_and_any_value_for_a_text(put: Any, stored: Any) -> None:

@@ -62,6 +62,11 @@ def _blank(found: "re.Match[str]") -> str:
     return found[0] if found[0].startswith('"') else " " * len(found[0])
 
 
+def without_comments(body: bytes) -> str:
+    """The text of a body with blanks in the place of comments: what stands where stays."""
+    return _COMMENT.sub(_blank, decode(body))
+
+
 def parse_value(body: bytes, *, end_of_file_type: bool) -> Any:
     """Read the first JSON value of a body and ignore what follows it (malformed.md#bodies)."""
     text = decode(body)

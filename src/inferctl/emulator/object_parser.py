@@ -23,7 +23,7 @@ _QUOTED = 500
 _TABLE_SIZE, _LOAD = 16, 0.75  # of a java.util.HashMap
 _BLANK = re.compile(r"[\s,:]*")
 _DECODER = json.JSONDecoder()
-_TOKENS = {
+TOKENS = {
     bool: "VALUE_BOOLEAN",
     int: "VALUE_NUMBER",
     float: "VALUE_NUMBER",
@@ -65,13 +65,33 @@ class ObjectText:
             yield Entry(name, value, at, start)
             at = _skip(self.text, end)
 
+    def items(self, entry: Entry) -> Iterator[tuple[Any, int, int]]:
+        """The values of a list, each with the offsets of its start and end; of anything else itself alone."""
+        is_list = isinstance(entry.value, list)
+        at = _skip(self.text, entry.start + 1) if is_list else entry.start
+        while not is_list or self.text[at] != "]":
+            value, end = _DECODER.raw_decode(self.text, at)
+            yield value, at, end
+            if not is_list:
+                return
+            at = _skip(self.text, end)
+
+    @property
+    def end(self) -> int:
+        """The offset of the closing brace."""
+        return _DECODER.raw_decode(self.text, self.at)[1] - 1
+
+    def end_of(self, entry: Entry) -> int:
+        """The offset of the last character of a value: of the bracket that closes a list."""
+        return _DECODER.raw_decode(self.text, entry.start)[1] - 1
+
     def inside(self, entry: Entry, parser: str) -> "ObjectText":
         """The object under a field, for the parser that reads it."""
         return ObjectText(parser, self.text, entry.start)
 
     def error(self, offset: int, words: str, cause: Cause | None = None) -> ApiError:
         """400 with the position of an offset in front of the words."""
-        return ApiError(400, KIND, f"{self._place(offset)} [{self.parser}] {words}", cause=cause)
+        return ApiError(400, KIND, f"[{self.place(offset)}] [{self.parser}] {words}", cause=cause)
 
     def unknown(self, entry: Entry, known: Iterable[str]) -> ApiError:
         """A field that nobody declared; names that are like it are offered."""
@@ -81,7 +101,7 @@ class ObjectText:
 
     def wrong_type(self, entry: Entry) -> ApiError:
         """A value of a type that the field does not take."""
-        return self.error(entry.start, f"{entry.name} doesn't support values of type: {_TOKENS[type(entry.value)]}")
+        return self.error(entry.start, f"{entry.name} doesn't support values of type: {TOKENS[type(entry.value)]}")
 
     def failed(self, entry: Entry, cause: Cause, offset: int | None = None) -> ApiError:
         """A value of the right type that the field refuses. `offset`: the token where reading ended."""
@@ -115,11 +135,12 @@ class ObjectText:
         words = f"Numeric value ({digits}) out of range of {kind} ({-limit} - {limit - 1})"
         source = f'{words}\n at [Source: (byte[])"{self.text[:_QUOTED]}"; line: {line}, column: {column}]'
         inner = Cause("input_coercion_exception", source, elastic=False)
-        return Cause(KIND, f"{self._place(end)} {source}", inner)
+        return Cause(KIND, f"[{self.place(end)}] {source}", inner)
 
-    def _place(self, offset: int) -> str:
+    def place(self, offset: int) -> str:
+        """The line and the column of an offset."""
         line, column = self._line_and_column(offset)
-        return f"[{line}:{column}]"
+        return f"{line}:{column}"
 
     def _line_and_column(self, offset: int) -> tuple[int, int]:
         before = self.text[:offset]

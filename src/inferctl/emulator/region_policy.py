@@ -5,13 +5,14 @@ endpoints; here the control API does (`POST /_emulator/eis`). No policy denies a
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import references
 from .cluster import Cluster, Endpoint
 from .errors import ApiError, Cause, request_validation
-from .json_text import dumps, parse_value
+from .json_text import parse_value, without_comments
+from .object_parser import KIND, TOKENS, Entry, ObjectText
 from .profiles import Profile
 from .provider import ProviderRule, answer
 from .route import Answer, Call, Route
@@ -20,16 +21,6 @@ JsonObject = dict[str, Any]
 
 PATH = "/_inference/_region_policy"
 REFUSAL = "Requested model is not available in the allowed inference regions"
-_PARSER = "put_region_policy_request"
-_TOKENS = {
-    dict: "START_OBJECT",
-    list: "START_ARRAY",
-    str: "VALUE_STRING",
-    bool: "VALUE_BOOLEAN",
-    int: "VALUE_NUMBER",
-    float: "VALUE_NUMBER",
-    type(None): "VALUE_NULL",
-}
 
 
 def _exists(profile: Profile) -> bool:
@@ -111,16 +102,22 @@ def _missing() -> ApiError:
     return ApiError(404, "resource_not_found_exception", "No region policy is configured for this deployment")
 
 
-def _parse_error(parser: str, text: str, cause: Cause | None = None) -> ApiError:
-    return ApiError(400, "x_content_parse_exception", f"[1:1] [{parser}] {text}", cause=cause)
+class _RefusedAt(Exception):  # noqa: N818  what a parser says, on its way out
+    """An error of an inner parser; `at` is the offset of the token where it stood: the outer ones name that."""
+
+    def __init__(self, error: ApiError, at: int) -> None:
+        super().__init__(error.reason)
+        self.error = error
+        self.at = at
+
+    def inside(self, parser: ObjectText, entry: Entry) -> "_RefusedAt":
+        """The same as the outer parser says it."""
+        cause = Cause(self.error.kind, self.error.reason, self.error.cause, elastic=self.error.kind == KIND)
+        return _RefusedAt(parser.failed(entry, cause, self.at), self.at)
 
 
-def _as_cause(error: ApiError) -> Cause:
-    return Cause(error.kind, error.reason, error.cause, elastic=False)
-
-
-def _required(name: str) -> ApiError:
-    return ApiError(400, "illegal_argument_exception", f"Required [{name}]")
+def _plain(kind: str, reason: str, at: int) -> _RefusedAt:
+    return _RefusedAt(ApiError(400, kind, reason), at)
 
 
 def _read(call: Call) -> None:
@@ -129,61 +126,87 @@ def _read(call: Call) -> None:
         raise ApiError(400, "parse_exception", "body is required")
     call.flag("force")
     value = parse_value(call.body, end_of_file_type=call.cluster.profile.end_of_file_type)
+    text = without_comments(call.body)
+    body = ObjectText("put_region_policy_request", text, len(text) - len(text.lstrip()))
     if not isinstance(value, dict):
-        raise _parse_error(_PARSER, f"Expected START_OBJECT but was: {_TOKENS[type(value)]}")
-    for name, inner in value.items():
-        if name != "region_policy":
-            raise _parse_error(_PARSER, f"unknown field [{name}]")
-        if not isinstance(inner, dict):
-            raise _parse_error(_PARSER, f"{name} doesn't support values of type: {_TOKENS[type(inner)]}")
+        raise body.error(body.at, f"Expected START_OBJECT but was: {TOKENS[type(value)]}")
+    policy = None
+    for entry in body.entries():
+        if entry.name != "region_policy":
+            raise body.unknown(entry, ("region_policy",))
+        if not isinstance(entry.value, dict):
+            raise body.wrong_type(entry)
         try:
-            call.parsed = _parse_policy(inner)
-        except ApiError as error:
-            raise _parse_error(_PARSER, "failed to parse field [region_policy]", _as_cause(error)) from None
-    if "region_policy" not in value:
-        raise _required("region_policy")
+            policy = _policy(body.inside(entry, "region_policy"))
+        except _RefusedAt as refused:
+            raise refused.inside(body, entry).error from None
+    if policy is None:
+        raise ApiError(400, "illegal_argument_exception", "Required [region_policy]")
+    call.parsed = policy
 
 
-def _parse_policy(policy: JsonObject) -> JsonObject:
+def _policy(parser: ObjectText) -> JsonObject:
     """The policy as it is stored: one value counts as a list of it, and any plain value as a text."""
-    parser, result = "region_policy", dict[str, Any]()
-    for name, inner in policy.items():
-        if name not in {"allowed_geos", "allowed_regions"}:
-            raise _parse_error(parser, f"unknown field [{name}]")
-        alone, read = (str, _geo) if name == "allowed_geos" else (dict, _region)
-        if not isinstance(inner, list | alone):
-            raise _parse_error(parser, f"{name} doesn't support values of type: {_TOKENS[type(inner)]}")
+    readers: dict[str, tuple[type, Callable[[ObjectText, Entry], Iterator[Any]]]] = {
+        "allowed_geos": (str, _geos),
+        "allowed_regions": (dict, _regions),
+    }
+    result: JsonObject = {}
+    for entry in parser.entries():
+        if entry.name not in readers:
+            raise _RefusedAt(parser.unknown(entry, readers), entry.start)
+        alone, read = readers[entry.name]
+        if not isinstance(entry.value, list | alone):
+            raise _RefusedAt(parser.wrong_type(entry), entry.start)
         try:
-            result[name] = [read(item) for item in (inner if isinstance(inner, list) else [inner])]
-        except ApiError as error:
-            raise _parse_error(parser, f"failed to parse field [{name}]", _as_cause(error)) from None
-    if len(policy) > 1:
-        text = f"The following fields are not allowed together: [{', '.join(policy)}] "
-        raise ApiError(400, "illegal_argument_exception", text)
+            result[entry.name] = list(read(parser, entry))
+        except _RefusedAt as refused:
+            raise refused.inside(parser, entry) from None
+    if len(result) > 1:
+        text = f"The following fields are not allowed together: [{', '.join(result)}] "
+        raise _plain("illegal_argument_exception", text, parser.end)
     return result
 
 
-def _geo(item: Any) -> str:
-    if isinstance(item, list):
-        raise ApiError(400, "illegal_state_exception", "expected value but got [START_ARRAY]")
-    if item is None or isinstance(item, dict):
-        raise ApiError(400, "illegal_argument_exception", f"Expected text at 1:1 but found {_TOKENS[type(item)]}")
-    return item if isinstance(item, str) else dumps(item)
+def _geos(parser: ObjectText, entry: Entry) -> Iterator[str]:
+    for item, start, end in parser.items(entry):
+        if isinstance(item, list):
+            raise _plain("illegal_state_exception", "expected value but got [START_ARRAY]", start)
+        if item is None or isinstance(item, dict):
+            text = f"Expected text at {parser.place(start)} but found {TOKENS[type(item)]}"
+            raise _plain("illegal_argument_exception", text, start)
+        yield item if isinstance(item, str) else parser.text[start:end]
 
 
-def _region(item: Any) -> JsonObject:
-    parser = "csp_region"
-    if not isinstance(item, dict):
-        raise _parse_error(parser, "Expected START_OBJECT but was: END_ARRAY")
-    for name, inner in item.items():
-        if name not in {"csp", "region"}:
-            raise _parse_error(parser, f"unknown field [{name}]")
-        if not isinstance(inner, str):
-            raise _parse_error(parser, f"{name} doesn't support values of type: {_TOKENS[type(inner)]}")
-    missing = [name for name in ("csp", "region") if name not in item]
+def _regions(parser: ObjectText, entry: Entry) -> Iterator[JsonObject]:
+    """An object for each. What is none is passed over: the parser takes what comes next for it."""
+    items = parser.items(entry)
+    for item, start, _ in items:
+        if isinstance(item, list):
+            raise _plain("illegal_state_exception", "expected value but got [START_ARRAY]", start)
+        at, found = start, item
+        if not isinstance(item, dict):
+            found, at, _ = next(items, (None, parser.end_of(entry), 0))
+        region = ObjectText("csp_region", parser.text, at)
+        if not isinstance(found, dict):
+            token = "END_ARRAY" if at == parser.end_of(entry) else TOKENS[type(found)]
+            raise _RefusedAt(region.error(at, f"Expected START_OBJECT but was: {token}"), at)
+        yield _region(region)
+
+
+def _region(parser: ObjectText) -> JsonObject:
+    names = ("csp", "region")
+    result: JsonObject = {}
+    for entry in parser.entries():
+        if entry.name not in names:
+            raise _RefusedAt(parser.unknown(entry, names), entry.start)
+        if not isinstance(entry.value, str):
+            raise _RefusedAt(parser.wrong_type(entry), entry.start)
+        result[entry.name] = entry.value
+    missing = [name for name in names if name not in result]
     if missing:
-        raise _required(", ".join(missing))
-    return {"csp": item["csp"], "region": item["region"]}
+        raise _plain("illegal_argument_exception", f"Required [{', '.join(missing)}]", parser.end)
+    return {name: result[name] for name in names}
 
 
 def _check(call: Call) -> None:
