@@ -133,8 +133,7 @@ class _Selector:
 
 
 def _selectors(asked: Permissions, desired: DesiredSet, seen: Seen) -> list[_Selector]:
-    policy = frozenset({REGION_POLICY} if desired.region_policy is not None else ())
-    declared = policy | {endpoint.inference_id for endpoint in desired.endpoints}
+    declared = _declared(desired)
     with_secrets = frozenset(endpoint.inference_id for endpoint in desired.endpoints if endpoint.secrets)
     ours = seen.ours | (desired.removing or frozenset())
 
@@ -171,6 +170,12 @@ def _selectors(asked: Permissions, desired: DesiredSet, seen: Seen) -> list[_Sel
     ]  # fmt: skip
 
 
+def _declared(desired: DesiredSet) -> frozenset[str]:
+    """The ids that files declare; the region policy goes by its own."""
+    policy = (REGION_POLICY,) if desired.region_policy is not None else ()
+    return frozenset((*policy, *(endpoint.inference_id for endpoint in desired.endpoints)))
+
+
 def _only_selects(desired: DesiredSet) -> bool:
     """Whether a selection among the files removes nothing, as the settings file names the whole set."""
     return desired.named
@@ -180,7 +185,7 @@ def _leaves_nothing(asked: Permissions, desired: DesiredSet, seen: Seen) -> bool
     """Whether selectors that each match something leave nothing together."""
     if not (asked.target or asked.exclude):
         return False
-    ids = {endpoint.inference_id for endpoint in desired.endpoints}
+    ids = _declared(desired)
     selected = ids if desired.selected is None else ids & desired.selected
     if not desired.named and desired.selected is None:
         selected |= seen.ours

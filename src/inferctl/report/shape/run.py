@@ -146,10 +146,12 @@ class SecretView(View):
 
 
 class ChangeView(View):
-    """One endpoint, what happens to it, and why."""
+    """One endpoint, or the region policy of the cluster; what happens to it, and why."""
 
     id: str
+    """Of the region policy `_region_policy`, which no endpoint can be called."""
     task_type: str
+    """Empty of the region policy."""
     service: str
     action: ActionWord
     symbol: ActionSymbol

@@ -1,0 +1,96 @@
+"""The command on a region policy: by version, with permits, and in each format."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.running import running_emulator
+
+from inferctl.report.annotations import annotations_of_run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.running import Emulator
+
+    from .conftest import Shell
+
+PATH = "/_inference/_region_policy"
+SETTINGS = "scope: shop\nendpoints: [e/*.yaml]\nregion_policy: {allowed_geos: [eu]}\n"
+OFFERED = {".us": {"task_type": "rerank", "model_id": "m", "regions": [{"geo": "us"}]}}
+USED = {"processors": [{"inference": {"model_id": ".us"}}]}
+FILE = "inference_id: a\ntask_type: rerank\nservice: elastic\nservice_settings: {model_id: other}\n"
+
+
+@pytest.fixture
+def connected(shell: Shell, emulator: Emulator, tmp_path: Path) -> Emulator:
+    """The cluster is connected to the service; a pipeline uses a model of it that runs in the US."""
+    emulator.call("POST", "/_emulator/eis", OFFERED)
+    emulator.call("PUT", "/_ingest/pipeline/p", USED)
+    shell.environment["ELASTICSEARCH_URL"] = emulator.url
+    (tmp_path / "e").mkdir()
+    (tmp_path / "e/a.yaml").write_text(FILE)
+    (tmp_path / "inferctl.yaml").write_text(SETTINGS)
+    return emulator
+
+
+def step(document: Any) -> Any:
+    (found,) = [change for change in document["changes"] if change["id"] == "_region_policy"]
+    return found
+
+
+def test_a_permit_lets_one_endpoint_be_denied_and_is_spent_then(
+    shell: Shell, connected: Emulator, tmp_path: Path
+) -> None:
+    planned = shell("plan", "--check", "--format", "json")
+    document = planned.json()
+    change = step(document)
+    assert (planned.code, change["standing"], [b["kind"] for b in change["blocks"]]) == (3, "blocked", ["denies-used"])
+    assert change["source"] == {"file": "inferctl.yaml", "line": 3}
+    (annotation,) = [one for one in annotations_of_run(document) if "_region_policy" in one.title]
+    assert (annotation.file, annotation.line) == ("inferctl.yaml", 3)
+    assert ".us" in annotation.text
+    for output_format in ("text", "markdown"):
+        assert ".us" in shell("plan", "--format", output_format).out
+    (permit,) = [fix["text"] for fix in change["blocks"][0]["fixes"] if fix["kind"] == "permit"]
+    (tmp_path / "inferctl.yaml").write_text(f"{SETTINGS}{permit}\n")
+    assert shell("plan", "--check").code == 0
+    applied = shell("apply", "--yes", "--format", "json")
+    assert applied.code == 0, applied.err
+    assert connected.call("GET", PATH)["region_policy"] == {"allowed_geos": ["eu"]}
+    again = shell("plan", "--detailed-exitcode")
+    assert again.code == 0
+    assert "the permit for the deny of .us" in again.out
+    assert "spent" in again.out
+    recorded = shell("history", "_region_policy", "--format", "json").json()
+    assert [field["path"] for field in recorded["runs"][0]["results"][0]["fields"]] == ["allowed_geos"]
+
+
+def test_an_endpoint_that_is_not_there_cannot_be_named(shell: Shell, connected: Emulator) -> None:
+    refused = shell("plan", "--allow-deny", ".uss")
+    assert refused.code == 64
+    assert "Did you mean .us?" in refused.err
+    assert connected.writes() == []
+
+
+def test_a_server_before_95_is_refused_with_the_version_and_not_asked(shell: Shell, connected: Emulator) -> None:
+    with running_emulator("9.4") as old:
+        shell.environment["ELASTICSEARCH_URL"] = old.url
+        for line in (("plan",), ("apply", "--yes", "--target", "_region_policy")):
+            refused = shell(*line, "--format", "json")
+            assert refused.code == 3
+        assert not any("_region_policy" in target for target in old.writes())
+        change = step(shell("plan", "--format", "json").json())
+    assert [block["kind"] for block in change["blocks"]] == ["impossible"]
+    assert all(version in change["blocks"][0]["text"] for version in ("9.5", "9.4"))
+    assert connected.url
+
+
+def test_a_plan_of_the_policy_alone(shell: Shell, connected: Emulator) -> None:
+    applied = shell("apply", "--yes", "--target", "_region_policy", "--allow-deny", ".us", "--format", "json")
+    assert applied.code == 0, applied.err
+    # Without force first, then with it.
+    assert [line for line in connected.writes() if "/_inference/" in line] == [f"PUT {PATH}"] * 2
+    assert json.loads(applied.out)["done"][0]["id"] == "_region_policy"
