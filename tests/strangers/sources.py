@@ -182,4 +182,21 @@ SOURCES = {
         "x-pack/plugin/core/src/main/java/org/elasticsearch/xpack/core/inference/InferenceUtils.java",
         "run: 9.5.3",
     ),
+    "bedrock parser": Source(
+        ELASTICSEARCH,
+        f"{UNIT}/services/amazonbedrock/embeddings/AmazonBedrockEmbeddingsServiceSettingsTests.java",
+        "#151881",
+    ),
+    "llama parser": Source(
+        ELASTICSEARCH, f"{UNIT}/services/llama/embeddings/LlamaEmbeddingsServiceSettingsTests.java", "#151225"
+    ),
+    "cohere": Source(ELASTICSEARCH, f"{UNIT}/services/cohere/CohereServiceSettingsTests.java", "#136017"),
+    "rotation mended": Source(
+        ELASTICSEARCH, f"{UNIT}/action/TransportUpdateInferenceModelActionSecretRotationTests.java", "#157214"
+    ),
+    "cohere parser": Source(
+        ELASTICSEARCH,
+        "x-pack/plugin/inference/src/main/java/org/elasticsearch/xpack/inference/services/cohere/CohereCommonServiceSettings.java",
+        "read: 9.5",
+    ),
 }

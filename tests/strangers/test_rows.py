@@ -13,7 +13,7 @@ from .row import Row, check
 from .sources import SOURCES
 from .tables import ROWS
 
-AT = re.compile(r"(before )?[0-9a-f]{40}|#\d+|(run|read): 8\.17.* 9\..*|run: 9\.5\.3")
+AT = re.compile(r"(before )?[0-9a-f]{40}|#\d+|(run|read): [89]\.[^,]*(, .*)?")
 
 
 def verdicts(row: Row) -> dict[str, AssertionError | None]:
