@@ -123,6 +123,8 @@ COMMANDS = (
         (("plan", "--manage", "*-*", "--manage", "[a-z]*"), "manage: *-* matches more"),
         (("rotate", "shop-a", "--yes", "--manage", "*"), "manage: * matches more"),
         (("ledger", "repair", "wiki-a", "--yes"), "the id wiki-a"),
+        (("plan", "--delete-region-policy"), "error[bounds.manage]: the id _region_policy"),
+        (("plan", "--allow-deny", "wiki-x"), "error[bounds.allow]: denials of what is in use"),
     ],
 )
 def test_a_command_line_that_asks_for_more(desk: Desk, command: tuple[str, ...], told: str) -> None:
