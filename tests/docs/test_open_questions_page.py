@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from os.path import relpath
 from typing import TYPE_CHECKING
@@ -9,13 +10,14 @@ from typing import TYPE_CHECKING
 from inferctl.model.open_questions import IN_PAGES, open_questions
 
 from .generated import check_part
-from .pages import DOCS, ROOT
+from .pages import DOCS, ROOT, anchor_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from inferctl.model.open_questions.record import OpenQuestion
 
+INFERRED = re.compile(r"\[[^\]\n]*\bI\b[^\]\n]*\](?!\()|\| I \|")
 PAGE = DOCS / "reference" / "server" / "open-questions.md"
 
 
@@ -63,3 +65,20 @@ def test_marks_of_pages() -> None:
     for service, questions in groupby(open_questions()[IN_PAGES], lambda question: question.id.partition(".")[0]):
         lines += [f"### {service}", "", *(line for question in questions for line in short(question))]
     check_part(PAGE, "marks", "\n".join(lines))
+
+
+def test_what_is_only_inferred_is_a_question() -> None:
+    """A heading below which something stands with the letter I alone is the source of one."""
+    cited = {
+        source for questions in open_questions().values() for one in questions for source in one.source.split(", ")
+    }
+    inferred = set()
+    for page in sorted(PAGE.parent.glob("*.md")):
+        heading = ""
+        for line in () if page.name in ("README.md", PAGE.name) else page.read_text(encoding="utf-8").splitlines():
+            if line.startswith("#"):
+                heading = anchor_of(line.lstrip("# "))
+            elif INFERRED.search(line):
+                inferred.add(f"docs/reference/server/{page.name}#{heading}")
+    assert len(inferred) > 20
+    assert inferred - cited == set()

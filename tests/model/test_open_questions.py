@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.docs.pages import anchors
 
 from inferctl.model.open_questions import IN_PAGES, open_questions
 from inferctl.model.open_questions.record import ANY, Answer, OpenQuestion
@@ -51,9 +52,7 @@ def test_a_question_is_whole(question: OpenQuestion) -> None:
         path, _, heading = source.partition("#")
         if path.startswith(("docs/", "src/")):
             assert (ROOT / path).is_file(), source
-            assert not heading or f"\n## {heading.replace('-', ' ')}\n" in (
-                (ROOT / path).read_text(encoding="utf-8").lower()
-            ), source
+            assert not heading or heading in anchors(ROOT / path), source
 
 
 @pytest.mark.parametrize("question", [q for q in BY_TOPIC[IN_PAGES] if q.writes], ids=lambda question: question.id)

@@ -18,12 +18,20 @@ IN_PAGES = "Services and settings"
 def open_questions() -> Mapping[str, Sequence[OpenQuestion]]:
     """Records by topic, in the order of the page; the last topic is gathered from the marks. Imports every service."""
     # Only who asks for doubts pays for them.
-    from inferctl.model.open_questions import in_cluster, marks, region_policy, releases, requests_and_answers  # noqa: PLC0415
+    from inferctl.model.open_questions import (  # noqa: PLC0415
+        in_cluster,
+        inferred,
+        marks,
+        region_policy,
+        releases,
+        requests_and_answers,
+    )
 
     return {
         "Requests and answers": requests_and_answers.QUESTIONS,
         "Models in the cluster": in_cluster.QUESTIONS,
         "Region policy": region_policy.QUESTIONS,
         "Releases": releases.QUESTIONS,
+        "Only inferred": inferred.QUESTIONS,
         IN_PAGES: marks.questions_of_pages(),
     }

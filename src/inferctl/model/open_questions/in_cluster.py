@@ -72,7 +72,7 @@ QUESTIONS = (
         first="8.18",
         last="9.2",
         evidence="I",
-        source=_UPDATE,
+        source=f"{_UPDATE}, docs/reference/server/update-outcomes.md#adaptive-allocations",
         needs=NODE,
         endpoint=e5(adaptive_allocations=_ADAPTIVE),
         requests=(update(adaptive_allocations={**_ADAPTIVE, "max_number_of_allocations": 3}), READ),
@@ -102,7 +102,7 @@ QUESTIONS = (
         statement="What an update with `chunking_settings` does on a task type without chunking is not known.",
         first="9.5",
         evidence="I",
-        source="docs/reference/server/update-outcomes.md",
+        source="docs/reference/server/update-outcomes.md#chunking-settings",
         needs="a machine-learning node with room for the reranker; a trial licence is enough",
         endpoint=Request(
             "PUT",

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from inferctl.model.services.setting import Setting
     from inferctl.model.versions import Since
 
+_UPDATES = {
+    False: "docs/reference/server/update.md#other-service-settings",
+    True: "docs/reference/server/in-cluster.md#update",
+}
 _CATALOGUE = Request("GET", "/_inference/_services")
 # Two values that a provider takes: the one that an endpoint is made with, and the one that an update brings.
 _VALUES: dict[str, tuple[Json, Json]] = {
@@ -147,7 +151,7 @@ def _required(page: Service, named: PageField) -> OpenQuestion:
         id=f"{page.name}.{named.path[-1]}.required",
         statement=_with_note(f"`{'.'.join(named.path)}` of `{page.name}` is {word}", fact.note),
         evidence=fact.evidence,
-        source=_source(page),
+        source=f"{_source(page)}, docs/reference/server/services.md#oddities",
         first=_line(page.task_types[task_type].since),
         needs="" if fact.required else _needs(page),
         requests=(_put(page, task_type, named.path[-1], {named.path: None}),),
@@ -173,7 +177,7 @@ def _updatable(page: Service, named: PageField) -> OpenQuestion:
             f"An update changes `{path}` of `{page.name}` from {first.text()} on, or from {before} on", fact.update_note
         ),
         evidence="S",
-        source=f"{_source(page)}, docs/reference/server/update-outcomes.md",
+        source=f"{_source(page)}, {_UPDATES[page.runs_in_cluster]}",
         first=str(before),
         last=str(before),
         needs=_needs(page),

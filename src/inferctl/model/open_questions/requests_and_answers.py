@@ -45,7 +45,7 @@ def _parser(service: str, task_type: str, settings: JsonObject) -> OpenQuestion:
         "of changes.",
         first="9.4",
         evidence="S,P",
-        source="docs/reference/server/services.md#parsers",
+        source="docs/reference/server/services.md#parsers, docs/reference/server/create.md#object-parsers",
         requests=(Request("PUT", f"/_inference/{task_type}/ID", body),),
         answers=(
             Answer("an object parser on this version", 400, reason="x_content_parse_exception"),
@@ -135,12 +135,12 @@ QUESTIONS = (
     ),
     OpenQuestion(
         id="null-in-an-update",
-        statement="A null in the body of an update is a 500 on 9.3, as before, and passes on 9.4.",
+        statement="A null below a key of `service_settings` in an update is a 500 on 9.3, as before; 9.4 takes it.",
         first="9.3",
         last="9.4",
         evidence="I",
-        source="docs/reference/server/update.md#body",
-        requests=(Request("PUT", "/_inference/text_embedding/ID/_update", {"service_settings": None}),),
+        source="docs/reference/server/update.md#body, docs/reference/server/update-outcomes.md#null-value",
+        requests=(Request("PUT", "/_inference/text_embedding/ID/_update", {"service_settings": {"rate_limit": None}}),),
         answers=(
             Answer("a 500 on this version", 500),
             Answer("refused on this version", 400),
@@ -153,7 +153,7 @@ QUESTIONS = (
         first="9.3",
         last="9.4",
         evidence="I",
-        source="docs/reference/server/update.md#body",
+        source="docs/reference/server/update.md#body, docs/reference/server/update-outcomes.md#empty-body",
         requests=(Request("PUT", "/_inference/text_embedding/ID/_update", []),),
         answers=(Answer("proven", 400), Answer("a 500 on this version", 500)),
     ),
