@@ -94,3 +94,8 @@ def test_a_plan_of_the_policy_alone(shell: Shell, connected: Emulator) -> None:
     # Without force first, then with it.
     assert [line for line in connected.writes() if "/_inference/" in line] == [f"PUT {PATH}"] * 2
     assert json.loads(applied.out)["done"][0]["id"] == "_region_policy"
+    # Given up, it is nobody's: the next plan adopts it again.
+    assert shell("forget", "_region_policy").code == 0
+    again = step(shell("plan", "--target", "_region_policy", "--format", "json").json())
+    assert (again["action"], again["standing"]) == ("adopt", "ready")
+    assert shell("ledger", "check").code == 0

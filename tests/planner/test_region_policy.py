@@ -69,6 +69,7 @@ def plan_of(
     intent: str = "",
     more: dict[str, Any] | None = None,
     removing: frozenset[str] | None = None,
+    selected: frozenset[str] | None = None,
     **permissions: Any,
 ) -> Plan:
     """The scope is `shop`; `owner` is whose the policy is in the ledger."""
@@ -76,7 +77,9 @@ def plan_of(
     last = Owned(owner or "", declared_last or wanted or there or {}, intent=intent)
     ledger = LedgerView("shop", {**(more or {}), **({REGION_POLICY: last} if owner else {})})
     return make_plan(
-        DesiredSet(files, region_policy=None if wanted is None else DesiredPolicy(wanted), removing=removing),
+        DesiredSet(
+            files, region_policy=None if wanted is None else DesiredPolicy(wanted), removing=removing, selected=selected
+        ),
         Observation(
             {endpoint.inference_id: endpoint for endpoint in endpoints},
             region_policy=seen,
@@ -220,7 +223,23 @@ def test_destroy_leaves_the_policy() -> None:
 
 @pytest.mark.parametrize("asked", [{"only_rotates": True}, {"target": ("a*",)}, {"exclude": (REGION_POLICY,)}])
 def test_what_is_not_selected_has_no_step(asked: dict[str, Any]) -> None:
-    assert plan_of(EU, US, **asked).is_empty
+    plan = plan_of(EU, US, **asked)
+    assert plan.is_empty
+    assert any(REGION_POLICY in note for note in plan.notes) is not bool(asked.get("only_rotates"))
+
+
+def test_paths_select_endpoints_and_a_note_says_what_is_left_out() -> None:
+    named: dict[str, Any] = {"delete_ids": frozenset({REGION_POLICY})}
+    for wanted in (EU, None):
+        plan = plan_of(wanted, US, selected=frozenset("a"), looked=False, **named)
+        assert plan.is_empty
+        assert any(f"not selected by --target, --exclude or the paths given: {REGION_POLICY}" in n for n in plan.notes)
+
+
+def test_what_is_declared_stays_although_its_removal_was_asked_for() -> None:
+    change = policy_in(plan_of(EU, EU, delete_ids=frozenset({REGION_POLICY})))
+    assert change.action is Action.NOOP
+    assert any("stays" in warning for warning in change.warnings)
 
 
 def test_an_older_server_is_named_with_the_version_that_has_policies() -> None:

@@ -14,7 +14,7 @@ from inferctl.model.ids import REGION_POLICY
 from inferctl.planner.action import NOT_THERE, Action, Block, BlockKind, Standing
 from inferctl.planner.blocks import OWN_SCAN, Judge
 from inferctl.planner.diff import field_changes
-from inferctl.planner.ownership import Whose
+from inferctl.planner.ownership import Whose, matches
 from inferctl.planner.references import reference_text
 from inferctl.planner.region_policy import SINCE, PolicyChange, SeenPolicy, denials, normalised
 
@@ -35,19 +35,20 @@ KEPT = (
     f"inferctl forget {REGION_POLICY} gives it up"
 )
 
+DECLARED = "its removal was asked for by name, and the settings file declares it: it stays"
+
 
 def needs_policy(desired: DesiredSet, permissions: Permissions, version: Version) -> bool:
     """Whether a plan has to look at the policy: a file declares it, or somebody asks for its removal."""
-    if permissions.only_rotates or desired.selected is not None or not SINCE.includes(version):
-        return False
-    return _wanted(desired) is not None or _is_to_go(desired, permissions)
+    is_left_out = is_passed_over(desired, permissions) or not SINCE.includes(version)
+    return _is_spoken_of(desired, permissions) and not is_left_out
 
 
 def decide_policy(
     desired: DesiredSet, observation: Observation, context: Context, changes: Iterable[Change]
 ) -> PolicyChange | None:
     """The step of the policy; None where there is nothing to say of it. `changes` are those of the endpoints."""
-    if context.permissions.only_rotates or desired.selected is not None:
+    if not _is_spoken_of(desired, context.permissions) or is_passed_over(desired, context.permissions):
         return None
     context = _context_of_policy(context)
     wanted = _wanted(desired)
@@ -83,6 +84,21 @@ def kept_note(desired: DesiredSet, permissions: Permissions, context: Context) -
     record = context.ledger.ours(REGION_POLICY)
     named = _is_to_go(desired, permissions) or REGION_POLICY in permissions.forget
     return (KEPT,) if record is not None and not record.is_meant and not named else ()
+
+
+def _is_spoken_of(desired: DesiredSet, permissions: Permissions) -> bool:
+    if permissions.only_rotates:
+        return False
+    named = _is_to_go(desired, permissions) or REGION_POLICY in permissions.forget
+    return named or _wanted(desired) is not None
+
+
+def is_passed_over(desired: DesiredSet, permissions: Permissions) -> bool:
+    """Whether it would have a step, and paths, which select endpoints, or --target or --exclude leave it out."""
+    left_out = (permissions.target and not matches(REGION_POLICY, permissions.target)) or matches(
+        REGION_POLICY, permissions.exclude
+    )
+    return _is_spoken_of(desired, permissions) and (desired.selected is not None or bool(left_out))
 
 
 def _wanted(desired: DesiredSet) -> JsonObject | None:
@@ -131,6 +147,7 @@ def _decided(made: PolicyChange, wanted: JsonObject, observed: JsonObject | None
     claims = context.ledger is not None and owner is Whose.OURS and not is_ours and observed is not None
     claim = f"taken over from scope {other}" if other else "adopted: it was nobody's"
     judgement = Judge(REGION_POLICY, context).declared(action, owner, differs=bool(fields))
+    named = REGION_POLICY in context.permissions.delete_ids
     return replace(
         made,
         action=action,
@@ -138,7 +155,7 @@ def _decided(made: PolicyChange, wanted: JsonObject, observed: JsonObject | None
         reasons=tuple(filter(None, (claim if claims and (other or fields) else "", reason))),
         fields=fields,
         blocks=judgement.blocks,
-        warnings=judgement.warnings,
+        warnings=(*judgement.warnings, *((DECLARED,) if named else ())),
         observed=observed,
         claims=claims,
     )

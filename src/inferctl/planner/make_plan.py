@@ -19,7 +19,7 @@ from inferctl.planner.decide import (
     decide_unclear,
     decide_unreadable_removal,
 )
-from inferctl.planner.decide_region_policy import decide_policy, kept_note
+from inferctl.planner.decide_region_policy import decide_policy, is_passed_over, kept_note
 from inferctl.planner.limits import check_guards
 from inferctl.planner.ownership import Whose, matches, whose
 from inferctl.planner.plan import Plan
@@ -88,8 +88,10 @@ def make_plan(
         if change.inference_id not in wanted and _selected(change.inference_id, desired, permissions)
     ]
     policy = decide_policy(desired, observation, context, changes)
-    if policy is not None and _selected(REGION_POLICY, desired, permissions):
+    if policy is not None:
         changes.append(policy)
+    if is_passed_over(desired, permissions):
+        skipped.append(REGION_POLICY)
     changes.sort(key=lambda change: change.inference_id)
     return Plan(
         changes=tuple(changes),
