@@ -178,6 +178,7 @@ QUESTIONS = (
             Answer("504 on this version", 504),
             Answer("429 already on this version", 429),
             Answer("408 still on this version", 408),
+            Answer("the model was faster than the limit: nothing is said"),
         ),
     ),
 )

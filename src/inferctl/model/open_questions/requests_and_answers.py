@@ -22,6 +22,7 @@ _PARSERS: dict[str, tuple[str, JsonObject]] = {
     "cohere": ("rerank", {"api_key": "not-a-key", "model_id": "none"}),
     "ai21": ("completion", {"api_key": "not-a-key", "model_id": "none"}),
     "llama": ("completion", {"url": "https://host.invalid", "model_id": "none"}),
+    "jinaai": ("rerank", {"api_key": "not-a-key", "model_id": "none"}),
     "groq": ("chat_completion", {"api_key": "not-a-key", "model_id": "none"}),
     "hugging_face": ("rerank", {"api_key": "not-a-key", "url": "https://host.invalid"}),
     "amazonbedrock": (
