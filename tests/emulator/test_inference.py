@@ -146,7 +146,7 @@ FIELDS: list[tuple[str, str, Any, str | None]] = [
     ("query", "rerank", "q", None),
     ("query", "rerank", 3, "query doesn't support values of type: VALUE_NUMBER"),
     ("foo", "text_embedding", 1, "unknown field [foo]"),
-    ("service_settings", "text_embedding", {}, "unknown field [service_settings]"),
+    ("service_settings", "text_embedding", {}, "unknown field [service_settings] did you mean [task_settings]?"),
 ]
 NEW_FIELDS: list[tuple[str, str, Any, str | None]] = [
     *[
@@ -212,6 +212,30 @@ def test_cause_of_a_bad_input_type(word: str, cause: str) -> None:
     answer = infer(ready("9.1", "text_embedding"), "text_embedding", {"input": "a", "input_type": word})
     assert answer.error["caused_by"] == {"type": "illegal_argument_exception", "reason": cause}
     assert answer.error["root_cause"][0]["type"] == "x_content_parse_exception"
+
+
+@pytest.mark.parametrize(
+    ("task", "body", "reason", "cause"),
+    [
+        ("any", b"[]", "[1:1] [cluster:internal/xpack/inference] Expected START_OBJECT but was: START_ARRAY", ""),
+        ("any", b'{"input":"a",\n "foo":1}', "[2:2] [cluster:internal/xpack/inference] unknown field [foo]", ""),
+        ("any", b'{ "inputs" : 1}', "[1:3] [cluster:internal/xpack/inference] unknown field [inputs] did you mean [input]?", ""),
+        ("any", b'{"input":3}', "[1:10] [cluster:internal/xpack/inference] input doesn't support values of type: VALUE_NUMBER", ""),
+        ("any", b'{"input":["a", null]}', "[1:16] [cluster:internal/xpack/inference] failed to parse field [input]", "Expected text at 1:16 but found VALUE_NULL"),
+        ("any", b'{"input":["a",["b"]]}', "[1:15] [cluster:internal/xpack/inference] failed to parse field [input]", "expected value but got [START_ARRAY]"),
+        ("any", b'{"input":"a","timeout":5}', "[1:24] [cluster:internal/xpack/inference] timeout doesn't support values of type: VALUE_NUMBER", ""),
+        ("chat_completion", b'{"messages":[{"content":"a"}]}', "[1:28] [UnifiedCompletionRequest] failed to parse field [messages]", "Required [role]"),
+        ("chat_completion", b'{"messages":[1]}', "[1:15] [UnifiedCompletionRequest] failed to parse field [messages]", "[1:15] [Message] Expected START_OBJECT but was: END_ARRAY"),
+        ("chat_completion", b'{"messages":[{"content":"a","role":"user"}],"stream":true}', "[1:45] [UnifiedCompletionRequest] unknown field [stream]", ""),
+    ],
+)  # fmt: skip
+def test_positions(task: str, body: bytes, reason: str, cause: str) -> None:
+    """malformed.md#object-parsers: as the request classes of 9.5.3 answer these bytes."""
+    route = "_stream" if task == "chat_completion" else ""
+    answer = Api("9.5")("POST", f"/_inference/{task}/nobody/{route}".rstrip("/"), body)
+    assert answer.status == 400
+    assert reason in answer.raw.decode().replace("\\", "")
+    assert cause in answer.raw.decode()
 
 
 PROBLEMS: list[tuple[str, Any, str]] = [

@@ -19,7 +19,8 @@ from .errors import (
     status_error,
     timeout_error,
 )
-from .json_text import parse_value
+from .json_text import parse_value, without_comments
+from .object_parser import INT, TOKENS, Entry, ObjectText, bad_value, caused_by
 from .profiles import Profile
 from .provider import ProviderFailure, vector_length
 from .services.schema import DENSE
@@ -27,17 +28,19 @@ from .services.schema import DENSE
 JsonObject = dict[str, Any]
 
 INPUT_TYPES = {"ingest", "search", "classification", "clustering", "unspecified"}
+CHAT_FIELDS = {
+    "messages",
+    "model",
+    "max_completion_tokens",
+    "stop",
+    "temperature",
+    "tool_choice",
+    "tools",
+    "top_p",
+    "reasoning",
+}
 INTERNAL_INPUT_TYPES = {"internal_search", "internal_ingest"}
 _TIME = re.compile(r"-?\d+(\.\d+)?(nanos|micros|ms|s|m|h|d)")
-_TOKEN_NAMES = {
-    bool: "VALUE_BOOLEAN",
-    int: "VALUE_NUMBER",
-    float: "VALUE_NUMBER",
-    str: "VALUE_STRING",
-    type(None): "VALUE_NULL",
-    dict: "START_OBJECT",
-    list: "START_ARRAY",
-}
 
 
 def read_request(profile: Profile, task_type: str | None, body: bytes) -> JsonObject:
@@ -47,10 +50,13 @@ def read_request(profile: Profile, task_type: str | None, body: bytes) -> JsonOb
     parser = "RerankRequest" if own_rerank else profile.inference_parser
     if task_type == "chat_completion":
         parser = "UnifiedCompletionRequest"
+    text = without_comments(body)
+    request = ObjectText(parser, text, len(text) - len(text.lstrip()))
     if not isinstance(value, dict):
-        raise _parse_error(parser, f"Expected START_OBJECT but was: {_TOKEN_NAMES[type(value)]}")
+        raise request.error(request.at, f"Expected START_OBJECT but was: {TOKENS[type(value)]}")
     if task_type == "chat_completion":
-        return _read_chat(value)
+        _check_chat(request, value)
+        return value
     known = {"input", "query", "task_settings", "timeout"}
     if profile.inference_root_fields:
         known |= {"input_type", "return_documents", "top_n"}
@@ -58,72 +64,54 @@ def read_request(profile: Profile, task_type: str | None, body: bytes) -> JsonOb
         known -= {"input_type"}
     elif profile.rerank_request and task_type not in {None, "any"}:
         known -= {"query", "return_documents", "top_n"}
-    for name, item in value.items():
-        if name not in known:
-            raise _parse_error(parser, f"unknown field [{name}]")
-        _check_field(parser, name, item)
+    for entry in request.entries():
+        if entry.name not in known:
+            raise request.unknown(entry, known)
+        _check_field(request, entry)
     return value
 
 
-def _parse_error(parser: str, text: str, cause: Cause | None = None) -> ApiError:
-    return ApiError(400, "x_content_parse_exception", f"[1:1] [{parser}] {text}", cause=cause)
-
-
-def _wrong(parser: str, name: str, value: Any) -> ApiError:
-    return _parse_error(parser, f"{name} doesn't support values of type: {_TOKEN_NAMES[type(value)]}")
-
-
-def _check_field(parser: str, name: str, value: Any) -> None:
-    match name:
+def _check_field(request: ObjectText, entry: Entry) -> None:
+    value = entry.value
+    match entry.name:
         case "input":
-            _check_input(parser, value)
+            _check_input(request, entry)
         case "input_type":
-            _check_input_type(parser, value)
+            _check_input_type(request, entry)
         case "top_n":
-            _check_top_n(parser, value)
+            request.whole(entry, INT)
         case "task_settings":
             if not isinstance(value, dict):
-                raise _wrong(parser, name, value)
+                raise request.wrong_type(entry)
         case "return_documents":
             if not isinstance(value, bool) and value not in ("true", "false"):
-                raise _wrong(parser, name, value)
+                raise request.wrong_type(entry)
         case _:
             if not isinstance(value, str):
-                raise _wrong(parser, name, value)
-            if name == "timeout" and not _TIME.fullmatch(value):
+                raise request.wrong_type(entry)
+            if entry.name == "timeout" and not _TIME.fullmatch(value):
                 text = f"failed to parse setting [timeout] with value [{value}] as a time value: "
-                cause = Cause("illegal_argument_exception", text + "unit is missing or unrecognized", elastic=False)
-                raise _parse_error(parser, "failed to parse field [timeout]", cause)
+                raise request.failed(entry, bad_value(text + "unit is missing or unrecognized"))
 
 
-def _check_input(parser: str, value: Any) -> None:
-    if isinstance(value, list):
-        if any(item is None or isinstance(item, dict | list) for item in value):
-            bad = next(item for item in value if item is None or isinstance(item, dict | list))
-            cause = Cause(
-                "illegal_argument_exception",
-                f"Expected text at 1:1 but found {_TOKEN_NAMES[type(bad)]}",
-                elastic=False,
-            )
-            if isinstance(bad, list):
-                cause = Cause("illegal_state_exception", "expected value but got [START_ARRAY]", elastic=False)
-            raise _parse_error(parser, "failed to parse field [input]", cause)
-    elif not isinstance(value, str):
-        raise _wrong(parser, "input", value)
+def _check_input(request: ObjectText, entry: Entry) -> None:
+    if not isinstance(entry.value, list):
+        if not isinstance(entry.value, str):
+            raise request.wrong_type(entry)
+        return
+    for item, start, _ in request.items(entry):
+        if isinstance(item, list):
+            cause = Cause("illegal_state_exception", "expected value but got [START_ARRAY]", elastic=False)
+            raise request.failed(entry, cause, start)
+        if item is None or isinstance(item, dict):
+            words = f"Expected text at {request.place(start)} but found {TOKENS[type(item)]}"
+            raise request.failed(entry, bad_value(words), start)
 
 
-def _check_top_n(parser: str, value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise _wrong(parser, "top_n", value)
-    if not re.fullmatch(r"-?\d+", str(value)):
-        cause = Cause("number_format_exception", f'For input string: "{value}"', elastic=False)
-        raise _parse_error(parser, "failed to parse field [top_n]", cause)
-
-
-def _check_input_type(parser: str, value: Any) -> None:
-    if not isinstance(value, str):
-        raise _wrong(parser, "input_type", value)
-    word = value.strip().lower()
+def _check_input_type(request: ObjectText, entry: Entry) -> None:
+    if not isinstance(entry.value, str):
+        raise request.wrong_type(entry)
+    word = entry.value.strip().lower()
     if word in INPUT_TYPES:
         return
     text = (
@@ -131,36 +119,33 @@ def _check_input_type(parser: str, value: Any) -> None:
         if word in INTERNAL_INPUT_TYPES
         else f"No enum constant org.elasticsearch.inference.InputType.{word.upper()}"
     )
-    cause = Cause("illegal_argument_exception", text, elastic=False)
-    raise _parse_error(parser, "failed to parse field [input_type]", cause)
+    raise request.failed(entry, bad_value(text))
 
 
-def _read_chat(value: JsonObject) -> JsonObject:
-    parser = "UnifiedCompletionRequest"
-    known = {
-        "messages",
-        "model",
-        "max_completion_tokens",
-        "stop",
-        "temperature",
-        "tool_choice",
-        "tools",
-        "top_p",
-        "reasoning",
-    }
-    for name in value:
-        if name not in known:
-            raise _parse_error(parser, f"unknown field [{name}]")
+def _check_chat(request: ObjectText, value: JsonObject) -> None:
+    for entry in request.entries():
+        if entry.name not in CHAT_FIELDS:
+            raise request.unknown(entry, CHAT_FIELDS)
+        if entry.name == "messages":
+            _check_messages(request, entry)
     if "messages" not in value:
         raise illegal_argument("Required [messages]")
-    messages = value["messages"]
-    if not isinstance(messages, list):
-        raise _wrong(parser, "messages", messages)
-    for message in messages:
-        if not isinstance(message, dict) or "role" not in message:
-            cause = Cause("illegal_argument_exception", "Required [role]", elastic=False)
-            raise _parse_error(parser, "failed to parse field [messages]", cause)
-    return value
+
+
+def _check_messages(request: ObjectText, entry: Entry) -> None:
+    if not isinstance(entry.value, list):
+        raise request.wrong_type(entry)
+    items = request.items(entry)
+    for item, start, end in items:
+        message, at, last, token = item, start, end, ""
+        if not isinstance(item, dict):  # passed over: the parser takes what comes next for the message
+            message, at, last = next(items, (None, request.end_of(entry), 0))
+            token = TOKENS[type(message)] if last else "END_ARRAY"
+        if not isinstance(message, dict):
+            wrong = ObjectText("Message", request.text).error(at, f"Expected START_OBJECT but was: {token}")
+            raise request.failed(entry, caused_by(wrong), at)
+        if "role" not in message:
+            raise request.failed(entry, bad_value("Required [role]"), last - 1)
 
 
 def validate(profile: Profile, task_type: str | None, request: JsonObject) -> None:

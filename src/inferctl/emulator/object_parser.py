@@ -144,7 +144,7 @@ class ObjectText:
 
     def _line_and_column(self, offset: int) -> tuple[int, int]:
         before = self.text[:offset]
-        return before.count("\n") + 1, len(before[before.rfind("\n") + 1 :].encode()) + 1
+        return before.count("\n") + 1, len(before[before.rfind("\n") + 1 :].encode(errors="surrogatepass")) + 1
 
 
 def caused_by(error: ApiError) -> Cause:
