@@ -103,4 +103,20 @@ ROWS = [
         headers={"X-elastic-product": None},
         cluster={"licensed": False},
     ),
+    Row(
+        "a server of one's own says what it is",
+        "root",
+        Ask("GET", "/"),
+        shows={"version.build_flavor": "default", "tagline": "You Know, for Search"},
+        serverless=False,
+        inferred="the flavour",
+    ),
+    Row(
+        "Serverless says what it is",
+        "root",
+        Ask("GET", "/"),
+        shows={"version.build_flavor": "serverless"},
+        since="9.6",
+        inferred="the flavour",
+    ),
 ]

@@ -199,4 +199,9 @@ SOURCES = {
         "x-pack/plugin/inference/src/main/java/org/elasticsearch/xpack/inference/services/cohere/CohereCommonServiceSettings.java",
         "read: 9.5",
     ),
+    "root": Source(
+        ELASTICSEARCH,
+        "modules/rest-root/src/yamlRestTest/resources/rest-api-spec/test/info/10_info.yml",
+        "17e9ef9eeae5bef37cf4bbf84185d5abdca34b6b",
+    ),
 }
