@@ -6,10 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from inferctl.client.command_privileges import USES
-from inferctl.client.privileges import CALLS, UNCERTAIN, VERIFIED
+from inferctl.client.privileges import CALLS, VERIFIED
+from inferctl.model.open_questions.requests_and_answers import PRIVILEGES
 
 from .generated import check_part
-from .pages import DOCS
+from .pages import DOCS, anchor_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +55,9 @@ def test_requests() -> None:
 
 
 def test_versions() -> None:
-    lines = [f"The answers are the same on {', '.join(VERIFIED)}.", "", "Uncertain:", ""]
-    lines += [f"- {versions}: {why}." for versions, why in UNCERTAIN.items()]
+    lines = [f"The answers are the same on {', '.join(VERIFIED)}.", "", "Not proven:", ""]
+    lines += [
+        f"- {one.statement} ([what would settle it](server/open-questions.md#{anchor_of(one.id)}))"
+        for one in PRIVILEGES
+    ]
     check_part(PAGE, "versions", "\n".join(lines))

@@ -2,7 +2,7 @@
 
 The names of the actions are constants of server and x-pack-core 9.1.0. Which privilege grants which action was asked of
 the server's own classes (`ClusterPrivilegeResolver`, `IndexPrivilege`; tests/privileges/granted), release by release:
-`VERIFIED`. What no source says is in `UNCERTAIN`.
+`VERIFIED`. What no source says is a question in `model/open_questions`.
 """
 
 from __future__ import annotations
@@ -13,11 +13,6 @@ LEDGER_INDEX = "inferctl-ledger"
 
 VERIFIED = ("8.17", "8.18", "8.19", "9.0", "9.1", "9.5")
 """Version lines on which the classes gave the same answer: 8.17.0, 8.18.0, 8.19.0, 9.0.0, 9.1.0 and 9.5.2."""
-
-UNCERTAIN = {
-    "9.2, 9.3, 9.4": "the classes of these lines could not be run; the lines before and after them agree",
-    "Serverless": "the privileges have the same names, and one more is needed; nothing here was checked on a project",
-}
 
 
 @dataclass(frozen=True, slots=True, order=True)

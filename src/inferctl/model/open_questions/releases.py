@@ -254,7 +254,7 @@ QUESTIONS = (
     ),
     OpenQuestion(
         id="ocigenai",
-        statement="A service `ocigenai` (Oracle Cloud) is in no release; its pull request is not merged.",
+        statement="A service `ocigenai` (Oracle Cloud) is in no release: an issue asks for it.",
         first="9.5",
         evidence="P",
         source="#159776",

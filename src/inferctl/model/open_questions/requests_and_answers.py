@@ -55,6 +55,28 @@ def _parser(service: str, task_type: str, settings: JsonObject) -> OpenQuestion:
     )
 
 
+PRIVILEGES = (
+    OpenQuestion(
+        id="privileges-of-9.2-to-9.4",
+        statement="9.2, 9.3 and 9.4 have the privileges of the versions before and after, which agree: their classes "
+        "could not be run.",
+        first="9.2",
+        last="9.4",
+        evidence="I",
+        source="docs/reference/server/requests.md#privileges",
+        by_hand="An API key with the role that `inferctl roles plan` prints runs `inferctl plan`, and one with that of "
+        "`inferctl roles apply` runs `inferctl apply`: is there a 403?",
+    ),
+    OpenQuestion(
+        id="privileges-of-serverless",
+        statement="Serverless has the same names of privileges, and needs one more for the ledger: nothing was "
+        "checked on a project.",
+        evidence="I",
+        source="docs/reference/server/requests.md#privileges",
+        by_hand="The same on a Serverless project, with `inferctl roles --serverless`.",
+    ),
+)
+
 QUESTIONS = (
     OpenQuestion(
         id="rotation-before-9.5.3",
@@ -235,21 +257,5 @@ QUESTIONS = (
         by_hand="DELETE of an endpoint that its service cannot parse. There is no safe way to make one: only somebody "
         "who has met it can say.",
     ),
-    OpenQuestion(
-        id="privileges-of-9.2-to-9.4",
-        statement="The privileges of 9.2, 9.3 and 9.4 are those of the versions before and after.",
-        first="9.2",
-        last="9.4",
-        evidence="I",
-        source="docs/reference/server/requests.md#privileges",
-        by_hand="An API key with the role that `inferctl roles plan` prints runs `inferctl plan`, and one with that of "
-        "`inferctl roles apply` runs `inferctl apply`: is there a 403?",
-    ),
-    OpenQuestion(
-        id="privileges-of-serverless",
-        statement="Serverless has the same privileges, and needs one more for the ledger.",
-        evidence="I",
-        source="docs/reference/server/requests.md#privileges",
-        by_hand="The same on a Serverless project, with `inferctl roles --serverless`.",
-    ),
+    *PRIVILEGES,
 )

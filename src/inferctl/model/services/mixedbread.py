@@ -46,7 +46,10 @@ SERVICE = Service(
             since("9.4"), rate_limit=100, uncertain=True, note="100 in the newest source read, 240 in an earlier draft"
         ),
         "text_embedding": Offered(
-            UNRELEASED, rate_limit=100, uncertain=True, note="its pull request was closed; treat as not released"
+            UNRELEASED,
+            rate_limit=100,
+            uncertain=True,
+            note="its pull request (#142169) was closed; treat as not released",
         ),
     },
     settings_class=MixedbreadSettings,
