@@ -12,6 +12,7 @@ from tests.running import ROOT
 from inferctl.client.transport import InProcessTransport
 from inferctl.emulator.adapter import as_function
 from inferctl.emulator.cluster import Cluster
+from inferctl.errors import ConnectionLost
 from inferctl.model.open_questions import open_questions
 
 if TYPE_CHECKING:
@@ -203,6 +204,21 @@ def test_ctrl_c_leaves_nothing_behind(script: Mapping[str, Any]) -> None:
     with pytest.raises(KeyboardInterrupt):
         report_of(script, server, writes=True, models=True, only=frozenset({"fixed-to-adaptive"}))
     assert server.ids == before
+
+
+def test_a_cluster_that_goes_away_keeps_what_it_answered(script: Mapping[str, Any]) -> None:
+    server = Logged("9.4")
+
+    def gone(request: Request) -> Response | None:
+        if len(server.sent) > 4:
+            raise ConnectionLost("gone", method=request.method, path=request.path)
+        return None
+
+    server.instead = gone
+    report = report_of(script, server)
+    assert report["answers"][0]["means"]
+    assert report["answers"][-1]["steps"][0]["error"]
+    assert report["services"] == {}
 
 
 def test_no_cluster_and_no_such_emulator_are_said(
