@@ -32,7 +32,6 @@ STRICTER = {
     ("anthropic", "rule.exclusive"): "stored by the server, but unreadable afterwards",
     ("cohere", "rule.exclusive"): "model beside model_id: the server takes model_id, without a word",
     ("elastic", "field.missing"): "effort beside enabled: false is from a pull request",
-    ("custom", "rule.exclusive"): "keys must not clash, says the server's source",
     (
         "custom",
         "secret.in-url",

@@ -83,7 +83,8 @@ class Answer:
 
     @property
     def body(self) -> Any:
-        return json.loads(self.raw) if self.raw else None
+        """Of a refused stream: what its one event holds."""
+        return json.loads(self.raw.removeprefix(b"event: error\ndata: ")) if self.raw else None
 
     @property
     def error(self) -> Any:

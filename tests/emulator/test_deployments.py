@@ -482,3 +482,23 @@ def test_whose_a_deployment_is_is_told_by_its_id() -> None:
     refused(api, expected, "POST", "/_ml/trained_models/e/deployment/_update", {"number_of_allocations": 2})
     update = {"service_settings": {"num_allocations": 2}}
     assert api.good("PUT", "/_inference/sparse_embedding/e/_update", update)["service_settings"]["num_allocations"] == 2
+
+
+MODELS = [("text_embedding", "text_embedding"), ("text_expansion", "sparse_embedding"), ("text_similarity", "rerank")]
+
+
+@pytest.mark.parametrize(("kind", "task"), MODELS)
+def test_a_model_that_is_put_can_be_deployed(api: Api, kind: str, task: str) -> None:
+    """in-cluster.md#create: as eland does; its definition is not waited for."""
+    config = {"input": {"field_names": ["text_field"]}, "inference_config": {kind: {}}}
+    target = "/_ml/trained_models/mine?defer_definition_decompression=true"
+    assert api.good("PUT", target, config)["model_id"] == "mine"
+    assert api("PUT", target, config).status == 400
+    api.put(task, "ep", elser(model_id="mine"))
+
+
+def test_a_built_in_model_may_be_asked_for(api: Api) -> None:
+    """Its download is what a real server begins."""
+    for _ in range(2):
+        assert api("PUT", "/_ml/trained_models/.elser_model_2", {"input": {"field_names": ["t"]}}).status == 200
+    api.put("sparse_embedding", "ep", elser())

@@ -27,6 +27,26 @@ def test_semantic_text_counts_as_text_from_8_18_on(version: str, semantic: list[
     ]
 
 
+def test_semantic_text_shows_the_endpoint_that_it_was_not_given() -> None:
+    """delete.md#who-uses-it: the default one, wherever the mapping came from."""
+    emulated = Emulated()
+    mappings = {"properties": {"t": {"type": "semantic_text"}}}
+    emulated.call("PUT", "/_index_template/t", {"index_patterns": ["t*"], "template": {"mappings": mappings}})
+    emulated.call("PUT", "/t1", {})
+    emulated.call("PUT", "/i", {})
+    emulated.call("PUT", "/i/_mapping", mappings)
+    for index in ("t1", "i"):
+        shown = emulated.call("GET", f"/{index}/_mapping")[index]["mappings"]["properties"]["t"]
+        assert shown == {"type": "semantic_text", "inference_id": ".elser-2-elasticsearch"}
+
+
+def test_field_caps_take_include_empty_fields() -> None:
+    emulated = Emulated()
+    emulated.call("PUT", "/i", {"mappings": {"properties": FIELDS}})
+    for word in ("true", "false", ""):
+        assert "t" in emulated.call("GET", f"/i/_field_caps?fields=*&include_empty_fields={word}")["fields"]
+
+
 @pytest.mark.parametrize(
     "given",
     [

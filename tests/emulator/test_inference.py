@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -368,6 +369,8 @@ def test_licence(every: Api) -> None:
     every.put("completion", "ep", openai())
     every.cluster.licensed = False
     assert every("POST", "/_inference/ep", {"input": "a"}).status == 403
+    first = known(every.version, "8.18", "9.2")
+    assert every("POST", "/_inference/nope", {"input": "a"}).status == (403 if first else 404)
 
 
 @in_each()
@@ -456,6 +459,7 @@ def test_chat_errors_have_their_own_envelope(version: str) -> None:
     """inference.md: `code`, `message`, `type`, and no `status`."""
     answer = Api(version)("POST", "/_inference/chat_completion/nobody/_stream", CHAT)
     assert answer.status == 404
+    assert answer.raw.startswith(b'event: error\ndata: {"error":{"code":"not_found",')
     assert list(answer.body) == ["error"]
     assert set(answer.error) >= {"code", "message", "type"}
     assert answer.error["message"] == "Inference endpoint not found [nobody]"
@@ -470,3 +474,24 @@ def test_streaming_unsupported(every: Api) -> None:
     assert (answer.status, answer.type) == (405, "status_exception")
     start = "Streaming is not allowed for service [openai] and task [text_embedding]. Supported tasks: ["
     assert answer.reason.startswith(start)
+    assert answer.header("Content-Type") == "text/event-stream"
+    assert re.fullmatch(rb'event: error\ndata: \{"error":\{.*\},"status":405\}\n\n', answer.raw)
+
+
+@in_each()
+def test_what_is_no_request_for_a_stream_is_an_event_too(every: Api) -> None:
+    """inference.md#answers: once the body was read, errors are events; before, they are not."""
+    path = "/_inference/completion/ep/_stream"
+    refused = every("POST", path, {"input": []})
+    assert (refused.status, refused.type) == (400, "action_request_validation_exception")
+    assert refused.raw.startswith(b"event: error\ndata: {")
+    unread = every("POST", path, {"input": 3})
+    assert (unread.status, unread.header("Content-Type")) == (400, "application/json")
+
+
+@in_each()
+def test_data_of_events_has_no_spaces(every: Api) -> None:
+    """inference.md#answers."""
+    every.put("completion", "ep", openai())
+    raw = every("POST", "/_inference/completion/ep/_stream", {"input": "hello"}).raw
+    assert raw.startswith(b'event: message\ndata: {"completion":[{"delta":"echo: hello"}]}\n\n')

@@ -216,6 +216,36 @@ def test_mapping_guard(version: str, fixed: Any, compatible: bool) -> None:
     assert api.calls("put") == 0
 
 
+@in_each()
+def test_the_first_document_fixes_the_model_of_a_field(version: str) -> None:
+    """create.md#steps 11: an endpoint of another kind cannot take the place of the one that filled a field."""
+    api = Api(version)
+    made = openai(dimensions=8, similarity="dot_product")
+    api.put("text_embedding", "ep", made)
+    api.good("PUT", "/docs", {"mappings": semantic("ep")})
+    field = {"type": "semantic_text", "inference_id": "ep"}
+    assert api.good("GET", "/docs/_mapping")["docs"]["mappings"]["properties"]["text"] == field
+    lines = b'{"index": {"_index": "docs"}}\n{"other": 1}\n{"index": {"_index": "docs"}}\n{"text": "a"}\n'
+    api.good("POST", "/_bulk", lines)
+    fixed = {
+        "service": "openai",
+        "task_type": "text_embedding",
+        "dimensions": 8,
+        "similarity": "dot_product",
+        "element_type": "float",
+    }
+    shown = api.good("GET", "/docs/_mapping")["docs"]["mappings"]["properties"]["text"]
+    assert shown == {**field, "model_settings": fixed}
+    api.good("DELETE", "/_inference/ep?force=true")
+    guarded = known(version, "9.2")
+    other = {"service": "hugging_face", "service_settings": {"api_key": KEY, "url": "http://x.invalid"}}
+    sparse = api("PUT", "/_inference/sparse_embedding/ep", other)
+    assert sparse.status == (400 if guarded else 200)
+    if guarded:
+        assert "being used in mappings with incompatible settings for indices: [docs]" in sparse.reason
+        api.put("text_embedding", "ep", made)
+
+
 # --- already exists (create.md#already-exists)
 
 

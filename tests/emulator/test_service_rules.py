@@ -324,7 +324,31 @@ def test_custom_paths(version: str, task: str) -> None:
     assert "[json_parser]" in answer.reason
 
 
-@in_each(versions("8.19/9.1"))
+@in_each([*versions("8.19/9.1"), "9.4.8", "9.5.2"])
+def test_a_parameter_with_the_name_of_a_secret(version: str) -> None:
+    """update.md#task-settings: on PUT and on UPDATE, from the patches that have it; 9.4 here is 9.4.0."""
+    whole = catalogue.body("custom", "completion", version)
+    settings = {**whole["service_settings"], "secret_parameters": {"token": "x"}}
+    body = {**whole, "service_settings": settings, "task_settings": {"parameters": {"token": "y", "other": 1}}}
+    api = Api(version)
+    refused = api("PUT", "/_inference/completion/ep", body)
+    good = {**body, "task_settings": {"parameters": {"other": 1}}}
+    assert api("PUT", "/_inference/completion/good", good).status == 200
+    change = {
+        "service_settings": {"secret_parameters": {"token": "z"}},
+        "task_settings": {"parameters": {"token": "y"}},
+    }
+    changed = api.update("completion", "good", change)
+    if version.startswith("9.5") or version == "9.4.8":
+        for answer in (refused, changed):
+            assert (answer.status, answer.type) == (400, "validation_exception")
+            assert "[parameters] must not have the names of secret_parameters: [token]" in answer.reason
+        assert api.update("completion", "good", {"task_settings": {"parameters": {"token": "y"}}}).status == 400
+    else:
+        assert (refused.status, changed.status) == (200, 200)
+
+
+@in_each(["8.19", "9.1", "9.2", "9.5"])
 def test_custom_defaults(version: str) -> None:
     """Catalogue: input_type, batch_size and (9.2) embedding_type are filled; empty headers vanish."""
     whole = catalogue.body("custom", "text_embedding", version)

@@ -21,10 +21,10 @@ from . import (
     template_and_pipeline_routes,
 )
 from .cluster import Cluster, LoggedRequest
-from .errors import ApiError, EmptyError, PlainError, illegal_argument
+from .errors import ApiError, EmptyError, PlainError, StreamError, illegal_argument
 from .faults import Fault
 from .json_text import dumps
-from .media_types import JSON, check, negotiate
+from .media_types import EVENTS, JSON, check, negotiate
 from .parameters import COMMON, filter_path, unrecognized
 from .profiles import Profile
 from .request_head import parameters, segments
@@ -247,9 +247,13 @@ def refused(cluster: Cluster, error: ApiError) -> Reply:
 def _refusal(cluster: Cluster, error: ApiError, params: Mapping[str, str], content_type: str) -> Reply:
     if params.get("error_trace", "") not in _BOOLEANS:
         return refused(cluster, PlainError(400, _no_boolean(params["error_trace"])))
+    if isinstance(error, StreamError):
+        content_type = EVENTS
     headers = _headers(error.status, content_type, error.headers)
     if error.status >= 500 and error.kind and cluster.profile.app_exception_header:
         headers["X-Elastic-App-Exception"] = _java_name(error.kind)
+    if isinstance(error, StreamError):
+        return Reply(error.status, headers, error.event)
     body = error.body()
     if params.get("error_trace") in {"", "true"} and error.status != 401 and isinstance(body.get("error"), dict):
         body["error"]["stack_trace"] = f"{_java_name(error.kind)}: {error.reason}\n\tat emulator\n"

@@ -6,6 +6,7 @@ from typing import Any
 from .documents import Index, found, index_missing, receipt, write
 from .errors import ApiError, illegal_argument, request_validation
 from .index_routes import create, resolve
+from .references import model_settings, unfixed_fields
 from .route import Answer, Call, Route
 from .search import Hit, search
 from .security import authorize_creation, authorize_item, authorize_refresh
@@ -71,7 +72,9 @@ def _refreshed(call: Call, index: str) -> bool:
 def _stored(call: Call, doc_id: str, *, only_create: bool) -> Answer:
     index = _writable(call, call.variables["index"], "create" if only_create else "index")
     seq_no, term = _fence(call.params)
-    result, document = write(index, doc_id, call.json(), create=only_create, if_seq_no=seq_no, if_primary_term=term)
+    source = call.json()
+    result, document = write(index, doc_id, source, create=only_create, if_seq_no=seq_no, if_primary_term=term)
+    _fix_models(call, index, source)
     call.cluster.changes += 1
     answer = receipt(index, doc_id, result, document, refreshed=_refreshed(call, index.name))
     return Answer(answer, status=201 if result == "created" else 200)
@@ -197,6 +200,8 @@ def _bulk_item(call: Call, verb: str, meta: JsonObject, source: JsonObject | Non
             if_seq_no=meta.get("if_seq_no"),
             if_primary_term=meta.get("if_primary_term"),
         )
+        if source is not None:
+            _fix_models(call, index, source)
         refreshed = _refreshed(call, name)
     except ApiError as error:
         return {
@@ -218,6 +223,14 @@ def _updated(index: Index, doc_id: str, change: JsonObject) -> JsonObject:
     if current is None:
         raise ApiError(404, "document_missing_exception", f"[{doc_id}]: document missing")
     return {**current.source, **change.get("doc", {})}
+
+
+def _fix_models(call: Call, index: Index, source: JsonObject) -> None:
+    """The first document of a semantic_text field fixes the settings of its model (create.md#steps 11)."""
+    for body in unfixed_fields(index.mappings, source):
+        endpoint = call.cluster.endpoint(str(body.get("inference_id")))
+        if endpoint is not None:
+            body["model_settings"] = model_settings(endpoint.service, endpoint.task_type, endpoint.service_settings)
 
 
 _GET, _SEARCHES = "indices:data/read/get", "indices:data/read/search"

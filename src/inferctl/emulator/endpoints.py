@@ -264,7 +264,7 @@ def delete(cluster: Cluster, task_type: str | None, inference_id: str, *, dry_ru
     profile = cluster.profile
     endpoint = lookup(cluster, task_type, inference_id)
     pipelines = references.pipelines_using(cluster.pipelines, inference_id)
-    indices = references.indices_using(cluster.indices, inference_id, ".elser-2-elasticsearch")
+    indices = references.indices_using(cluster.indices, inference_id, references.DEFAULT_ENDPOINT)
     text = references.in_use_text(inference_id, pipelines, indices)
     if dry_run:
         return {"acknowledged": False, "pipelines": pipelines, "indexes": indices, "error_message": text}

@@ -99,6 +99,14 @@ class ChatError(ApiError):
         return {"error": {"code": code, "message": self.reason, "type": self.kind}}
 
 
+class StreamError(ApiError):
+    """A stream that was refused: its one event, with the status of the error (inference.md#answers)."""
+
+    def __init__(self, error: ApiError, event: bytes) -> None:
+        super().__init__(error.status, error.kind, error.reason, headers=error.headers)
+        self.event = event
+
+
 def status_error(status: int, reason: str, *, cause: Cause | None = None) -> ApiError:
     """Most errors of the inference plugin: only status and text tell them apart (errors.md#envelope)."""
     return ApiError(status, "status_exception", reason, cause=cause)

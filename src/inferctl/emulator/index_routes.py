@@ -10,6 +10,7 @@ from .cluster import Cluster
 from .cluster_routes import flatten, nest
 from .documents import Index, index_missing
 from .errors import ApiError, illegal_argument
+from .references import DEFAULT_ENDPOINT, name_defaults
 from .route import Answer, Call, Route
 
 JsonObject = dict[str, Any]
@@ -78,6 +79,7 @@ def create(cluster: Cluster, name: str, body: JsonObject) -> Index:
         _merge(index.mappings, copy.deepcopy(layer.get("mappings") or {}))
         index.settings |= index_settings(layer.get("settings") or {})
         index.aliases |= copy.deepcopy(layer.get("aliases") or {})
+    name_defaults(index.mappings, DEFAULT_ENDPOINT)
     cluster.indices[name] = index
     cluster.changes += 1
     return index
@@ -162,6 +164,7 @@ def _put_mapping(call: Call) -> Answer:
     found = resolve(call, call.variables["index"])
     for index in found:
         _merge(index.mappings, copy.deepcopy(body))
+        name_defaults(index.mappings, DEFAULT_ENDPOINT)
     call.cluster.changes += 1
     return Answer({"acknowledged": True})
 
@@ -207,6 +210,7 @@ def _field_caps(call: Call) -> Answer:
     patterns = call.params.get("fields", "").split(",")
     if patterns == [""]:
         raise ApiError(400, "action_request_validation_exception", "Validation Failed: 1: no fields specified;")
+    call.flag("include_empty_fields", default=True)  # empty ones are always there
     types = [word for word in call.params.get("types", "").split(",") if word]
     table: dict[str, dict[str, list[str]]] = {}
     for index in found:
@@ -292,6 +296,7 @@ ROUTES = [
             "types",
             "filters",
             "include_unmapped",
+            "include_empty_fields",
             body=True,
         )
         for method in ("GET", "POST")

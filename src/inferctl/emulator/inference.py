@@ -1,7 +1,6 @@
 """Perform inference (inference.md): request rules (malformed.md#inference-requests) and deterministic answers."""
 
 import hashlib
-import json
 import re
 from typing import Any
 
@@ -11,6 +10,7 @@ from .errors import (
     ApiError,
     Cause,
     ChatError,
+    StreamError,
     bad_request,
     endpoint_not_found,
     illegal_argument,
@@ -19,7 +19,7 @@ from .errors import (
     status_error,
     timeout_error,
 )
-from .json_text import parse_value, without_comments
+from .json_text import dumps, parse_value, without_comments
 from .object_parser import INT, TOKENS, Entry, ObjectText, bad_value, caused_by
 from .profiles import Profile
 from .provider import ProviderFailure, vector_length
@@ -228,9 +228,7 @@ def stream(cluster: Cluster, task_type: str | None, inference_id: str, request: 
             )
         _ask(cluster, endpoint)
     except ApiError as error:
-        if task_type == "chat_completion":
-            raise ChatError(error.status, error.kind, error.reason) from None
-        raise
+        raise refused_stream(task_type, error) from None
     if endpoint.task_type == "chat_completion":
         last = request["messages"][-1].get("content") or ""
         chunks = [_chunk({"role": "assistant", "content": f"echo: {last}"}), _chunk({})]
@@ -238,8 +236,14 @@ def stream(cluster: Cluster, task_type: str | None, inference_id: str, request: 
         given = request["input"]
         texts = given if isinstance(given, list) else [given]
         chunks = [{"completion": [{"delta": f"echo: {text}"}]} for text in texts]
-    events = [f"event: message\ndata: {json.dumps(chunk)}\n\n" for chunk in chunks]
+    events = [f"event: message\ndata: {dumps(chunk)}\n\n" for chunk in chunks]
     return ("".join(events) + "event: message\ndata: [DONE]\n\n").encode()
+
+
+def refused_stream(task_type: str | None, error: ApiError) -> ApiError:
+    """The same error, as an event. Chat completions have an envelope of their own."""
+    body = ChatError(error.status, error.kind, error.reason).body() if task_type == "chat_completion" else error.body()
+    return StreamError(error, f"event: error\ndata: {dumps(body)}\n\n".encode())
 
 
 def _chunk(delta: JsonObject) -> JsonObject:
@@ -248,6 +252,8 @@ def _chunk(delta: JsonObject) -> JsonObject:
 
 
 def _ready(cluster: Cluster, task_type: str | None, inference_id: str) -> Endpoint:
+    if cluster.profile.licence_before_lookup and not cluster.licensed:
+        raise licence_error()
     endpoint = cluster.endpoint(inference_id)
     if endpoint is None:
         raise endpoint_not_found(inference_id)

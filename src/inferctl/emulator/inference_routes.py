@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from . import endpoints, inference, task_types
-from .errors import body_required
+from .errors import ApiError, body_required
+from .media_types import EVENTS
 from .profiles import Profile
 from .route import Answer, Call, Handler, Route
 from .services.schema import Field, Service, fields_for
@@ -140,6 +141,13 @@ def _check_infer(call: Call) -> None:
     inference.validate(call.cluster.profile, call.task_type, call.parsed)
 
 
+def _check_stream(call: Call) -> None:
+    try:
+        _check_infer(call)
+    except ApiError as error:
+        raise inference.refused_stream(None, error) from None
+
+
 def _timeout(call: Call) -> float:
     long = call.cluster.profile.long_completion_timeout and call.task_type in {"completion", "chat_completion"}
     return call.seconds("timeout", 120.0 if long else 30.0)
@@ -190,7 +198,7 @@ def _infer(call: Call) -> Answer:
 
 def _stream(call: Call) -> Answer:
     raw = inference.stream(call.cluster, call.task_type, call.variables["id"], call.parsed)
-    return Answer(None, raw=raw, content_type="text/event-stream")
+    return Answer(None, raw=raw, content_type=EVENTS)
 
 
 def _services(call: Call) -> Answer:
@@ -245,7 +253,7 @@ def _routes() -> list[Route]:
                 path + "/_stream",
                 _stream,
                 prepare=_infer_path,
-                validate=_check_infer,
+                validate=_check_stream,
                 body=True,
                 params=("timeout",),
                 action="cluster:monitor/xpack/inference/post",

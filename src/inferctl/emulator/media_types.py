@@ -10,6 +10,7 @@ _VERSIONED = re.compile(r"application/vnd\.elasticsearch\+(x-ndjson|json)\s*;\s*
 _MEDIA_TYPE = re.compile(r"[^/\s]+/[^/\s]+")
 _PLAIN = {"application/json", "application/x-ndjson", "application/vnd.elasticsearch+json"}
 JSON = "application/json"
+EVENTS = "text/event-stream"
 
 
 def _version(header: str) -> int | None:

@@ -83,6 +83,23 @@ def _start(call: Call) -> Answer:
     return Answer({"assignment": cluster.deployments[name].stats(cluster.now(), cluster.profile.idle_seconds)})
 
 
+_MODEL_TASKS = {"text_embedding": "text_embedding", "text_expansion": "sparse_embedding", "text_similarity": "rerank"}
+
+
+def _create(call: Call) -> Answer:
+    """A model as eland makes it, or a built-in one to be downloaded. Nothing is; its definition may follow."""
+    model_id, body = call.variables["model_id"], call.json()
+    if model_id in call.cluster.models:
+        raise ApiError(
+            400, "status_exception", f"Could not create model [{model_id}]: a model with this id already exists"
+        )
+    kinds = body.get("inference_config")
+    task = next((_MODEL_TASKS[kind] for kind in kinds if kind in _MODEL_TASKS), "") if isinstance(kinds, dict) else ""
+    if model_id not in BUILT_IN_MODELS:
+        call.cluster.load_models([(model_id, task)])
+    return Answer({"model_id": model_id, "model_type": "pytorch", "tags": [], "fully_defined": False, **body})
+
+
 def _deployment(call: Call) -> Deployment:
     name = call.variables["model_id"]
     found = call.cluster.deployments.get(name)
@@ -139,6 +156,14 @@ def _write(path: str, run: Any, *params: str) -> Route:
 ROUTES = [
     _read("/_ml/trained_models", _list, "inference/get"),
     _read("/_ml/trained_models/{model_id}", _list, "inference/get"),
+    Route(
+        "PUT",
+        "/_ml/trained_models/{model_id}",
+        _create,
+        body=True,
+        params=("defer_definition_decompression", "wait_for_completion"),
+        action="cluster:admin/xpack/ml/inference/put",
+    ),
     _read("/_ml/trained_models/_stats", _stats, "inference/stats/get"),
     _read("/_ml/trained_models/{model_id}/_stats", _stats, "inference/stats/get"),
     _write(

@@ -37,6 +37,7 @@ class Profile:
     in_cluster_update_needs_allocations: bool  # in-cluster.md#update: up to 9.1; 9.2 unknown, read as 9.1
     in_cluster_update_adaptive: bool  # in-cluster.md#update: from 9.3
     attached_update: str  # in-cluster.md#update: "404" on 8.17, "applied" on 8.18 to 9.1, "409" from 9.2
+    licence_before_lookup: bool  # errors.md#licence: UPDATE and inference, 8.18 to 9.2 (#119893)
     force_beats_broken: bool  # delete.md#steps: from 9.2
     delete_checks_reserved: bool  # delete.md#steps: from 8.18
     attached_delete_stops_namesake: bool  # delete.md#side-effects: 8.15 to 8.17
@@ -121,6 +122,7 @@ def _profile(name: str, number: str, *, serverless: bool = False) -> Profile:
         in_cluster_update_needs_allocations=not from_93,
         in_cluster_update_adaptive=from_93,
         attached_update=attached,
+        licence_before_lookup=(8, 18) <= line <= (9, 2),
         force_beats_broken=from_92,
         delete_checks_reserved=not v817,
         attached_delete_stops_namesake=v817,

@@ -4,10 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .documents import Index
+from .services.schema import DENSE
 
 JsonObject = dict[str, Any]
 
 DEPTH = 10
+DEFAULT_ENDPOINT = ".elser-2-elasticsearch"
+"""What a semantic_text field without an endpoint uses, where EIS is not connected."""
 
 
 def pipelines_using(pipelines: Mapping[str, JsonObject], inference_id: str) -> list[str]:
@@ -81,6 +84,30 @@ def incompatible_indices(indices: Mapping[str, Index], inference_id: str, shape:
             for _, body in semantic_fields(index.mappings)
         )
     )
+
+
+def name_defaults(mappings: JsonObject, default_id: str) -> None:
+    """A field that names no endpoint gets the default one, and shows it."""
+    for _, body in semantic_fields(mappings):
+        body.setdefault("inference_id", default_id)
+
+
+def unfixed_fields(mappings: JsonObject, source: JsonObject) -> Iterator[JsonObject]:
+    """Fields that a document is the first to fill. From then on they keep the settings of their model."""
+    for name, body in semantic_fields(mappings):
+        value: Any = source
+        for part in name.split("."):
+            value = value.get(part) if isinstance(value, dict) else None
+        if (value is not None or source.get(name) is not None) and not body.get("model_settings"):
+            yield body
+
+
+def model_settings(service: str, task_type: str, settings: JsonObject) -> JsonObject:
+    """What a field keeps of the endpoint that filled it."""
+    dense = {"dimensions": settings.get("dimensions"), "similarity": settings.get("similarity")}
+    element = {"element_type": settings.get("element_type", "float")}
+    vector = dense | element if task_type in DENSE else {}
+    return {"service": service, "task_type": task_type, **{k: v for k, v in vector.items() if v is not None}}
 
 
 def _differs(fixed: Any, shape: JsonObject) -> bool:

@@ -30,6 +30,7 @@ _TABLE = {
     "cluster:admin/xpack/inference/region_policy/delete": "manage_inference manage all",
     "cluster:admin/xpack/inference/region_policy/put": "manage_inference manage all",
     "cluster:admin/xpack/inference/update": "manage_inference manage all",
+    "cluster:admin/xpack/ml/inference/put": "manage_ml manage all",
     "cluster:admin/xpack/ml/trained_models/deployment/start": "manage_inference manage_ml manage all",
     "cluster:admin/xpack/ml/trained_models/deployment/stop": "manage_inference manage_ml manage all",
     "cluster:admin/xpack/ml/trained_models/deployment/update": "manage_ml manage all",

@@ -20,7 +20,7 @@ from .services.engine import (
     rate_limit_default,
 )
 from .services.parsed_settings import parser_of, read_change, refused_secret
-from .services.rules import Settings, check_rules, missing, read_rate_limit, take
+from .services.rules import Settings, check_parameters, check_rules, missing, read_rate_limit, take
 from .services.schema import CHUNKING, Field, OneSecret, Service, fields_for
 
 JsonObject = dict[str, Any]
@@ -31,6 +31,8 @@ def update(
 ) -> JsonObject:
     """Update an endpoint, steps as in update.md#steps."""
     profile = cluster.profile
+    if profile.licence_before_lookup and not cluster.licensed:
+        raise licence_error()
     try:
         source = parse_map(
             body, non_object_is_500=profile.non_object_body_is_500, end_of_file_type=profile.end_of_file_type
@@ -157,6 +159,7 @@ def _merge(cluster: Cluster, endpoint: Endpoint, service: Service, maps: dict[st
     _merge_task_settings(service, endpoint.task_type, profile, task_map, result=result, problems=problems)
     if had_settings and profile.update_refuses_leftovers:
         check_rules(service, endpoint.task_type, profile, result, problems)
+    check_parameters(service, profile, result, problems)
     if problems:
         raise validation(problems)
     if profile.update_refuses_leftovers:

@@ -79,4 +79,6 @@ CUSTOM = Service(
     ),
     similarity=Similarity("dot_product"),
     secrets_wiped=True,
+    parameters_apart="9.4.8/9.5.0",
+    hidden=True,
 )

@@ -34,6 +34,7 @@ ELASTIC = Service(
     shown=("model_id", "similarity", "dimensions", "max_input_tokens", "max_batch_size", "rate_limit"),
     similarity=Similarity("cosine"),
     refuses_rate_limit="9.2",
+    hidden=True,  # no cluster here is connected to EIS
 )
 
 # Elasticsearch (models on ML nodes): in the server from 8.13.

@@ -11,7 +11,7 @@ from inferctl.emulator.json_text import java_text
 from inferctl.emulator.profiles import Profile
 
 from .parsed_settings import parser_of, read_new
-from .rules import Settings, check_rules, missing, not_allowed, read_rate_limit, required, take
+from .rules import Settings, check_parameters, check_rules, missing, not_allowed, read_rate_limit, required, take
 from .schema import DENSE, Field, Service, fields_for
 
 JsonObject = dict[str, Any]
@@ -58,6 +58,7 @@ def parse(
         problems.append(not_allowed("dimensions_set_by_user"))
     parse_task_settings(service, task_type, profile, task_map, result=result, problems=problems)
     check_rules(service, task_type, profile, result, problems)
+    check_parameters(service, profile, result, problems)
     if problems:
         raise validation(problems)
     fill(service, task_type, profile, result)

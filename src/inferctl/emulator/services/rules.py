@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from inferctl.emulator.errors import bad_request
-from inferctl.emulator.json_text import java_float, java_text
+from inferctl.emulator.json_text import java_float, java_list, java_text
 from inferctl.emulator.profiles import Profile
 
 from .schema import (
@@ -173,6 +173,19 @@ def applies(when: When, task_type: str, profile: Profile, settings: JsonObject) 
     if not profile.knows(when.since, when.until):
         return False
     return not when.key or settings.get(when.key, when.default) in when.values
+
+
+def check_parameters(service: Service, profile: Profile, result: Settings, problems: list[str]) -> None:
+    """A task parameter with the name of a secret would take its place in requests (update.md#task-settings)."""
+    parameters, secrets = result.task_settings.get("parameters"), result.secrets.get("secret_parameters")
+    if not service.parameters_apart or not profile.knows(service.parameters_apart):
+        return
+    if isinstance(parameters, dict) and isinstance(secrets, dict):
+        both = [name for name in parameters if name in secrets]
+        if both:
+            problems.append(
+                f"[task_settings] [parameters] must not have the names of secret_parameters: {java_list(both)}"
+            )
 
 
 def check_rules(service: Service, task_type: str, profile: Profile, result: Settings, problems: list[str]) -> None:

@@ -175,12 +175,13 @@ class Service:
     update_refuses_secrets_until: str = ""  # from 9.5.0 to here _update knows no secrets (update.md#object-parsers)
     moved_to_model_id: tuple[str, ...] = ()  # task settings of old that mean service_settings.model_id (openai)
     task_settings_replaced: bool = False  # _update replaces instead of merging (anthropic)
+    parameters_apart: str = ""  # since when no task parameter may have the name of a secret (custom)
     secrets_wiped: bool = False  # up to 9.4 _update drops secrets that are left out (custom)
     shows_dimensions_flag: bool = False  # openshift_ai shows dimensions_set_by_user
     refuses_rate_limit: str = ""  # elastic, from 9.2: a message of its own
     in_cluster: bool = False
     alias_of: str = ""
-    hidden: bool = False
+    hidden: bool = False  # not in the list of services
     streams: tuple[str, ...] = ("completion", "chat_completion")
 
 
