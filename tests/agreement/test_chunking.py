@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 STRICTER = {
     "field.type chunking_settings.sentence_overlap": "null: the server reads it as absent",
     "field.unknown chunking_settings.max_chunk_size": "beside strategy none the server drops it without a word",
-    "field.range chunking_settings.separators": "at most 50: which release starts to count is not known",
+    "field.range chunking_settings.separators": "at most 50: of a line its first patch that counts is taken",
 }
-# What only the emulator refuses, by profile: the pages know versions without patches.
-LAXER = {("9.4.8", "separators")}
 STRATEGIES = ("sentence", "word", "recursive", "none")
 SIZES = (..., None, "x", 9, 10, 19, 20, 40, 300, 301)
 
@@ -54,20 +52,17 @@ def refused(body: dict[str, Any], profile: str, *, elser: bool) -> str:
 
 
 def test_they_take_and_refuse_the_same() -> None:
-    stricter, laxer = set(), set()
+    stricter = set()
     for body, (profile, version), elser in product(bodies(), VERSIONS.items(), (False, True)):
         settings = {name: value for name, value in body.items() if value is not ...}
         problems, answer = (
             pages.refuses_chunking(settings, version, elser=elser),
             refused(settings, profile, elser=elser),
         )
-        if bool(problems) != bool(answer):
-            if problems:
-                stricter.add(problems[0])
-            else:
-                assert "more than 50 separators" in answer, (profile, elser, settings, answer)
-                laxer.add((profile, "separators"))
-    assert (stricter, laxer) == (set(STRICTER), LAXER)
+        assert problems or not answer, (profile, elser, settings, answer)
+        if problems and not answer:
+            stricter.add(problems[0])
+    assert stricter == set(STRICTER)
 
 
 def test_what_is_filled_in() -> None:

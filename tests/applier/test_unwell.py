@@ -296,3 +296,19 @@ def test_a_dead_model_that_a_killed_run_left_is_found_at_once() -> None:
     assert step(planned(emulated, local())) == (Action.REPAIR, Standing.READY)
     assert apply(emulated, "r3", local()).code == 0
     assert planned(emulated, local()).is_empty
+
+
+def test_a_secret_that_its_service_refuses_is_replaced_next_time() -> None:
+    emulated = Emulated("9.5.2")
+    endpoint = remote(service="cohere", task_type="rerank")
+    assert apply(emulated, "r1", endpoint).code == 0
+    ran = apply(emulated, "r2", endpoint, send_secrets=("a",))
+    assert (ran.code, ran["a"].result) == (1, Result.FAILED)
+    assert "9.5.3 mends: the next plan replaces the endpoint instead" in ran["a"].detail
+    assert planned(emulated, endpoint).is_empty  # nothing asks for another try: the old secret is in use
+    plan = planned(emulated, endpoint, send_secrets=("a",))
+    assert step(plan) == (Action.REPLACE, Standing.HELD)
+    assert apply(emulated, "r3", endpoint, send_secrets=("a",), allow_replace=True).code == 0
+    assert remembered(emulated) is None
+    emulated.number = "9.5.3"
+    assert step(planned(emulated, endpoint, send_secrets=("a",))) == (Action.UPDATE, Standing.READY)

@@ -238,3 +238,39 @@ def test_a_refusal_that_quotes_the_secret_is_told_without_it(version: str) -> No
     ran = carried_out(emulated, plan)
     assert ran["a"].result is Result.FAILED
     assert "not with" in ran["a"].detail
+
+
+# What the cluster says, the name of the setting in it or another one (docs/reference/server/versions.md#patch-releases).
+UNKNOWN_FIELD = "[1:24] [service_settings] unknown field [{}]"
+
+
+@pytest.mark.parametrize(
+    ("version", "number", "field", "explained"),
+    [
+        ("9.5", "9.5.2", "api_key", True),
+        ("9.5", "9.5.3", "api_key", False),
+        ("9.4", "9.4.0", "api_key", False),
+        ("9.5", "9.5.2", "foo", False),
+    ],
+)
+def test_a_secret_that_its_service_does_not_know_is_explained(
+    version: str, number: str, field: str, explained: bool
+) -> None:
+    emulated = Emulated(version, number=number)
+    endpoint = remote(service="cohere", task_type="rerank")
+    assert applied(emulated, endpoint).code == 0
+    plan = plan_for(emulated, endpoint, send_secrets=("a",))
+    assert only(plan).action is Action.UPDATE
+    refusal = error(400, "x_content_parse_exception", UNKNOWN_FIELD.format(field))
+    emulated.override = lambda method, target: refusal if "_update" in target else None
+    emulated.sent.clear()
+    ran = carried_out(emulated, plan)
+    assert (ran.code, ran["a"].result) == (1, Result.FAILED)
+    assert emulated.sent == ["PUT /_inference/rerank/a/_update"]
+    assert "the old secret is still in use" in ran["a"].detail
+    assert ran["a"].leaves == ((("service_settings", "api_key"),) if explained else ())
+    cause = ran["a"].cause
+    assert cause is not None
+    assert ("9.5.2 refuses api_key of cohere in an update" in cause.text) is explained
+    (fix,) = cause.fixes
+    assert (fix.text == "upgrade the cluster to 9.5.3 or newer") is explained

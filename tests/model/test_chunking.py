@@ -90,8 +90,13 @@ CASES: list[tuple[dict[str, Any], str, str | None, str]] = [
     (recursive(separators=[]), "9.1", "field.type", "[]"),
     (recursive(separators=[1]), "9.1", "field.type", "1]"),
     (recursive(separators="x"), "9.1", "field.type", '"x"'),
-    (recursive(separators=["x"] * 51), "9.4", None, ""),
-    (recursive(separators=["x"] * 51), "9.5", "field.range", '["x"'),
+    (recursive(separators=["x"] * 51), "9.3", None, ""),
+    (recursive(separators=["x"] * 51), "9.4.7", None, ""),
+    (recursive(separators=["x"] * 51), "9.5.4", None, ""),
+    *(
+        (recursive(separators=["x"] * 51), version, "field.range", '["x"')
+        for version in ("9.4", "9.4.8", "9.5", "9.5.5")
+    ),
     (recursive(separator_group="markdown"), "9.1", None, ""),
     (recursive(separator_group="html"), "9.1", "field.enum", '"html"'),
     (recursive(separator_group="markdown", separators=["x"]), "9.1", "rule.exclusive", '"separator_group"'),

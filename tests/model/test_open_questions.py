@@ -25,7 +25,7 @@ LETTERS = set("SDTPIVWCR")
 
 def test_each_mark_of_a_page_is_one_question() -> None:
     pages = [page for name in service_names() if (page := find(name))]
-    marks = sum(page.uncertain for page in pages)
+    marks = sum(page.uncertain + page.may_refuse_secrets for page in pages)
     marks += sum(offered.uncertain for page in pages for offered in page.task_types.values())
     marks += sum(named.fact.uncertain + named.fact.updatable_uncertain for page in pages for named in every_field(page))
     assert len(BY_TOPIC[IN_PAGES]) == marks > 50

@@ -93,7 +93,7 @@ def for_version(read: Callable[[Version | None], Loaded], ask: Callable[[Setting
         version = ask(loaded.settings)
     except InferctlError:
         return loaded  # the cluster has no say: the newest server has
-    return loaded if version.effective() == NEWEST else read(version)
+    return loaded if version == NEWEST else read(version)
 
 
 def desired_set(endpoints: Loaded | Iterable[Endpoint], cluster: Cluster) -> DesiredSet:

@@ -25,18 +25,22 @@ from inferctl.errors import (
     Unauthorised,
 )
 from inferctl.fix import Fix, advice
-from inferctl.json_types import value_at
+from inferctl.json_types import path_text, value_at
+from inferctl.model.versions import SECRETS_KNOWN, may_refuse_secrets
+from inferctl.planner.action import Action
 from inferctl.secrets.reference import parse_reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from inferctl.errors import InferctlError
+    from inferctl.json_types import Path
     from inferctl.planner.change import Change
 
 _STATUS = re.compile(r"\bstatus \[(\d{3})\]")
 _MESSAGE = re.compile(r"Error message: \[(.*)\]\s*$", re.DOTALL)
 _EXPLANATION = re.compile(r"allocation explanation \[(.*)\]\s*$", re.DOTALL)
+_UNKNOWN_FIELD = re.compile(r"unknown field \[([^\]]*)\]")
 _NO_SUCH_MODEL = "model id does not match any models available"
 _NO_ROOM = ("no ML nodes with sufficient capacity", "not enough resources to provide", "not enough memory on node")
 _REFUSES_KEY = (401, 403)
@@ -139,16 +143,41 @@ def _not_now(error: ApiError) -> tuple[str, str] | None:
 
 def replace_instead(change: Change) -> str:
     """What to do where an update that was only tried did not do it."""
+    return f"that an update does this is not proven: {_next_time(change)}"
+
+
+def _next_time(change: Change) -> str:
     if change.record is not None or change.claims:
-        return "that an update does this is not proven: the next plan replaces the endpoint instead"
+        return "the next plan replaces the endpoint instead"
+    return "without a ledger the next plan tries it again, so delete the endpoint, then apply"
+
+
+def unknown_secrets(error: InferctlError, change: Change) -> tuple[Path, ...]:
+    """The secrets of an update that its service takes for unknown fields; none where it was refused for anything else.
+
+    Source: docs/reference/server/versions.md#patch-releases.
+    """
+    if change.action is not Action.UPDATE or not isinstance(error, InvalidRequest):
+        return ()
+    if not may_refuse_secrets(change.terms.version):
+        return ()
+    names = {name for text in (error.reason, *error.causes) for name in _UNKNOWN_FIELD.findall(text)}
+    return tuple(path for path in sorted(change.secrets, key=path_text) if not names.isdisjoint(map(str, path[1:])))
+
+
+def secrets_refused(change: Change, paths: Iterable[Path]) -> str:
+    """What it means that these secrets were refused as unknown fields."""
+    keys = _and(dict.fromkeys(str(path[1]) for path in paths))
     return (
-        "that an update does this is not proven, and without a ledger the next plan tries it again: "
-        "delete the endpoint, then apply"
+        f"{change.terms.version} refuses {keys} of {change.service} in an update, a fault of the server that "
+        f"{SECRETS_KNOWN.text()} mends: {_next_time(change)}"
     )
 
 
 def _not_so(error: ApiError, change: Change) -> tuple[str, str]:
     reason = _reason(error)
+    if refused := unknown_secrets(error, change):
+        return secrets_refused(change, refused), f"upgrade the cluster to {SECRETS_KNOWN.text()} or newer"
     if isinstance(error, InvalidRequest) and change.tried:
         return f"the cluster refuses it ({error.status}): {reason}; {replace_instead(change)}", ""
     if isinstance(error, InvalidRequest):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from inferctl.applier.body_secrets import with_secrets
-from inferctl.applier.cause import replace_instead
+from inferctl.applier.cause import replace_instead, secrets_refused, unknown_secrets
 from inferctl.applier.events import Left, Result
 from inferctl.applier.result import WriteResult, endpoint_in, no_endpoint
 from inferctl.errors import InferctlError, InvalidRequest
@@ -43,6 +43,9 @@ def _send(writer: Writer, change: Change, *, maybe_done: bool) -> WriteResult:
         if maybe_done:
             return _after_lost_answer(writer, change, error)
         kept = "\nnothing was stored: the old secret is still in use" if change.rotates_secrets else ""
+        if refused := unknown_secrets(error, change):
+            text = f"{error}{kept}\n{secrets_refused(change, refused)}"
+            return WriteResult(Result.FAILED, text, leaves=refused, unwell="refused", error=error)
         if change.tried and isinstance(error, InvalidRequest):
             text = f"{error}\n{replace_instead(change)}"
             return WriteResult(Result.FAILED, text, leaves=change.tried, unwell="refused", error=error)

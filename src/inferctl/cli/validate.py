@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 @click.command("validate")
 @paths_argument
 @config_option
-@click.option("--target-version", metavar="X.Y", help="Check against this server version. Default: the newest known.")
+@click.option(
+    "--target-version",
+    metavar="X.Y",
+    help="Check against this server version, or patch (9.5.2). Default: the newest known.",
+)
 @text_or_json_option
 @output_options
 def validate_command(

@@ -27,7 +27,7 @@ AFTER_RESET: JsonObject = MappingProxyType({"strategy": "word", "max_chunk_size"
 LARGEST = 300
 LARGEST_UNTIL = Version(9, 1)  # for ELSER it stays
 MOST_SEPARATORS = 50
-MOST_SEPARATORS_SINCE = Version(9, 5)
+MOST_SEPARATORS_SINCE = since("9.4.8", "9.5.5")
 # What the server stores in the place of a group; without both keys it takes plaintext.
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -114,7 +114,7 @@ def largest(version: Version, *, elser: bool) -> int | None:
 def limits(version: Version) -> dict[str, JsonObject]:
     """What this server limits beside the classes, by setting, in the words of JSON Schema."""
     high = largest(version, elser=False)
-    most: JsonObject = {"maxItems": MOST_SEPARATORS} if version >= MOST_SEPARATORS_SINCE else {}
+    most: JsonObject = {"maxItems": MOST_SEPARATORS} if MOST_SEPARATORS_SINCE.may_include(version) else {}
     return {"max_chunk_size": {} if high is None else {"maximum": high}, "separators": most}
 
 
@@ -131,7 +131,7 @@ def read_chunking(
     None for an empty mapping, which is as good as no mapping, and where something is wrong. `loose`: unknown keys are
     let by, and stand for no other.
     """
-    server = (version or NEWEST).effective()
+    server = version or NEWEST
     if not settings:
         return None, []
     if task_type in TASK_TYPES and task_type not in CHUNKED:
@@ -192,8 +192,10 @@ def _together(settings: JsonObject, server: Version, *, elser: bool) -> Iterator
         what, why = "separators and separator_group exclude each other", "the server takes one of them"
         yield _finding(("separator_group",), "rule.exclusive", what, why, "remove separator_group", "key")
     separators = settings.get("separators")
-    if isinstance(separators, list) and len(separators) > MOST_SEPARATORS and server >= MOST_SEPARATORS_SINCE:
-        what, why = f"separators must be at most {MOST_SEPARATORS}", "each one costs a pass over the text"
+    bounded = MOST_SEPARATORS_SINCE.may_include(server)
+    if isinstance(separators, list) and len(separators) > MOST_SEPARATORS and bounded:
+        what = f"separators must be at most {MOST_SEPARATORS}"
+        why = f"it is the upper bound from {MOST_SEPARATORS_SINCE.text()} on"
         from inferctl.syntax.fixes import entry_line  # noqa: PLC0415  only for a fault
 
         fix = entry_line("separators", separators[:MOST_SEPARATORS])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from inferctl.model.versions import OLDEST
+from inferctl.model.versions import OLDEST, SECRETS_KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +29,11 @@ def since_text(first: Since) -> str:
     if first.line8 is not None and first.line8 <= OLDEST:
         return str(first.line8)
     return first.text()
+
+
+def secrets_text() -> str:
+    """Of a service that may refuse its own secrets."""
+    return f"9.5 may refuse its secrets in an update until {SECRETS_KNOWN.text()}, as unknown fields (uncertain)"
 
 
 def json_text(value: Json) -> str:

@@ -124,3 +124,14 @@ def since(first: str, *more: str) -> Since:
 def _first(text: str) -> Version:
     version = Version.parse(text)
     return version.line if version.patch == 0 else version
+
+
+# Updates refuse what their parser does not know, and some parsers were not told of the secrets of their own service,
+# until a patch mended it (docs/reference/server/versions.md#patch-releases).
+_STRICT_UPDATES = Version(9, 5)
+SECRETS_KNOWN = since("9.5.3")
+
+
+def may_refuse_secrets(version: Version) -> bool:
+    """Whether an update of some services may take their own secret for an unknown field."""
+    return version.line >= _STRICT_UPDATES and not SECRETS_KNOWN.includes(version)

@@ -46,7 +46,7 @@ def differences(
         warnings.append(f"differs and is left alone, as the settings file says (ignore): {names}")
     if hidden:
         names = ", ".join(sorted(path_text(path) for path in hidden))
-        warnings.append(f"{version} does not show {names}: a change of it cannot be noticed")
+        warnings.append(f"{version.line} does not show {names}: a change of it cannot be noticed")
     if version.serverless and desired.runs_in_cluster:
         kept = tuple(field for field in fields if not is_size(field.path))
         if kept != fields:

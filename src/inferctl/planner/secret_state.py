@@ -117,7 +117,7 @@ def _kinds_that_differ(desired: DesiredEndpoint, checks: tuple[SecretCheck, ...]
         return [f"an update cannot take {', '.join(sorted(has - wanted))} away, so replace"]
     if has - wanted and not needs_all_secrets(version):
         was, will = ", ".join(sorted(has - wanted)), ", ".join(sorted(wanted - has))
-        return [f"{version} takes only the kind of secret that the endpoint has ({was}, not {will}), so replace"]
+        return [f"{version.line} takes only the kind of secret that the endpoint has ({was}, not {will}), so replace"]
     return []
 
 

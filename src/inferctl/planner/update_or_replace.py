@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inferctl.json_types import path_text
+from inferctl.model.fact_words import listed
+from inferctl.model.versions import SECRETS_KNOWN, may_refuse_secrets
 from inferctl.planner.action import Action
 from inferctl.planner.drift import who_moved
 from inferctl.planner.field_change import ABSENT, FieldChange
@@ -52,7 +54,8 @@ def update_or_replace(
         FieldChange(field.path, field.before, field.after, note="; ".join(filter(None, (why, mover))))
         for field, why, mover in zip(fields, whys, movers, strict=True)
     )
-    reasons = [*filter(None, whys), *rotation.replace]
+    refused = [ignored(path_text(path)) for path in sorted(desired.secrets, key=path_text)] if rotation else []
+    reasons = [*filter(None, whys), *rotation.replace, *filter(None, refused)]
     if not reasons and resets_chunking(observed, version):
         reasons.append(f"an update on {version.line} resets chunking_settings to word/250/100, so replace")
     differing = (*noted, *rotation.fields)
@@ -61,7 +64,8 @@ def update_or_replace(
         return Need(Action.REPLACE, tuple(reasons), differing, secrets_asked=rotation.asked)
     reasons = [*(f"{path_text(field.path)} changes in place" for field in fields), *rotation.reasons]
     tried = dict.fromkeys(filter(None, (not_proven(field.path, desired, observed, version) for field in fields)))
-    warnings = (*tried, *_chunking_warnings(observed, version))
+    of_secrets = _secret_warnings(desired, version) if rotation else ()
+    warnings = (*tried, *of_secrets, *_chunking_warnings(observed, version))
     return Need(Action.UPDATE, tuple(reasons), differing, warnings, secrets_asked=rotation.asked)
 
 
@@ -74,6 +78,15 @@ def _why_replace(field: FieldChange, desired: DesiredEndpoint, observed: Observe
     if field.after is ABSENT and not switched:
         return f"an update cannot unset {path_text(field.path)}, so replace"
     return why_replace(field.path, desired, observed, version)
+
+
+def _secret_warnings(desired: DesiredEndpoint, version: Version) -> tuple[str, ...]:
+    """Source: docs/reference/server/versions.md#patch-releases."""
+    if desired.page is None or not desired.page.may_refuse_secrets or not may_refuse_secrets(version):
+        return ()
+    keys = listed(sorted({str(path[1]) for path in desired.secrets}))
+    what = f"{version} may refuse {keys} of {desired.service} in an update, as an unknown field, which is not proven"
+    return (f"{what}: upgrade to {SECRETS_KNOWN.text()}, or replace",)
 
 
 def _chunking_warnings(observed: ObservedEndpoint, version: Version) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from inferctl.model.fact_words import (
     default_text,
     put_text,
     required_text,
+    secrets_text,
     shown_text,
     since_text,
     type_text,
@@ -82,7 +83,7 @@ def service_view(service: Service) -> ServicePage:
         "service_settings": [field_view(name, fact) for name, fact in service.service_settings.items()],
         "task_settings": [field_view(name, fact) for name, fact in service.task_settings.items()],
         "rules": [str(condition) for condition in service.conditions],
-        "notes": list(service.notes),
+        "notes": [*service.notes, *([secrets_text()] if service.may_refuse_secrets else [])],
     }
 
 

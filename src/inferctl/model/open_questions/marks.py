@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inferctl.json_types import object_of
-from inferctl.model.fact_words import default_text, life_text, shown_text, type_text
+from inferctl.model.fact_words import default_text, life_text, listed, shown_text, type_text
 from inferctl.model.open_questions.record import ANY, Answer, OpenQuestion, Request
 from inferctl.model.page_lookup import every_field
 from inferctl.model.services import find, service_names
 from inferctl.model.services.names import PARTS
-from inferctl.model.versions import LINES, NEWEST, OLDEST
+from inferctl.model.versions import LINES, NEWEST, OLDEST, SECRETS_KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -59,6 +59,8 @@ def questions_of(page: Service) -> Iterator[OpenQuestion]:
     """What one page says with a mark that it is not proven."""
     if page.uncertain:
         yield _service(page)
+    if page.may_refuse_secrets:
+        yield _secrets(page)
     for task_type, offered in page.task_types.items():
         if offered.uncertain:
             yield _task_type(page, task_type, offered)
@@ -79,6 +81,29 @@ def _service(page: Service) -> OpenQuestion:
         answers=(
             Answer("this version offers the service", shows={page.name: ANY}),
             Answer("this version does not list the service", hides=(page.name,)),
+        ),
+    )
+
+
+def _secrets(page: Service) -> OpenQuestion:
+    task_type = next(name for name, offered in page.task_types.items() if offered.since.includes(NEWEST))
+    put = _put(page, task_type, "", {})
+    settings = object_of(object_of(put.body).get("service_settings"))
+    secrets = {name: value for name, value in settings.items() if name in page.secret_fields(task_type)}
+    names = [f"`{name}`" for name in secrets]
+    return OpenQuestion(
+        id=f"{page.name}.secrets.update",
+        statement=f"Before {SECRETS_KNOWN.text()} an update refuses {listed(names)} of `{page.name}` as unknown.",
+        evidence="P",
+        source=f"{_source(page)}, docs/reference/server/versions.md#patch-releases, #157214",
+        first="9.5.0",
+        last="9.5.2",
+        needs=_needs(page),
+        endpoint=put,
+        requests=(Request("PUT", f"/_inference/{task_type}/ID/_update", {"service_settings": secrets}),),
+        answers=(
+            Answer("the service is not hit: the mark on its page can go"),
+            Answer("the service is hit: upgrade, or replace", 400, reason="unknown field"),
         ),
     )
 

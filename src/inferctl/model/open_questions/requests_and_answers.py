@@ -79,33 +79,6 @@ PRIVILEGES = (
 
 QUESTIONS = (
     OpenQuestion(
-        id="rotation-before-9.5.3",
-        statement="An update with the endpoint's own secret is refused as an unknown field by services with an object "
-        "parser: cohere, amazonbedrock, alibabacloud-ai-search, watsonxai, ai21, llama are candidates.",
-        first="9.5.0",
-        last="9.5.2",
-        evidence="P",
-        source="docs/reference/server/versions.md#patch-releases, #157214",
-        needs="a key of the service; the same with each candidate",
-        endpoint=Request(
-            "PUT",
-            "/_inference/rerank/ID",
-            {
-                "service": "cohere",
-                "service_settings": {"api_key": {"env": "COHERE_API_KEY"}, "model_id": "rerank-v3.5"},
-            },
-        ),
-        requests=(
-            Request(
-                "PUT", "/_inference/rerank/ID/_update", {"service_settings": {"api_key": {"env": "COHERE_API_KEY"}}}
-            ),
-        ),
-        answers=(
-            Answer("the service is not hit: the warning can go"),
-            Answer("the service is hit: upgrade to 9.5.3 or replace", 400, reason="api_key"),
-        ),
-    ),
-    OpenQuestion(
         id="secrets-are-optional-in-updates",
         statement="An update of service settings need not repeat the secret.",
         first="9.5",

@@ -38,5 +38,6 @@ SERVICE = Service(
     },
     settings_class=AI21Settings,
     task_settings_class=AI21TaskSettings,
+    may_refuse_secrets=True,
     host="api.ai21.com",
 )

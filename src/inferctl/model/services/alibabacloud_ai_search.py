@@ -93,4 +93,5 @@ SERVICE = Service(
     },
     settings_class=AlibabaCloudAISearchSettings,
     task_settings_class=AlibabaCloudAISearchTaskSettings,
+    may_refuse_secrets=True,
 )

@@ -115,6 +115,7 @@ SERVICE = Service(
     },
     settings_class=AmazonBedrockSettings,
     task_settings_class=AmazonBedrockTaskSettings,
+    may_refuse_secrets=True,
     host=By(
         "region",
         dict.fromkeys(("cn-north-1", "cn-northwest-1"), "bedrock-runtime.{region}.amazonaws.com.cn"),

@@ -118,6 +118,7 @@ SERVICE = Service(
     },
     settings_class=CohereSettings,
     task_settings_class=CohereTaskSettings,
+    may_refuse_secrets=True,
     host="api.cohere.ai",
     notes=(
         "service_settings.model becomes service_settings.model_id",

@@ -41,4 +41,5 @@ SERVICE = Service(
     },
     settings_class=LlamaSettings,
     task_settings_class=LlamaTaskSettings,
+    may_refuse_secrets=True,
 )

@@ -69,6 +69,8 @@ class Service:
     `host` is what a server asks where no setting names an address; `{resource_name}` in it stands for that setting. Of
     several it is the first whose settings are given. Empty: no secret of a file goes anywhere.
     Source: `HOST` of each service in x-pack/plugin/inference of elastic/elasticsearch; the AWS SDK.
+
+    `may_refuse_secrets`: it is a candidate for updates that refuse its own secret (`versions.may_refuse_secrets`).
     """
 
     name: str
@@ -81,6 +83,7 @@ class Service:
     notes: tuple[str, ...] = ()
     deprecated: Since | None = None
     uncertain: bool = False
+    may_refuse_secrets: bool = False
     host: str | By = ""
     # A plan of a thousand endpoints asks the same few questions of a page; the answers never change.
     _answers: dict[tuple[str, str], Any] = field(default_factory=dict, compare=False, repr=False)

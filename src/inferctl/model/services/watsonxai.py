@@ -60,4 +60,5 @@ SERVICE = Service(
     },
     settings_class=WatsonxAISettings,
     task_settings_class=WatsonxAITaskSettings,
+    may_refuse_secrets=True,
 )
