@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.docs.pages import anchors
 
+from inferctl.json_types import object_of
 from inferctl.model.open_questions import IN_PAGES, open_questions
 from inferctl.model.open_questions.record import ANY, Answer, OpenQuestion
 from inferctl.model.page_lookup import every_field
@@ -53,6 +54,13 @@ def test_a_question_is_whole(question: OpenQuestion) -> None:
         if path.startswith(("docs/", "src/")):
             assert (ROOT / path).is_file(), source
             assert not heading or heading in anchors(ROOT / path), source
+
+
+def test_no_update_of_a_derived_question_is_empty() -> None:
+    bodies = [step.body for q in BY_TOPIC[IN_PAGES] for step in q.steps if step.path.endswith("/_update")]
+    settings = [dict(object_of(object_of(body).get("service_settings"))) for body in bodies]
+    assert len(settings) > 15
+    assert all(settings)
 
 
 @pytest.mark.parametrize("question", [q for q in BY_TOPIC[IN_PAGES] if q.writes], ids=lambda question: question.id)

@@ -177,6 +177,18 @@ QUESTIONS = (
         answers=(Answer("as taken", 404), Answer("the body is read first", 400)),
     ),
     OpenQuestion(
+        id="stream-with-a-broken-body",
+        statement="A stream whose body cannot be read is refused as everywhere, and not with an event.",
+        evidence="I",
+        source=f"{_PAGES}/inference.md#answers",
+        requests=(Request("POST", "/_inference/completion/ID/_stream", []),),
+        answers=(
+            Answer("as taken", 400, shows={"error": ANY}),
+            Answer("the endpoint is looked up first", 404),
+            Answer("an event says it"),
+        ),
+    ),
+    OpenQuestion(
         id="master-timeout",
         statement="`master_timeout` is an unknown parameter of every route of the inference API, in each version.",
         evidence="S,I",

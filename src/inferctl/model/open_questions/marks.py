@@ -87,9 +87,13 @@ def _service(page: Service) -> OpenQuestion:
 
 def _secrets(page: Service) -> OpenQuestion:
     task_type = next(name for name, offered in page.task_types.items() if offered.since.includes(NEWEST))
+    own = page.secret_fields(task_type)
     put = _put(page, task_type, "", {})
+    if not object_of(object_of(put.body).get("service_settings")).keys() & set(own):  # optional ones alone
+        path = ("service_settings", own[0])
+        put = _put(page, task_type, "", {path: _values(page.service_settings[own[0]])[0]})
     settings = object_of(object_of(put.body).get("service_settings"))
-    secrets = {name: value for name, value in settings.items() if name in page.secret_fields(task_type)}
+    secrets = {name: value for name, value in settings.items() if name in own}
     names = [f"`{name}`" for name in secrets]
     return OpenQuestion(
         id=f"{page.name}.secrets.update",
