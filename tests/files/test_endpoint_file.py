@@ -217,6 +217,8 @@ def test_a_task_type_that_is_let_through() -> None:
     scenes = "inference_id: a\ntask_type: scene_search\nservice: newer\nservice_settings: {key: {env: K}}\npassthrough: true\n"
     (declared,) = read(scenes + "chunking_settings: {strategy: new}\nprobe: {input: x, query: y}\n").declared
     assert declared.endpoint.secrets == {("service_settings", "key")}
+    extraction = "inference_id: a\ntask_type: document_extraction\nservice: elastic\nservice_settings: {model_id: m}\ntask_settings: {output_format: x}\npassthrough: true\n"
+    assert read(extraction).declared[0].endpoint.task_settings == {"output_format": "x"}
     for no_type in ("any", "Scene", "a/b", "a", '"a b"', "_all", '""'):
         assert [d.code for d in read(scenes.replace("scene_search", no_type)).diagnostics] == ["endpoint.task-type"]
 

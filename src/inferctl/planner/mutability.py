@@ -46,7 +46,6 @@ UPDATABLE: dict[Kind, Since] = {
 }
 # Kinds of which an update is tried where the table has it, although nobody has seen one end to end.
 _NOT_PROVEN = frozenset({Kind.ADAPTIVE_SWITCH})
-_ONE_SIZE_ALONE = Version(9, 6)
 SIZES = ("num_allocations", "adaptive_allocations")
 
 _STRICT = Version(9, 5)
@@ -93,7 +92,7 @@ def with_switch(settings: JsonObject, version: Version) -> JsonObject:
     if is_adaptive(settings) or "num_allocations" not in settings:
         return settings
     rest = {key: value for key, value in settings.items() if key != "adaptive_allocations"}
-    if version >= _ONE_SIZE_ALONE:
+    if since("9.6").includes(version):
         return rest
     return {**rest, "adaptive_allocations": {**object_of(settings.get("adaptive_allocations")), "enabled": False}}
 

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from inferctl.model.services.openai import OpenAISettings, OpenAITaskSettings
     from inferctl.model.services.openshift_ai import OpenShiftAISettings, OpenShiftAITaskSettings
     from inferctl.model.services.settings import Target
+    from inferctl.model.services.tencentcloud import TencentCloudSettings, TencentCloudTaskSettings
     from inferctl.model.services.voyageai import VoyageAISettings, VoyageAITaskSettings
     from inferctl.model.services.watsonxai import WatsonxAISettings, WatsonxAITaskSettings
     from inferctl.model.versions import Version
@@ -129,6 +130,8 @@ _HOME = {
     "SecretRef": "inferctl.secrets.reference",
     "Sentence": "inferctl.model.chunking",
     "Target": "inferctl.model.services.settings",
+    "TencentCloudSettings": "inferctl.model.services.tencentcloud",
+    "TencentCloudTaskSettings": "inferctl.model.services.tencentcloud",
     "ThinkingConfig": "inferctl.model.services.googlevertexai",
     "Translation": "inferctl.model.services.custom",
     "Version": "inferctl.model.versions",
@@ -208,6 +211,8 @@ __all__ = [
     "SecretRef",
     "Sentence",
     "Target",
+    "TencentCloudSettings",
+    "TencentCloudTaskSettings",
     "ThinkingConfig",
     "Translation",
     "Version",

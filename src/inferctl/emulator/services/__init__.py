@@ -6,7 +6,7 @@ from typing import Any
 from .all_tasks import ALIBABACLOUD_AI_SEARCH, COHERE, OPENAI
 from .amazon import AMAZON_SAGEMAKER, AMAZONBEDROCK
 from .azure import AZUREAISTUDIO, AZUREOPENAI
-from .chat_and_vectors import FIREWORKSAI, LLAMA, MISTRAL, NVIDIA, OPENSHIFT_AI, WATSONXAI
+from .chat_and_vectors import FIREWORKSAI, LLAMA, MISTRAL, NVIDIA, OPENSHIFT_AI, TENCENTCLOUD, WATSONXAI
 from .chat_only import AI21, ANTHROPIC, DEEPSEEK, GROQ
 from .custom import CUSTOM
 from .elastic import ELASTIC, ELASTICSEARCH, ELSER
@@ -45,6 +45,7 @@ SERVICES: dict[str, Service] = {
         NVIDIA,
         OPENAI,
         OPENSHIFT_AI,
+        TENCENTCLOUD,
         VOYAGEAI,
         WATSONXAI,
     )

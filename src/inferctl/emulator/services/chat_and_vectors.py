@@ -1,4 +1,4 @@
-"""Services that chat and make vectors: Fireworks AI, Llama Stack, Mistral, NVIDIA, OpenShift AI, watsonx.ai."""
+"""Services that chat and make vectors: Fireworks AI, Llama Stack, Mistral, NVIDIA, OpenShift AI, Tencent, watsonx."""
 
 from .schema import (
     Parser,
@@ -163,6 +163,35 @@ OPENSHIFT_AI = Service(
     ),
     similarity=Similarity("dot_product"),
     shows_dimensions_flag=True,
+)
+
+# TencentCloud AI Gateway: merged after 9.5, so on Serverless only (services.md#not-in-95).
+# - rate_limit
+# - region bj; similarity and dimensions on text_embedding, which a PUT cannot give
+TENCENTCLOUD = Service(
+    name="tencentcloud",
+    title="TencentCloud AI Gateway",
+    since="9.6",
+    tasks={
+        "text_embedding": Task(rate_limit=20),
+        "completion": Task(rate_limit=20),
+        "chat_completion": Task(rate_limit=20),
+        "rerank": Task(rate_limit=20),
+    },
+    service_settings=(
+        secret("api_key"),
+        text("model_id", required=True),
+        text("region", default="bj"),
+        *embedding_fields(dimensions=False, updatable="9.6"),
+        rate_limit("9.6"),
+    ),
+    task_settings=(
+        boolean("return_documents", tasks=("rerank",)),
+        integer("top_n", tasks=("rerank",)),
+    ),
+    shown=("model_id", "region", "rate_limit", "similarity", "dimensions", "max_input_tokens"),
+    similarity=Similarity("dot_product"),
+    parser=Parser("9.6"),
 )
 
 # IBM watsonx: in the server from 8.16.

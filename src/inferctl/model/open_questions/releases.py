@@ -226,21 +226,6 @@ QUESTIONS = (
         answers=(Answer("this version knows it"), Answer("this version does not know it", 400)),
     ),
     OpenQuestion(
-        id="tencentcloud-service",
-        statement="A service `tencentcloud` comes after 9.5: text_embedding, completion, chat_completion, rerank; "
-        "`model_id` required, `region` default `bj`, secret `api_key`, 20 requests a minute (a test says 5 for chat), "
-        "`similarity` and `max_input_tokens` for embeddings, no `dimensions`; an update changes `rate_limit` and "
-        "`max_input_tokens` only.",
-        first="9.5",
-        evidence="P",
-        source="#152829",
-        requests=(_CATALOGUE,),
-        answers=(
-            Answer("this version offers it", shows={"tencentcloud": ANY}),
-            Answer("this version does not list it", hides=("tencentcloud",)),
-        ),
-    ),
-    OpenQuestion(
         id="groq-completion",
         statement="`groq` offers chat_completion only; completion is on a branch.",
         first="9.3",

@@ -17,7 +17,8 @@ _NAMES = (
     "ai21", "alibabacloud-ai-search", "amazon_sagemaker", "amazonbedrock", "anthropic", "azureaistudio",
     "azureopenai", "cohere", "contextualai", "custom", "deepseek", "elastic", "elasticsearch", "elser",
     "fireworksai", "googleaistudio", "googlevertexai", "groq", "hugging_face", "hugging_face_elser", "jinaai",
-    "llama", "mistral", "mixedbread", "nvidia", "openai", "openshift_ai", "voyageai", "watsonxai",
+    "llama", "mistral", "mixedbread", "nvidia", "openai", "openshift_ai", "tencentcloud", "voyageai",
+    "watsonxai",
 )  # fmt: skip
 
 
