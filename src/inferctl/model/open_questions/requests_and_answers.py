@@ -46,7 +46,8 @@ def _parser(service: str, task_type: str, settings: JsonObject) -> OpenQuestion:
         "of changes.",
         first="9.4",
         evidence="S,P",
-        source="docs/reference/server/services.md#parsers, docs/reference/server/create.md#object-parsers",
+        source="docs/reference/server/services.md#parsers, docs/reference/server/create.md#object-parsers, #149471, "
+        "#151225, #151881",
         requests=(Request("PUT", f"/_inference/{task_type}/ID", body),),
         answers=(
             Answer("an object parser on this version", 400, reason="x_content_parse_exception"),
@@ -165,25 +166,6 @@ QUESTIONS = (
             Answer("this version does not know it", 400),
             Answer("it leaves settings out", hides=("service_settings",)),
             Answer("it is taken and does nothing here"),
-        ),
-    ),
-    OpenQuestion(
-        id="object-parsers-of-9.5",
-        statement="ai21, amazonbedrock, cohere and llama read service_settings with object parsers from 9.5.0 on.",
-        first="9.5.0",
-        evidence="P",
-        source="docs/reference/server/services.md#parsers, #149471, #151225, #151881",
-        needs="the same with each service",
-        requests=(
-            Request(
-                "PUT",
-                "/_inference/completion/ID",
-                {"service": "llama", "service_settings": {"url": "http://localhost", "model_id": "m", "foo": 1}},
-            ),
-        ),
-        answers=(
-            Answer("the service has an object parser", 400, reason="[service_settings] unknown field [foo]"),
-            Answer("the service reads maps still", 400, reason="unknown to the [llama] service"),
         ),
     ),
     OpenQuestion(
