@@ -196,6 +196,7 @@ def test_what_is_told_of_a_put_is_true(strike: Callable[[Emulated], None], resul
     ran = run(emulated, made)
     assert (ran[REGION_POLICY].result, ran[REGION_POLICY].wrote) == (result, wrote)
     assert stored(emulated) == (EU if result is Result.DONE else US)
+    assert record(emulated).unwell is None  # it is no endpoint that could be looked at
     emulated.calm()
     assert apply(emulated, EU).code == 0
     assert stored(emulated) == EU

@@ -18,6 +18,7 @@ from inferctl.json_types import object_of, path_text, value_at
 from inferctl.ledger.fingerprints import UNSURE
 from inferctl.planner.action import Action
 from inferctl.planner.ownership import CREATE, REPLACE, TRIAL, Owned
+from inferctl.planner.region_policy import PolicyChange
 from inferctl.secrets.reference import parse_reference
 
 if TYPE_CHECKING:
@@ -254,7 +255,7 @@ class LedgerNotes:
     def _with_health(self, change: Change, written: WriteResult, record: Owned | None) -> Owned | None:
         """The record, with how the endpoint was found. What a run only means to do needs no such mark."""
         before, cluster = self.before.get(change.inference_id), self.plan.capabilities
-        if record is None or record.scope != self.plan.scope or record.intent:
+        if record is None or record.scope != self.plan.scope or record.intent or isinstance(change, PolicyChange):
             return record
         last = before.unwell if before is not None else None
         version = cluster.exact if cluster is not None else ""
