@@ -49,6 +49,10 @@ def test_a_permit_lets_one_endpoint_be_denied_and_is_spent_then(
     change = step(document)
     assert (planned.code, change["standing"], [b["kind"] for b in change["blocks"]]) == (3, "blocked", ["denies-used"])
     assert change["source"] == {"file": "inferctl.yaml", "line": 3}
+    denied, own = change["denies"]
+    assert (denied["id"], denied["declared"], denied["sure"]) == (".us", False, True)
+    assert (own["id"], own["declared"], own["sure"]) == ("a", True, False)
+    assert json.dumps(denied["references"]).count('"p"')
     (annotation,) = [one for one in annotations_of_run(document) if "_region_policy" in one.title]
     assert (annotation.file, annotation.line) == ("inferctl.yaml", 3)
     assert ".us" in annotation.text

@@ -250,7 +250,7 @@ def _judged_by_users(
         standing=standing,
         blocks=(*made.blocks, *blocks),
         warnings=(*made.warnings, *warnings),
-        denials=found,
+        denials=tuple(replace(one, users=context.references.get(one.inference_id)) for one in found),
         may_deny=named,
     )
 

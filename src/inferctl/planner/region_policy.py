@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         ObservedEndpoint,
         ObservedRegionPolicy,
     )
+    from inferctl.planner.references import References
 
 # Whom a policy is for: no other service says where its models run.
 SERVICE: Final = "elastic"
@@ -71,7 +72,7 @@ class Denial:
     """An endpoint that a policy denies, or `maybe` denies. `already`: the one in force denies it too, says the server.
 
     `is_declared`: a file declares it, `is_there`: the cluster has it. `by_model`: judged by where the server says that
-    others run the same model.
+    others run the same model. `users` is None where nobody asked.
     """
 
     inference_id: str
@@ -81,6 +82,7 @@ class Denial:
     is_there: bool = True
     already: bool = False
     by_model: bool = False
+    users: References | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from inferctl.planner.action import Action, Standing
 from inferctl.planner.field_change import ABSENT, Absent
 from inferctl.planner.normalise import leaves
 from inferctl.planner.plan import Guard
+from inferctl.planner.region_policy import PolicyChange
 from inferctl.report.fixes import fixes_view
 from inferctl.report.plan_groups import named, secret_name, ways_of_secrets, whether_set
 from inferctl.report.references import references_view
@@ -33,10 +34,12 @@ if TYPE_CHECKING:
     from inferctl.planner.field_change import FieldChange
     from inferctl.planner.plan import Capabilities, Plan
     from inferctl.planner.references import References
+    from inferctl.planner.region_policy import Denial
     from inferctl.report.shape.run import (
         BlockView,
         ChangeView,
         ClusterView,
+        DenialView,
         PlanSummary,
         PlanView,
         RefsView,
@@ -122,7 +125,7 @@ def refs_view(capabilities: Capabilities, found: Iterable[tuple[ObservedEndpoint
 
 def _change(change: Change, is_set: IsSet) -> ChangeView:
     references = change.references
-    return {
+    view: ChangeView = {
         "id": change.inference_id,
         "task_type": change.task_type,
         "service": change.service,
@@ -139,6 +142,19 @@ def _change(change: Change, is_set: IsSet) -> ChangeView:
         "secrets": _secrets(change),
         "warnings": list(change.warnings),
         "source": {"file": change.span.file, "line": change.span.line} if change.span else None,
+    }
+    if isinstance(change, PolicyChange):
+        view["denies"] = [_denial(denial) for denial in change.denials]
+    return view
+
+
+def _denial(denial: Denial) -> DenialView:
+    return {
+        "id": denial.inference_id,
+        "declared": denial.is_declared,
+        "already": denial.already,
+        "sure": not denial.maybe,
+        "references": None if denial.users is None else references_view(denial.users),
     }
 
 

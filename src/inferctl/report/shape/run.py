@@ -1,6 +1,6 @@
 """Plans and runs: what `plan`, `apply`, `destroy` and `refs` print as JSON."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, NotRequired, TypeAlias
 
 from inferctl.applier.events import STATES, Result
 from inferctl.exit_codes import Exit
@@ -145,6 +145,20 @@ class SecretView(View):
     """What kept it from being checked."""
 
 
+class DenialView(View):
+    """An endpoint that a region policy would deny."""
+
+    id: str
+    declared: bool
+    """Whether a file declares it."""
+    already: bool
+    """Whether the policy in force denies it too."""
+    sure: bool
+    """False where the server does not say where its model runs."""
+    references: ReferencesView | None
+    """Who uses it; null where nobody asked."""
+
+
 class ChangeView(View):
     """One endpoint, or the region policy of the cluster; what happens to it, and why."""
 
@@ -173,6 +187,8 @@ class ChangeView(View):
     secrets: list[SecretView]
     """What the fingerprints of the ledger say of each secret; empty without a ledger."""
     warnings: list[str]
+    denies: NotRequired[list[DenialView]]
+    """Of the region policy alone: the endpoints that the step would deny. Empty in a plan that was read from a file."""
     source: SourceView | None
 
 
