@@ -158,7 +158,13 @@ def _cluster(call: Call) -> Answer:
 
 
 def _control(method: str, path: str, run: Callable[[Call], Answer]) -> Route:
-    return Route(method, PREFIX + path, run, body=method != "GET", open=True)
+    def checked(call: Call) -> Answer:
+        try:
+            return run(call)
+        except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
+            raise illegal_argument(f"this body is none for {path}: {type(error).__name__}") from None
+
+    return Route(method, PREFIX + path, checked, body=method != "GET", open=True)
 
 
 ROUTES = [

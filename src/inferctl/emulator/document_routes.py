@@ -1,8 +1,8 @@
 """Documents with sequence numbers, bulk and a small search: what a ledger with fencing needs."""
 
-import json
 from typing import Any
 
+from .document_bodies import bulk_action, bulk_source, check_search, whole
 from .documents import Index, found, index_missing, receipt, write
 from .errors import ApiError, illegal_argument, request_validation
 from .index_routes import create, resolve
@@ -57,7 +57,9 @@ def _fence(params: dict[str, str]) -> tuple[int | None, int | None]:
         raise request_validation([f"ifSeqNo is unassigned, but primary term is [{term}]"])
     if term is None and seq_no is not None:
         raise request_validation(["ifSeqNo is set, but primary term is [0]"])
-    return (None, None) if seq_no is None or term is None else (int(seq_no), int(term))
+    if seq_no is None or term is None:
+        return None, None
+    return whole("if_seq_no", seq_no), whole("if_primary_term", term)
 
 
 def _refreshed(call: Call, index: str) -> bool:
@@ -128,6 +130,7 @@ def _refresh(call: Call) -> Answer:
 def _search(call: Call) -> Answer:
     """Every write is visible to a search at once, which a real index shows only after a refresh."""
     body = call.json()
+    check_search({"size": call.whole("size") or 0, "from": call.whole("from") or 0, **body})
     indices = resolve(call, call.variables.get("index", "*"))
     size = body.get("size", call.whole("size"))
     total, hits = search(indices, body, 10 if size is None else int(size))
@@ -165,31 +168,34 @@ def _bulk(call: Call) -> Answer:
     lines = [line for line in call.body.split(b"\n") if line.strip()]
     if not call.body.endswith(b"\n"):
         raise illegal_argument("The bulk request must be terminated by a newline [\\n]")
-    items: list[JsonObject] = []
+    items: list[tuple[str, JsonObject, JsonObject | ApiError | None]] = []
+    ends = call.cluster.profile.end_of_file_type
     position = 0
     while position < len(lines):
-        ((verb, meta),) = json.loads(lines[position]).items()
-        if verb not in {"index", "create", "update", "delete"}:
-            raise illegal_argument(
-                f"Malformed action/metadata line [{position + 1}], expected field [create], [delete], [index] or "
-                f"[update] but found [{verb}]"
-            )
+        verb, meta = bulk_action(lines[position], position + 1, end_of_file_type=ends)
         position += 1
         source = None
         if verb != "delete":
-            source = json.loads(lines[position])
+            if position == len(lines):
+                break
+            source = bulk_source(lines[position], verb, end_of_file_type=ends)
             position += 1
-        items.append({verb: _bulk_item(call, verb, meta, source)})
+        items.append((verb, meta, source))
+    if not items:
+        raise request_validation(["no requests added"])
+    rows = [{verb: _bulk_item(call, verb, meta, source)} for verb, meta, source in items]
     call.cluster.changes += 1
-    failed = any("error" in next(iter(item.values())) for item in items)
-    return Answer({"errors": failed, "took": 1, "items": items})
+    failed = any("error" in next(iter(row.values())) for row in rows)
+    return Answer({"errors": failed, "took": 1, "items": rows})
 
 
-def _bulk_item(call: Call, verb: str, meta: JsonObject, source: JsonObject | None) -> JsonObject:
-    name = meta.get("_index") or call.variables.get("index") or ""
+def _bulk_item(call: Call, verb: str, meta: JsonObject, source: JsonObject | ApiError | None) -> JsonObject:
+    name = str(meta.get("_index") or call.variables.get("index") or "")
     doc_id = str(meta.get("_id") or call.cluster.ids()[:20])
     try:
         index = _writable(call, name, verb)
+        if isinstance(source, ApiError):
+            raise source
         if verb == "update":
             source = _updated(index, doc_id, source or {})
         result, document = write(

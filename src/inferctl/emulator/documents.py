@@ -139,6 +139,10 @@ def _guessed(value: Any) -> JsonObject:
         return {"type": "long"}
     if isinstance(value, float):
         return {"type": "float"}
+    if isinstance(value, list):
+        return _guessed(value[0]) if value else {"type": "object"}
+    if isinstance(value, dict) or value is None:
+        return {"type": "object"}
     if _DATE.fullmatch(value):
         return {"type": "date"}
     return {"type": "text", "fields": {"keyword": {"type": "keyword", "ignore_above": 256}}}

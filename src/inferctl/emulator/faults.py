@@ -45,4 +45,10 @@ def read(source: dict[str, Any]) -> Fault:
             re.compile(str(source.get(name, "")))
         except re.error as error:
             raise ValueError(f"{name} is no regular expression: {error}") from None
-    return Fault(**source)
+    fault = Fault(**source)
+    words, numbers = (fault.method, fault.path, fault.reason, fault.error_type), (fault.status, fault.count, fault.skip)
+    if not all(isinstance(word, str) for word in words) or not all(isinstance(number, int) for number in numbers):
+        raise TypeError("a word or a number is none")
+    if not isinstance(fault.seconds, int | float):
+        raise TypeError("seconds is no number")
+    return fault

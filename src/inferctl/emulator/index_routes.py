@@ -8,6 +8,7 @@ from typing import Any
 
 from .cluster import Cluster
 from .cluster_routes import flatten, nest
+from .document_bodies import check_mappings, check_parts
 from .documents import Index, index_missing
 from .errors import ApiError, illegal_argument
 from .references import DEFAULT_ENDPOINT, name_defaults
@@ -74,6 +75,7 @@ def create(cluster: Cluster, name: str, body: JsonObject) -> Index:
     unknown = sorted(set(body) - {"settings", "mappings", "aliases"})
     if unknown:
         raise ApiError(400, "parse_exception", f"unknown key [{unknown[0]}] for create index")
+    check_parts(body)
     index = Index(name, uuid=cluster.ids()[:22])
     for layer in (*_templates_for(cluster, name), body):
         _merge(index.mappings, copy.deepcopy(layer.get("mappings") or {}))
@@ -161,6 +163,7 @@ def _get_mapping(call: Call) -> Answer:
 
 def _put_mapping(call: Call) -> Answer:
     body = call.json()
+    check_mappings(body)
     found = resolve(call, call.variables["index"])
     for index in found:
         _merge(index.mappings, copy.deepcopy(body))

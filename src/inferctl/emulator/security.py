@@ -234,8 +234,20 @@ def _denied(user: User, action: str, indices: str = "", named: str = "") -> ApiE
     )
 
 
+def _check_question(asked: dict[str, Any]) -> None:
+    """400 for lists that are none."""
+    blocks = asked.get("index", [])
+    if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
+        raise ApiError(400, "parse_exception", "failed to parse privileges check. expected an array of [index]")
+    lists = [asked.get("cluster", []), *(block.get(name, []) for block in blocks for name in ("names", "privileges"))]
+    for names in lists:
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise ApiError(400, "parse_exception", "failed to parse privileges check. expected an array of strings")
+
+
 def has_privileges(user: User, asked: dict[str, Any]) -> dict[str, Any]:
     """The answer of `_security/user/_has_privileges`."""
+    _check_question(asked)
     cluster = {name: user.holds(name) for name in asked.get("cluster", [])}
     index = {
         pattern: {name: user.holds_on(name, pattern) for name in block.get("privileges", [])}

@@ -8,6 +8,7 @@ from typing import Any
 
 from .cluster import Cluster
 from .cluster_routes import nest
+from .document_bodies import check_template
 from .errors import ApiError
 from .index_routes import index_settings
 from .route import Answer, Call, Route
@@ -86,6 +87,7 @@ def _template_routes(kind: str, title: str, key: str) -> list[Route]:
             )
         if kind == "_index_template":
             body.setdefault("composed_of", [])
+        check_template(kind.removeprefix("_"), body)
         _settle(body.get("template"))
         held(call)[call.variables["name"]] = body
         call.cluster.changes += 1
