@@ -394,7 +394,7 @@ def test_unsupported_task_type(version: str) -> None:
     [
         (with_top(foo="bar"), "{foo=bar}"),
         (openai(foo="bar"), "{foo=bar}"),
-        (openai({"foo": {"b": 1}, "c": ["x"]}), "{foo={b=1}, c=[x]}"),
+        (openai({"foo": {"b": 1}, "c": ["x"]}), "{c=[x], foo={b=1}}"),
         ({**openai({"three": 1}, two=1), "one": None}, "{one=null}"),
         (openai({"two": 1}, one=True), "{one=true}"),
         (openai({"user": "a", "n": 1.0}), "{n=1.0}"),

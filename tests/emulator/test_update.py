@@ -84,7 +84,7 @@ ROWS: list[tuple[str, Any, Any]] = [
             400,
             (
                 "Request contained fields which cannot be updated, remove these fields and try again "
-                "[{inference_id=x, metadata={a=[1]}}]"
+                "[{metadata={a=[1]}, inference_id=x}]"
             ),
         ),
     ),
@@ -157,7 +157,7 @@ def test_null_value(version: str, scope: str) -> None:
     if version in NULL_IS_500:
         assert (answer.status, answer.type) == (500, "status_exception")
         assert answer.reason.startswith(f"Failed to parse update request [{{{scope}={{")
-        assert answer.reason.endswith("=null}}]")
+        assert "=null" in answer.reason
         assert (KEY in answer.reason) == (scope == "service_settings")
     else:
         assert answer.status == 200

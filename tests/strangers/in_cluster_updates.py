@@ -63,8 +63,8 @@ ROWS = [
         400,
         "status_exception",
         "Failed to parse [num_allocations] of update request "
-        "[{service_settings={adaptive_allocations={enabled=true, min_number_of_allocations=2, "
-        "max_number_of_allocations=11}}}]",
+        "[{service_settings={adaptive_allocations={max_number_of_allocations=11, min_number_of_allocations=2, "
+        "enabled=true}}}]",
         until="9.2",
         first=(MODEL, OWN),
         inferred="read in the source of 8.17 to 9.1; 9.2 is not known",

@@ -35,7 +35,7 @@ ROWS = [
         400,
         STATUS,
         "Request contained fields which cannot be updated, remove these fields and try again "
-        "[{chunking_settings={strategy=word, max_chunk_size=100, overlap=25}}]",
+        "[{chunking_settings={overlap=25, max_chunk_size=100, strategy=word}}]",
         until="9.4",
         first=(VECTORS,),
         inferred="9.3 and 9.4, which could not be run",

@@ -17,6 +17,7 @@ from .errors import ApiError
 JsonObject = dict[str, Any]
 
 # The server allows comments wherever blanks may stand; strings are matched so that they stay.
+_TABLE_SIZE, _LOAD = 16, 0.75  # of a java.util.HashMap
 _COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"|/\*.*?\*/|//[^\n]*', re.DOTALL)
 _text = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make an encoder for each key
 
@@ -107,8 +108,32 @@ def parse_map(body: bytes, *, non_object_is_500: bool, end_of_file_type: bool) -
     return value if isinstance(value, dict) else {}
 
 
+def in_order_of_java(value: Any) -> Any:
+    """Maps in the order of a java.util.HashMap that got the keys in this order."""
+    if isinstance(value, list):
+        return [in_order_of_java(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    size = _TABLE_SIZE
+    while len(value) > size * _LOAD:
+        size *= 2
+    return {key: in_order_of_java(value[key]) for key in sorted(value, key=lambda key: _spread(key) & (size - 1))}
+
+
+def _spread(key: str) -> int:
+    units = key.encode("utf-16-be", "surrogatepass")
+    code = 0
+    for high, low in zip(units[::2], units[1::2], strict=True):
+        code = (31 * code + (high << 8 | low)) & 0xFFFFFFFF
+    return code ^ code >> 16
+
+
 def java_text(value: Any) -> str:
     """Text of a value the way Java prints maps and lists: {a=1, b=[x, y]} (create.md#refused-settings)."""
+    return _java_text(in_order_of_java(value))
+
+
+def _java_text(value: Any) -> str:
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -116,9 +141,9 @@ def java_text(value: Any) -> str:
     if isinstance(value, float):
         return java_float(value)
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}={java_text(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{key}={_java_text(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(java_text(item) for item in value) + "]"
+        return "[" + ", ".join(_java_text(item) for item in value) + "]"
     return str(value)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import ApiError, Cause
-from .json_text import dumps
+from .json_text import dumps, in_order_of_java
 from .parameters import similar
 
 JsonObject = dict[str, Any]
@@ -20,7 +20,6 @@ KIND = "x_content_parse_exception"
 INT, LONG = 32, 64
 
 _QUOTED = 500
-_TABLE_SIZE, _LOAD = 16, 0.75  # of a java.util.HashMap
 _BLANK = re.compile(r"[\s,:]*")
 _DECODER = json.JSONDecoder()
 TOKENS = {
@@ -53,7 +52,7 @@ class ObjectText:
     @classmethod
     def of_map(cls, parser: str, settings: JsonObject) -> "ObjectText":
         """Settings as the server writes them again before it parses them: without blanks, in the order of its maps."""
-        return cls(parser, dumps(_in_order_of_java(settings)))
+        return cls(parser, dumps(in_order_of_java(settings)))
 
     def entries(self) -> Iterator[Entry]:
         """The fields in the order of the text, which is valid JSON."""
@@ -173,23 +172,3 @@ def _number(value: float | str) -> float:
             raise ValueError(value)
         return number
     return value
-
-
-def _in_order_of_java(value: Any) -> Any:
-    """Maps in the order of a java.util.HashMap that got the keys in this order."""
-    if isinstance(value, list):
-        return [_in_order_of_java(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    size = _TABLE_SIZE
-    while len(value) > size * _LOAD:
-        size *= 2
-    return {key: _in_order_of_java(value[key]) for key in sorted(value, key=lambda key: _spread(key) & (size - 1))}
-
-
-def _spread(key: str) -> int:
-    units = key.encode("utf-16-be", "surrogatepass")
-    code = 0
-    for high, low in zip(units[::2], units[1::2], strict=True):
-        code = (31 * code + (high << 8 | low)) & 0xFFFFFFFF
-    return code ^ code >> 16
