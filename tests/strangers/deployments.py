@@ -192,4 +192,19 @@ ROWS = [
         Ask("POST", "/_inference/own", {"input": ["a", "b"]}),
         first=(MODEL, OWN),
     ),
+    Row(
+        "a re-created endpoint has to fit the vectors that are there",
+        "eland",
+        Ask("PUT", "/_inference/text_embedding/own", elser(model_id="my-model", similarity="dot_product")),
+        400,
+        reason="incompatible settings",
+        since="9.2",
+        first=(
+            Ask("POST", "/_emulator/models", {"my-model": "text_embedding"}),
+            Ask("PUT", "/_inference/text_embedding/own", elser(model_id="my-model")),
+            Ask("PUT", "/i-1", {"mappings": {"properties": {"f": {"type": "semantic_text", "inference_id": "own"}}}}),
+            Ask("PUT", "/i-1/_create/1", {"f": "hello world"}, status=201),
+            Ask("DELETE", "/_inference/own?force=true"),
+        ),
+    ),
 ]

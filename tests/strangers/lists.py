@@ -119,4 +119,21 @@ ROWS = [
         since="9.6",
         inferred="the flavour",
     ),
+    Row(
+        "services that make tokens, without EIS",
+        "services without EIS",
+        services("sparse_embedding"),
+        shows={"*.service": {"alibabacloud-ai-search", "amazon_sagemaker", "elasticsearch", "hugging_face"}},
+        since="8.19/9.1",
+        inferred="the others: the suite asks that elastic is missing, another one lists them",
+    ),
+    Row(
+        "services that make tokens, before SageMaker and without EIS",
+        "services without EIS",
+        services("sparse_embedding"),
+        shows={"*.service": {"alibabacloud-ai-search", "elasticsearch", "hugging_face"}},
+        since="8.18/9.0",
+        until="8.18/9.0",
+        inferred="the others: the suite asks that elastic is missing, another one lists them",
+    ),
 ]

@@ -22,6 +22,8 @@ FLAGS = tuple(field.name for field in fields(Profile) if field.name not in FACTS
 SAME = {
     # Where rerank has a request of its own, the requests of the others know no query at all.
     "query_only_for_rerank": "rerank_request",
+    # Where the licence speaks first, nothing is left to say after the lookup.
+    "update_checks_licence": "licence_before_lookup",
 }
 """A flag that means nothing where the other one is set."""
 

@@ -9,6 +9,10 @@ from tests.emulator.api import openai, semantic
 from .row import ABSENT, Ask, Row
 
 SETTINGS = {"dimensions": 128, "similarity": "cosine"}
+USED = (
+    "Inference endpoint [ep] could not be created because the inference_id is being used in mappings with incompatible "
+    "settings for indices: [i-1]"
+)
 MAPPING = Ask("GET", "/i-1/_mapping")
 FIELD = "i-1.mappings.properties.text"
 INDEX = Ask("PUT", "/i-1", {"mappings": semantic("ep")})
@@ -25,6 +29,18 @@ def make(task: str = "text_embedding", **settings: Any) -> Ask:
 FILLED = (make(), INDEX, DOCUMENT, DELETE)
 
 ROWS = [
+    Row("another task type", "again", make("completion"), 400, "status_exception", USED, since="9.2", first=FILLED),
+    Row("other dimensions", "again", make(dimensions=256), 400, "status_exception", USED, since="9.2", first=FILLED),
+    Row(
+        "another similarity",
+        "again",
+        make(similarity="l2_norm"),
+        400,
+        "status_exception",
+        USED,
+        since="9.2",
+        first=FILLED,
+    ),
     Row("the same settings", "again", make(), shows={"inference_id": "ep"}, first=FILLED),
     Row("another model of the same shape", "again", make(model_id="other"), shows={"inference_id": "ep"}, first=FILLED),
     Row("another key", "again", make(api_key="other"), shows={"inference_id": "ep"}, first=FILLED),
@@ -42,6 +58,21 @@ ROWS = [
         MAPPING,
         shows={f"{FIELD}.inference_id": "ep", f"{FIELD}.model_settings": ABSENT},
         first=(make(), INDEX),
+    ),
+    Row(
+        "the first document brings the settings of the model",
+        "field caps",
+        MAPPING,
+        shows={f"{FIELD}.model_settings.task_type": "text_embedding"},
+        first=(make(), INDEX, DOCUMENT),
+    ),
+    Row(
+        "a mapping without an endpoint shows one",
+        "semantic default",
+        MAPPING,
+        shows={f"{FIELD}.inference_id": ".elser-2-elasticsearch"},
+        first=(Ask("PUT", "/i-1", {"mappings": semantic(None)}),),
+        inferred="which one: the suite takes either of two, and here is no EIS",
     ),
     Row(
         "chunking settings of a field",

@@ -204,4 +204,17 @@ SOURCES = {
         "modules/rest-root/src/yamlRestTest/resources/rest-api-spec/test/info/10_info.yml",
         "17e9ef9eeae5bef37cf4bbf84185d5abdca34b6b",
     ),
+    "licence for all": Source(
+        ELASTICSEARCH, f"{QA}/InferenceBasicLicenseIT.java", "f723129d6c76de759258beb93db2c05f60fcfbb0"
+    ),
+    "licence per service": Source(ELASTICSEARCH, f"{QA}/InferenceBasicLicenseIT.java", "#137434"),
+    "licence trial": Source(
+        ELASTICSEARCH, f"{QA}/InferenceTrialLicenseIT.java", "342e208fc476f505525d0aef8174531f362c957e"
+    ),
+    "services without EIS": Source(
+        ELASTICSEARCH, f"{QA}/InferenceGetServicesWithoutEisIT.java", "f2084ee1dd69133f8bdb0e55a44f471e5b926dac"
+    ),
+    "semantic default": Source(
+        ELASTICSEARCH, f"{QA}/InferenceSemanticTextIT.java", "0a678ed25be19d1a7b9227cc018d2b502c70bcba"
+    ),
 }

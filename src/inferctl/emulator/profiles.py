@@ -33,7 +33,7 @@ class Profile:
     update_skips_when_equal: bool  # update.md#steps: from 9.4
     update_refuses_leftovers: bool  # update.md#merge: from 9.5
     update_keeps_secrets: bool  # update.md#merge: from 9.5
-    update_checks_licence: bool  # update.md#steps: newer only
+    update_checks_licence: bool  # update.md#steps: of the endpoint that was found, from 9.3 (#137434)
     in_cluster_update_needs_allocations: bool  # in-cluster.md#update: up to 9.1; 9.2 unknown, read as 9.1
     in_cluster_update_adaptive: bool  # in-cluster.md#update: from 9.3
     attached_update: str  # in-cluster.md#update: "404" on 8.17, "applied" on 8.18 to 9.1, "409" from 9.2
@@ -118,7 +118,7 @@ def _profile(name: str, number: str, *, serverless: bool = False) -> Profile:
         update_skips_when_equal=from_94,
         update_refuses_leftovers=from_95,
         update_keeps_secrets=from_95,
-        update_checks_licence=from_95,
+        update_checks_licence=from_93,
         in_cluster_update_needs_allocations=not from_93,
         in_cluster_update_adaptive=from_93,
         attached_update=attached,
