@@ -10,6 +10,7 @@ import pytest
 from inferctl import InferenceClient, WriteRefused, errors
 from inferctl.client.request import Request
 from inferctl.planner.health import Health, health_of
+from inferctl.planner.passthrough import LiveCatalogue, LiveService
 
 PRODUCT = {"X-elastic-product": "Elasticsearch"}
 
@@ -84,6 +85,23 @@ def test_services_and_models() -> None:
         "",
         Health.MISSING,
     )
+
+
+def test_what_a_newer_server_adds_to_its_answers_is_let_by() -> None:
+    """A chat without a stream, and `features` of services (docs/reference/server/requests.md, services.md)."""
+    chat = {
+        "id": "c", "object": "chat.completion", "model": "m", "usage": {"total_tokens": 3},
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": "x"}, "finish_reason": "stop"}],
+    }  # fmt: skip
+    service = {"service": "openai", "task_types": ["chat_completion"], "features": {"chat_completion": ["tools"]}}
+    client, _ = client_for((200, chat), (200, [service]), (200, {"services": [service], "features": {}}))
+    messages = {"messages": [{"role": "user", "content": "x"}]}
+    assert client.inference(task_type="chat_completion", inference_id="a", body=messages) == chat
+    for _ in range(2):
+        (listed,) = client.services()
+        assert listed == service
+        known = LiveCatalogue.read([listed]).services["openai"]
+        assert known == LiveService("openai", frozenset({"chat_completion"}))
 
 
 def test_privileges() -> None:

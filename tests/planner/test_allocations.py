@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.factories import desired, observed
 
+from inferctl.json_types import path_text
 from inferctl.model.versions import Version
 from inferctl.planner.action import Action
+from inferctl.planner.field_change import ABSENT
 from inferctl.planner.mutability import with_switch
 from inferctl.planner.ownership import LedgerView, Owned
 from inferctl.planner.readback import compare_after
@@ -41,7 +43,7 @@ BOUNDS = ("enabled", "max_number_of_allocations", "min_number_of_allocations")
 REFUSED = "{0} refuses service_settings.{1} in an update (in place from 9.3), so replace"
 IN_PLACE = "service_settings.{1} changes in place"
 NOT_PROVEN = (
-    "that {0} does a switch between fixed and adaptive allocations in an update is not proven: the read-back tells",
+    "that {0} can switch between fixed and adaptive allocations in an update is not proven: the read-back tells",
 )
 # version -> action, the reason for each leaf that differs, warnings
 TEXTS = {
@@ -95,6 +97,11 @@ def test_the_size_that_left_the_file_goes_with_the_switch(wanted: Any, there: An
     for version, action in (("9.2", Action.REPLACE), ("9.3", Action.UPDATE)):
         (change,) = plan_of([endpoint], [shown], version, ledger=ledger, allow_replace=True).changes
         assert change.action is action
+        gone = [field for field in change.fields if field.after is ABSENT]
+        assert gone
+        leaves = {path_text(field.path) for field in gone}
+        if action is Action.UPDATE:  # it does not change: it is taken away
+            assert {f"{leaf} goes with the switch" for leaf in leaves} <= set(change.reasons)
     # A bound that left the file while the allocations stay adaptive cannot be unset.
     bound = {"enabled": True, "max_number_of_allocations": 4}
     endpoint, shown = (

@@ -102,7 +102,8 @@ def not_proven(path: Path, desired: DesiredEndpoint, observed: ObservedEndpoint,
     kind = kind_of(path, desired, observed)
     if kind not in _NOT_PROVEN or why_replace(path, desired, observed, version):
         return ""
-    return f"that {version} does a {kind.value} in an update is not proven: the read-back tells"
+    what = "can switch between fixed and adaptive allocations in an update"
+    return f"that {version} {what} is not proven: the read-back tells"
 
 
 def why_replace(path: Path, desired: DesiredEndpoint, observed: ObservedEndpoint, version: Version) -> str:

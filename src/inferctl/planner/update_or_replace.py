@@ -62,11 +62,16 @@ def update_or_replace(
     if reasons:
         reasons = list(dict.fromkeys((*rotation.reasons, *reasons)))
         return Need(Action.REPLACE, tuple(reasons), differing, secrets_asked=rotation.asked)
-    reasons = [*(f"{path_text(field.path)} changes in place" for field in fields), *rotation.reasons]
+    reasons = [*(f"{path_text(field.path)} {_in_place(field)}" for field in fields), *rotation.reasons]
     tried = dict.fromkeys(filter(None, (not_proven(field.path, desired, observed, version) for field in fields)))
     of_secrets = _secret_warnings(desired, version) if rotation else ()
     warnings = (*tried, *of_secrets, *_chunking_warnings(observed, version))
     return Need(Action.UPDATE, tuple(reasons), differing, warnings, secrets_asked=rotation.asked)
+
+
+def _in_place(field: FieldChange) -> str:
+    """What an update does to a leaf. A size that left the file is the only one that it takes away (`_why_replace`)."""
+    return "goes with the switch" if field.after is ABSENT else "changes in place"
 
 
 def _why_replace(field: FieldChange, desired: DesiredEndpoint, observed: ObservedEndpoint, version: Version) -> str:
