@@ -25,6 +25,7 @@ class Known:
 
 KNOWN = (
     Known("chunking.md#refusals: no word for the strategy", 500, '"type":"null_pointer_exception"'),
+    Known("malformed.md#bodies: no object, up to 9.1", 500, '"type":"not_x_content_exception"'),
     Known("inference.md#answers: a stream is text/event-stream", 200, "event: message\ndata:"),
     Known("region-policy.md: a policy that restricts nothing", 200, '"region_policy":{}'),
 )
