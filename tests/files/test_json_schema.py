@@ -521,3 +521,17 @@ def test_the_schema_of_a_class_alone_takes_references_to_secrets_only() -> None:
     assert not checker.is_valid({"model_id": "a", "similarity": "cosin"})
     assert not checker.is_valid({"model_id": "a", "dimensions": 0})
     assert not checker.is_valid({"model_id": "a", "dimension": 1})
+
+
+@pytest.mark.parametrize(
+    ("version", "most", "batch"),
+    [("9.2.4", None, False), ("9.2.5", None, True), ("9.5.4", None, True), ("9.5.5", 50, True), ("9.5", 50, True)],
+)
+def test_a_schema_knows_what_came_with_a_patch(version: str, most: int | None, *, batch: bool) -> None:
+    definitions = endpoint_schema(Version.parse(version))["definitions"]
+    text = json.dumps(definitions)
+    assert ('"maxItems": 50' in text) is (most is not None)
+    elastic = json.dumps(
+        {name: part for name, part in definitions.items() if "elastic" in name and "search" not in name}
+    )
+    assert ("max_batch_size" in elastic) is batch

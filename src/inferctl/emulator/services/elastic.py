@@ -23,7 +23,7 @@ ELASTIC = Service(
         integer(
             "max_batch_size",
             tasks=("sparse_embedding", "text_embedding", "embedding"),
-            since="9.3",
+            since="8.19.11/9.2.5/9.3",
             updatable="9.5",
         ),
         enum("similarity", "cosine", "dot_product", "l2_norm", tasks=DENSE),

@@ -38,10 +38,10 @@ class ElasticSettings(ServiceSettings, service="elastic"):
     max_batch_size: Annotated[
         PositiveInt | None,
         Doc("Inputs per request."),
-        Since("9.3"),
+        Since("8.19.11", "9.2.5", "9.3"),
         Only(CHUNKED),
         Updatable("9.5", uncertain=True),
-        Note("back-ported to 8.19.11 and 9.2.5; there is a server-side upper bound, value not found"),
+        Note("there is a server-side upper bound, value not found"),
         Uncertain("S,P,W"),
     ] = None
     similarity: Annotated[Similarity | None, Only(DENSE), Filled("cosine")] = None
