@@ -24,10 +24,9 @@ from .cluster import Cluster, LoggedRequest
 from .errors import ApiError, EmptyError, PlainError, StreamError, illegal_argument
 from .faults import Fault
 from .json_text import dumps
-from .media_types import EVENTS, JSON, check, negotiate
 from .parameters import COMMON, filter_path, unrecognized
 from .profiles import Profile
-from .request_head import parameters, segments
+from .request_head import EVENTS, JSON, check_media_types, negotiate, parameters, segments
 from .route import Answer, Call, Route
 from .security import SUPERUSER, authenticate, authorize
 
@@ -158,7 +157,7 @@ def _checked(cluster: Cluster, method: str, target: str, headers: Mapping[str, s
     params: dict[str, str] = {}
     try:
         params = parameters(query)
-        check(headers)
+        check_media_types(headers)
         _check_looks(params)
         with cluster.lock:
             route, variables = _find(cluster.profile, method, path)
@@ -223,8 +222,8 @@ def _no_route(cluster: Cluster, method: str, path: str, target: str) -> Reply:
     """OPTIONS, a method that the path does not have, or a path that nobody has."""
     parts = segments(path)
     profile = cluster.profile
-    found = {route.method for route in ROUTES if route.exists(profile) and route.match(parts) is not None}
-    allowed = [name for name in METHODS if name in found]
+    methods = {route.method for route in ROUTES if route.exists(profile) and route.match(parts) is not None}
+    allowed = [name for name in METHODS if name in methods]
     headers = {"Allow": ",".join(allowed)} if allowed else {}
     if method == "OPTIONS":
         return Reply(200, _headers(200, "text/plain; charset=UTF-8", headers))

@@ -8,26 +8,13 @@ from typing import Any
 
 from .errors import ApiError, Cause, illegal_argument, request_validation
 from .json_text import parse_value
+from .object_parser import token
 
 JsonObject = dict[str, Any]
 
-TOKENS = {
-    bool: "VALUE_BOOLEAN",
-    int: "VALUE_NUMBER",
-    float: "VALUE_NUMBER",
-    str: "VALUE_STRING",
-    type(None): "VALUE_NULL",
-    dict: "START_OBJECT",
-    list: "START_ARRAY",
-}
 _ACTIONS = ("create", "delete", "index", "update")
 _FIELD_QUERIES = ("term", "terms", "prefix", "match", "range")
 _MAPS = ("doc", "upsert")
-
-
-def token(value: Any) -> str:
-    """What the server's parser calls a value."""
-    return TOKENS[type(value)]
 
 
 def _parsing(text: str) -> ApiError:

@@ -20,7 +20,7 @@ from .errors import (
     timeout_error,
 )
 from .json_text import dumps, parse_value, without_comments
-from .object_parser import INT, TOKENS, Entry, ObjectText, bad_value, caused_by
+from .object_parser import INT, Entry, ObjectText, bad_value, caused_by, token
 from .profiles import Profile
 from .provider import ProviderFailure, vector_length
 from .services.schema import DENSE
@@ -53,7 +53,7 @@ def read_request(profile: Profile, task_type: str | None, body: bytes) -> JsonOb
     text = without_comments(body)
     request = ObjectText(parser, text, len(text) - len(text.lstrip()))
     if not isinstance(value, dict):
-        raise request.error(request.at, f"Expected START_OBJECT but was: {TOKENS[type(value)]}")
+        raise request.error(request.at, f"Expected START_OBJECT but was: {token(value)}")
     if task_type == "chat_completion":
         _check_chat(request, value)
         return value
@@ -104,7 +104,7 @@ def _check_input(request: ObjectText, entry: Entry) -> None:
             cause = Cause("illegal_state_exception", "expected value but got [START_ARRAY]", elastic=False)
             raise request.failed(entry, cause, start)
         if item is None or isinstance(item, dict):
-            words = f"Expected text at {request.place(start)} but found {TOKENS[type(item)]}"
+            words = f"Expected text at {request.place(start)} but found {token(item)}"
             raise request.failed(entry, bad_value(words), start)
 
 
@@ -137,12 +137,12 @@ def _check_messages(request: ObjectText, entry: Entry) -> None:
         raise request.wrong_type(entry)
     items = request.items(entry)
     for item, start, end in items:
-        message, at, last, token = item, start, end, ""
+        message, at, last, there = item, start, end, ""
         if not isinstance(item, dict):  # passed over: the parser takes what comes next for the message
             message, at, last = next(items, (None, request.end_of(entry), 0))
-            token = TOKENS[type(message)] if last else "END_ARRAY"
+            there = token(message) if last else "END_ARRAY"
         if not isinstance(message, dict):
-            wrong = ObjectText("Message", request.text).error(at, f"Expected START_OBJECT but was: {token}")
+            wrong = ObjectText("Message", request.text).error(at, f"Expected START_OBJECT but was: {there}")
             raise request.failed(entry, caused_by(wrong), at)
         if "role" not in message:
             raise request.failed(entry, bad_value("Required [role]"), last - 1)

@@ -5,8 +5,8 @@ from typing import Any
 
 from . import endpoints, inference, task_types
 from .errors import ApiError, body_required
-from .media_types import EVENTS
 from .profiles import Profile
+from .request_head import EVENTS
 from .route import Answer, Call, Handler, Route
 from .services.schema import Field, Service, fields_for
 from .update import update

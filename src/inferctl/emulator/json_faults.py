@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .errors import ApiError, Cause
 
-QUOTE_LENGTH = 500
+_QUOTED = 500
 TOO_BIG = "stream_constraints_exception"
 MOST_DEPTH = MOST_DIGITS = 1000
 
@@ -33,7 +33,7 @@ def broken(text: str, fault: Fault, *, end_of_file_type: bool) -> ApiError:
     column = fault.position - text.rfind("\n", 0, fault.position)
     if fault.ends and end_of_file_type:
         return ApiError(400, "x_content_e_o_f_exception", f"[{line}:{column}] Unexpected end of file")
-    source = f"{fault.message}\n at {_source(text, line, column)}"
+    source = f"{fault.message}\n at {source_text(text, line, column)}"
     kind = "json_e_o_f_exception" if fault.ends else "json_parse_exception"
     cause = Cause(kind, source, elastic=False)
     return ApiError(400, "x_content_parse_exception", f"[{line}:{column}] {source}", cause=cause)
@@ -50,8 +50,9 @@ def too_deep() -> ApiError:
     return too_big("Document nesting depth", MOST_DEPTH + 1, "getMaxNestingDepth")
 
 
-def _source(text: str, line: int, column: int) -> str:
-    return f'[Source: (byte[])"{text[:QUOTE_LENGTH]}"; line: {line}, column: {column}]'
+def source_text(text: str, line: int, column: int) -> str:
+    """The text as a parser quotes it, up to its limit, and a place in it."""
+    return f'[Source: (byte[])"{text[:_QUOTED]}"; line: {line}, column: {column}]'
 
 
 def bad_utf_8(body: bytes) -> Fault | None:
@@ -88,7 +89,7 @@ def fault(text: str, error: json.JSONDecodeError) -> Fault:
     if rest.startswith("/*"):
         return Fault("Unexpected end-of-input in a comment", len(text), ends=True)
     if not rest.strip() or error.msg.startswith("Unterminated string"):
-        start = _source(text, 1, 1)
+        start = source_text(text, 1, 1)
         words = f"Unexpected end-of-input: expected close marker for Object (start marker at {start})"
         return Fault(words, len(text), ends=True)
     if error.msg.startswith("Invalid control character"):
@@ -171,7 +172,7 @@ def _unexpected(text: str, at: int, message: str) -> Fault:
         return Fault(f"{strange}: {'expected a value' if closing else f'expected a valid value {_TOKENS}'}", at)
     if text[at] in "]}" and open_at is not None:
         line = text.count("\n", 0, open_at) + 1
-        start = _source(text, line, open_at - text.rfind("\n", 0, open_at))
+        start = source_text(text, line, open_at - text.rfind("\n", 0, open_at))
         wanted = "]" if kind == "Array" else "}"
         return Fault(f"Unexpected close marker '{text[at]}': expected '{wanted}' (for {kind} starting at {start})", at)
     return Fault(f"{strange}: was expecting comma to separate {kind} entries", at)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import ApiError, Cause
+from .json_faults import source_text
 from .json_text import dumps, in_order_of_java
 from .parameters import similar
 
@@ -19,10 +20,9 @@ JsonObject = dict[str, Any]
 KIND = "x_content_parse_exception"
 INT, LONG = 32, 64
 
-_QUOTED = 500
 _BLANK = re.compile(r"[\s,:]*")
 _DECODER = json.JSONDecoder()
-TOKENS = {
+_TOKENS = {
     bool: "VALUE_BOOLEAN",
     int: "VALUE_NUMBER",
     float: "VALUE_NUMBER",
@@ -31,6 +31,11 @@ TOKENS = {
     dict: "START_OBJECT",
     list: "START_ARRAY",
 }
+
+
+def token(value: Any) -> str:
+    """What the server's parser calls a value."""
+    return _TOKENS[type(value)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ class ObjectText:
 
     def wrong_type(self, entry: Entry) -> ApiError:
         """A value of a type that the field does not take."""
-        return self.error(entry.start, f"{entry.name} doesn't support values of type: {TOKENS[type(entry.value)]}")
+        return self.error(entry.start, f"{entry.name} doesn't support values of type: {token(entry.value)}")
 
     def failed(self, entry: Entry, cause: Cause, offset: int | None = None) -> ApiError:
         """A value of the right type that the field refuses. `offset`: the token where reading ended."""
@@ -132,7 +137,7 @@ class ObjectText:
         digits = self.text[entry.start : end]
         line, column = self._line_and_column(end)
         words = f"Numeric value ({digits}) out of range of {kind} ({-limit} - {limit - 1})"
-        source = f'{words}\n at [Source: (byte[])"{self.text[:_QUOTED]}"; line: {line}, column: {column}]'
+        source = f"{words}\n at {source_text(self.text, line, column)}"
         inner = Cause("input_coercion_exception", source, elastic=False)
         return Cause(KIND, f"[{self.place(end)}] {source}", inner)
 

@@ -12,7 +12,7 @@ from . import references
 from .cluster import Cluster, Endpoint
 from .errors import ApiError, Cause, request_validation
 from .json_text import parse_value, without_comments
-from .object_parser import KIND, TOKENS, Entry, ObjectText
+from .object_parser import KIND, Entry, ObjectText, token
 from .profiles import Profile
 from .provider import ProviderRule, answer
 from .route import Answer, Call, Route
@@ -76,7 +76,7 @@ def _in_use(cluster: Cluster, policy: JsonObject) -> Iterator[tuple[str, list[st
         if not denies(policy, spec["regions"]):
             continue
         pipelines = references.pipelines_using(cluster.pipelines, inference_id)
-        indices = references.indices_using(cluster.indices, inference_id, ".elser-2-elasticsearch")
+        indices = references.indices_using(cluster.indices, inference_id, references.DEFAULT_ENDPOINT)
         if pipelines or indices:
             yield inference_id, pipelines, indices
 
@@ -129,7 +129,7 @@ def _read(call: Call) -> None:
     text = without_comments(call.body)
     body = ObjectText("put_region_policy_request", text, len(text) - len(text.lstrip()))
     if not isinstance(value, dict):
-        raise body.error(body.at, f"Expected START_OBJECT but was: {TOKENS[type(value)]}")
+        raise body.error(body.at, f"Expected START_OBJECT but was: {token(value)}")
     policy = None
     for entry in body.entries():
         if entry.name != "region_policy":
@@ -173,7 +173,7 @@ def _geos(parser: ObjectText, entry: Entry) -> Iterator[str]:
         if isinstance(item, list):
             raise _plain("illegal_state_exception", "expected value but got [START_ARRAY]", start)
         if item is None or isinstance(item, dict):
-            text = f"Expected text at {parser.place(start)} but found {TOKENS[type(item)]}"
+            text = f"Expected text at {parser.place(start)} but found {token(item)}"
             raise _plain("illegal_argument_exception", text, start)
         yield item if isinstance(item, str) else parser.text[start:end]
 
@@ -184,13 +184,13 @@ def _regions(parser: ObjectText, entry: Entry) -> Iterator[JsonObject]:
     for item, start, _ in items:
         if isinstance(item, list):
             raise _plain("illegal_state_exception", "expected value but got [START_ARRAY]", start)
-        at, found = start, item
+        at, region_item = start, item
         if not isinstance(item, dict):
-            found, at, _ = next(items, (None, parser.end_of(entry), 0))
+            region_item, at, _ = next(items, (None, parser.end_of(entry), 0))
         region = ObjectText("csp_region", parser.text, at)
-        if not isinstance(found, dict):
-            token = "END_ARRAY" if at == parser.end_of(entry) else TOKENS[type(found)]
-            raise _RefusedAt(region.error(at, f"Expected START_OBJECT but was: {token}"), at)
+        if not isinstance(region_item, dict):
+            there = "END_ARRAY" if at == parser.end_of(entry) else token(region_item)
+            raise _RefusedAt(region.error(at, f"Expected START_OBJECT but was: {there}"), at)
         yield _region(region)
 
 

@@ -1,21 +1,29 @@
-"""The first lines of a request and its query as the server reads them, from bytes that need not be HTTP.
+"""The first lines of a request as the server reads them, query and media types included. They need not be HTTP.
 
-Source: malformed.md#bytes-that-are-no-request, malformed.md#headers-and-routes.
+Source: malformed.md#bytes-that-are-no-request, malformed.md#headers-and-routes, errors.md#media-types.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, unquote_plus
 
-from .errors import ApiError, Cause, illegal_argument
+from .errors import ApiError, Cause, PlainError, illegal_argument
+from .profiles import Profile
 
 MOST_LINE = 4096
 MOST_HEADERS = 16_384
+JSON = "application/json"
+EVENTS = "text/event-stream"
 
 _VERSION = re.compile(r"HTTP/\d+\.\d+")
 _NO_TOKEN = re.compile(r"[^!#$%&'*+\-.^_`|~0-9A-Za-z]")
 _ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
+_VERSIONED_TYPE = re.compile(
+    r"application/vnd\.elasticsearch\+(x-ndjson|json)\s*;\s*compatible-with=(\d+)", re.IGNORECASE
+)
+_MEDIA_TYPE = re.compile(r"[^/\s]+/[^/\s]+")
+_PLAIN_TYPES = {"application/json", "application/x-ndjson", "application/vnd.elasticsearch+json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +124,14 @@ def segments(path: str) -> list[str]:
 
 def parameters(query: str) -> dict[str, str]:
     """Names and values of a query, `;` parts them as `&` does; the last of a repeated name counts."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for part in re.split("[&;]", query):
         name, equals, value = part.partition("=")
         if not name:
             name, value = value, ""
         if name:
-            found[_decoded(name)] = _decoded(value) if equals else ""
-    return found
+            values[_decoded(name)] = _decoded(value) if equals else ""
+    return values
 
 
 def _decoded(text: str) -> str:
@@ -159,3 +167,76 @@ def read_head(read_line_of: Callable[[int], bytes]) -> Head | None:
     method, target, version = read_line(line.rstrip(b"\r\n"))
     headers = read_headers(iter(lambda: read_line_of(MOST_HEADERS + 3), b""))
     return Head(method, target, version, headers)
+
+
+def _major_in(header: str) -> int | None:
+    match = _VERSIONED_TYPE.search(header)
+    return int(match.group(2)) if match else None
+
+
+def _is_known(header: str) -> bool:
+    return all(
+        part.split(";")[0].strip().lower() in _PLAIN_TYPES or _VERSIONED_TYPE.search(part) for part in header.split(",")
+    )
+
+
+def negotiate(profile: Profile, headers: Mapping[str, str], *, has_body: bool) -> str:
+    """Check both headers and return the type of the answer."""
+    content, accept = headers.get("content-type"), headers.get("accept")
+    if has_body and not content:
+        raise PlainError(406, "Content-Type header [] is not supported")
+    if has_body and content and not _is_known(content):
+        raise PlainError(406, f"Content-Type header [{content}] is not supported")
+    major = profile.line[0]
+    wanted_accept, wanted_content = _major_in(accept or ""), _major_in(content or "")
+    for name, wanted, header in (("Accept", wanted_accept, accept), ("Content-Type", wanted_content, content)):
+        if wanted is not None and wanted not in {major, major - 1}:
+            raise _bad_media_types(
+                f"{name} version must be either version {major} or {major - 1}, but found {wanted}. {name}={header}"
+            )
+    if has_body and (wanted_accept is None) != (wanted_content is None):
+        raise _bad_media_types(
+            "A compatible version is required on both Content-Type and Accept headers if either one has "
+            f"requested a compatible version. Accept={accept or 'null'}, Content-Type={content or 'null'}"
+        )
+    if has_body and wanted_accept != wanted_content:
+        raise _bad_media_types(
+            "A compatible version is required on both Content-Type and Accept headers if either one has "
+            f"requested a compatible version and the compatible versions must match. Accept={accept}, "
+            f"Content-Type={content}"
+        )
+    if wanted_accept is not None:
+        return f"application/vnd.elasticsearch+json;compatible-with={wanted_accept}"
+    return JSON
+
+
+def _bad_media_types(reason: str) -> ApiError:
+    return ApiError(
+        400,
+        "media_type_header_exception",
+        "Invalid media-type value on headers [Accept, Content-Type]",
+        # The outer one is no exception of Elasticsearch's own, so it is its own root.
+        cause=Cause("status_exception", reason, elastic=False),
+    )
+
+
+def check_media_types(headers: Mapping[str, str]) -> None:
+    """What names no media type at all is refused before anything else; an unknown `Accept` is let through."""
+    for name in ("Accept", "Content-Type"):
+        value = headers.get(name.lower())
+        if value is not None and not value.strip():
+            raise _no_media_type(name, f"Header [{name}] cannot be empty.")
+    value = headers.get("content-type")
+    if value is None:
+        return
+    media_type, *more = value.split(",")[0].split(";")
+    if not _MEDIA_TYPE.fullmatch(media_type.strip()):
+        raise _no_media_type("Content-Type", f"invalid media-type [{value}]")
+    if any("=" not in parameter for parameter in more):
+        raise _no_media_type("Content-Type", f"invalid parameters for header [{value}]")
+
+
+def _no_media_type(header: str, reason: str) -> ApiError:
+    text = f"Invalid media-type value on headers [{header}]"
+    cause = Cause("illegal_argument_exception", reason, elastic=False)
+    return ApiError(400, "media_type_header_exception", text, cause=cause)
