@@ -103,3 +103,31 @@ def test_a_plan_of_the_policy_alone(shell: Shell, connected: Emulator) -> None:
     again = step(shell("plan", "--target", "_region_policy", "--format", "json").json())
     assert (again["action"], again["standing"]) == ("adopt", "ready")
     assert shell("ledger", "check").code == 0
+
+
+def test_a_saved_plan_is_told_of_an_endpoint_that_began_to_be_used(shell: Shell, connected: Emulator) -> None:
+    """The plan was made before: what its next line says to type has to be taken."""
+    connected.call("DELETE", "/_ingest/pipeline/p")
+    assert shell("plan", "--out", "p.json").code == 0
+    connected.call("PUT", "/_ingest/pipeline/p", USED)
+    assert shell("apply", "p.json", "--yes", "--allow-deny", ".uss").code == 64
+    applied = shell("apply", "p.json", "--yes", "--allow-deny", ".us")
+    assert applied.code == 0, applied.err
+    assert connected.call("GET", PATH)["region_policy"] == {"allowed_geos": ["eu"]}
+
+
+def test_the_policy_of_another_scope_is_removed_as_its_block_says(
+    shell: Shell, connected: Emulator, tmp_path: Path
+) -> None:
+    target = ("--target", "_region_policy")
+    assert shell("apply", "--yes", *target, "--allow-deny", ".us").code == 0
+    (tmp_path / "inferctl.yaml").write_text("scope: other\nendpoints: [e/*.yaml]\n")
+    blocked = step(shell("plan", "--delete-region-policy", *target, "--format", "json").json())
+    flag = next(fix["text"] for fix in blocked["blocks"][0]["fixes"] if fix["kind"] == "flag")
+    removed = shell("apply", "--yes", "--delete-region-policy", *target, *flag.split())
+    assert removed.code == 0, removed.err
+    # Nothing else went with it, and what is no endpoint is told apart from what is not there.
+    assert [line for line in connected.writes() if line.startswith("DELETE /_inf")] == [f"DELETE {PATH}"]
+    for line in (("plan", "--allow-deny"), ("plan", "--force-delete"), ("rotate",), ("adopt",)):
+        refused = shell(*line, "_region_policy")
+        assert (refused.code, "no endpoint" in refused.err) == (64, True), line

@@ -105,7 +105,12 @@ def check_selectors(
     if isinstance(work, Plan):
         from inferctl.planner.file.recheck import desired_of
 
-        check(asked, desired_of(work), NOTHING_SEEN)
+        desired, seen = desired_of(work), NOTHING_SEEN
+        # The plan holds what its files declare; whom a region policy may deny, others may have made.
+        if asked.allow_deny.intersection(names := undecided(asked, desired)):
+            there = observe_selectable(client, names, asked, capabilities, ledger.view())
+            seen = replace(there, ours=frozenset())
+        check(asked, desired, seen)
     elif names := undecided(asked, work):
         check(asked, work, observe_selectable(client, names, asked, capabilities, ledger.view()))
 

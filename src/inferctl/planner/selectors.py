@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MAGIC = frozenset("*?[")
 NOT_DECLARED = "no file declares it"
+_NO_ENDPOINT = "it is the region policy, no endpoint: the settings file declares it, or nobody does"
 _SECRETLESS = "its file names no secret"
 
 
@@ -86,9 +87,15 @@ def refuse_undeclared(
     declared = [endpoint.inference_id for endpoint in desired.endpoints]
     known = [endpoint.inference_id for endpoint in desired.endpoints if endpoint.secrets or not with_secrets]
     refuse([
-        unmatched_text(pattern, pattern, why if unmatched([pattern], declared) else _SECRETLESS, known)
+        unmatched_text(pattern, pattern, _why_undeclared(pattern, declared, why), known)
         for pattern in unmatched(patterns, known)
     ])  # fmt: skip
+
+
+def _why_undeclared(pattern: str, declared: Collection[str], why: str) -> str:
+    if pattern == REGION_POLICY:
+        return _NO_ENDPOINT
+    return why if unmatched([pattern], declared) else _SECRETLESS
 
 
 def unmatched_text(shown: str, pattern: str, why: str, ids: Collection[str]) -> str:
@@ -133,11 +140,13 @@ class _Selector:
 
 
 def _selectors(asked: Permissions, desired: DesiredSet, seen: Seen) -> list[_Selector]:
-    declared = _declared(desired)
+    declared = _declared(asked, desired)
     with_secrets = frozenset(endpoint.inference_id for endpoint in desired.endpoints if endpoint.secrets)
     ours = seen.ours | (desired.removing or frozenset())
 
     def not_declared(pattern: str) -> str:
+        if pattern == REGION_POLICY:
+            return _NO_ENDPOINT
         if is_glob(pattern) or pattern not in seen.ids:
             return NOT_DECLARED
         return f"{NOT_DECLARED} (it is in the cluster: inferctl export --target {pattern} writes one)"
@@ -146,6 +155,8 @@ def _selectors(asked: Permissions, desired: DesiredSet, seen: Seen) -> list[_Sel
         return not_declared(pattern) if unmatched([pattern], declared) else _SECRETLESS
 
     def not_to_touch(pattern: str) -> str:
+        if pattern == REGION_POLICY:
+            return _NO_ENDPOINT
         if _only_selects(desired) and any(matches(i, (pattern,)) for i in ours):
             return f"{NOT_DECLARED}, and a selection removes nothing: leave --target out"
         if desired.emptied:
@@ -154,25 +165,29 @@ def _selectors(asked: Permissions, desired: DesiredSet, seen: Seen) -> list[_Sel
             "" if is_glob(pattern) or pattern not in seen.ids else ", although it is in the cluster"
         )
 
+    def nowhere(pattern: str) -> str:
+        return _NO_ENDPOINT if pattern == REGION_POLICY else "it is neither in the files nor in the cluster"
+
     return [
         _Selector("--manage", desired.emptied_within, ours | seen.ids,
                   lambda _: "nothing in the cluster has such an id", in_cluster=True),
         _Selector("--target", asked.target, declared if _only_selects(desired) else declared | ours, not_to_touch,
                   in_cluster=True),
-        _Selector("--exclude", asked.exclude, declared | ours | seen.ids,
-                  lambda _: "it is neither in the files nor in the cluster", in_cluster=True),
+        _Selector("--exclude", asked.exclude, declared | ours | seen.ids, nowhere, in_cluster=True),
         _Selector("--send-secrets", asked.send_secrets, with_secrets, no_secret),
         _Selector("--adopt", asked.adopt, declared, not_declared),
         _Selector("--take-over", asked.take_over, declared, not_declared),
-        _Selector("--force-delete", asked.force_delete, declared | ours, not_to_touch, in_cluster=True),
-        _Selector("--allow-deny", asked.allow_deny, declared | ours | seen.ids,
-                  lambda _: "it is neither in the files nor in the cluster", in_cluster=True),
+        _Selector("--force-delete", asked.force_delete, (declared | ours) - {REGION_POLICY}, not_to_touch,
+                  in_cluster=True),
+        _Selector("--allow-deny", asked.allow_deny, (declared | ours | seen.ids) - {REGION_POLICY}, nowhere,
+                  in_cluster=True),
     ]  # fmt: skip
 
 
-def _declared(desired: DesiredSet) -> frozenset[str]:
-    """The ids that files declare; the region policy goes by its own."""
-    policy = (REGION_POLICY,) if desired.region_policy is not None else ()
+def _declared(asked: Permissions, desired: DesiredSet) -> frozenset[str]:
+    """The ids that files declare; the region policy goes by its own, also where its removal is asked for."""
+    to_go = REGION_POLICY in asked.delete_ids or REGION_POLICY in (desired.removing or ())
+    policy = (REGION_POLICY,) if desired.region_policy is not None or to_go else ()
     return frozenset((*policy, *(endpoint.inference_id for endpoint in desired.endpoints)))
 
 
@@ -185,7 +200,7 @@ def _leaves_nothing(asked: Permissions, desired: DesiredSet, seen: Seen) -> bool
     """Whether selectors that each match something leave nothing together."""
     if not (asked.target or asked.exclude):
         return False
-    ids = _declared(desired)
+    ids = _declared(asked, desired)
     selected = ids if desired.selected is None else ids & desired.selected
     if not desired.named and desired.selected is None:
         selected |= seen.ours
