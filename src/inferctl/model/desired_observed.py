@@ -137,8 +137,12 @@ class EndpointRegion:
     @classmethod
     def from_json(cls, raw: Json) -> EndpointRegion:
         """Read one element of `metadata.regions`; what is no text counts as not told."""
-        told = object_of(raw)
-        return cls(*(text if isinstance(text := told.get(key), str) else "" for key in ("csp", "region", "geo")))
+        parts = map(object_of(raw).get, ("csp", "region", "geo"))
+        return cls(*(part if isinstance(part, str) else "" for part in parts))
+
+
+# What a region policy may hold, one of the two (docs/reference/server/region-policy.md#the-document).
+ALLOWED_GEOS, ALLOWED_REGIONS = "allowed_geos", "allowed_regions"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from inferctl.nearest import nearest
 # Elasticsearch: PutInferenceModelAction, MlStrings; `.` inside is legal, no length limit (8.17 to 9.5).
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9_\-.]*[a-z0-9])?")
 _TASK_TYPE = re.compile(r"[a-z][a-z0-9_]{0,98}[a-z0-9]")
-TASK_TYPE_PATTERN = rf"^(?!(?:any|all)$){_TASK_TYPE.pattern}$"
-_SEVERAL_TASK_TYPES = frozenset({"any", "all"})
+_SEVERAL_TASK_TYPES = ("any", "all")
+TASK_TYPE_PATTERN = rf"^(?!(?:{'|'.join(_SEVERAL_TASK_TYPES)})$){_TASK_TYPE.pattern}$"
 _LEADS_ELSEWHERE = re.compile(r"[*,/\\%?#]")
 _LONGEST_NAMED = 1_000
 ID_PATTERN = f"^(?=.{{1,{_LONGEST_NAMED}}}$){_ID.pattern}$"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo
 
+from inferctl.model.desired_observed import ALLOWED_GEOS, ALLOWED_REGIONS
 from inferctl.syntax.document import CrossChecked, Document, Listed, fault
 
 if TYPE_CHECKING:
@@ -17,9 +18,8 @@ if TYPE_CHECKING:
     from pydantic_core import PydanticCustomError
 
     from inferctl.json_types import Json
-    from inferctl.model.desired_observed import EndpointRegion
 
-WAYS = ("allowed_geos", "allowed_regions")
+_WAYS = (ALLOWED_GEOS, ALLOWED_REGIONS)
 
 
 def _named(text: str) -> str:
@@ -53,7 +53,7 @@ _AT_LEAST_ONE: dict[str, Any] = {"minItems": 1}
 class RegionPolicy(CrossChecked):
     """Where the Elastic Inference Service may run models: geographies, or regions, never both."""
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [way]} for way in WAYS]})
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [way]} for way in _WAYS]})
 
     allowed_geos: Annotated[
         Annotated[Listed[_Name], _NotEmpty] | None,
@@ -72,8 +72,8 @@ class RegionPolicy(CrossChecked):
     def conditions(cls, raw: Mapping[str, Any], info: ValidationInfo) -> Iterator[PydanticCustomError]:
         """Exactly one of the two: the server refuses both, and takes neither for a policy that allows everything."""
         del info
-        ways = [way for way in WAYS if raw.get(way) is not None]
-        if not ways and not raw.keys() - set(WAYS):
+        ways = [way for way in _WAYS if raw.get(way) is not None]
+        if not ways and not raw.keys() - set(_WAYS):
             what, why = "a region policy names allowed_geos or allowed_regions", "one without them restricts nothing"
             yield fault("settings.value", what, why, "allowed_geos: [eu]")
         for extra in ways[1:]:
@@ -84,9 +84,3 @@ class RegionPolicy(CrossChecked):
         """As the API takes it: the value of `region_policy`, in the order of the file."""
         document: dict[str, Json] = self.model_dump(mode="json", exclude_none=True)
         return document
-
-    def allows(self, region: EndpointRegion) -> bool:
-        """Whether a model may run there. A region that does not say what the policy asks for is not allowed."""
-        if self.allowed_geos is not None:
-            return region.geo in self.allowed_geos
-        return any(region.csp == one.csp and region.region == one.region for one in self.allowed_regions or ())

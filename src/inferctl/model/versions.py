@@ -126,6 +126,9 @@ def _first(text: str) -> Version:
     return version.line if version.patch == 0 else version
 
 
+REGION_POLICIES = since("9.5")
+
+
 # Updates refuse what their parser does not know, and some parsers were not told of the secrets of their own service,
 # until a patch mended it (docs/reference/server/versions.md#patch-releases).
 _STRICT_UPDATES = Version(9, 5)

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from inferctl.fix import advice, flag
 from inferctl.model.ids import REGION_POLICY
+from inferctl.model.versions import REGION_POLICIES
 from inferctl.planner.action import NOT_THERE, Action, Block, BlockKind, Standing
 from inferctl.planner.blocks import OWN_SCAN, Judge
 from inferctl.planner.diff import field_changes
 from inferctl.planner.ownership import Whose, matches
 from inferctl.planner.references import reference_text
-from inferctl.planner.region_policy import SINCE, PolicyChange, SeenPolicy, denials, normalised
+from inferctl.planner.region_policy import PolicyChange, SeenPolicy, denials, normalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -40,7 +41,7 @@ DECLARED = "its removal was asked for by name, and the settings file declares it
 
 def needs_policy(desired: DesiredSet, permissions: Permissions, version: Version) -> bool:
     """Whether a plan has to look at the policy: a file declares it, or somebody asks for its removal."""
-    is_left_out = is_passed_over(desired, permissions) or not SINCE.includes(version)
+    is_left_out = is_passed_over(desired, permissions) or not REGION_POLICIES.includes(version)
     return _is_spoken_of(desired, permissions) and not is_left_out
 
 
@@ -63,8 +64,9 @@ def decide_policy(
         wanted=wanted,
         place=desired.region_policy.place if desired.region_policy is not None else None,
     )
-    if not SINCE.includes(context.terms.version):
-        text = f"region policies came with Elasticsearch {SINCE.text()}, and this cluster is {context.terms.version}"
+    if not REGION_POLICIES.includes(context.terms.version):
+        first, version = REGION_POLICIES.text(), context.terms.version
+        text = f"region policies came with Elasticsearch {first}, and this cluster is {version}"
         block = Block(BlockKind.IMPOSSIBLE, text, (advice("upgrade the cluster, or change the file"),))
         return replace(made, standing=Standing.BLOCKED, blocks=(block,))
     seen = observation.region_policy or SeenPolicy(problem="nobody looked")
@@ -220,13 +222,13 @@ def _judged_by_users(
     """The step with whom it would deny: who of them is used blocks it, unless the operator has named that one."""
     # What only takes away is done last: what goes in the same run is gone by then.
     gone = {c.inference_id for c in changes if c.action is Action.DELETE and c.will_run} if made.takes_away else set()
-    found = _denials(made.wanted or {}, desired, observation, frozenset(gone))
+    denied = _denials(made.wanted or {}, desired, observation, frozenset(gone))
     named = context.permissions.may_deny
     blocks: list[Block] = []
     warnings: list[str] = []
     others: list[Denial] = []
     asked = True
-    for denial in found:
+    for denial in denied:
         users = None if denial.maybe else context.references.get(denial.inference_id)
         asked = asked and (users is None or users.asked)
         if not users:
@@ -250,30 +252,30 @@ def _judged_by_users(
         standing=standing,
         blocks=(*made.blocks, *blocks),
         warnings=(*made.warnings, *warnings),
-        denials=tuple(replace(one, users=context.references.get(one.inference_id)) for one in found),
+        denials=tuple(replace(one, users=context.references.get(one.inference_id)) for one in denied),
         may_deny=named,
     )
 
 
 def _with_denied(made: PolicyChange, desired: DesiredSet, observation: Observation) -> PolicyChange:
     """Of a policy that stays: which endpoints of the files it denies."""
-    found = [one for one in _denials(made.wanted or {}, desired, observation) if one.is_declared and not one.maybe]
-    return replace(made, warnings=(*made.warnings, *_denial_warnings(found)))
+    declared = [one for one in _denials(made.wanted or {}, desired, observation) if one.is_declared and not one.maybe]
+    return replace(made, warnings=(*made.warnings, *_denial_warnings(declared)))
 
 
-def _denial_warnings(found: Sequence[Denial]) -> list[str]:
+def _denial_warnings(denied: Sequence[Denial]) -> list[str]:
     """Whom it denies: what files declare first, others, and those of which nobody can say."""
     groups = (
-        ("it denies what a file declares: {}", [d for d in found if d.is_declared and not d.maybe]),
-        ("it denies {}", [d for d in found if not d.is_declared and not d.maybe]),
+        ("it denies what a file declares: {}", [d for d in denied if d.is_declared and not d.maybe]),
+        ("it denies {}", [d for d in denied if not d.is_declared and not d.maybe]),
         (
             "whether it denies {} is not known: the server does not say where their models run",
-            [d for d in found if d.maybe],
+            [d for d in denied if d.maybe],
         ),
     )
     return [text.format(_names(listed)) for text, listed in groups if listed]
 
 
 def _names(listed: Sequence[Denial]) -> str:
-    said = [f"{d.inference_id} (already denied)" if d.already else d.inference_id for d in listed[:_NAMED]]
-    return ", ".join(said) + (f" and {len(listed) - _NAMED} more" if len(listed) > _NAMED else "")
+    names = [f"{d.inference_id} (already denied)" if d.already else d.inference_id for d in listed[:_NAMED]]
+    return ", ".join(names) + (f" and {len(listed) - _NAMED} more" if len(listed) > _NAMED else "")

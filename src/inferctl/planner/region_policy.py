@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from inferctl.json_types import canonical, object_of
-from inferctl.model.versions import since
+from inferctl.model.desired_observed import ALLOWED_GEOS, ALLOWED_REGIONS
 from inferctl.planner.action import Action
 from inferctl.planner.change import Change
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 # Whom a policy is for: no other service says where its models run.
 SERVICE: Final = "elastic"
-SINCE: Final = since("9.5")
-GEOS, REGIONS = "allowed_geos", "allowed_regions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +150,7 @@ def judge(policy: JsonObject, regions: Iterable[EndpointRegion]) -> Denies:
     Which region the service takes is its own affair; that one is enough is not proven
     (docs/reference/server/open-questions.md).
     """
-    if not policy.keys() & {GEOS, REGIONS}:
+    if not policy.keys() & {ALLOWED_GEOS, ALLOWED_REGIONS}:
         return Denies.NOTHING
     verdicts = {_allows(policy, region) for region in regions}
     if True in verdicts:
@@ -162,11 +160,13 @@ def judge(policy: JsonObject, regions: Iterable[EndpointRegion]) -> Denies:
 
 def _allows(policy: JsonObject, region: EndpointRegion) -> bool | None:
     """None where the region does not tell what the policy asks for."""
-    if GEOS in policy:
-        return region.geo in _texts(policy[GEOS]) if region.geo else None
+    if ALLOWED_GEOS in policy:
+        return region.geo in _texts(policy[ALLOWED_GEOS]) if region.geo else None
     if not (region.csp and region.region):
         return None
-    return (region.csp, region.region) in {(one.get("csp"), one.get("region")) for one in _objects(policy[REGIONS])}
+    return (region.csp, region.region) in {
+        (one.get("csp"), one.get("region")) for one in _objects(policy[ALLOWED_REGIONS])
+    }
 
 
 def _texts(listed: Json) -> list[str]:
@@ -194,11 +194,9 @@ def compare_reach(before: JsonObject, after: JsonObject) -> Reach:
 
 def _allowed(policy: JsonObject) -> frozenset[str]:
     """All that a policy names, each with its kind; empty: everything is allowed."""
+    lists = {key: policy.get(key) for key in (ALLOWED_GEOS, ALLOWED_REGIONS)}
     return frozenset(
-        f"{key} {canonical(one)}"
-        for key in (GEOS, REGIONS)
-        if key in policy
-        for one in normalised(policy)[key] or ()  # type: ignore[union-attr]
+        f"{key} {canonical(one)}" for key, listed in lists.items() if isinstance(listed, list | tuple) for one in listed
     )
 
 

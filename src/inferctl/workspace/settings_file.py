@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from inferctl.model.region_policy import RegionPolicy
+from inferctl.model.versions import REGION_POLICIES
 from inferctl.nearest import nearest
 from inferctl.secrets.credentials import user_info
 from inferctl.syntax.document import (
@@ -295,7 +296,7 @@ class SettingsFile(Document):
         BeforeValidator(_a_policy),
         Field(
             description="Where the Elastic Inference Service may run models, for the whole cluster. Without this key "
-            "the policy of the cluster is left alone. Elasticsearch 9.5 and newer."
+            f"the policy of the cluster is left alone. Elasticsearch {REGION_POLICIES.text()} and newer."
         ),
     ] = None
     connection: Connection = Connection.model_construct()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from inferctl.model.ids import REGION_POLICY
 from inferctl.model.open_questions.record import ANY, Answer, OpenQuestion, Request
 
 _PAGE = "docs/reference/server/region-policy.md"
 _EIS = "the Elastic Inference Service"
-_PATH = "/_inference/_region_policy"
+_PATH = f"/_inference/{REGION_POLICY}"
 
 QUESTIONS = (
     OpenQuestion(
