@@ -85,7 +85,15 @@ ROWS = [
         inferred="the text",
     ),
     Row("words that overlap by more than half", "chunking word", put(word(overlap=51)), 400, VALIDATION),
-    Row("at most 300 words", "chunking limit", put(sentence(max_chunk_size=301)), 400, VALIDATION, until="8.19/9.1"),
+    Row(
+        "at most 300 words",
+        "chunking limit",
+        put(sentence(max_chunk_size=301)),
+        400,
+        VALIDATION,
+        until="8.19/9.1",
+        inferred="what was refused before the limit went",
+    ),
     Row(
         "too few words of a sentence",
         "chunking classes",
@@ -101,6 +109,7 @@ ROWS = [
         put(sentence(max_chunk_size=301)),
         shows={"chunking_settings.max_chunk_size": 301},
         since="9.2",
+        inferred="the release",
     ),
     Row(
         "at most 300 words for ELSER",
@@ -108,6 +117,7 @@ ROWS = [
         Ask("PUT", "/_inference/sparse_embedding/ep", {**elser(), "chunking_settings": sentence(max_chunk_size=301)}),
         400,
         VALIDATION,
+        inferred="that ELSER keeps its limit: the change log says that the upper one went",
     ),
     Row(
         "separators",

@@ -81,6 +81,7 @@ ROWS = [
         "status_exception",
         MISMATCH,
         first=(MAKE,),
+        inferred="the status and the type",
     ),
     Row(
         "deleted with another task type",
@@ -90,6 +91,7 @@ ROWS = [
         "status_exception",
         MISMATCH,
         first=(MAKE,),
+        inferred="the status and the type",
     ),
     Row(
         "any is a task type to read with",
@@ -119,7 +121,16 @@ ROWS = [
         shows={"acknowledged": True},
         first=(Ask("PUT", "/_inference/no_task_type_in_url", {**SPARSE, "task_type": "sparse_embedding"}),),
     ),
-    Row("a pipeline keeps an endpoint", "crud", delete(), 409, "status_exception", BY_PIPELINE, first=(MAKE, PIPELINE)),
+    Row(
+        "a pipeline keeps an endpoint",
+        "crud",
+        delete(),
+        409,
+        "status_exception",
+        BY_PIPELINE,
+        first=(MAKE, PIPELINE),
+        inferred="the status and the type",
+    ),
     Row(
         "a dry run names the pipeline",
         "crud",
@@ -134,7 +145,16 @@ ROWS = [
         shows={"acknowledged": True},
         first=(MAKE, PIPELINE),
     ),
-    Row("a mapping keeps an endpoint", "crud", delete(), 409, "status_exception", BY_INDEX, first=(MAKE, INDEX)),
+    Row(
+        "a mapping keeps an endpoint",
+        "crud",
+        delete(),
+        409,
+        "status_exception",
+        BY_INDEX,
+        first=(MAKE, INDEX),
+        inferred="the status and the type",
+    ),
     Row(
         "a dry run names the index",
         "crud",
@@ -161,6 +181,7 @@ ROWS = [
             Ask("PUT", "/_inference/sparse_embedding/other", SPARSE),
             Ask("PUT", "/i-1", {"mappings": semantic("other", search_inference_id="sparse_embedding_model")}),
         ),
+        inferred="the status and the type",
     ),
     Row(
         "pipelines and mappings are named in one text",
@@ -170,6 +191,7 @@ ROWS = [
         "status_exception",
         BY_PIPELINE + BY_INDEX,
         first=(MAKE, PIPELINE, INDEX),
+        inferred="the status and the type",
     ),
     Row(
         "a bad key passes where validation is skipped",
@@ -270,6 +292,7 @@ ROWS = [
         "e5",
         Ask("PUT", "/_inference/text_embedding/e5", elser(model_id=None)),
         400,
+        inferred="the status: the suite asks for any error",
     ),
     Row(
         "a model for all platforms",

@@ -95,6 +95,7 @@ ROWS = [
         shows={TARGET: 1},
         since="9.1",
         first=(MODEL, SELF_SIZED, Ask("POST", "/_emulator/clock", {"advance_seconds": 3_600})),
+        inferred="the release, and what is measured",
     ),
     Row(
         "a model without work stayed for minutes",
@@ -103,6 +104,7 @@ ROWS = [
         shows={TARGET: 0},
         until="8.19/9.0",
         first=(MODEL, SELF_SIZED, Ask("POST", "/_emulator/clock", {"advance_seconds": 3_600})),
+        inferred="the minutes: 15, the least that can be set later",
     ),
     Row(
         "an update to what is there waits for nobody",

@@ -138,7 +138,7 @@ ROWS = [
     ),
     Row(
         "documents to rerank come with a number",
-        "request",
+        "request of rerank",
         ask("rerank", {**WORD, "top_n": 1, "return_documents": True}),
         shows={"rerank.#": 1},
         since="8.19/9.1",
@@ -182,6 +182,7 @@ ROWS = [
         since="9.2",
         until="9.4",
         first=(VECTORS,),
+        inferred="the release: two stored states of the suite have the text, the pull request was not found",
     ),
     Row(
         "a query without rerank is not known",
@@ -196,7 +197,7 @@ ROWS = [
     ),
     Row(
         "a number without rerank",
-        "request",
+        "request of rerank",
         ask("text_embedding", {"input": "a", "top_n": 1}),
         400,
         REFUSED,
@@ -207,7 +208,7 @@ ROWS = [
     ),
     Row(
         "documents without rerank",
-        "request",
+        "request of rerank",
         ask("text_embedding", {"input": "a", "return_documents": True}),
         400,
         REFUSED,
@@ -218,31 +219,33 @@ ROWS = [
     ),
     Row(
         "an input type for vectors",
-        "request",
+        "input type",
         ask("text_embedding", {"input": "a", "input_type": "search"}),
         since="8.19/9.1",
         first=(VECTORS,),
+        inferred="from which release",
     ),
     Row(
         "an input type for tokens",
-        "request",
+        "input type",
         Ask("POST", "/_inference/sparse_embedding/ep", {"input": "a", "input_type": "search"}),
         400,
         REFUSED,
         "Field [input_type] cannot be specified for task type [sparse_embedding]",
         since="8.19/9.1",
         first=(Ask("PUT", "/_inference/sparse_embedding/ep", SPARSE),),
+        inferred="from which release, and the words: a later state of the request's suite has them",
     ),
     Row(
         "an input type of the inside",
-        "request",
+        "input type",
         ask("text_embedding", {"input": "a", "input_type": "internal_search"}),
         400,
         PARSE,
         "failed to parse field [input_type]",
         since="8.19/9.1",
         first=(VECTORS,),
-        inferred="the outer text: the suite asks for the cause",
+        inferred="the outer text, and that a type of the inside is refused: no stored suite asks",
     ),
     Row(
         "another task type than the endpoint's",
@@ -252,6 +255,7 @@ ROWS = [
         "status_exception",
         "Incompatible task_type, the requested type [sparse_embedding] does not match the model type [text_embedding]",
         first=(VECTORS,),
+        inferred="the type",
     ),
     Row(
         "the parser has the name of the action",
@@ -312,13 +316,13 @@ ROWS = [
     ),
     Row(
         "a provider that refuses the key",
-        "transport",
+        "openai",
         ask("completion", {"input": "a"}),
         401,
         "status_exception",
         "Received an authentication error status code for request from inference entity id [ep] status [401]",
         first=(COMPLETION, Ask("POST", "/_emulator/provider", {"outcome": "401"})),
-        inferred="that the provider's status is passed on",
+        inferred="the text, and that the provider's status is passed on: the suite asks for it in a stream",
     ),
 ]
 for _status, _since, _until in ((408, "8.17", "9.3"), (504, "9.4", "9.4"), (429, "9.5", "")):

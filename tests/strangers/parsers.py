@@ -67,7 +67,7 @@ ROWS = [
         f"Validation Failed: 1: {V2};",
         since="8.19/9.1",
         until="9.4",
-        inferred="from which release: V2 of the provider's API came with 8.19 and 9.1",
+        inferred="the text and the release: V2 of the provider's API came with 8.19 and 9.1",
     ),
     Row(
         "cohere needs a model, said by its parser",

@@ -247,7 +247,13 @@ ROWS = [
         first=(SLOW,),
         inferred="the cause's words",
     ),
-    Row("a PUT has a timeout", "put timeout", put(openai(), query="?timeout=5s"), since="8.19/9.1"),
+    Row(
+        "a PUT has a timeout",
+        "put timeout",
+        put(openai(), query="?timeout=5s"),
+        since="8.19/9.1",
+        inferred="the release",
+    ),
     Row(
         "a PUT had no timeout",
         "put timeout",

@@ -54,6 +54,7 @@ ROWS = [
         Ask("GET", ELSER),
         shows={"endpoints.#": 1},
         first=(Ask("DELETE", f"{ELSER}?force=true"),),
+        inferred="for the lines before 8.18",
     ),
     Row(
         "an endpoint is gone", "crud", Ask("GET", "/_inference/ep"), 404, first=(MAKE, Ask("DELETE", "/_inference/ep"))

@@ -12,6 +12,8 @@ CORE = "x-pack/plugin/core/src/test/java/org/elasticsearch/xpack/core/inference"
 YAML = "x-pack/plugin/inference/src/yamlRestTest/resources/rest-api-spec/test/inference"
 CLUSTER = "x-pack/plugin/inference/src/internalClusterTest/java/org/elasticsearch/xpack/inference/integration"
 ACTIONS = "x-pack/plugin/core/src/main/java/org/elasticsearch/xpack/core/inference/action"
+MAIN = "x-pack/plugin/inference/src/main/java/org/elasticsearch/xpack/inference"
+SENDER = f"{MAIN}/external/http/sender"
 RUN = "run: 8.17.0, 8.18.0, 8.19.0, 9.0.0, 9.1.0, 9.2.8, 9.5.2"
 ACCEPTANCE = "internal/elasticsearch/inference/inferenceendpoint"
 
@@ -44,6 +46,8 @@ SOURCES = {
     "request": Source(
         ELASTICSEARCH, f"{CORE}/action/InferenceActionRequestTests.java", "b9b1556a4c8750b3542aae60ddb24698f8e83af9"
     ),
+    "request of rerank": Source(ELASTICSEARCH, f"{CORE}/action/InferenceActionRequestTests.java", "#125239"),
+    "input type": Source(ELASTICSEARCH, f"{ACTIONS}/InferenceAction.java", "#141605"),
     "rerank": Source(
         ELASTICSEARCH, f"{CORE}/action/RerankActionRequestTests.java", "09260c00521679e4ef856eb9554aa022fef0f12d"
     ),
@@ -58,9 +62,9 @@ SOURCES = {
         "02078170b4294d029acc6b688f7e41af1c8508d2",
     ),
     "query": Source(ELASTICSEARCH, f"{CORE}/action/InferenceActionRequestTests.java", "#131641"),
-    "timeout 408": Source(ELASTICSEARCH, "docs/changelog/118618.yaml", "#118618"),
-    "timeout 504": Source(ELASTICSEARCH, "docs/changelog/145838.yaml", "#145838"),
-    "timeout 429": Source(ELASTICSEARCH, "docs/changelog/146531.yaml", "#146531"),
+    "timeout 408": Source(ELASTICSEARCH, f"{SENDER}/RequestTask.java", "#118618"),
+    "timeout 504": Source(ELASTICSEARCH, "docs/changelog/145838.yaml", "cedf5efb07cb20cb623dcf1d101e8009d1bef301"),
+    "timeout 429": Source(ELASTICSEARCH, f"{SENDER}/TimedListener.java", "#146531"),
     "inference classes": Source(ELASTICSEARCH, f"{ACTIONS}/InferenceAction.java", RUN),
     "update classes": Source(ELASTICSEARCH, f"{ACTIONS}/UpdateInferenceModelAction.java", RUN),
     "update": Source(
@@ -74,16 +78,18 @@ SOURCES = {
         "1f63abe2e9b6ccbf49d86ff6d82c4630cae3bdb9",
     ),
     "update task type": Source(ELASTICSEARCH, f"{QA}/InferenceCrudIT.java", "#121231"),
-    "update validates": Source(ELASTICSEARCH, "docs/changelog/140003.yaml", "#140003"),
+    "update validates": Source(ELASTICSEARCH, "docs/changelog/140003.yaml", "4abfa94e169d4e59d7f0ad83223fbc6db35b3d15"),
     "update timeout": Source(ELASTICSEARCH, f"{ACTIONS}/UpdateInferenceModelAction.java", "#152179"),
     "update verb": Source(
-        ELASTICSEARCH, "rest-api-spec/src/main/resources/rest-api-spec/api/inference.update.json", "#121048"
+        ELASTICSEARCH,
+        "rest-api-spec/src/main/resources/rest-api-spec/api/inference.update.json",
+        "01276d5d2018591d18037eee780ce0031636dacb",
     ),
-    "leftovers": Source(ELASTICSEARCH, f"{UNIT}/action/TransportUpdateInferenceModelActionTests.java", "#139651"),
+    "leftovers": Source(ELASTICSEARCH, f"{MAIN}/action/TransportUpdateInferenceModelAction.java", "#139651"),
     "leftovers 9.5": Source(ELASTICSEARCH, f"{UNIT}/action/TransportUpdateInferenceModelActionTests.java", "#149430"),
     "mutable openai": Source(ELASTICSEARCH, f"{UNIT}/services/openai/OpenAiServiceTests.java", "#147465"),
-    "chunking lost": Source(ELASTICSEARCH, f"{UNIT}/action/TransportUpdateInferenceModelActionTests.java", "#139574"),
-    "chunking kept": Source(ELASTICSEARCH, f"{UNIT}/action/TransportUpdateInferenceModelActionTests.java", "#141687"),
+    "chunking lost": Source(ELASTICSEARCH, f"{MAIN}/action/TransportUpdateInferenceModelAction.java", "#139574"),
+    "chunking kept": Source(ELASTICSEARCH, f"{MAIN}/action/TransportUpdateInferenceModelAction.java", "#141687"),
     "region policy": Source(
         ELASTICSEARCH, f"{YAML}/170_region_policy_crud.yml", "e39e74b17332e7a57598ac569c5666a746a2a61a"
     ),
@@ -96,12 +102,16 @@ SOURCES = {
     "region policy in use": Source(
         ELASTICSEARCH, f"{QA}/RegionPolicyAuthorizationRefreshIT.java", "1c5d350a97a20a2ecc49afcfdd827d59ebb22caa"
     ),
-    "region policy unit": Source(ELASTICSEARCH, f"{UNIT}/action/TransportPutRegionPolicyActionTests.java", "#153004"),
+    "region policy unit": Source(
+        ELASTICSEARCH,
+        f"{UNIT}/action/TransportPutRegionPolicyActionTests.java",
+        "0104055a83d2be4de79dcc979b6b95b6fc1a1c53",
+    ),
     "region policy classes": Source(ELASTICSEARCH, f"{ACTIONS}/PutRegionPolicyAction.java", "run: 9.5.3"),
     "openai": Source(
         ELASTICSEARCH, f"{UNIT}/services/openai/OpenAiServiceTests.java", "008e0c0cbcbf0d422cc59a52a5174d06c8bab6ca"
     ),
-    "words": Source(ELASTICSEARCH, f"{UNIT}/services/openai/OpenAiServiceTests.java", "#139571"),
+    "words": Source(ELASTICSEARCH, f"{MAIN}/services/ServiceUtils.java", "#139571"),
     "utils": Source(
         ELASTICSEARCH, f"{UNIT}/services/ServiceUtilsTests.java", "03c681d05bf3fcdc454bee8d8d4cd2eee1bffdf8"
     ),
@@ -114,9 +124,9 @@ SOURCES = {
         "before 01195333bcdb620d4f5a5eef7bc8e3827dcb1f15",
     ),
     "put classes": Source(ELASTICSEARCH, f"{ACTIONS}/PutInferenceModelAction.java", RUN),
-    "put timeout": Source(ELASTICSEARCH, "docs/changelog/126805.yaml", "#126805"),
-    "long timeout": Source(ELASTICSEARCH, "docs/changelog/146089.yaml", "#146089"),
-    "mappings": Source(ELASTICSEARCH, "docs/changelog/137055.yaml", "#137055"),
+    "put timeout": Source(ELASTICSEARCH, "docs/changelog/126805.yaml", "4d2af86e6e62ad9cce19a0ba17bfc8148b50d762"),
+    "long timeout": Source(ELASTICSEARCH, "docs/changelog/146089.yaml", "c5f7f90ca17736eff99f6bef2ce7ef527c7cdd89"),
+    "mappings": Source(ELASTICSEARCH, "docs/changelog/137055.yaml", "713a0e178e17e8dbb34ffeed04f529201f6b772f"),
     "licence ml": Source(ELASTICSEARCH, f"{QA}/InsufficientLicenseIT.java", "b66dfc134e44afaea7fbb428efe6ea1c19ed7091"),
     "chunking": Source(
         ELASTICSEARCH, f"{UNIT}/chunking/ChunkingSettingsBuilderTests.java", "37327a8d7037efc34bb9b41aa055d5f6a78a406b"
@@ -137,7 +147,7 @@ SOURCES = {
         "0ed3c44ef6b515bcdc5208a9a6864235d9b2ddc4",
     ),
     "chunking none": Source(ELASTICSEARCH, f"{UNIT}/chunking/NoneChunkingSettingsTests.java", "#129150"),
-    "chunking limit": Source(ELASTICSEARCH, "docs/changelog/133718.yaml", "#133718"),
+    "chunking limit": Source(ELASTICSEARCH, "docs/changelog/133718.yaml", "4ba5d23805e13aa40ca50d5cbf62ed45f2dd31b1"),
     "chunking separators": Source(ELASTICSEARCH, f"{UNIT}/chunking/RecursiveChunkingSettingsTests.java", "#158589"),
     "exists": Source(ELASTICSEARCH, f"{CLUSTER}/ModelRegistryIT.java", "f1c492f208fecc3e374646f97f41f62477510786"),
     "delete": Source(
@@ -145,13 +155,12 @@ SOURCES = {
         f"{UNIT}/action/TransportDeleteInferenceEndpointActionTests.java",
         "1bb4d6f003ee23471996c2dbac7c7f7b79c004c9",
     ),
-    "comes back": Source(ELASTICSEARCH, f"{CLUSTER}/ModelRegistryIT.java", "#155724"),
+    "comes back": Source(ELASTICSEARCH, f"{MAIN}/action/TransportDeleteInferenceEndpointAction.java", "#124781"),
     "broken": Source(ELASTICSEARCH, f"{UNIT}/action/TransportDeleteInferenceEndpointActionTests.java", "#129090"),
     "headers": Source(ELASTICSEARCH, "server/src/main/java/org/elasticsearch/rest/RestResponse.java", RUN),
     "internal service": Source(
         ELASTICSEARCH,
-        "x-pack/plugin/inference/src/main/java/org/elasticsearch/xpack/inference/services/elasticsearch"
-        "/ElasticsearchInternalService.java",
+        f"{MAIN}/services/elasticsearch/ElasticsearchInternalService.java",
         "read: 8.17 to 9.1",
     ),
     "adaptive": Source(
@@ -159,7 +168,7 @@ SOURCES = {
         f"{QA}/InferenceUpdateElasticsearchInternalServiceModelIT.java",
         "5df2c751558f56de8bbd72638f4060dff5a8e296",
     ),
-    "idle": Source(ELASTICSEARCH, "docs/changelog/128914.yaml", "#128914"),
+    "idle": Source(ELASTICSEARCH, "docs/changelog/128914.yaml", "60d0a4ef3b09642742cfc135fccc7189471dc6a7"),
     "services old": Source(ELASTICSEARCH, f"{QA}/InferenceCrudIT.java", "000ffd2d03c5119984b2f9240832f7df24816cf6"),
     "services": Source(ELASTICSEARCH, f"{QA}/InferenceGetServicesIT.java", "0079aa437f4fe77bd6d2a208c8301ec2239da0c0"),
     "field caps": Source(
@@ -190,13 +199,13 @@ SOURCES = {
     "llama parser": Source(
         ELASTICSEARCH, f"{UNIT}/services/llama/embeddings/LlamaEmbeddingsServiceSettingsTests.java", "#151225"
     ),
-    "cohere": Source(ELASTICSEARCH, f"{UNIT}/services/cohere/CohereServiceSettingsTests.java", "#136017"),
+    "cohere": Source(ELASTICSEARCH, f"{UNIT}/services/cohere/CohereServiceSettingsTests.java", "#129884"),
     "rotation mended": Source(
         ELASTICSEARCH, f"{UNIT}/action/TransportUpdateInferenceModelActionSecretRotationTests.java", "#157214"
     ),
     "cohere parser": Source(
         ELASTICSEARCH,
-        "x-pack/plugin/inference/src/main/java/org/elasticsearch/xpack/inference/services/cohere/CohereCommonServiceSettings.java",
+        f"{MAIN}/services/cohere/CohereCommonServiceSettings.java",
         "read: 9.5",
     ),
     "root": Source(

@@ -76,6 +76,7 @@ ROWS = [
         "Inference ID must be provided in the path",
         until="8.17",
         first=(MAKE,),
+        inferred="the text: the pull request says that such an update failed",
     ),
     Row(
         "no task type at all",
@@ -153,7 +154,14 @@ ROWS = [
             ),
         ),
     ),
-    Row("a rotation asked nobody before", "update validates", ROTATE, until="9.3", first=(MAKE, FAILS)),
+    Row(
+        "a rotation asked nobody before",
+        "update validates",
+        ROTATE,
+        until="9.3",
+        first=(MAKE, FAILS),
+        inferred="the release: it is in the notes of 9.4.0",
+    ),
     Row(
         "an update to what is there asks nobody",
         "update",
@@ -258,7 +266,7 @@ ROWS = [
         shows={"chunking_settings": SENTENCE},
         since="9.2",
         first=(VECTORS,),
-        inferred="from which patch on: 9.2.8 is asked",
+        inferred="from which patch on: 9.2.8 is asked, and 9.3.0 may lose them still (#141682 is of February 2026)",
     ),
     Row(
         "an update keeps the chunking settings on 8.19",
@@ -277,6 +285,7 @@ ROWS = [
         shows={"service_settings.rate_limit": LIMIT["rate_limit"]},
         since="9.5",
         first=(MAKE,),
+        inferred="the release: merged in April 2026, after 9.4 was cut",
     ),
     Row(
         "a rate limit did not change",
@@ -285,6 +294,7 @@ ROWS = [
         shows={"service_settings.rate_limit": {"requests_per_minute": 500}},
         until="9.4",
         first=(MAKE,),
+        inferred="that a rate limit is one of the settings that are passed over",
     ),
     Row(
         "the key was part of any change",
@@ -295,6 +305,7 @@ ROWS = [
         "Validation Failed: 1: [service_settings] does not contain the required setting [api_key];",
         until="9.4",
         first=(MAKE,),
+        inferred="the words of the refusal",
     ),
     Row(
         "a model that is sent again is refused",
@@ -312,6 +323,7 @@ ROWS = [
         change({"service_settings": {"api_key": "new"}}),
         shows={"task_settings": {"user": "a"}},
         first=(MAKE,),
+        inferred="that a merge keeps it: the suite merges objects that are mocks",
     ),
     Row(
         "secrets are in no answer of an update",
