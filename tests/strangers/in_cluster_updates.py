@@ -106,45 +106,4 @@ ROWS = [
         first=(MODEL, SELF_SIZED, Ask("POST", "/_emulator/clock", {"advance_seconds": 3_600})),
         inferred="the minutes: 15, the least that can be set later",
     ),
-    Row(
-        "an update to what is there waits for nobody",
-        "update",
-        Ask("PUT", "/_inference/completion/ep/_update", {"task_settings": {"user": "a"}}),
-        since="9.4",
-        first=(
-            Ask(
-                "PUT",
-                "/_inference/completion/ep",
-                {
-                    "service": "openai",
-                    "service_settings": {"api_key": "k", "model_id": "m"},
-                    "task_settings": {"user": "a"},
-                },
-            ),
-            Ask("POST", "/_emulator/endpoints/ep", {"updating": True}),
-        ),
-        inferred="the lock: the suite asks that nothing is written",
-    ),
-    Row(
-        "an update to what is there waited for its turn",
-        "update validates",
-        Ask("PUT", "/_inference/completion/ep/_update", {"task_settings": {"user": "a"}}),
-        409,
-        "status_exception",
-        "Endpoint [ep] is currently being updated. Try again once the update completes",
-        until="9.3",
-        first=(
-            Ask(
-                "PUT",
-                "/_inference/completion/ep",
-                {
-                    "service": "openai",
-                    "service_settings": {"api_key": "k", "model_id": "m"},
-                    "task_settings": {"user": "a"},
-                },
-            ),
-            Ask("POST", "/_emulator/endpoints/ep", {"updating": True}),
-        ),
-        inferred="the lock: before, each update is written",
-    ),
 ]

@@ -27,6 +27,8 @@ def change(body: Any, target: str = "completion/ep") -> Ask:
 
 USER = change({"task_settings": {"user": "b"}})
 ROTATE = change({"service_settings": {"api_key": "new"}})
+SAME = change({"task_settings": {"user": "a"}})
+LOCKED = Ask("POST", "/_emulator/endpoints/ep", {"updating": True})
 READ = Ask("GET", "/_inference/ep")
 
 ROWS = [
@@ -245,17 +247,7 @@ ROWS = [
         "chunking lost",
         change({"service_settings": {"api_key": "new"}}, "text_embedding/ep"),
         shows={"chunking_settings": LOST},
-        until="8.18",
-        first=(VECTORS,),
-        inferred="what a lost one reads as",
-    ),
-    Row(
-        "an update lost the chunking settings on 9.0 and 9.1",
-        "chunking lost",
-        change({"service_settings": {"api_key": "new"}}, "text_embedding/ep"),
-        shows={"chunking_settings": LOST},
-        since="9.0",
-        until="9.1",
+        until="8.18/9.1",
         first=(VECTORS,),
         inferred="what a lost one reads as",
     ),
@@ -332,5 +324,24 @@ ROWS = [
         shows={"service_settings.api_key": ABSENT},
         first=(MAKE,),
         inferred="the suite asks PUT and GET alone",
+    ),
+    Row(
+        "an update to what is there waits for nobody",
+        "update",
+        SAME,
+        since="9.4",
+        first=(MAKE, LOCKED),
+        inferred="the lock: the suite asks that nothing is written",
+    ),
+    Row(
+        "an update to what is there waited for its turn",
+        "update validates",
+        SAME,
+        409,
+        STATUS,
+        "Endpoint [ep] is currently being updated. Try again once the update completes",
+        until="9.3",
+        first=(MAKE, LOCKED),
+        inferred="the lock: before, each update is written",
     ),
 ]
