@@ -18,6 +18,7 @@ from tests.running import clean_environment
 from inferctl.emulator.adapter import handle
 from inferctl.emulator.cluster import Cluster
 from inferctl.emulator.persist import load, save
+from inferctl.model.ids import REGION_POLICY
 
 from .proxy import Exchange, Proxy, Strike, proxy_of
 
@@ -68,6 +69,7 @@ def elser(threads: int = 1) -> dict[str, Any]:
 
 
 ALL = (("", 1000),)
+# By id. What stands under `_region_policy` is no endpoint: it goes into the settings file.
 Files = dict[str, dict[str, Any]]
 
 
@@ -109,6 +111,14 @@ FOREIGN = (
 )  # fmt: skip
 ADOPTEE = ("PUT", "/_inference/rerank/ours-adopted", {"service": "cohere", "service_settings": {"model_id": "rerank-v3.5", "api_key": OLD["FIRST_KEY"]}, "task_settings": {"top_n": 3}})  # fmt: skip
 PIPELINE = ("PUT", "/_ingest/pipeline/uses", {"processors": [{"inference": {"model_id": "ours-used"}}]})
+RUNS_IN_US = (
+    "POST",
+    "/_emulator/eis",
+    {".in-us": {"task_type": "rerank", "model_id": "r", "regions": [{"geo": "us"}]}},
+)
+USES_IN_US = ("PUT", "/_ingest/pipeline/uses", {"processors": [{"inference": {"model_id": ".in-us"}}]})
+EU, US = {"allowed_geos": ["eu"]}, {"allowed_geos": ["us"]}
+POLICY = ((f" /_inference/{REGION_POLICY}", 9),)
 MAPPING = ("PUT", "/documents", {"mappings": {"properties": {"t": {"type": "semantic_text", "inference_id": "ours-mapped"}}}})  # fmt: skip
 
 _OLD: Files = {
@@ -171,6 +181,17 @@ SCENARIOS: tuple[Scenario, ...] = (
         among=(("^PUT /inferctl-ledger/_doc/lock", 3),),
     ),
     Scenario("new ledger", {}, {"ours-new": chat("gpt-4o")}, others=FOREIGN, foreign=("foreign-remote", "foreign-rerank"), scope="ours"),
+    Scenario(
+        "policy",
+        {REGION_POLICY: US, "ours-removed": chat("gpt-4o")},
+        {REGION_POLICY: EU, "ours-new": chat("gpt-4o")},
+        others=(RUNS_IN_US, USES_IN_US),
+        scope="ours",
+        arguments=("--allow-deny", ".in-us"),  # the server says no first, and is forced then
+        among=POLICY,
+    ),
+    Scenario("policy, no ledger", {}, {REGION_POLICY: EU, "ours-new": chat("gpt-4o")}, among=POLICY),
+    Scenario("policy removed", {REGION_POLICY: EU, "ours-same": rerank(3)}, {"ours-same": rerank(3)}, scope="ours", arguments=("--delete-region-policy",), among=POLICY),
 )  # fmt: skip
 
 
@@ -225,19 +246,22 @@ def dies(exchange: Exchange) -> None:
 
 
 def _write(folder: Path, scope: str, files: Files, ttl_s: float) -> None:
-    owner = {"scope": scope, "lock": {"ttl_s": ttl_s}} if scope else {"manage": ["ours-*"]}
-    settings = {**owner, "endpoints": ["endpoints/*.yaml"], "allow": ["delete", "replace"], "limits": {"max_deletes": "100%"}}  # fmt: skip
+    policy = {"region_policy": files[REGION_POLICY]} if REGION_POLICY in files else {}
+    owner = {"scope": scope, "lock": {"ttl_s": ttl_s}} if scope else {"manage": ["ours-*", *([REGION_POLICY] if policy else [])]}  # fmt: skip
+    settings = {**owner, **policy, "endpoints": ["endpoints/*.yaml"], "allow": ["delete", "replace"], "limits": {"max_deletes": "100%"}}  # fmt: skip
     (folder / "inferctl.yaml").write_text(json.dumps(settings), encoding="utf-8")
     (folder / "endpoints").mkdir(exist_ok=True)
     for old in (folder / "endpoints").iterdir():
         old.unlink()
     for name, body in files.items():
+        if name == REGION_POLICY:
+            continue
         (folder / "endpoints" / f"{name}.yaml").write_text(json.dumps({"inference_id": name, **body}), encoding="utf-8")
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a cluster holds at one moment, as its files say it."""
+    """What a cluster holds at one moment, as its files say it. The region policy stands among the endpoints."""
 
     endpoints: Mapping[str, Any]
     deployments: frozenset[str]
@@ -249,8 +273,9 @@ class Snapshot:
         with cluster.lock:
             ledger = cluster.indices.get("inferctl-ledger")
             others = {name: deepcopy(index) for name, index in cluster.indices.items() if name != "inferctl-ledger"}
+            policy = {} if cluster.region_policy is None else {REGION_POLICY: cluster.region_policy["region_policy"]}
             return cls(
-                deepcopy(cluster.endpoints),
+                deepcopy({**cluster.endpoints, **policy}),
                 frozenset(cluster.deployments),
                 {} if ledger is None else {name: deepcopy(document.source) for name, document in ledger.documents.items()},
                 (others, deepcopy(cluster.pipelines)),
@@ -264,6 +289,8 @@ class Snapshot:
         stored, wanted = self.endpoints.get(inference_id), files.get(inference_id)
         if stored is None or wanted is None:
             return stored is None and wanted is None
+        if inference_id == REGION_POLICY:
+            return bool(stored == wanted)
         if (stored.task_type, stored.service) != (wanted["task_type"], wanted["service"]):
             return False
         for group in ("service_settings", "task_settings"):

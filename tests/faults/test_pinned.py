@@ -20,6 +20,7 @@ LIST = r"^GET /_inference(/_all)?(\?|$)"
 TRIAL_PUT = "^PUT /_inference/completion/inferctl-trial-"
 REMOVED = "^DELETE /_inference/completion/ours-removed$"
 REPLACED_PUT = "^PUT /_inference/completion/ours-replaced"
+POLICY_GET = "^GET /_inference/_region_policy$"
 REPLACED_DELETE = "^DELETE /_inference/completion/ours-replaced$"
 
 # The scenario, the kind, the requests that are meant, and which of them is the first to be spoiled.
@@ -41,6 +42,8 @@ PINNED = (
     ("ledger", "SIGTERM", "^GET /inferctl-ledger/_search", 0),
     ("new ledger", "SIGTERM", "^DELETE /inferctl-ledger/_doc/lock", 0),
     ("new ledger", "SIGKILL after, and new keys", NEW, 0),
+    ("policy", "page 404 before", POLICY_GET, 2),
+    ("policy removed", "401 before", POLICY_GET, 2),
 )
 
 

@@ -81,11 +81,10 @@ def _refused(writer: Writer, change: PolicyChange, error: Referenced, *, force: 
 
 def _read_back(writer: Writer, change: PolicyChange) -> WriteResult:
     """Whether the cluster still says what its answer said."""
-    try:
-        now = _read(writer)
-    except InferctlError as error:
-        text = f"written, and it could not be read back: {error}"
-        return WriteResult(Result.UNKNOWN, text, wrote=True, error=error)
+    now, problem = _look(writer)
+    if problem is not None:
+        text = f"written, and it could not be read back: {problem}"
+        return WriteResult(Result.UNKNOWN, text, wrote=True, error=problem)
     return WriteResult(Result.DONE, wrote=True, answered=True) if _is(now, change.wanted) else _differs(change, now)
 
 
@@ -111,10 +110,9 @@ def _delete(writer: Writer, change: PolicyChange, now: JsonObject) -> WriteResul
         if error.may_have_happened:
             return _after_lost_answer(writer, error, lambda now: now is None, "it may still go")
         return WriteResult(Result.FAILED, str(error), error=error)
-    try:
-        left = _read(writer)
-    except InferctlError as error:
-        return WriteResult(Result.UNKNOWN, f"removed, and not confirmed: {error}", wrote=True, error=error)
+    left, problem = _look(writer)
+    if problem is not None:
+        return WriteResult(Result.UNKNOWN, f"removed, and not confirmed: {problem}", wrote=True, error=problem)
     if left is not None:
         return WriteResult(Result.FAILED, "the server said it was removed, and it is still there", wrote=True)
     return WriteResult(Result.DONE, wrote=True)
@@ -124,6 +122,21 @@ def _after_lost_answer(
     writer: Writer, error: InferctlError, is_done: Callable[[JsonObject | None], bool], may: str
 ) -> WriteResult:
     """The policy after a write that is maybe done: read until it is, some seconds in all."""
+    seen, problem = _look(writer, is_done)
+    if problem is None and is_done(seen):
+        return WriteResult(Result.DONE, "the answer was lost; read back, it is as declared", wrote=True)
+    if problem is not None:
+        text = f"{error}\nand it could not be read back: {problem}"
+    else:
+        text = f"{error}\nread back: it is not as declared, and {may}"
+    return WriteResult(Result.UNKNOWN, text, wrote=True, error=error)
+
+
+def _look(
+    writer: Writer, is_done: Callable[[JsonObject | None], bool] = lambda _now: True
+) -> tuple[dict[str, Any] | None, InferctlError | None]:
+    """The policy, read until that works and it is as meant, some seconds in all; and what kept it from being read."""
+    seen: dict[str, Any] | None = None
     problem: InferctlError | None = None
     for wait_s in (0.0, *LOOK_AGAIN_S):
         if wait_s:
@@ -132,16 +145,12 @@ def _after_lost_answer(
             writer.sleep(wait_s)
         try:
             seen, problem = _read(writer), None
-        except InferctlError as second:
-            problem = second
+        except InferctlError as error:
+            problem = error
             continue
         if is_done(seen):
-            return WriteResult(Result.DONE, "the answer was lost; read back, it is as declared", wrote=True)
-    if problem is not None:
-        text = f"{error}\nand it could not be read back: {problem}"
-    else:
-        text = f"{error}\nread back: it is as it was, and {may}"
-    return WriteResult(Result.UNKNOWN, text, wrote=True, error=error)
+            break
+    return seen, problem
 
 
 def _read(writer: Writer) -> dict[str, Any] | None:
