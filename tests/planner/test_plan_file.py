@@ -33,6 +33,7 @@ from inferctl.planner.file.strict_json import MAX_BYTES, Damaged, parse
 from inferctl.planner.ownership import TRIAL, Owned
 from inferctl.planner.plan import Capabilities, Guard, Plan, Stop
 from inferctl.planner.references import Reference, References, UserKind
+from inferctl.planner.region_policy import PolicyChange
 from inferctl.planner.secret_state import SecretCheck, SecretState
 from inferctl.secrets.credential_names import looks_secret
 
@@ -189,11 +190,13 @@ def test_a_plan_of_the_planner_too(wanted: list[Any], holds: list[Any], version:
 
 def test_the_schema_is_one_and_every_part_of_a_change_is_written_or_follows() -> None:
     Draft202012Validator.check_schema(SCHEMA)
-    names = {"id": "inference_id", "secrets": "secret_checks"}
+    names = {"id": "inference_id", "secrets": "secret_checks", "denies": "denials"}
     written = {names.get(name, name) for part in (ChangePart, ChangeWords) for name in part.model_fields}
     assert attributes(Change) - written == {"record", "secrets_asked", "terms", "model"}  # of the run that reads it
     follows = {"task_type", "service", "rotates_secrets", "unchecked_secrets", "left_behind", "substeps"}
-    assert written - attributes(Change) == follows
+    assert written - attributes(PolicyChange) == follows
+    # Its declaration stands where those of endpoints do; what may be denied is said by the run that reads it.
+    assert attributes(PolicyChange) - attributes(Change) - written == {"wanted", "place", "may_deny"}
     assert all(isinstance(getattr(Change, name), property) for name in follows)
 
 

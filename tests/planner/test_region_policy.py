@@ -14,6 +14,10 @@ from inferctl.model.desired_observed import EndpointRegion, ObservedEndpoint, Ob
 from inferctl.model.ids import REGION_POLICY
 from inferctl.model.versions import Version
 from inferctl.planner.action import Action, BlockKind, Standing
+from inferctl.planner.file.decode import decode
+from inferctl.planner.file.encode import encode
+from inferctl.planner.file.models import digest
+from inferctl.planner.file.strict_json import Damaged
 from inferctl.planner.make_plan import candidates_for_removal, make_plan
 from inferctl.planner.order import stages
 from inferctl.planner.ownership import LedgerView, Owned
@@ -324,3 +328,23 @@ def test_a_declared_endpoint_that_the_policy_in_force_denies_is_named_each_time(
     change = policy_in(plan_of(EU, EU, eis("a", IN_US, denied=True), eis("b", IN_US, denied=True), files=(declared(),)))
     assert change.action is Action.NOOP
     assert [("a " in warning, "b" in warning.split("declares")[1]) for warning in change.warnings] == [(True, False)]
+
+
+def test_a_saved_plan_keeps_whom_it_would_deny() -> None:
+    made = plan_of(
+        EU,
+        EU_US,
+        eis(".in-us", IN_US),
+        eis(".nowhere", model="n"),
+        files=(declared("a"),),
+        references={".in-us": References(("p",))},
+    )
+    saved = decode(encode(made))
+    assert [denial.inference_id for denial in policy_in(made).denials] == [".in-us", ".nowhere", "a"]
+    assert policy_in(saved).denials == policy_in(made).denials
+    document: Any = encode(made)
+    (of_endpoint,) = [change for change in document["plan"]["changes"] if change["id"] == "a"]
+    of_endpoint["denies"] = [{"id": "b", "task_type": "rerank"}]
+    document["digest"] = digest(document["plan"])
+    with pytest.raises(Damaged, match="only a region policy"):
+        decode(document)

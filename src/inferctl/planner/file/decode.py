@@ -30,7 +30,7 @@ from inferctl.planner.file.strict_json import Damaged, parse
 from inferctl.planner.ownership import TRIAL, Owned
 from inferctl.planner.plan import Capabilities, Plan, Stop
 from inferctl.planner.references import Reference, References
-from inferctl.planner.region_policy import PolicyChange
+from inferctl.planner.region_policy import Denial, PolicyChange
 from inferctl.planner.secret_state import SecretCheck, SecretState
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from inferctl.json_types import Json
     from inferctl.model.versions import Version
-    from inferctl.planner.file.models import ChangePart, ReferencesPart, Words
+    from inferctl.planner.file.models import ChangePart, DenialPart, ReferencesPart, Words
 
 # What a change says twice, for whoever reads the file.
 _FOLLOWS: Final = ("task_type", "service", "rotates_secrets", "unchecked_secrets", "left_behind")
@@ -118,7 +118,8 @@ def _change(part: ChangePart, words: ChangeWords, place: str, line: Version | No
     kind: Callable[..., Change] = Change
     desired = None
     if part.id == REGION_POLICY:
-        kind = partial(PolicyChange, wanted=read_policy(part.desired, f"{place}.desired"))
+        wanted = read_policy(part.desired, f"{place}.desired")
+        kind = partial(PolicyChange, wanted=wanted, denials=tuple(map(_denial, part.denies)))
     elif part.desired is not None:
         desired = read_declaration(part.desired, f"{place}.desired", part.id, line)
     notes = words.fields or ("",) * len(part.fields)
@@ -133,7 +134,7 @@ def _change(part: ChangePart, words: ChangeWords, place: str, line: Version | No
         desired=desired,
         observed=part.observed,
         record=_record(part),
-        references=None if part.references is None else _references(part.references),
+        references=_references(part.references),
         secret_checks=_secret_checks(part, words),
         secrets_asked=part.rotates_secrets and not any(field.sensitive for field in part.fields),
         claims=part.claims,
@@ -164,7 +165,14 @@ def _secret_checks(part: ChangePart, words: ChangeWords) -> tuple[SecretCheck, .
     return tuple(SecretCheck(path, SecretState.NOT_CHECKED) for path in sorted(part.unchecked_secrets, key=canonical))
 
 
-def _references(part: ReferencesPart) -> References:
+def _denial(part: DenialPart) -> Denial:
+    told = {name: value for name, value in part if name not in ("id", "users")}
+    return Denial(part.id, users=_references(part.users), **told)
+
+
+def _references(part: ReferencesPart | None) -> References | None:
+    if part is None:
+        return None
     scan = None if part.scan is None else tuple(Reference(**dict(use)) for use in part.scan)
     return References(**{**dict(part), "scan": scan})
 

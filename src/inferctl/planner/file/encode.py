@@ -22,6 +22,7 @@ from inferctl.planner.file.models import (
     ChangeWords,
     ClusterPart,
     ClusterWords,
+    DenialPart,
     FieldPart,
     Meaning,
     PlanWords,
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from inferctl.planner.action import Block
     from inferctl.planner.change import Change
     from inferctl.planner.plan import Plan, Stop
+    from inferctl.planner.references import References
+    from inferctl.planner.region_policy import Denial
 
 
 def dumps(plan: Plan, hide_in: Callable[[Json], Json] = lambda words: words) -> str:
@@ -95,13 +98,29 @@ def _change(change: Change) -> ChangePart:
         fields=tuple(
             FieldPart(path=field.path, sensitive=field.sensitive, **sides_to_save(field)) for field in change.fields
         ),
-        references=None
-        if change.references is None
-        else ReferencesPart.model_validate(change.references, from_attributes=True),
+        references=_references(change.references),
+        denies=tuple(map(_denial, change.denials)) if isinstance(change, PolicyChange) else (),
         unchecked_secrets=change.unchecked_secrets,
         rotates_secrets=change.rotates_secrets,
         claims=change.claims,
         left_behind=change.left_behind,
+    )
+
+
+def _references(references: References | None) -> ReferencesPart | None:
+    return None if references is None else ReferencesPart.model_validate(references, from_attributes=True)
+
+
+def _denial(denial: Denial) -> DenialPart:
+    return DenialPart(
+        id=denial.inference_id,
+        task_type=denial.task_type,
+        maybe=denial.maybe,
+        is_declared=denial.is_declared,
+        is_there=denial.is_there,
+        already=denial.already,
+        by_model=denial.by_model,
+        users=_references(denial.users),
     )
 
 

@@ -173,6 +173,19 @@ class ReferencesPart(Document):
     unseen: Texts
 
 
+class DenialPart(Document):
+    """An endpoint that a region policy would deny, when the plan was made. Apply looks again."""
+
+    id: str = Field(description="Also one of the server's own, which begins with a dot.")
+    task_type: str
+    maybe: bool = Field(default=False, description="The server does not say where its model runs.")
+    is_declared: bool = Field(default=False, description="A file declares it.")
+    is_there: bool = Field(default=True, description="The cluster has it.")
+    already: bool = Field(default=False, description="The policy in force denies it too.")
+    by_model: bool = Field(default=False, description="Judged by where others run the same model.")
+    users: ReferencesPart | None = Field(default=None, description="Who uses it; absent where nobody asked.")
+
+
 class ChangePart(Document):
     """One endpoint, or the region policy of the cluster. What is as usual (empty, or the default) is left out."""
 
@@ -198,6 +211,7 @@ class ChangePart(Document):
     )
     fields: Rows[FieldPart] = Field(default=(), description="What differs.")
     references: ReferencesPart | None = None
+    denies: Rows[DenialPart] = Field(default=(), description="Of a region policy: the endpoints that it would deny.")
     unchecked_secrets: Places = Field(
         default=frozenset(),
         description="Secrets that could not be compared when the plan was made: apply compares them and sends those "
@@ -214,6 +228,8 @@ class ChangePart(Document):
             raise _fault(f"a {word} {'has no' if self.desired is not None else 'needs a'} declaration")
         if (self.standing is Standing.READY) == bool(self.blocks):
             raise _fault(f"{self.standing.word}, and {'a' if self.blocks else 'no'} block")
+        if self.denies and self.id != REGION_POLICY:
+            raise _fault("only a region policy denies endpoints")
         return self
 
 

@@ -188,7 +188,7 @@ class ChangeView(View):
     """What the fingerprints of the ledger say of each secret; empty without a ledger."""
     warnings: list[str]
     denies: NotRequired[list[DenialView]]
-    """Of the region policy alone: the endpoints that the step would deny. Empty in a plan that was read from a file."""
+    """Of the region policy alone: the endpoints that the step would deny. In a saved plan: when it was made."""
     source: SourceView | None
 
 
