@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.factories import change, desired
+from tests.factories import change, desired, observed
 
 from inferctl.applier.events import Result, StepFinished
 from inferctl.applier.outcome import Outcome
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.exit_codes import Exit
 from inferctl.fix import advice, command, edit, flag
+from inferctl.model.desired_observed import ObservedEndpoint, ObservedRegionPolicy
+from inferctl.model.ids import REGION_POLICY
 from inferctl.model.versions import Version
 from inferctl.planner.action import NOT_THERE, Action, Block, BlockKind, Standing
 from inferctl.planner.field_change import ABSENT, FieldChange
-from inferctl.planner.plan import Capabilities, Guard, Plan, Stop
+from inferctl.planner.make_plan import make_plan
+from inferctl.planner.ownership import LedgerView, Owned
+from inferctl.planner.plan import Capabilities, DesiredSet, Guard, Observation, Permissions, Plan, Stop
 from inferctl.planner.references import Reference, References, UserKind
+from inferctl.planner.region_policy import DesiredPolicy, SeenPolicy
 from inferctl.report.failure import Failure
 from inferctl.report.json import to_json
 from inferctl.report.outcome_view import outcome_view
@@ -377,6 +382,41 @@ def nasty() -> Plan:
     )
 
 
+def region_policy(*may_deny: str) -> Plan:
+    """A policy that would deny two endpoints in use, one that a file declares, and maybe another; made by the planner."""
+
+    def eis(inference_id: str, model: str, *geos: str) -> ObservedEndpoint:
+        shown = observed(inference_id, task_type="rerank", service="elastic", settings={"model_id": model})
+        return ObservedEndpoint.from_json({**shown.raw, "metadata": {"regions": [{"geo": geo} for geo in geos]}})
+
+    there = (
+        eis(".rerank-us", "rerank-v2", "us"),
+        eis(".summaries", "sprinkles", "us", "apac"),
+        eis(".unused", "old", "apac"),
+        eis(".nowhere", "nowhere"),
+        eis(".eu", "rerank-eu", "eu"),
+    )
+    declared = desired("shop-rerank", task_type="rerank", service="elastic", settings={"model_id": "rerank-v2"})
+    before = {"allowed_geos": ["eu", "us"]}
+    return make_plan(
+        DesiredSet(
+            (declared,),
+            region_policy=DesiredPolicy({"allowed_geos": ["eu"]}, Span("inferctl.yaml", 3, 1, 3, 36)),
+        ),
+        Observation(
+            {one.inference_id: one for one in there},
+            region_policy=SeenPolicy(ObservedRegionPolicy(before)),
+            references={
+                ".rerank-us": References(("reviews", "search"), ("products",)),
+                ".summaries": References(("summarise",)),
+            },
+        ),
+        Capabilities(version=Version.parse("9.5.3"), cluster_uuid="u", cluster_name="prod", number="9.5.3"),
+        Permissions(allow_deny=frozenset(may_deny)),
+        LedgerView("shop", {REGION_POLICY: Owned("shop", before)}),
+    )
+
+
 def results() -> tuple[StepFinished, ...]:
     """For `every_kind`: some done, some not, some never heard of."""
     return (
@@ -395,6 +435,15 @@ def results() -> tuple[StepFinished, ...]:
         ),
         StepFinished("made-by-hand", Action.ADOPT, Result.NOT_READY, "the probe answered 3 dimensions, not 4"),
         StepFinished("stray", Action.CREATE, Result.UNKNOWN, "no answer, and no read-back", wrote=True),
+    )
+
+
+def results_of_policy() -> tuple[StepFinished, ...]:
+    """For `region_policy` with both named: the server knows of somebody else."""
+    refused = "it would deny .unused, used by pipelines late; --allow-deny .unused lets it"
+    return (
+        StepFinished("shop-rerank", Action.CREATE, Result.DONE, wrote=True, elapsed_s=0.2),
+        StepFinished(REGION_POLICY, Action.UPDATE, Result.BLOCKED, refused, elapsed_s=0.1),
     )
 
 

@@ -39,6 +39,8 @@ PLANS: dict[str, Callable[[], Plan]] = {
     "unchanged": samples.unchanged,
     "nasty": samples.nasty,
     "empty": lambda: Plan(changes=()),
+    "region-policy": samples.region_policy,
+    "region-policy-named": lambda: samples.region_policy(".rerank-us", ".summaries"),
 }
 
 
@@ -78,6 +80,13 @@ def test_outcomes() -> None:
     check("apply.json", outcome_json(samples.results(), 4, plan))
     nothing = outcome_view(Outcome((), Exit.OK, samples.unchanged()))
     check("apply-nothing.txt", outcome_text(nothing, PLAIN))
+
+
+def test_the_outcome_of_a_region_policy() -> None:
+    plan = samples.region_policy(".rerank-us", ".summaries")
+    view = outcome_view(Outcome(samples.results_of_policy(), Exit.BLOCKED, plan))
+    check("apply-region-policy.txt", outcome_text(view, PLAIN))
+    check("apply-region-policy.md", outcome_markdown(view))
 
 
 def test_failures() -> None:
