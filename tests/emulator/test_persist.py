@@ -166,6 +166,19 @@ def test_changed_file(key: str, value: Any, tmp_path: Path) -> None:
         load(path, "9.5")
 
 
+@pytest.mark.parametrize(("was", "now"), [("9.5.2", "9.5.3"), ("9.5.2", "9.5"), ("9.5", "9.5.5")])
+def test_an_upgrade_to_a_newer_patch(was: str, now: str, tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    before = filled(was).cluster
+    save(before, path)
+    after = load(path, now)
+    assert after.profile is PROFILES[now]
+    assert (after.uuid, after.endpoints) == (before.uuid, before.endpoints)
+    save(after, path)
+    with pytest.raises(StateError, match=rf"an emulated {now}, not {was}"):
+        load(path, was)
+
+
 def test_another_version(tmp_path: Path) -> None:
     """A state belongs to its version line."""
     path = tmp_path / "state.json"

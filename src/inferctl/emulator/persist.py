@@ -35,16 +35,20 @@ def save(cluster: Cluster, path: str | Path) -> None:
 
 
 def load(path: str | Path, version: str) -> Cluster:
-    """The cluster that a file holds. Raises StateError when the file is damaged or another version's."""
+    """The cluster that a file holds; a newer patch of its line takes it over, as an upgrade would.
+
+    Raises StateError when the file is damaged or another version's.
+    """
     try:
         state = json.loads(Path(path).read_text(encoding="utf-8"))
         if state["format"] != FORMAT:
             raise StateError(f"{path}: format {state['format']}, this inferctl writes {FORMAT}: remove the file")
-        if state["profile"] != version:
+        was, now = PROFILES[state["profile"]], PROFILES[version]
+        if was is not now and not (was.line == now.line and was.release < now.release):
             raise StateError(
                 f"{path} holds an emulated {state['profile']}, not {version}: name that version or another file"
             )
-        return _cluster(state)
+        return _cluster({**state, "profile": version})
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StateError(f"{path} is no state of this emulator: remove it, or name another file") from error
 
