@@ -24,7 +24,7 @@ COHERE: dict[str, Any] = {"service": "cohere", "task_type": "rerank"}
 OPENAI: dict[str, Any] = {"service": "openai", "task_type": "text_embedding"}
 KEY = {"api_key": {"env": "K"}}
 _MAY = "{} may refuse api_key of cohere in an update, as an unknown field, which is not proven"
-DOUBT = (_MAY + ": upgrade to 9.5.3, or replace",)
+DOUBT = (_MAY + ": upgrade to 9.5.3 first, or try; a refusal changes nothing, and says how to replace",)
 # version -> warnings of a candidate
 TEXTS: dict[str, tuple[str, ...]] = {
     "9.2.8": (),

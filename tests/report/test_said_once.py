@@ -7,8 +7,13 @@ from typing import Any
 import pytest
 from tests.factories import changed
 
-from inferctl.planner.action import NOT_THERE
+from inferctl.applier.events import Result, StepFinished
+from inferctl.applier.outcome import Outcome
+from inferctl.exit_codes import Exit
+from inferctl.planner.action import NOT_THERE, Action
 from inferctl.report.field_change import leaf
+from inferctl.report.outcome_text import outcome_text
+from inferctl.report.outcome_view import outcome_view
 from inferctl.report.plan_markdown import plan_markdown
 from inferctl.report.plan_text import plan_text
 from inferctl.report.plan_view import plan_view
@@ -30,6 +35,15 @@ def test_a_note_among_the_reasons() -> None:
     assert plan_text(view, PLAIN).count(WHY) == 1
     assert plan_markdown(view).count("in an update, so replace") == 1
     assert leaf(change["fields"][0], PLAIN, 80).note == WHY
+
+
+@pytest.mark.parametrize(("result", "differs"), [(Result.FAILED, False), (Result.IGNORED, True)])
+def test_what_a_server_refused_differs_as_planned(result: Result, differs: bool) -> None:
+    """Only a read-back finds differences; a refusal is explained by its cause."""
+    leaves = (("service_settings", "model_id"),)
+    ended = StepFinished("shop-rerank", Action.UPDATE, result, "refused", leaves, wrote=differs)
+    text = outcome_text(outcome_view(Outcome((ended,), Exit.PARTIAL, samples.every_kind())), PLAIN)
+    assert ("differs: service_settings.model_id" in text) is differs
 
 
 def test_a_note_that_a_reason_says_of_its_setting() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from inferctl.errors import (
@@ -149,7 +150,9 @@ def replace_instead(change: Change) -> str:
 def _next_time(change: Change) -> str:
     if change.record is not None or change.claims:
         return "the next plan replaces the endpoint instead"
-    return "without a ledger the next plan tries it again, so delete the endpoint, then apply"
+    name = quote(change.inference_id)
+    command = f"inferctl destroy --manage {name} --target {name}"
+    return f"without a ledger the next plan tries it again, so delete the endpoint ({command}), then apply"
 
 
 def unknown_secrets(error: InferctlError, change: Change) -> tuple[Path, ...]:

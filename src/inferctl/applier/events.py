@@ -75,7 +75,8 @@ class StepWaiting:
 
 @dataclass(frozen=True, slots=True)
 class StepFinished:
-    """How a step ended. `detail` is one sentence free of secrets; `leaves` are the paths that differ in the read-back.
+    """How a step ended. `detail` is one sentence free of secrets; `leaves` are the paths that differ in the read-back,
+    or that the server refused.
 
     `wrote` tells whether a write to `_inference` may have reached the server: it decides exit 1 or 4. `down_since` is
     when a replace began to delete what is down now: UTC, ISO 8601; "" where somebody else removed it, or nothing is

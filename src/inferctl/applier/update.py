@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from inferctl.applier.body_secrets import with_secrets
-from inferctl.applier.cause import replace_instead, secrets_refused, unknown_secrets
+from inferctl.applier.cause import replace_instead, unknown_secrets
 from inferctl.applier.events import Left, Result
 from inferctl.applier.result import WriteResult, endpoint_in, no_endpoint
 from inferctl.errors import InferctlError, InvalidRequest
@@ -44,11 +44,9 @@ def _send(writer: Writer, change: Change, *, maybe_done: bool) -> WriteResult:
             return _after_lost_answer(writer, change, error)
         kept = "\nnothing was stored: the old secret is still in use" if change.rotates_secrets else ""
         if refused := unknown_secrets(error, change):
-            text = f"{error}{kept}\n{secrets_refused(change, refused)}"
-            return WriteResult(Result.FAILED, text, leaves=refused, unwell="refused", error=error)
+            return WriteResult(Result.FAILED, f"{error}{kept}", leaves=refused, unwell="refused", error=error)
         if change.tried and isinstance(error, InvalidRequest):
-            text = f"{error}\n{replace_instead(change)}"
-            return WriteResult(Result.FAILED, text, leaves=change.tried, unwell="refused", error=error)
+            return WriteResult(Result.FAILED, f"{error}", leaves=change.tried, unwell="refused", error=error)
         return WriteResult(Result.FAILED, f"{error}{kept}", error=error)
     after = endpoint_in(answer, change.inference_id)
     if after is None:

@@ -91,7 +91,9 @@ def _secret_warnings(desired: DesiredEndpoint, version: Version) -> tuple[str, .
         return ()
     keys = listed(sorted({str(path[1]) for path in desired.secrets}))
     what = f"{version} may refuse {keys} of {desired.service} in an update, as an unknown field, which is not proven"
-    return (f"{what}: upgrade to {SECRETS_KNOWN.text()}, or replace",)
+    return (
+        f"{what}: upgrade to {SECRETS_KNOWN.text()} first, or try; a refusal changes nothing, and says how to replace",
+    )
 
 
 def _chunking_warnings(observed: ObservedEndpoint, version: Version) -> tuple[str, ...]:

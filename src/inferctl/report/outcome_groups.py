@@ -104,7 +104,8 @@ def _told(step: StepView) -> Alike:
     if step["result"] in ("held", "blocked", "not started"):
         detail += [on_one_line(block["text"]) for block in step["blocks"] if block["text"] not in step["detail"]]
         fixes += [fix for block in step["blocks"] for fix in block["fixes"] if fix not in fixes]
-    differs = f"differs: {', '.join(step['leaves'])}" if step["leaves"] else ""
+    read_back = step["wrote"]  # nothing else finds differences
+    differs = f"differs: {', '.join(step['leaves'])}" if step["leaves"] and read_back else ""
     if step["why"]:
         why, answer = "; ".join(filter(None, (step["why"], differs))), tuple(detail)
     else:

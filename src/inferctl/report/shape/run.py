@@ -244,7 +244,7 @@ class StepView(View):
     fixes: list[FixView]
     """What to do before the next run; empty where nothing is known."""
     leaves: list[str]
-    """Settings that differ in the read-back."""
+    """Settings that differ in the read-back; where nothing was written, those that the server refused."""
     wrote: bool
     """A write may have reached the server."""
     elapsed_s: Seconds
