@@ -53,6 +53,14 @@ IN_A_TASK = passing(task={"brand_new": 1})
         (changed(UNKNOWN, task_type="scenes"), NEWER,
          ("passed through: the service newer is unknown to this inferctl; the server lists it, but not for scenes",
           "passed through: scenes is no task type that this inferctl knows")),
+        (passing(task_type="text_embeding"), None,
+         ("passed through: text_embeding is no task type that this inferctl knows (text_embedding is one)",)),
+        (passing(task_type="text_embeding"), OPENAI,
+         ("passed through: text_embeding is no task type that this inferctl knows (text_embedding is one); the server does not list it for openai",)),
+        (passing(service="coher"), None,
+         ("passed through: the service coher is unknown to this inferctl (cohere is known)",)),
+        (passing(service="coher"), LiveCatalogue({"coher": LiveService("coher")}),
+         ("passed through: the service coher is unknown to this inferctl; the server lists it",)),
     ],
 )  # fmt: skip
 def test_remarks(endpoint: Any, live: LiveCatalogue | None, said: tuple[str, ...]) -> None:

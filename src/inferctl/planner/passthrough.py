@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from inferctl.json_types import object_of, path_text
+from inferctl.model.services import service_names
 from inferctl.model.services.names import LET_THROUGH
 from inferctl.model.task_types import TASK_TYPES
+from inferctl.nearest import nearest
 from inferctl.planner.version_support import findings_of
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 # What only a server newer than this inferctl can know; the rest is known to us, and not of this version.
 _UNKNOWN = frozenset({"field.unknown", "service.task-type"})
+# So like a known word, an unknown one is more often a slip than a newer server's; `nearest`.
+_MISSPELLED = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +100,21 @@ def remarks(desired: DesiredEndpoint, version: Version, live: LiveCatalogue | No
     if desired.page is None:
         lines.append(_unknown_service(desired, listed, asked=live is not None))
         if desired.task_type not in TASK_TYPES:
-            lines.append(f"passed through: {desired.task_type} is no task type that this inferctl knows")
+            lines.append(f"passed through: {_unknown_task_type(desired.task_type)}")
     lines += [f"passed through: {_what_is_let_by(finding, desired, listed)}" for finding in findings]
     return tuple(lines) or ("passthrough: true is not needed: nothing here is unknown to this inferctl",)
+
+
+def _unknown_task_type(name: str) -> str:
+    near = nearest(name, TASK_TYPES, likeness=_MISSPELLED)
+    return f"{name} is no task type that this inferctl knows" + (f" ({near} is one)" if near else "")
 
 
 def _unknown_service(desired: DesiredEndpoint, listed: LiveService | None, *, asked: bool) -> str:
     text = f"passed through: the service {desired.service} is unknown to this inferctl"
     if listed is None:
+        near = nearest(desired.service, service_names(), likeness=_MISSPELLED)
+        text += f" ({near} is known)" if near else ""
         return f"{text}, and the server does not list it (its list may lag behind)" if asked else text
     if listed.task_types and desired.task_type not in listed.task_types:
         return f"{text}; the server lists it, but not for {desired.task_type}"
@@ -117,7 +128,7 @@ def _what_is_let_by(finding: Finding, desired: DesiredEndpoint, listed: LiveServ
     text = finding.what
     if finding.code == "service.task-type":
         if desired.task_type not in TASK_TYPES:
-            text = f"{desired.task_type} is no task type that this inferctl knows"
+            text = _unknown_task_type(desired.task_type)
         if listed is None or not listed.task_types:
             return text
         lists = "lists" if desired.task_type in listed.task_types else "does not list"
