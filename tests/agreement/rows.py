@@ -18,7 +18,11 @@ KINDS = (
     "bit",
     "binary",
 )  # element types: the similarity that is filled in depends on them
-VERSIONS = {name: Version(9, 5, serverless=True) if name == "serverless" else Version.parse(name) for name in PROFILES}
+# The release that a profile plays: of a line alone the pages would tell what all of its patches have.
+VERSIONS = {
+    name: Version(9, 5, serverless=True) if profile.serverless else Version.parse(profile.number)
+    for name, profile in PROFILES.items()
+}
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 STRICTER = {
     "field.type chunking_settings.sentence_overlap": "null: the server reads it as absent",
     "field.unknown chunking_settings.max_chunk_size": "beside strategy none the server drops it without a word",
-    "field.range chunking_settings.separators": "at most 50: of a line its first patch that counts is taken",
 }
 STRATEGIES = ("sentence", "word", "recursive", "none")
 SIZES = (..., None, "x", 9, 10, 19, 20, 40, 300, 301)
