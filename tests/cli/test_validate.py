@@ -67,6 +67,15 @@ def test_a_path_that_is_not_there(shell: Shell) -> None:
     assert "nowhere" in finished.err
 
 
+def test_a_file_of_serverless_is_checked_for_serverless(shell: Shell) -> None:
+    """`inferctl export` writes that word into what it takes from there."""
+    newer = "inference_id: a\ntask_type: rerank\nservice: tencentcloud\nservice_settings: {model_id: m, api_key: {env: K}}\n"
+    assert shell("validate", "-", "--target-version", "serverless", stdin=newer).code == 0
+    assert shell("validate", "-", "--target-version", "9.5.9", stdin=newer).code == 1
+    schemas = [shell("schema", "--version", version).out for version in ("serverless", "9.5")]
+    assert ["tencentcloud" in schema for schema in schemas] == [True, False]
+
+
 def test_findings_as_json(shell: Shell) -> None:
     (shell.folder / "seven.yaml").write_text(SEVEN, encoding="utf-8")
     finished = shell("validate", "seven.yaml", "--format", "json")

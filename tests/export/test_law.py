@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 CANARY = "canary-Q7w8"
-VERSIONS = {**{str(line): line for line in LINES}, "serverless": Version(9, 5, serverless=True)}
+VERSIONS = {**{str(line): line for line in LINES}, "serverless": Version.parse("serverless")}
 
 
 def create(emulated: Emulated, document: Mapping[str, Any]) -> bool:

@@ -98,8 +98,14 @@ def every_mapping(value: Any) -> Iterator[dict[str, Any]]:
         yield from every_mapping(inner)
 
 
-def test_what_is_newer_than_the_newest_known_version_is_read_as_that() -> None:
-    assert endpoint_schema(Version(9, 7)) == endpoint_schema(NEWEST) == endpoint_schema()
+def test_what_is_newer_than_the_newest_known_version_is_read_as_that_with_what_came_since() -> None:
+    assert endpoint_schema(NEWEST) == endpoint_schema()
+    known, newer, serverless = (
+        endpoint_schema(version)["definitions"] for version in (NEWEST, Version(9, 7), Version.parse("serverless"))
+    )
+    assert newer == serverless
+    assert {name.split(".")[0] for name in newer.keys() - known.keys()} == {"tencentcloud"}
+    assert {name for name in known if newer[name] != known[name]} == {"endpoint"}
 
 
 @pytest.mark.parametrize("version", LINES, ids=str)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from inferctl.model.desired_observed import DesiredEndpoint
     from inferctl.planner.change import Change
 
-PROFILES = [(str(line), line) for line in LINES] + [("serverless", Version(9, 5, serverless=True))]
+PROFILES = [(str(line), line) for line in LINES] + [("serverless", Version.parse("serverless"))]
 PARTS = ("service_settings", "task_settings")
 CANARY = "canary-Q7w8"
 EXAMPLES = sorted((ROOT / "examples").glob("*/*.yaml"), key=lambda file: file.stem)  # who owns a deployment first

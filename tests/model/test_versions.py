@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inferctl.model.versions import NEWEST, UNRELEASED, Version, since
-
-SERVERLESS = Version(9, 5, serverless=True)
-
-
-def v(text: str) -> Version:
-    return SERVERLESS if text == "serverless" else Version.parse(text)
+from inferctl.model.versions import NEWEST, SERVERLESS, UNRELEASED, Version, since
 
 
 @pytest.mark.parametrize(
@@ -21,12 +15,13 @@ def v(text: str) -> Version:
         ("9.5.2", 2, "9.5.2", "9.5"),
         ("9.6.0-SNAPSHOT", 0, "9.6.0", "9.5"),
         ("8.19.11", 11, "8.19.11", "8.19"),
+        ("serverless", None, "serverless", "9.5"),
     ],
 )
 def test_a_version_keeps_its_patch(text: str, patch: int | None, shown: str, effective: str) -> None:
     version = Version.parse(text)
     assert (version.patch, str(version), str(version.effective())) == (patch, shown, effective)
-    assert version.line == Version(version.major, version.minor)
+    assert version.line == Version(version.major, version.minor, version.serverless)
 
 
 def test_versions_sort_by_patch_and_a_line_comes_before_its_patches() -> None:
@@ -55,13 +50,13 @@ def test_since(firsts: list[str], text: str, has: str, has_not: str, unknown: st
     first = since(*firsts)
     assert first.text() == text
     versions = [*has.split(), *has_not.split(), *unknown.split()]
-    assert [name for name in versions if first.includes(v(name))] == has.split()
-    assert [name for name in versions if first.may_include(v(name))] == [*has.split(), *unknown.split()]
+    assert [name for name in versions if first.includes(Version.parse(name))] == has.split()
+    assert [name for name in versions if first.may_include(Version.parse(name))] == [*has.split(), *unknown.split()]
 
 
 def test_what_is_in_no_release_is_in_none() -> None:
     assert UNRELEASED.text() == ""
-    assert not any(UNRELEASED.may_include(v(name)) for name in ("8.17", "9.5.9", "9.9", "serverless"))
+    assert not any(UNRELEASED.may_include(Version.parse(name)) for name in ("8.17", "9.5.9", "9.9", "serverless"))
 
 
 def test_a_patch_of_8_says_nothing_of_9() -> None:

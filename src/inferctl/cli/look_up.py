@@ -100,7 +100,7 @@ def _doubts(service: str | None) -> ExplainView:
     "--version",
     "target_version",
     metavar="X.Y",
-    help="Leave out what this server version does not know. Default: the newest known.",
+    help="Leave out what this server version, or serverless, does not know. Default: the newest known.",
 )
 @click.option("--settings", is_flag=True, help="The schema of inferctl.yaml instead of endpoint files.")
 @click.option("--bounds", is_flag=True, help="The schema of the document that INFERCTL_BOUNDS names.")

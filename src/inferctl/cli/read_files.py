@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def parse_version(text: str | None) -> Version | None:
-    """`9.1` or `9.1.0`. Raises UsageError."""
+    """`9.1`, `9.1.0` or `serverless`. Raises UsageError."""
     if text is None:
         return None
     from inferctl.model.versions import OLDEST, Version

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.option(
     "--target-version",
     metavar="X.Y",
-    help="Check against this server version, or patch (9.5.2). Default: the newest known.",
+    help="Check against this server version, or patch (9.5.2), or serverless. Default: the newest known.",
 )
 @text_or_json_option
 @output_options

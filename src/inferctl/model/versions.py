@@ -24,7 +24,9 @@ class Version:
 
     @classmethod
     def parse(cls, text: str) -> Version:
-        """Read "9.1", "9.1.0" or "9.6.0-SNAPSHOT". Raises ValueError."""
+        """Read "9.1", "9.1.0", "9.6.0-SNAPSHOT" or "serverless". Raises ValueError."""
+        if text.strip() == "serverless":
+            return SERVERLESS
         read = _TEXT.fullmatch(text.strip())
         if read is None:
             raise ValueError(f"not a version: {text!r}")
@@ -57,6 +59,7 @@ class Version:
 
 OLDEST = Version(8, 17)
 NEWEST = Version(9, 5)
+SERVERLESS = Version(9, 5, serverless=True)
 LINES = tuple(map(Version.parse, ("8.17", "8.18", "8.19", "9.0", "9.1", "9.2", "9.3", "9.4", "9.5")))
 
 

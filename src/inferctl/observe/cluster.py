@@ -18,7 +18,7 @@ from inferctl.errors import (
 from inferctl.model.desired_observed import ObservedEndpoint
 from inferctl.model.ids import REGION_POLICY, can_be_named
 from inferctl.model.task_types import TASK_TYPES
-from inferctl.model.versions import OLDEST, Version
+from inferctl.model.versions import OLDEST, SERVERLESS, Version
 from inferctl.observe.pool import reads_at_once
 from inferctl.observe.references import find_references
 from inferctl.observe.region_policy import with_region_policy
@@ -75,7 +75,7 @@ def read_capabilities(client: InferenceClient) -> Capabilities:
     """Version and identity of the cluster. Raises UnsupportedServer below 8.17."""
     info = client.info()
     if info.is_serverless:
-        version = Version(9, 5, serverless=True)
+        version = SERVERLESS
     else:
         try:
             version = Version.parse(info.version)

@@ -19,6 +19,4 @@ if TYPE_CHECKING:
 
 def endpoint_schema(version: Version | None = None) -> Schema:
     """The schema for one document of an endpoint file on a server of this version (None: the newest known)."""
-    if version is None or version.line != version.effective():
-        version = NEWEST
-    return document(version)
+    return document(version or NEWEST)

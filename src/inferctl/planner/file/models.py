@@ -67,7 +67,7 @@ def _id(text: str) -> str:
 
 
 def _version(text: str) -> Version:
-    version = Version(9, 5, serverless=True) if text == "serverless" else Version.parse(text)
+    version = Version.parse(text)
     if str(version) != text:
         raise ValueError
     return version
