@@ -12,7 +12,7 @@ from tests.running import ROOT
 from inferctl.client.transport import InProcessTransport
 from inferctl.emulator.adapter import as_function
 from inferctl.emulator.cluster import Cluster
-from inferctl.errors import ConnectionLost
+from inferctl.errors import ConnectionLost, InferctlError
 from inferctl.model.open_questions import open_questions
 
 if TYPE_CHECKING:
@@ -230,6 +230,21 @@ def test_no_cluster_and_no_such_emulator_are_said(
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith("error: ")
     assert "9.5" in second
+
+
+def test_a_server_that_does_not_say_its_version_is_asked_nothing(script: Mapping[str, Any]) -> None:
+    server = Logged("9.4")
+    server.instead = lambda _request: server_error(401, {"error": {"type": "security_exception", "reason": "who?"}})
+    for ask in (script["list_questions"], lambda *given: script["run"](*given, "inferctl-verify-x")):
+        with pytest.raises(InferctlError, match="401"):
+            ask(script["Asker"](server), script["Options"]())
+    assert server.sent == ["GET /"] * 2
+
+
+def test_a_question_that_is_none_is_refused(script: Mapping[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    assert script["main"](["--emulator", "9.4", "--only", "groq-completio"]) == 1
+    seen = capsys.readouterr()
+    assert (seen.out, "groq-completion" in seen.err) == ("", True)
 
 
 def test_the_command(script: Mapping[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -136,7 +136,7 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(map(int, re.findall(r"\d+", version.partition("-")[0])))
 
 
-def value_at(body: Json, path: str) -> Json:
+def shown_at(body: Json, path: str) -> Json:
     """What an answer holds at a path with dots; None where there is nothing."""
     found = _at(_endpoint_or_services(body), path)
     return None if found is _MISSING else found  # type: ignore[return-value]
