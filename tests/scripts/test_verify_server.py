@@ -27,7 +27,7 @@ COHERE = f"""\
 inference_id: search
 task_type: text_embedding
 service: cohere
-service_settings: {{api_key: {{env: SOME_COHERE_KEY}}, model_id: our-own-model, url: "https://{HOST}/v1"}}
+service_settings: {{api_key: {{env: OUR_COHERE_API_KEY}}, model_id: our-own-model, url: "https://{HOST}/v1"}}
 """
 
 
@@ -64,7 +64,7 @@ def script() -> dict[str, Any]:
 def cohere(script: Mapping[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[Any, Any]:
     file = tmp_path / "cohere.yaml"
     file.write_text(COHERE, encoding="utf-8")
-    monkeypatch.setenv("SOME_COHERE_KEY", KEY)
+    monkeypatch.setenv("OUR_COHERE_API_KEY", KEY)
     like: dict[Any, Any] = script["endpoints_like"]([str(file)])
     return like
 
@@ -245,6 +245,32 @@ def test_a_question_that_is_none_is_refused(script: Mapping[str, Any], capsys: p
     assert script["main"](["--emulator", "9.4", "--only", "groq-completio"]) == 1
     seen = capsys.readouterr()
     assert (seen.out, "groq-completion" in seen.err) == ("", True)
+
+
+def test_a_file_that_is_not_there_is_said(script: Mapping[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    assert script["main"](["--emulator", "9.4", "--like", "not-there.yaml"]) == 1
+    (no_file,) = capsys.readouterr().err.splitlines()
+    assert no_file.startswith("error: ")
+    assert "not-there.yaml" in no_file
+
+
+def test_a_question_about_other_versions_is_not_asked_and_says_so(
+    script: Mapping[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "cohere.secrets.update"
+    report = report_of(script, Logged("9.5.3"), only=frozenset({name}))
+    assert report["answers"] == []
+    assert report["not_asked"] == [{"id": name, "why": "it is about 9.5.0 to 9.5.2"}]
+    capsys.readouterr()
+    assert script["main"](["--emulator", "9.5.3", "--only", name, "--list"]) == 0
+    assert capsys.readouterr().out == f"{name}: not asked, it is about 9.5.0 to 9.5.2\n"
+
+
+def test_a_setting_named_as_a_variable_ends_is_shown(script: Mapping[str, Any], cohere: dict[Any, Any]) -> None:
+    """The name of a variable is never sent, so no error can quote it."""
+    report = report_of(script, Logged("9.5.2"), writes=True, like=cohere, only=frozenset({"cohere.secrets.update"}))
+    (answer,) = report["answers"]
+    assert answer["steps"][-1]["reason"].endswith("unknown field [api_key]")
 
 
 def test_the_command(script: Mapping[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,7 +33,7 @@ def since_text(first: Since) -> str:
 
 def secrets_text() -> str:
     """Of a service that may refuse its own secrets."""
-    return f"9.5 may refuse its secrets in an update until {SECRETS_KNOWN.text()}, as unknown fields (uncertain)"
+    return f"9.5 before {SECRETS_KNOWN.text()} may refuse its secrets in an update, as unknown fields (uncertain)"
 
 
 def json_text(value: Json) -> str:
