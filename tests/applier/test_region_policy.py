@@ -38,6 +38,7 @@ EU: dict[str, Any] = {"allowed_geos": ["eu"]}
 US: dict[str, Any] = {"allowed_geos": ["us"]}
 EU_US: dict[str, Any] = {"allowed_geos": ["eu", "us"]}
 RERANK = {"task_type": "rerank", "model_id": "r", "regions": [{"csp": "aws", "region": "us-east-1", "geo": "us"}]}
+DENIED = "Cannot put the region policy because it would deny access to the following in-use inference endpoints"
 NAMED: frozenset[str] = frozenset({REGION_POLICY})
 
 
@@ -306,6 +307,44 @@ def test_what_is_told_of_a_removal_is_true(strike: Callable[[Emulated], None], r
     strike(emulated)
     assert run(emulated, made)[REGION_POLICY].result is result
     assert (stored(emulated) is None, record(emulated) is None) == (result is Result.DONE, result is Result.DONE)
+
+
+def test_what_was_read_after_a_lost_answer_is_told_as_it_is() -> None:
+    emulated = cluster()
+    apply(emulated, EU)
+    made = plan(emulated, US)
+    # Somebody else sets a third one while our answer is lost.
+    lost(PUT, done=False)(emulated)
+    third = reply(200, {"region_policy": EU_US, "created_at": "x"})
+    emulated.after = lambda m, t, genuine: third if f"{m} {t}" == GET and PUT in emulated.sent else genuine
+    ran = run(emulated, made)
+    assert ran[REGION_POLICY].result is Result.UNKNOWN
+    assert "neither as it was nor as declared" in ran[REGION_POLICY].detail
+    emulated.calm()
+    made = plan(emulated, None, delete_ids=NAMED)
+    lost(DELETE, done=True)(emulated)
+    ran = run(emulated, made)
+    assert ran[REGION_POLICY].result is Result.DONE
+    assert "declared" not in ran[REGION_POLICY].detail
+
+
+@pytest.mark.parametrize(
+    ("named", "shown", "hidden"),
+    [
+        (["--yes; rm -rf ~"], "--allow-deny '--yes; rm -rf ~'", "--allow-deny --yes;"),
+        ([f"e{number:03}" for number in range(500)], "e009 and 490 more", "e010"),
+    ],
+)
+def test_what_the_server_names_is_no_command_and_no_flood(named: list[str], shown: str, hidden: str) -> None:
+    emulated = cluster()
+    made = plan(emulated, EU)
+    refusal = {"type": "status_exception", "reason": DENIED, "denied_endpoint_ids": named}
+    answers(PUT, reply(409, {"error": refusal, "status": 409}))(emulated)
+    step = run(emulated, made)[REGION_POLICY]
+    assert (step.result, step.wrote) == (Result.BLOCKED, False)
+    assert step.cause is not None
+    assert shown in step.detail
+    assert hidden not in step.detail + step.cause.text
 
 
 def test_what_another_scope_owns_is_theirs_until_it_is_taken_over() -> None:

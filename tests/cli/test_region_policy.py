@@ -131,3 +131,21 @@ def test_the_policy_of_another_scope_is_removed_as_its_block_says(
     for line in (("plan", "--allow-deny"), ("plan", "--force-delete"), ("rotate",), ("adopt",)):
         refused = shell(*line, "_region_policy")
         assert (refused.code, "no endpoint" in refused.err) == (64, True), line
+
+
+def test_no_report_says_that_a_policy_which_is_gone_or_left_out_is_as_declared(
+    shell: Shell, connected: Emulator, tmp_path: Path
+) -> None:
+    assert shell("apply", "--yes", "--allow-deny", ".us").code == 0
+    assert "The region policy matches" in shell("plan", "--target", "_region_policy").out
+    assert "_region_policy" not in shell("verify").out
+    (tmp_path / "inferctl.yaml").write_text("scope: shop\nendpoints: [e/*.yaml]\n")
+    assert shell("plan", "--delete-region-policy", "--out", "p.json").code == 0
+    # A plan of the same without the removal, that somebody makes untrue.
+    (tmp_path / "inferctl.yaml").write_text(SETTINGS)
+    assert shell("plan", "--out", "q.json").code == 0
+    connected.call("DELETE", PATH)
+    for line in (("q.json",), ("p.json", "--delete-region-policy"), ("p.json", "--delete-region-policy")):
+        done = shell("apply", "--yes", *line)
+        assert done.code == 0, done.err
+        assert "region policy the settings file" not in done.out

@@ -135,6 +135,10 @@ def test_one_region_that_is_allowed_is_enough(
         (EU, US, Reach.OTHER),
         (EU, IRELAND, Reach.OTHER),
         ({"allowed_geos": ["us", "eu", "us"]}, EU_US, Reach.SAME),
+        ({"allowed_geos": "eu"}, EU, Reach.SAME),
+        ({"allowed_geos": 5}, EU, Reach.OTHER),
+        ({"allowed_geos": True}, EU, Reach.OTHER),
+        ({"allowed_geos": None, "new": 1}, EU, Reach.NARROWER),
     ],
 )
 def test_what_a_change_does_to_what_is_allowed(before: dict[str, Any], after: dict[str, Any], reach: Reach) -> None:
@@ -223,6 +227,18 @@ def test_destroy_leaves_the_policy() -> None:
         LedgerView("shop", {REGION_POLICY: Owned("shop", EU)}),
     )
     assert plan.is_empty
+    # The settings file may well declare it.
+    assert [("stays" in note, "no settings file" in note) for note in plan.notes] == [(True, False)]
+
+
+@pytest.mark.parametrize("version", ["9.4", "9.5"])
+def test_a_removal_of_what_is_not_there_is_no_silence(version: str) -> None:
+    seen = version == "9.5"
+    plan = plan_of(None, None, owner=None, version=version, looked=seen, delete_ids=frozenset({REGION_POLICY}))
+    assert plan.is_empty
+    (note,) = plan.notes
+    assert "no region policy to remove" in note
+    assert ("9.5" in note) is not seen
 
 
 @pytest.mark.parametrize("asked", [{"only_rotates": True}, {"target": ("a*",)}, {"exclude": (REGION_POLICY,)}])

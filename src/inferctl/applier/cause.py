@@ -27,6 +27,7 @@ from inferctl.errors import (
 )
 from inferctl.fix import Fix, advice
 from inferctl.json_types import path_text, value_at
+from inferctl.model.ids import REGION_POLICY
 from inferctl.model.versions import SECRETS_KNOWN, may_refuse_secrets
 from inferctl.planner.action import Action
 from inferctl.secrets.reference import parse_reference
@@ -44,6 +45,7 @@ _EXPLANATION = re.compile(r"allocation explanation \[(.*)\]\s*$", re.DOTALL)
 _UNKNOWN_FIELD = re.compile(r"unknown field \[([^\]]*)\]")
 _NO_SUCH_MODEL = "model id does not match any models available"
 _NO_ROOM = ("no ML nodes with sufficient capacity", "not enough resources to provide", "not enough memory on node")
+_NAMED = 10
 _REFUSES_KEY = (401, 403)
 # docs/reference/server/region-policy.md#enforced
 _OUTSIDE_REGIONS = "not available in the allowed inference regions"
@@ -120,8 +122,11 @@ def _not_allowed(error: ApiError, change: Change) -> tuple[str, str] | None:
     if isinstance(error, Unauthorised):
         return "the cluster refuses the credentials of this run", "give this run credentials that the cluster takes"
     if isinstance(error, Referenced) and error.endpoints:
-        denied = ", ".join(error.endpoints)
+        more = f" and {len(error.endpoints) - _NAMED} more" if len(error.endpoints) > _NAMED else ""
+        denied = ", ".join(error.endpoints[:_NAMED]) + more
         return f"it would deny endpoints in use: {denied}", "name those that it may deny, or let the policy allow more"
+    if isinstance(error, Referenced) and change.inference_id == REGION_POLICY:
+        return error.reason, "let the policy allow more"
     if isinstance(error, Referenced):
         users = ", ".join((*error.pipelines, *error.indexes))
         text = f"it is used by {users}" if users else error.reason

@@ -8,6 +8,7 @@ Source: docs/reference/server/region-policy.md.
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from inferctl.applier.events import Left, Result
@@ -16,18 +17,20 @@ from inferctl.applier.writer import LOOK_AGAIN_S
 from inferctl.errors import InferctlError, NotFound, Referenced, UnexpectedAnswer
 from inferctl.json_types import canonical
 from inferctl.model.desired_observed import ObservedRegionPolicy
+from inferctl.model.ids import can_be_named
 from inferctl.observe.region_policy import read_region_policy
 from inferctl.planner.action import Action
 from inferctl.planner.diff import field_changes
 from inferctl.planner.region_policy import PolicyChange, normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from inferctl.applier.writer import Writer
     from inferctl.json_types import JsonObject
 
+_NAMED = 10
 _MOVED = "it changed since the plan: nothing was sent, plan again"
 
 
@@ -53,30 +56,40 @@ def _put(writer: Writer, change: PolicyChange, *, force: bool, maybe_done: bool 
     try:
         answer = writer.client.put_region_policy(region_policy=change.wanted, force=force or None)
         shown = _shown(answer)
-    except Referenced as error:
-        return _refused(writer, change, error, force=force)
     except InferctlError as error:
         maybe_done = maybe_done or error.may_have_happened
+        if isinstance(error, Referenced) and not force and _may_be_forced(change, error):
+            return _put(writer, change, force=True, maybe_done=maybe_done)
         if writer.will_pass(error):
             return _put(writer, change, force=force, maybe_done=maybe_done)
         if maybe_done:
-            return _after_lost_answer(writer, error, lambda now: _is(now, change.wanted), "it may still come")
+            return _after_lost_answer(writer, change, error)
+        if isinstance(error, Referenced):
+            return _refused(change, error)
         return WriteResult(Result.FAILED, str(error), error=error)
     if not _is(shown, change.wanted):
         return _differs(change, shown)
     return _read_back(writer, change)
 
 
-def _refused(writer: Writer, change: PolicyChange, error: Referenced, *, force: bool) -> WriteResult:
-    """The server names endpoints in use that the policy would deny: forced where each of them may be."""
+def _may_be_forced(change: PolicyChange, error: Referenced) -> bool:
+    """Whether the server says whom the policy would deny, and the operator has named each of them."""
+    return bool(error.endpoints) and change.may_deny.issuperset(error.endpoints)
+
+
+def _refused(change: PolicyChange, error: Referenced) -> WriteResult:
+    """The server names endpoints in use that nobody has named. Its words are quoted: they may get typed."""
     others = [one for one in error.endpoints if one not in change.may_deny]
-    if force or not error.endpoints or others:
-        users = ", ".join((*error.pipelines, *error.indexes))
-        named = ", ".join(others) or "endpoints in use"
-        text = f"it would deny {named}" + (f", used by {users}" if users else "")
-        flags = " ".join(f"--allow-deny {one}" for one in others)
-        return WriteResult(Result.BLOCKED, text + (f"; {flags} lets it" if flags else ""), error=error)
-    return _put(writer, change, force=True)
+    users = _some((*error.pipelines, *error.indexes))
+    text = f"it would deny {_some(others) or 'endpoints in use'}" + (f", used by {users}" if users else "")
+    flags = " ".join(f"--allow-deny {shlex.quote(one)}" for one in others)
+    can_be_typed = 0 < len(others) <= _NAMED and all(map(can_be_named, others))
+    return WriteResult(Result.BLOCKED, text + (f"; {flags} lets it" if can_be_typed else ""), error=error)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def _read_back(writer: Writer, change: PolicyChange) -> WriteResult:
@@ -108,7 +121,7 @@ def _delete(writer: Writer, change: PolicyChange, now: JsonObject) -> WriteResul
         return WriteResult(Result.DONE, "it was gone already")
     except InferctlError as error:
         if error.may_have_happened:
-            return _after_lost_answer(writer, error, lambda now: now is None, "it may still go")
+            return _after_lost_answer(writer, change, error)
         return WriteResult(Result.FAILED, str(error), error=error)
     left, problem = _look(writer)
     if problem is not None:
@@ -118,18 +131,24 @@ def _delete(writer: Writer, change: PolicyChange, now: JsonObject) -> WriteResul
     return WriteResult(Result.DONE, wrote=True)
 
 
-def _after_lost_answer(
-    writer: Writer, error: InferctlError, is_done: Callable[[JsonObject | None], bool], may: str
-) -> WriteResult:
+def _after_lost_answer(writer: Writer, change: PolicyChange, error: InferctlError) -> WriteResult:
     """The policy after a write that is maybe done: read until it is, some seconds in all."""
-    seen, problem = _look(writer, is_done)
-    if problem is None and is_done(seen):
-        return WriteResult(Result.DONE, "the answer was lost; read back, it is as declared", wrote=True)
+    seen, problem = _look(writer, lambda now: _is(now, change.wanted))
     if problem is not None:
         text = f"{error}\nand it could not be read back: {problem}"
+    elif _is(seen, change.wanted):
+        shown = "it is gone" if change.wanted is None else "it is as declared"
+        return WriteResult(Result.DONE, f"the answer was lost; read back, {shown}", wrote=True)
     else:
-        text = f"{error}\nread back: it is not as declared, and {may}"
+        may = "it may still go" if change.wanted is None else "it may still come"
+        text = f"{error}\nread back: {_shows(change, seen)}, and {may}"
     return WriteResult(Result.UNKNOWN, text, wrote=True, error=error)
+
+
+def _shows(change: PolicyChange, seen: JsonObject | None) -> str:
+    if _is(seen, change.observed):
+        return "it is as it was"
+    return "there is none" if seen is None else "it is neither as it was nor as declared"
 
 
 def _look(

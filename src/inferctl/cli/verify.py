@@ -47,9 +47,11 @@ def verify_command(
 
     loaded = files_or_exit((), config, connection, output, Permissions())
     selected = _wanted(inference_ids, loaded.desired)
+    # A look at endpoints leaves nothing else out.
+    of_endpoints = replace(loaded.desired, selected=selected, region_policy=None)
     with open_cluster(connection, loaded.settings) as cluster:
         allowed = permitted(Permissions(), loaded.settings, cluster.bounds)
-        plan = reading(cluster, loaded.desired).plan(replace(loaded.desired, selected=selected), allowed)
+        plan = reading(cluster, loaded.desired).plan(of_endpoints, allowed)
         found = check_up(plan, cluster.client)
     code = Exit.NOT_READY if any(one.verdict is Verdict.NOT_GOOD for one in found) else Exit.OK
     view = known_secrets().hide_in(verify_view(found, code, plan))

@@ -46,5 +46,6 @@ def with_region_policy(
         raise
     except InferctlError as error:
         _log.info("the region policy could not be read: %s", error)
-        seen = SeenPolicy(problem=error.reason if isinstance(error, ApiError) and error.reason else str(error))
+        says = isinstance(error, ApiError) and not isinstance(error, UnexpectedAnswer) and error.reason
+        seen = SeenPolicy(problem=says or str(error).splitlines()[0])
     return replace(observation, region_policy=seen)

@@ -35,7 +35,9 @@ KEPT = (
     "the region policy is ours, and no settings file declares it: it stays. --delete-region-policy removes it, "
     f"inferctl forget {REGION_POLICY} gives it up"
 )
-
+KEPT_BY_DESTROY = (
+    f"the region policy is ours, and it stays: only endpoints are removed. inferctl forget {REGION_POLICY} gives it up"
+)
 DECLARED = "its removal was asked for by name, and the settings file declares it: it stays"
 
 
@@ -71,7 +73,9 @@ def decide_policy(
         return replace(made, standing=Standing.BLOCKED, blocks=(block,))
     seen = observation.region_policy or SeenPolicy(problem="nobody looked")
     if seen.problem:
-        return replace(made, action=Action.UPDATE, standing=Standing.UNKNOWN, blocks=(_unread(seen.problem),))
+        return replace(
+            made, action=Action.UPDATE, standing=Standing.UNKNOWN, fields=(), blocks=(_unread(seen.problem),)
+        )
     observed = None if seen.policy is None else normalised(seen.policy.policy)
     made = _decided(made, wanted, observed, context)
     if made.action not in (Action.CREATE, Action.UPDATE):
@@ -79,13 +83,21 @@ def decide_policy(
     return _judged_by_users(made, desired, observation, context, changes)
 
 
-def kept_note(desired: DesiredSet, permissions: Permissions, context: Context) -> tuple[str, ...]:
-    """That a policy of ours stays although no file declares it: it goes by name only."""
-    if context.ledger is None or _wanted(desired) is not None or permissions.only_rotates or not desired.complete:
+def policy_notes(
+    desired: DesiredSet, observation: Observation, permissions: Permissions, context: Context
+) -> tuple[str, ...]:
+    """That a policy of ours stays, as it goes by name only; and that a name means nothing where there is none."""
+    if permissions.only_rotates or not desired.complete or _wanted(desired) is not None:
         return ()
-    record = context.ledger.ours(REGION_POLICY)
-    named = _is_to_go(desired, permissions) or REGION_POLICY in permissions.forget
-    return (KEPT,) if record is not None and not record.is_meant and not named else ()
+    record = context.last(REGION_POLICY)
+    if _is_to_go(desired, permissions):
+        if not REGION_POLICIES.includes(context.terms.version):
+            return (f"there is no region policy to remove: they came with Elasticsearch {REGION_POLICIES.text()}",)
+        is_none = observation.region_policy == SeenPolicy() and record is None
+        return ("there is no region policy to remove",) if is_none else ()
+    if record is None or record.is_meant or REGION_POLICY in permissions.forget or desired.selected is not None:
+        return ()
+    return (KEPT_BY_DESTROY if desired.emptied else KEPT,)
 
 
 def _is_spoken_of(desired: DesiredSet, permissions: Permissions) -> bool:

@@ -19,7 +19,7 @@ from inferctl.planner.decide import (
     decide_unclear,
     decide_unreadable_removal,
 )
-from inferctl.planner.decide_region_policy import decide_policy, is_passed_over, kept_note
+from inferctl.planner.decide_region_policy import decide_policy, is_passed_over, policy_notes
 from inferctl.planner.limits import check_guards
 from inferctl.planner.ownership import Whose, matches, whose
 from inferctl.planner.plan import Plan
@@ -100,7 +100,7 @@ def make_plan(
             *_notes(capabilities, permissions, sorted(skipped), ledger),
             *_unchecked_notes(changes),
             *_unknown_note(changes, desired),
-            *kept_note(desired, permissions, context),
+            *policy_notes(desired, observation, permissions, context),
         ),
         warnings=(
             *_warnings(observation, capabilities, changes, ledger),

@@ -194,10 +194,16 @@ def compare_reach(before: JsonObject, after: JsonObject) -> Reach:
 
 def _allowed(policy: JsonObject) -> frozenset[str]:
     """All that a policy names, each with its kind; empty: everything is allowed."""
-    lists = {key: policy.get(key) for key in (ALLOWED_GEOS, ALLOWED_REGIONS)}
     return frozenset(
-        f"{key} {canonical(one)}" for key, listed in lists.items() if isinstance(listed, list | tuple) for one in listed
+        f"{key} {canonical(one)}" for key in (ALLOWED_GEOS, ALLOWED_REGIONS) for one in _listed(policy.get(key))
     )
+
+
+def _listed(value: Json) -> Iterable[Json]:
+    """A server that shows one value where a list belongs means a list of it; `null` names nothing."""
+    if isinstance(value, list | tuple):
+        return value
+    return () if value is None else (value,)
 
 
 def denials(

@@ -92,11 +92,7 @@ def plan_summary(view: PlanView) -> str:
             return f"Nothing to do for what could be read: {counted(summary['noop'], 'endpoint')}."
         if not summary["noop"]:
             return "No changes. There are no endpoints to look at."
-        policies = sum(1 for change in view["changes"] if change["id"] == REGION_POLICY)
-        endpoints = summary["noop"] - policies
-        match = "matches its file" if endpoints == 1 else "match their files"
-        policy = ", and the region policy the settings file" if policies else ""
-        return f"No changes. {counted(endpoints, 'endpoint')} {match}{policy}."
+        return f"No changes.{_matches(view)}"
     counts = dict(summary.items())
     held = Counter(change["action"] for change in steps if change["standing"] == "held")
     names = (*_ALWAYS, *(name for name in _SOMETIMES if counts[name]))
@@ -107,6 +103,18 @@ def plan_summary(view: PlanView) -> str:
     if summary["noop"]:
         text += f" {summary['noop']} unchanged."
     return text
+
+
+def _matches(view: PlanView) -> str:
+    """What is as declared. A no-op with a reason is not: it is gone as a saved plan wanted it, or it moved since."""
+    alike = [change["id"] for change in view["changes"] if not change["reasons"]]
+    endpoints = len(alike) - alike.count(REGION_POLICY)
+    match = "matches its file" if endpoints == 1 else "match their files"
+    if REGION_POLICY not in alike:
+        return f" {counted(endpoints, 'endpoint')} {match}." if alike else ""
+    if not endpoints:
+        return " The region policy matches the settings file."
+    return f" {counted(endpoints, 'endpoint')} {match}, and the region policy the settings file."
 
 
 def _planned(action: str, number: int, held: int) -> str:

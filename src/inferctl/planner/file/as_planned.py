@@ -94,7 +94,8 @@ def _of_the_policy(
 
 
 def _nothing(step: Change) -> Change:
-    return replace(step, action=Action.NOOP, reasons=(), fields=(), warnings=(), references=None)
+    reasons = (_GONE,) if step.action is Action.DELETE else ("its record was to go, and it is gone",)
+    return replace(step, action=Action.NOOP, reasons=reasons, fields=(), warnings=(), references=None)
 
 
 def _lacks_its_create(current: Change) -> bool:

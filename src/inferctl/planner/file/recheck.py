@@ -121,7 +121,7 @@ def reconcile(
             kept = _kept(step, current)
             if kept is None:
                 warnings.append(f"{step.inference_id} has changed since the plan was saved; no step of it touches it")
-            changes.append(kept or step)
+            changes.append(kept or replace(step, reasons=("it has changed since the plan was saved",)))
         elif not step.will_run or saved.stops:
             changes.append(step)
         else:
