@@ -149,3 +149,27 @@ def test_no_report_says_that_a_policy_which_is_gone_or_left_out_is_as_declared(
         done = shell("apply", "--yes", *line)
         assert done.code == 0, done.err
         assert "region policy the settings file" not in done.out
+
+
+def test_a_settings_file_may_be_for_the_policy_alone(shell: Shell, connected: Emulator, tmp_path: Path) -> None:
+    """A team that owns the policy and no endpoint: until now no files meant an error. Endpoints of ours still stop it."""
+    alone = "scope: region\nregion_policy: {allowed_geos: [eu]}\n"
+    (tmp_path / "inferctl.yaml").write_text(alone)
+    assert shell("validate").code == 0
+    applied = shell("apply", "--yes", "--allow-deny", ".us")
+    assert applied.code == 0, applied.err
+    assert "The region policy matches the settings file." in shell("plan", "--check").out
+    (tmp_path / "inferctl.yaml").write_text("scope: region\n")
+    assert "file.empty-set" in shell("plan", "--delete-region-policy").err
+    (tmp_path / "inferctl.yaml").write_text(
+        "scope: region\npermits: [{delete: _region_policy, reason: it goes, until: 2099-01-01}]\n"
+    )
+    assert shell("apply", "--yes").code == 0
+    assert [line for line in connected.writes() if line.startswith("DELETE /_inf")] == [f"DELETE {PATH}"]
+    # With endpoints of ours, no file is taken for a file that was forgotten.
+    (tmp_path / "inferctl.yaml").write_text(SETTINGS)
+    assert shell("apply", "--yes", "--target", "a").code == 0
+    (tmp_path / "inferctl.yaml").write_text(alone.replace("region\n", "shop\n", 1))
+    stopped = shell("apply", "--yes", "--allow-delete", "--allow-deny", ".us", "--format", "json")
+    assert stopped.code == 3
+    assert [stop["guard"] for stop in stopped.json()["stops"]] == ["empty-set"]

@@ -198,7 +198,8 @@ def load_desired(
     diagnostics += cross_diagnostics(declared)
     if bounds is not None:
         diagnostics += out_of_bounds(declared, bounds)
-    if not declared and not any(d.is_error for d in diagnostics):
+    is_for_the_policy = not paths and not settings.values.endpoints and settings.speaks_of_region_policy
+    if not declared and not is_for_the_policy and not any(d.is_error for d in diagnostics):
         diagnostics.append(_nothing(paths, settings))
     desired = DesiredSet(
         tuple(d.endpoint for d in sorted(declared, key=lambda d: (d.endpoint.inference_id, d.endpoint.span))),

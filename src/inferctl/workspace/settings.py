@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.fix import PERMITTED_FOR, advice, edit
 from inferctl.json_types import object_of, texts_in
+from inferctl.model.ids import REGION_POLICY
 from inferctl.secrets.credentials import user_info
 from inferctl.syntax.finding import Finding, locate, show_lines
 from inferctl.syntax.locate import Locator
@@ -58,6 +59,12 @@ class Settings:
 
         declared = self.values.region_policy
         return None if declared is None else DesiredPolicy(declared.document(), self.policy_place)
+
+    @property
+    def speaks_of_region_policy(self) -> bool:
+        """Whether it declares one or has a permit for it: then it may be a file for the policy alone."""
+        named = any(permit.inference_id == REGION_POLICY for permit in self.values.permits)
+        return named or self.values.region_policy is not None
 
 
 def find_settings(config: str | None, environ: Mapping[str, str], working_directory: Path) -> Path | None:
