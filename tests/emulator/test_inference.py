@@ -340,7 +340,7 @@ def test_no_body(every: Api) -> None:
 
 @in_each()
 def test_timeouts(version: str) -> None:
-    """errors.md#status-codes: 408 up to 9.3, 504 on 9.4, 429 timeout_exception from 9.5."""
+    """errors.md#status-codes: 408 up to 9.3, 504 on 9.4.0, 429 timeout_exception later."""
     api = ready(version, "completion")
     api.cluster.script_provider(ProviderRule("timeout"))
     answer = infer(api, "completion", {"input": "a"})

@@ -314,7 +314,7 @@ ROWS = [
         inferred="the text, and that the provider's status is passed on: the suite asks for it in a stream",
     ),
 ]
-for _status, _since, _until in ((408, "8.17", "9.3"), (504, "9.4", "9.4"), (429, "9.5", "")):
+for _status, _since, _until in ((408, "8.17", "9.3"), (504, "9.4", "9.4.0"), (429, "9.4.1", "")):
     ROWS.append(
         Row(
             f"a provider that is too slow, answered with {_status}",
@@ -324,6 +324,6 @@ for _status, _since, _until in ((408, "8.17", "9.3"), (504, "9.4", "9.4"), (429,
             since=_since,
             until=_until,
             first=(COMPLETION, Ask("POST", "/_emulator/provider", {"outcome": "timeout"})),
-            inferred="which patch of the line has it first; 8.17 may answer 503 too",
+            inferred="which patch of the line has it first: 429 was back-ported to 9.4 (#148142) and 9.3 (#148204) in May 2026; 8.17 may answer 503 too",
         )
     )

@@ -47,7 +47,7 @@ class Profile:
     unique_id_words_new: bool  # create.md#steps 9: from 9.1
     end_of_file_type: bool  # malformed.md#bodies: x_content_e_o_f_exception from 9.2
     chunk_limit: bool  # chunking.md: max_chunk_size <= 300 up to 9.1
-    timeout_status: int  # errors.md#status-codes: 408 up to 9.3, 504 on 9.4, 429 from 9.5
+    timeout_status: int  # errors.md#status-codes: 408 up to 9.3, 504 on 9.4.0, 429 later
     inference_root_fields: bool  # inference.md: input_type, top_n, return_documents at the root, 8.19/9.1
     inference_parser: str  # inference.md: name in parse errors
     rerank_request: bool  # inference.md: rerank has a request of its own from 9.5
@@ -132,7 +132,7 @@ def _profile(name: str, number: str, *, serverless: bool = False) -> Profile:
         unique_id_words_new=line >= (9, 1),
         end_of_file_type=from_92,
         chunk_limit=not from_92,
-        timeout_status=429 if from_95 else (504 if from_94 else 408),
+        timeout_status=429 if release > (9, 4, 0) else (504 if from_94 else 408),
         inference_root_fields=twins,
         inference_parser="cluster:monitor/xpack/inference" if v817 else "cluster:internal/xpack/inference",
         rerank_request=from_95,
