@@ -40,8 +40,9 @@ QUESTIONS = (
         id="fixed-to-adaptive",
         statement="An update turns adaptive allocations on for an endpoint that was made with a fixed number.",
         first="9.3",
-        evidence="S,V",
-        source=_UPDATE,
+        # The suite asks the answer of the update alone, on a build of the development branch.
+        evidence="S,T,V",
+        source=f"{_UPDATE}, InferenceUpdateElasticsearchInternalServiceModelIT",
         needs=NODE,
         endpoint=e5(num_allocations=1),
         requests=(update(adaptive_allocations=_ADAPTIVE), READ),
