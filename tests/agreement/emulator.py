@@ -128,7 +128,7 @@ def _task(service: schema.Service, task: str, profile: Profile) -> Task:
 def _field(service: schema.Service, part: str, field: schema.Field, task: str, profile: Profile) -> Field:
     words = _words(service, field, task)
     row: dict[str, Any] = {
-        "type": "enum" if words else {"rate_limit": "object"}.get(field.kind, field.kind),
+        "type": "enum" if words else {"rate_limit": "object", "uri": "string"}.get(field.kind, field.kind),
         "secret": field.secret,
         "put": field.put_allowed,
         "words": tuple(sorted(words)),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from tests.emulator.api import openai, semantic
 
+from .rotations import WATSON, make
 from .row import ABSENT, Ask, Row
 
 SERVICES = Ask("GET", "/_inference/_services")
 INDEX = Ask("PUT", "/i-1", {"mappings": semantic("ep")})
 CAPS = Ask("GET", "/i-1/_field_caps?fields=text")
 DENSE = Ask("PUT", "/_inference/text_embedding/ep", openai())
+RERANK = {"alibabacloud-ai-search", "cohere", "elasticsearch", "googlevertexai", "jinaai"}
 MAPPING = "i-1.mappings.properties.text"
 
 
@@ -118,6 +120,35 @@ ROWS = [
         shows={"version.build_flavor": "serverless"},
         since="9.6",
         inferred="the flavour",
+    ),
+    Row(
+        "watsonx was forgotten among the services that rank again",
+        "watsonx before",
+        services("rerank"),
+        shows={"*.service": RERANK | {"hugging_face", "voyageai", "amazon_sagemaker"}},
+        since="8.19/9.1",
+        until="8.19/9.1",
+        inferred="the release, and the last two, which came after that state",
+    ),
+    Row(
+        "watsonx is among the services that rank again",
+        "watsonx",
+        services("rerank"),
+        shows={
+            "*.service": RERANK
+            | {"hugging_face", "voyageai", "amazon_sagemaker", "azureaistudio", "contextualai", "watsonxai"}
+        },
+        since="9.2",
+        until="9.2",
+        inferred="the others, and that 9.2.8 has the back-port of January 2026 (#140420)",
+    ),
+    Row(
+        "watsonx ranks again, listed or not",
+        "watsonx",
+        make("watsonxai", "rerank", WATSON),
+        shows={"service": "watsonxai", "task_type": "rerank"},
+        since="8.18",
+        inferred="from which release: #117176 brought it, back-ported to 9.0 (#121389)",
     ),
     Row(
         "services that make tokens, without EIS",

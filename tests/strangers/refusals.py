@@ -130,8 +130,7 @@ ROWS = [
         400,
         VALIDATION,
         "[service_settings] Invalid url [^^] received for field [url]",
-        on_purpose="addresses of providers are kept as they are: which services parse them is known of a few alone, and "
-        "inferctl checks them before it sends any",
+        inferred="that it is about url",
     ),
     Row(
         "no task type",

@@ -208,6 +208,10 @@ SOURCES = {
         f"{MAIN}/services/cohere/CohereCommonServiceSettings.java",
         "read: 9.5",
     ),
+    "watsonx": Source(ELASTICSEARCH, f"{MAIN}/services/ibmwatsonx/IbmWatsonxService.java", "#140331"),
+    "watsonx before": Source(
+        ELASTICSEARCH, f"{QA}/InferenceGetServicesIT.java", "1d6b589d0de8778e3d91cbe697d9ff98926447c6"
+    ),
     "root": Source(
         ELASTICSEARCH,
         "modules/rest-root/src/yamlRestTest/resources/rest-api-spec/test/info/10_info.yml",

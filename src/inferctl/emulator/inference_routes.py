@@ -15,6 +15,7 @@ JsonObject = dict[str, Any]
 
 TYPES = {
     "string": "str",
+    "uri": "str",
     "enum": "str",
     "integer": "int",
     "rate_limit": "int",
@@ -30,7 +31,11 @@ def _listed_services(tables: Iterable[Service], profile: Profile, task_type: str
     """All services of a version, or those with one task type."""
     rows = []
     for service in tables:
-        tasks = [name for name, task in service.tasks.items() if profile.knows(task.since)]
+        tasks = [
+            name
+            for name, task in service.tasks.items()
+            if profile.knows(task.since) and profile.knows(task.listed_since)
+        ]
         known = profile.knows(service.since) and not service.hidden and not service.alias_of
         if known and tasks and task_type in {None, "any", *tasks}:
             rows.append(_old(service, tasks, profile) if profile.services_old_shape else _new(service, tasks, profile))

@@ -16,6 +16,7 @@ from .schema import (
     rate_limit,
     secret,
     text,
+    uri,
 )
 
 # AlibabaCloud AI Search: in the server from 8.16.
@@ -85,7 +86,7 @@ COHERE = Service(
             aliases=("model",),
             missing="The [service_settings.model_id] field is required for the Cohere V2 API.",
         ),
-        text("url", hidden_since="9.5"),
+        uri("url", hidden_since="9.5"),
         enum("api_version", "V1", "V2", since="8.19/9.1", put_allowed=False),
         enum(
             "embedding_type",
@@ -148,7 +149,7 @@ OPENAI = Service(
         text("token_url", since="9.5", updatable="9.5"),
         text("model_id", required=True),
         text("organization_id", updatable="9.5"),
-        text("url"),
+        uri("url"),
         integer("dimensions", tasks=DENSE),
         enum("similarity", "cosine", "dot_product", "l2_norm", tasks=DENSE),
         integer(

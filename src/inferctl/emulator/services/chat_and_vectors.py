@@ -13,6 +13,7 @@ from .schema import (
     rate_limit,
     secret,
     text,
+    uri,
 )
 
 # Fireworks AI: in the server from 9.4.
@@ -61,7 +62,7 @@ LLAMA = Service(
     },
     service_settings=(
         secret("api_key", required=False),
-        text("url", required=True),
+        uri("url", required=True),
         text("model_id", required=True),
         *embedding_fields(),
         rate_limit("9.5"),
@@ -116,7 +117,7 @@ NVIDIA = Service(
     service_settings=(
         secret("api_key"),
         text("model_id", required=True),
-        text("url"),
+        uri("url"),
         *embedding_fields(dimensions=False),
         rate_limit("9.5"),
     ),
@@ -143,7 +144,7 @@ OPENSHIFT_AI = Service(
     },
     service_settings=(
         secret("api_key"),
-        text("url", required=True),
+        uri("url", required=True),
         text("model_id"),
         *embedding_fields(),
         rate_limit("9.5"),
@@ -203,13 +204,14 @@ WATSONXAI = Service(
     since="8.16",
     tasks={
         "text_embedding": Task(rate_limit=120),
-        "rerank": Task(rate_limit=120, since="8.18"),
+        # Forgotten in the list until #140331 (services.md#list-of-services).
+        "rerank": Task(rate_limit=120, since="8.18", listed_since="8.19.11/9.2.5/9.3"),
         "completion": Task(rate_limit=120, since="9.2"),
         "chat_completion": Task(rate_limit=120, since="9.2"),
     },
     service_settings=(
         secret("api_key"),
-        text("url", required=True),
+        uri("url", required=True),
         text("api_version", required=True),
         text("model_id", required=True),
         text("project_id", required=True),

@@ -1,6 +1,6 @@
 """Services that complete and chat, and make no vectors: AI21, Anthropic, DeepSeek, Groq."""
 
-from .schema import Field, Parser, Service, Task, integer, mapping, rate_limit, secret, text
+from .schema import Field, Parser, Service, Task, integer, mapping, rate_limit, secret, text, uri
 
 # AI21 Labs: in the server from 9.2.
 # - rate_limit is always present
@@ -61,7 +61,7 @@ DEEPSEEK = Service(
     service_settings=(
         secret("api_key"),
         text("model_id", required=True),
-        text("url"),
+        uri("url"),
     ),
     shown=("model_id", "url"),
 )
@@ -79,7 +79,7 @@ GROQ = Service(
         secret("api_key"),
         text("model_id", required=True),
         text("organization_id", updatable="9.5"),
-        text("url"),
+        uri("url"),
         rate_limit("9.5"),
     ),
     task_settings=(

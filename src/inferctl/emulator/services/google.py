@@ -16,6 +16,7 @@ from .schema import (
     rate_limit,
     secret,
     text,
+    uri,
 )
 
 # Google AI Studio: in the server from 8.15.
@@ -73,8 +74,8 @@ GOOGLEVERTEXAI = Service(
             since="9.2",
             show="upper",
         ),
-        text("url", tasks=("completion", "chat_completion"), since="9.2"),
-        text("streaming_url", tasks=("completion", "chat_completion"), since="9.2"),
+        uri("url", tasks=("completion", "chat_completion"), since="9.2"),
+        uri("streaming_url", tasks=("completion", "chat_completion"), since="9.2"),
         *embedding_fields(),
         integer("max_batch_size", tasks=("text_embedding",), since="9.3", updatable="9.3"),
         rate_limit("9.5"),

@@ -1,6 +1,6 @@
 """Hugging Face: endpoints of any model, and the older service for ELSER alone."""
 
-from .schema import Service, Similarity, Task, boolean, enum, integer, rate_limit, secret, text
+from .schema import Service, Similarity, Task, boolean, enum, integer, rate_limit, secret, text, uri
 
 # Hugging Face: in the server from 8.12.
 # - rate_limit
@@ -19,7 +19,7 @@ HUGGING_FACE = Service(
     },
     service_settings=(
         secret("api_key"),
-        text("url", required=True),
+        uri("url", required=True),
         text("model_id", tasks=("completion", "chat_completion"), since="8.19/9.1"),
         enum("similarity", "cosine", "dot_product", "l2_norm", tasks=("text_embedding",)),
         integer("dimensions", tasks=("text_embedding",)),
@@ -48,7 +48,7 @@ HUGGING_FACE_ELSER = Service(
     },
     service_settings=(
         secret("api_key"),
-        text("url", required=True),
+        uri("url", required=True),
         integer("max_input_tokens", default=512, put_allowed=False, least=None),
         rate_limit("9.5"),
     ),

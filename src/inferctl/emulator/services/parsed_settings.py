@@ -9,7 +9,7 @@ from inferctl.emulator.errors import ApiError, illegal_argument
 from inferctl.emulator.object_parser import INT, LONG, Entry, ObjectText, bad_value, caused_by
 from inferctl.emulator.profiles import Profile
 
-from .rules import missing, required
+from .rules import bad_uri, missing, required
 from .schema import Field, Parser, Service, fields_for
 
 JsonObject = dict[str, Any]
@@ -17,6 +17,7 @@ JsonObject = dict[str, Any]
 _SCOPE = "service_settings"
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
+    "uri": (str,),
     "enum": (str,),
     "boolean": (bool, str),
     "number": (int, float, str),
@@ -41,6 +42,9 @@ def read_new(service: Service, parser: Parser, task_type: str, profile: Profile,
         needed = required(field, profile) and not field.secret
         if needed and not any(result.get(name) for name in (field.name, *field.aliases)):
             raise illegal_argument(field.missing or missing(_SCOPE, field.name))
+        address = result.get(field.name) if field.kind == "uri" else None
+        if isinstance(address, str) and (wrong := bad_uri(field.name, address, _SCOPE)):
+            raise illegal_argument(wrong)
     return result
 
 

@@ -1,5 +1,6 @@
 """Settings as they are read, and the conditions between them, with the server's texts (create.md#refused-settings)."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,7 @@ JsonObject = dict[str, Any]
 
 JAVA_TYPES = {
     "string": "String",
+    "uri": "String",
     "enum": "String",
     "integer": "Integer",
     "number": "Number",
@@ -49,7 +51,7 @@ class Settings:
 def _fits(kind: str, value: Any) -> bool:
     if kind == "any":
         return True
-    if kind in {"string", "enum"}:
+    if kind in {"string", "uri", "enum"}:
         return isinstance(value, str)
     if kind == "boolean":
         return isinstance(value, bool)
@@ -88,6 +90,8 @@ def read(field: Field, value: Any, scope: str, problems: list[str]) -> Any:
 def _read_word(field: Field, value: str, scope: str, problems: list[str]) -> str:
     if not value:
         problems.append(f"[{scope}] Invalid value empty string. [{field.name}] must be a non-empty string")
+    if field.kind == "uri" and (wrong := bad_uri(field.name, value, scope)):
+        problems.append(wrong)
     if field.kind != "enum":
         return value
     word = value.strip()
@@ -98,6 +102,25 @@ def _read_word(field: Field, value: str, scope: str, problems: list[str]) -> str
         words = ", ".join(sorted(word.lower() for word in field.enum))
         problems.append(f"[{scope}] Invalid value [{value}] received. [{field.name}] must be one of [{words}]")
     return value
+
+
+_URI = re.compile(
+    r"(?:(?P<scheme>[^:/?#]+):)?(?://(?P<authority>[^/?#]*))?(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?(?:#(?P<fragment>.*))?"
+)
+_NOT_IN_URI = re.compile(r'[\x00-\x20\x7f"<>\\^`{|}]')
+
+
+def bad_uri(name: str, value: str, scope: str) -> str:
+    """What is said of an address with a character that java.net.URI does not take; empty: it takes it."""
+    parts = _URI.fullmatch(value)
+    wrong = [part for part, text in (parts.groupdict() if parts else {}).items() if text and _NOT_IN_URI.search(text)]
+    if not wrong:
+        return ""
+    part = "scheme name" if wrong[0] == "scheme" else wrong[0]
+    return (
+        f"[{scope}] Invalid url [{value}] received for field [{name}]. "
+        f"Error: unable to parse url [{value}]. Reason: Illegal character in {part}"
+    )
 
 
 def _check_range(field: Field, value: float, scope: str, problems: list[str]) -> None:

@@ -15,7 +15,7 @@ class Field:
     """One setting of a service. Versions are written as in `Profile.knows`."""
 
     name: str
-    kind: str = "string"  # string, integer, number, float, boolean, enum, list, object, any, rate_limit
+    kind: str = "string"  # string, uri, integer, number, float, boolean, enum, list, object, any, rate_limit
     required: bool = False
     required_since: str = ""
     secret: bool = False
@@ -49,6 +49,7 @@ class Task:
     rate_limit: int | None = None
     rate_limit_until: str = ""  # the service has a rate limit up to this version only
     since: str = ""
+    listed_since: str = ""  # _services tells of it from here on, where that is later
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +208,11 @@ def secret(name: str = "api_key", *, required: bool = True, since: str = "", kin
 def text(name: str, *, required: bool = False, **more: Any) -> Field:
     """A non-empty string."""
     return Field(name, required=required, **more)
+
+
+def uri(name: str, *, required: bool = False, **more: Any) -> Field:
+    """An address that the server parses."""
+    return Field(name, "uri", required=required, **more)
 
 
 def enum(name: str, *words: str, **more: Any) -> Field:

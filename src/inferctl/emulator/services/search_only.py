@@ -1,6 +1,19 @@
 """Services that make vectors or rerank, and write no text: Contextual AI, Jina AI, Mixedbread, Voyage AI."""
 
-from .schema import DENSE, Service, Similarity, Task, boolean, embedding_fields, enum, integer, rate_limit, secret, text
+from .schema import (
+    DENSE,
+    Service,
+    Similarity,
+    Task,
+    boolean,
+    embedding_fields,
+    enum,
+    integer,
+    rate_limit,
+    secret,
+    text,
+    uri,
+)
 
 # Contextual AI: in the server from 9.2.
 # - rate_limit
@@ -14,7 +27,7 @@ CONTEXTUALAI = Service(
     service_settings=(
         secret("api_key"),
         text("model_id", required=True),
-        text("url", until="9.4"),
+        uri("url", until="9.4"),
         rate_limit("9.5"),
     ),
     task_settings=(
@@ -77,7 +90,7 @@ MIXEDBREAD = Service(
     service_settings=(
         secret("api_key"),
         text("model_id", required=True),
-        text("url", default="https://api.mixedbread.com/v1/reranking", default_tasks=("rerank",)),
+        uri("url", default="https://api.mixedbread.com/v1/reranking", default_tasks=("rerank",)),
         *embedding_fields(),
         rate_limit("9.5"),
     ),

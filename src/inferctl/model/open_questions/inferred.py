@@ -169,6 +169,23 @@ QUESTIONS = (
         ),
     ),
     OpenQuestion(
+        id="address-that-is-none",
+        statement="`groq`, `deepseek`, `contextualai` and `hugging_face_elser` parse `url`, as the other services do.",
+        evidence="I",
+        source=f"{_PAGES}/create.md#refused-settings",
+        requests=(
+            Request(
+                "PUT",
+                "/_inference/completion/ID",
+                {"service": "deepseek", "service_settings": {"api_key": "k", "model_id": "my-model", "url": "^^"}},
+            ),
+        ),
+        answers=(
+            Answer("as taken", 400, reason="Invalid url"),
+            Answer("the address is kept as it is: the call of the provider fails", 400),
+        ),
+    ),
+    OpenQuestion(
         id="inference-without-a-task-type",
         statement="An inference on the path without a task type looks the endpoint up before its body is read.",
         evidence="I",

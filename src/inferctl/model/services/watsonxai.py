@@ -51,7 +51,8 @@ SERVICE = Service(
         "rerank": Offered(
             since("8.18"),
             rate_limit=120,
-            note="known to the servers 8.18.0 and 9.0.0, although the 9.1 specification leaves it out",
+            note="known to the servers 8.18.0 and 9.0.0, although the 9.1 specification leaves it out, and so does "
+            "`_services` up to 8.19.0 and 9.1 (#140331)",
         ),
         "completion": Offered(
             since("9.2"), rate_limit=120, note="the 9.1 specification lists it, the server 9.1.0 does not know it"
