@@ -22,6 +22,8 @@ AGAIN = "inferctl apply --yes"
 HELD_REPLACE = {"action": "replace", "result": "held", "fixes": [{"kind": "flag", "text": "--allow-replace"}]}
 HELD_DELETE = {"action": "delete", "result": "held", "fixes": [{"kind": "flag", "text": "--allow-delete"}]}
 IN_USE = {"action": "delete", "result": "blocked", "fixes": []}
+PLANNED_AGAIN = "inferctl plan --out p --allow-replace && inferctl apply p --allow-replace"
+HELD_IN_A_SAVED_PLAN = {**HELD_REPLACE, "fixes": [{"kind": "command", "text": PLANNED_AGAIN}]}
 NOT_STARTED = {"action": "create", "result": "not started", "fixes": []}
 LIMIT = {"guard": "max-changes", "text": "", "fixes": [{"kind": "flag", "text": "--max-changes 2"}]}
 LISTS = ("failed", "unknown", "not_ready", "held", "blocked", "not_started")
@@ -40,6 +42,7 @@ def _owned(name: str) -> dict[str, Any]:
         ([HELD_DELETE], [], f"{AGAIN} --allow-delete"),
         ([HELD_DELETE, HELD_REPLACE], [], f"{AGAIN} --allow-replace"),
         ([HELD_DELETE, IN_USE], [], AGAIN),
+        ([HELD_IN_A_SAVED_PLAN], [], PLANNED_AGAIN),
         ([HELD_REPLACE, NOT_STARTED], [], AGAIN),
         ([HELD_REPLACE, NOT_STARTED], [LIMIT], f"{AGAIN} --max-changes 2"),
         ([HELD_DELETE, _owned("a"), _owned("b"), IN_USE], [], f"{AGAIN} --take-over a --take-over b"),

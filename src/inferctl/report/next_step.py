@@ -69,4 +69,6 @@ def then(fixes: Sequence[FixView], again: str) -> str:
     fix = next((fix for fix in fixes if "\n" not in fix["text"] and "--force" not in fix["text"]), None)
     if fix is None:
         return again
+    if "&& inferctl apply " in fix["text"]:  # of a saved plan: it plans and applies again by itself
+        return fix["text"]
     return f"{again} {fix['text']}" if fix["kind"] == "flag" else f"{fix['text']}, then: {again}"
