@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from inferctl.emulator.profiles import PROFILES
-from inferctl.model.versions import Version
+from inferctl.model.versions import SERVERLESS, Version
 
 PARTS = ("service_settings", "task_settings")
 KINDS = (
@@ -20,8 +20,7 @@ KINDS = (
 )  # element types: the similarity that is filled in depends on them
 # The release that a profile plays: of a line alone the pages would tell what all of its patches have.
 VERSIONS = {
-    name: Version(9, 5, serverless=True) if profile.serverless else Version.parse(profile.number)
-    for name, profile in PROFILES.items()
+    name: SERVERLESS if profile.serverless else Version.parse(profile.number) for name, profile in PROFILES.items()
 }
 
 

@@ -9,7 +9,7 @@ from tests.emulated import Emulated, error, reply
 from tests.factories import desired
 
 from inferctl.errors import ServerError, UnexpectedAnswer, UnsupportedServer, WriteRefused
-from inferctl.model.versions import Version
+from inferctl.model.versions import SERVERLESS, Version
 from inferctl.observe.cluster import (
     observe,
     plan_cluster,
@@ -154,7 +154,7 @@ def test_an_unknown_shape_is_an_error_not_an_empty_cluster(body: Any) -> None:
         ("8.17.4", "default", Version(8, 17, patch=4)),
         ("9.1.0", "default", Version(9, 1, patch=0)),
         ("9.7.0-SNAPSHOT", "default", Version(9, 7, patch=0)),
-        ("8.11.0", "serverless", Version(9, 5, serverless=True)),
+        ("8.11.0", "serverless", SERVERLESS),
     ],
 )
 def test_capabilities(number: str, flavor: str, version: Version) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.factories import desired, observed
 
-from inferctl.model.versions import Version
+from inferctl.model.versions import SERVERLESS, Version
 from inferctl.planner.action import Action, BlockKind, Standing
 from inferctl.planner.make_plan import candidates_for_removal, make_plan
 from inferctl.planner.plan import Capabilities, DesiredSet, Observation, Permissions
@@ -111,7 +111,7 @@ def test_without_a_list_nobody_knows_who_shares_a_deployment() -> None:
 def test_what_serverless_sizes_is_no_drift() -> None:
     wanted = DesiredSet((desired("a", **KIND, settings={**SIZED, "num_allocations": 3}),))
     seen = Observation({"a": observed("a", **KIND, settings=SIZED)})
-    serverless = Capabilities(version=Version(9, 5, serverless=True))
+    serverless = Capabilities(version=SERVERLESS)
     (change,) = make_plan(wanted, seen, serverless, Permissions(**MAY)).changes
     assert change.action is Action.NOOP
     assert "left alone" in change.warnings[0]

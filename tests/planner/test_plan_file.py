@@ -22,7 +22,7 @@ from inferctl.diagnostics import Span
 from inferctl.errors import PlanFileError
 from inferctl.fix import Fix, FixKind
 from inferctl.json_types import canonical
-from inferctl.model.versions import Version
+from inferctl.model.versions import SERVERLESS, Version
 from inferctl.planner.action import Action, Block, BlockKind, Standing
 from inferctl.planner.change import Change, Terms
 from inferctl.planner.field_change import ABSENT, FieldChange
@@ -129,7 +129,7 @@ def changes(draw: st.DrawFn) -> Change:
 
 CLUSTERS = st.builds(
     Capabilities,
-    version=st.sampled_from([Version(9, 1), Version(9, 5, patch=2), Version(9, 5, serverless=True)]),
+    version=st.sampled_from([Version(9, 1), Version(9, 5, patch=2), SERVERLESS]),
     cluster_uuid=TEXT,
     cluster_name=TEXT,
     number=TEXT,

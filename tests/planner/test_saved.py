@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.factories import changed, desired, ledger_view, observed, owned
 
 from inferctl.errors import PlanFileError, StalePlan
-from inferctl.model.versions import Version
+from inferctl.model.versions import SERVERLESS, Version
 from inferctl.planner.action import Action, BlockKind, Standing
 from inferctl.planner.file.decode import loads
 from inferctl.planner.file.encode import dumps
@@ -335,7 +335,7 @@ def test_another_cluster_another_version_another_scope() -> None:
     check_target(saved, changed(CLUSTER, version=Version(9, 5, patch=3)), "")
     with pytest.raises(StalePlan, match="for the cluster u "):
         check_target(saved, changed(CLUSTER, cluster_uuid="v"), "")
-    for version in (Version(9, 4), Version(9, 5, serverless=True)):
+    for version in (Version(9, 4), SERVERLESS):
         with pytest.raises(StalePlan, match=r"for Elasticsearch 9\.5, and this cluster is"):
             check_target(saved, changed(CLUSTER, version=version), "")
     with pytest.raises(PlanFileError, match="under the scope"):

@@ -54,10 +54,8 @@ class Judged:
 def judge(value: Mapping[str, Any], version: Version | None) -> Judged:
     """The settings of an endpoint by the classes of its service, and all that is wrong between its keys."""
     name, passthrough = value.get("service"), value.get("passthrough") is True
-    service, task_type = (
-        find(name) if isinstance(name, str) else None,
-        _meant(value.get("task_type"), passthrough=passthrough),
-    )
+    service = find(name) if isinstance(name, str) else None
+    task_type = _meant(value.get("task_type"), passthrough=passthrough)
     findings = list(_task_type_faults(value.get("task_type"), passthrough=passthrough))
     if service is None and isinstance(name, str) and not passthrough:
         near, known = nearest(name, service_names()), f"known: {', '.join(service_names())}"

@@ -134,10 +134,10 @@ REGION_POLICIES = since("9.5")
 
 # Updates refuse what their parser does not know, and some parsers were not told of the secrets of their own service,
 # until a patch mended it (docs/reference/server/versions.md#patch-releases).
-_STRICT_UPDATES = Version(9, 5)
+STRICT_UPDATES = Version(9, 5)
 SECRETS_KNOWN = since("9.5.3")
 
 
 def may_refuse_secrets(version: Version) -> bool:
     """Whether an update of some services may take their own secret for an unknown field."""
-    return version.line >= _STRICT_UPDATES and not SECRETS_KNOWN.includes(version)
+    return version.line >= STRICT_UPDATES and not SECRETS_KNOWN.includes(version)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.json_types import object_of, path_text
 from inferctl.model.task_types import CHUNKED
-from inferctl.model.versions import UNRELEASED, Since, Version, since
+from inferctl.model.versions import STRICT_UPDATES, UNRELEASED, Since, Version, since
 from inferctl.planner.normalise import is_attached
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ UPDATABLE: dict[Kind, Since] = {
 _NOT_PROVEN = frozenset({Kind.ADAPTIVE_SWITCH})
 SIZES = ("num_allocations", "adaptive_allocations")
 
-_STRICT = Version(9, 5)
 # Any update resets chunking here, and no patch release is known to mend it
 # (docs/reference/server/reconciling.md#known-faults).
 _RESETS_CHUNKING = frozenset({Version(8, 17), Version(8, 18), Version(9, 0), Version(9, 1)})
@@ -135,7 +134,7 @@ def _in_place_since(kind: Kind, path: Path, desired: DesiredEndpoint) -> Since:
 
 def _refuses(kind: Kind, version: Version) -> bool:
     """Answers 400, instead of 200 without an effect."""
-    return version.effective() >= _STRICT or kind in (
+    return version.effective() >= STRICT_UPDATES or kind in (
         Kind.CHUNKING,
         Kind.TASK_SETTING_IN_CLUSTER,
         Kind.ADAPTIVE,
@@ -156,7 +155,7 @@ def needs_all_secrets(version: Version) -> bool:
 
     Source: docs/reference/server/update.md#merge.
     """
-    return version.effective() < _STRICT
+    return version.effective() < STRICT_UPDATES
 
 
 def resets_chunking(observed: ObservedEndpoint, version: Version) -> bool:

@@ -36,15 +36,11 @@ def stages(plan: Plan) -> tuple[Stage, ...]:
     adds = [c for c in runnable if c.action in adding and c.inference_id not in first]
     remote = tuple(c for c in adds if not c.runs_in_cluster)
     owners = tuple(c for c in adds if c.runs_in_cluster and c.shares_deployment is None)
-    replaced = {c.inference_id for c in runnable if c.action is Action.REPLACE}
+    replacing = [c for c in runnable if c.action is Action.REPLACE]
+    replaced = {c.inference_id for c in replacing}
     sharers = tuple(c for c in adds if c.shares_deployment is not None and c.shares_deployment not in replaced)
     late = tuple(c for c in adds if c.shares_deployment in replaced)
-    replaces = tuple(
-        sorted(
-            (c for c in runnable if c.action is Action.REPLACE),
-            key=lambda c: (c.shares_deployment is not None, c.inference_id),
-        )
-    )
+    replaces = tuple(sorted(replacing, key=lambda c: (c.shares_deployment is not None, c.inference_id)))
     removed = [c for c in runnable if c.action is Action.DELETE]
     deletes = tuple(sorted(removed, key=lambda c: (not _is_attached(c), c.inference_id)))
     in_order = (
