@@ -177,6 +177,12 @@ def test_a_field_inside_a_field_is_updated_with_it() -> None:
     assert limit["fields"][0]["update"]["since"] == "9.5"
 
 
+def test_a_secret_that_an_update_may_refuse_says_so_on_its_own_page() -> None:
+    pages = field_page_view("api_key", fields_named("api_key"))["pages"]
+    warned = {name for page in pages if "9.5.3" in page["field"]["update"]["note"] for name in page["services"]}
+    assert warned == {"ai21", "alibabacloud-ai-search", "cohere", "llama", "watsonxai"}
+
+
 @pytest.mark.parametrize(
     ("word", "paths"),
     [

@@ -92,6 +92,8 @@ def field_page_view(word: str, found: Sequence[PageField]) -> FieldPage:
     groups: list[SharedSetting] = []
     for named in found:
         field = field_view(".".join(named.path), named.fact, named.owner)
+        if named.fact.secret and named.service.may_refuse_secrets:
+            field["update"]["note"] = secrets_text()
         for group in groups:
             if group["field"] == field:
                 group["services"].append(named.service.name)
