@@ -194,7 +194,7 @@ def _together(settings: JsonObject, server: Version, *, elser: bool) -> Iterator
     separators = settings.get("separators")
     bounded = MOST_SEPARATORS_SINCE.may_include(server)
     if isinstance(separators, list) and len(separators) > MOST_SEPARATORS and bounded:
-        what = f"separators must be at most {MOST_SEPARATORS}"
+        what = f"separators must have at most {MOST_SEPARATORS} entries"
         why = f"it is the upper bound from {MOST_SEPARATORS_SINCE.text()} on"
         from inferctl.syntax.fixes import entry_line  # noqa: PLC0415  only for a fault
 
