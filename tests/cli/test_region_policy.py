@@ -128,6 +128,9 @@ def test_the_policy_of_another_scope_is_removed_as_its_block_says(
     assert removed.code == 0, removed.err
     # Nothing else went with it, and what is no endpoint is told apart from what is not there.
     assert [line for line in connected.writes() if line.startswith("DELETE /_inf")] == [f"DELETE {PATH}"]
+    connected.call("PUT", PATH, {"region_policy": {"allowed_geos": ["us"]}})
+    exported = shell("export", "--target", "_region_policy")
+    assert (exported.code, exported.out) == (64, ""), exported.err
     for line in (("plan", "--allow-deny"), ("plan", "--force-delete"), ("rotate",), ("adopt",)):
         refused = shell(*line, "_region_policy")
         assert (refused.code, "no endpoint" in refused.err) == (64, True), line

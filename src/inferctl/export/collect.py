@@ -10,6 +10,7 @@ from inferctl.export.document import document_of
 from inferctl.export.secrets import secret_fields, variable_names
 from inferctl.export.text import document_text
 from inferctl.json_types import canonical, path_text
+from inferctl.model.ids import REGION_POLICY
 from inferctl.model.read_endpoint import read_endpoint
 from inferctl.planner.make_plan import make_plan
 from inferctl.planner.normalise import shown_name
@@ -48,8 +49,8 @@ class Selection:
 
     @property
     def named(self) -> tuple[str, ...]:
-        """The ids among the globs: they must be there."""
-        return tuple(glob for glob in self.target if not is_glob(glob))
+        """The ids among the globs, to be read one by one. A region policy is read by another route, and no endpoint."""
+        return tuple(glob for glob in self.target if not is_glob(glob) and glob != REGION_POLICY)
 
 
 def documents_of(
