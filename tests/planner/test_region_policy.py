@@ -364,3 +364,27 @@ def test_a_saved_plan_keeps_whom_it_would_deny() -> None:
     document["digest"] = digest(document["plan"])
     with pytest.raises(Damaged, match="only a region policy"):
         decode(document)
+
+
+IN_FORCE: list[tuple[str, list[ObservedEndpoint], dict[str, Any], bool]] = [
+    ("the endpoint itself is denied", [eis("a", IN_US, denied=True)], {}, True),
+    ("one of the server's own with its model is", [eis(".own", IN_US, denied=True)], {}, True),
+    ("both are", [eis("a"), eis(".own", IN_US, denied=True)], {}, True),
+    ("one of another model is", [eis("a"), eis(".own", IN_US, model="n", denied=True)], {}, False),
+    ("of two with its model one is", [eis(".own", IN_US, denied=True), eis(".too", IN_EU)], {}, False),
+    ("none is", [eis("a", IN_US), eis(".own", IN_US)], {}, False),
+    # Its step says whom the policy denies; what a step changes is not in force for long.
+    ("the settings file declares one", [eis("a", IN_US, denied=True)], {"wanted": US, "there": EU}, False),
+    ("and it is left out", [eis("a", IN_US, denied=True)], {"wanted": US, "there": EU, "exclude": ("_region*",)}, True),
+    ("the step of another one is blocked", [eis("a", IN_US, denied=True)], {"wanted": US, "there": EU, "owner": "x"}, True),
+    ("it is removed", [eis("a", IN_US, denied=True)], {"there": EU, "delete_ids": frozenset({REGION_POLICY})}, False),
+    ("it may not be", [eis("a", IN_US, denied=True)], {"there": EU, "delete_ids": frozenset({REGION_POLICY}), "owner": "x"}, True),
+]  # fmt: skip
+
+
+def test_what_a_policy_in_force_denies_is_said_of_the_endpoint_where_no_step_of_the_policy_says_it() -> None:
+    for name, there, more, is_said in IN_FORCE:
+        policies = {"wanted": None, "there": None, **more}
+        plan = plan_of(policies.pop("wanted"), policies.pop("there"), *there, files=(declared(),), **policies)
+        (change,) = [change for change in plan.changes if change.inference_id == "a"]
+        assert any("region policy" in warning for warning in change.warnings) == is_said, name

@@ -17,13 +17,13 @@ from inferctl.planner.blocks import OWN_SCAN, Judge
 from inferctl.planner.diff import field_changes
 from inferctl.planner.ownership import Whose, matches
 from inferctl.planner.references import reference_text
-from inferctl.planner.region_policy import PolicyChange, SeenPolicy, denials, normalised
+from inferctl.planner.region_policy import PolicyChange, SeenPolicy, denials, denied_in_force, normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from inferctl.json_types import JsonObject
-    from inferctl.model.desired_observed import DesiredEndpoint
+    from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
     from inferctl.model.versions import Version
     from inferctl.planner.change import Change
     from inferctl.planner.context import Context
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from inferctl.planner.region_policy import Denial
 
 _NAMED = 10
+_AS_DECLARED = frozenset({Action.NOOP, Action.ADOPT})
 KEPT = (
     "the region policy is ours, and no settings file declares it: it stays. --delete-region-policy removes it, "
     f"inferctl forget {REGION_POLICY} gives it up"
@@ -81,6 +82,24 @@ def decide_policy(
     if made.action not in (Action.CREATE, Action.UPDATE):
         return _with_denied(made, desired, observation)
     return _judged_by_users(made, desired, observation, context, changes)
+
+
+def with_denied_in_force(
+    changes: Iterable[Change], policy: PolicyChange | None, observed: Mapping[str, ObservedEndpoint]
+) -> Iterator[Change]:
+    """The changes of endpoints; those that the policy in force denies, says the server, warn of it.
+
+    Where a step of the policy is done, or finds it as declared, the step says whom it denies.
+    """
+    stays = policy is None or policy.action is Action.FORGET or not (policy.will_run or policy.action in _AS_DECLARED)
+    for change in changes:
+        by = () if not stays or change.desired is None else tuple(denied_in_force(change.desired, observed))
+        if by:
+            told = "" if change.inference_id in by else f" of {', '.join(by)}, with the same model"
+            text = f"the region policy in force denies it, by what the server says{told}: calls to it fail"
+            yield replace(change, warnings=(*change.warnings, text))
+        else:
+            yield change
 
 
 def policy_notes(

@@ -19,7 +19,12 @@ from inferctl.planner.decide import (
     decide_unclear,
     decide_unreadable_removal,
 )
-from inferctl.planner.decide_region_policy import decide_policy, is_passed_over, policy_notes
+from inferctl.planner.decide_region_policy import (
+    decide_policy,
+    is_passed_over,
+    policy_notes,
+    with_denied_in_force,
+)
 from inferctl.planner.limits import check_guards
 from inferctl.planner.ownership import Whose, matches, whose
 from inferctl.planner.plan import Plan
@@ -88,6 +93,7 @@ def make_plan(
         if change.inference_id not in wanted and _selected(change.inference_id, desired, permissions)
     ]
     policy = decide_policy(desired, observation, context, changes)
+    changes = list(with_denied_in_force(changes, policy, observation.endpoints))
     if policy is not None:
         changes.append(policy)
     if is_passed_over(desired, permissions):

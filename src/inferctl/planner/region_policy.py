@@ -233,6 +233,22 @@ def denials(
             )
 
 
+def denied_in_force(endpoint: DesiredEndpoint, observed: Mapping[str, ObservedEndpoint]) -> Iterator[str]:
+    """The endpoints by which the server says that the policy in force denies this one; none where it does not.
+
+    One that somebody created shows nothing: then all others with the same model that tell of regions have to be denied.
+    """
+    if endpoint.service != SERVICE:
+        return
+    same = {i: one for i, one in observed.items() if one.service == SERVICE and _model(one) == _model(endpoint)}
+    itself = same.get(endpoint.inference_id)
+    if itself is not None and (itself.regions or itself.denied_by_region_policy):
+        same = {endpoint.inference_id: itself}
+    telling = {i: one for i, one in sorted(same.items()) if one.regions or one.denied_by_region_policy}
+    if all(one.denied_by_region_policy for one in telling.values()):
+        yield from telling
+
+
 def _regions_by_model(observed: Iterable[ObservedEndpoint]) -> dict[str, tuple[EndpointRegion, ...]]:
     """Where each model runs, as far as the server says; of a model that it speaks of twice, all of it."""
     regions: dict[str, tuple[EndpointRegion, ...]] = {}
