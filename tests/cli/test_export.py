@@ -211,3 +211,25 @@ def test_no_privilege_is_an_error_and_not_an_empty_cluster(cluster: Shell, emula
     done = cluster("export", "--output", "out")
     assert done.code == 1
     assert not (cluster.folder / "out").exists()
+
+
+def test_the_region_policy_is_told_as_the_line_that_declares_it(cluster: Shell, emulator: Emulator) -> None:
+    assert "region_policy" not in cluster("export").err
+    emulator.call("PUT", "/_inference/_region_policy", {"region_policy": {"allowed_geos": ["us", "eu"]}})
+    done = cluster("export")
+    assert ids(done.out) == ["chat", "ranker", "vectors"]
+    (line,) = re.findall(r"^  (region_policy: .+)$", done.err, re.MULTILINE)
+    # Only of the cluster as a whole, and where nobody declares one.
+    assert "region_policy" not in cluster("export", "--target", "chat").err
+    (cluster.folder / "inferctl.yaml").write_text(f"scope: shop\n{line}\n", encoding="utf-8")
+    assert "region_policy" not in cluster("export").err
+    planned = cluster("plan", "-", "--adopt", "*", "--format", "json", stdin=done.out)
+    assert planned.code == 0, planned.err
+    (cluster.folder / "inferctl.yaml").write_text(f"scope: shop\nendpoints: [out/*.yaml]\n{line}\n", encoding="utf-8")
+    assert cluster("export", "--output", "out").code == 0
+    assert "> _region_policy" in cluster("plan").out
+    emulator.call("POST", "/_emulator/faults", {"kind": "status", "status": 403, "path": "/_inference/_region_policy"})
+    (cluster.folder / "inferctl.yaml").unlink()
+    unread = cluster("export")
+    assert unread.code == 0
+    assert "the region policy could not be read: " in unread.err

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inferctl.cli.options import ConnectionFlags, OutputFlags
+    from inferctl.client.sync import InferenceClient
     from inferctl.export.collect import Selection
     from inferctl.export.document import ExportedFile
     from inferctl.observe.cluster import Listing
+    from inferctl.planner.plan import Capabilities
 
 
 @click.command("export")
@@ -49,8 +51,8 @@ def export_command(
     """Write the endpoints of a cluster as files that plan to no change.
 
     What the server fills in by itself is left out. No server shows a secret: each becomes a reference to a
-    variable, and the variables to set are listed on stderr. Ids that start with a dot are the server's own and
-    are left out.
+    variable, and the variables to set are listed on stderr, and so is the line of the settings file that declares
+    the region policy of the cluster. Ids that start with a dot are the server's own and are left out.
     """
     from inferctl.cli.connect import open_cluster
     from inferctl.cli.output import harmless
@@ -73,6 +75,7 @@ def export_command(
 
             live, note = ask_live_catalogue(client, capabilities.version)
             capabilities = replace(capabilities, live=live, notes=(note,) if note else ())
+        policy = [] if settings.region_policy or selection != Selection() else _policy_lines(client, capabilities)
     _refuse_what_selects_nothing(selection, listing)
     documents = _without_secrets([*documents_of(listing.endpoints, selection, capabilities)])
     kept = [document for document in documents if not document.problem]
@@ -88,7 +91,32 @@ def export_command(
     if not output.quiet:
         click.echo(written, err=True)
         _list_variables(kept)
+        for line in policy:
+            click.echo(harmless(line), err=True)
     return Exit.FAILED if failed or lost else Exit.OK
+
+
+def _policy_lines(client: InferenceClient, capabilities: Capabilities) -> list[str]:
+    """What the settings file says where the region policy of the cluster is to be declared; empty where there is none.
+
+    It is no endpoint, so no endpoint file holds it. What cannot be read is said, and is no fault of an endpoint.
+    """
+    from inferctl.errors import InferctlError
+    from inferctl.model.versions import REGION_POLICIES
+    from inferctl.observe.region_policy import read_region_policy
+    from inferctl.planner.region_policy import normalised
+    from inferctl.syntax.flow_style import flow_text
+
+    if not REGION_POLICIES.includes(capabilities.version):
+        return []
+    try:
+        seen = read_region_policy(client)
+    except InferctlError as error:
+        return ["", f"the region policy could not be read: {error}"]
+    if seen is None:
+        return []
+    how = "The cluster has a region policy. It stands in no endpoint file; inferctl.yaml declares it so:"
+    return ["", how, f"  region_policy: {flow_text(normalised(seen.policy))}"]
 
 
 def _without_secrets(documents: list[ExportedFile]) -> list[ExportedFile]:

@@ -101,7 +101,7 @@ USES: tuple[Use, ...] = (
     Use("ledger repair", "a record", ("info", *_LEDGER)),
     Use("ledger repair", "mappings of the index are missing", ("privileges", "look for the ledger", "mend the ledger")),
     Use("unlock", "", ("read a record", "remove records")),
-    Use("export", "", _SEE),
+    Use("export", "", _SEE, ("read the region policy",)),
     Use("refs", "", _SEE, _SCAN),
 )
 
