@@ -146,6 +146,16 @@ ROWS = [
         since="8.19/9.1",
     ),
     Row(
+        "too many words to go on",
+        "chunking recursive before",
+        put({**RECURSIVE, "max_chunk_size": 301}),
+        400,
+        VALIDATION,
+        since="8.19/9.1",
+        until="8.19/9.1",
+        inferred="that the releases are of this state of the suite; the later one has no such limit",
+    ),
+    Row(
         "a group that is none",
         "chunking recursive",
         put({**RECURSIVE, "separator_group": "invalid"}),

@@ -93,6 +93,18 @@ ROWS = [
         ),
         inferred="9.1 as the release beside 8.19",
     ),
+    *(
+        Row(
+            f"chunking settings of a field that are {name} are not shown",
+            "field chunking",
+            MAPPING,
+            shows={f"{FIELD}.chunking_settings": ABSENT},
+            since="8.19/9.1",
+            first=(Ask("PUT", "/i-1", {"mappings": semantic("ep", chunking_settings=sent)}),),
+            inferred="9.1 as the release beside 8.19",
+        )
+        for name, sent in (("null", None), ("empty", {}))
+    ),
     Row(
         "a field has no multi-fields",
         "field caps",

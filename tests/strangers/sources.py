@@ -146,6 +146,14 @@ SOURCES = {
         f"{UNIT}/chunking/RecursiveChunkingSettingsTests.java",
         "0ed3c44ef6b515bcdc5208a9a6864235d9b2ddc4",
     ),
+    "chunking recursive before": Source(
+        ELASTICSEARCH,
+        f"{UNIT}/chunking/RecursiveChunkingSettingsTests.java",
+        "34cd68754f1915a7cb52b72758a8e2d18d83224c",
+    ),
+    "update before": Source(
+        ELASTICSEARCH, f"{ACTIONS}/UpdateInferenceModelAction.java", "04141647196d1197a492dbab58257f19fbd18bf1"
+    ),
     "chunking none": Source(ELASTICSEARCH, f"{UNIT}/chunking/NoneChunkingSettingsTests.java", "#129150"),
     "chunking limit": Source(ELASTICSEARCH, "docs/changelog/133718.yaml", "4ba5d23805e13aa40ca50d5cbf62ed45f2dd31b1"),
     "chunking separators": Source(ELASTICSEARCH, f"{UNIT}/chunking/RecursiveChunkingSettingsTests.java", "#158589"),

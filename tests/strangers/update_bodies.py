@@ -93,6 +93,17 @@ ROWS = [
         inferred="9.3 and 9.4, which could not be run",
     ),
     Row(
+        "task settings that are no object",
+        "update before",
+        change({"task_settings": "x"}),
+        400,
+        STATUS,
+        "Unable to parse task settings in the request [{task_settings=x}]",
+        until="9.4",
+        first=(MAKE,),
+        inferred="until which release, as of service settings",
+    ),
+    Row(
         "settings that are no object, in newer words",
         "update classes",
         change({"service_settings": "x"}),

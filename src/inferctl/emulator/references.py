@@ -87,9 +87,11 @@ def incompatible_indices(indices: Mapping[str, Index], inference_id: str, shape:
 
 
 def name_defaults(mappings: JsonObject, default_id: str) -> None:
-    """A field that names no endpoint gets the default one, and shows it."""
+    """A field that names no endpoint gets the default one, and shows it; empty chunking settings are not shown."""
     for _, body in semantic_fields(mappings):
         body.setdefault("inference_id", default_id)
+        if body.get("chunking_settings") in (None, {}):
+            body.pop("chunking_settings", None)
 
 
 def unfixed_fields(mappings: JsonObject, source: JsonObject) -> Iterator[JsonObject]:
