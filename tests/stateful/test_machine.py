@@ -24,11 +24,13 @@ from inferctl.emulator import in_cluster
 from inferctl.emulator.provider import ProviderRule
 from inferctl.json_types import canonical
 from inferctl.model.desired_observed import ObservedEndpoint
+from inferctl.model.ids import REGION_POLICY
 from inferctl.observe.cluster import plan_cluster
 from inferctl.planner.action import Action, Standing
 from inferctl.planner.normalise import normalise_observed
 from inferctl.planner.plan import DesiredSet, Permissions
 from inferctl.planner.readback import compare_after
+from inferctl.planner.region_policy import DesiredPolicy, PolicyChange
 from inferctl.planner.trial_endpoints import is_trial
 from inferctl.report.style import PLAIN
 from inferctl.secrets.secret import Secret
@@ -45,7 +47,8 @@ if TYPE_CHECKING:
 OURS, THEIRS = "canary-ours-A1b2C3", "canary-theirs-D4e5F6"
 IDS = ("a1", "a2", "a3", "a4", "a5")
 STRANGE = ("x1", "x2")
-MANAGE = ("a*",)
+MANAGE = ("a*", REGION_POLICY)
+POLICIES: tuple[Any, ...] = (None, {"allowed_geos": ["eu"]}, {"allowed_geos": ["eu", "us"]}, {"allowed_geos": ["us"]})
 LONG = os.environ.get("INFERCTL_LONG") == "1"
 
 ids = st.sampled_from(IDS)
@@ -69,17 +72,21 @@ class Machine(RuleBasedStateMachine):
     """One repository of files and one cluster."""
 
     @initialize(
-        version=st.sampled_from(["8.17", "9.1", "9.4", "9.5"]),
+        version=st.sampled_from(["9.5", "9.5", "8.17", "9.1", "9.4", "9.5"]),
         wanted=st.dictionaries(ids, specs, min_size=2),
         strange=st.none() | st.none() | st.none() | files.REMOTE,
         start_s=st.sampled_from([0.0, 0.0, 200.0, 2000.0]),
+        policy=st.sampled_from(POLICIES),
     )
-    def begin(self, version: str, wanted: dict[str, files.Spec], strange: files.Spec | None, start_s: float) -> None:
+    def begin(
+        self, version: str, wanted: dict[str, files.Spec], strange: files.Spec | None, start_s: float, policy: Any
+    ) -> None:
         """`start_s`: how long one allocation of a model takes, up to more than anybody waits."""
         self.emulated = Emulated(version)
         self.emulated.cluster.allocation_seconds = start_s
         self.cluster = self.emulated.cluster
         self.wanted = {**wanted, **({"x1": strange} if strange else {})}
+        self.policy = policy  # what the settings file declares
         self.meddled: set[str] = set()  # ids that somebody else changed during a run
         self.meddled_at = -1  # before which request of the run
 
@@ -89,12 +96,18 @@ class Machine(RuleBasedStateMachine):
     def declare(self, inference_id: str, spec: files.Spec) -> None:
         self._write(inference_id, spec)
 
+    @rule(policy=st.sampled_from(POLICIES))
+    def declare_policy(self, policy: Any) -> None:
+        self.policy = policy
+
     @rule(data=st.data())
     def edit(self, data: st.DataObject) -> None:
         """The same service and task type with other settings, and a model that somebody shares or no longer."""
         for inference_id, old in list(self.wanted.items()):
             if files.owner_of(old) is None and data.draw(st.booleans()):
                 self._write(inference_id, data.draw(files.family(old)))
+        if data.draw(st.booleans()):
+            self.policy = data.draw(st.sampled_from(POLICIES))
 
     @rule(data=st.data(), inference_id=ids)
     def share(self, data: st.DataObject, inference_id: str) -> None:
@@ -128,6 +141,13 @@ class Machine(RuleBasedStateMachine):
     @rule(inference_id=anybody)
     def somebody_deletes(self, inference_id: str) -> None:
         self._theirs("DELETE", f"/_inference/{inference_id}?force=true")
+
+    @rule(policy=st.sampled_from(POLICIES))
+    def somebody_sets_the_policy(self, policy: Any) -> None:
+        if policy is None:
+            self._theirs("DELETE", f"/_inference/{REGION_POLICY}")
+        else:
+            self._theirs("PUT", f"/_inference/{REGION_POLICY}", {"region_policy": policy})
 
     @rule(inference_id=ids)
     def somebody_attaches(self, inference_id: str) -> None:
@@ -167,7 +187,13 @@ class Machine(RuleBasedStateMachine):
 
     def desired(self, *, backwards: bool = False) -> DesiredSet:
         listed = [files.read(inference_id, spec) for inference_id, spec in self.wanted.items()]
-        return DesiredSet(tuple(reversed(listed) if backwards else listed))
+        policy = None if self.policy is None else DesiredPolicy(self.policy)
+        return DesiredSet(tuple(reversed(listed) if backwards else listed), region_policy=policy)
+
+    def in_force(self) -> Any:
+        """The policy of the cluster; None where there is none."""
+        stored = self.cluster.region_policy
+        return None if stored is None else stored["region_policy"]
 
     def plan(self, *, backwards: bool = False, **permissions: Any) -> Plan:
         """Plan, and check that planning only looked."""
@@ -276,7 +302,7 @@ class Machine(RuleBasedStateMachine):
         parallelism: int = 1,
     ) -> Outcome | None:
         """Run the plan and check every law that holds whatever the weather; None when the process was killed."""
-        before = dict(self.cluster.endpoints)
+        before = {**self.cluster.endpoints, REGION_POLICY: self.in_force()}
         self.emulated.sent.clear()
         self.meddled_at = -1
         stop = Patience(self.emulated)
@@ -335,6 +361,9 @@ class Machine(RuleBasedStateMachine):
             return
         change = {c.inference_id: c for c in plan.runnable}.get(inference_id)
         assert change is not None, line
+        if inference_id == REGION_POLICY:
+            assert (method, query) == ("PUT", ""), "it is removed by name only, and forced for nobody"
+            return
         assert inference_id.startswith("a"), line
         verb = "update" if update else {"PUT": "create", "DELETE": "delete"}[method]
         assert (
@@ -414,7 +443,8 @@ class Machine(RuleBasedStateMachine):
             assert all(r.result in (Result.DONE, Result.HELD) for r in outcome.results)
         for inference_id, stored in before.items():
             if inference_id not in planned and inference_id not in self.meddled:
-                assert self.cluster.endpoints.get(inference_id) == stored
+                now = self.in_force() if inference_id == REGION_POLICY else self.cluster.endpoints.get(inference_id)
+                assert now == stored
         for inference_id in set(self.cluster.endpoints) - set(before):
             if is_trial(inference_id):
                 assert any(inference_id in result.detail and result.wrote for result in outcome.results)
@@ -426,9 +456,13 @@ class Machine(RuleBasedStateMachine):
                 self._kept(planned[result.inference_id], result, before.get(result.inference_id))
 
     def _kept(self, change: Change, result: StepFinished, before: Any) -> None:
-        now = self.cluster.endpoints.get(change.inference_id)
+        is_policy = isinstance(change, PolicyChange)
+        now = self.in_force() if is_policy else self.cluster.endpoints.get(change.inference_id)
         if not result.wrote:
             assert now == before, result
+        if is_policy:
+            assert result.result is not Result.DONE or now == self.policy, result
+            return
         if result.result is Result.DONE and change.action is Action.DELETE:
             assert now is None, result
         elif result.result in (Result.DONE, Result.NOT_READY):
