@@ -13,6 +13,7 @@ from tests.factories import desired, run_record
 from inferctl.applier.events import Left, Result
 from inferctl.applier.ledger_notes import LedgerNotes
 from inferctl.applier.runner import Options, Run
+from inferctl.fix import FixKind, flag
 from inferctl.ledger.index import IndexLedger
 from inferctl.model.ids import REGION_POLICY
 from inferctl.observe.cluster import plan_cluster, plan_saved, read_capabilities
@@ -255,7 +256,8 @@ def test_what_the_server_alone_knows_to_be_in_use_blocks_the_step() -> None:
     step = ran[REGION_POLICY]
     assert (ran.code, step.result, step.wrote) == (3, Result.BLOCKED, False)
     assert ".rerank" in step.detail
-    assert "--allow-deny .rerank" in step.detail
+    assert step.cause is not None
+    assert step.cause.fixes[0] == flag("--allow-deny .rerank")
     assert of_policy(emulated) == [GET, PUT]
     assert stored(emulated) is None
 
@@ -329,20 +331,25 @@ def test_what_was_read_after_a_lost_answer_is_told_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("named", "shown", "hidden"),
+    ("named", "flags", "shown", "hidden"),
     [
-        (["--yes; rm -rf ~"], "--allow-deny '--yes; rm -rf ~'", "--allow-deny --yes;"),
-        ([f"e{number:03}" for number in range(500)], "e009 and 490 more", "e010"),
+        (["--yes; rm -rf ~"], ["--allow-deny '--yes; rm -rf ~'"], "--yes; rm -rf ~", "--allow-deny"),
+        (["late", ".rerank", "x"], ["--allow-deny late --allow-deny x"], "late, x", ".rerank"),
+        ([f"e{number:03}" for number in range(500)], [], "e009 and 490 more", "e010"),
+        (["x", "*"], [], "*, x", "--allow-deny"),
     ],
 )
-def test_what_the_server_names_is_no_command_and_no_flood(named: list[str], shown: str, hidden: str) -> None:
+def test_what_the_server_names_is_a_fix_and_no_command_and_no_flood(
+    named: list[str], flags: list[str], shown: str, hidden: str
+) -> None:
     emulated = cluster()
-    made = plan(emulated, EU)
+    made = plan(emulated, EU, allow_deny=frozenset({".rerank"}))
     refusal = {"type": "status_exception", "reason": DENIED, "denied_endpoint_ids": named}
     answers(PUT, reply(409, {"error": refusal, "status": 409}))(emulated)
     step = run(emulated, made)[REGION_POLICY]
     assert (step.result, step.wrote) == (Result.BLOCKED, False)
     assert step.cause is not None
+    assert [fix.text for fix in step.cause.fixes if fix.kind is FixKind.FLAG] == flags
     assert shown in step.detail
     assert hidden not in step.detail + step.cause.text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -112,6 +113,20 @@ def test_a_saved_plan_is_told_of_an_endpoint_that_began_to_be_used(shell: Shell,
     connected.call("PUT", "/_ingest/pipeline/p", USED)
     assert shell("apply", "p.json", "--yes", "--allow-deny", ".uss").code == 64
     applied = shell("apply", "p.json", "--yes", "--allow-deny", ".us")
+    assert applied.code == 0, applied.err
+    assert connected.call("GET", PATH)["region_policy"] == {"allowed_geos": ["eu"]}
+
+
+def test_the_next_line_names_whom_the_server_names_and_the_plan_did_not_see(
+    shell: Shell, connected: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inferctl.planner.decide_region_policy.denials", lambda *_: ())
+    refused = shell("apply", "--yes", "--target", "_region_policy", "--format", "json")
+    document = refused.json()
+    assert (refused.code, document["blocked"][0]["id"]) == (3, "_region_policy")
+    typed = shlex.split(document["next"])
+    assert typed[0] == "inferctl"
+    applied = shell(*typed[1:])
     assert applied.code == 0, applied.err
     assert connected.call("GET", PATH)["region_policy"] == {"allowed_geos": ["eu"]}
 

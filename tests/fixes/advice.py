@@ -88,6 +88,7 @@ REASONS = {
 # Texts that are no literal where they become a fix: what they are instead.
 WORKED_OUT = {
     ("advice", "applier/cause.py"): "what to do about the cause of a failed step",
+    ("flag", "applier/cause.py"): "several ids, several flags: tests/cli/test_region_policy.py types it",
     ("command", "client/file_connection.py"): "what the settings file says of the connection, as variables",
     ("flag", "client/file_connection.py"): "the same as flags",
     ("advice", "cli/connection_hints.py"): "the usual mistakes behind an error of the connection",

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from tests.factories import change, desired, observed
 
+from inferctl.applier.cause import cause_of
 from inferctl.applier.events import Result, StepFinished
 from inferctl.applier.outcome import Outcome
 from inferctl.diagnostics import Diagnostic, Severity, Span
+from inferctl.errors import Referenced
 from inferctl.exit_codes import Exit
 from inferctl.fix import advice, command, edit, flag
 from inferctl.model.desired_observed import ObservedEndpoint, ObservedRegionPolicy
@@ -438,12 +440,15 @@ def results() -> tuple[StepFinished, ...]:
     )
 
 
-def results_of_policy() -> tuple[StepFinished, ...]:
+def results_of_policy(plan: Plan) -> tuple[StepFinished, ...]:
     """For `region_policy` with both named: the server knows of somebody else."""
-    refused = "it would deny .unused, used by pipelines late; --allow-deny .unused lets it"
+    refused = "it would deny .unused, used by pipelines late"
+    error = Referenced("PUT /_inference/_region_policy: 409", status=409)
+    error.endpoints = (".rerank-us", ".unused")
+    step = next(change for change in plan.changes if change.inference_id == REGION_POLICY)
     return (
         StepFinished("shop-rerank", Action.CREATE, Result.DONE, wrote=True, elapsed_s=0.2),
-        StepFinished(REGION_POLICY, Action.UPDATE, Result.BLOCKED, refused, elapsed_s=0.1),
+        StepFinished(REGION_POLICY, Action.UPDATE, Result.BLOCKED, refused, elapsed_s=0.1, cause=cause_of(error, step)),
     )
 
 

@@ -84,7 +84,7 @@ def test_outcomes() -> None:
 
 def test_the_outcome_of_a_region_policy() -> None:
     plan = samples.region_policy(".rerank-us", ".summaries")
-    view = outcome_view(Outcome(samples.results_of_policy(), Exit.BLOCKED, plan))
+    view = outcome_view(Outcome(samples.results_of_policy(plan), Exit.BLOCKED, plan))
     check("apply-region-policy.txt", outcome_text(view, PLAIN))
     check("apply-region-policy.md", outcome_markdown(view))
 

@@ -25,11 +25,12 @@ from inferctl.errors import (
     TransportError,
     Unauthorised,
 )
-from inferctl.fix import Fix, advice
+from inferctl.fix import Fix, advice, flag
 from inferctl.json_types import path_text, value_at
-from inferctl.model.ids import REGION_POLICY
+from inferctl.model.ids import REGION_POLICY, can_be_named
 from inferctl.model.versions import SECRETS_KNOWN, may_refuse_secrets
 from inferctl.planner.action import Action
+from inferctl.planner.region_policy import PolicyChange
 from inferctl.secrets.reference import parse_reference
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def cause_of(error: InferctlError, change: Change) -> Cause:
         text, fix = f"no answer of the cluster: {_first_line(error)}", ""
     else:
         text, fix = _first_line(error), ""
-    return Cause(error.code, text, (advice(fix),) if fix else ())
+    return Cause(error.code, text, (*_names_denied(error, change), *((advice(fix),) if fix else ())))
 
 
 def _asked_of_provider(error: ApiError, change: Change) -> tuple[str, str] | None:
@@ -122,9 +123,12 @@ def _not_allowed(error: ApiError, change: Change) -> tuple[str, str] | None:
     if isinstance(error, Unauthorised):
         return "the cluster refuses the credentials of this run", "give this run credentials that the cluster takes"
     if isinstance(error, Referenced) and error.endpoints:
-        more = f" and {len(error.endpoints) - _NAMED} more" if len(error.endpoints) > _NAMED else ""
-        denied = ", ".join(error.endpoints[:_NAMED]) + more
-        return f"it would deny endpoints in use: {denied}", "name those that it may deny, or let the policy allow more"
+        denied = unnamed_denied(error, change) or error.endpoints
+        more = f" and {len(denied) - _NAMED} more" if len(denied) > _NAMED else ""
+        fix = "let the policy allow more"
+        if not _names_denied(error, change):
+            fix = f"name those that it may deny, or {fix}"
+        return f"it would deny endpoints in use: {', '.join(denied[:_NAMED])}{more}", fix
     if isinstance(error, Referenced) and change.inference_id == REGION_POLICY:
         return error.reason, "let the policy allow more"
     if isinstance(error, Referenced):
@@ -132,6 +136,20 @@ def _not_allowed(error: ApiError, change: Change) -> tuple[str, str] | None:
         text = f"it is used by {users}" if users else error.reason
         return text, f"look who uses it (inferctl refs {change.inference_id}), and remove these references"
     return None
+
+
+def unnamed_denied(error: Referenced, change: Change) -> tuple[str, ...]:
+    """The endpoints in use that a policy would deny, says the server, and that the operator has not named."""
+    named = change.may_deny if isinstance(change, PolicyChange) else frozenset[str]()
+    return tuple(one for one in error.endpoints if one not in named)
+
+
+def _names_denied(error: InferctlError, change: Change) -> tuple[Fix, ...]:
+    """The flags that name them, where so few flags can be typed. An id is the server's word, so it is quoted."""
+    others = unnamed_denied(error, change) if isinstance(error, Referenced) else ()
+    if not 0 < len(others) <= _NAMED or not all(map(can_be_named, others)):
+        return ()
+    return (flag(" ".join(f"--allow-deny {quote(one)}" for one in others)),)
 
 
 def _not_now(error: ApiError) -> tuple[str, str] | None:

@@ -8,16 +8,15 @@ Source: docs/reference/server/region-policy.md.
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
+from inferctl.applier.cause import unnamed_denied
 from inferctl.applier.events import Left, Result
 from inferctl.applier.result import WriteResult, not_acknowledged
 from inferctl.applier.writer import LOOK_AGAIN_S
 from inferctl.errors import InferctlError, NotFound, Referenced, UnexpectedAnswer
 from inferctl.json_types import canonical
 from inferctl.model.desired_observed import ObservedRegionPolicy
-from inferctl.model.ids import can_be_named
 from inferctl.observe.region_policy import read_region_policy
 from inferctl.planner.action import Action
 from inferctl.planner.diff import field_changes
@@ -78,13 +77,10 @@ def _may_be_forced(change: PolicyChange, error: Referenced) -> bool:
 
 
 def _refused(change: PolicyChange, error: Referenced) -> WriteResult:
-    """The server names endpoints in use that nobody has named. Its words are quoted: they may get typed."""
-    others = [one for one in error.endpoints if one not in change.may_deny]
+    """The server names endpoints in use that nobody has named. What lets it is a fix of the cause."""
     users = _some((*error.pipelines, *error.indexes))
-    text = f"it would deny {_some(others) or 'endpoints in use'}" + (f", used by {users}" if users else "")
-    flags = " ".join(f"--allow-deny {shlex.quote(one)}" for one in others)
-    can_be_typed = 0 < len(others) <= _NAMED and all(map(can_be_named, others))
-    return WriteResult(Result.BLOCKED, text + (f"; {flags} lets it" if can_be_typed else ""), error=error)
+    text = f"it would deny {_some(unnamed_denied(error, change)) or 'endpoints in use'}"
+    return WriteResult(Result.BLOCKED, text + (f", used by {users}" if users else ""), error=error)
 
 
 def _some(names: Sequence[str]) -> str:
