@@ -158,6 +158,10 @@ def test_no_report_says_that_a_policy_which_is_gone_or_left_out_is_as_declared(
     assert "The region policy matches" in shell("plan", "--target", "_region_policy").out
     assert "_region_policy" not in shell("verify").out
     (tmp_path / "inferctl.yaml").write_text("scope: shop\nendpoints: [e/*.yaml]\n")
+    for output_format, shown in (("text", '- allowed_geos: ["eu"]'), ("markdown", '- allowed_geos: ["eu"]')):
+        assert shown in shell("plan", "--delete-region-policy", "--format", output_format).out
+    (field,) = step(shell("plan", "--delete-region-policy", "--format", "json").json())["fields"]
+    assert (field["path"], field["before"], "after" in field) == ("allowed_geos", ["eu"], False)
     assert shell("plan", "--delete-region-policy", "--out", "p.json").code == 0
     # A plan of the same without the removal, that somebody makes untrue.
     (tmp_path / "inferctl.yaml").write_text(SETTINGS)

@@ -227,12 +227,15 @@ def _undeclared(desired: DesiredSet, observation: Observation, context: Context)
     judgement = (
         judge.step(Action.DELETE) if owner is Whose.OURS else judge.declared(Action.UPDATE, owner, differs=False)
     )
+    observed = normalised(seen.policy.policy)
     return replace(
         made,
         standing=judgement.standing,
+        # Of an endpoint the id and the kind tell what goes; of a policy only its content does.
+        fields=field_changes(observed, {}),
         blocks=judgement.blocks,
         warnings=judgement.warnings,
-        observed=normalised(seen.policy.policy),
+        observed=observed,
     )
 
 
