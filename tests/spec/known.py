@@ -251,8 +251,18 @@ OPENAI_NAMES = [
         "openai",
         "services.md#list-of-services: a setting newer than the description (tests add one)",
         "no key brand_new",
+        "no key zone",
         versions=("9.5",),
     ),
 ]
+NEWER = [
+    Known(
+        "services.md#list-of-services: a task type newer than the description (tests add one)",
+        f"inference-* {where}",
+        "'scene_search' is not one of its words",
+        ("9.5",),
+    )
+    for where in ("request/task_type:", "answer:task_type", "answer:endpoints.task_type")
+]
 
-KNOWN = [*ROUTES, *ANSWERS, *PATHS, *UPDATES, *REGION_POLICY, *INFERENCE, *BODIES, *SERVICES, *OPENAI_NAMES]
+KNOWN = [*ROUTES, *ANSWERS, *PATHS, *UPDATES, *REGION_POLICY, *INFERENCE, *BODIES, *SERVICES, *OPENAI_NAMES, *NEWER]

@@ -1,6 +1,7 @@
 """A pytest plugin: keeps each good exchange of any test with an emulator in this process, for test_openapi.py.
 
-What hypothesis draws is left out: it differs from run to run, and so would the list of known differences.
+What hypothesis draws is left out: it differs from run to run, and so would the list of known differences. So is what
+an emulator with a changed profile says: no server is like that.
 `INFERCTL_SPEC_RECORD` names the folder; each process writes one file there, a line of JSON for each exchange.
 """
 
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inferctl.emulator import adapter
+from inferctl.emulator.profiles import PROFILES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
         reply = answer(cluster, method, target, headers, body)
         if (
             not _drawing
+            and PROFILES.get(cluster.profile.name) == cluster.profile
             and target.startswith("/_inference")
             and reply.status < 300
             and "json" in reply.headers["Content-Type"]
