@@ -70,10 +70,10 @@ def _view(word: str | None) -> ExplainView:
     if fields:
         return field_page_view(word, fields)
 
-    from inferctl.model.open_questions import open_questions
+    from inferctl.model.open_questions import questions_by_id
     from inferctl.report.explain_view import question_view
 
-    asked = {question.id: question for questions in open_questions().values() for question in questions}
+    asked = questions_by_id()
     if word in asked:
         return question_view(asked[word])
     near = words_like(word, (*PAGES, *asked))

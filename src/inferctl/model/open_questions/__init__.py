@@ -35,3 +35,8 @@ def open_questions() -> Mapping[str, Sequence[OpenQuestion]]:
         "Only inferred": inferred.QUESTIONS,
         IN_PAGES: marks.questions_of_pages(),
     }
+
+
+def questions_by_id() -> dict[str, OpenQuestion]:
+    """The same without their topics, in the same order."""
+    return {question.id: question for questions in open_questions().values() for question in questions}
