@@ -27,6 +27,7 @@ from inferctl.errors import (
 )
 from inferctl.fix import Fix, advice, flag
 from inferctl.json_types import path_text, value_at
+from inferctl.model.fact_words import first_of
 from inferctl.model.ids import REGION_POLICY, can_be_named
 from inferctl.model.versions import SECRETS_KNOWN, may_refuse_secrets
 from inferctl.planner.action import Action
@@ -124,11 +125,10 @@ def _not_allowed(error: ApiError, change: Change) -> tuple[str, str] | None:
         return "the cluster refuses the credentials of this run", "give this run credentials that the cluster takes"
     if isinstance(error, Referenced) and error.endpoints:
         denied = unnamed_denied(error, change) or error.endpoints
-        more = f" and {len(denied) - _NAMED} more" if len(denied) > _NAMED else ""
         fix = "let the policy allow more"
         if not _names_denied(error, change):
             fix = f"name those that it may deny, or {fix}"
-        return f"it would deny endpoints in use: {', '.join(denied[:_NAMED])}{more}", fix
+        return f"it would deny endpoints in use: {first_of(denied)}", fix
     if isinstance(error, Referenced) and change.inference_id == REGION_POLICY:
         return error.reason, "let the policy allow more"
     if isinstance(error, Referenced):

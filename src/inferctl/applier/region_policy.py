@@ -17,19 +17,19 @@ from inferctl.applier.writer import LOOK_AGAIN_S
 from inferctl.errors import InferctlError, NotFound, Referenced, UnexpectedAnswer
 from inferctl.json_types import canonical
 from inferctl.model.desired_observed import ObservedRegionPolicy
+from inferctl.model.fact_words import first_of
 from inferctl.observe.region_policy import read_region_policy
 from inferctl.planner.action import Action
 from inferctl.planner.diff import field_changes
 from inferctl.planner.region_policy import PolicyChange, normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from inferctl.applier.writer import Writer
     from inferctl.json_types import JsonObject
 
-_NAMED = 10
 _MOVED = "it changed since the plan: nothing was sent, plan again"
 
 
@@ -78,14 +78,9 @@ def _may_be_forced(change: PolicyChange, error: Referenced) -> bool:
 
 def _refused(change: PolicyChange, error: Referenced) -> WriteResult:
     """The server names endpoints in use that nobody has named. What lets it is a fix of the cause."""
-    users = _some((*error.pipelines, *error.indexes))
-    text = f"it would deny {_some(unnamed_denied(error, change)) or 'endpoints in use'}"
+    users = first_of((*error.pipelines, *error.indexes))
+    text = f"it would deny {first_of(unnamed_denied(error, change)) or 'endpoints in use'}"
     return WriteResult(Result.BLOCKED, text + (f", used by {users}" if users else ""), error=error)
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
 
 
 def _read_back(writer: Writer, change: PolicyChange) -> WriteResult:

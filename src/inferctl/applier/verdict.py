@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from inferctl.applier.events import Result, StepFinished
 from inferctl.applier.outcome import outcome
 from inferctl.exit_codes import Exit, Verdict
+from inferctl.model.fact_words import first_of
 from inferctl.planner.action import WRITING, Action
 from inferctl.planner.plan import Guard
 from inferctl.planner.renames import renames
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from inferctl.applier.outcome import Outcome
     from inferctl.planner.plan import Plan
 
-_NAMED = 10
 _NAMED_IN_TEXT = 3
 _WRONG = frozenset({Exit.FAILED, Exit.PARTIAL})
 _UNDECIDED = frozenset({Exit.BLOCKED})
@@ -63,8 +63,8 @@ def verdict_of_plan(
         reasons = (f"the lock is held by {holder}", *reasons)
     elif missing:  # and nothing is written without all secrets
         words = "1 secret cannot be had" if len(missing) == 1 else f"{len(missing)} secrets cannot be had"
-        code, phrases = Exit.FAILED, [f"{words}: {_named(missing)}" if len(missing) <= _NAMED_IN_TEXT else words]
-        reasons = (f"{words}: {_named(missing)}", *reasons)
+        code, phrases = Exit.FAILED, [f"{words}: {first_of(missing)}" if len(missing) <= _NAMED_IN_TEXT else words]
+        reasons = (f"{words}: {first_of(missing)}", *reasons)
     looks = plan.runnable if code is Exit.OK else ()  # any other code goes before that of an endpoint that is not well
     unwell = [change.inference_id for change in looks if change.action in (Action.VERIFY, Action.REPAIR)]
     assumptions = [
@@ -76,11 +76,11 @@ def verdict_of_plan(
         if names
     ]
     short = "; ".join(
-        f"{what}: {_named(names) if len(names) <= _NAMED_IN_TEXT else f'{len(names)} {noun}'}"
+        f"{what}: {first_of(names) if len(names) <= _NAMED_IN_TEXT else f'{len(names)} {noun}'}"
         for what, names, noun in assumptions
     )
     text = _sentence(f"apply would end with {code:d}", phrases) + (f" ({short})" if short else "")
-    return Verdict(code, text, (*reasons, *(f"{what}: {_named(names)}" for what, names, _ in assumptions)))
+    return Verdict(code, text, (*reasons, *(f"{what}: {first_of(names)}" for what, names, _ in assumptions)))
 
 
 def verdict_of(ended: Outcome) -> Verdict:
@@ -100,14 +100,10 @@ def _why(ended: Outcome) -> tuple[list[str], tuple[str, ...]]:
     for kind, (codes, one, several) in _KINDS.items():
         if kind in seen:
             words = one if len(seen[kind]) == 1 else several.format(len(seen[kind]))
-            reasons.append(f"{words}: {_named(seen[kind])}")
+            reasons.append(f"{words}: {first_of(seen[kind])}")
             if ended.exit_code in codes:
                 phrases.append(words)
     return phrases or _of_the_run(ended), (*reasons, *renames(ended.plan.changes).values(), *ended.warnings)
-
-
-def _named(names: Sequence[str]) -> str:
-    return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
 
 
 def _seen(ended: Outcome) -> dict[str, list[str]]:

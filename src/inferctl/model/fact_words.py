@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from inferctl.model.versions import OLDEST, SECRETS_KNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from inferctl.json_types import Json
     from inferctl.model.services.setting import Setting
@@ -22,6 +22,12 @@ def listed(words: Iterable[str], last: str = "and") -> str:
     """`a, b and c`."""
     every = list(words)
     return f" {last} ".join([", ".join(every[:-1]), every[-1]]) if len(every) > 1 else "".join(every)
+
+
+def first_of(words: Sequence[str], most: int = 10, between: str = ", ") -> str:
+    """The first of them, and how many more there are: `a, b and 3 more`."""
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return between.join(words[:most]) + more
 
 
 def since_text(first: Since) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from inferctl.model.fact_words import first_of, listed
+
 _NAMED = 20  # in one sentence
 
 
@@ -107,8 +109,6 @@ def reference_text(references: References) -> str:
     for kind in UserKind:
         names = references.names(kind)
         if names and kind is not UserKind.ENDPOINT:
-            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-            parts.append(f"{kind.plural} {', '.join(names[:_NAMED])}{more}")
-    listed = ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else "".join(parts)
+            parts.append(f"{kind.plural} {first_of(names, _NAMED)}")
     own = references.asked and not references.server
-    return f"used by {listed}{' (seen by our scan only)' if own else ''}"
+    return f"used by {listed(parts)}{' (seen by our scan only)' if own else ''}"

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from inferctl.model.fact_words import first_of
 from inferctl.model.ids import REGION_POLICY
 from inferctl.planner.action import NOT_THERE, Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from inferctl.report.shape.failure import FailureVerdictView
     from inferctl.report.shape.run import (
         ChangeView,
@@ -176,10 +179,9 @@ def standing_symbol(change: ChangeView) -> str:
     return _MARKS[change["standing"]]
 
 
-def names(found: list[str], most: int = 20) -> str:
-    """The first names, and how many more there are."""
-    shown = ", ".join(found[:most])
-    return f"{shown} and {len(found) - most} more" if len(found) > most else shown
+def names(found: Sequence[str], most: int = 20) -> str:
+    """As many names as a report shows, and how many more there are."""
+    return first_of(found, most)
 
 
 def on_one_line(text: str) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from inferctl.errors import PlanFileError, StalePlan
 from inferctl.fix import Fix, advice, flag
 from inferctl.json_types import canonical, path_text
+from inferctl.model.fact_words import first_of
 from inferctl.planner.action import Action, Block, BlockKind, Standing
 from inferctl.planner.file.as_planned import left_to_do
 from inferctl.planner.file.hide_credentials import hide_credentials, sides_to_save
@@ -166,10 +167,9 @@ def _done_notes(done: list[str]) -> tuple[str, ...]:
 
 
 def _stale_stop(stale: list[Change], again: Fix) -> Stop:
-    named = [f"{change.inference_id} ({change.blocks[0].text.removeprefix('stale: ')})" for change in stale[:_NAMED]]
-    more = f" and {len(stale) - _NAMED} more" if len(stale) > _NAMED else ""
+    named = [f"{change.inference_id} ({change.blocks[0].text.removeprefix('stale: ')})" for change in stale]
     count = "1 step is" if len(stale) == 1 else f"{len(stale)} steps are"
-    text = f"{count} not what was saved: {'; '.join(named)}{more}"
+    text = f"{count} not what was saved: {first_of(named, _NAMED, '; ')}"
     return Stop(Guard.STALE, text, (again, flag("--skip-stale")))
 
 
