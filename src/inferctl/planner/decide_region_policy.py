@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from inferctl.fix import advice, flag
+from inferctl.model.fact_words import first_of
 from inferctl.model.ids import REGION_POLICY
 from inferctl.model.versions import REGION_POLICIES
 from inferctl.planner.action import NOT_THERE, Action, Block, BlockKind, Standing
@@ -17,7 +18,14 @@ from inferctl.planner.blocks import OWN_SCAN, Judge
 from inferctl.planner.diff import field_changes
 from inferctl.planner.ownership import Whose, matches
 from inferctl.planner.references import reference_text
-from inferctl.planner.region_policy import PolicyChange, SeenPolicy, denials, denied_in_force, normalised
+from inferctl.planner.region_policy import (
+    PolicyChange,
+    SeenPolicy,
+    denials,
+    denied_by_model,
+    denied_in_force,
+    normalised,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,7 +38,6 @@ if TYPE_CHECKING:
     from inferctl.planner.plan import DesiredSet, Observation, Permissions
     from inferctl.planner.region_policy import Denial
 
-_NAMED = 10
 _AS_DECLARED = frozenset({Action.NOOP, Action.ADOPT})
 KEPT = (
     "the region policy is ours, and no settings file declares it: it stays. --delete-region-policy removes it, "
@@ -92,11 +99,12 @@ def with_denied_in_force(
     Where a step of the policy is done, or finds it as declared, the step says whom it denies.
     """
     stays = policy is None or policy.action is Action.FORGET or not (policy.will_run or policy.action in _AS_DECLARED)
+    told = denied_by_model(observed) if stays else {}
     for change in changes:
-        by = () if not stays or change.desired is None else tuple(denied_in_force(change.desired, observed))
+        by = () if change.desired is None else denied_in_force(change.desired, told)
         if by:
-            told = "" if change.inference_id in by else f" of {', '.join(by)}, with the same model"
-            text = f"the region policy in force denies it, by what the server says{told}: calls to it fail"
+            others = "" if change.inference_id in by else f" of {', '.join(by)}, with the same model"
+            text = f"the region policy in force denies it, by what the server says{others}: calls to it fail"
             yield replace(change, warnings=(*change.warnings, text))
         else:
             yield change
@@ -109,7 +117,7 @@ def policy_notes(
     if permissions.only_rotates or not desired.complete or _wanted(desired) is not None:
         return ()
     record = context.last(REGION_POLICY)
-    if _is_to_go(desired, permissions):
+    if is_to_go(desired, permissions):
         if not REGION_POLICIES.includes(context.terms.version):
             return (f"there is no region policy to remove: they came with Elasticsearch {REGION_POLICIES.text()}",)
         is_none = observation.region_policy == SeenPolicy() and record is None
@@ -122,7 +130,7 @@ def policy_notes(
 def _is_spoken_of(desired: DesiredSet, permissions: Permissions) -> bool:
     if permissions.only_rotates:
         return False
-    named = _is_to_go(desired, permissions) or REGION_POLICY in permissions.forget
+    named = is_to_go(desired, permissions) or REGION_POLICY in permissions.forget
     return named or _wanted(desired) is not None
 
 
@@ -141,7 +149,8 @@ def _wanted(desired: DesiredSet) -> JsonObject | None:
     return normalised(desired.region_policy.document)
 
 
-def _is_to_go(desired: DesiredSet, permissions: Permissions) -> bool:
+def is_to_go(desired: DesiredSet, permissions: Permissions) -> bool:
+    """Whether its removal is asked for, by its name or by a saved plan."""
     return REGION_POLICY in permissions.delete_ids or REGION_POLICY in (desired.removing or ())
 
 
@@ -214,7 +223,7 @@ def _undeclared(desired: DesiredSet, observation: Observation, context: Context)
     forget = PolicyChange(REGION_POLICY, Action.FORGET, record=record, terms=context.terms)
     if REGION_POLICY in permissions.forget and record is not None:
         return replace(forget, reasons=("a permit asks to forget it: the policy stays, and is nobody's",))
-    if not _is_to_go(desired, permissions) or seen is None or not desired.complete:
+    if not is_to_go(desired, permissions) or seen is None or not desired.complete:
         return None
     made = replace(forget, action=Action.DELETE, reasons=("its removal was asked for by name",))
     if seen.problem:
@@ -311,5 +320,4 @@ def _denial_warnings(denied: Sequence[Denial]) -> list[str]:
 
 
 def _names(listed: Sequence[Denial]) -> str:
-    names = [f"{d.inference_id} (already denied)" if d.already else d.inference_id for d in listed[:_NAMED]]
-    return ", ".join(names) + (f" and {len(listed) - _NAMED} more" if len(listed) > _NAMED else "")
+    return first_of([f"{d.inference_id} (already denied)" if d.already else d.inference_id for d in listed])

@@ -233,20 +233,25 @@ def denials(
             )
 
 
-def denied_in_force(endpoint: DesiredEndpoint, observed: Mapping[str, ObservedEndpoint]) -> Iterator[str]:
+def denied_by_model(observed: Mapping[str, ObservedEndpoint]) -> dict[str, dict[str, bool]]:
+    """By model, the endpoints of which the server tells regions or a denial, and whether it says that one is denied."""
+    told: dict[str, dict[str, bool]] = {}
+    for inference_id, one in sorted(observed.items()):
+        if one.service == SERVICE and (one.regions or one.denied_by_region_policy):
+            told.setdefault(_model(one), {})[inference_id] = one.denied_by_region_policy
+    return told
+
+
+def denied_in_force(endpoint: DesiredEndpoint, told: Mapping[str, Mapping[str, bool]]) -> tuple[str, ...]:
     """The endpoints by which the server says that the policy in force denies this one; none where it does not.
 
     One that somebody created shows nothing: then all others with the same model that tell of regions have to be denied.
+    `told` is `denied_by_model`.
     """
-    if endpoint.service != SERVICE:
-        return
-    same = {i: one for i, one in observed.items() if one.service == SERVICE and _model(one) == _model(endpoint)}
-    itself = same.get(endpoint.inference_id)
-    if itself is not None and (itself.regions or itself.denied_by_region_policy):
-        same = {endpoint.inference_id: itself}
-    telling = {i: one for i, one in sorted(same.items()) if one.regions or one.denied_by_region_policy}
-    if all(one.denied_by_region_policy for one in telling.values()):
-        yield from telling
+    same = told.get(_model(endpoint), {}) if endpoint.service == SERVICE else {}
+    if endpoint.inference_id in same:
+        return (endpoint.inference_id,) if same[endpoint.inference_id] else ()
+    return tuple(same) if all(same.values()) else ()
 
 
 def _regions_by_model(observed: Iterable[ObservedEndpoint]) -> dict[str, tuple[EndpointRegion, ...]]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from inferctl.errors import UsageError
 from inferctl.model.ids import REGION_POLICY
 from inferctl.nearest import nearest
+from inferctl.planner.decide_region_policy import is_to_go
 from inferctl.planner.ownership import matches
 from inferctl.planner.secret_state import unknown_paths
 
@@ -186,8 +187,7 @@ def _selectors(asked: Permissions, desired: DesiredSet, seen: Seen) -> list[_Sel
 
 def _declared(asked: Permissions, desired: DesiredSet) -> frozenset[str]:
     """The ids that files declare; the region policy goes by its own, also where its removal is asked for."""
-    to_go = REGION_POLICY in asked.delete_ids or REGION_POLICY in (desired.removing or ())
-    policy = (REGION_POLICY,) if desired.region_policy is not None or to_go else ()
+    policy = (REGION_POLICY,) if desired.region_policy is not None or is_to_go(desired, asked) else ()
     return frozenset((*policy, *(endpoint.inference_id for endpoint in desired.endpoints)))
 
 
