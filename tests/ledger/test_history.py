@@ -11,7 +11,9 @@ from tests.factories import run_record, step_record
 
 from inferctl.emulator.documents import write
 from inferctl.ledger.index import IndexLedger
-from inferctl.ledger.records import INDEX, run_document
+from inferctl.ledger.records import INDEX, read_run, run_document
+from inferctl.report.history import history_text, history_view
+from inferctl.report.style import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,6 +71,23 @@ def test_the_search_finds_the_runs_of_an_id(emulated: Emulated, ledger: IndexLed
     assert names(ledger.history("a", most=2)) == ["r2", "r1"]
     assert len(emulated.sent) == 1
     assert json.loads(emulated.last_body)["size"] == 2
+
+
+def test_a_run_says_its_environment_where_there_is_one() -> None:
+    """And is the document that it was where there is none."""
+    of_environment = {
+        "environment": "prod",
+        "address": "https://es.example",
+        "address_from": "INFERCTL_PROD_URL",
+        "cluster_name": "prod-eu",
+        "cluster_uuid": "Zx1",
+    }
+    without, within = run_record(), run_record(**of_environment)
+    documents = run_document(without), run_document(within)
+    assert {key: documents[1][key] for key in documents[1].keys() - documents[0].keys()} == of_environment
+    assert [read_run("run:mine:r1", document) for document in documents] == [without, within]
+    lines = history_text(history_view([within, without]), None, PLAIN).splitlines()
+    assert ["  apply as prod  " in line for line in lines] == [True, False]
 
 
 def test_a_planned_step_counts_as_much_as_one_that_ended(ledger: IndexLedger, put: Callable[..., None]) -> None:

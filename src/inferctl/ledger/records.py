@@ -40,6 +40,7 @@ INDEX = LEDGER_INDEX
 FORMAT = 1
 SALT_ID = "salt:fingerprints"
 _LONGEST_TTL_S = 86_400.0
+_OF_ENVIRONMENT = ("environment", "address", "address_from", "cluster_name", "cluster_uuid")  # of a run
 _CONFIG = ConfigDict(hide_input_in_errors=True, defer_build=True)
 _T = TypeVar("_T", bound="DataclassInstance")
 
@@ -125,7 +126,8 @@ class StepRecord:
 class RunRecord:
     """One run: who, from which commit, what was planned, what came of it.
 
-    `exit_code` None: it has not ended, or died. Times are ISO 8601, UTC.
+    `exit_code` None: it has not ended, or died. Times are ISO 8601, UTC. With an environment: which one, what
+    the cluster was, and where it was asked.
     """
 
     run: Word
@@ -139,6 +141,11 @@ class RunRecord:
     exit_code: StrictInt | None = None
     planned: Mapping[str, str] = field(default_factory=dict)
     results: Annotated[tuple[StepRecord, ...], BeforeValidator(_steps), _KEPT] = ()
+    environment: str = ""
+    address: str = ""
+    address_from: str = ""
+    cluster_name: str = ""
+    cluster_uuid: str = ""
 
 
 @dataclass(frozen=True, slots=True, config=_CONFIG)
@@ -217,7 +224,8 @@ def run_document(record: RunRecord) -> dict[str, Json]:
     """Written at the start of an apply and again at its end. `inference_id` are all that it is about, for searches."""
     steps = {step.inference_id: _step(step) for step in record.results}
     about: list[Json] = [*sorted({*record.planned, *steps})]
-    return _document("run", record) | {"results": steps, "inference_id": about}
+    document = _document("run", record) | {"results": steps, "inference_id": about}
+    return {name: value for name, value in document.items() if value or name not in _OF_ENVIRONMENT}
 
 
 def _step(step: StepRecord) -> dict[str, Json]:
@@ -278,7 +286,7 @@ def read_lock(document_id: str, source: Mapping[str, Any]) -> Holder:
 def read_run(document_id: str, source: Mapping[str, Any]) -> RunRecord:
     """Raises LedgerError for a document that is no run."""
     check_format(document_id, source, "run")
-    return _read(RunRecord, document_id, source, may_miss={"commit", "run_url", "ended_at"})
+    return _read(RunRecord, document_id, source, may_miss={"commit", "run_url", "ended_at", *_OF_ENVIRONMENT})
 
 
 def read_salt(document_id: str, source: Mapping[str, Any]) -> Secret:

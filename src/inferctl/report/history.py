@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from inferctl.planner.field_change import Absent
 from inferctl.report.escape import say, without_commands
 from inferctl.report.field_change import leaf
-from inferctl.report.sentences import counted, names, on_one_line
+from inferctl.report.sentences import counted, environment_words, names, on_one_line
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.text_lines import wrapped
 from inferctl.secrets.credentials import may_not_be_shown
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from inferctl.json_types import Json
     from inferctl.ledger.records import FieldRecord, RunRecord, StepRecord
     from inferctl.report.shape.ledger import HistoryView, RanFieldView, RanStepView, RunView
+    from inferctl.report.shape.run import ThisRunView
     from inferctl.report.shape.setting import FieldView
     from inferctl.report.style import Style
 
@@ -28,13 +29,19 @@ _FEW = 3
 _DIGITS = re.compile(r"[0-9a-f]{8}")
 
 
-def history_view(runs: Sequence[RunRecord]) -> HistoryView:
-    """The runs as they are noted. `schema/history.json` describes it."""
-    return {"format_version": FORMAT_VERSION, "kind": "history", "runs": [_run(run) for run in runs]}
+def history_view(runs: Sequence[RunRecord], *, run: ThisRunView | None = None) -> HistoryView:
+    """The runs as they are noted. `run`: which one looked, where there is an environment.
+
+    `schema/history.json` describes it.
+    """
+    view: HistoryView = {"format_version": FORMAT_VERSION, "kind": "history", "runs": [_run(one) for one in runs]}
+    if run is not None:
+        view["run"] = run
+    return view
 
 
 def _run(run: RunRecord) -> RunView:
-    return {
+    view: RunView = {
         "run": run.run,
         "scope": run.scope,
         "command": run.command,
@@ -47,6 +54,13 @@ def _run(run: RunRecord) -> RunView:
         "planned": dict(run.planned),
         "results": [_step(step) for step in run.results],
     }
+    if run.environment:
+        view["environment"] = run.environment
+        view["address"] = run.address
+        view["address_from"] = run.address_from
+        view["cluster_name"] = run.cluster_name
+        view["cluster_uuid"] = run.cluster_uuid
+    return view
 
 
 def _step(step: StepRecord) -> RanStepView:
@@ -80,7 +94,8 @@ def _fingerprint(digits: Json) -> Json:
 
 def history_text(view: HistoryView, inference_id: str | None, style: Style, *, with_scope: bool = False) -> str:
     """A line per run, below it its steps, below each its settings; with an id only those of that endpoint."""
-    lines: list[str] = []
+    looked = environment_words(view["run"]) if "run" in view else ""
+    lines = [style.paint(f"Environment {say(looked, style)}", "bold")] if looked else []
     for run in view["runs"]:
         lines.append(_head(run, style, with_scope=with_scope))
         shown = [s for s in run["results"] if inference_id in (None, s["inference_id"]) and s["result"] != "no-op"]
@@ -92,14 +107,17 @@ def history_text(view: HistoryView, inference_id: str | None, style: Style, *, w
                 for name, what in sorted(run["planned"].items())
                 if inference_id in (None, name)
             ]
-    return without_commands("".join(f"{line}\n" for line in wrapped(lines, style))) or "No runs.\n"
+    lines += [] if view["runs"] else ["No runs."]
+    return without_commands("".join(f"{line}\n" for line in wrapped(lines, style)))
 
 
 def _head(run: RunView, style: Style, *, with_scope: bool) -> str:
     code = run["exit_code"]
     ended = "did not end, or was killed" if code is None else f"exit code {code}"
     scope = f"scope {run['scope']}" if with_scope else ""
-    parts = [run["started_at"], scope, run["who"], run["command"], run["commit"][:12], ended, run["run_url"]]
+    environment = f"as {run['environment']}" if run.get("environment") else ""
+    command = " ".join(part for part in (run["command"], environment) if part)
+    parts = [run["started_at"], scope, run["who"], command, run["commit"][:12], ended, run["run_url"]]
     return style.paint("  ".join(say(part, style) for part in parts if part), "bold")
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, NotRequired, TypeAlias
 from inferctl.json_types import Json
 from inferctl.ledger.examine import FindingKind
 from inferctl.report.shape.base import Count, FixView, Head, Says, View, one_of
+from inferctl.report.shape.run import ThisRunView
 from inferctl.secrets.mask import MASK
 
 FindingWord: TypeAlias = Annotated[str, one_of(kind.word for kind in FindingKind)]
@@ -34,6 +35,8 @@ class LedgerCheckView(Head):
     """How many records of each scope can be read."""
     runs: Count
     """Of all scopes."""
+    run: NotRequired[ThisRunView]
+    """The run that looked; only with an environment."""
 
 
 class FingerprintView(View):
@@ -101,6 +104,14 @@ class RunView(View):
     """ISO 8601, UTC; empty while it runs, and after it was killed."""
     exit_code: int | None
     """Null while it runs, and after it was killed."""
+    environment: NotRequired[str]
+    """The environment of the settings file; absent where the file had none, as the keys below."""
+    address: NotRequired[str]
+    """Where the cluster was asked."""
+    address_from: NotRequired[str]
+    """What named the address."""
+    cluster_name: NotRequired[str]
+    cluster_uuid: NotRequired[str]
     planned: dict[str, str]
     """By id: action and standing, `create, ready`."""
     results: list[RanStepView]
@@ -111,3 +122,5 @@ class HistoryView(Head):
 
     kind: Literal["history"]
     runs: list[RunView]
+    run: NotRequired[ThisRunView]
+    """The run that looked; only with an environment."""
