@@ -51,6 +51,13 @@ RUN: ThisRunView = {
     "unsafe": [],
     "label": "staging",
 }
+IN_ENVIRONMENT: ThisRunView = {
+    **RUN,
+    "label": "prod",
+    "address_from": "INFERCTL_PROD_URL",
+    "environment": "prod",
+    "settings_file": "inferctl.yaml",
+}
 NASTY = (
     "a\x1b[2J\x07\x9b1m\u202eevil\u2028\r\nPlan: 0 to create | `x` **b** <img src=x> @team #12 </details> ``` \ud800"
 )

@@ -19,8 +19,8 @@ from inferctl.report.outcome_markdown import outcome_markdown
 from inferctl.report.outcome_text import outcome_text
 from inferctl.report.outcome_view import outcome_view
 from inferctl.report.plan_markdown import plan_markdown
-from inferctl.report.plan_text import plan_text
-from inferctl.report.plan_view import plan_view
+from inferctl.report.plan_text import plan_text, refs_text
+from inferctl.report.plan_view import plan_view, refs_view
 from inferctl.report.style import PLAIN, Style
 
 from . import samples
@@ -103,6 +103,21 @@ def test_the_origin_of_plans_and_outcomes() -> None:
     check("plan-origin.txt", plan_text(plan_view(plan, samples.RUN), PLAIN))
     check("plan-origin.md", plan_markdown(plan_view(plan, samples.RUN)))
     check("apply-origin.txt", outcome_text(outcome_view(Outcome((), Exit.OK, plan), samples.RUN), PLAIN))
+
+
+def test_the_origin_with_an_environment() -> None:
+    cluster = changed(samples.CLUSTER, cluster_uuid="Zx1AbCdEfGhIjKlMnOpQrS")
+    plan, run = changed(samples.unchanged(), capabilities=cluster), samples.IN_ENVIRONMENT
+    pinned, not_pinned = (plan_view(plan, run, pinned=is_pinned) for is_pinned in (True, False))
+    check("plan-pinned.txt", plan_text(pinned, PLAIN))
+    check("plan-pinned.md", plan_markdown(pinned))
+    check("plan-not-pinned-80.txt", plan_text(not_pinned, Style(width=80)))
+    check("plan-not-pinned.md", plan_markdown(not_pinned))
+    ended = outcome_view(Outcome((), Exit.OK, plan), run, pinned=True)
+    check("apply-pinned.txt", outcome_text(ended, PLAIN))
+    check("failure-in-environment.txt", failure_text(changed(samples.failure(), pinned=False), run, PLAIN))
+    refs = refs_view(cluster, [], run=run, pinned=True)
+    assert refs_text(refs, PLAIN).splitlines() == plan_text(pinned, PLAIN).splitlines()[:2]
 
 
 def test_diagnostics() -> None:

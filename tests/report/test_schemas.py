@@ -11,14 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from tests.factories import run_record, step_record
+from tests.factories import changed, run_record, step_record
 
 import inferctl.report
+from inferctl.applier.outcome import Outcome
+from inferctl.exit_codes import Exit
+from inferctl.ledger.examine import Examination
 from inferctl.ledger.records import FieldRecord
+from inferctl.report.failure import failure_view
 from inferctl.report.history import history_view
 from inferctl.report.json import to_json
+from inferctl.report.ledger_check import ledger_check_view
+from inferctl.report.outcome_view import outcome_view
+from inferctl.report.plan_view import plan_view, refs_view
+from inferctl.report.verify import verify_view
 
-from . import golden
+from . import golden, samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +50,13 @@ FIELDS = (
     FieldRecord("task_settings.user", after="u"),
     FieldRecord("service_settings.api_key", "", "0123abcd", secret=True),
 )
+IN_ENVIRONMENT = {
+    "environment": "prod",
+    "address": "https://es.example:9243",
+    "address_from": "INFERCTL_PROD_URL",
+    "cluster_name": "prod-eu",
+    "cluster_uuid": "uUiD-1",
+}
 RUN = run_record(scope="team", results=(step_record(detail="d", fields=FIELDS, left_out=2),))
 
 
@@ -53,6 +68,24 @@ def test_no_schema_is_stale() -> None:
 
 def test_runs_keep_to_the_schema() -> None:
     Draft202012Validator(SCHEMAS["history"]).validate(json.loads(to_json(history_view([RUN]))))
+    validator = Draft202012Validator(SCHEMAS["history"])
+    validator.validate(history_view([changed(RUN, **IN_ENVIRONMENT)], run=samples.IN_ENVIRONMENT))
+
+
+def test_reports_that_name_an_environment_keep_to_the_schemas() -> None:
+    run, plan = samples.IN_ENVIRONMENT, samples.unchanged()
+    for view in (
+        plan_view(plan, run, pinned=False),
+        outcome_view(Outcome((), Exit.OK, plan), run, pinned=True),
+        failure_view(changed(samples.failure(), pinned=True), run),
+        refs_view(samples.CLUSTER, [], run=run, pinned=True),
+        verify_view([], 0, plan, run=run, pinned=True),
+        ledger_check_view(Examination("team"), run=run),
+    ):
+        document = json.loads(to_json(view))
+        Draft202012Validator(SCHEMAS[document["kind"]]).validate(document)
+        assert document["run"]["environment"] == "prod"
+        assert document.get("cluster", {}).get("pinned") is not None or document["kind"] == "ledger-check"
 
 
 @pytest.mark.parametrize("name", VIEWS)

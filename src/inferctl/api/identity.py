@@ -58,13 +58,20 @@ def identify(environ: Mapping[str, str]) -> RunIdentity:
 
 
 def run_view(
-    identity: RunIdentity, command: str, address: str = "", address_from: str = "", unsafe: tuple[str, ...] = ()
+    identity: RunIdentity,
+    command: str,
+    address: str = "",
+    address_from: str = "",
+    unsafe: tuple[str, ...] = (),
+    *,
+    environment: str = "",
+    settings_file: str = "",
 ) -> ThisRunView:
     """The run as its reports name it. `address` is without credentials; `address_from` says what named it.
 
-    `unsafe`: what the connection does without.
+    `unsafe`: what the connection does without. `environment`: that of `settings_file`, where it has any.
     """
-    return {
+    view: ThisRunView = {
         "command": command,
         "at": identity.at,
         "commit": identity.commit,
@@ -73,8 +80,13 @@ def run_view(
         "address": address,
         "address_from": address_from,
         "unsafe": list(unsafe),
-        "label": identity.label,
+        "label": identity.label or environment,
     }
+    if environment:
+        view["environment"] = environment
+    if environment and settings_file:
+        view["settings_file"] = settings_file
+    return view
 
 
 def now() -> str:

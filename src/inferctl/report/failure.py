@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,10 @@ _NOTHING_SENT = "This run wrote to no endpoint: what is live is as it was before
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What failed. `exit_code` is None while the run is under way. `seen`: the cluster, where it was reached."""
+    """What failed. `exit_code` is None while the run is under way. `seen`: the cluster, where it was reached.
+
+    `pinned`: see `cluster_view`.
+    """
 
     exit_code: Exit | None
     code: str
@@ -42,6 +46,7 @@ class Failure:
     diagnostics: tuple[Diagnostic, ...] = ()
     scope: str = ""
     seen: Capabilities | None = None
+    pinned: bool | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", bounded(self.text))
@@ -63,7 +68,7 @@ def failure_view(failure: Failure, run: ThisRunView) -> FailureView:
         "kind": "failure",
         "run": run,
         "scope": failure.scope,
-        "cluster": cluster_view(failure.seen),
+        "cluster": cluster_view(failure.seen, pinned=failure.pinned),
         "verdict": {
             "exit_code": None if ended is None else int(ended),
             "name": "NOT_ENDED" if ended is None else ended.name,
@@ -91,7 +96,9 @@ def _next(failure: Failure, run: ThisRunView) -> str:
     if not _is_before_writes(failure, run):
         return ""
     fixes = failure.fixes or ((advice("correct the files"),) if failure.diagnostics else ())
-    return then(fixes_view(fixes), f"inferctl {run['command']}")
+    environment = run.get("environment", "")
+    again = f"inferctl {run['command']}{f' --env {shlex.quote(environment)}' if environment else ''}"
+    return then(fixes_view(fixes), again)
 
 
 def failure_text(failure: Failure, run: ThisRunView, style: Style) -> str:

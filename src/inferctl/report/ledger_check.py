@@ -6,20 +6,21 @@ from typing import TYPE_CHECKING
 
 from inferctl.report.escape import clean
 from inferctl.report.fixes import fix_lines, fixes_view
-from inferctl.report.sentences import counted
+from inferctl.report.sentences import counted, environment_words
 from inferctl.report.shape import FORMAT_VERSION
 
 if TYPE_CHECKING:
     from inferctl.ledger.examine import Examination, Finding
     from inferctl.report.shape.ledger import FindingView, LedgerCheckView
+    from inferctl.report.shape.run import ThisRunView
     from inferctl.report.style import Style
 
 _LISTED = 100
 
 
-def ledger_check_view(found: Examination) -> LedgerCheckView:
-    """`schema/ledger-check.json` describes it."""
-    return {
+def ledger_check_view(found: Examination, *, run: ThisRunView | None = None) -> LedgerCheckView:
+    """`schema/ledger-check.json` describes it. `run`: which one looked, where there is an environment."""
+    view: LedgerCheckView = {
         "format_version": FORMAT_VERSION,
         "kind": "ledger-check",
         "scope": found.scope,
@@ -27,6 +28,9 @@ def ledger_check_view(found: Examination) -> LedgerCheckView:
         "records": dict(sorted(found.records.items())),
         "runs": found.runs,
     }
+    if run is not None:
+        view["run"] = run
+    return view
 
 
 def _finding(finding: Finding) -> FindingView:
@@ -40,9 +44,9 @@ def _finding(finding: Finding) -> FindingView:
     }
 
 
-def ledger_check_text(found: Examination, style: Style) -> str:
-    """What somebody has to do first, then the rest, then the counts."""
-    lines = []
+def ledger_check_text(found: Examination, style: Style, *, run: ThisRunView | None = None) -> str:
+    """The environment, where there is one; what somebody has to do first, then the rest, then the counts."""
+    lines = [f"Environment {environment_words(run)}"] if run is not None else []
     for finding in found.findings[:_LISTED]:
         about = " ".join(filter(None, [finding.document, f"(scope {finding.scope})" if finding.scope else ""]))
         lines.append(f"{finding.kind.word}: {about or 'the index'}: {finding.text}")

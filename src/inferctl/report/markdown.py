@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from inferctl.report.escape import clean, cut
 from inferctl.report.fixes import labelled
-from inferctl.report.sentences import cluster_words, counted, on_one_line, run_words
+from inferctl.report.sentences import cluster_words, counted, environment_words, on_one_line, pin_words, run_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,9 +87,13 @@ class Page:
 
 
 def add_origin(page: Page, cluster: ClusterView, run: ThisRunView, scope: str) -> None:
-    """Which cluster, and which run says so."""
-    words = run_words(run, scope)
-    page.add(f"Cluster: {prose(cluster_words(cluster))}\n\n" + (f"Run: {prose(words, 500)}\n\n" if words else ""))
+    """Which environment, which cluster, and which run says so."""
+    words, environment = run_words(run, scope), environment_words(run)
+    pin, pins_it = pin_words(cluster, run)
+    lines = [f"Environment: {prose(environment, 500)}"] if environment else []
+    lines.append(f"Cluster: {prose(cluster_words(cluster))}{f' ({code(pin)} {prose(pins_it)})' if pin else ''}")
+    lines += [f"Run: {prose(words, 500)}"] if words else []
+    page.add("".join(f"{line}\n\n" for line in lines))
     add_remarks(page, "Warning", run["unsafe"])
 
 

@@ -37,10 +37,12 @@ _STATE_OF: dict[Result, str] = {
 }
 
 
-def outcome_view(outcome: Outcome, run: ThisRunView = NO_RUN, *, again: str = "") -> OutcomeView:
+def outcome_view(
+    outcome: Outcome, run: ThisRunView = NO_RUN, *, again: str = "", pinned: bool | None = None
+) -> OutcomeView:
     """What became of every step of the plan. The last word on an endpoint counts.
 
-    `run` did it, and `again` is what was typed for it; "" where nobody typed it.
+    `run` did it, and `again` is what was typed for it; "" where nobody typed it. `pinned`: see `cluster_view`.
     """
     plan = outcome.plan
     finished = {result.inference_id: result for result in outcome.results}
@@ -66,7 +68,7 @@ def outcome_view(outcome: Outcome, run: ThisRunView = NO_RUN, *, again: str = ""
         "format_version": FORMAT_VERSION,
         "kind": "apply",
         "run": run,
-        "cluster": cluster_view(plan.capabilities),
+        "cluster": cluster_view(plan.capabilities, pinned=pinned),
         "scope": plan.scope,
         "verdict": verdict_view(verdict_of(outcome)),
         "summary": {name: ended_as[name] for name in OutcomeSummary.__annotations__},

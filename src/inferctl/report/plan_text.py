@@ -20,7 +20,6 @@ from inferctl.report.plan_groups import (
 )
 from inferctl.report.references import used_by, user_lines
 from inferctl.report.sentences import (
-    cluster_words,
     counted,
     is_plain,
     kind_words,
@@ -31,7 +30,7 @@ from inferctl.report.sentences import (
     standing_symbol,
     verdict_words,
 )
-from inferctl.report.text_lines import COLOURS, origin_lines, remark_lines, sentence, stop_lines, wrapped
+from inferctl.report.text_lines import COLOURS, cluster_lines, origin_lines, remark_lines, sentence, stop_lines, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -106,7 +105,7 @@ def _ways(changes: Sequence[ChangeView], style: Style) -> Iterator[str]:
 
 def refs_text(view: RefsView, style: Style) -> str:
     """The cluster, then a block per endpoint. Ends in a newline."""
-    lines = [style.paint(f"Cluster {say(cluster_words(view['cluster']), style)}", "bold")]
+    lines = cluster_lines(view["cluster"], view.get("run"), style)
     for endpoint in view["endpoints"]:
         kind = say(kind_words(endpoint["task_type"], endpoint["service"]), style)
         lines += ["", f"{style.paint(say(endpoint['id'], style), 'bold')}  {kind}"]

@@ -76,9 +76,14 @@ def _nobody_looked(_reference: SecretRef) -> None:
 
 
 def plan_view(
-    plan: Plan, run: ThisRunView = NO_RUN, verdict: Verdict | None = None, is_set: IsSet = _nobody_looked
+    plan: Plan,
+    run: ThisRunView = NO_RUN,
+    verdict: Verdict | None = None,
+    is_set: IsSet = _nobody_looked,
+    *,
+    pinned: bool | None = None,
 ) -> PlanView:
-    """The plan without anything secret, changes sorted by id. `run` made it.
+    """The plan without anything secret, changes sorted by id. `run` made it; `pinned`: see `cluster_view`.
 
     `verdict` is for one who knows more than the plan does: whether secrets are set here, whether the lock is free.
     `is_set` says whether a reference has a value here; None where that may not be looked at.
@@ -87,7 +92,7 @@ def plan_view(
         "format_version": FORMAT_VERSION,
         "kind": "plan",
         "run": run,
-        "cluster": cluster_view(plan.capabilities),
+        "cluster": cluster_view(plan.capabilities, pinned=pinned),
         "scope": plan.scope,
         "verdict": verdict_view(verdict or verdict_of_plan(plan)),
         "summary": _summary(plan.changes),
@@ -105,12 +110,18 @@ def plan_view(
     }
 
 
-def refs_view(capabilities: Capabilities, found: Iterable[tuple[ObservedEndpoint, References]]) -> RefsView:
-    """Sorted by id. `schema/refs.json` describes it."""
-    return {
+def refs_view(
+    capabilities: Capabilities,
+    found: Iterable[tuple[ObservedEndpoint, References]],
+    *,
+    run: ThisRunView | None = None,
+    pinned: bool | None = None,
+) -> RefsView:
+    """Sorted by id. `schema/refs.json` describes it. `run`: where there is an environment; `pinned`: as below."""
+    view: RefsView = {
         "format_version": FORMAT_VERSION,
         "kind": "refs",
-        "cluster": cluster_view(capabilities),
+        "cluster": cluster_view(capabilities, pinned=pinned),
         "endpoints": [
             {
                 "id": endpoint.inference_id,
@@ -121,6 +132,9 @@ def refs_view(capabilities: Capabilities, found: Iterable[tuple[ObservedEndpoint
             for endpoint, references in sorted(found, key=lambda pair: pair[0].inference_id)
         ],
     }
+    if run is not None:
+        view["run"] = run
+    return view
 
 
 def _change(change: Change, is_set: IsSet) -> ChangeView:
@@ -268,11 +282,17 @@ def verdict_view(verdict: Verdict) -> VerdictView:
     }
 
 
-def cluster_view(seen: Capabilities | None) -> ClusterView:
-    """The cluster that was looked at; empty texts where unknown."""
+def cluster_view(seen: Capabilities | None, *, pinned: bool | None = None) -> ClusterView:
+    """The cluster that was looked at; empty texts where unknown.
+
+    `pinned`: whether the settings name it by its uuid; None where nobody asks, without an environment.
+    """
     if seen is None:
         return {"uuid": "", "name": "", "version": ""}
-    return {"uuid": seen.cluster_uuid, "name": seen.cluster_name, "version": seen.exact}
+    view: ClusterView = {"uuid": seen.cluster_uuid, "name": seen.cluster_name, "version": seen.exact}
+    if pinned is not None:
+        view["pinned"] = pinned
+    return view
 
 
 def _summary(changes: Sequence[Change]) -> PlanSummary:

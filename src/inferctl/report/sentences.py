@@ -157,16 +157,39 @@ def cluster_words(cluster: ClusterView) -> str:
         parts.append(f"Elasticsearch {cluster['version']}")
     if cluster["uuid"]:
         parts.append(f"uuid {cluster['uuid']}")
+    if "pinned" in cluster:
+        parts.append("pinned" if cluster["pinned"] else "not pinned")
     return ", ".join(parts)
 
 
+def environment_words(run: ThisRunView) -> str:
+    """`prod at https://es:9243 (INFERCTL_PROD_URL)`: raw. Empty: the settings file has no environments."""
+    name = run.get("environment", "")
+    at = f" at {run['address']}" if run["address"] else ""
+    named_by = f" ({run['address_from']})" if at and run["address_from"] else ""
+    return f"{name}{at}{named_by}" if name else ""
+
+
+def pin_words(cluster: ClusterView, run: ThisRunView) -> tuple[str, str]:
+    """The line that pins the cluster, and what to say after it: raw. Empty where it is pinned, or no pin is wanted."""
+    if cluster.get("pinned", True) or not cluster["uuid"]:
+        return "", ""
+    file = run.get("settings_file", "")
+    place = f"under environments.{run.get('environment', '')}{f' in {file}' if file else ''}"
+    return f"cluster_uuid: {cluster['uuid']}", f"{place} pins it"
+
+
 def run_words(run: ThisRunView, scope: str) -> str:
-    """`apply at 2026-11-30T16:10:56Z, scope shop, https://es:9243, commit 0123456789ab, <job>`: raw. Empty: no run."""
+    """`apply at 2026-11-30T16:10:56Z, scope shop, https://es:9243, commit 0123456789ab, <job>`: raw. Empty: no run.
+
+    The address stands with the environment where there is one.
+    """
     if not run["command"]:
         return ""
     moment = f" at {run['at'][:19]}Z" if run["at"] else ""
     commit = f"commit {run['commit'][:12]}" if run["commit"] else ""
-    parts = [f"{run['command']}{moment}", f"scope {scope}" if scope else "", run["address"], commit, run["run_url"]]
+    address = "" if run.get("environment") else run["address"]
+    parts = [f"{run['command']}{moment}", f"scope {scope}" if scope else "", address, commit, run["run_url"]]
     return ", ".join(part for part in parts if part)
 
 

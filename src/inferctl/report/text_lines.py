@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.report.escape import say
 from inferctl.report.fixes import fix_lines
-from inferctl.report.sentences import cluster_words, counted, on_one_line, run_words
+from inferctl.report.sentences import cluster_words, counted, environment_words, on_one_line, pin_words, run_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,10 +29,17 @@ COLOURS: dict[str, Colour] = {
 
 
 def origin_lines(cluster: ClusterView, run: ThisRunView, scope: str, style: Style) -> list[str]:
-    """Which cluster, and which run says so."""
-    words = run_words(run, scope)
-    lines = [style.paint(f"Cluster {say(cluster_words(cluster), style)}", "bold")]
+    """Which environment, which cluster, and which run says so."""
+    words, lines = run_words(run, scope), cluster_lines(cluster, run, style)
     return [*lines, style.paint(f"Run: {say(words, style)}", "dim")] if words else lines
+
+
+def cluster_lines(cluster: ClusterView, run: ThisRunView | None, style: Style) -> list[str]:
+    """Which environment, and which cluster."""
+    environment, (pin, pins_it) = (environment_words(run), pin_words(cluster, run)) if run else ("", ("", ""))
+    lines = [style.paint(f"Environment {say(environment, style)}", "bold")] if environment else []
+    lines.append(style.paint(f"Cluster {say(cluster_words(cluster), style)}", "bold"))
+    return [*lines, f"    {say(pin, style)} {say(pins_it, style)}"] if pin else lines
 
 
 def stop_lines(stops: Sequence[StopView], style: Style) -> list[str]:

@@ -8,27 +8,36 @@ from typing import TYPE_CHECKING
 from inferctl.applier.check_up import Verdict
 from inferctl.report.escape import clean
 from inferctl.report.plan_view import cluster_view
-from inferctl.report.sentences import cluster_words, counted, kind_words, on_one_line
+from inferctl.report.sentences import counted, kind_words, on_one_line
 from inferctl.report.shape import FORMAT_VERSION
+from inferctl.report.text_lines import cluster_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inferctl.applier.check_up import CheckUp
     from inferctl.planner.plan import Plan
+    from inferctl.report.shape.run import ThisRunView
     from inferctl.report.shape.verify import VerifyView
     from inferctl.report.style import Colour, Style
 
 _COLOURS: dict[str, Colour] = {"good": "green", "not good": "red", "not tried": "yellow"}
 
 
-def verify_view(found: Sequence[CheckUp], exit_code: int, plan: Plan) -> VerifyView:
-    """`schema/verify.json` describes it."""
+def verify_view(
+    found: Sequence[CheckUp],
+    exit_code: int,
+    plan: Plan,
+    *,
+    run: ThisRunView | None = None,
+    pinned: bool | None = None,
+) -> VerifyView:
+    """`schema/verify.json` describes it. `run`: where there is an environment; `pinned`: see `cluster_view`."""
     counts = Counter(one.verdict for one in found)
-    return {
+    view: VerifyView = {
         "format_version": FORMAT_VERSION,
         "kind": "verify",
-        "cluster": cluster_view(plan.capabilities),
+        "cluster": cluster_view(plan.capabilities, pinned=pinned),
         "scope": plan.scope,
         "exit_code": int(exit_code),
         "summary": {
@@ -49,11 +58,14 @@ def verify_view(found: Sequence[CheckUp], exit_code: int, plan: Plan) -> VerifyV
         ],
         "notes": list(plan.notes),
     }
+    if run is not None:
+        view["run"] = run
+    return view
 
 
 def verify_text(view: VerifyView, style: Style) -> str:
     """A line per endpoint, and what is wrong below it; then the counts. Ends in a newline."""
-    lines = [style.paint(f"Cluster {_said(cluster_words(view['cluster']), style)}", "bold"), ""]
+    lines = [*cluster_lines(view["cluster"], view.get("run"), style), ""]
     for one in view["endpoints"]:
         kind = kind_words(one["task_type"], one["service"])
         state = f"  ({one['state']})" if one["state"] else ""

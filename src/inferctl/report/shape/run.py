@@ -29,6 +29,8 @@ class ClusterView(View):
     uuid: str
     name: str
     version: str
+    pinned: NotRequired[bool]
+    """With an environment: whether the settings file names this cluster by its uuid."""
 
 
 class ThisRunView(View):
@@ -50,7 +52,11 @@ class ThisRunView(View):
     unsafe: list[str]
     """What the connection does without, a sentence each: no check of the certificate, a key that is not encrypted."""
     label: str
-    """The environment that INFERCTL_LABEL names, such as staging."""
+    """What INFERCTL_LABEL says, such as staging; else the environment of the settings file."""
+    environment: NotRequired[str]
+    """The environment of the settings file; absent where the file has none."""
+    settings_file: NotRequired[str]
+    """The settings file; only with an environment."""
 
 
 class VerdictView(View):
@@ -317,3 +323,5 @@ class RefsView(Head):
     kind: Literal["refs"]
     cluster: ClusterView
     endpoints: list[UsedEndpointView]
+    run: NotRequired[ThisRunView]
+    """The run that made it; only with an environment."""

@@ -1,11 +1,11 @@
 """What `inferctl verify --format json` prints."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, NotRequired, TypeAlias
 
 from inferctl.applier.check_up import Verdict
 from inferctl.planner.health import Health
 from inferctl.report.shape.base import Count, Head, View, one_of
-from inferctl.report.shape.run import ClusterView, Scope
+from inferctl.report.shape.run import ClusterView, Scope, ThisRunView
 
 VerdictWord: TypeAlias = Annotated[str, one_of(verdict.value for verdict in Verdict)]
 HealthWord: TypeAlias = Annotated[str, one_of(("", *(health.value for health in Health)))]
@@ -42,3 +42,5 @@ class VerifyView(Head):
     endpoints: list[VerifiedView]
     notes: list[str]
     """What could not be seen."""
+    run: NotRequired[ThisRunView]
+    """The run that made it; only with an environment."""
