@@ -11,7 +11,7 @@ import inferctl
 SOURCE = Path(inferctl.__file__).parent
 FILES = sorted(SOURCE.rglob("*.py"))
 MOST_LINES = 350
-MOST_FILES = 380
+MOST_FILES = 400
 
 
 def circles(graph: grimp.ImportGraph) -> set[frozenset[str]]:

@@ -20,7 +20,7 @@ from inferctl import (
     apply,
 )
 from inferctl.client import settings
-from inferctl.client.settings import is_loopback
+from inferctl.client.address import is_loopback
 from inferctl.services import OpenAISettings, SecretRef
 
 from .traps import trap

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from inferctl import ConnectionSettings, SettingsError
+from inferctl.client.address import url_problem
 from inferctl.client.setting_sources import cloud_url
-from inferctl.client.settings import url_problem
 from inferctl.client.tls import trust
 
 read = ConnectionSettings.from_environment

@@ -10,7 +10,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from inferctl.client.setting_sources import CREDENTIALS, SETTINGS_FILE, TRUST
+from inferctl.client.setting_sources import CREDENTIALS, KNOWN_NAMES, SETTINGS_FILE, TRUST, own_names
 from inferctl.errors import SettingsError
 from inferctl.fix import advice, command, flag
 from inferctl.operator_bounds.hosts import host_of
@@ -22,20 +22,23 @@ if TYPE_CHECKING:
     from inferctl.diagnostics import Span
     from inferctl.operator_bounds.hosts import TrustedHosts
 
-# What says the same from outside of the file: a variable, a flag, and what stands for a value that is not shown.
+# What says the same from outside of the file, beside a variable: a flag, and what stands for what is not shown.
 _OUTSIDE = {
-    "url": ("ELASTICSEARCH_URL", "--url", "https://…"),
-    "ca_certs": ("ELASTICSEARCH_CA_CERTS", "--ca-certs", "…"),
-    "ca_fingerprint": ("ELASTICSEARCH_CA_FINGERPRINT", "--ca-fingerprint", "…"),
-    "insecure": ("ELASTICSEARCH_INSECURE", "--insecure", "true"),
+    "url": ("--url", "https://…"),
+    "ca_certs": ("--ca-certs", "…"),
+    "ca_fingerprint": ("--ca-fingerprint", "…"),
+    "insecure": ("--insecure", "true"),
 }
 _LONGEST_SHOWN = 300
 
 
-def check_file(chosen: Layer, places: Mapping[str, Span], hosts: TrustedHosts) -> None:
+def check_file(
+    chosen: Layer, places: Mapping[str, Span], hosts: TrustedHosts, environment: str = "", *, by_flag: bool = True
+) -> None:
     """Raises SettingsError for an address or a trust that the settings file may not give, with what to type instead.
 
-    `places` says where its keys stand. Where the operator bounds `hosts`, they name that of the URL.
+    `places` says where its keys stand. Where the operator bounds `hosts`, they name that of the URL. What is to be
+    typed are variables of the `environment`, if there is one, and `by_flag` flags as well.
     """
     operator_names_hosts = hosts.are_bound
     credentials = next((chosen[name] for name in reversed(CREDENTIALS) if _is_outside(chosen.get(name))), None)
@@ -49,15 +52,13 @@ def check_file(chosen: Layer, places: Mapping[str, Span], hosts: TrustedHosts) -
     refused = ["url", *trust] if is_url_refused else trust
     lines = []
     if is_url_refused and credentials is not None:
-        what = f"{credentials.source} is not sent to {_place('url', places)}"
+        what = f"{credentials.source} is not sent to {place_of('url', places)}"
         lines.append(f"{what}: a pull request can change that file, so the address has to come from elsewhere")
     if trust:
-        where = " and ".join(_place(name, places) for name in trust)
+        where = " and ".join(place_of(name, places) for name in trust)
         lines.append(f"{where} is not taken: {_why_no_trust(chosen, hosts)}")
-    fixes = [
-        command("export " + " ".join(_assignments(refused, chosen))),
-        flag(" ".join(_flags(refused, chosen))),
-    ]
+    fixes = [command("export " + " ".join(_assignments(refused, chosen, environment)))]
+    fixes += [flag(" ".join(_flags(refused, chosen)))] if by_flag else []
     if not trust:
         url = str(chosen["url"].value)
         if url.lower().startswith("https:"):  # where hosts are bound, a file may name no other
@@ -83,22 +84,23 @@ def _why_no_trust(chosen: Layer, hosts: TrustedHosts) -> str:
     return "whom to trust has to come from where the credentials come from"
 
 
-def _place(name: str, places: Mapping[str, Span]) -> str:
-    """`ca_certs of inferctl.yaml:6`."""
+def place_of(name: str, places: Mapping[str, Span]) -> str:
+    """`ca_certs of inferctl.yaml:6`; `name` is the setting's."""
     span = places.get(name)
     where = SETTINGS_FILE if span is None else f"{span.file}:{span.line}"
     return f"{'the address' if name == 'url' else name} of {where}"
 
 
-def _assignments(names: list[str], chosen: Layer) -> Iterator[str]:
+def _assignments(names: list[str], chosen: Layer, environment: str) -> Iterator[str]:
+    variables = (own_names(environment) if environment else KNOWN_NAMES)._asdict()
     for name in names:
-        variable, _, unshown = _OUTSIDE[name]
-        yield f"{variable}={shown_value(chosen[name].value, unshown)}"
+        _, unshown = _OUTSIDE[name]
+        yield f"{variables[name][0]}={shown_value(chosen[name].value, unshown)}"
 
 
 def _flags(names: list[str], chosen: Layer) -> Iterator[str]:
     for name in names:
-        _, option, unshown = _OUTSIDE[name]
+        option, unshown = _OUTSIDE[name]
         yield option if name == "insecure" else f"{option} {shown_value(chosen[name].value, unshown)}"
 
 

@@ -2,7 +2,8 @@
 
 The environment comes in as a mapping. Of the credentials the first of the three that names any wins as a whole, so
 that a key on the command line is never mixed with a user name left over in the environment. What the settings file may
-say at all: `file_connection`.
+say at all: `file_connection`. An environment of that file has variables of its own: what goes with them,
+`environment_connection` says.
 """
 
 from __future__ import annotations
@@ -27,6 +28,59 @@ CERTIFICATE_NAMES = ("SSL_CERT_FILE", "SSL_CERT_DIR")  # read by the HTTP librar
 FINGERPRINT_NAMES = ("ELASTICSEARCH_CA_FINGERPRINT",)
 INSECURE_NAMES = ("ELASTICSEARCH_INSECURE",)
 
+
+class Names(NamedTuple):
+    """The variables that name each setting, best first."""
+
+    url: tuple[str, ...]
+    cloud_id: tuple[str, ...]
+    api_key: tuple[str, ...]
+    bearer_auth: tuple[str, ...]
+    basic: tuple[tuple[str, str], ...]
+    ca_certs: tuple[str, ...]
+    ca_fingerprint: tuple[str, ...]
+    insecure: tuple[str, ...]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Each variable, once."""
+        pairs = (name for pair in self.basic for name in pair)
+        plain = (*self.url, *self.cloud_id, *self.api_key, *self.bearer_auth)
+        return (*plain, *pairs, *self.ca_certs, *self.ca_fingerprint, *self.insecure)
+
+
+KNOWN_NAMES = Names(
+    URL_NAMES,
+    CLOUD_ID_NAMES,
+    API_KEY_NAMES,
+    BEARER_NAMES,
+    BASIC_NAMES,
+    CA_CERTS_NAMES,
+    FINGERPRINT_NAMES,
+    INSECURE_NAMES,
+)
+
+
+def own_names(environment: str) -> Names:
+    """The variables of one environment: INFERCTL_PROD_EU_URL and its kin for `prod-eu`."""
+    start = f"INFERCTL_{variable_part(environment)}_"
+    return Names(
+        (f"{start}URL",),
+        (f"{start}CLOUD_ID",),
+        (f"{start}API_KEY",),
+        (f"{start}BEARER_TOKEN",),
+        ((f"{start}USERNAME", f"{start}PASSWORD"),),
+        (f"{start}CA_CERTS",),
+        (f"{start}CA_FINGERPRINT",),
+        (f"{start}INSECURE",),
+    )
+
+
+def variable_part(environment: str) -> str:
+    """The name of an environment as a part of a variable's name: `PROD_EU` of `prod-eu`."""
+    return environment.upper().replace("-", "_").replace(".", "_")
+
+
 COMMAND_LINE = "the command line"
 SETTINGS_FILE = "the settings file"
 CREDENTIALS = ("api_key", "bearer_auth", "username", "password")
@@ -45,22 +99,32 @@ Layer: TypeAlias = "dict[str, Sourced]"
 
 
 def chosen_values(
-    flags: Mapping[str, object], environ: Mapping[str, str], file: Mapping[str, object]
+    flags: Mapping[str, object],
+    environ: Mapping[str, str],
+    file: Mapping[str, object],
+    *,
+    environment: str = "",
+    only_own: bool = False,
 ) -> dict[str, Sourced]:
     """The values that count, by setting; `url` is among them. `flags` and `file` have the settings' names as keys.
 
-    Raises SettingsError as `ConnectionSettings.from_environment` says.
+    The variables of `environment` come before the known ones, which do not count at all with `only_own`. Raises
+    SettingsError as `ConnectionSettings.from_environment` says.
     """
-    chosen = _chosen((_layer(flags, COMMAND_LINE), _environment_layer(environ), _layer(file, SETTINGS_FILE)))
+    layers = [_layer(flags, COMMAND_LINE)]
+    layers += [variables_layer(environ, own_names(environment))] if environment else []
+    layers += [] if only_own else [variables_layer(environ, KNOWN_NAMES)]
+    chosen = _chosen((*layers, _layer(file, SETTINGS_FILE)))
     if "url" not in chosen:
         in_file = (
             ()
-            if any(name in chosen for name in CREDENTIALS)
+            if environment or any(name in chosen for name in CREDENTIALS)
             else (edit('connection: {url: "https://…"}', "inferctl.yaml"),)
         )
-        raise SettingsError("no cluster is named").with_fixes(
-            command("export ELASTICSEARCH_URL=https://…"), flag("--url https://…"), *in_file
-        )
+        variable = own_names(environment).url[0] if environment else URL_NAMES[0]
+        what = f"no cluster is named for the environment {environment}" if environment else "no cluster is named"
+        by_flag = () if only_own else (flag("--url https://…"),)
+        raise SettingsError(what).with_fixes(command(f"export {variable}=https://…"), *by_flag, *in_file)
     if ("username" in chosen) != ("password" in chosen):
         missing, present = ("password", "username") if "username" in chosen else ("user name", "password")
         raise SettingsError(f"{chosen[present].source} gives half of the credentials: the {missing} is missing")
@@ -71,7 +135,8 @@ def _layer(values: Mapping[str, object], source: str) -> Layer:
     return {name: Sourced(value, source) for name, value in values.items() if value is not None and value != ""}
 
 
-def _environment_layer(environ: Mapping[str, str]) -> Layer:
+def variables_layer(environ: Mapping[str, str], names: Names) -> Layer:
+    """What the variables of these names say."""
     layer: Layer = {}
 
     def take(name: str, variables: tuple[str, ...], *, secret: bool = False) -> None:
@@ -80,22 +145,22 @@ def _environment_layer(environ: Mapping[str, str]) -> Layer:
             if text and name not in layer:
                 layer[name] = Sourced(Secret(text) if secret else text, variable)
 
-    take("url", URL_NAMES)
+    take("url", names.url)
     if "url" in layer and layer["url"].source == "ELASTICSEARCH_ENDPOINTS":
         first = str(layer["url"].value).split(",")[0].strip()
         layer["url"] = Sourced(first, "ELASTICSEARCH_ENDPOINTS")
-    for variable in CLOUD_ID_NAMES:
+    for variable in names.cloud_id:
         if "url" not in layer and environ.get(variable, "").strip():
             layer["url"] = Sourced(cloud_url(environ[variable].strip()), variable)
-    take("api_key", API_KEY_NAMES, secret=True)
-    take("bearer_auth", BEARER_NAMES, secret=True)
-    for user, password in BASIC_NAMES:
+    take("api_key", names.api_key, secret=True)
+    take("bearer_auth", names.bearer_auth, secret=True)
+    for user, password in names.basic:
         if "username" not in layer and "password" not in layer:
             take("username", (user,))
             take("password", (password,), secret=True)
-    take("ca_certs", CA_CERTS_NAMES)
-    take("ca_fingerprint", FINGERPRINT_NAMES)
-    take("insecure", INSECURE_NAMES)
+    take("ca_certs", names.ca_certs)
+    take("ca_fingerprint", names.ca_fingerprint)
+    take("insecure", names.insecure)
     # One kind of credentials is enough; a variable set beside a key is no contradiction.
     return _one_kind(layer)
 

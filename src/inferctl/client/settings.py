@@ -7,14 +7,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
+from inferctl.client.address import is_loopback, url_problem
+from inferctl.client.environment_connection import check_environment
 from inferctl.client.file_connection import check_file, shown_value
 from inferctl.client.request import api_key_pair, authorization
-from inferctl.client.setting_sources import CERTIFICATE_NAMES, CREDENTIALS, SETTINGS_FILE, Sourced, chosen_values
+from inferctl.client.setting_sources import (
+    CERTIFICATE_NAMES,
+    CREDENTIALS,
+    KNOWN_NAMES,
+    SETTINGS_FILE,
+    Sourced,
+    chosen_values,
+    own_names,
+)
 from inferctl.errors import SettingsError
 from inferctl.fix import advice, command
 from inferctl.operator_bounds.bounds import lets_http_by
@@ -169,14 +178,20 @@ class ConnectionSettings:
         file: Mapping[str, object] | None = None,
         file_places: Mapping[str, Span] | None = None,
         hosts: TrustedHosts | None = None,
+        environment: str = "",
+        only_own: bool = False,
     ) -> ConnectionSettings:
-        """Flags (the keywords) before environment before settings file (`file`, with the same names as keys).
+        """Flags (the keywords) before variables before settings file (`file`, with the same names as keys).
 
         `file_places` says where these keys stand, for messages. `hosts` are those that the operator trusts (None:
         `environ` says, with INFERCTL_BOUNDS or INFERCTL_TRUSTED_HOSTS). Raises SettingsError when there is no URL, half
         a pair of credentials, or a host that they do not name; also for what `file_connection` does not take from the
         settings file, which a pull request can change, and for certificates inside of the checkout where hosts are
         bound. An empty variable counts as unset.
+
+        `environment` is the one that was chosen in that file: INFERCTL_PROD_API_KEY and its kin come before the known
+        names, an address that is named twice has to be the same, and credentials stay with the address that they stand
+        beside. `only_own`: the known names do not count, as in a run of several environments.
         """
         api_key, password, bearer_auth = sealed(api_key), sealed(password), sealed(bearer_auth)
         flags = {
@@ -191,7 +206,8 @@ class ConnectionSettings:
             "timeout_s": timeout_s,
         }
         hosts = read_bounds(environ).hosts if hosts is None else hosts
-        chosen = chosen_values(flags, environ, file or {})
+        file, file_places = file or {}, file_places or {}
+        chosen = chosen_values(flags, environ, file, environment=environment, only_own=only_own)
         value = {name: sourced.value for name, sourced in chosen.items()}
         settings = cls(
             url=str(value["url"]),
@@ -208,19 +224,22 @@ class ConnectionSettings:
         )
         why = hosts.refuses_url(settings.url, is_of_operator=chosen["url"].source != SETTINGS_FILE)
         if why:
-            raise _not_trusted(chosen["url"], hosts, why)
-        check_file(chosen, file_places or {}, hosts)
+            raise _not_trusted(chosen["url"], hosts, why, environment)
+        if environment:
+            check_environment(chosen, environ, environment, file.get("url"), file_places, only_own=only_own)
+        check_file(chosen, file_places, hosts, environment, by_flag=not only_own)
         if hosts.are_bound and not settings.insecure and settings.ca_fingerprint is None:
-            _refuse_certificates_of_the_checkout(chosen, environ, file_places or {})
+            _refuse_certificates_of_the_checkout(chosen, environ, file_places)
         return settings
 
 
-def _not_trusted(url: Sourced, hosts: TrustedHosts, why: str) -> SettingsError:
+def _not_trusted(url: Sourced, hosts: TrustedHosts, why: str, environment: str) -> SettingsError:
     """With what lets the address by: a host that the operator adds, or a scheme; his own address may be `http`."""
     text, fixes = str(url.value), []
     if hosts.refuses_scheme(text.partition(":")[0]):
         if url.source == SETTINGS_FILE and hosts.schemes is None:
-            fixes.append(command(f"export ELASTICSEARCH_URL={shown_value(text, 'http://…')}"))
+            variable = (own_names(environment) if environment else KNOWN_NAMES).url[0]
+            fixes.append(command(f"export {variable}={shown_value(text, 'http://…')}"))
         fixes.append(advice(lets_http_by(hosts)))
     elif host_of(text):
         fixes.append(advice(f"the operator adds {host_of(text)} to {hosts.said_by}"))
@@ -245,37 +264,6 @@ def _refuse_certificates_of_the_checkout(
             raise SettingsError(what).with_fixes(
                 advice("the operator keeps it outside of the repository, or gives a fingerprint")
             )
-
-
-def url_problem(url: str) -> str:
-    """What is wrong with a cluster URL, or nothing. Never quotes the URL: it may hold a password."""
-    if any(char.isspace() or not char.isprintable() for char in url):
-        return "the URL holds blanks or control characters"
-    try:
-        parts = urlsplit(url)
-        host, port_ok = parts.hostname, parts.port is None or parts.port > 0
-    except ValueError:
-        return "the URL cannot be read: its host or port is malformed"
-    if parts.scheme.lower() not in {"http", "https"}:
-        return "the URL must start with http:// or https://"
-    if "@" in parts.netloc:
-        return "the URL holds a user name or password: give credentials apart"
-    if not host or not port_ok:
-        return "the URL names no host, or a port that cannot be"
-    if parts.query or parts.fragment or "?" in url or "#" in url:
-        return "the URL must end with the path: no query, no fragment"
-    return ""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether what is sent to `host`, a name or an address without brackets, stays on this machine."""
-    name = host.lower().rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def sealed(text: str | Secret | None) -> Secret | None:

@@ -1,0 +1,95 @@
+"""What belongs together where an environment of the settings file was chosen: its address and its credentials. Pure.
+
+The shell of a person holds what the last cluster needed. So an address that is named twice has to be the same, and
+credentials stay with the address that they stand beside: the key of one cluster is never tried on another.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inferctl.client.address import is_same_address
+from inferctl.client.file_connection import place_of, shown_value
+from inferctl.client.setting_sources import (
+    COMMAND_LINE,
+    CREDENTIALS,
+    KNOWN_NAMES,
+    own_names,
+    variables_layer,
+)
+from inferctl.errors import SettingsError
+from inferctl.fix import command, edit, flag
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inferctl.client.setting_sources import Layer, Names, Sourced
+    from inferctl.diagnostics import Span
+    from inferctl.fix import Fix
+
+
+def check_environment(
+    chosen: Layer,
+    environ: Mapping[str, str],
+    environment: str,
+    url_of_file: object,
+    places: Mapping[str, Span],
+    *,
+    only_own: bool = False,
+) -> None:
+    """Raises SettingsError for an address, or credentials, of another cluster than `environment` names.
+
+    `url_of_file`: what the settings file says of it, or None; `places`: where its keys stand. `only_own`: in a run of
+    several environments the known names are nobody's.
+    """
+    known = variables_layer(environ, KNOWN_NAMES)
+    url, own = chosen["url"], own_names(environment)
+    if url_of_file is not None and not is_same_address(str(url.value), str(url_of_file)):
+        raise _two_addresses(url, str(url_of_file), environment, places)
+    credentials = next((chosen[name] for name in CREDENTIALS if name in chosen), None)
+    if only_own:
+        unused = next((known[name] for name in CREDENTIALS if name in known), None)
+        if credentials is None and unused is not None:
+            what = f"{unused.source} is of no environment, and several are meant"
+            raise SettingsError(f"environment {environment}: {what}").with_fixes(_export_own(unused, environment))
+    elif credentials is not None and url_of_file is None and _is_own_of_nobodys(credentials, url, own):
+        what = f"{credentials.source} is not sent to the address of {url.source}, which may be of another environment"
+        shown = shown_value(url.value, "https://…")
+        raise SettingsError(what).with_fixes(command(f"export {own.url[0]}={shown}"))
+    elif credentials is not None and "url" in known and credentials.source in KNOWN_NAMES.all:
+        beside = known["url"]
+        if is_same_address(str(url.value), str(beside.value)):
+            return
+        what = f"{credentials.source} is for the address of {beside.source}, and that of {environment} is another one"
+        raise SettingsError(what).with_fixes(_export_own(credentials, environment))
+
+
+def _is_own_of_nobodys(credentials: Sourced, url: Sourced, own: Names) -> bool:
+    return credentials.source in own.all and url.source in KNOWN_NAMES.all
+
+
+def _two_addresses(url: Sourced, url_of_file: str, environment: str, places: Mapping[str, Span]) -> SettingsError:
+    named = "--url" if url.source == COMMAND_LINE else url.source
+    here, there = shown_value(url.value, "https://…"), shown_value(url_of_file, "https://…")
+    what = (
+        f"environment {environment}: two addresses: {here} of {named}, and {there} of {place_of('url', places)}\n"
+        "they have to be the same, so that no key and no write reaches the cluster of another environment"
+    )
+    again = (
+        flag(f"--url {there}")
+        if url.source == COMMAND_LINE
+        else command(f"export {own_names(environment).url[0]}={there}")
+    )
+    file = places["url"].file if "url" in places else ""
+    return SettingsError(what).with_fixes(again, edit(f'url: "{url.value}"', file))
+
+
+def _export_own(found: Sourced, environment: str) -> Fix:
+    """The same kind of credentials, under the names of the environment."""
+    own = own_names(environment)
+    if found.source in KNOWN_NAMES.bearer_auth:
+        return command(f"export {own.bearer_auth[0]}=…")
+    if found.source in KNOWN_NAMES.api_key:
+        return command(f"export {own.api_key[0]}=…")
+    user, password = own.basic[0]
+    return command(f"export {user}=… {password}=…")
