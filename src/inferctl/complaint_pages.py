@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from inferctl.diagnostic_pages import CODES, Page
+from inferctl.diagnostic_pages import CODES
+from inferctl.diagnostics import Page
 
 _ERRORS: dict[str, Page] = {
     "input.invalid": Page(

@@ -44,6 +44,15 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """The explanation of one code. `fix` is an example of text that is right."""
+
+    title: str
+    explanation: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding. `what` is one line; `why` names the rule and its source; each of `fixes` mends it alone.
 

@@ -108,6 +108,7 @@ WORKED_OUT = {
 # Codes that no scene provokes, and why.
 WITHOUT_SCENE = {
     "bounds.cluster": "advice: tests/attacks/test_exceed_the_bounds.py",
+    "settings.cluster-uuid": "advice: tests/api/test_cluster_pinned.py",
     "bounds.exceeded": "advice: tests/attacks/test_exceed_the_bounds.py",
     "bounds.document": "its fixes are of the operator's document, outside of the repository",
     "file.outside": "advice: tests/workspace/test_hostile_files.py",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, TypeVar
 
-from inferctl.api.cluster_bound import OnlyTheseClusters
+from inferctl.api.cluster_bound import OnlyTheseClusters, Pin
 from inferctl.client.known_secrets import hide_in_error
 from inferctl.client.settings import ConnectionSettings
 from inferctl.client.sync import InferenceClient
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from inferctl.client.settings import ApiKey
+    from inferctl.diagnostics import Span
     from inferctl.json_types import Json
     from inferctl.model.desired_observed import DesiredEndpoint
     from inferctl.model.versions import Version
@@ -40,6 +41,9 @@ class Cluster:
     is ours. An apply waits up to `lock_timeout_s` seconds for the lock of the scope (None: it does without the lock);
     other runs may take the lock over when this one is dead for `lock_ttl_s` seconds (None: 60). At its end an apply
     removes runs from the ledger: those above `keep_runs` (None: 500) and those older than `keep_days` (None: 365).
+
+    `environment` is the one of the settings file that was chosen, "" where that has none. `cluster_uuid` is the only
+    cluster that is meant: nothing but its first question reaches another (`pinned_at`: where a file says so).
 
     `environ` (os.environ) holds the secrets that endpoints refer to, and who runs this. `bounds` are the operator's
     (None: those that `environ` names).
@@ -64,6 +68,9 @@ class Cluster:
         bounds: OperatorBounds | None = None,
         dummy_secrets: bool = False,
         on_message: Callable[[str], None] | None = None,
+        environment: str = "",
+        cluster_uuid: str | None = None,
+        pinned_at: Span | None = None,
     ) -> None:
         if not isinstance(target, str | ConnectionSettings | InferenceClient):
             raise SettingsError(
@@ -83,6 +90,8 @@ class Cluster:
         self.bounds = read_bounds(self.environ) if bounds is None else bounds
         refuse(as_diagnostics(of_scope(scope, self.bounds), PROGRAM))
         self.scope = scope
+        self.environment = environment
+        self.cluster_uuid = cluster_uuid
         self.lock_timeout_s = lock_timeout_s
         self.lock_ttl_s = lock_ttl_s
         self.keep_runs = keep_runs
@@ -98,8 +107,9 @@ class Cluster:
         else:
             self.client = target
         self._opened = self.client
-        if self.bounds.cluster_uuids is not None:
-            self.client = self.client.guided(OnlyTheseClusters(self._opened, self.bounds).guide)
+        if self.bounds.cluster_uuids is not None or cluster_uuid is not None:
+            pin = None if cluster_uuid is None else Pin(cluster_uuid, environment, pinned_at)
+            self.client = self.client.guided(OnlyTheseClusters(self._opened, self.bounds, pin).guide)
         self.client.known_secrets.add_later(self._at_hand)
 
     def _at_hand(self) -> Iterator[Secret]:

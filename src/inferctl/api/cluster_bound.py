@@ -1,15 +1,19 @@
-"""Only the clusters that the operator names: which one answers is looked at before anything else is sent to it.
+"""Only the cluster that is meant: which one answers is looked at before anything else is sent to it.
 
-The request that asks is the first one, and it carries the credentials: where these may go at all, `hosts` bounds.
+The operator names those that a run may use, and the settings file pins one. The request that asks is the first one, and
+it carries the credentials: where these may go at all, `hosts` and the address bound.
 """
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
-from inferctl.fix import advice
+from inferctl.errors import SettingsError
+from inferctl.fix import advice, edit
 from inferctl.json_types import object_of
 from inferctl.workspace.run_bounds import refuse
 
@@ -21,19 +25,37 @@ if TYPE_CHECKING:
     from inferctl.operator_bounds.bounds import OperatorBounds
 
 _OK = 200
+_SO_FAR = "nothing was sent but GET /"
+_UUID = re.compile(r"[A-Za-z0-9_\-]{1,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """The cluster that settings mean. `environment` is empty without one; `place`: where they say so, if in a file."""
+
+    uuid: str
+    environment: str = ""
+    place: Span | None = None
 
 
 class OnlyTheseClusters:
-    """Lets requests by once the cluster is known to be one of `bounds`; `client` asks which one it is."""
+    """Lets requests by once the cluster is known to be one of `bounds`, and the pinned one.
 
-    def __init__(self, client: InferenceClient, bounds: OperatorBounds) -> None:
+    `client` asks which one it is.
+    """
+
+    def __init__(self, client: InferenceClient, bounds: OperatorBounds, pin: Pin | None) -> None:
         self._client = client
         self._bounds = bounds
+        self._pin = pin
         self._is_known = False
         self._lock = Lock()
 
     def guide(self, request: Request, send: Callable[[], Response]) -> Response:
-        """A guide of requests (`InferenceClient.guided`). Raises RefusedByBounds for another cluster."""
+        """A guide of requests (`InferenceClient.guided`). For another cluster it raises.
+
+        RefusedByBounds where the operator does not name it, SettingsError where the settings pin another.
+        """
         with self._lock:
             if not self._is_known:
                 if request.method == "GET" and request.path == "/":
@@ -45,16 +67,35 @@ class OnlyTheseClusters:
         return send()
 
     def _check(self, uuid: str) -> None:
-        if uuid not in (self._bounds.cluster_uuids or ()):
+        if self._bounds.cluster_uuids is not None and uuid not in self._bounds.cluster_uuids:
             where = self._bounds.named("cluster_uuids")
             what = f"the cluster {uuid or 'without a uuid'} is out of bounds: not among {where}"
             found = Diagnostic(Severity.ERROR, "bounds.cluster", what, Span(self._client.settings.url), _WHY, _FIXES)
-            refuse([found], "nothing was sent but GET /")
+            refuse([found], _SO_FAR)
+        if self._pin is not None and uuid != self._pin.uuid:
+            raise _another(self._pin, uuid, self._client.settings.url)
         self._is_known = True
 
 
 _WHY = "the address leads to another cluster than the operator means"
 _FIXES = (advice("check the address of the cluster"),)
+
+
+def _another(pin: Pin, uuid: str, address: str) -> SettingsError:
+    whose = f"the environment {pin.environment} pins" if pin.environment else "the settings pin"
+    what = f"{address} leads to the cluster {uuid or 'without a uuid'}, and {whose} {pin.uuid}"
+    why = "a cluster that is pinned is the only one that is planned for and written to"
+    file = pin.place.file if pin.place else ""
+    changed = (edit(pin_line(uuid), file),) if pin_line(uuid) else ()
+    fixes = (*_FIXES, *changed)
+    found = Diagnostic(Severity.ERROR, "settings.cluster-uuid", what, pin.place or Span(address), why, fixes)
+    text = f"not the pinned cluster: {_SO_FAR}\n{found.span}: error[{found.code}]: {what}"
+    return SettingsError(text, (found,)).with_fixes(*fixes)
+
+
+def pin_line(uuid: str) -> str:
+    """The line of a settings file that pins the cluster; empty where what a server calls itself is no uuid."""
+    return f"cluster_uuid: {uuid}" if _UUID.fullmatch(uuid) else ""
 
 
 def _uuid_in(response: Response) -> str:

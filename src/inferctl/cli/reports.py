@@ -40,8 +40,9 @@ class Reports:
     """The reports of one command line. What is found out on the way is noted here, for a run that ends early.
 
     `stop` hears the signals. `address` is that of the cluster, `address_from` what named it, `unsafe` what the
-    connection does without. `verdict`: what an apply of the plan would end with. `again`: what is to be typed to run it
-    again. `settled`: the document of how the run ended was made.
+    connection does without. `environment` is the one that was chosen, "" where the settings file has none; `pinned`:
+    settings name the cluster's uuid. `verdict`: what an apply of the plan would end with. `again`: what is to be typed
+    to run it again. `settled`: the document of how the run ended was made.
     """
 
     stop: StopSignal = field(default_factory=StopSignal)
@@ -53,6 +54,8 @@ class Reports:
     address: str = ""
     address_from: str = ""
     unsafe: tuple[str, ...] = ()
+    environment: str = ""
+    pinned: bool = False
     diagnostics: tuple[Diagnostic, ...] = ()
     verdict: Verdict | None = None
     detail: Detail = "auto"

@@ -18,7 +18,7 @@ from inferctl.report.shape import FORMAT_VERSION
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from inferctl.diagnostic_pages import Page
+    from inferctl.diagnostics import Page
     from inferctl.model.open_questions.record import OpenQuestion
     from inferctl.model.page_lookup import PageField
     from inferctl.model.services.service import Service

@@ -1,0 +1,50 @@
+"""A cluster that is pinned by its uuid: another one gets the first question, and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.emulated import Emulated, reply
+
+from inferctl import Cluster, SettingsError, apply, plan
+from inferctl.diagnostics import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def pinned(emulated: Emulated, uuid: str, environment: str = "prod") -> Cluster:
+    place = Span("inferctl.yaml", 9, 19, 9, 22)
+    return Cluster(
+        emulated.client, scope="team", environ={}, environment=environment, cluster_uuid=uuid, pinned_at=place
+    )
+
+
+@pytest.mark.parametrize("run", [plan, apply])
+def test_another_cluster_gets_the_first_question_and_nothing_else(run: Callable[..., object]) -> None:
+    emulated = Emulated()
+    with pytest.raises(SettingsError) as refused:
+        run(pinned(emulated, "Zx1"), [])
+    assert emulated.sent == ["GET /"]
+    (found,) = refused.value.diagnostics
+    assert found.span.line == 9
+    assert all(word in found.what for word in ("emulator.invalid", "cluster u,", "environment prod", "Zx1"))
+    assert [fix.text for fix in refused.value.fixes] == ["check the address of the cluster", "cluster_uuid: u"]
+    with pytest.raises(SettingsError, match="the settings pin Zx1"):
+        run(pinned(emulated, "Zx1", ""), [])
+
+
+def test_the_pinned_one_is_asked_once() -> None:
+    emulated = Emulated()
+    plan(pinned(emulated, "u"), [])
+    assert emulated.sent.count("GET /") == 1
+    assert len(emulated.sent) > 1
+
+
+def test_what_a_server_calls_itself_is_no_line_to_paste() -> None:
+    named = {"version": {"number": "9.5.0"}, "cluster_name": "c", "cluster_uuid": "u\ninsecure: true"}
+    emulated = Emulated(override=lambda _method, target: reply(200, named) if target == "/" else None)
+    with pytest.raises(SettingsError) as refused:
+        plan(pinned(emulated, "Zx1"), [])
+    assert [fix.text for fix in refused.value.fixes] == ["check the address of the cluster"]
