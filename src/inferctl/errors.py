@@ -105,7 +105,7 @@ class PlanFileError(InputError):
 
 
 class StalePlan(InferctlError):
-    """A saved plan was made for another cluster, or for another version of it. Nothing was sent."""
+    """A saved plan was made for another cluster, another version of it, or another environment. Nothing was sent."""
 
     code = "plan.stale"
     exit_code = 5

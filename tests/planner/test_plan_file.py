@@ -145,6 +145,7 @@ PLANS = st.builds(
     warnings=NAMES,
     capabilities=st.none() | CLUSTERS,
     scope=TEXT,
+    environment=st.sampled_from(["", "prod", "prod-eu"]),
 )
 
 
@@ -237,6 +238,9 @@ def example() -> Plan:
 
 def test_the_digest_is_over_what_the_plan_means() -> None:
     plan = example()
+    document, in_prod = encode(plan), encode(changed(plan, environment="prod"))
+    assert "environment" not in document["plan"]  # type: ignore[operator]
+    assert in_prod["digest"] != document["digest"]
     same = changed(
         plan,
         notes=("a note",),
@@ -345,6 +349,7 @@ DAMAGE: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
         "format_version: its format is 1.0, and this inferctl reads 2.0",
     ),
     "no format": (lambda d: d.pop("format_version"), "format_version: its format is of no known kind"),
+    "no name of an environment": (lambda d: d["plan"].update(environment="--yes"), r"plan\.environment"),
     "an unknown key": (lambda d: d.update(more=1), "more: 'more' is not a field of the document"),
     "an unknown key inside": (put("a-new", "script", "x"), r"plan\.changes\[1\]\.script: 'script' is not a field"),
     "a key is missing": (lambda d: d["plan"].pop("scope"), "plan.scope: scope is missing"),

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from tests.factories import changed, desired, ledger_view, observed, owned
 
 from inferctl.errors import PlanFileError, StalePlan
+from inferctl.fix import Fix, FixKind
 from inferctl.model.versions import SERVERLESS, Version
 from inferctl.planner.action import Action, BlockKind, Standing
 from inferctl.planner.file.decode import loads
 from inferctl.planner.file.encode import dumps
-from inferctl.planner.file.recheck import check_target, desired_of, permissions_for, reconcile
+from inferctl.planner.file.plan_again import with_fixes_by_planning
+from inferctl.planner.file.recheck import check_environment, check_target, desired_of, permissions_for, reconcile
 from inferctl.planner.make_plan import make_plan
 from inferctl.planner.normalise import leaves, normalise_desired, normalise_observed
 from inferctl.planner.ownership import TRIAL
@@ -325,6 +327,33 @@ def test_secrets_are_sent_again_where_the_plan_says_so() -> None:
     assert [c.rotates_secrets for c in saved.runnable] == [True]
     again = met(saved, [observed("a1")], changed(ALL, send_secrets=("nothing",)))
     assert [c.rotates_secrets for c in again.runnable] == [True]
+
+
+@pytest.mark.parametrize(
+    ("made_for", "chosen", "fix"),
+    [
+        ("prod", "staging", Fix(FixKind.FLAG, "--env prod")),
+        ("", "prod", Fix(FixKind.COMMAND, "inferctl plan --out p.json --env prod")),
+        ("prod", "", Fix(FixKind.ADVICE, "apply it with the settings file that it was made with")),
+    ],
+)
+def test_another_environment(made_for: str, chosen: str, fix: Fix) -> None:
+    saved = changed(saved_plan(WANTED, THERE), environment=made_for, file="p.json")
+    check_environment(saved, made_for)
+    with pytest.raises(StalePlan, match="nothing was sent") as refused:
+        check_environment(saved, chosen)
+    assert refused.value.fixes == (fix,)
+
+
+def test_what_is_typed_to_plan_again_names_the_environment() -> None:
+    no_removals = changed(ALL, allow_delete=False, allow_replace=False)
+    held = saved_plan([desired("a1", task={"user": "x"})], [observed("a1"), observed("b1")], no_removals)
+    of_plan = with_fixes_by_planning(changed(held, environment="prod", file="p.json"), to_apply=True)
+    fixes = [fix.text for change in of_plan.changes for block in change.blocks for fix in block.fixes]
+    assert fixes
+    for text in fixes:
+        assert text.startswith("inferctl plan --out p.json --env prod ")
+        assert "&& inferctl apply p.json --env prod " in text
 
 
 def test_another_cluster_another_version_another_scope() -> None:

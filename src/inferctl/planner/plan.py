@@ -202,7 +202,8 @@ class Plan:
     `unfinished` says what a run before left in the middle; it is told first.
 
     `permit_warnings` name lines of the settings file, so no plan file holds them. `unseen`: there may be more of ours
-    to remove than could be seen. `file`: the plan file that it was read from.
+    to remove than could be seen. `file`: the plan file that it was read from. `environment`: the one of the settings
+    file that it is for; empty where the file has none.
     """
 
     changes: tuple[Change, ...]
@@ -215,6 +216,7 @@ class Plan:
     permit_warnings: tuple[str, ...] = ()
     unseen: bool = False
     file: str = ""
+    environment: str = ""
 
     def __str__(self) -> str:
         """A line for each step, and for each limit that stops the run."""

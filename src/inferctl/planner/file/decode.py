@@ -106,6 +106,7 @@ def _plan(saved: SavedPlan) -> Plan:
             meaning.cluster.version, meaning.cluster.uuid, words.cluster.name, words.cluster.number, words.cluster.notes
         ),
         scope=meaning.scope,
+        environment=meaning.environment,
         unseen=meaning.unseen,
     )
 

@@ -67,6 +67,7 @@ def _meaning(plan: Plan, changes: Sequence[Change]) -> Meaning:
     return Meaning(
         cluster=None if cluster is None else ClusterPart(uuid=cluster.cluster_uuid, version=cluster.version),
         scope=plan.scope,
+        environment=plan.environment,
         unseen=plan.unseen,
         stops=tuple(stop.guard for stop in plan.stops),
         changes=tuple(_readable(change) for change in changes),

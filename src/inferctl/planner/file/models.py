@@ -46,6 +46,7 @@ _Item = TypeVar("_Item")
 KIND: Final = "saved-plan"
 FORMAT: Final = "2.0"
 _CREDENTIAL: Final = "it holds a credential in clear"
+_NAME: Final = r"^([a-z0-9]([a-z0-9_.\-]*[a-z0-9])?)?$"
 _DIGEST: Final = r"^sha256:[0-9a-f]{64}$"
 # What has no file: the rest is there because a file declares it.
 _UNDECLARED = frozenset({Action.DELETE, Action.FORGET})
@@ -245,6 +246,9 @@ class Meaning(Document):
 
     cluster: ClusterPart | None
     scope: str = Field(description="The owner's name in the ledger; empty without a ledger.")
+    environment: str = Field(
+        default="", pattern=_NAME, max_length=100, description="The one of the settings file that it is for."
+    )
     unseen: bool = Field(
         default=False, description="The list of endpoints failed: there may be more of ours to remove than was seen."
     )

@@ -15,16 +15,17 @@ if TYPE_CHECKING:
     from inferctl.planner.plan import Plan
 
 
-def plan_again(file: str) -> Fix:
+def plan_again(file: str, environment: str = "") -> Fix:
     """Plan again, into the same file."""
-    return command(f"inferctl plan --out {shlex.quote(file)}") if file else advice("plan again")
+    chosen = f" --env {shlex.quote(environment)}" if environment else ""
+    return command(f"inferctl plan --out {shlex.quote(file)}{chosen}") if file else advice("plan again")
 
 
 def with_fixes_by_planning(plan: Plan, *, to_apply: bool = False) -> Plan:
     """A plan that was read from a file: its flags go to `plan`, and `to_apply` to `apply` as well."""
 
     def mended(fixes: Iterable[Fix]) -> tuple[Fix, ...]:
-        return tuple(_by_planning(fix, plan.file, to_apply=to_apply) for fix in fixes if fix.kind is not FixKind.PERMIT)
+        return tuple(_by_planning(fix, plan, to_apply=to_apply) for fix in fixes if fix.kind is not FixKind.PERMIT)
 
     def lifted(change: Change) -> Change:
         blocks = tuple(replace(block, fixes=mended(block.fixes)) for block in change.blocks)
@@ -34,17 +35,18 @@ def with_fixes_by_planning(plan: Plan, *, to_apply: bool = False) -> Plan:
     return replace(plan, changes=tuple(map(lifted, plan.changes)), stops=stops)
 
 
-def _by_planning(fix: Fix, file: str, *, to_apply: bool) -> Fix:
-    if not file:
+def _by_planning(fix: Fix, plan: Plan, *, to_apply: bool) -> Fix:
+    if not plan.file:
         return fix
     if not _may_be_typed(fix):
         return advice(fix.text)
-    again = plan_again(file).text
+    again = plan_again(plan.file, plan.environment).text
     if fix.kind is FixKind.EDIT:
         return advice(f"in {fix.file}: {fix.text}; then {again}")
     if fix.kind is not FixKind.FLAG:
         return fix
-    applied = f" && inferctl apply {shlex.quote(file)} {fix.text}" if to_apply else ""
+    chosen = f" --env {shlex.quote(plan.environment)}" if plan.environment else ""
+    applied = f" && inferctl apply {shlex.quote(plan.file)}{chosen} {fix.text}" if to_apply else ""
     return command(f"{again} {fix.text}{applied}")
 
 

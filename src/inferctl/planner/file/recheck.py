@@ -52,23 +52,41 @@ _PERMISSION = frozenset(
 )
 
 
+def check_environment(saved: Plan, environment: str) -> None:
+    """Raises StalePlan for a plan that was made for another environment than `environment`; empty: for none."""
+    if saved.environment == environment:
+        return
+    made_for = f"for the environment {saved.environment}" if saved.environment else "without an environment"
+    this = f"for {environment}" if environment else "without one"
+    stale = StalePlan(f"the plan was made {made_for}, and this run is {this}: nothing was sent")
+    if not saved.environment:
+        raise stale.with_fixes(plan_again(saved.file, environment))
+    if not environment:
+        raise stale.with_fixes(advice("apply it with the settings file that it was made with"))
+    raise stale.with_fixes(flag(f"--env {saved.environment}"))
+
+
+def _again(saved: Plan) -> Fix:
+    return plan_again(saved.file, saved.environment)
+
+
 def check_target(saved: Plan | None, capabilities: Capabilities, scope: str) -> None:
     """Raises StalePlan for another cluster or minor version, PlanFileError for another scope."""
     if saved is None:
         return
     planned_for = saved.capabilities
     if planned_for is None:
-        raise PlanFileError("the plan does not say which cluster it is for").with_fixes(plan_again(saved.file))
+        raise PlanFileError("the plan does not say which cluster it is for").with_fixes(_again(saved))
     if planned_for.cluster_uuid != capabilities.cluster_uuid:
         raise StalePlan(
             f"the plan is for the cluster {planned_for.cluster_uuid} ({planned_for.cluster_name}), and this is "
             f"{capabilities.cluster_uuid} ({capabilities.cluster_name}): nothing was sent"
-        ).with_fixes(plan_again(saved.file))
+        ).with_fixes(_again(saved))
     if planned_for.version.line != capabilities.version.line:
         raise StalePlan(
             f"the plan is for Elasticsearch {planned_for.version}, and this cluster is {capabilities.version} by now: "
             "nothing was sent"
-        ).with_fixes(plan_again(saved.file))
+        ).with_fixes(_again(saved))
     if saved.scope != scope:
         raise PlanFileError(
             f"the plan was made under the scope {saved.scope or '(none)'}, and the settings say {scope or '(none)'}"
@@ -140,10 +158,10 @@ def reconcile(
     known = {stop.guard for stop in stops}
     fired = check_guards(desired, observation, permissions, changes, ours=ours, gone=0)
     stops += [stop for stop in fired if stop.guard not in known]
-    changes = [_with_fix(change, plan_again(saved.file)) if change.is_stale else change for change in changes]
+    changes = [_with_fix(change, _again(saved)) if change.is_stale else change for change in changes]
     stale = [change for change in changes if change.is_stale]
     if stale and not skip_stale:
-        stops.append(_stale_stop(stale, plan_again(saved.file)))
+        stops.append(_stale_stop(stale, _again(saved)))
     return replace(
         fresh,
         changes=tuple(sorted(changes, key=lambda change: change.inference_id)),
