@@ -90,6 +90,10 @@ WORKED_OUT = {
     ("advice", "applier/cause.py"): "what to do about the cause of a failed step",
     ("flag", "applier/cause.py"): "several ids, several flags: tests/cli/test_region_policy.py types it",
     ("command", "client/file_connection.py"): "what the settings file says of the connection, as variables",
+    (
+        "command",
+        "client/environment_connection.py",
+    ): "the credentials of an environment: tests/client/test_environment_connection.py",
     ("flag", "client/file_connection.py"): "the same as flags",
     ("advice", "cli/connection_hints.py"): "the usual mistakes behind an error of the connection",
     ("advice", "model/read_endpoint.py"): "what an endpoint starts with",
@@ -100,6 +104,7 @@ WORKED_OUT = {
     ("advice", "workspace/desired.py"): "where the endpoints should be named",
     ("advice", "syntax/finding.py"): "the advice of a finding",
     ("edit", "syntax/finding.py"): "the edit of a finding: a scene for each code",
+    ("edit", "api/cluster_bound.py"): "the uuid of the cluster that answers: tests/api/test_cluster_pinned.py",
     ("edit", "planner/blocks.py"): "the lifecycle without the protection",
     ("edit", "workspace/desired.py"): "the globs and one path more",
     ("flag", "planner/blocks.py"): "several globs, several flags",

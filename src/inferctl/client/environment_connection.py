@@ -87,9 +87,9 @@ def _two_addresses(url: Sourced, url_of_file: str, environment: str, places: Map
 def _export_own(found: Sourced, environment: str) -> Fix:
     """The same kind of credentials, under the names of the environment."""
     own = own_names(environment)
+    variables: tuple[str, ...] = own.basic[0]
     if found.source in KNOWN_NAMES.bearer_auth:
-        return command(f"export {own.bearer_auth[0]}=…")
-    if found.source in KNOWN_NAMES.api_key:
-        return command(f"export {own.api_key[0]}=…")
-    user, password = own.basic[0]
-    return command(f"export {user}=… {password}=…")
+        variables = own.bearer_auth
+    elif found.source in KNOWN_NAMES.api_key:
+        variables = own.api_key
+    return command("export " + " ".join(f"{variable}=…" for variable in variables))
