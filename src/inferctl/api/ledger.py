@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from inferctl.errors import LockHeld, UsageError
@@ -65,19 +66,30 @@ def tidy(cluster: Cluster, ledger: Ledger, *, went_well: bool) -> None:
         ledger.prune(keep, oldest_kept=oldest_kept.isoformat(timespec="seconds"))
 
 
-def new_run(identity: RunIdentity, scope: str, command: str) -> RunRecord:
-    """The run's record at its start."""
+def new_run(cluster: Cluster, identity: RunIdentity, command: str) -> RunRecord:
+    """The run's record at its start. Where there is an environment it names what was asked, and where."""
     from inferctl.api.identity import now
     from inferctl.ledger.records import RunRecord
 
-    return RunRecord(
+    record = RunRecord(
         run=identity.run,
-        scope=scope,
+        scope=cluster.scope or "",
         command=command,
         who=identity.who,
         started_at=now(),
         commit=identity.commit,
         run_url=identity.run_url,
+    )
+    if not cluster.environment:
+        return record
+    connection, seen = cluster.client.settings, cluster.seen
+    return replace(
+        record,
+        environment=cluster.environment,
+        address=connection.url,
+        address_from=dict(connection.sources).get("url", ""),
+        cluster_name=seen.cluster_name if seen else "",
+        cluster_uuid=seen.cluster_uuid if seen else "",
     )
 
 

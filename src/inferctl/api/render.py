@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from inferctl.report.style import PLAIN
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from inferctl.planner.plan import Plan
     from inferctl.report.failure import Failure
     from inferctl.report.plan_groups import Detail
-    from inferctl.report.shape.run import ThisRunView
+    from inferctl.report.shape.run import OutcomeView, PlanView, ThisRunView
     from inferctl.report.style import Style
 
 FORMATS = ("text", "json", "markdown")
@@ -32,6 +33,7 @@ def render(
     again: str = "",
     bounds: OperatorBounds | None = None,
     known_secrets: KnownSecrets | None = None,
+    pinned: bool | None = None,
 ) -> str:
     """A plan, how an apply ended, or why there is neither, as `text`, `json` or `markdown`, ending in a newline.
 
@@ -40,7 +42,8 @@ def render(
     Markdown show: `auto`, `full`, `none`. `again` is what is to be typed to run an apply again. Of a
     secret within the operator's `bounds` (None: those that os.environ names) a plan says whether it is set here. No
     secret that is in `known_secrets` is shown: those of a cluster's client; None takes those that this process finds in
-    its environment. Raises ValueError for another format or detail; RefusedByBounds.
+    its environment. `pinned`, with an environment of the settings file: whether that names the cluster by its uuid.
+    Raises ValueError for another format or detail; RefusedByBounds.
     """
     from inferctl.client.known_secrets import KnownSecrets
     from inferctl.planner.plan import Plan
@@ -53,12 +56,15 @@ def render(
         raise ValueError(f"a report is {', '.join(FORMATS)}, not {output_format!r}")
     made_by, hide_in = run or NO_RUN, (known_secrets or KnownSecrets.here(os.environ)).hide_in
     if isinstance(value, Plan):
-        return _plan(value, output_format, style, made_by, hide_in, verdict=verdict, detail=detail, bounds=bounds)
+        view = _plan_view(value, made_by, verdict, bounds, pinned=pinned)
+        return _plan(hide_in(view), output_format, style, detail)
     from inferctl.report.failure import Failure
 
     if isinstance(value, Failure):
-        return _failure(value, output_format, style, made_by, hide_in)
-    return _outcome(value, output_format, style, made_by, hide_in, again=again)
+        return _failure(replace(value, pinned=pinned), output_format, style, made_by, hide_in)
+    from inferctl.report.outcome_view import outcome_view
+
+    return _outcome(hide_in(outcome_view(value, made_by, again=again, pinned=pinned)), output_format, style)
 
 
 def _failure(failure: Failure, output_format: str, style: Style, run: ThisRunView, hide_in: HideIn) -> str:
@@ -72,24 +78,19 @@ def _failure(failure: Failure, output_format: str, style: Style, run: ThisRunVie
     return failure_markdown(failure, run) if output_format == "markdown" else failure_text(failure, run, style)
 
 
-def _plan(
-    plan: Plan,
-    output_format: str,
-    style: Style,
-    run: ThisRunView,
-    hide_in: HideIn,
-    *,
-    verdict: Verdict | None,
-    detail: Detail,
-    bounds: OperatorBounds | None,
-) -> str:
+def _plan_view(
+    plan: Plan, run: ThisRunView, verdict: Verdict | None, bounds: OperatorBounds | None, *, pinned: bool | None
+) -> PlanView:
     from inferctl.operator_bounds.read import read_bounds
     from inferctl.report.plan_view import plan_view
     from inferctl.secrets.resolve import is_set
 
     # A saved plan may come from elsewhere: what is set is asked of the process that shows it.
     secrets = (bounds or read_bounds(os.environ)).secrets
-    view = hide_in(plan_view(plan, run, verdict, lambda reference: is_set(reference, os.environ, secrets)))
+    return plan_view(plan, run, verdict, lambda reference: is_set(reference, os.environ, secrets), pinned=pinned)
+
+
+def _plan(view: PlanView, output_format: str, style: Style, detail: Detail) -> str:
     if output_format == "json":
         from inferctl.report.json import to_json
 
@@ -103,12 +104,7 @@ def _plan(
     return plan_text(view, style, detail)
 
 
-def _outcome(
-    outcome: Outcome, output_format: str, style: Style, run: ThisRunView, hide_in: HideIn, *, again: str
-) -> str:
-    from inferctl.report.outcome_view import outcome_view
-
-    view = hide_in(outcome_view(outcome, run, again=again))
+def _outcome(view: OutcomeView, output_format: str, style: Style) -> str:
     if output_format == "json":
         from inferctl.report.json import to_json
 

@@ -48,11 +48,15 @@ class ReadingSession:
         Of a plan that was made before: its steps as they are decided now; one that has moved is blocked as stale, and
         stops the others unless `skip_stale`. Raises InputError for a secret out of the operator's bounds.
         """
+        permissions = replace(permissions, operator_bounds=self.cluster.bounds)
+        made = self._made(work, permissions, skip_stale=skip_stale)
+        return replace(made, environment=self.cluster.environment)
+
+    def _made(self, work: DesiredSet | Plan, permissions: Permissions, *, skip_stale: bool) -> Plan:
         from inferctl.planner.plan import Plan
         from inferctl.planner.selectors import select_unknown
 
         today = datetime.now(UTC).date()
-        permissions = replace(permissions, operator_bounds=self.cluster.bounds)
         if isinstance(work, Plan):
             from inferctl.observe.cluster import plan_saved
             from inferctl.planner.file.recheck import desired_of
@@ -172,7 +176,7 @@ class WritingSession(ReadingSession):
         notes = LedgerNotes(
             self.ledger,
             plan,
-            new_run(self.identity, self.cluster.scope or "", command),
+            new_run(self.cluster, self.identity, command),
             now,
             before=self.view.owned if self.view else {},
             fingerprint=noting(fingerprints, secrets) if fingerprints else None,
@@ -201,9 +205,10 @@ class WritingSession(ReadingSession):
 def reading(cluster: Cluster, work: DesiredSet | Plan | None = None) -> ReadingSession:
     """Connect for a plan: nothing can be written, and no lock is taken.
 
-    Raises StalePlan where `work` is a plan that was made for another cluster.
+    Raises StalePlan where `work` is a plan that was made for another cluster, or another environment.
     """
     cluster.knows(_declared(work))
+    _check_environment(work, cluster)
     client = cluster.client.read_only()
     capabilities = cluster.seen = read_capabilities(client)
     _check_target(work, capabilities, cluster)
@@ -217,6 +222,14 @@ def _declared(work: DesiredSet | Plan | None) -> tuple[DesiredEndpoint, ...]:
     if isinstance(work, Plan):
         return tuple(change.desired for change in work.changes if change.desired is not None)
     return work.endpoints if work is not None else ()
+
+
+def _check_environment(work: DesiredSet | Plan | None, cluster: Cluster) -> None:
+    from inferctl.planner.file.recheck import check_environment
+    from inferctl.planner.plan import Plan
+
+    if isinstance(work, Plan):
+        check_environment(work, cluster.environment)
 
 
 def _check_target(work: DesiredSet | Plan | None, capabilities: Capabilities, cluster: Cluster) -> None:
@@ -237,14 +250,15 @@ def writing(
     """Connect and lock, to plan and carry out `work`, until it is done or `stop` is set. `identity`: whose run this is.
 
     Raises UsageError for selectors that match nothing, before the lock is written; StalePlan for a plan that was made
-    for another cluster, LockHeld where the lock is not to be had in time, LedgerError where the ledger cannot be
-    written.
+    for another cluster or environment, LockHeld where the lock is not to be had in time, LedgerError where the ledger
+    cannot be written.
     """
     from inferctl.api.identity import identify
     from inferctl.api.ledger import locked
     from inferctl.applier.run_bounds import RunBounds
 
     cluster.knows(_declared(work))
+    _check_environment(work, cluster)
     bounds = RunBounds(stop)
     client = cluster.client.bounded(bounds)
     capabilities = cluster.seen = read_capabilities(client)

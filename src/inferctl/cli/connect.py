@@ -25,12 +25,13 @@ _EMULATOR_FOLDER = Path(".inferctl")
 @contextmanager
 def open_cluster(flags: ConnectionFlags, settings: Settings, lock: LockFlags | None = None) -> Iterator[Cluster]:
     """The cluster for this run. Raises SettingsError or UsageError before anything is sent."""
+    from inferctl.cli.reports import EMULATOR, this_command
+
     if flags.emulator:
         with _emulated(flags) as client:
-            yield _noted(_cluster(client, flags, settings, lock), "emulator", "the command line")
+            yield _noted(_cluster(client, flags, settings, lock), EMULATOR, "the command line")
         return
     from inferctl.api.cluster import connection_values
-    from inferctl.cli.reports import this_command
     from inferctl.client.settings import ConnectionSettings
 
     connection = ConnectionSettings.from_environment(

@@ -12,6 +12,7 @@ import click
 from inferctl.cli.options import config_option, connection_options, lock_options, output_options, text_or_json_option
 
 if TYPE_CHECKING:
+    from inferctl.api.cluster import Cluster
     from inferctl.api.identity import RunIdentity
     from inferctl.cli.options import ConnectionFlags, LockFlags, OutputFlags
     from inferctl.ledger.index import IndexLedger
@@ -92,11 +93,12 @@ def repair_command(
         ledger = index_ledger(cluster, cluster.client)
         if document_id is None:
             return _mend_mappings(ledger)
-        ledger.serverless = read_capabilities(cluster.client).version.serverless
+        capabilities = cluster.seen = read_capabilities(cluster.client)
+        ledger.serverless = capabilities.version.serverless
         ledger.check_writable()
         identity = identify(cluster.environ)
         with locked(cluster, identity):
-            return _repair(identity, ledger, document_id, yes=yes, newer=newer)
+            return _repair(cluster, identity, ledger, document_id, yes=yes, newer=newer)
 
 
 def _mend_mappings(ledger: IndexLedger) -> int:
@@ -117,7 +119,9 @@ def _mend_mappings(ledger: IndexLedger) -> int:
     return Exit.FAILED if left else Exit.OK
 
 
-def _repair(identity: RunIdentity, ledger: IndexLedger, document_id: str, *, yes: bool, newer: bool) -> int:
+def _repair(
+    cluster: Cluster, identity: RunIdentity, ledger: IndexLedger, document_id: str, *, yes: bool, newer: bool
+) -> int:
     from inferctl.api.identity import now
     from inferctl.api.ledger import new_run
     from inferctl.cli.output import harmless
@@ -139,7 +143,7 @@ def _repair(identity: RunIdentity, ledger: IndexLedger, document_id: str, *, yes
     if not yes and not (sys.stdin.isatty() and is_confirmed("Do this?")):
         click.echo("error: not repaired: add --yes.", err=True)
         return Exit.BLOCKED
-    run = new_run(identity, ledger.scope, "ledger repair")
+    run = new_run(cluster, identity, "ledger repair")
     if not carry_out(ledger.client, repair, run.run, time.sleep):
         click.echo(harmless(f"error: {document_id} was changed meanwhile: look again"), err=True)
         return Exit.FAILED

@@ -72,7 +72,7 @@ def adopt_command(
     with open_cluster(connection, loaded.settings, lock) as cluster:
         cluster.knows(loaded.desired.endpoints)
         client = cluster.client
-        capabilities = read_capabilities(client)
+        capabilities = cluster.seen = read_capabilities(client)
         ledger = index_ledger(cluster, client)
         ledger.serverless = capabilities.version.serverless
         ledger.prepare()
@@ -100,7 +100,7 @@ def adopt_command(
                 known = ((declared[name], record) for name, record in records.items() if record is not None)
                 accepted = secrets_accepted(cluster, ledger, capabilities.cluster_uuid, known)
             words = dict.fromkeys(accepted.keys() - entries.keys(), "accepted the secrets of")
-            run = new_run(identity, ledger.scope, "adopt")
+            run = new_run(cluster, identity, "adopt")
             return change_ledger(ledger, run, {**entries, **accepted}, "adopted", words)
 
 
@@ -195,7 +195,8 @@ def forget_command(
     identity = identify(os.environ)
     with open_cluster(connection, settings, lock) as cluster:
         ledger = index_ledger(cluster, cluster.client)
-        ledger.serverless = read_capabilities(cluster.client).version.serverless
+        capabilities = cluster.seen = read_capabilities(cluster.client)
+        ledger.serverless = capabilities.version.serverless
         ledger.check_writable()
         # Looked at before the lock as well: taking the lock of a ledger that is not there would make the index.
         if _strangers(ledger.view(), inference_ids):
@@ -203,9 +204,7 @@ def forget_command(
         with locked(cluster, identity):
             if _strangers(ledger.view(), inference_ids):
                 return Exit.BLOCKED
-            return change_ledger(
-                ledger, new_run(identity, ledger.scope, "forget"), dict.fromkeys(inference_ids), "forgot"
-            )
+            return change_ledger(ledger, new_run(cluster, identity, "forget"), dict.fromkeys(inference_ids), "forgot")
 
 
 def _strangers(view: LedgerView, inference_ids: tuple[str, ...]) -> bool:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from inferctl.report.shape.run import ThisRunView
     from inferctl.report.style import Style
 
+EMULATOR = "emulator"
+"""What reports call the address of the bundled one."""
+
 # Parameters that name a file which the command reads or writes for another end.
 _OTHER_FILES = ("paths", "plan_file", "config", "out")
 
@@ -41,8 +44,8 @@ class Reports:
 
     `stop` hears the signals. `address` is that of the cluster, `address_from` what named it, `unsafe` what the
     connection does without. `environment` is the one that was chosen, "" where the settings file has none; `pinned`:
-    settings name the cluster's uuid. `verdict`: what an apply of the plan would end with. `again`: what is to be typed
-    to run it again. `settled`: the document of how the run ended was made.
+    settings name the cluster's uuid; `settings_file` is theirs. `verdict`: what an apply of the plan would end with.
+    `again`: what is to be typed to run it again. `settled`: the document of how the run ended was made.
     """
 
     stop: StopSignal = field(default_factory=StopSignal)
@@ -56,6 +59,7 @@ class Reports:
     unsafe: tuple[str, ...] = ()
     environment: str = ""
     pinned: bool = False
+    settings_file: str = ""
     diagnostics: tuple[Diagnostic, ...] = ()
     verdict: Verdict | None = None
     detail: Detail = "auto"
@@ -89,7 +93,20 @@ class Reports:
         """As the documents name it, as far as it is known by now."""
         from inferctl.api.identity import run_view
 
-        return run_view(self.identity, self.command, self.address, self.address_from, self.unsafe)
+        return run_view(
+            self.identity,
+            self.command,
+            self.address,
+            self.address_from,
+            self.unsafe,
+            environment=self.environment,
+            settings_file=self.settings_file,
+        )
+
+    @property
+    def is_pinned(self) -> bool | None:
+        """None where nobody asks: without an environment, and of the emulator, which is nobody's but ours."""
+        return self.pinned if self.environment and self.address != EMULATOR else None
 
     def open(self, command: str, output_format: str, files: tuple[tuple[str, Path], ...]) -> None:
         """The run begins: nothing older stays at the place of a report."""
@@ -142,6 +159,7 @@ class Reports:
             again=self.again,
             bounds=self.bounds if isinstance(ended, Plan) else None,
             known_secrets=known_secrets(),
+            pinned=self.is_pinned,
         )
 
     def fail(self, failure: Failure) -> None:
