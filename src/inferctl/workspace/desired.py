@@ -14,12 +14,11 @@ from inferctl.model.between_endpoints import Clash, check_together
 from inferctl.model.desired_observed import DesiredEndpoint
 from inferctl.model.endpoint import Endpoint
 from inferctl.planner.plan import DesiredSet, Plan
-from inferctl.syntax.finding import locate, show_lines
-from inferctl.syntax.locate import Locator
 from inferctl.syntax.source import MAX_BYTES
+from inferctl.workspace.compose import compose
 from inferctl.workspace.discovery import Discovery, discover, identity, unreadable
 from inferctl.workspace.endpoint_bounds import out_of_bounds
-from inferctl.workspace.endpoint_file import Declared, EndpointFile, read_file
+from inferctl.workspace.endpoint_file import Declared, ParsedFile, parse_file, read_raws
 from inferctl.workspace.overlooked_files import misnamed_settings, unmatched_files
 from inferctl.workspace.settings import CONFIG_VARIABLE, Settings, expired_permits, find_settings, load_settings
 
@@ -188,13 +187,14 @@ def load_desired(
     if whole is not given:
         diagnostics += given.diagnostics
         diagnostics += _outside(given, whole, settings, working_directory)
-    files = [_read(name, working_directory, version) for name in whole.files]
+    files = [_read(name, working_directory) for name in whole.files]
     if given.stdin:
         octets = stdin.read(MAX_BYTES + 1) if stdin is not None else b""
-        files.append(read_file(STDIN_NAME, octets, version))
-    for file in files:
-        diagnostics += file.diagnostics
-    declared = sorted((d for file in files for d in file.declared), key=lambda d: d.endpoint.span)
+        files.append(parse_file(STDIN_NAME, octets))
+    composed = compose([raw for file in files for raw in file.raws], settings)
+    read = read_raws(composed.raws, files, version, composed.diagnostics)
+    diagnostics += read.diagnostics
+    declared = sorted(read.declared, key=lambda d: d.endpoint.span)
     diagnostics += cross_diagnostics(declared)
     if bounds is not None:
         diagnostics += out_of_bounds(declared, bounds)
@@ -232,13 +232,13 @@ def _upward(folder: Path, working_directory: Path) -> str:
     return folder.as_posix()
 
 
-def _read(name: str, working_directory: Path, version: Version | None) -> EndpointFile:
+def _read(name: str, working_directory: Path) -> ParsedFile:
     try:
         with (working_directory / name).open("rb") as handle:
             octets = handle.read(MAX_BYTES + 1)
     except OSError as error:
-        return EndpointFile(name, diagnostics=(unreadable(name, error),))
-    return read_file(name, octets, version)
+        return ParsedFile(name, diagnostics=(unreadable(name, error),))
+    return parse_file(name, octets)
 
 
 def _selected(
@@ -250,7 +250,7 @@ def _selected(
     return frozenset(
         d.endpoint.inference_id
         for d in declared
-        if d.source.file == STDIN_NAME or identity(d.source.file, working_directory) in files
+        if any(name == STDIN_NAME or identity(name, working_directory) in files for name in d.places.files)
     )
 
 
@@ -261,10 +261,9 @@ def cross_diagnostics(declared: Sequence[Declared]) -> list[Diagnostic]:
 
 def _clash(declared: Sequence[Declared], clash: Clash) -> Diagnostic:
     here, other = declared[clash.index], declared[clash.other]
-    diagnostic = locate(Locator(here.source), here.document, here.base, clash.finding)
-    place = Locator(other.source).span(other.document, (*other.base, *clash.other_path))
-    related = ((clash.other_label, place),)
-    return show_lines([replace(diagnostic, related=related)], here.source)[0]
+    (diagnostic,) = here.places.show([clash.finding])
+    related = (*diagnostic.related, (clash.other_label, other.places.span(clash.other_path)))
+    return replace(diagnostic, related=related)
 
 
 def _outside(given: Discovery, whole: Discovery, settings: Settings, working_directory: Path) -> list[Diagnostic]:

@@ -12,8 +12,7 @@ from inferctl.diagnostics import Diagnostic, Severity
 from inferctl.model.addresses import addresses, schemes, unknown_texts, usual_hosts
 from inferctl.operator_bounds.bounds import BOUNDS_VARIABLE, lets_http_by
 from inferctl.secrets.reference import references_in
-from inferctl.syntax.finding import Finding, locate, show_lines
-from inferctl.syntax.locate import Locator
+from inferctl.syntax.finding import Finding
 from inferctl.workspace.run_bounds import of_id
 
 if TYPE_CHECKING:
@@ -31,11 +30,7 @@ def out_of_bounds(declared: Sequence[Declared], bounds: OperatorBounds) -> list[
     """A diagnostic at every reference and every address that the operator does not allow."""
     diagnostics: list[Diagnostic] = []
     for one in declared:
-        findings = list(_findings(one.endpoint, bounds))
-        if findings:
-            locator = Locator(one.source)
-            located = [locate(locator, one.document, one.base, finding) for finding in findings]
-            diagnostics += show_lines(located, one.source)
+        diagnostics += one.places.show(_findings(one.endpoint, bounds))
     return diagnostics
 
 

@@ -1,4 +1,7 @@
-"""One text -> the endpoints it declares and the diagnostics of that file. No file is touched here."""
+"""Endpoint files in two steps: texts -> mappings with their places; mappings -> what they declare.
+
+No file is touched here.
+"""
 
 from __future__ import annotations
 
@@ -8,32 +11,58 @@ from typing import TYPE_CHECKING
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.fix import advice
 from inferctl.model.read_endpoint import read_endpoint
-from inferctl.syntax.finding import locate, show_lines
+from inferctl.syntax.finding import show_lines
 from inferctl.syntax.locate import Locator
 from inferctl.syntax.parse import parse
+from inferctl.syntax.places import Place, Places
 from inferctl.syntax.source import Source, decode
 
 if TYPE_CHECKING:
-    from inferctl.json_types import Path
+    from collections.abc import Iterable, Sequence
+
+    from inferctl.json_types import Json
     from inferctl.model.desired_observed import DesiredEndpoint
     from inferctl.model.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
+class RawEndpoint:
+    """What a text, or several together, say of one endpoint, not checked yet. `span` is where it starts."""
+
+    value: Json
+    span: Span
+    places: Places
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
-    """An endpoint and where it stands: document number and path inside the document."""
+    """An endpoint and where its values stand."""
 
     endpoint: DesiredEndpoint
-    source: Source
-    document: int
-    base: Path
+    places: Places
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFile:
+    """What stands in one text. `source` is None when it cannot be decoded; diagnostics have no source lines yet.
+
+    `failed` when an error keeps us from knowing all of it.
+    """
+
+    file: str
+    raws: tuple[RawEndpoint, ...] = ()
+    source: Source | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        return any(d.is_error for d in self.diagnostics)
 
 
 @dataclass(slots=True)
 class EndpointFile:
-    """What one text declares. `failed` when an error keeps us from knowing all of it."""
+    """What texts declare. `failed` when an error keeps us from knowing all of it."""
 
-    file: str
     declared: list[Declared] = field(default_factory=list)
     diagnostics: tuple[Diagnostic, ...] = ()
 
@@ -42,34 +71,64 @@ class EndpointFile:
         return any(d.is_error for d in self.diagnostics)
 
 
-def read_file(file: str, octets: bytes, version: Version | None = None) -> EndpointFile:
-    """The endpoints of one text: a document each, or lists of them."""
+def parse_file(file: str, octets: bytes) -> ParsedFile:
+    """The mappings of one text: a document each, or lists of them."""
     source = decode(file, octets)
     if isinstance(source, Diagnostic):
-        return EndpointFile(file, diagnostics=(source,))
+        return ParsedFile(file, diagnostics=(source,))
     parsed = parse(source)
-    result = EndpointFile(file)
-    found = list(parsed.diagnostics)
-    hidden: list[str] = []
     locator = Locator(source)
+    raws: list[RawEndpoint] = []
     for document in parsed.documents:
         is_list = isinstance(document.value, list)
         items = document.value if isinstance(document.value, list) else [document.value]
         for index, (item, (line, column)) in enumerate(zip(items, document.starts, strict=True)):
-            base: Path = (index,) if is_list else ()
-            reading = read_endpoint(item, Span(file, line + 1, column + 1, line + 1, column + 2), version)
-            if reading.findings:
-                found += (locate(locator, document.index, base, finding) for finding in reading.findings)
-                hidden += reading.literals
-            if reading.endpoint is not None:
-                result.declared.append(Declared(reading.endpoint, source, document.index, base))
-    if parsed.failed:
-        result.declared = []
-    if not found and not parsed.documents:
-        found.append(_empty(file))
-    if found:
-        result.diagnostics = show_lines(found, source, hidden)
-    return result
+            span = Span(file, line + 1, column + 1, line + 1, column + 2)
+            raws.append(RawEndpoint(item, span, Places(Place(locator, document.index, (index,) if is_list else ()))))
+    diagnostics = parsed.diagnostics
+    if not diagnostics and not parsed.documents:
+        diagnostics = (_empty(file),)
+    return ParsedFile(file, tuple(raws), source, diagnostics)
+
+
+def read_raws(
+    raws: Iterable[RawEndpoint],
+    files: Sequence[ParsedFile],
+    version: Version | None = None,
+    diagnostics: Iterable[Diagnostic] = (),
+) -> EndpointFile:
+    """The endpoints that the mappings declare, and all that is wrong with `files`, which they come from.
+
+    `diagnostics` were found between the two steps; they have no source lines yet.
+    """
+    found = {file.file: [*file.diagnostics] for file in files}
+    hidden: dict[str, list[str]] = {file.file: [] for file in files}
+    broken = frozenset(file.file for file in files if file.failed)
+    elsewhere: list[Diagnostic] = []
+    for diagnostic in diagnostics:
+        found.get(diagnostic.span.file, elsewhere).append(diagnostic)
+    declared = []
+    for raw in raws:
+        reading = read_endpoint(raw.value, raw.span, version)
+        if reading.findings:
+            for finding in reading.findings:
+                found[raw.places.source_of(finding.path).file].append(raw.places.locate(finding))
+            for name in raw.places.files:
+                hidden[name] += reading.literals
+        if reading.endpoint is not None and not (broken and raw.places.files & broken):
+            declared.append(Declared(reading.endpoint, raw.places))
+    for file in files:
+        if found[file.file] and file.source is not None:
+            elsewhere += show_lines(found[file.file], file.source, hidden[file.file])
+        else:
+            elsewhere += found[file.file]
+    return EndpointFile(declared, tuple(elsewhere))
+
+
+def read_file(file: str, octets: bytes, version: Version | None = None) -> EndpointFile:
+    """The endpoints of one text by itself."""
+    parsed = parse_file(file, octets)
+    return read_raws(parsed.raws, [parsed], version)
 
 
 def _empty(file: str) -> Diagnostic:
