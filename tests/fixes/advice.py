@@ -130,4 +130,4 @@ WITHOUT_SCENE = {
 }
 
 # Typed somewhere else: it waits.
-WAITS = {"--lock-timeout {}": "tests/cli/test_ledger.py"}
+WAITS = {"--lock-timeout {}": "tests/cli/test_ledger.py", "--env {}": "tests/api/test_environment.py"}
