@@ -33,6 +33,12 @@ SETTINGS_CODES: dict[str, Page] = {
         "A settings file under another name",
         "It is called inferctl.yaml. No other name is read, and a run without its limits would differ.",
     ),
+    "settings.environment": Page(
+        "No such environment, or none chosen",
+        "Where the settings file has `environments`, a run says which one is meant: `--env`, else `INFERCTL_ENV`. "
+        "Where it has none, a run may name none.",
+        "environments: {prod: {}}",
+    ),
     "settings.unknown-field": Page(
         "An unknown setting",
         "A misspelled limit would be no limit at all, so it is an error.",

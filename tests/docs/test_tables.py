@@ -22,7 +22,8 @@ from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.shape.run import ChangeView, OutcomeView, PlanView, StepView
 from inferctl.secrets import credential_names
 from inferctl.secrets.resolve import ALLOW_VARIABLE, ROOT_VARIABLE
-from inferctl.workspace.settings_file import VERBS, Connection, Limits, SettingsFile
+from inferctl.workspace.environment_settings import VERBS, Connection, Limits
+from inferctl.workspace.settings_file import SettingsFile
 
 from .pages import DOCS
 

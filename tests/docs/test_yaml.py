@@ -44,7 +44,11 @@ def test_block(block: Block) -> None:
                 assert errors == []
                 assert file.declared
         case "settings":
-            assert read_settings("inferctl.yaml", block.text.encode())[1] == ()
+            settings, found = read_settings("inferctl.yaml", block.text.encode())
+            for environment in settings.environments:
+                _, found = read_settings("inferctl.yaml", block.text.encode(), environment=environment)
+                assert found == ()
+            assert found == ()
         case "workflow" | "pipeline":
             assert isinstance(yaml.safe_load(block.text), dict)
         case other:

@@ -70,6 +70,7 @@ REASONS = {
     "remove the file, or declare an endpoint in it": CHOICE,
     "add it to endpoints:, or move it out of these folders": PLACE,
     "check --config and {}": PLACE,
+    "leave out --env, and unset {}": CHOICE,
     "join them into one": CHOICE,
     "the operator writes the bounds into {}, or unsets it": OPERATOR,
     "the operator keeps it outside of the repository": OPERATOR,

@@ -188,6 +188,12 @@ IN_FILES = [
     settings("settings.value", "permits: [{adopt: a, reason: x, until: soon}]\n"),
     settings("settings.missing-field", "permits: [{delete: a}]\n"),
     settings("settings.permit-expired", "permits: [{delete: a, reason: x, until: 2020-01-01}]\n"),
+    settings("settings.environment", "environments: {staging: {}, prod: {}}\n"),
+    Scene(
+        "settings.environment",
+        {"inferctl.yaml": SETTINGS + "environments: {staging: {}, prod: {}}\n", "e/a.yaml": rerank()},
+        ("validate", "--format", "json", "--env", "prd"),
+    ),
     settings("settings.document", "---\nscope: shop\n"),
     Scene("settings.document", {"inferctl.yaml": "just a text\n", "e/a.yaml": rerank()}),
     settings("secret.literal", 'connection: {url: "https://me:secret-secret@host/"}\n'),

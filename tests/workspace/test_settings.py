@@ -45,7 +45,7 @@ def test_all_settings() -> None:
         True,
         date(2026, 12, 15),
     )
-    assert [str(place) for place in read.permit_places] == ["inferctl.yaml:9:5"]
+    assert str(read.place(("permits", 0))) == "inferctl.yaml:9:5"
     assert settings.connection.model_dump(exclude_unset=True) == {"url": "https://es.example.com:9200", "timeout_s": 30}
 
 

@@ -10,8 +10,9 @@ from jsonschema import Draft7Validator
 from tests.typed_fix import typed
 
 from inferctl.syntax.editor_schema import editor_schema
+from inferctl.workspace.environment_settings import Connection, Limits, Permit
 from inferctl.workspace.settings import read_settings, read_values
-from inferctl.workspace.settings_file import Connection, Limits, Lock, Permit, SettingsFile
+from inferctl.workspace.settings_file import Lock, SettingsFile
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

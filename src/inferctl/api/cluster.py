@@ -169,7 +169,7 @@ class Cluster:
         connection = ConnectionSettings.from_environment(
             environ,
             file=connection_values(settings),
-            file_places=settings.connection_places if settings is not None else {},
+            file_places=connection_places(settings),
             hosts=bounds.hosts,
         )
         values = settings.values if settings is not None else None
@@ -240,6 +240,13 @@ class Cluster:
 def connection_values(settings: Settings | None) -> dict[str, object]:
     """What the settings file says of the connection."""
     return {} if settings is None else settings.values.connection.model_dump(exclude_unset=True, exclude_none=True)
+
+
+def connection_places(settings: Settings | None) -> dict[str, Span]:
+    """Where it says so, by key."""
+    if settings is None:
+        return {}
+    return {key: settings.place(("connection", key)) for key in settings.values.connection.model_fields_set}
 
 
 def check_settings(settings: object) -> None:

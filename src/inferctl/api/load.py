@@ -41,13 +41,14 @@ def load(
     config: str | PathLike[str] | None = None,
     cluster: Cluster | None = None,
     environ: Mapping[str, str] | None = None,
+    environment: str = "",
 ) -> Loaded:
     """The endpoints of files, folders and globs; warnings are among the answer's `diagnostics`.
 
-    `config` is a settings file (`inferctl.yaml`); none is looked for. Without paths it says where the files are. Where
-    the newest server would refuse a file, the version of `cluster` decides. `environ` (the cluster's, else os.environ)
-    names the operator's bounds. Raises InputError with the diagnostics of all files; UsageError for what is
-    no path.
+    `config` is a settings file (`inferctl.yaml`); none is looked for. Without paths it says where the files are, and
+    `environment` is one of those that it names. Where the newest server would refuse a file, the version of `cluster`
+    decides. `environ` (the cluster's, else os.environ) names the operator's bounds. Raises InputError with the
+    diagnostics of all files; UsageError for what is no path.
     """
     if cluster is not None and not isinstance(cluster, Cluster):
         raise UsageError(f"cluster is a Cluster, not {type(cluster).__name__}")
@@ -62,6 +63,7 @@ def load(
         bounds=bounds,
         working_directory=Path.cwd(),
         today=datetime.now(UTC).date(),
+        environment=environment,
     )
     if cluster is None:
         loaded = read()

@@ -80,13 +80,14 @@ def with_permit_warnings(plan: Plan, settings: Settings, work: DesiredSet | Plan
     steps = {change.inference_id: change for change in plan.steps}
     denied = {d.inference_id for change in plan.steps if isinstance(change, PolicyChange) for d in change.denials}
     warnings = []
-    for permit, at in zip(settings.values.permits, settings.permit_places, strict=True):
+    for number, permit in enumerate(settings.values.permits):
         if partial and permit.inference_id not in seen:
             continue
         if permit.verb == "deny" and (permit.inference_id in denied or (partial and REGION_POLICY not in seen)):
             continue
         change = steps.get(permit.inference_id)
         if change is None or change.action.word not in _STEPS_OF[permit.verb]:
+            at = settings.place(("permits", number))
             what = f"{permit.verb.replace('_', '-')} of {permit.inference_id}"
             warnings.append(f"the permit for the {what} ({at.file}:{at.line}) is spent, or nothing needs it: remove it")
     return replace(plan, permit_warnings=tuple(warnings))

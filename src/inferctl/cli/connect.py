@@ -31,7 +31,7 @@ def open_cluster(flags: ConnectionFlags, settings: Settings, lock: LockFlags | N
         with _emulated(flags) as client:
             yield _noted(_cluster(client, flags, settings, lock), EMULATOR, "the command line")
         return
-    from inferctl.api.cluster import connection_values
+    from inferctl.api.cluster import connection_places, connection_values
     from inferctl.client.settings import ConnectionSettings
 
     connection = ConnectionSettings.from_environment(
@@ -42,7 +42,7 @@ def open_cluster(flags: ConnectionFlags, settings: Settings, lock: LockFlags | N
         insecure=flags.insecure or None,
         timeout_s=flags.request_timeout_s,
         file=connection_values(settings),
-        file_places=settings.connection_places,
+        file_places=connection_places(settings),
         hosts=this_command().bounds.hosts,
     )
     with _cluster(connection, flags, settings, lock) as cluster:

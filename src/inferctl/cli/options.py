@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +14,7 @@ from inferctl.durations import REPLACE_TIMEOUT_S, duration_s
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from inferctl.planner.plan import Permissions
     from inferctl.report.plan_groups import Detail
@@ -125,11 +125,29 @@ def _seconds(_ctx: click.Context, param: click.Parameter, text: str | None) -> f
 
 paths_argument = click.argument("paths", nargs=-1, metavar="[PATH]...")
 
-config_option = click.option(
-    "--config",
-    metavar="FILE",
-    envvar="INFERCTL_CONFIG",
-    help="Settings file. Default: inferctl.yaml, searched upward.",
+
+def _choose_environment(ctx: click.Context, _param: click.Parameter, name: str | None) -> None:
+    from inferctl.cli.reports import Reports
+
+    ctx.ensure_object(Reports).environment = name or ""
+
+
+# Whatever reads a settings file has to know which of its environments is meant.
+config_option = _stack(
+    click.option(
+        "--config",
+        metavar="FILE",
+        envvar="INFERCTL_CONFIG",
+        help="Settings file. Default: inferctl.yaml, searched upward.",
+    ),
+    click.option(
+        "--env",
+        metavar="NAME",
+        envvar="INFERCTL_ENV",
+        expose_value=False,
+        callback=_choose_environment,
+        help="Environment of the settings file. Default: INFERCTL_ENV.",
+    ),
 )
 
 color_option = click.option(
@@ -290,25 +308,9 @@ lock_options = _as_one(
 
 def _reports(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]) -> tuple[tuple[str, Path], ...]:
     """`FORMAT=FILE` pairs. Checked before anything is sent: a typo must not cost a run its report."""
+    from inferctl.cli.reports import report_file
+
     return tuple(report_file(value) for value in values)
-
-
-def report_file(value: str) -> tuple[str, Path]:
-    """The format and the place of a report. Raises BadParameter for words, or a place, that cannot be."""
-    from inferctl.workspace.new_files import why_not_there
-
-    name, equals, target = value.partition("=")
-    if not equals or name not in FORMATS or not target:
-        raise click.BadParameter(
-            f"{value!r}: write FORMAT=FILE, FORMAT is one of {', '.join(FORMATS)}", param_hint="--report"
-        )
-    path = Path(target)
-    if not path.parent.is_dir():
-        raise click.BadParameter(f"the folder of {target!r} does not exist", param_hint="--report")
-    problem = why_not_there("report", path, Path.cwd())
-    if problem:
-        raise click.BadParameter(f"{target!r} {problem}", param_hint="--report")
-    return name, path
 
 
 def _format_option(*formats: str) -> Decorator:

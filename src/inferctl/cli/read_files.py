@@ -79,15 +79,18 @@ def _load(paths: tuple[str, ...], config: str | None, version: Version | None, s
     from inferctl.cli.reports import this_command
     from inferctl.workspace.desired import load_workspace
 
+    command = this_command()
+
     return load_workspace(
         paths,
         config=config,
         environ=os.environ,
-        bounds=this_command().bounds,
+        bounds=command.bounds,
         working_directory=Path.cwd(),
         stdin=stdin,
         version=version,
         today=datetime.now(UTC).date(),
+        environment=command.environment,
     )
 
 
@@ -111,7 +114,8 @@ def settings_or_exit(
     from inferctl.workspace.settings import expired_permits, load_settings
 
     path, misnamed = look_for_settings(config, os.environ, Path.cwd())
-    settings, diagnostics = load_settings(path, Path.cwd(), this_command().bounds)
+    command = this_command()
+    settings, diagnostics = load_settings(path, Path.cwd(), command.bounds, environment=command.environment)
     diagnostics = (*misnamed, *diagnostics, *beside, *_beyond_bounds(asked, settings, ids))
     if permits:
         diagnostics = (*diagnostics, *expired_permits(settings, datetime.now(UTC).date()))

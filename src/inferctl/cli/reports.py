@@ -43,7 +43,7 @@ class Reports:
     """The reports of one command line. What is found out on the way is noted here, for a run that ends early.
 
     `stop` hears the signals. `address` is that of the cluster, `address_from` what named it, `unsafe` what the
-    connection does without. `environment` is the one that was chosen, "" where the settings file has none; `pinned`:
+    connection does without. `environment` is the one that was asked for, "" where the settings file has none; `pinned`:
     settings name the cluster's uuid; `settings_file` is theirs. `verdict`: what an apply of the plan would end with.
     `again`: what is to be typed to run it again. `settled`: the document of how the run ended was made.
     """
@@ -244,7 +244,6 @@ def _place(path: str | Path) -> str:
 def _readable(command: click.Command, words: list[str]) -> tuple[str, tuple[tuple[str, Path], ...]]:
     """The format and the reports that can be told from words of which some are wrong."""
     from inferctl.api.render import FORMATS
-    from inferctl.cli.options import report_file
 
     of_reports = [one for one in command.params if one.name in ("output_format", "reports")]
     lenient = click.Command(command.name, params=of_reports, add_help_option=False)
@@ -261,3 +260,24 @@ def _readable(command: click.Command, words: list[str]) -> tuple[str, tuple[tupl
             files += [one for one in (report_file(value),) if _place(one[1]) not in taken]
     output_format = values.get("output_format")
     return output_format if output_format in FORMATS else "text", tuple(files)
+
+
+def report_file(value: str) -> tuple[str, Path]:
+    """The format and the place of a report. Raises BadParameter for words, or a place, that cannot be."""
+    from pathlib import Path
+
+    from inferctl.api.render import FORMATS
+    from inferctl.workspace.new_files import why_not_there
+
+    name, equals, target = value.partition("=")
+    if not equals or name not in FORMATS or not target:
+        raise click.BadParameter(
+            f"{value!r}: write FORMAT=FILE, FORMAT is one of {', '.join(FORMATS)}", param_hint="--report"
+        )
+    path = Path(target)
+    if not path.parent.is_dir():
+        raise click.BadParameter(f"the folder of {target!r} does not exist", param_hint="--report")
+    problem = why_not_there("report", path, Path.cwd())
+    if problem:
+        raise click.BadParameter(f"{target!r} {problem}", param_hint="--report")
+    return name, path

@@ -107,11 +107,12 @@ def load_workspace(
     stdin: BinaryIO | None = None,
     version: Version | None = None,
     today: date | None = None,
+    environment: str = "",
 ) -> Loaded:
     """Settings file and endpoint files of a run. Raises nothing: what is wrong is among the diagnostics.
 
-    `config` names the settings file; None: the one that is found upward from the working directory. What exceeds the
-    operator's `bounds` is wrong too.
+    `config` names the settings file; None: the one that is found upward from the working directory. `environment` is
+    one of those that it names. What exceeds the operator's `bounds` is wrong too.
     """
     settings_file, misnamed = look_for_settings(config, environ, working_directory)
     return load_with_settings(
@@ -123,6 +124,7 @@ def load_workspace(
         version=version,
         today=today,
         misnamed=misnamed,
+        environment=environment,
     )
 
 
@@ -145,11 +147,12 @@ def load_with_settings(
     version: Version | None = None,
     today: date | None = None,
     misnamed: tuple[Diagnostic, ...] = (),
+    environment: str = "",
 ) -> Loaded:
     """The same with one settings file, or without any. `misnamed` is what was found in the place of one."""
-    settings, diagnostics = load_settings(settings_file, working_directory, bounds)
+    settings, diagnostics = load_settings(settings_file, working_directory, bounds, environment=environment)
     diagnostics = (*misnamed, *diagnostics)
-    if not paths and any(diagnostic.is_error for diagnostic in misnamed):
+    if settings.is_undecided or (not paths and any(diagnostic.is_error for diagnostic in misnamed)):
         return Loaded(DesiredSet((), complete=False), diagnostics, settings)
     if today is not None:
         diagnostics = (*diagnostics, *expired_permits(settings, today))

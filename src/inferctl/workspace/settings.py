@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
-from inferctl.fix import PERMITTED_FOR, advice, edit
+from inferctl.fix import PERMITTED_FOR, advice, edit, flag
 from inferctl.json_types import object_of, texts_in
 from inferctl.model.ids import REGION_POLICY
+from inferctl.nearest import nearest
 from inferctl.secrets.credentials import user_info
 from inferctl.syntax.finding import Finding, locate, show_lines
 from inferctl.syntax.locate import Locator
@@ -19,38 +20,69 @@ from inferctl.workspace.discovery import SETTINGS_FILE, leads_out, outside, repo
 from inferctl.workspace.run_bounds import of_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
     from pydantic import ValidationError
 
     from inferctl.json_types import Json
+    from inferctl.json_types import Path as KeyPath
     from inferctl.operator_bounds.bounds import OperatorBounds
     from inferctl.planner.region_policy import DesiredPolicy
-    from inferctl.workspace.settings_file import SettingsFile
+    from inferctl.workspace.environment_settings import Permit
+    from inferctl.workspace.settings_file import ResolvedSettings, SettingsFile
 
 CONFIG_VARIABLE = "INFERCTL_CONFIG"
+ENVIRONMENT_VARIABLE = "INFERCTL_ENV"
 
 
-def _nothing_said() -> SettingsFile:
-    from inferctl.workspace.settings_file import SettingsFile  # noqa: PLC0415  `--help` does without pydantic
+def _nothing_said() -> ResolvedSettings:
+    from inferctl.workspace.settings_file import SettingsFile, resolved  # noqa: PLC0415  `--help` needs no pydantic
 
-    return SettingsFile()
+    return resolved(SettingsFile(), "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A settings file that was read: what it says, environments included, and where."""
+
+    document: SettingsFile
+    locator: Locator
+    index: int
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What the settings file says (`values`), and where it is; the defaults where there is none.
 
-    `connection_places`: where the keys of `connection` stand, by key; `policy_place`: where `region_policy` does.
+    `values` are those of the chosen `environment`, as if the file had no others. `environments` are the names of all,
+    in the order of the file. `environment` is empty where the file has none, and where none of them was chosen.
     """
 
-    values: SettingsFile = field(default_factory=_nothing_said)
+    values: ResolvedSettings = field(default_factory=_nothing_said)
     file: str = ""
     folder: str = ""
-    permit_places: tuple[Span, ...] = field(default=(), compare=False)
-    connection_places: Mapping[str, Span] = field(default_factory=dict, compare=False)
-    policy_place: Span | None = field(default=None, compare=False)
+    environment: str = ""
+    environments: tuple[str, ...] = ()
+    _text: _Text | None = field(default=None, compare=False, repr=False)
+
+    def place(self, path: KeyPath) -> Span:
+        """Where a key of `values` stands: in the environment's lines where it comes from there.
+
+        Of a key that is not there: where the last part of the path that is there stands.
+        """
+        if self._text is None:
+            return Span(self.file or SETTINGS_FILE)
+        from inferctl.workspace.settings_file import path_in_file  # noqa: PLC0415
+
+        inside = path_in_file(self._text.document, self.environment, path)
+        return self._text.locator.span(self._text.index, inside)
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether the file has environments and none of them was chosen: nobody knows which cluster is meant."""
+        return bool(self.environments) and not self.environment
 
     @property
     def region_policy(self) -> DesiredPolicy | None:
@@ -58,7 +90,7 @@ class Settings:
         from inferctl.planner.region_policy import DesiredPolicy  # noqa: PLC0415  most files declare none
 
         declared = self.values.region_policy
-        return None if declared is None else DesiredPolicy(declared.document(), self.policy_place)
+        return None if declared is None else DesiredPolicy(declared.document(), self.place(("region_policy",)))
 
     @property
     def speaks_of_region_policy(self) -> bool:
@@ -80,11 +112,14 @@ def find_settings(config: str | None, environ: Mapping[str, str], working_direct
 
 
 def load_settings(
-    path: Path | None, working_directory: Path, bounds: OperatorBounds | None = None
+    path: Path | None, working_directory: Path, bounds: OperatorBounds | None = None, *, environment: str = ""
 ) -> tuple[Settings, tuple[Diagnostic, ...]]:
-    """What the file says, and its diagnostics, also for what exceeds `bounds`; the defaults where there is no file."""
+    """What the file says of the `environment`, and its diagnostics, also for what exceeds `bounds`.
+
+    The defaults where there is no file.
+    """
     if path is None:
-        return Settings(), ()
+        return Settings(), _unknown(environment, (), "")
     name = _shown(path, working_directory)
     if path.is_symlink() and leads_out(path, (repository(path.parent),)):
         return Settings(), (outside(name),)
@@ -98,7 +133,7 @@ def load_settings(
         return Settings(), (Diagnostic(Severity.ERROR, "file.not-found", what, Span(name), why, fixes),)
     except OSError as error:
         return Settings(), (unreadable(name, error),)
-    return read_settings(name, octets, bounds, folder=path.parent.as_posix())
+    return read_settings(name, octets, bounds, folder=path.parent.as_posix(), environment=environment)
 
 
 def _shown(path: Path, working_directory: Path) -> str:
@@ -109,7 +144,7 @@ def _shown(path: Path, working_directory: Path) -> str:
 
 
 def read_settings(
-    name: str, octets: bytes, bounds: OperatorBounds | None = None, *, folder: str = ""
+    name: str, octets: bytes, bounds: OperatorBounds | None = None, *, folder: str = "", environment: str = ""
 ) -> tuple[Settings, tuple[Diagnostic, ...]]:
     """The settings that a text holds. Pure. `bounds` None: nobody is to be kept within any."""
     source = decode(name, octets)
@@ -126,19 +161,54 @@ def read_settings(
         findings, document = [Finding((), "settings.document", what, why, advice="join them into one")], None
     else:
         document, findings = read_values(value)
-        if document is not None and bounds is not None:
-            findings += of_settings(document, bounds)
-    diagnostics += (locate(locator, index, (), finding) for finding in findings)
     if document is None:
+        diagnostics += (locate(locator, index, (), finding) for finding in findings)
         return Settings(file=name, folder=folder), show_lines(diagnostics, source, _hidden(value))
+    from inferctl.workspace.settings_file import path_in_file, resolved  # noqa: PLC0415
+
     # Nobody but us reads these days, so nobody can take them for anything else.
-    dated = (number for number, permit in enumerate(document.permits) if permit.until)
-    days = {locator.span(index, ("permits", number, "until")) for number in dated}
+    days = {locator.span(index, path) for path in _paths_of_days(document)}
     diagnostics = [d for d in diagnostics if d.code != "yaml.1-1" or d.span not in days]
-    places = tuple(locator.span(index, ("permits", number)) for number in range(len(document.permits)))
-    connection = {key: locator.span(index, ("connection", key)) for key in document.connection.model_fields_set}
-    policy = None if document.region_policy is None else locator.span(index, ("region_policy",))
-    return Settings(document, name, folder, places, connection, policy), show_lines(diagnostics, source)
+    environments = tuple(document.environments)
+    chosen = environment if environment in environments else ""
+    text = _Text(document, locator, index) if parsed.documents else None
+    settings = Settings(resolved(document, chosen), name, folder, chosen, environments, text)
+    # Of a text that is no YAML nobody knows which environments it has.
+    unknown = () if text is None and diagnostics else _unknown(environment, environments, name)
+    if bounds is not None:
+        for finding in of_settings(settings.values, bounds):
+            path = path_in_file(document, chosen, finding.path)
+            diagnostics.append(locate(locator, index, (), replace(finding, path=path)))
+    return settings, show_lines((*diagnostics, *unknown), source)
+
+
+def _paths_of_days(document: SettingsFile) -> Iterator[KeyPath]:
+    places: list[tuple[KeyPath, Sequence[Permit]]] = [((), document.permits)]
+    places += [(("environments", name), inner.permits) for name, inner in document.environments.items()]
+    for path, permits in places:
+        yield from ((*path, "permits", number, "until") for number, permit in enumerate(permits) if permit.until)
+
+
+def _unknown(asked: str, environments: tuple[str, ...], file: str) -> tuple[Diagnostic, ...]:
+    """What is wrong with the environment that was asked for, or with asking for none."""
+    if asked in environments or not (asked or environments):
+        return ()
+    names = ", ".join(environments)
+    if not environments:
+        what = f"the settings file has no environments, and {asked} was asked for"
+        why = "another cluster than the one that was meant could be changed"
+        fixes = [advice(f"leave out --env, and unset {ENVIRONMENT_VARIABLE}")]
+    elif asked:
+        what = f"there is no environment {asked}; there are {names}"
+        why = "its keys say which cluster is meant"
+        likely = nearest(asked, environments)
+        fixes = [flag(f"--env {name}") for name in ([likely] if likely else environments)]
+    else:
+        what = f"the settings file has environments, and none was chosen: {names}"
+        why = "each of them is another cluster"
+        fixes = [flag(f"--env {name}") for name in environments]
+    span = Span(file or SETTINGS_FILE)
+    return (Diagnostic(Severity.ERROR, "settings.environment", what, span, why, tuple(fixes)),)
 
 
 def read_values(value: Json) -> tuple[SettingsFile | None, list[Finding]]:
@@ -173,14 +243,15 @@ def _findings(error: ValidationError, value: Json) -> list[Finding]:
 
 def _hidden(value: Any) -> list[str]:
     """The credentials that stand in the file although they may not: no text shows them."""
-    from inferctl.workspace.settings_file import CREDENTIALS  # noqa: PLC0415
+    from inferctl.workspace.environment_settings import CREDENTIALS  # noqa: PLC0415
 
-    connection = object_of(value).get("connection")
-    if not isinstance(connection, Mapping):
-        return []
-    credentials = [connection[key] for key in CREDENTIALS if key in connection]
-    named = [text for one in credentials for text in ([str(one)] if isinstance(one, int | float) else texts_in(one))]
-    return [*named, *filter(None, [user_info(str(connection.get("url", "")))])]
+    hidden: list[str] = []
+    for part in (value, *object_of(object_of(value).get("environments")).values()):
+        connection = object_of(object_of(part).get("connection"))
+        for one in (connection[key] for key in CREDENTIALS if key in connection):
+            hidden += [str(one)] if isinstance(one, int | float) else texts_in(one)
+        hidden += filter(None, [user_info(str(connection.get("url", "")))])
+    return hidden
 
 
 def expired_permits(settings: Settings, today: date) -> tuple[Diagnostic, ...]:
@@ -190,10 +261,10 @@ def expired_permits(settings: Settings, today: date) -> tuple[Diagnostic, ...]:
             Severity.ERROR,
             "settings.permit-expired",
             f"the permit to {permit.verb.replace('_', ' ')} {permit.inference_id} ended on {permit.until}",
-            place,
+            settings.place(("permits", number)),
             "a permission is for one occasion, and its last day is over",
             (edit(f"until: {today + PERMITTED_FOR}"), advice("or remove it")),
         )
-        for permit, place in zip(settings.values.permits, settings.permit_places, strict=True)
+        for number, permit in enumerate(settings.values.permits)
         if permit.until is not None and permit.until < today
     )

@@ -1,86 +1,45 @@
-"""`inferctl.yaml` as one model: the reader, the JSON Schema for editors, and the value that the rest uses."""
+"""`inferctl.yaml` as one model: the reader, the JSON Schema for editors, and the value that the rest uses.
+
+The rest sees `ResolvedSettings`: the file as if it were written for the chosen environment alone.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import date
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import Field, ValidationInfo
 
-from inferctl.model.region_policy import RegionPolicy
-from inferctl.model.versions import REGION_POLICIES
-from inferctl.nearest import nearest
-from inferctl.secrets.credentials import user_info
-from inferctl.syntax.document import (
-    COUNT_OR_SHARE,
-    CountOrShare,
-    CrossChecked,
-    Document,
-    Listed,
-    SetOf,
-    Why,
-    fault,
+from inferctl.syntax.document import CrossChecked, Document, Listed, Why, fault
+from inferctl.workspace.environment_settings import (
+    Allow,
+    ClusterUuid,
+    Connection,
+    DeclaredPolicy,
+    Environment,
+    Ignore,
+    Limits,
+    Permits,
+    Scalar,
+    TargetVersion,
+    spoken_pattern,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from pydantic import BaseModel
     from pydantic_core import PydanticCustomError
 
-VERBS = ("delete", "replace", "adopt", "forget", "take_over", "deny")
-CREDENTIALS = ("api_key", "username", "password", "bearer_auth", "basic_auth", "token")
-_ADDRESS = re.compile(r"[A-Za-z0-9.\-]+(?::[0-9]+)?/?")
+    from inferctl.json_types import Path
 
-
-def _without_user_info(url: str) -> str:
-    user = user_info(url)
-    if not user:
-        return url
-    scheme, _, rest = url.partition(f"{user}@")
-    fix = f'url: "{scheme}{rest}"' if _ADDRESS.fullmatch(rest) else ""
-    what = "the URL holds a user name or a password"
-    raise fault("secret.literal", what, "the settings file is in Git: credentials come from the environment", fix)
-
-
-def _day(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise fault("settings.value", "until is not a date", "a day is written as in ISO 8601") from None
-
-
-def _a_policy(value: object) -> object:
-    if value is None:
-        why = "without the key the policy of the cluster is left alone; it is removed by a permit alone"
-        raise fault("settings.value", "region_policy is null", why, "region_policy: {allowed_geos: [eu]}")
-    return value
-
-
-def _says(message: str) -> dict[str, Any]:
-    return {"patternErrorMessage": message}
-
-
-class Limits(Document):
-    """What one run may do at most."""
-
-    max_deletes: Annotated[
-        CountOrShare | None,
-        Field(
-            description="A number, or a percentage of the endpoints that are ours. More deletes stop the run. "
-            "Default: 20 %, at least 1.",
-            examples=[3, "20%"],
-            json_schema_extra=COUNT_OR_SHARE,
-        ),
-        Why("it bounds what one run may remove: a count, or a percentage up to 100%"),
-    ] = None
-    max_changes: Annotated[
-        Annotated[int, Field(ge=0)] | None,
-        Field(description="A number of steps. More stop the run. Default: no limit.", examples=[50]),
-        Why("it is a count of steps"),
-    ] = None
+_NAME = r"^[a-z0-9]([a-z0-9_.\-]*[a-z0-9])?$"
+_LONGEST_NAME = 100
+# What an environment says in the place of the file, where it says it; `connection` and `limits` do so key by key.
+_REPLACED = ("cluster_uuid", "target_version", "allow", "ignore", "region_policy")
+_MERGED = ("connection", "limits")
+_OWN = ("variables", "overlays", "production")
 
 
 class Lock(Document):
@@ -114,113 +73,7 @@ class IndexLedger(Document):
     keep: Keep = Keep.model_construct()
 
 
-class Connection(CrossChecked):
-    """How to reach the cluster. Credentials come from the environment."""
-
-    url: Annotated[
-        Annotated[str, AfterValidator(_without_user_info)] | None,
-        Field(
-            description="Address of the cluster, without user name and password.",
-            examples=["https://search.example.com:9200"],
-            json_schema_extra={
-                "pattern": r"^(?![A-Za-z][A-Za-z0-9+.\-]*://[^/?#\s]*@)",
-                **_says("user name and password come from the environment, not from a URL"),
-            },
-        ),
-    ] = None
-    ca_certs: Annotated[str | None, Field(description="Trust this CA file.", examples=["ca.pem"])] = None
-    ca_fingerprint: Annotated[
-        str | None,
-        Field(description="Trust the certificate with this SHA-256 fingerprint."),
-    ] = None
-    insecure: Annotated[bool, Field(description="Do not check the certificate.")] = False
-    timeout_s: Annotated[
-        Annotated[float, Field(gt=0, le=86_400)] | None,
-        Field(description="Limit of one request, in seconds.", examples=[30]),
-        Why("it is the limit of one request, in seconds, and a day at most"),
-    ] = None
-
-    @classmethod
-    def conditions(cls, raw: Mapping[str, Any], info: ValidationInfo) -> Iterator[PydanticCustomError]:
-        """No credential in a file that is in Git."""
-        del info
-        why = (
-            "the settings file is in Git: credentials come from the command line, or from ELASTICSEARCH_API_KEY, or "
-            "ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD"
-        )
-        for key in CREDENTIALS:
-            if key in raw:
-                yield fault("secret.literal", f"connection.{key} may not stand here", why, f"remove {key}", at=(key,))
-
-
-def _id(description: str) -> Any:
-    return Field(description=description, examples=["old-elser"])
-
-
-class Permit(CrossChecked):
-    """One permission."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "oneOf": [{"required": [verb]} for verb in VERBS],
-            "defaultSnippets": [{"label": "delete", "body": {"delete": "old-elser", "reason": "moved to E5"}}],
-        }
-    )
-
-    delete: Annotated[str | None, _id("The endpoint with this id may be deleted.")] = None
-    replace: Annotated[str | None, _id("The endpoint with this id may be deleted and created again.")] = None
-    adopt: Annotated[str | None, _id("The endpoint with this id, which exists and is nobody's, becomes ours.")] = None
-    forget: Annotated[str | None, _id("The endpoint with this id is no longer ours, and stays.")] = None
-    take_over: Annotated[str | None, _id("The endpoint with this id, which is another scope's, becomes ours.")] = None
-    deny: Annotated[
-        str | None, _id("The region policy may deny the endpoint with this id, although something uses it.")
-    ] = None
-    reason: Annotated[
-        str,
-        Field(description="Why, for the review.", examples=["moved to E5"]),
-        Why("a permission without a reason cannot be reviewed"),
-    ]
-    until: Annotated[
-        Annotated[date, BeforeValidator(_day, json_schema_input_type=str)] | None,
-        Field(
-            description="The last day, as YYYY-MM-DD.",
-            examples=["2026-12-15"],
-            json_schema_extra={
-                "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
-                **_says("a date is YYYY-MM-DD"),
-            },
-        ),
-    ] = None
-    force: Annotated[bool, Field(description="Also where something refers to the endpoint.")] = False
-
-    @classmethod
-    def conditions(cls, raw: Mapping[str, Any], info: ValidationInfo) -> Iterator[PydanticCustomError]:
-        """One verb for each, and force for removals only."""
-        del info
-        verbs = [verb for verb in VERBS if raw.get(verb) is not None]
-        known = f"a permit names one of {', '.join(VERBS)}"
-        meant = any(nearest(str(key), VERBS) for key in raw if key not in cls.model_fields)
-        if not verbs and not meant:
-            yield fault("settings.value", f"{known}; this one names none", "it is for one step", "delete: old-elser")
-        for extra in [key for key in raw if key in verbs][1:]:
-            what, why = f"{known}; this one names {len(verbs)}", "each permission is reviewed by itself"
-            yield fault("settings.value", what, why, f"remove {extra}", "key", at=(extra,))
-        if raw.get("force") is True and len(verbs) == 1 and verbs[0] not in ("delete", "replace"):
-            what = f"force is no part of a permit to {verbs[0].replace('_', ' ')}"
-            yield fault("settings.value", what, "only a removal can be forced", "remove force", at=("force",))
-
-    @property
-    def verb(self) -> str:
-        """The one of the six that holds an id."""
-        return next(verb for verb in VERBS if getattr(self, verb) is not None)
-
-    @property
-    def inference_id(self) -> str:
-        """The endpoint it is for."""
-        return str(getattr(self, self.verb))
-
-
-class SettingsFile(Document):
+class SettingsFile(CrossChecked):
     """What a team does not want to type each time. No key is required."""
 
     scope: Annotated[
@@ -228,7 +81,7 @@ class SettingsFile(Document):
         Field(
             description="The name under which inferctl keeps what is ours.",
             examples=["search-team"],
-            json_schema_extra=_says(
+            json_schema_extra=spoken_pattern(
                 "a scope has lower-case letters, digits, - _ and . and starts and ends with a letter or digit"
             ),
         ),
@@ -249,30 +102,9 @@ class SettingsFile(Document):
             examples=[["endpoints/**/*.yaml"]],
         ),
     ] = ()
-    allow: Annotated[
-        SetOf[
-            Annotated[
-                Literal["delete", "replace"],
-                Field(
-                    json_schema_extra={
-                        "enumDescriptions": [
-                            "Delete what is ours and no longer in the files, as --allow-delete.",
-                            "Delete and create again where an update cannot do it, as --allow-replace.",
-                        ]
-                    }
-                ),
-            ]
-        ],
-        Field(description="Steps that need no flag."),
-    ] = frozenset()
+    allow: Allow = frozenset()
     limits: Limits = Limits.model_construct()
-    ignore: Annotated[
-        Listed[str],
-        Field(
-            description="Globs over paths of settings whose differences are left alone: service_settings.rate_limit.*",
-            examples=[["service_settings.rate_limit.*"]],
-        ),
-    ] = ()
+    ignore: Ignore = ()
     ledger: Annotated[
         Annotated[
             Literal["index", "none"],
@@ -287,19 +119,53 @@ class SettingsFile(Document):
         Field(description="Where inferctl keeps what is ours, and for how long it keeps runs."),
     ] = None
     lock: Lock = Lock.model_construct()
-    permits: Annotated[
-        Listed[Permit],
-        Field(description="Permissions for one step each, with a reason. They are reviewed like any change."),
-    ] = ()
-    region_policy: Annotated[
-        RegionPolicy | None,
-        BeforeValidator(_a_policy),
-        Field(
-            description="Where the Elastic Inference Service may run models, for the whole cluster. Without this key "
-            f"the policy of the cluster is left alone. Elasticsearch {REGION_POLICIES.text()} and newer."
-        ),
-    ] = None
+    permits: Permits = ()
+    region_policy: DeclaredPolicy = None
     connection: Connection = Connection.model_construct()
+    cluster_uuid: ClusterUuid = None
+    target_version: TargetVersion = None
+    environments: Annotated[
+        Mapping[str, Environment],
+        Field(
+            description="Clusters by name that the same endpoints are applied to. --env or INFERCTL_ENV says which.",
+            json_schema_extra={"propertyNames": {"pattern": _NAME, "maxLength": _LONGEST_NAME}, "minProperties": 1},
+        ),
+    ] = Field(default_factory=dict)
+
+    @classmethod
+    def conditions(cls, raw: Mapping[str, Any], info: ValidationInfo) -> Iterator[PydanticCustomError]:
+        """Names that can be part of a variable's name, and nothing said for all clusters that fits one alone."""
+        del info
+        if "environments" not in raw:
+            return
+        environments = raw["environments"]
+        if not isinstance(environments, Mapping):
+            return
+        if not environments:
+            why = "a file that has environments has one at least"
+            yield fault("settings.value", "environments names none", why, "remove environments", at=("environments",))
+        parts: dict[str, str] = {}
+        for name in filter(lambda key: isinstance(key, str), environments):
+            at = ("environments", name)
+            part = variable_part(name)
+            if not re.fullmatch(_NAME, name) or len(name) > _LONGEST_NAME:
+                why = (
+                    f"lower-case letters, digits, - _ . inside, {_LONGEST_NAME} characters at most: it is in variables"
+                )
+                yield fault("settings.value", "this is no name of an environment", why, points_at="key", at=at)
+            elif part in parts:
+                what = f"the environments {parts[part]} and {name} have the same variables: INFERCTL_{part}_API_KEY"
+                yield fault("settings.value", what, "- and . become _ in a variable", points_at="key", at=at)
+            parts.setdefault(part, name)
+        if raw.get("cluster_uuid") is not None:
+            why = "each environment has a cluster of its own: it stands there"
+            what = "one cluster_uuid does not fit several environments"
+            yield fault("settings.value", what, why, "remove cluster_uuid", "key", at=("cluster_uuid",))
+        connection = raw.get("connection")
+        if isinstance(connection, Mapping) and connection.get("url") is not None:
+            why = "each environment has a cluster of its own: its address stands there"
+            what = "one connection.url does not fit several environments"
+            yield fault("settings.value", what, why, "remove url", "key", at=("connection", "url"))
 
     @property
     def ledger_scope(self) -> str | None:
@@ -310,3 +176,52 @@ class SettingsFile(Document):
     def keep(self) -> Keep:
         """Which runs stay in it."""
         return self.ledger.keep if isinstance(self.ledger, IndexLedger) else Keep.model_construct()
+
+
+class ResolvedSettings(SettingsFile):
+    """The file as if it were written for the chosen environment alone; never read, only made by `resolved`."""
+
+    variables: Mapping[str, Scalar] = Field(default_factory=dict)
+    overlays: tuple[str, ...] = ()
+    production: bool = False
+
+
+def resolved(document: SettingsFile, environment: str) -> ResolvedSettings:
+    """What counts in this environment; with an empty name what stands at the top alone."""
+    values = {name: getattr(document, name) for name in SettingsFile.model_fields}
+    values["environments"] = {}
+    if environment:
+        chosen = document.environments[environment]
+        values |= {name: getattr(chosen, name) for name in _OWN}
+        values |= {name: getattr(chosen, name) for name in _REPLACED if name in chosen.model_fields_set}
+        values |= {name: _merged(getattr(document, name), getattr(chosen, name)) for name in _MERGED}
+        values["permits"] = (*document.permits, *chosen.permits)
+    return ResolvedSettings.model_construct(**values)
+
+
+def _merged(top: BaseModel, inner: BaseModel) -> BaseModel:
+    """The keys of both; where both have one, that of `inner`."""
+    values = {name: getattr(part, name) for part in (top, inner) for name in part.model_fields_set}
+    return type(top).model_construct(**values)
+
+
+def path_in_file(document: SettingsFile, environment: str, path: Path) -> Path:
+    """Where a key of the resolved settings stands in the file."""
+    if not environment or not path:
+        return path
+    chosen = document.environments[environment]
+    key, *rest = path
+    inside: Path = ("environments", environment)
+    if key == "permits" and rest and isinstance(rest[0], int):
+        number = rest[0] - len(document.permits)
+        return (*inside, key, number, *rest[1:]) if number >= 0 else path
+    if key in _MERGED and rest:
+        is_inside = rest[0] in getattr(chosen, str(key)).model_fields_set
+    else:
+        is_inside = key in _OWN or key in chosen.model_fields_set
+    return (*inside, *path) if is_inside else path
+
+
+def variable_part(environment: str) -> str:
+    """How a variable of the shell spells the environment's name: `prod-eu` is `PROD_EU`."""
+    return environment.upper().replace("-", "_").replace(".", "_")

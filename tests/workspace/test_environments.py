@@ -1,0 +1,138 @@
+"""Environments of the settings file: which one counts, what it changes, and where each key stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from inferctl.operator_bounds.bounds import OperatorBounds
+from inferctl.report.diagnostics import render_all
+from inferctl.workspace.settings import read_settings
+
+if TYPE_CHECKING:
+    from inferctl.json_types import Path
+
+TEXT = """\
+scope: search-team
+allow: [delete]
+limits: {max_deletes: 3, max_changes: 50}
+ignore: ["a.*"]
+permits: [{delete: old, reason: r}]
+connection: {timeout_s: 30}
+target_version: "9.1"
+environments:
+  staging: {}
+  prod-eu:
+    connection:
+      url: https://prod.example
+    cluster_uuid: Zx1
+    allow: []
+    limits: {max_deletes: 0}
+    permits:
+      - {replace: new, reason: r, until: 2099-01-01}
+    variables: {elser_max: 16, is_on: true, text: x, share: 0.5}
+    overlays: ["prod/*.yaml"]
+    production: true
+"""
+
+
+def test_an_environment_counts_over_the_top() -> None:
+    settings, found = read_settings("inferctl.yaml", TEXT.encode(), environment="prod-eu")
+    values = settings.values
+    assert (found, settings.environment, settings.environments) == ((), "prod-eu", ("staging", "prod-eu"))
+    assert (values.scope, values.allow, values.ignore, values.target_version) == (
+        "search-team",
+        frozenset(),
+        ("a.*",),
+        "9.1",
+    )
+    assert (values.limits.max_deletes, values.limits.max_changes) == (0, 50)
+    assert values.connection.model_dump(exclude_unset=True) == {"url": "https://prod.example", "timeout_s": 30}
+    assert [permit.inference_id for permit in values.permits] == ["old", "new"]
+    assert dict(values.variables) == {"elser_max": 16, "is_on": True, "text": "x", "share": 0.5}
+    assert [type(value) for value in values.variables.values()] == [int, bool, str, float]
+    assert (values.overlays, values.production, values.cluster_uuid) == (("prod/*.yaml",), True, "Zx1")
+    assert values.environments == {}
+
+
+def test_an_environment_that_says_nothing_has_what_the_top_says() -> None:
+    settings, found = read_settings("inferctl.yaml", TEXT.encode(), environment="staging")
+    alone, _ = read_settings("inferctl.yaml", TEXT.partition("environments:")[0].encode())
+    assert (found, settings.values) == ((), alone.values)
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        (("scope",), "1:8"),
+        (("limits", "max_deletes"), "15:27"),
+        (("limits", "max_changes"), "3:39"),
+        (("permits", 0), "5:11"),
+        (("permits", 1), "17:9"),
+        (("permits", 1, "until"), "17:42"),
+        (("connection", "url"), "12:12"),
+        (("connection", "timeout_s"), "6:25"),
+        (("cluster_uuid",), "13:19"),
+        (("ignore",), "4:9"),
+        (("allow",), "14:12"),
+        (("variables", "elser_max"), "18:28"),
+        (("overlays", 0), "19:16"),
+        (("target_version",), "7:17"),
+    ],
+)
+def test_a_key_stands_where_it_comes_from(path: Path, place: str) -> None:
+    settings, _ = read_settings("inferctl.yaml", TEXT.encode(), environment="prod-eu")
+    assert str(settings.place(path)) == f"inferctl.yaml:{place}"
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "fixes"),
+    [
+        (TEXT, "", ["--env staging", "--env prod-eu"]),
+        (TEXT, "prod-e", ["--env prod-eu"]),
+        (TEXT, "xyz", ["--env staging", "--env prod-eu"]),
+        ("scope: a\n", "prod", ["leave out --env, and unset INFERCTL_ENV"]),
+        ("", "prod", ["leave out --env, and unset INFERCTL_ENV"]),
+    ],
+)
+def test_which_one_is_meant_has_to_be_clear(text: str, asked: str, fixes: list[str]) -> None:
+    settings, found = read_settings("inferctl.yaml", text.encode(), environment=asked)
+    assert [d.code for d in found] == ["settings.environment"]
+    assert [fix.text for fix in found[0].fixes] == fixes
+    assert (settings.environment, settings.is_undecided) == ("", text == TEXT)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("environments: {}", "1:15"),
+        ("environments: {Prod: {}}", "1:16"),
+        ("environments: {a-b: {}, a.b: {}}", "1:25"),
+        ("environments: {prod: {scope: a}}", "1:23"),
+        ("environments: {prod: {limits: {max_deletes: -1}}}", "1:45"),
+        ("environments: {prod: {variables: {a: [1]}}}", "1:38"),
+        ("environments: {prod: {variables: {a-b: 1}}}", "1:40"),
+        ("environments: {prod: {variables: {a: null}}}", "1:38"),
+        ("environments: {prod: null}", "1:22"),
+        ("environments: {prod: {cluster_uuid: a b}}", "1:37"),
+        ("environments: {prod: {target_version: soon}}", "1:39"),
+        ("target_version: '7.1'", "1:17"),
+        ("cluster_uuid: abc\nenvironments: {prod: {}}", "1:1"),
+        ("connection: {url: 'https://a'}\nenvironments: {prod: {}}", "1:14"),
+        ("environments: {prod: {connection: {api_key: canary-literal}}}", "1:45"),
+        ("environments: {prod: {connection: {url: 'https://u:canary-literal@es'}}}", "1:41"),
+    ],
+)
+def test_faults(text: str, place: str) -> None:
+    _, found = read_settings("f.yaml", text.encode(), environment="prod")
+    assert [f"{d.span.line}:{d.span.column}" for d in found] == [place], render_all(found)
+    assert "canary" not in repr(found) + render_all(found)
+
+
+def test_what_exceeds_the_bounds_is_found_in_the_lines_of_the_chosen_environment() -> None:
+    bounds = OperatorBounds(allow=frozenset({"delete"}))
+    _, found = read_settings("inferctl.yaml", TEXT.encode(), bounds, environment="prod-eu")
+    assert [(d.code, d.span.line) for d in found] == [("bounds.allow", 17)]
+    _, found = read_settings("inferctl.yaml", TEXT.encode(), bounds, environment="staging")
+    assert found == ()
