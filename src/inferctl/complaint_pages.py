@@ -29,6 +29,13 @@ _ERRORS: dict[str, Page] = {
         "What was reviewed does not hold here. Nothing was sent. Plan again.",
         "inferctl plan --out plan.json",
     ),
+    "cluster.not-confirmed": Page(
+        "The first apply to a cluster that is not pinned",
+        "The ledger of the cluster knows nothing of the scope, or knows it by another environment: perhaps it is "
+        "another cluster than you mean. Pin it in inferctl.yaml, or say --first. Where `production: true` only a pin "
+        "will do.",
+        "cluster_uuid: 37eb79dd87114f469d6852",
+    ),
     "usage": Page("The command line is wrong", "`--help` of the command lists what it takes."),
     "server.unsupported": Page("An older server", "inferctl works with Elasticsearch 8.17 and newer."),
     "client.write-refused": Page("A write through a client that only reads", "Nothing was sent."),

@@ -10,6 +10,7 @@
      ├── WriteRefused             a write through a read-only client; never sent
      ├── UnsupportedServer       older than anything inferctl knows
      ├── StalePlan                a saved plan for another cluster or version             exit 5
+     ├── NotConfirmed             the first apply to a cluster that is not pinned       exit 3
      ├── LedgerError              the ledger cannot be used: never taken for an empty one
      ├── LockHeld                 another run has the lock                exit 7
      ├── LockLost                 the lock went to another run; nothing was sent after that
@@ -38,7 +39,6 @@
           └── UnexpectedAnswer    not JSON, or not of the documented shape
 
 `str(error)` is one to three lines for a person and holds no secret; `fixes` are what mends it. Errors survive pickling.
-This module imports nothing of the rest but the type of a fix: every room may raise these.
 """
 
 from __future__ import annotations
@@ -54,15 +54,20 @@ if TYPE_CHECKING:
 
 
 class InferctlError(Exception):
-    """The root. `code` is stable and documented; `exit_code` is what the command line ends with."""
+    """The root. `code` is stable and documented; `exit_code` is what the command line ends with.
+
+    `method` and `path` name the request that it is about, if any (path escaped, without query).
+    """
 
     code: ClassVar[str] = "error"
     exit_code: ClassVar[int] = 1
     # Whether a write may have taken effect although it failed: ask the server before doing it again.
     may_have_happened: bool = False
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, *, method: str = "", path: str = "") -> None:
         super().__init__(message)
+        self.method = method
+        self.path = path
         self.fixes: tuple[Fix, ...] = ()
 
     def with_fixes(self, *fixes: Fix) -> Self:
@@ -111,6 +116,13 @@ class StalePlan(InferctlError):
     exit_code = 5
 
 
+class NotConfirmed(InferctlError):
+    """Nobody said that this is the cluster that is meant: it is not pinned, and not known. No endpoint was written."""
+
+    code = "cluster.not-confirmed"
+    exit_code = 3
+
+
 class UsageError(InferctlError):
     """The command line, or a call in a program, is wrong."""
 
@@ -128,11 +140,6 @@ class WriteRefused(InferctlError):
     """A read-only client was asked to write. Nothing was sent."""
 
     code = "client.write-refused"
-
-    def __init__(self, message: str, *, method: str = "", path: str = "") -> None:
-        super().__init__(message)
-        self.method = method
-        self.path = path
 
 
 class LedgerError(InferctlError):
@@ -156,18 +163,13 @@ class LockLost(InferctlError):
 
 
 class TransportError(InferctlError):
-    """There is no usable answer. `method` and `path` name the request (path escaped, without query).
+    """There is no usable answer.
 
     `answer_refused`: one came, and was larger than what is read, or packed in another way; it would come again.
     """
 
     code = "transport"
     answer_refused = False
-
-    def __init__(self, message: str, *, method: str = "", path: str = "") -> None:
-        super().__init__(message)
-        self.method = method
-        self.path = path
 
 
 class ConnectionFailed(TransportError):
@@ -240,9 +242,7 @@ class ApiError(InferctlError):
         timed_out: bool = False,
         request_id: str = "",
     ) -> None:
-        super().__init__(message)
-        self.method = method
-        self.path = path
+        super().__init__(message, method=method, path=path)
         self.status = status
         self.type = type
         self.reason = reason

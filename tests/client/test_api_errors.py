@@ -176,4 +176,4 @@ def test_every_error_has_its_own_code() -> None:
     own = [kind for kind in below(errors.InferctlError) if kind.__module__ == "inferctl.errors"]
     assert len({kind.code for kind in own}) == len(own)
     assert all(kind.__name__ in (errors.__doc__ or "") for kind in own)
-    assert {kind.exit_code for kind in own} == {1, 5, 7, 64}
+    assert {kind.exit_code for kind in own} == {1, 3, 5, 7, 64}

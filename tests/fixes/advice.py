@@ -105,6 +105,7 @@ WORKED_OUT = {
     ("advice", "workspace/desired.py"): "where the endpoints should be named",
     ("advice", "syntax/finding.py"): "the advice of a finding",
     ("edit", "syntax/finding.py"): "the edit of a finding: a scene for each code",
+    ("edit", "api/first_apply.py"): "the uuid of the cluster that answers: tests/api/test_first_apply.py",
     ("edit", "api/cluster_bound.py"): "the uuid of the cluster that answers: tests/api/test_cluster_pinned.py",
     ("edit", "planner/blocks.py"): "the lifecycle without the protection",
     ("edit", "workspace/desired.py"): "the globs and one path more",
@@ -131,4 +132,8 @@ WITHOUT_SCENE = {
 }
 
 # Typed somewhere else: it waits.
-WAITS = {"--lock-timeout {}": "tests/cli/test_ledger.py", "--env {}": "tests/api/test_environment.py"}
+WAITS = {
+    "--first": "tests/api/test_first_apply.py",
+    "--lock-timeout {}": "tests/cli/test_ledger.py",
+    "--env {}": "tests/api/test_environment.py",
+}

@@ -43,7 +43,8 @@ class Cluster:
     removes runs from the ledger: those above `keep_runs` (None: 500) and those older than `keep_days` (None: 365).
 
     `environment` is the one of the settings file that was chosen, "" where that has none. `cluster_uuid` is the only
-    cluster that is meant: nothing but its first question reaches another (`pinned_at`: where a file says so).
+    cluster that is meant: nothing but its first question reaches another (`pinned_at`: where a file says so). Where
+    the environment is for `production`, nothing is written without one. `settings_file` names the file of all that.
 
     `environ` (os.environ) holds the secrets that endpoints refer to, and who runs this. `bounds` are the operator's
     (None: those that `environ` names).
@@ -71,6 +72,8 @@ class Cluster:
         environment: str = "",
         cluster_uuid: str | None = None,
         pinned_at: Span | None = None,
+        production: bool = False,
+        settings_file: str = "",
     ) -> None:
         if not isinstance(target, str | ConnectionSettings | InferenceClient):
             raise SettingsError(
@@ -92,6 +95,8 @@ class Cluster:
         self.scope = scope
         self.environment = environment
         self.cluster_uuid = cluster_uuid
+        self.production = production
+        self.settings_file = settings_file
         self.lock_timeout_s = lock_timeout_s
         self.lock_ttl_s = lock_ttl_s
         self.keep_runs = keep_runs

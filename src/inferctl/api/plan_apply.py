@@ -69,6 +69,7 @@ def apply(
     replace_timeout_s: float = REPLACE_TIMEOUT_S,
     skip_stale: bool = False,
     on_event: Callable[[Event], None] | None = None,
+    first: bool = False,
 ) -> Outcome:
     """Make `cluster` hold these endpoints, and read each back. Nobody is asked.
 
@@ -80,8 +81,10 @@ def apply(
 
     `replace_timeout_s`: how long a replace that has deleted the old endpoint tries to put one there again.
 
-    Steps that failed are in the outcome. Raises, before any endpoint is written, what `plan` raises; also StalePlan,
-    LockHeld, Forbidden, and InputError for a secret that cannot be had.
+    `first`: it may be the first apply of the scope to a cluster that its environment does not pin.
+
+    Steps that failed are in the outcome. Raises, before any endpoint is written, what `plan` raises; also NotConfirmed
+    for such a cluster, StalePlan, LockHeld, Forbidden, and InputError for a secret that cannot be had.
     """
     settings = _settings(cluster, endpoints, permissions, settings)
     _check_numbers(parallelism, replace_timeout_s)
@@ -97,7 +100,7 @@ def apply(
         from inferctl.applier.outcome import is_refused, outcome
 
         work = saved_work(endpoints, asked) if isinstance(endpoints, Plan) else _desired(endpoints, cluster, settings)
-        with writing(cluster, work, StopSignal(), allowed) as session:
+        with writing(cluster, work, StopSignal(), allowed, confirm=lambda _doubt: first) as session:
             now = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings, work, allowed)
             if is_refused(now):
                 return outcome(now, ())

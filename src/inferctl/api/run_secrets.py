@@ -45,11 +45,13 @@ def verdict(
     assume_secrets: bool,
     dummy: bool = False,
     holder: str = "",
+    doubt: str = "",
 ) -> Verdict:
     """What an apply of the plan would end with. `assume_secrets`: what is not set in `environ` is set where it runs.
 
     Where `bounds` let nobody be told what is set, all of them are taken as set there.
-    `dummy`: it is an emulator that gets a dummy. `holder` is who keeps the lock for longer than an apply waits.
+    `dummy`: it is an emulator that gets a dummy. `holder` is who keeps the lock for longer than an apply waits,
+    and `doubt` says why it may be another cluster than is meant.
     """
     from inferctl.applier.verdict import verdict_of_plan
 
@@ -59,7 +61,7 @@ def verdict(
     missing, assumed = (
         (refused, [name for name in absent if name not in refused]) if assume_secrets else ([*refused, *absent], [])
     )
-    return verdict_of_plan(plan, missing=missing, assumed=assumed, holder=holder)
+    return verdict_of_plan(plan, missing=missing, assumed=assumed, holder=holder, doubt=doubt)
 
 
 def _unresolved(

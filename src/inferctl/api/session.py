@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from inferctl.api.first_apply import check_confirmed, doubt_about, nobody_confirms
 from inferctl.api.ledger import ledger_of, tidy
 from inferctl.api.run_secrets import checked_view, verdict
 from inferctl.observe.cluster import plan_cluster, read_capabilities
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from inferctl.api.cluster import Cluster
+    from inferctl.api.first_apply import Doubt
     from inferctl.api.identity import RunIdentity
     from inferctl.applier.events import Event
     from inferctl.applier.interrupt import StopSignal
@@ -34,23 +36,29 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class ReadingSession:
-    """A run that only plans. `view` is what the ledger held when the plan was made."""
+    """A run that only plans. `view` is what the ledger held when the plan was made.
+
+    `doubt`: why an apply would not go on by itself, on a cluster that perhaps nobody means.
+    """
 
     cluster: Cluster
     client: InferenceClient
     capabilities: Capabilities
     ledger: Ledger
     view: LedgerView | None = None
+    doubt: Doubt | None = None
 
     def plan(self, work: DesiredSet | Plan, permissions: Permissions, *, skip_stale: bool = False) -> Plan:
         """What has to be done for the endpoints of `work`.
 
         Of a plan that was made before: its steps as they are decided now; one that has moved is blocked as stale, and
-        stops the others unless `skip_stale`. Raises InputError for a secret out of the operator's bounds.
+        stops the others unless `skip_stale`. In doubt about the cluster it warns. Raises InputError for a secret out of
+        the operator's bounds.
         """
         permissions = replace(permissions, operator_bounds=self.cluster.bounds)
         made = self._made(work, permissions, skip_stale=skip_stale)
-        return replace(made, environment=self.cluster.environment)
+        doubts = (self.doubt.warning,) if self.doubt is not None else ()
+        return replace(made, environment=self.cluster.environment, cluster_warnings=doubts)
 
     def _made(self, work: DesiredSet | Plan, permissions: Permissions, *, skip_stale: bool) -> Plan:
         from inferctl.planner.plan import Plan
@@ -76,8 +84,11 @@ class ReadingSession:
         """Raises UsageError naming each selector that matches nothing."""
         check_selectors(self.client, self.ledger, self.capabilities, work, asked)
 
-    def verdict(self, plan: Plan, *, assume_secrets: bool, holder: str = "") -> Verdict:
-        """What an apply of the plan would end with, the secrets of this environment considered."""
+    def verdict(self, plan: Plan, *, assume_secrets: bool, holder: str = "", saved: bool = False) -> Verdict:
+        """What an apply of the plan would end with, the secrets of this environment considered.
+
+        One that is `saved` is for this cluster, so that an apply of the file is not in doubt about it.
+        """
         cluster = self.cluster
         return verdict(
             plan,
@@ -86,6 +97,7 @@ class ReadingSession:
             assume_secrets=assume_secrets,
             dummy=cluster.dummy_secrets,
             holder=holder,
+            doubt="" if self.doubt is None or (saved and self.doubt.question) else self.doubt.text,
         )
 
     def lock_holder(self) -> str:
@@ -212,7 +224,9 @@ def reading(cluster: Cluster, work: DesiredSet | Plan | None = None) -> ReadingS
     client = cluster.client.read_only()
     capabilities = cluster.seen = read_capabilities(client)
     _check_target(work, capabilities, cluster)
-    return ReadingSession(cluster, client, capabilities, ledger_of(cluster, client))
+    ledger = ledger_of(cluster, client)
+    doubt = doubt_about(cluster, capabilities, ledger, work) if work is not None else None
+    return ReadingSession(cluster, client, capabilities, ledger, doubt=doubt)
 
 
 def _declared(work: DesiredSet | Plan | None) -> tuple[DesiredEndpoint, ...]:
@@ -245,13 +259,16 @@ def writing(
     work: DesiredSet | Plan,
     stop: StopSignal,
     allowed: Permissions,
+    *,
     identity: RunIdentity | None = None,
+    confirm: Callable[[Doubt], bool] = nobody_confirms,
 ) -> Iterator[WritingSession]:
     """Connect and lock, to plan and carry out `work`, until it is done or `stop` is set. `identity`: whose run this is.
 
-    Raises UsageError for selectors that match nothing, before the lock is written; StalePlan for a plan that was made
-    for another cluster or environment, LockHeld where the lock is not to be had in time, LedgerError where the ledger
-    cannot be written.
+    `confirm` is asked where the cluster may be another one than is meant. Raises NotConfirmed where it does not lift
+    the doubt, and UsageError for selectors that match nothing, both before the lock is written; StalePlan for a plan
+    that was made for another cluster or environment, LockHeld where the lock is not to be had in time, LedgerError
+    where the ledger cannot be written.
     """
     from inferctl.api.identity import identify
     from inferctl.api.ledger import locked
@@ -264,6 +281,7 @@ def writing(
     capabilities = cluster.seen = read_capabilities(client)
     _check_target(work, capabilities, cluster)
     ledger = ledger_of(cluster, client, serverless=capabilities.version.serverless)
+    check_confirmed(cluster, capabilities, ledger, work, confirm)
     check_selectors(client.read_only(), ledger, capabilities, work, allowed)
     ledger.prepare()
     identity = identity or identify(cluster.environ)

@@ -48,17 +48,25 @@ def foreseen(plan: Plan) -> Outcome:
 
 
 def verdict_of_plan(
-    plan: Plan, *, missing: Sequence[str] = (), assumed: Sequence[str] = (), holder: str = ""
+    plan: Plan,
+    *,
+    missing: Sequence[str] = (),
+    assumed: Sequence[str] = (),
+    holder: str = "",
+    doubt: str = "",
 ) -> Verdict:
     """What an apply of the same files, with the same permissions, would end with.
 
     `missing` are secrets that it needs and cannot have, `assumed` those that may be set where it runs. `holder` is the
-    run that holds the lock for longer than an apply waits.
+    run that holds the lock for longer than an apply waits, `doubt` says why it may be another cluster than is meant.
     """
     ended = foreseen(plan)
     phrases, reasons = _why(ended)
     code = ended.exit_code
-    if holder:  # nothing is looked at without the lock
+    if doubt:  # nothing is done before somebody says which cluster is meant
+        code, phrases = Exit.BLOCKED, ["the cluster is not confirmed"]
+        reasons = (doubt, *reasons)
+    elif holder:  # nothing is looked at without the lock
         code, phrases = Exit.LOCKED, ["another run holds the lock"]
         reasons = (f"the lock is held by {holder}", *reasons)
     elif missing:  # and nothing is written without all secrets

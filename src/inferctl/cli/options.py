@@ -54,9 +54,13 @@ class ReportFlags:
 
 @dataclass(frozen=True, slots=True)
 class WriteFlags:
-    """How a plan is carried out. `deadline_s`: how long the whole run may take, None as long as it likes."""
+    """How a plan is carried out. `deadline_s`: how long the whole run may take, None as long as it likes.
+
+    `first`: it may be the first apply to a cluster that is not pinned.
+    """
 
     yes: bool
+    first: bool
     deadline_s: float | None
     parallelism: int
     replace_timeout: float
@@ -269,10 +273,14 @@ plan_options = _as_one(
     ),
 )
 
+first_option = click.option(
+    "--first", is_flag=True, help="It may be the first apply to this cluster, which the environment does not pin."
+)
 write_options = _as_one(
     "write",
     WriteFlags,
     click.option("--yes", is_flag=True, help="Do not ask. Needed where there is no terminal."),
+    first_option,
     click.option(
         "--deadline",
         "deadline_s",

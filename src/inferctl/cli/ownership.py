@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from inferctl.cli.options import config_option, connection_options, lock_options, output_options
+from inferctl.cli.options import config_option, connection_options, first_option, lock_options, output_options
 from inferctl.cli.output import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from inferctl.api.cluster import Cluster
     from inferctl.cli.options import ConnectionFlags, LockFlags, OutputFlags
     from inferctl.ledger.index import IndexLedger
     from inferctl.ledger.records import RunRecord
     from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
     from inferctl.planner.ownership import LedgerView, Owned
+    from inferctl.planner.plan import Capabilities, DesiredSet
 
 
 @click.command("adopt")
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     help="Note the secrets that are set here as those that the cluster holds. Without ID: of all of ours that are "
     "unknown.",
 )
+@first_option
 @lock_options
 @output_options
 def adopt_command(
@@ -39,6 +42,7 @@ def adopt_command(
     config: str | None,
     take_over: bool,
     accept_secrets: bool,
+    first: bool,
     connection: ConnectionFlags,
     lock: LockFlags,
     output: OutputFlags,
@@ -50,7 +54,7 @@ def adopt_command(
     (`inferctl rotate --unknown`) or accepted.
     """
     from inferctl.api.identity import identify
-    from inferctl.api.ledger import index_ledger, locked, new_run
+    from inferctl.api.ledger import locked, new_run
     from inferctl.api.run_secrets import accept_secrets as secrets_accepted
     from inferctl.cli.connect import open_cluster
     from inferctl.cli.read_files import files_or_exit
@@ -73,9 +77,7 @@ def adopt_command(
         cluster.knows(loaded.desired.endpoints)
         client = cluster.client
         capabilities = cluster.seen = read_capabilities(client)
-        ledger = index_ledger(cluster, client)
-        ledger.serverless = capabilities.version.serverless
-        ledger.prepare()
+        ledger = _prepared_ledger(cluster, capabilities, loaded.desired, first=first)
         with locked(cluster, identity):
             seen = observe(client, wanted, version=capabilities.version)
             view = ledger.view()
@@ -102,6 +104,19 @@ def adopt_command(
             words = dict.fromkeys(accepted.keys() - entries.keys(), "accepted the secrets of")
             run = new_run(cluster, identity, "adopt")
             return change_ledger(ledger, run, {**entries, **accepted}, "adopted", words)
+
+
+def _prepared_ledger(cluster: Cluster, capabilities: Capabilities, declared: DesiredSet, *, first: bool) -> IndexLedger:
+    """Ready to be written, once it is clear that this cluster is meant."""
+    from inferctl.api.first_apply import check_confirmed
+    from inferctl.api.ledger import index_ledger
+    from inferctl.cli.question import confirming
+
+    ledger = index_ledger(cluster, cluster.client)
+    ledger.serverless = capabilities.version.serverless
+    check_confirmed(cluster, capabilities, ledger, declared, confirming(first=first, may_ask=True))
+    ledger.prepare()
+    return ledger
 
 
 def _is_settled(record: Owned | None) -> bool:

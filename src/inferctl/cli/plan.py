@@ -80,7 +80,9 @@ def plan_command(
         holder = session.lock_holder() if check else ""
         session.check_selectors(work, allowed)
         plan = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings, work, allowed)
-        verdict = session.verdict(plan, assume_secrets=assume_secrets or not check, holder=holder)
+        verdict = session.verdict(
+            plan, assume_secrets=assume_secrets or not check, holder=holder, saved=out is not None
+        )
     if out is not None:
         write_plan(out, plan, known_secrets=known_secrets())
     if not print_plan(plan, report, output, verdict):

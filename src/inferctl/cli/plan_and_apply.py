@@ -70,13 +70,21 @@ def _run(
     from inferctl.applier.outcome import is_refused, outcome
     from inferctl.cli.connect import open_cluster
     from inferctl.cli.output import typed_again
+    from inferctl.cli.question import confirming
     from inferctl.exit_codes import Exit
     from inferctl.planner.plan import Plan
     from inferctl.report.failure import Failure
 
     with (
         open_cluster(flags.connection, settings, flags.lock) as cluster,
-        writing(cluster, work, stop, allowed, this_command().identity) as session,
+        writing(
+            cluster,
+            work,
+            stop,
+            allowed,
+            identity=this_command().identity,
+            confirm=confirming(first=flags.write.first, may_ask=not flags.write.yes),
+        ) as session,
     ):
         plan = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings, work, allowed)
         heard = _show(plan, flags)
@@ -133,8 +141,10 @@ def _approved(plan: Plan) -> bool:
     if not sys.stdin.isatty():
         tell("error: no terminal to ask on, so nothing was sent. Add --yes to approve this plan.")
         return False
+    environment = this_command().environment
+    to = f" to {environment}" if environment else ""
     try:
-        approved = is_confirmed(f"Apply {counted(len(plan.runnable), 'step')}?")
+        approved = is_confirmed(f"Apply {counted(len(plan.runnable), 'step')}{to}?")
     except OSError:  # nobody sees the question
         return False
     if not approved:

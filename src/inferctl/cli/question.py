@@ -6,8 +6,21 @@ import os
 import select
 import signal
 import sys
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from inferctl.api.first_apply import Doubt
+
+
+def confirming(*, first: bool, may_ask: bool) -> Callable[[Doubt], bool]:
+    """What lifts a doubt about the cluster: `--first`, or the person at the terminal, if one may be asked."""
+    from inferctl.cli.output import harmless
+
+    return lambda doubt: first or (may_ask and sys.stdin.isatty() and is_confirmed(harmless(doubt.question)))
 
 
 def is_confirmed(question: str) -> bool:

@@ -201,9 +201,9 @@ class Plan:
 
     `unfinished` says what a run before left in the middle; it is told first.
 
-    `permit_warnings` name lines of the settings file, so no plan file holds them. `unseen`: there may be more of ours
-    to remove than could be seen. `file`: the plan file that it was read from. `environment`: the one of the settings
-    file that it is for; empty where the file has none.
+    `permit_warnings` name lines of the settings file, and `cluster_warnings` doubt that the cluster is the one that is
+    meant; no plan file holds them. `unseen`: there may be more of ours to remove than could be seen. `file`: the plan
+    file that it was read from. `environment`: the one of the settings file that it is for; empty where it has none.
     """
 
     changes: tuple[Change, ...]
@@ -217,6 +217,7 @@ class Plan:
     unseen: bool = False
     file: str = ""
     environment: str = ""
+    cluster_warnings: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """A line for each step, and for each limit that stops the run."""

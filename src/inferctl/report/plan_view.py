@@ -101,7 +101,7 @@ def plan_view(
         "stops": stops_view(plan),
         "changes": [_change(c, is_set) for c in sorted(plan.changes, key=lambda c: (c.inference_id, c.action.word))],
         "unfinished": list(plan.unfinished),
-        "warnings": [*plan.warnings, *plan.permit_warnings],
+        "warnings": [*plan.cluster_warnings, *plan.warnings, *plan.permit_warnings],
         "notes": list(
             dict.fromkeys(
                 (*_may_be_sent(plan, is_set), *(plan.capabilities.notes if plan.capabilities else ()), *plan.notes)

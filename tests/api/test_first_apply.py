@@ -1,0 +1,98 @@
+"""Nothing is written to a cluster before somebody said that it is the one that an environment means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.emulated import Emulated
+
+from inferctl import Cluster, Endpoint, NotConfirmed, apply, plan
+from inferctl.report.plan_view import plan_view
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ELSER = {"num_allocations": 1, "num_threads": 1}
+SPARSE = Endpoint.model_validate(
+    {"inference_id": "a", "task_type": "sparse_embedding", "service": "elser", "service_settings": ELSER}
+)
+
+
+def cluster(emulated: Emulated, environment: str = "prod", **more: Any) -> Cluster:
+    more = {"scope": "team", "environment": environment, "settings_file": "inferctl.yaml", **more}
+    return Cluster(emulated.client, environ={}, **more)
+
+
+def writes(emulated: Emulated) -> list[str]:
+    """What was sent that changes something; a question for privileges does not."""
+    asks = ("/_search", "/_security/user/_has_privileges", "/_mget")
+    return [line for line in emulated.sent if not line.startswith(("GET", "HEAD")) and not any(a in line for a in asks)]
+
+
+def test_the_first_apply_needs_a_word() -> None:
+    emulated = Emulated()
+    with pytest.raises(NotConfirmed) as refused:
+        apply(cluster(emulated), [SPARSE])
+    assert writes(emulated) == []
+    assert all(word in str(refused.value) for word in ("first apply", "scope team", "c (u)", "as prod"))
+    assert [(fix.kind.value, fix.text, fix.file) for fix in refused.value.fixes] == [
+        ("flag", "--first", ""),
+        ("edit", "cluster_uuid: u", "inferctl.yaml"),
+    ]
+    assert apply(cluster(emulated), [SPARSE], first=True).exit_code == 0
+    assert apply(cluster(emulated), [SPARSE]).exit_code == 0  # the ledger knows it by now
+
+
+def test_what_says_which_cluster_is_meant() -> None:
+    """A pin; a ledger that an older inferctl, or no environment, wrote; a plan that was made for it."""
+    assert apply(cluster(Emulated(), cluster_uuid="u"), [SPARSE]).exit_code == 0
+    assert apply(cluster(emulated := Emulated(), ""), [SPARSE]).exit_code == 0
+    assert apply(cluster(emulated), [SPARSE]).exit_code == 0
+    made = plan(cluster(emulated := Emulated()), [SPARSE])
+    assert apply(cluster(emulated), made).exit_code == 0
+
+
+def test_nothing_is_asked_where_nothing_is_at_stake() -> None:
+    """No environment, no ledger, no endpoints, an emulator."""
+    for given, endpoints in (
+        ({"environment": ""}, [SPARSE]),
+        ({"scope": None}, [SPARSE]),
+        ({"dummy_secrets": True}, [SPARSE]),
+        ({}, []),
+    ):
+        assert apply(cluster(Emulated(), **given), endpoints).exit_code == 0, given
+
+
+def test_a_cluster_of_another_environment_is_doubted() -> None:
+    """The scope is the same in all of them: its ledger would take what is staging's for prod's."""
+    emulated = Emulated()
+    apply(cluster(emulated, "staging"), [SPARSE], first=True)
+    (run,) = emulated.call("POST", "/inferctl-ledger/_search", {"query": {"term": {"kind": "run"}}})["hits"]["hits"]
+    of_staging = {**run["_source"], "environment": "staging"}
+    emulated.call("PUT", f"/inferctl-ledger/_doc/{run['_id']}?refresh=true", of_staging)
+    before = writes(emulated)
+    with pytest.raises(NotConfirmed, match="as prod, which was staging before"):
+        apply(cluster(emulated), [SPARSE])
+    assert writes(emulated) == before
+    apply(cluster(emulated), [SPARSE], first=True)
+
+
+@pytest.mark.parametrize("endpoints", [[SPARSE], []], ids=["something", "nothing"])
+def test_production_is_written_to_with_a_pin_only(endpoints: Sequence[Endpoint]) -> None:
+    emulated = Emulated()
+    apply(cluster(emulated), [SPARSE], first=True)
+    before = writes(emulated)
+    with pytest.raises(NotConfirmed, match=r"production and not pinned.*under environments\.prod") as refused:
+        apply(cluster(emulated, production=True), endpoints, first=True)
+    assert [fix.text for fix in refused.value.fixes] == ["cluster_uuid: u"]
+    assert writes(emulated) == before
+    assert apply(cluster(emulated, production=True, cluster_uuid="u"), [SPARSE]).exit_code == 0
+
+
+def test_a_plan_says_it_and_writes_nothing() -> None:
+    emulated = Emulated()
+    (told,) = plan_view(plan(cluster(emulated), [SPARSE]))["warnings"]
+    assert all(word in told for word in ("first apply", "--first or cluster_uuid: u"))
+    assert plan_view(plan(cluster(emulated, cluster_uuid="u"), [SPARSE]))["warnings"] == []
+    assert writes(emulated) == []
