@@ -23,7 +23,7 @@ from inferctl.report.history import history_view
 from inferctl.report.json import to_json
 from inferctl.report.ledger_check import ledger_check_view
 from inferctl.report.outcome_view import outcome_view
-from inferctl.report.plan_view import plan_view, refs_view
+from inferctl.report.plan_view import cluster_view, plan_view, refs_view
 from inferctl.report.verify import verify_view
 
 from . import golden, samples
@@ -57,6 +57,7 @@ IN_ENVIRONMENT = {
     "cluster_name": "prod-eu",
     "cluster_uuid": "uUiD-1",
 }
+CLUSTER = cluster_view(samples.CLUSTER, pinned=True)
 RUN = run_record(scope="team", results=(step_record(detail="d", fields=FIELDS, left_out=2),))
 
 
@@ -69,7 +70,7 @@ def test_no_schema_is_stale() -> None:
 def test_runs_keep_to_the_schema() -> None:
     Draft202012Validator(SCHEMAS["history"]).validate(json.loads(to_json(history_view([RUN]))))
     validator = Draft202012Validator(SCHEMAS["history"])
-    validator.validate(history_view([changed(RUN, **IN_ENVIRONMENT)], run=samples.IN_ENVIRONMENT))
+    validator.validate(history_view([changed(RUN, **IN_ENVIRONMENT)], looked=(samples.IN_ENVIRONMENT, CLUSTER)))
 
 
 def test_reports_that_name_an_environment_keep_to_the_schemas() -> None:
@@ -80,12 +81,12 @@ def test_reports_that_name_an_environment_keep_to_the_schemas() -> None:
         failure_view(changed(samples.failure(), pinned=True), run),
         refs_view(samples.CLUSTER, [], run=run, pinned=True),
         verify_view([], 0, plan, run=run, pinned=True),
-        ledger_check_view(Examination("team"), run=run),
+        ledger_check_view(Examination("team"), looked=(run, CLUSTER)),
     ):
         document = json.loads(to_json(view))
         Draft202012Validator(SCHEMAS[document["kind"]]).validate(document)
         assert document["run"]["environment"] == "prod"
-        assert document.get("cluster", {}).get("pinned") is not None or document["kind"] == "ledger-check"
+        assert document["cluster"]["pinned"] in (True, False)
 
 
 @pytest.mark.parametrize("name", VIEWS)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from inferctl.cli.options import ConnectionFlags, LockFlags
     from inferctl.client.settings import ConnectionSettings
     from inferctl.client.sync import InferenceClient
+    from inferctl.report.text_lines import Looked
     from inferctl.workspace.settings import Settings
 
 _EMULATOR_FOLDER = Path(".inferctl")
@@ -58,6 +59,20 @@ def _noted(cluster: Cluster, address: str, address_from: str, unsafe: tuple[str,
         tell(f"warning: {what}")
     reports.cluster, reports.address, reports.address_from, reports.unsafe = cluster, address, address_from, unsafe
     return cluster
+
+
+def looked_at(cluster: Cluster) -> Looked | None:
+    """The run, and the cluster that it looks at, for a document that names them; None without an environment."""
+    from inferctl.cli.reports import this_command
+    from inferctl.observe.cluster import read_capabilities
+    from inferctl.report.plan_view import cluster_view
+
+    reports = this_command()
+    run = reports.named_run
+    if run is None:
+        return None
+    seen = cluster.seen = cluster.seen or read_capabilities(cluster.client)
+    return run, cluster_view(seen, pinned=reports.is_pinned)
 
 
 def _cluster(

@@ -53,7 +53,7 @@ def history_command(
     Applies that had nothing to do are left out.
     """
     from inferctl.api.ledger import index_ledger
-    from inferctl.cli.connect import open_cluster
+    from inferctl.cli.connect import looked_at, open_cluster
     from inferctl.cli.output import known_secrets, style_for
     from inferctl.cli.read_files import settings_or_exit
     from inferctl.exit_codes import Exit
@@ -64,6 +64,7 @@ def history_command(
     settings = settings_or_exit(config, output)
     with open_cluster(connection, settings) as cluster:
         client = cluster.client.read_only()
+        looked = looked_at(cluster)
         ledger = IndexLedger(client, "") if all_scopes else index_ledger(cluster, client)
         runs = ledger.history(
             inference_id,
@@ -75,7 +76,7 @@ def history_command(
         )
         if inference_id is not None and not (runs or since):
             _refuse_unknown(inference_id, ledger)
-    view = known_secrets().hide_in(history_view(runs))
+    view = known_secrets().hide_in(history_view(runs, looked=looked))
     if output_format == "json":
         text = to_json(view)
     else:

@@ -32,7 +32,7 @@ def ledger_command() -> None:
 def check_command(config: str | None, connection: ConnectionFlags, output_format: str, output: OutputFlags) -> int:
     """List what is damaged, of a newer inferctl, or left over in the ledger. Changes nothing."""
     from inferctl.api.ledger import index_ledger
-    from inferctl.cli.connect import open_cluster
+    from inferctl.cli.connect import looked_at, open_cluster
     from inferctl.cli.output import known_secrets, takes_ascii_only
     from inferctl.cli.read_files import settings_or_exit
     from inferctl.exit_codes import Exit
@@ -47,15 +47,17 @@ def check_command(config: str | None, connection: ConnectionFlags, output_format
     with open_cluster(connection, settings) as cluster:
         client = cluster.client.read_only()
         scope = index_ledger(cluster, client).scope
-        seen = observe(client, (), version=read_capabilities(client).version)
+        capabilities = cluster.seen = read_capabilities(client)
+        looked = looked_at(cluster)
+        seen = observe(client, (), version=capabilities.version)
         whole = seen.complete and seen.listed
         with naming_the_ledger("cannot be read"):
             found = examine(client, scope, seen.endpoints.keys() | seen.unreadable.keys() if whole else None)
-    found = known_secrets().hide_in(found)
+    found, looked = known_secrets().hide_in((found, looked))
     if output_format == "json":
-        text = to_json(ledger_check_view(found))
+        text = to_json(ledger_check_view(found, looked=looked))
     else:
-        text = ledger_check_text(found, Style(ascii=takes_ascii_only(sys.stdout)))
+        text = ledger_check_text(found, Style(ascii=takes_ascii_only(sys.stdout)), looked=looked)
     click.echo(text, nl=False)
     return Exit.BLOCKED if found.needs_somebody else Exit.OK
 

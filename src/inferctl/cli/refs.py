@@ -35,6 +35,7 @@ def refs_command(
     from inferctl.cli.connect import open_cluster
     from inferctl.cli.output import known_secrets, style_for
     from inferctl.cli.read_files import settings_or_exit
+    from inferctl.cli.reports import this_command
     from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import observe, read_capabilities
     from inferctl.observe.references import find_references
@@ -51,7 +52,9 @@ def refs_command(
         wanted = {i: observation.endpoints[i] for i in dict.fromkeys(ids)}
         references = find_references(client, {i: e.task_type for i, e in wanted.items()}, observation)
     found = [(endpoint, references[i]) for i, endpoint in wanted.items()]
-    view = known_secrets().hide_in(refs_view(capabilities, found))
+    reports = this_command()
+    made = refs_view(capabilities, found, run=reports.named_run, pinned=reports.is_pinned)
+    view = known_secrets().hide_in(made)
     text = to_json(view) if output_format == "json" else refs_text(view, style_for(sys.stdout, output.color))
     click.echo(text, nl=False)
     return Exit.OK

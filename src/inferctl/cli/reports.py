@@ -104,6 +104,12 @@ class Reports:
         )
 
     @property
+    def named_run(self) -> ThisRunView | None:
+        """Of a command whose documents name their run only with an environment; None without one."""
+        words = click.get_current_context().command_path.split()[1:]
+        return {**self.run, "command": " ".join(words)} if self.environment else None
+
+    @property
     def is_pinned(self) -> bool | None:
         """None where nobody asks: without an environment, and of the emulator, which is nobody's but ours."""
         return self.pinned if self.environment and self.address != EMULATOR else None

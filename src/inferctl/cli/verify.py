@@ -40,6 +40,7 @@ def verify_command(
     from inferctl.cli.connect import open_cluster
     from inferctl.cli.output import known_secrets, style_for
     from inferctl.cli.read_files import files_or_exit
+    from inferctl.cli.reports import this_command
     from inferctl.exit_codes import Exit
     from inferctl.planner.plan import Permissions
     from inferctl.report.json import to_json
@@ -54,7 +55,9 @@ def verify_command(
         plan = reading(cluster, loaded.desired).plan(of_endpoints, allowed)
         found = check_up(plan, cluster.client)
     code = Exit.NOT_READY if any(one.verdict is Verdict.NOT_GOOD for one in found) else Exit.OK
-    view = known_secrets().hide_in(verify_view(found, code, plan))
+    reports = this_command()
+    made = verify_view(found, code, plan, run=reports.named_run, pinned=reports.is_pinned)
+    view = known_secrets().hide_in(made)
     text = to_json(view) if output_format == "json" else verify_text(view, style_for(sys.stdout, output.color))
     click.echo(text, nl=False)
     return code

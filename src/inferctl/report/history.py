@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, cast
 from inferctl.planner.field_change import Absent
 from inferctl.report.escape import say, without_commands
 from inferctl.report.field_change import leaf
-from inferctl.report.sentences import counted, environment_words, names, on_one_line
+from inferctl.report.sentences import counted, names, on_one_line
 from inferctl.report.shape import FORMAT_VERSION
-from inferctl.report.text_lines import wrapped
+from inferctl.report.text_lines import cluster_lines, wrapped
 from inferctl.secrets.credentials import may_not_be_shown
 from inferctl.secrets.mask import MASK
 
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     from inferctl.json_types import Json
     from inferctl.ledger.records import FieldRecord, RunRecord, StepRecord
     from inferctl.report.shape.ledger import HistoryView, RanFieldView, RanStepView, RunView
-    from inferctl.report.shape.run import ThisRunView
     from inferctl.report.shape.setting import FieldView
     from inferctl.report.style import Style
+    from inferctl.report.text_lines import Looked
 
 _FEW = 3
 _DIGITS = re.compile(r"[0-9a-f]{8}")
 
 
-def history_view(runs: Sequence[RunRecord], *, run: ThisRunView | None = None) -> HistoryView:
-    """The runs as they are noted. `run`: which one looked, where there is an environment.
+def history_view(runs: Sequence[RunRecord], *, looked: Looked | None = None) -> HistoryView:
+    """The runs as they are noted. `looked`: the run that asked for them, and which cluster, with an environment.
 
     `schema/history.json` describes it.
     """
     view: HistoryView = {"format_version": FORMAT_VERSION, "kind": "history", "runs": [_run(one) for one in runs]}
-    if run is not None:
-        view["run"] = run
+    if looked is not None:
+        view["run"], view["cluster"] = looked
     return view
 
 
@@ -94,8 +94,7 @@ def _fingerprint(digits: Json) -> Json:
 
 def history_text(view: HistoryView, inference_id: str | None, style: Style, *, with_scope: bool = False) -> str:
     """A line per run, below it its steps, below each its settings; with an id only those of that endpoint."""
-    looked = environment_words(view["run"]) if "run" in view else ""
-    lines = [style.paint(f"Environment {say(looked, style)}", "bold")] if looked else []
+    lines = cluster_lines(view["cluster"], view["run"], style) if "run" in view else []
     for run in view["runs"]:
         lines.append(_head(run, style, with_scope=with_scope))
         shown = [s for s in run["results"] if inference_id in (None, s["inference_id"]) and s["result"] != "no-op"]

@@ -6,20 +6,21 @@ from typing import TYPE_CHECKING
 
 from inferctl.report.escape import clean
 from inferctl.report.fixes import fix_lines, fixes_view
-from inferctl.report.sentences import counted, environment_words
+from inferctl.report.sentences import counted
 from inferctl.report.shape import FORMAT_VERSION
+from inferctl.report.text_lines import cluster_lines
 
 if TYPE_CHECKING:
     from inferctl.ledger.examine import Examination, Finding
     from inferctl.report.shape.ledger import FindingView, LedgerCheckView
-    from inferctl.report.shape.run import ThisRunView
     from inferctl.report.style import Style
+    from inferctl.report.text_lines import Looked
 
 _LISTED = 100
 
 
-def ledger_check_view(found: Examination, *, run: ThisRunView | None = None) -> LedgerCheckView:
-    """`schema/ledger-check.json` describes it. `run`: which one looked, where there is an environment."""
+def ledger_check_view(found: Examination, *, looked: Looked | None = None) -> LedgerCheckView:
+    """`schema/ledger-check.json` describes it. `looked`: the run, and at which cluster, with an environment."""
     view: LedgerCheckView = {
         "format_version": FORMAT_VERSION,
         "kind": "ledger-check",
@@ -28,8 +29,8 @@ def ledger_check_view(found: Examination, *, run: ThisRunView | None = None) -> 
         "records": dict(sorted(found.records.items())),
         "runs": found.runs,
     }
-    if run is not None:
-        view["run"] = run
+    if looked is not None:
+        view["run"], view["cluster"] = looked
     return view
 
 
@@ -44,9 +45,9 @@ def _finding(finding: Finding) -> FindingView:
     }
 
 
-def ledger_check_text(found: Examination, style: Style, *, run: ThisRunView | None = None) -> str:
-    """The environment, where there is one; what somebody has to do first, then the rest, then the counts."""
-    lines = [f"Environment {environment_words(run)}"] if run is not None else []
+def ledger_check_text(found: Examination, style: Style, *, looked: Looked | None = None) -> str:
+    """The cluster, with an environment; what somebody has to do first, then the rest, then the counts."""
+    lines = []
     for finding in found.findings[:_LISTED]:
         about = " ".join(filter(None, [finding.document, f"(scope {finding.scope})" if finding.scope else ""]))
         lines.append(f"{finding.kind.word}: {about or 'the index'}: {finding.text}")
@@ -58,4 +59,5 @@ def ledger_check_text(found: Examination, style: Style, *, run: ThisRunView | No
     lines.append(f"{counted(ours, 'record')} of scope {found.scope}, {counted(found.runs, 'run')} of all scopes.")
     lines += [f"Records of other scopes: {', '.join(others)}."] if others else []
     lines += [] if found.findings else ["Nothing is damaged or left over."]
-    return "".join(f"{clean(line, ascii_only=style.ascii)}\n" for line in lines)
+    head = [] if looked is None else cluster_lines(looked[1], looked[0], style)
+    return "".join(f"{line}\n" for line in [*head, *(clean(line, ascii_only=style.ascii) for line in lines)])

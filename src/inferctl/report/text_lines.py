@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from inferctl.report.escape import say
 from inferctl.report.fixes import fix_lines
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from inferctl.report.shape.run import ClusterView, StopView, ThisRunView
     from inferctl.report.style import Colour, Style
+
+    Looked: TypeAlias = tuple[ThisRunView, ClusterView]
 
 COLOURS: dict[str, Colour] = {
     "done": "green",

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, NotRequired, TypeAlias
 from inferctl.json_types import Json
 from inferctl.ledger.examine import FindingKind
 from inferctl.report.shape.base import Count, FixView, Head, Says, View, one_of
-from inferctl.report.shape.run import ThisRunView
+from inferctl.report.shape.run import ClusterView, ThisRunView
 from inferctl.secrets.mask import MASK
 
 FindingWord: TypeAlias = Annotated[str, one_of(kind.word for kind in FindingKind)]
@@ -36,7 +36,8 @@ class LedgerCheckView(Head):
     runs: Count
     """Of all scopes."""
     run: NotRequired[ThisRunView]
-    """The run that looked; only with an environment."""
+    """The run that looked; only with an environment, as `cluster`."""
+    cluster: NotRequired[ClusterView]
 
 
 class FingerprintView(View):
@@ -123,4 +124,5 @@ class HistoryView(Head):
     kind: Literal["history"]
     runs: list[RunView]
     run: NotRequired[ThisRunView]
-    """The run that looked; only with an environment."""
+    """The run that looked; only with an environment, as `cluster`."""
+    cluster: NotRequired[ClusterView]
