@@ -477,3 +477,47 @@ def test_no_secret_of_any_service_gets_into_a_plan_file(tmp_path: Path, emulator
     assert applied.code == 0, applied.out + applied.err
     assert CANARY not in applied.out + applied.err
     assert run("plan", EXAMPLES, "--detailed-exitcode").code == 0
+
+
+def test_lines_that_plan_again_name_what_was_typed_and_work(
+    plan_job: Shell, apply_job: Shell, emulator: Emulator
+) -> None:
+    """A settings file of another name, an address, a permission: without them the lines would mean something else."""
+    at = ("--config", "ops/shop.yaml", "--url", emulator.url)
+    settings = SETTINGS.replace("endpoints/*", "../endpoints/*")
+    for job in (plan_job, apply_job):
+        (job.folder / "ops").mkdir()
+        (job.folder / "ops" / "shop.yaml").write_text(settings, encoding="utf-8")
+        (job.folder / "inferctl.yaml").unlink()
+        del job.environment["ELASTICSEARCH_URL"]
+    plan_job.environment["COHERE_API_KEY"] = CANARY
+    assert plan_job("apply", *at, "--yes").code == 0
+    (plan_job.folder / "endpoints" / "s1.yaml").unlink()
+    write(plan_job.folder, {"s2": endpoint("s2", 9)})
+    (plan_job.folder / "inferctl.yaml").unlink()
+    assert plan_job("plan", *at, "--out", "plan.json").code == 0
+    (change,) = (c for c in plan_job("plan", *at, "plan.json", "--format=json").json()["changes"] if c["id"] == "s1")
+    (fix,) = (fix["text"] for block in change["blocks"] for fix in block["fixes"])
+    planned, applied = fix.split(" && ")
+    assert planned == f"inferctl plan --out plan.json --config ops/shop.yaml --url {emulator.url} --allow-delete"
+    assert applied == f"inferctl apply plan.json --config ops/shop.yaml --url {emulator.url} --allow-delete"
+    # What apply ends with says it too, with what else was typed; then it is typed.
+    next_line = plan_job("apply", "plan.json", *at, "--yes", "--quiet", "--format", "json").json()["next"]
+    assert next_line.split(" && ") == [planned, f"{applied.removesuffix(' --allow-delete')} --yes --allow-delete"]
+    for line in next_line.split(" && "):
+        done = plan_job(*line.split()[1:])
+        assert done.code == 0, done.err
+    assert sorted(emulator.live()) == ["s2", "s3", "s4", "s5"]
+    # A plan that is stale or damaged: what plans again reads the same settings file.
+    write(plan_job.folder, {"s3": endpoint("s3", 7)})
+    assert plan_job("plan", *at, "--out", "plan.json").code == 0
+    write(plan_job.folder, {"s3": endpoint("s3", 8)})
+    assert plan_job("apply", *at, "--yes").code == 0
+    stale = plan_job("apply", "plan.json", *at, "--yes", "--max-changes=3", "--format", "json").json()["next"]
+    again, then = stale.split(", then: ")
+    assert again == f"inferctl plan --out plan.json --config ops/shop.yaml --url {emulator.url} --max-changes 3"
+    typed = " ".join(("inferctl apply plan.json", *at, "--yes --max-changes=3 --format json"))
+    assert then == typed
+    (plan_job.folder / "plan.json").write_text('{"kind": "saved-plan"}', encoding="utf-8")
+    damaged = plan_job("apply", "plan.json", *at, "--yes").err
+    assert f"inferctl plan --out plan.json --config ops/shop.yaml --url {emulator.url}\n" in damaged

@@ -44,6 +44,11 @@ def _is_plan_file(path: Path) -> bool:
 
 def read_plan(file: str | PathLike[str]) -> Plan:
     """The plan that a file holds, checked. Raises PlanFileError."""
+    return read_plan_with(file, "", "")
+
+
+def read_plan_with(file: str | PathLike[str], typed_for_plan: str, typed_for_apply: str) -> Plan:
+    """The same with the options of a command line, for the lines that plan again and apply that (see `Plan`)."""
     from inferctl.planner.file.decode import loads
     from inferctl.planner.file.strict_json import MAX_BYTES
 
@@ -55,7 +60,7 @@ def read_plan(file: str | PathLike[str]) -> Plan:
             octets = handle.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise PlanFileError(f"{shown}: it cannot be read: {_reason(error)}").with_fixes(_PATH) from None
-    return loads(octets, shown)
+    return loads(octets, shown, typed_for_plan, typed_for_apply)
 
 
 def _shown(file: str | PathLike[str]) -> str:

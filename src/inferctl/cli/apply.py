@@ -53,9 +53,9 @@ def apply_command(
     """
     from inferctl.api.load import beyond_bounds, saved_work
     from inferctl.api.permissions import permitted
-    from inferctl.api.plan_file import plan_file_among, read_plan
+    from inferctl.api.plan_file import plan_file_among
     from inferctl.cli.plan_and_apply import RunFlags, plan_and_apply
-    from inferctl.cli.read_files import files_or_exit, settings_or_exit
+    from inferctl.cli.read_files import files_or_exit, plan_from, settings_or_exit
     from inferctl.errors import UsageError
 
     flags = RunFlags(connection, report, write, lock, output)
@@ -66,7 +66,7 @@ def apply_command(
         loaded = files_or_exit(paths, config, connection, output, asked)
         allowed = permitted(asked, loaded.settings, this_command().bounds)
         return plan_and_apply("apply", loaded.desired, allowed, loaded.settings, flags)
-    bounds, saved = this_command().bounds, saved_work(read_plan(plan_file), asked)
+    bounds, saved = this_command().bounds, saved_work(plan_from(plan_file), asked)
     # The settings file and the flags of this run say what is permitted; the plan says what is to be done.
     settings = settings_or_exit(config, output, asked, permits=True, beside=beyond_bounds(saved, bounds))
     return plan_and_apply("apply", saved, permitted(asked, settings, bounds), settings, flags, skip_stale=skip_stale)

@@ -23,8 +23,35 @@ if TYPE_CHECKING:
 TYPED = "inferctl.typed"
 
 
-def typed_again(*, of_plan_file: bool) -> str:
-    """The command line as it was typed, to be typed again; of a saved plan, which is spent, first a new one.
+# What a line to type leaves to the reader: how to look at the run, where to, and what is chosen by the plan file.
+_NOT_TYPED_AGAIN = frozenset(
+    {"env", "out", "reports", "output_format", "detail", "color", "verbose", "quiet"}
+    | {"skip_stale", "check", "assume_secrets", "detailed_exitcode"}
+)
+
+
+def typed_for(name: str) -> str:
+    """The options of the command line at hand that the command of this name takes as well, to be typed with it."""
+    context = click.get_current_context()
+    commands = context.find_root().command
+    other = commands.get_command(context, name) if isinstance(commands, click.Group) else None
+    values, _, order = context.command.make_parser(context).parse_args([*context.meta[TYPED][1:]])
+    known = {parameter.name for parameter in other.params} - _NOT_TYPED_AGAIN if other else set()
+    words: list[str] = []
+    for option in dict.fromkeys(order):
+        if isinstance(option, click.Option) and option.name in known:
+            flag = max(option.opts, key=len)
+            value = values[option.name]
+            words += [flag] if option.is_flag else [word for one in _each(value) for word in (flag, str(one))]
+    return shlex.join(words)
+
+
+def _each(value: object) -> Sequence[object]:
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+def typed_again(plan_again: str = "") -> str:
+    """The command line as it was typed, to be typed again; of a saved plan, which is spent, first `plan_again`.
 
     Without `--report`: its files are those of this run, in CI in a folder that is gone.
     """
@@ -32,7 +59,7 @@ def typed_again(*, of_plan_file: bool) -> str:
     words = ["inferctl", *context.meta[TYPED]]
     of_reports = {n + after for n, word in enumerate(words) if word == "--report" for after in (0, 1)}
     line = shlex.join(word for n, word in enumerate(words) if n not in of_reports)
-    return f"inferctl plan --out {shlex.quote(context.params['paths'][0])}, then: {line}" if of_plan_file else line
+    return f"{plan_again}, then: {line}" if plan_again else line
 
 
 def style_for(stream: TextIO, color: str) -> Style:

@@ -144,13 +144,12 @@ def _work(
 ) -> tuple[DesiredSet | Plan, Settings]:
     """What is to be planned, and the settings for it: from the files, or from a plan that was saved."""
     from inferctl.api.load import beyond_bounds, saved_work
-    from inferctl.api.plan_file import read_plan
-    from inferctl.cli.read_files import files_or_exit, settings_or_exit
+    from inferctl.cli.read_files import files_or_exit, plan_from, settings_or_exit
 
     if plan_file is None:
         loaded = files_or_exit(paths, config, connection, output, asked)
         return loaded.desired, loaded.settings
-    saved = saved_work(read_plan(plan_file), asked)
+    saved = saved_work(plan_from(plan_file), asked)
     beside = beyond_bounds(saved, this_command().bounds)
     return saved, settings_or_exit(config, output, asked, permits=True, beside=beside)
 
@@ -166,11 +165,11 @@ def show_command(plan_file: str, report: ReportFlags, detailed_exitcode: bool, o
     The file is checked: its format, its digest, and that it declares what it shows. Whether the cluster is still as it
     was then, apply finds out.
     """
-    from inferctl.api.plan_file import read_plan
     from inferctl.api.run_secrets import verdict
+    from inferctl.cli.read_files import plan_from
     from inferctl.planner.file.plan_again import with_fixes_by_planning
 
-    plan = with_fixes_by_planning(read_plan(plan_file))
+    plan = with_fixes_by_planning(plan_from(plan_file))
     if not print_plan(
         plan, report, output, verdict(plan, os.environ, this_command().bounds.secrets, assume_secrets=True)
     ):

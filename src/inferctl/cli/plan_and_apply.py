@@ -72,6 +72,7 @@ def _run(
     from inferctl.cli.output import typed_again
     from inferctl.cli.question import confirming
     from inferctl.exit_codes import Exit
+    from inferctl.planner.file.plan_again import plan_again
     from inferctl.planner.plan import Plan
     from inferctl.report.failure import Failure
 
@@ -88,7 +89,8 @@ def _run(
     ):
         plan = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings, work, allowed)
         heard = _show(plan, flags)
-        again = typed_again(of_plan_file=isinstance(work, Plan))
+        planned_by = plan_again(work.file, work.environment, work.typed_for_plan).text if isinstance(work, Plan) else ""
+        again = typed_again(planned_by)
         if is_refused(plan):
             return _tell(outcome(plan, ()), flags, again, heard=heard)
         # What would stop the run is told before anybody is asked to approve it.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from inferctl.cli.options import ConnectionFlags, OutputFlags
     from inferctl.diagnostics import Diagnostic
     from inferctl.model.versions import Version
-    from inferctl.planner.plan import Permissions
+    from inferctl.planner.plan import Permissions, Plan
     from inferctl.workspace.desired import Loaded
     from inferctl.workspace.settings import Settings
 
@@ -41,6 +41,14 @@ def parse_version(text: str | None) -> Version | None:
 def load(paths: tuple[str, ...], config: str | None, *, target_version: str | None = None) -> Loaded:
     """Settings file and endpoint files; findings are in the answer, nothing is raised for them."""
     return _load(paths, config, parse_version(target_version), sys.stdin.buffer)
+
+
+def plan_from(file: str) -> Plan:
+    """A saved plan, whose lines to type have the options of this command line. Raises PlanFileError."""
+    from inferctl.api.plan_file import read_plan_with
+    from inferctl.cli.output import typed_for
+
+    return read_plan_with(file, typed_for("plan"), typed_for("apply"))
 
 
 def files_or_exit(

@@ -204,6 +204,8 @@ class Plan:
     `permit_warnings` name lines of the settings file, and `cluster_warnings` doubt that the cluster is the one that is
     meant; no plan file holds them. `unseen`: there may be more of ours to remove than could be seen. `file`: the plan
     file that it was read from. `environment`: the one of the settings file that it is for; empty where it has none.
+    `typed_for_plan`, `typed_for_apply`: the options of the command line that read the file, for the lines that plan
+    again and apply that.
     """
 
     changes: tuple[Change, ...]
@@ -218,6 +220,8 @@ class Plan:
     file: str = ""
     environment: str = ""
     cluster_warnings: tuple[str, ...] = ()
+    typed_for_plan: str = ""
+    typed_for_apply: str = ""
 
     def __str__(self) -> str:
         """A line for each step, and for each limit that stops the run."""

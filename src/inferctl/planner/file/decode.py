@@ -45,12 +45,16 @@ _FOLLOWS: Final = ("task_type", "service", "rotates_secrets", "unchecked_secrets
 _NO_WORDS: Final = ChangeWords.model_construct()
 
 
-def loads(octets: bytes, name: str) -> Plan:
-    """The plan in a file of this name. Raises PlanFileError: `NAME: what is wrong`, and what to do."""
+def loads(octets: bytes, name: str, typed_for_plan: str = "", typed_for_apply: str = "") -> Plan:
+    """The plan in a file of this name, read by a command line with these options (see `Plan`).
+
+    Raises PlanFileError: `NAME: what is wrong`, and what to do.
+    """
     try:
-        return replace(decode(parse(octets)), file=name)
+        plan = decode(parse(octets))
     except Damaged as problem:
-        raise PlanFileError(f"{name}: {problem}").with_fixes(plan_again(name)) from None
+        raise PlanFileError(f"{name}: {problem}").with_fixes(plan_again(name, "", typed_for_plan)) from None
+    return replace(plan, file=name, typed_for_plan=typed_for_plan, typed_for_apply=typed_for_apply)
 
 
 def decode(document: Json) -> Plan:

@@ -15,10 +15,16 @@ if TYPE_CHECKING:
     from inferctl.planner.plan import Plan
 
 
-def plan_again(file: str, environment: str = "") -> Fix:
-    """Plan again, into the same file."""
+def plan_again(file: str, environment: str = "", typed: str = "") -> Fix:
+    """Plan again, into the same file. `typed`: options that were given with the command at hand."""
+    options = _options(environment, typed)
+    return command(f"inferctl plan --out {shlex.quote(file)}{options}") if file else advice("plan again")
+
+
+def _options(environment: str, typed: str) -> str:
+    """With a space before each, as they stand behind a command."""
     chosen = f" --env {shlex.quote(environment)}" if environment else ""
-    return command(f"inferctl plan --out {shlex.quote(file)}{chosen}") if file else advice("plan again")
+    return f"{chosen} {typed}" if typed else chosen
 
 
 def with_fixes_by_planning(plan: Plan, *, to_apply: bool = False) -> Plan:
@@ -40,13 +46,13 @@ def _by_planning(fix: Fix, plan: Plan, *, to_apply: bool) -> Fix:
         return fix
     if not _may_be_typed(fix):
         return advice(fix.text)
-    again = plan_again(plan.file, plan.environment).text
+    again = plan_again(plan.file, plan.environment, plan.typed_for_plan).text
     if fix.kind is FixKind.EDIT:
         return advice(f"in {fix.file}: {fix.text}; then {again}")
     if fix.kind is not FixKind.FLAG:
         return fix
-    chosen = f" --env {shlex.quote(plan.environment)}" if plan.environment else ""
-    applied = f" && inferctl apply {shlex.quote(plan.file)}{chosen} {fix.text}" if to_apply else ""
+    options = _options(plan.environment, plan.typed_for_apply)
+    applied = f" && inferctl apply {shlex.quote(plan.file)}{options} {fix.text}" if to_apply else ""
     return command(f"{again} {fix.text}{applied}")
 
 

@@ -60,14 +60,14 @@ def check_environment(saved: Plan, environment: str) -> None:
     this = f"for {environment}" if environment else "without one"
     stale = StalePlan(f"the plan was made {made_for}, and this run is {this}: nothing was sent")
     if not saved.environment:
-        raise stale.with_fixes(plan_again(saved.file, environment))
+        raise stale.with_fixes(plan_again(saved.file, environment, saved.typed_for_plan))
     if not environment:
         raise stale.with_fixes(advice("apply it with the settings file that it was made with"))
     raise stale.with_fixes(flag(f"--env {saved.environment}"))
 
 
 def _again(saved: Plan) -> Fix:
-    return plan_again(saved.file, saved.environment)
+    return plan_again(saved.file, saved.environment, saved.typed_for_plan)
 
 
 def check_target(saved: Plan | None, capabilities: Capabilities, scope: str) -> None:
