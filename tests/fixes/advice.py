@@ -11,6 +11,7 @@ OTHER_FIXES = "its diagnostics have fixes of their own"
 PROGRAM = "it is about a call in a program"
 
 REASONS = {
+    "use https, with --ca-certs or --ca-fingerprint for a CA of your own": PLACE,
     "check the path": PLACE,
     "save the plan into a file": PLACE,
     "it is of no endpoint: remove it": OTHERS,

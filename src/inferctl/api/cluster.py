@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from inferctl.api.cluster_bound import OnlyTheseClusters, Pin
+from inferctl.client.environment_connection import check_production
 from inferctl.client.known_secrets import hide_in_error
 from inferctl.client.settings import ConnectionSettings
 from inferctl.client.sync import InferenceClient
@@ -111,6 +112,14 @@ class Cluster:
             self.client = InferenceClient.from_settings(target)
         else:
             self.client = target
+        if production and self.owns_client:  # how a client that was handed in sends, nobody here knows
+            reached = self.client.settings
+            check_production(
+                environment,
+                dict(reached.sources),
+                insecure=reached.insecure,
+                unencrypted_host=reached.unencrypted_host,
+            )
         self._opened = self.client
         if self.bounds.cluster_uuids is not None or cluster_uuid is not None:
             pin = None if cluster_uuid is None else Pin(cluster_uuid, environment, pinned_at)
@@ -176,6 +185,7 @@ class Cluster:
             file=connection_values(settings),
             file_places=connection_places(settings),
             hosts=bounds.hosts,
+            environment=settings.environment if settings is not None else "",
         )
         values = settings.values if settings is not None else None
         return cls(
@@ -188,6 +198,7 @@ class Cluster:
             environ=environ,
             bounds=bounds,
             on_message=on_message,
+            **meant_by(settings),
         )
 
     @classmethod
@@ -252,6 +263,30 @@ def connection_places(settings: Settings | None) -> dict[str, Span]:
     if settings is None:
         return {}
     return {key: settings.place(("connection", key)) for key in settings.values.connection.model_fields_set}
+
+
+class Meant(TypedDict, total=False):
+    """Keywords of Cluster that say which cluster is meant."""
+
+    environment: str
+    cluster_uuid: str | None
+    pinned_at: Span | None
+    production: bool
+    settings_file: str
+
+
+def meant_by(settings: Settings | None) -> Meant:
+    """What settings say of it. Without an environment only a pin counts."""
+    if settings is None:
+        return {}
+    uuid = settings.values.cluster_uuid
+    return {
+        "environment": settings.environment,
+        "cluster_uuid": uuid,
+        "pinned_at": None if uuid is None else settings.place(("cluster_uuid",)),
+        "production": settings.values.production,
+        "settings_file": settings.file,
+    }
 
 
 def check_settings(settings: object) -> None:

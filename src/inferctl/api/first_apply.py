@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from inferctl.api.cluster_bound import pin_line
 from inferctl.errors import NotConfirmed
 from inferctl.fix import edit, flag
+from inferctl.ledger.backend import NoLedger
 from inferctl.ledger.index import IndexLedger
+from inferctl.observe.cluster import read_capabilities
 from inferctl.planner.plan import Plan
 
 if TYPE_CHECKING:
@@ -64,6 +66,14 @@ def check_confirmed(
         raise doubt.error
 
 
+def check_production(cluster: Cluster) -> None:
+    """The same for a command that writes no endpoint: it asks for a pin where the environment is for production."""
+    if cluster.production and cluster.cluster_uuid is None:
+        doubt = doubt_about(cluster, read_capabilities(cluster.client), NoLedger(), None)
+        if doubt is not None:
+            raise doubt.error
+
+
 def doubt_about(
     cluster: Cluster, capabilities: Capabilities, ledger: Ledger, work: DesiredSet | Plan | None
 ) -> Doubt | None:
@@ -96,7 +106,7 @@ def _wants_anything(work: DesiredSet) -> bool:
 def _last_environment(ledger: Ledger) -> str | None:
     """That of the last run under our scope; "" where it says none, None where the ledger knows nothing of the scope."""
     unreadable: list[str] = []
-    if not isinstance(ledger, IndexLedger):
+    if not isinstance(ledger, IndexLedger):  # nothing is kept
         return ""
     runs = ledger.history(most=1, passed_over=unreadable.append)
     if runs:

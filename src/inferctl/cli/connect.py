@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from inferctl.workspace.settings import Settings
 
 _EMULATOR_FOLDER = Path(".inferctl")
+_OWN_VARIABLES = "each has variables of its own, such as INFERCTL_PROD_URL"
 
 
 @contextmanager
@@ -29,12 +30,14 @@ def open_cluster(flags: ConnectionFlags, settings: Settings, lock: LockFlags | N
     from inferctl.cli.reports import EMULATOR, this_command
 
     if flags.emulator:
-        with _emulated(flags) as client:
+        with _emulated(flags, settings.environment) as client:
             yield _noted(_cluster(client, flags, settings, lock), EMULATOR, "the command line")
         return
     from inferctl.api.cluster import connection_places, connection_values
     from inferctl.client.settings import ConnectionSettings
 
+    reports = this_command()
+    _check_flags(flags, lock, settings)
     connection = ConnectionSettings.from_environment(
         os.environ,
         url=flags.url,
@@ -44,10 +47,29 @@ def open_cluster(flags: ConnectionFlags, settings: Settings, lock: LockFlags | N
         timeout_s=flags.request_timeout_s,
         file=connection_values(settings),
         file_places=connection_places(settings),
-        hosts=this_command().bounds.hosts,
+        hosts=reports.bounds.hosts,
+        environment=settings.environment,
+        only_own=reports.among_several,
     )
     with _cluster(connection, flags, settings, lock) as cluster:
         yield _noted(cluster, connection.url, dict(connection.sources).get("url", ""), connection.unsafe)
+
+
+def _check_flags(flags: ConnectionFlags, lock: LockFlags | None, settings: Settings) -> None:
+    """Raises UsageError for flags that would reach several clusters, or undo what keeps production."""
+    from inferctl.cli.reports import this_command
+
+    if lock is not None and lock.no_lock and settings.values.production:
+        raise UsageError(f"--no-lock is not for {settings.environment}, which is for production")
+    given = {
+        "--url": flags.url,
+        "--ca-certs": flags.ca_certs,
+        "--ca-fingerprint": flags.ca_fingerprint,
+        "--insecure": flags.insecure,
+    }
+    named = next((name for name, value in given.items() if value), None)
+    if named and this_command().among_several:
+        raise UsageError(f"{named} is for one cluster, and several environments are meant: {_OWN_VARIABLES}")
 
 
 def _noted(cluster: Cluster, address: str, address_from: str, unsafe: tuple[str, ...] = ()) -> Cluster:
@@ -57,6 +79,7 @@ def _noted(cluster: Cluster, address: str, address_from: str, unsafe: tuple[str,
     reports = this_command()
     for what in unsafe if reports.cluster is None else ():
         tell(f"warning: {what}")
+    reports.pinned, reports.settings_file = cluster.cluster_uuid is not None, cluster.settings_file
     reports.cluster, reports.address, reports.address_from, reports.unsafe = cluster, address, address_from, unsafe
     return cluster
 
@@ -78,9 +101,12 @@ def looked_at(cluster: Cluster) -> Looked | None:
 def _cluster(
     target: ConnectionSettings | InferenceClient, flags: ConnectionFlags, settings: Settings, lock: LockFlags | None
 ) -> Cluster:
-    from inferctl.api.cluster import Cluster
+    from inferctl.api.cluster import Cluster, meant_by
     from inferctl.cli.reports import this_command
 
+    meant = meant_by(settings)
+    if flags.emulator:  # it is nobody's but ours: no pin, no doubt
+        meant = {"environment": settings.environment, "settings_file": settings.file}
     cluster = Cluster(
         target,
         scope=settings.values.ledger_scope,
@@ -91,17 +117,23 @@ def _cluster(
         bounds=this_command().bounds,
         dummy_secrets=flags.emulator,
         on_message=tell,
+        **meant,
     )
     hide_secrets(cluster.client.known_secrets)
     return cluster
 
 
 @contextmanager
-def _emulated(flags: ConnectionFlags) -> Iterator[InferenceClient]:
-    """The emulator in this process. Its state is read before and kept after the command, one command at a time."""
-    from inferctl.client.setting_sources import CLOUD_ID_NAMES, URL_NAMES
+def _emulated(flags: ConnectionFlags, environment: str) -> Iterator[InferenceClient]:
+    """The emulator in this process. Its state is read before and kept after the command, one command at a time.
 
-    in_environment = (name for name in (*URL_NAMES, *CLOUD_ID_NAMES) if os.environ.get(name))
+    Each environment has a state of its own.
+    """
+    from inferctl.client.setting_sources import KNOWN_NAMES, own_names
+
+    own = own_names(environment)
+    names = (*KNOWN_NAMES.url, *KNOWN_NAMES.cloud_id, *((*own.url, *own.cloud_id) if environment else ()))
+    in_environment = (name for name in names if os.environ.get(name))
     named = "--url" if flags.url else next(in_environment, None)
     if named:
         raise UsageError(f"--emulator together with {named}: which cluster is meant? Drop one of them.")
@@ -114,7 +146,7 @@ def _emulated(flags: ConnectionFlags) -> Iterator[InferenceClient]:
 
     version = known_version(flags.emulator_version)
     _make_folder()
-    state = _EMULATOR_FOLDER / f"emulator-{version}.json"
+    state = _EMULATOR_FOLDER / f"emulator-{f'{environment}-' if environment else ''}{version}.json"
     with _one_at_a_time(state.with_suffix(".lock")):
         try:
             cluster = load(state, version) if state.exists() else Cluster.of(version)

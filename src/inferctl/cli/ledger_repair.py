@@ -84,6 +84,7 @@ def repair_command(
     What of the record can be read is kept. A record that does not say whose the endpoint is, or nothing of its secrets,
     is removed: then the endpoint is nobody's. Without ID, mappings that the index lacks are put back.
     """
+    from inferctl.api.first_apply import check_production
     from inferctl.api.identity import identify
     from inferctl.api.ledger import index_ledger, locked
     from inferctl.cli.connect import open_cluster
@@ -93,6 +94,7 @@ def repair_command(
     settings = settings_or_exit(config, output, ids=() if document_id is None else (document_id,))
     with open_cluster(connection, settings, lock) as cluster:
         ledger = index_ledger(cluster, cluster.client)
+        check_production(cluster)
         if document_id is None:
             return _mend_mappings(ledger)
         capabilities = cluster.seen = read_capabilities(cluster.client)

@@ -43,9 +43,10 @@ class Reports:
     """The reports of one command line. What is found out on the way is noted here, for a run that ends early.
 
     `stop` hears the signals. `address` is that of the cluster, `address_from` what named it, `unsafe` what the
-    connection does without. `environment` is the one that was asked for, "" where the settings file has none; `pinned`:
-    settings name the cluster's uuid; `settings_file` is theirs. `verdict`: what an apply of the plan would end with.
-    `again`: what is to be typed to run it again. `settled`: the document of how the run ended was made.
+    connection does without. `environment` is the one that was asked for, "" where the settings file has none;
+    `among_several`: others are meant too. `pinned`: settings name the cluster's uuid; `settings_file` is theirs.
+    `verdict`: what an apply of the plan would end with. `again`: what is to be typed to run it again. `settled`: the
+    document of how the run ended was made.
     """
 
     stop: StopSignal = field(default_factory=StopSignal)
@@ -58,6 +59,7 @@ class Reports:
     address_from: str = ""
     unsafe: tuple[str, ...] = ()
     environment: str = ""
+    among_several: bool = False
     pinned: bool = False
     settings_file: str = ""
     diagnostics: tuple[Diagnostic, ...] = ()

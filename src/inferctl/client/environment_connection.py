@@ -14,11 +14,13 @@ from inferctl.client.setting_sources import (
     COMMAND_LINE,
     CREDENTIALS,
     KNOWN_NAMES,
+    SETTINGS_FILE,
     own_names,
     variables_layer,
 )
 from inferctl.errors import SettingsError
-from inferctl.fix import command, edit, flag
+from inferctl.fix import advice, command, edit, flag
+from inferctl.secrets.credential_names import opens_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,38 +36,70 @@ def check_environment(
     environment: str,
     url_of_file: object,
     places: Mapping[str, Span],
-    *,
-    only_own: bool = False,
 ) -> None:
     """Raises SettingsError for an address, or credentials, of another cluster than `environment` names.
 
-    `url_of_file`: what the settings file says of it, or None; `places`: where its keys stand. `only_own`: in a run of
-    several environments the known names are nobody's.
+    `url_of_file`: what the settings file says of it, or None; `places`: where its keys stand.
     """
     known = variables_layer(environ, KNOWN_NAMES)
     url, own = chosen["url"], own_names(environment)
     if url_of_file is not None and not is_same_address(str(url.value), str(url_of_file)):
         raise _two_addresses(url, str(url_of_file), environment, places)
     credentials = next((chosen[name] for name in CREDENTIALS if name in chosen), None)
-    if only_own:
-        unused = next((known[name] for name in CREDENTIALS if name in known), None)
-        if credentials is None and unused is not None:
-            what = f"{unused.source} is of no environment, and several are meant"
-            raise SettingsError(f"environment {environment}: {what}").with_fixes(_export_own(unused, environment))
-    elif credentials is not None and url_of_file is None and _is_own_of_nobodys(credentials, url, own):
+    if credentials is None:
+        return
+    if url_of_file is None and _is_own_of_nobodys(credentials, url, own):
         what = f"{credentials.source} is not sent to the address of {url.source}, which may be of another environment"
         shown = shown_value(url.value, "https://…")
         raise SettingsError(what).with_fixes(command(f"export {own.url[0]}={shown}"))
-    elif credentials is not None and "url" in known and credentials.source in KNOWN_NAMES.all:
-        beside = known["url"]
-        if is_same_address(str(url.value), str(beside.value)):
-            return
+    beside = known.get("url", url)
+    if credentials.source in KNOWN_NAMES.all and not is_same_address(str(url.value), str(beside.value)):
         what = f"{credentials.source} is for the address of {beside.source}, and that of {environment} is another one"
         raise SettingsError(what).with_fixes(_export_own(credentials, environment))
 
 
+def check_among_several(
+    chosen: Layer, environ: Mapping[str, str], environment: str, places: Mapping[str, Span], *, trusts_file: bool
+) -> None:
+    """Raises SettingsError where an environment of several has no variables of its own, and the shell has credentials.
+
+    `trusts_file`: the operator names the hosts that a file may name. Without, an environment that a pull request adds
+    would get the secrets of all endpoints, if not the key of a cluster.
+    """
+    if any(name in chosen for name in CREDENTIALS):
+        return
+    known = variables_layer(environ, KNOWN_NAMES)
+    unused = next((known[name] for name in CREDENTIALS if name in known), None)
+    if unused is not None:
+        what = f"{unused.source} is of no environment, and several are meant"
+        raise SettingsError(f"environment {environment}: {what}").with_fixes(_export_own(unused, environment))
+    others = sorted(name for name, text in environ.items() if opens_cluster(name) and text.strip())
+    if others and chosen["url"].source == SETTINGS_FILE and not trusts_file:
+        what = f"{place_of('url', places)} is not used without credentials beside those of others ({others[0]})"
+        shown = shown_value(chosen["url"].value, "https://…")
+        raise SettingsError(f"environment {environment}: {what}").with_fixes(
+            command(f"export {own_names(environment).url[0]}={shown}")
+        )
+
+
 def _is_own_of_nobodys(credentials: Sourced, url: Sourced, own: Names) -> bool:
     return credentials.source in own.all and url.source in KNOWN_NAMES.all
+
+
+def check_production(environment: str, given_by: Mapping[str, str], *, insecure: bool, unencrypted_host: str) -> None:
+    """Raises SettingsError for a connection to production that anybody on the way can read.
+
+    `given_by` says where each setting came from, by name.
+    """
+    if insecure:
+        what = f"its certificate has to be checked, and {given_by.get('insecure', 'the program')} says not to"
+    elif unencrypted_host:
+        what = f"{given_by.get('url', 'the program')} names http://{unencrypted_host}, which is not encrypted"
+    else:
+        return
+    raise SettingsError(f"{environment} is for production: {what}").with_fixes(
+        advice("use https, with --ca-certs or --ca-fingerprint for a CA of your own")
+    )
 
 
 def _two_addresses(url: Sourced, url_of_file: str, environment: str, places: Mapping[str, Span]) -> SettingsError:

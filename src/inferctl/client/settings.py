@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
 from inferctl.client.address import is_loopback, url_problem
-from inferctl.client.environment_connection import check_environment
+from inferctl.client.environment_connection import check_among_several, check_environment
 from inferctl.client.file_connection import check_file, shown_value
 from inferctl.client.request import api_key_pair, authorization
 from inferctl.client.setting_sources import (
@@ -226,7 +226,9 @@ class ConnectionSettings:
         if why:
             raise _not_trusted(chosen["url"], hosts, why, environment)
         if environment:
-            check_environment(chosen, environ, environment, file.get("url"), file_places, only_own=only_own)
+            check_environment(chosen, environ, environment, file.get("url"), file_places)
+        if only_own:
+            check_among_several(chosen, environ, environment, file_places, trusts_file=hosts.are_bound)
         check_file(chosen, file_places, hosts, environment, by_flag=not only_own)
         if hosts.are_bound and not settings.insecure and settings.ca_fingerprint is None:
             _refuse_certificates_of_the_checkout(chosen, environ, file_places)
