@@ -95,6 +95,8 @@ def test_words_are_split_and_nothing_is_run(tmp_path: Path) -> None:
         of_plan = Job(command, plan_file="p.json").words(ReportFolder(tmp_path))
         assert of_plan[:2] == [command, "p.json"]
         assert "--out" not in of_plan
+        in_environment = Job(command, "a.yaml", environment="prod").words(ReportFolder(tmp_path))
+        assert in_environment[:4] == [command, "a.yaml", "--env", "prod"]
 
 
 def test_no_output_begins_another_one(tmp_path: Path) -> None:

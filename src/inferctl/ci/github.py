@@ -74,6 +74,7 @@ def run(environment: Mapping[str, str]) -> int:
             given("label"),
             given("plan-file"),
             is_true("expect-no-changes", given("expect-no-changes")),
+            given("environment"),
         )
         emit(environment, {"command": job.command})
         folder = folder_in(Path(environment["GITHUB_WORKSPACE"]), given("working-directory"))
@@ -95,7 +96,7 @@ def tell(environment: Mapping[str, str]) -> int:
     if ended_without_report(document):  # else the command itself has made its annotations
         for annotation in annotations_of_run(document):
             _say(annotation)
-    markdown = read_markdown(reports, document, given("label"))
+    markdown = read_markdown(reports, document, given("label") or given("environment"))
     body = body_of(markdown, given("comment-note"))
     if given("summary") != "false":
         with Path(environment["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as summary:

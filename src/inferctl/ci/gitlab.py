@@ -62,13 +62,13 @@ def main(words: Sequence[str], environment: Mapping[str, str]) -> int:
         when = one_of("comment", given("COMMENT") or "always", When)
         method = one_of("comment-method", given("COMMENT_METHOD") or "update", Method)
         expect_none = is_true("expect-no-changes", given("EXPECT_NO_CHANGES") or "false")
-        job = Job(command, given("PATHS"), given("ARGS"), given("LABEL"), given("PLAN_FILE"), expect_none)
+        job = Job(command, given("PATHS"), given("ARGS"), given("LABEL"), given("PLAN_FILE"), expect_none, given("ENV"))
         code = run_job(job, reports, folder_in(root, folder), without(environment, _INPUT, _TOKEN))
     except (JobError, OSError) as error:
         _say(f"error: {error}")
         return Exit.USAGE
     document = read_document(reports, command, code)
-    markdown = read_markdown(reports, document, given("LABEL"))
+    markdown = read_markdown(reports, document, given("LABEL") or given("ENV"))
     annotations = [*annotations_in_files(document.get("diagnostics", ())), *annotations_of_run(document)]
     write(reports, "gl-code-quality.json", code_quality(annotations, folder))
     if command == "plan":

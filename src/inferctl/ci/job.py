@@ -54,7 +54,10 @@ class ReportFolder:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to run. `paths` and `args` are split as a shell splits them; nothing in them is run or expanded."""
+    """What to run. `paths` and `args` are split as a shell splits them; nothing in them is run or expanded.
+
+    `environment`: the one of the settings file; `label`: what the report is called by, else by that.
+    """
 
     command: str
     paths: str = ""
@@ -62,6 +65,7 @@ class Job:
     label: str = ""
     plan_file: str = ""
     expect_no_changes: bool = False
+    environment: str = ""
 
     def words(self, reports: ReportFolder) -> list[str]:
         """The command line. Raises JobError."""
@@ -71,7 +75,8 @@ class Job:
             raise JobError("plan-file: a saved plan says itself which endpoints are meant: leave paths out")
         if self.expect_no_changes and self.command != "plan":
             raise JobError("expect-no-changes: only a plan can end without changes")
-        own = ["--check"] if self.command == "plan" else ["--yes"]
+        own = ["--env", self.environment] if self.environment else []
+        own += ["--check"] if self.command == "plan" else ["--yes"]
         own += ["--out", str(reports.plan)] if self.command == "plan" and not self.plan_file else []
         own += ["--report", f"markdown={reports.markdown}", "--report", f"json={reports.document}"]
         paths = [self.plan_file] if self.plan_file else _split("paths", self.paths)
