@@ -5,9 +5,14 @@ A complaint (diagnostic, block, stop, error) may have several fixes: each does a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shlex
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # From the day of the run: what a permit that is proposed is good for.
 PERMITTED_FOR = timedelta(days=14)
@@ -38,6 +43,19 @@ class Fix:
 def command(text: str) -> Fix:
     """Something to type in a shell."""
     return Fix(FixKind.COMMAND, text)
+
+
+def in_environment(fixes: Iterable[Fix], environment: str) -> tuple[Fix, ...]:
+    """The same, where a command of ours has to name the environment that the run was for; "": none."""
+    if not environment:
+        return tuple(fixes)
+    chosen = f" --env {shlex.quote(environment)}"
+    return tuple(
+        replace(fix, text=f"{fix.text}{chosen}")
+        if fix.kind is FixKind.COMMAND and fix.text.startswith("inferctl ") and chosen not in fix.text
+        else fix
+        for fix in fixes
+    )
 
 
 def flag(text: str) -> Fix:

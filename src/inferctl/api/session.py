@@ -58,7 +58,7 @@ class ReadingSession:
         permissions = replace(permissions, operator_bounds=self.cluster.bounds)
         made = self._made(work, permissions, skip_stale=skip_stale)
         doubts = (self.doubt.warning,) if self.doubt is not None else ()
-        return replace(made, environment=self.cluster.environment, cluster_warnings=doubts)
+        return replace(made.made_in(self.cluster.environment), cluster_warnings=doubts)
 
     def _made(self, work: DesiredSet | Plan, permissions: Permissions, *, skip_stale: bool) -> Plan:
         from inferctl.planner.plan import Plan

@@ -147,7 +147,7 @@ def _end(error: BaseException, reports: Reports, arguments: Sequence[str]) -> in
 
     if isinstance(error, click.ClickException):
         error = _in_our_words(error, arguments)
-    failure = failure_of(error, reports.stop)
+    failure = failure_of(error, reports.stop, reports.environment)
     tell_failure(error, failure)
     reports.fail(failure)
     assert failure.exit_code is not None

@@ -13,7 +13,7 @@ import click
 from inferctl.diagnostics import bounded
 from inferctl.errors import InferctlError
 from inferctl.exit_codes import Exit
-from inferctl.fix import advice
+from inferctl.fix import advice, in_environment
 from inferctl.report.failure import Failure
 
 if TYPE_CHECKING:
@@ -24,8 +24,11 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
 _NOT_KNOWN = "it had begun to write, and what was done is not known: inferctl plan shows what is there"
 
 
-def failure_of(error: BaseException, stop: StopSignal) -> Failure:
-    """What is said of `error`, and what the command ends with. Nothing of a foreign exception but its kind."""
+def failure_of(error: BaseException, stop: StopSignal, environment: str = "") -> Failure:
+    """What is said of `error`, and what the command ends with. Nothing of a foreign exception but its kind.
+
+    What is to be typed names the `environment` that was chosen.
+    """
     if isinstance(error, click.ClickException):
         code = Exit.USAGE if isinstance(error, click.UsageError) else Exit.FAILED
         return Failure(code, "usage", error.format_message())
@@ -42,7 +45,7 @@ def failure_of(error: BaseException, stop: StopSignal) -> Failure:
             Exit(error.exit_code),
             error.code,
             str(error),
-            (*error.fixes, *hints(error)),
+            in_environment((*error.fixes, *hints(error)), environment),
             getattr(error, "diagnostics", ()),
         )
     if isinstance(error, BrokenPipeError | SystemExit):  # click ends so where nobody reads

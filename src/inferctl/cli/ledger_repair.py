@@ -35,7 +35,9 @@ def check_command(config: str | None, connection: ConnectionFlags, output_format
     from inferctl.cli.connect import looked_at, open_cluster
     from inferctl.cli.output import known_secrets, takes_ascii_only
     from inferctl.cli.read_files import settings_or_exit
+    from inferctl.cli.reports import this_command
     from inferctl.exit_codes import Exit
+    from inferctl.fix import in_environment
     from inferctl.ledger.examine import examine
     from inferctl.ledger.fenced import naming_the_ledger
     from inferctl.observe.cluster import observe, read_capabilities
@@ -53,6 +55,8 @@ def check_command(config: str | None, connection: ConnectionFlags, output_format
         whole = seen.complete and seen.listed
         with naming_the_ledger("cannot be read"):
             found = examine(client, scope, seen.endpoints.keys() | seen.unreadable.keys() if whole else None)
+    environment = this_command().environment
+    found.findings = [replace(one, fixes=in_environment(one.fixes, environment)) for one in found.findings]
     found, looked = known_secrets().hide_in((found, looked))
     if output_format == "json":
         text = to_json(ledger_check_view(found, looked=looked))

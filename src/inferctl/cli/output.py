@@ -53,13 +53,19 @@ def _each(value: object) -> Sequence[object]:
 def typed_again(plan_again: str = "") -> str:
     """The command line as it was typed, to be typed again; of a saved plan, which is spent, first `plan_again`.
 
-    Without `--report`: its files are those of this run, in CI in a folder that is gone.
+    Without `--report`: its files are those of this run, in CI in a folder that is gone. With the environment that a
+    variable chose: whoever types the line may not have it.
     """
     context = click.get_current_context()
-    words = ["inferctl", *context.meta[TYPED]]
+    words = ["inferctl", *context.meta[TYPED], *_chosen_by_variable(context)]
     of_reports = {n + after for n, word in enumerate(words) if word == "--report" for after in (0, 1)}
     line = shlex.join(word for n, word in enumerate(words) if n not in of_reports)
     return f"{plan_again}, then: {line}" if plan_again else line
+
+
+def _chosen_by_variable(context: click.Context) -> list[str]:
+    is_from_variable = context.get_parameter_source("env") is click.core.ParameterSource.ENVIRONMENT
+    return ["--env", context.obj.environment] if is_from_variable else []
 
 
 def style_for(stream: TextIO, color: str) -> Style:

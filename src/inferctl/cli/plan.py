@@ -170,6 +170,7 @@ def show_command(plan_file: str, report: ReportFlags, detailed_exitcode: bool, o
     from inferctl.planner.file.plan_again import with_fixes_by_planning
 
     plan = with_fixes_by_planning(plan_from(plan_file))
+    this_command().environment = plan.environment
     if not print_plan(
         plan, report, output, verdict(plan, os.environ, this_command().bounds.secrets, assume_secrets=True)
     ):

@@ -113,8 +113,9 @@ class Reports:
 
     @property
     def is_pinned(self) -> bool | None:
-        """None where nobody asks: without an environment, and of the emulator, which is nobody's but ours."""
-        return self.pinned if self.environment and self.address != EMULATOR else None
+        """None where nobody asks: without an environment or a cluster, and of the emulator, which is ours alone."""
+        asks = self.environment and self.cluster is not None and self.address != EMULATOR
+        return self.pinned if asks else None
 
     def open(self, command: str, output_format: str, files: tuple[tuple[str, Path], ...]) -> None:
         """The run begins: nothing older stays at the place of a report."""

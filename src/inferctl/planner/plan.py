@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from inferctl.errors import SettingsError
+from inferctl.fix import in_environment
 from inferctl.operator_bounds.bounds import OperatorBounds
-from inferctl.planner.action import Standing
+from inferctl.planner.action import Block, Standing
 
 if TYPE_CHECKING:
     from inferctl.fix import Fix
@@ -195,6 +196,9 @@ class Observation:
     region_policy: SeenPolicy | None = None
 
 
+_Held = TypeVar("_Held", Block, Stop)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Changes sorted by id (no-ops included), the guards that fired, and notes for the reader.
@@ -231,6 +235,17 @@ class Plan:
         ]
         nothing = "no changes seen" if self.unseen else "no changes"
         return "\n".join([*lines, *(f"stopped: {stop.text}" for stop in self.stops)]) or nothing
+
+    def made_in(self, environment: str) -> Plan:
+        """The same for an environment of the settings file: what is typed to go on names it. "": as it is."""
+        if not environment:
+            return self
+
+        def named(held_by: tuple[_Held, ...]) -> tuple[_Held, ...]:
+            return tuple(replace(one, fixes=in_environment(one.fixes, environment)) for one in held_by)
+
+        changes = (replace(change, blocks=named(change.blocks)) if change.blocks else change for change in self.changes)
+        return replace(self, environment=environment, changes=tuple(changes), stops=named(self.stops))
 
     @property
     def steps(self) -> tuple[Change, ...]:

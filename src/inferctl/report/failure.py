@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from inferctl.diagnostics import bounded, in_order
 from inferctl.fix import advice
 from inferctl.report.escape import say, without_commands
 from inferctl.report.fixes import fix_lines, fixes_view
-from inferctl.report.next_step import then
+from inferctl.report.next_step import command_of, then
 from inferctl.report.plan_view import cluster_view
 from inferctl.report.sentences import verdict_words
 from inferctl.report.shape import FORMAT_VERSION
@@ -96,9 +95,7 @@ def _next(failure: Failure, run: ThisRunView) -> str:
     if not _is_before_writes(failure, run):
         return ""
     fixes = failure.fixes or ((advice("correct the files"),) if failure.diagnostics else ())
-    environment = run.get("environment", "")
-    again = f"inferctl {run['command']}{f' --env {shlex.quote(environment)}' if environment else ''}"
-    return then(fixes_view(fixes), again)
+    return then(fixes_view(fixes), command_of(run))
 
 
 def failure_text(failure: Failure, run: ThisRunView, style: Style) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -12,13 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from inferctl.report.shape.base import FixView
-    from inferctl.report.shape.run import StepView, StopView
+    from inferctl.report.shape.run import StepView, StopView, ThisRunView
 
 # Lists of an outcome: what is begun and not done, the worst first; then what was not started.
 BEGUN = ("failed", "unknown", "not_ready")
 NOT_STARTED = ("held", "blocked", "not_started")
 # States of an endpoint that nobody can use.
 DOWN = (Left.DOWN.value, Left.MAYBE_DOWN.value)
+_CHOSEN = re.compile(r" --env[ =]\S+")
 _MOST_FLAGS = 5  # more of them, one for each id, are too many to type
 
 
@@ -64,6 +67,12 @@ def _is_held_delete(step: StepView) -> bool:
     return step["action"] == "delete" and step["result"] == "held"
 
 
+def command_of(run: ThisRunView) -> str:
+    """What runs it again, as far as the run itself tells."""
+    environment = run.get("environment", "")
+    return f"inferctl {run['command'] or 'apply'}{f' --env {shlex.quote(environment)}' if environment else ''}"
+
+
 def then(fixes: Sequence[FixView], again: str) -> str:
     """The first fix that stands on one line, and the command. A line to copy leads nobody to force anything."""
     fix = next((fix for fix in fixes if "\n" not in fix["text"] and "--force" not in fix["text"]), None)
@@ -71,4 +80,6 @@ def then(fixes: Sequence[FixView], again: str) -> str:
         return again
     if "&& inferctl apply " in fix["text"]:  # of a saved plan: it plans and applies again by itself
         return fix["text"]
+    if fix["text"].startswith("--env "):  # another one than was chosen
+        again = _CHOSEN.sub("", again)
     return f"{again} {fix['text']}" if fix["kind"] == "flag" else f"{fix['text']}, then: {again}"

@@ -11,7 +11,7 @@ from inferctl.applier.verdict import verdict_of
 from inferctl.json_types import path_text
 from inferctl.planner.action import Action, Standing
 from inferctl.report.fixes import fixes_view
-from inferctl.report.next_step import DOWN, next_step
+from inferctl.report.next_step import DOWN, command_of, next_step
 from inferctl.report.plan_view import NO_RUN, blocks_view, cluster_view, stops_view, verdict_view
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.shape.run import OutcomeLists, OutcomeSummary
@@ -75,7 +75,7 @@ def outcome_view(
         "down": [inference_id for inference_id, state in states.items() if state in DOWN],
         "live": [inference_id for inference_id, state in states.items() if state == AS_DECLARED],
         "not_live": [inference_id for inference_id, state in states.items() if state != AS_DECLARED],
-        "next": next_step(lists, stops, outcome.warnings, again or f"inferctl {run['command'] or 'apply'}"),
+        "next": next_step(lists, stops, outcome.warnings, again or command_of(run)),
         "stops": stops,
         "warnings": list(outcome.warnings),
         **lists,

@@ -1,0 +1,90 @@
+"""A run in an environment: what its reports call it, and what it says is to be typed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from inferctl.fix import advice, command, flag, in_environment
+from inferctl.report.next_step import command_of, then
+from inferctl.report.plan_view import NO_RUN
+
+if TYPE_CHECKING:
+    from tests.in_process import Finished
+
+    from .conftest import Shell
+
+SETTINGS = """\
+scope: shop
+endpoints: ["*.yaml"]
+environments: {staging: {}, prod: {allow: [delete]}}
+"""
+ENDPOINT = """\
+inference_id: a
+task_type: rerank
+service: cohere
+service_settings: {model_id: rerank-v3.5, api_key: {env: COHERE_API_KEY}}
+"""
+
+
+@pytest.fixture
+def shop(shell: Shell) -> Shell:
+    (shell.folder / "inferctl.yaml").write_text(SETTINGS, encoding="utf-8")
+    (shell.folder / "a.yaml").write_text(ENDPOINT, encoding="utf-8")
+    return shell
+
+
+def document(finished: Finished) -> dict[str, object]:
+    loaded: dict[str, object] = json.loads(finished.out)
+    return loaded
+
+
+def test_a_command_to_type_names_the_environment_once() -> None:
+    fixes = (command("inferctl unlock"), command("export A=…"), flag("--first"), advice("inferctl"))
+    assert [fix.text for fix in in_environment(fixes, "prod")] == [
+        "inferctl unlock --env prod", "export A=…", "--first", "inferctl"
+    ]  # fmt: skip
+    assert in_environment(in_environment(fixes, "prod"), "prod") == in_environment(fixes, "prod")
+    assert in_environment(fixes, "") == fixes
+
+
+def test_the_next_line_has_one_environment() -> None:
+    again = command_of({**NO_RUN, "command": "plan", "environment": "staging"})
+    assert again == "inferctl plan --env staging"
+    assert then([{"kind": "flag", "text": "--env prod", "file": ""}], again) == "inferctl plan --env prod"
+
+
+@pytest.mark.parametrize("chosen", ["flag", "variable"])
+def test_a_run_that_failed_is_called_by_its_environment(shop: Shell, chosen: str) -> None:
+    flags = ["--env", "prod"] if chosen == "flag" else []
+    shop.environment.update({} if flags else {"INFERCTL_ENV": "prod"})
+    shop.environment["ELASTICSEARCH_URL"] = "http://127.0.0.1:1"
+    failed = document(shop("plan", *flags, "--format", "json"))
+    assert {key: failed["run"][key] for key in ("environment", "label")} == {"environment": "prod", "label": "prod"}  # type: ignore[index]
+    head = shop("apply", *flags, "--yes", "--format", "markdown").out.splitlines()
+    assert head[0] == "<!-- inferctl:apply scope=shop label=prod -->"
+    assert head[1] == "## inferctl apply on prod"
+    shop.environment["INFERCTL_LABEL"] = "night"
+    assert "label=night -->" in shop("plan", *flags, "--format", "markdown").out.splitlines()[0]
+
+
+def test_what_is_typed_again_names_the_environment_that_a_variable_chose(shop: Shell) -> None:
+    """Whoever reads the report of a job has none of its variables."""
+    shop.environment["COHERE_API_KEY"] = "k"
+    for flags, chosen in ((("--env", "staging"), ""), ((), "staging")):
+        shop.environment["INFERCTL_ENV"] = chosen
+        stopped = shop("apply", "--yes", "--max-changes", "0", *flags, "--emulator", "--format", "json")
+        assert stopped.code == 3, stopped.err
+        assert stopped.json()["next"].split().count("--env") == 1
+
+
+def test_a_saved_plan_says_its_environment_wherever_it_is_shown(shop: Shell) -> None:
+    assert shop("plan", "--env", "prod", "--emulator", "--out", "plan.json").code == 0
+    shown = shop("show", "plan.json")
+    assert shown.out.splitlines()[0] == "Environment prod"
+    assert "not pinned" not in shown.out
+    refused = shop("apply", "plan.json", "--env", "staging", "--emulator", "--yes", "--format", "json")
+    assert (refused.code, refused.json()["error"]["code"]) == (5, "plan.stale")
+    assert [fix["text"] for fix in refused.json()["error"]["fixes"]] == ["--env prod"]
