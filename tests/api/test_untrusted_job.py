@@ -10,7 +10,7 @@ import pytest
 from tests.in_process import run_here
 from tests.running import clean_environment
 
-from inferctl.api.untrusted_job import NEEDS, JobFacts, is_ci_job, left_open
+from inferctl.api.untrusted_job import NEEDS, JobFacts, is_ci_job, left_open, paths_of
 from inferctl.operator_bounds.read import read_bounds
 
 if TYPE_CHECKING:
@@ -62,6 +62,25 @@ OPENED: dict[str, Callable[[], JobFacts]] = {
 
 def test_nothing_is_open_where_all_is_set() -> None:
     assert list(left_open(GOOD)) == []
+
+
+def test_an_environment_has_variables_of_its_own() -> None:
+    """Those of another one are keys that the job does not need."""
+    own = {"INFERCTL_PROD_URL": "https://h", "INFERCTL_PROD_API_KEY": "k", "INFERCTL_STAGING_URL": "https://s"}
+    job = replace(GOOD, environ=own, environment="prod")
+    assert list(left_open(job)) == []
+    for name, open_one in (
+        ("INFERCTL_STAGING_API_KEY", "no keys"),
+        ("INFERCTL_STAGING_PASSWORD", "no keys"),
+        ("INFERCTL_PROD_INSECURE", "a checked certificate"),
+    ):
+        (found,) = left_open(replace(job, environ={**own, name: "true"}))
+        assert found[0].what.startswith(open_one)
+    (found,) = left_open(replace(job, environ={}))
+    assert found[0].what == "`ELASTICSEARCH_URL`"
+    assert paths_of({"INFERCTL_PROD_CA_CERTS": "ca.pem", "INFERCTL_STAGING_CA_CERTS": "x"}, "prod") == {
+        "INFERCTL_PROD_CA_CERTS": "ca.pem"
+    }
 
 
 @pytest.mark.parametrize("name", OPENED)

@@ -88,3 +88,14 @@ def test_a_key_that_no_header_carries_is_a_sentence(plan: Callable[[str], str], 
     assert said == "error[settings.invalid]: the credentials are empty or hold characters that no header can carry\n"
     shell.environment = {"ELASTICSEARCH_USERNAME": "ann", "ELASTICSEARCH_PASSWORD": "pässword"}
     assert "cannot connect" in plan("http://127.0.0.1:9")
+
+
+def test_a_wrong_key_of_an_environment(
+    shell: Shell, folder: Callable[[dict[str, str]], Path], emulator: Emulator
+) -> None:
+    emulator.call("POST", "/_emulator/users", {"users": [{"name": "ci", "api_key": "good", "privileges": ["monitor"]}]})
+    settings = "scope: s\nendpoints: ['*rerank.yaml']\nenvironments: {prod-eu: {}}\n"
+    files = folder({"rerank.yaml": COHERE, "inferctl.yaml": settings})
+    shell.environment |= {"INFERCTL_PROD_EU_API_KEY": "bad", "INFERCTL_PROD_EU_URL": emulator.url}
+    done = shell("plan", "--config", str(files / "inferctl.yaml"), "--env", "prod-eu")
+    assert "advice: INFERCTL_PROD_EU_API_KEY takes an API key in its encoded form" in done.err

@@ -8,8 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inferctl.client.setting_sources import CA_CERTS_NAMES, CERTIFICATE_NAMES, CLOUD_ID_NAMES, URL_NAMES
-from inferctl.secrets.credential_names import CLUSTER_NAMES, looks_secret
+from inferctl.client.setting_sources import (
+    CA_CERTS_NAMES,
+    CERTIFICATE_NAMES,
+    CLOUD_ID_NAMES,
+    INSECURE_NAMES,
+    URL_NAMES,
+    own_names,
+)
+from inferctl.secrets.credential_names import CLUSTER_NAMES, looks_secret, opens_cluster
 from inferctl.secrets.in_environment import SHELL_FOLDERS
 from inferctl.secrets.resolve import ROOT_VARIABLE
 
@@ -29,6 +36,7 @@ class JobFacts:
     """What is known of a job before anything is sent. `checkouts` and `written` (reports, plans) are without links.
 
     `address_given`: by a flag. `paths` are the files and folders of `_PATHS`, without links too, by variable.
+    `environment` is the one of the settings file that was chosen.
     """
 
     environ: Mapping[str, str]
@@ -38,6 +46,14 @@ class JobFacts:
     paths: Mapping[str, Path] | None = None
     address_given: bool = False
     insecure: bool = False
+    environment: str = ""
+
+    @property
+    def names_address(self) -> bool:
+        """Whether the job says where the cluster is."""
+        own = own_names(self.environment) if self.environment else None
+        names = (*URL_NAMES, *CLOUD_ID_NAMES, *((*own.url, *own.cloud_id) if own else ()))
+        return self.address_given or any(map(self.environ.get, names))
 
     def inside(self, path: Path) -> bool:
         """Whether a pull request can change what stands there."""
@@ -58,8 +74,11 @@ def _unless(is_set: Callable[[JobFacts], bool]) -> Callable[[JobFacts], str]:
 
 
 def _keys_at_hand(facts: JobFacts) -> str:
+    """Of those of inferctl itself, the ones that open the clusters of other environments."""
+    own = own_names(facts.environment).all if facts.environment else ()
     names = (name for name in facts.environ if looks_secret(name) and name not in CLUSTER_NAMES | SHELL_FOLDERS)
-    return ", ".join(sorted(name for name in names if not name.startswith("INFERCTL_") and facts.environ[name]))
+    others = (name for name in names if not name.startswith("INFERCTL_") or (opens_cluster(name) and name not in own))
+    return ", ".join(sorted(name for name in others if facts.environ[name]))
 
 
 def _written_inside(facts: JobFacts) -> str:
@@ -70,11 +89,16 @@ def _trusted_inside(facts: JobFacts) -> str:
     return ", ".join(name for name, path in (facts.paths or {}).items() if facts.inside(path))
 
 
+def _is_insecure(facts: JobFacts) -> bool:
+    own = own_names(facts.environment).insecure if facts.environment else ()
+    return any(is_on(facts.environ.get(name, "")) for name in (*INSECURE_NAMES, *own))
+
+
 NEEDS: tuple[Need, ...] = (
     Need(
         "`ELASTICSEARCH_URL`",
         "the settings file names the address: the key goes to any host of `hosts`, a provider's too, or nowhere",
-        _unless(lambda facts: facts.address_given or any(map(facts.environ.get, (*URL_NAMES, *CLOUD_ID_NAMES)))),
+        _unless(lambda facts: facts.names_address),
     ),
     Need(
         "`hosts` of the bounds, or `INFERCTL_TRUSTED_HOSTS`",
@@ -139,7 +163,7 @@ NEEDS: tuple[Need, ...] = (
     Need(
         "a checked certificate: no `--insecure`, no `ELASTICSEARCH_INSECURE`",
         "anybody on the way reads the key",
-        lambda facts: "not checked" if facts.insecure else "",
+        lambda facts: "not checked" if facts.insecure or _is_insecure(facts) else "",
     ),
 )
 
@@ -162,6 +186,7 @@ def left_open(facts: JobFacts) -> Iterator[tuple[Need, str]]:
             yield need, named
 
 
-def paths_of(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables that say whom to trust, or where secrets are, by a path."""
-    return {name: environ[name] for name in _PATHS if environ.get(name)}
+def paths_of(environ: Mapping[str, str], environment: str = "") -> dict[str, str]:
+    """The variables that say whom to trust, or where secrets are, by a path; those of the chosen environment too."""
+    own = own_names(environment).ca_certs if environment else ()
+    return {name: environ[name] for name in (*_PATHS, *own) if environ.get(name)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from inferctl.client.setting_sources import KNOWN_NAMES, own_names
 from inferctl.errors import (
     ConnectionFailed,
     ConnectionLost,
@@ -22,10 +23,7 @@ if TYPE_CHECKING:
     from inferctl.errors import InferctlError
     from inferctl.fix import Fix
 
-_CREDENTIALS = (
-    "ELASTICSEARCH_API_KEY takes an API key in its encoded form (not id:key); "
-    "ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD take a user"
-)
+_CREDENTIALS = "{} takes an API key in its encoded form (not id:key); {} and {} take a user"
 _ADDRESS = "is this the address of Elasticsearch itself, without a path, and not that of Kibana?"
 _TLS_PORT = "a port that speaks TLS does this: try https://"
 _PLAIN_PORT = "a port that speaks no TLS does this: try http://, if the network is yours"
@@ -38,9 +36,12 @@ _HOST = "look whether this is the address, the cluster is up, and this machine m
 _TOO_OLD = "upgrade the cluster"
 
 
-def hints(error: InferctlError) -> tuple[Fix, ...]:
-    """What the person who called may look at; nothing where there is nothing usual behind `error`."""
-    text = _hint(error)
+def hints(error: InferctlError, environment: str = "") -> tuple[Fix, ...]:
+    """What the person who called may look at; nothing where there is nothing usual behind `error`.
+
+    `environment` is the one of the settings file that was chosen, which has credentials of its own.
+    """
+    text = _hint(error, environment)
     return (advice(text),) if text else ()
 
 
@@ -53,9 +54,14 @@ def _of_tls(text: str) -> str:
     return _OTHER_NAME if "certificate is not valid for" in text else _OWN_CA
 
 
-def _hint(error: InferctlError) -> str:
+def _credentials(environment: str) -> str:
+    names = own_names(environment) if environment else KNOWN_NAMES
+    return _CREDENTIALS.format(names.api_key[0], *names.basic[0])
+
+
+def _hint(error: InferctlError, environment: str) -> str:
     if isinstance(error, Unauthorised):
-        return _CREDENTIALS
+        return _credentials(environment)
     if isinstance(error, TlsFailed):
         return _of_tls(str(error))
     for kind, text in _PLAIN.items():

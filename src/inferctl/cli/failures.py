@@ -27,7 +27,7 @@ _NOT_KNOWN = "it had begun to write, and what was done is not known: inferctl pl
 def failure_of(error: BaseException, stop: StopSignal, environment: str = "") -> Failure:
     """What is said of `error`, and what the command ends with. Nothing of a foreign exception but its kind.
 
-    What is to be typed names the `environment` that was chosen.
+    What is to be typed names the `environment` that was chosen, and so do the hints.
     """
     if isinstance(error, click.ClickException):
         code = Exit.USAGE if isinstance(error, click.UsageError) else Exit.FAILED
@@ -45,7 +45,7 @@ def failure_of(error: BaseException, stop: StopSignal, environment: str = "") ->
             Exit(error.exit_code),
             error.code,
             str(error),
-            in_environment((*error.fixes, *hints(error)), environment),
+            in_environment((*error.fixes, *hints(error, environment)), environment),
             getattr(error, "diagnostics", ()),
         )
     if isinstance(error, BrokenPipeError | SystemExit):  # click ends so where nobody reads

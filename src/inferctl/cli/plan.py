@@ -95,11 +95,12 @@ def _tell_what_is_open(connection: ConnectionFlags, report: ReportFlags, out: st
     logger = logging.getLogger("inferctl.untrusted")
     if not logger.isEnabledFor(logging.INFO):
         return
-    from inferctl.api.untrusted_job import JobFacts, is_ci_job, is_on, left_open, paths_of
+    from inferctl.api.untrusted_job import JobFacts, is_ci_job, left_open, paths_of
     from inferctl.operator_bounds.read import checkouts_of
 
     if not is_ci_job(os.environ):
         return
+    environment = this_command().environment
     facts = JobFacts(
         os.environ,
         this_command().bounds,
@@ -107,9 +108,10 @@ def _tell_what_is_open(connection: ConnectionFlags, report: ReportFlags, out: st
         tuple(
             Path(os.path.realpath(path)) for path in (*(path for _, path in report.reports), *([out] if out else ()))
         ),
-        {name: Path(os.path.realpath(path)) for name, path in paths_of(os.environ).items()},
+        {name: Path(os.path.realpath(path)) for name, path in paths_of(os.environ, environment).items()},
         address_given=connection.url is not None,
-        insecure=connection.insecure or is_on(os.environ.get("ELASTICSEARCH_INSECURE", "")),
+        insecure=connection.insecure,
+        environment=environment,
     )
     found = [f"{need.what.replace('`', '')}: {named}" for need, named in left_open(facts)]
     if found:
