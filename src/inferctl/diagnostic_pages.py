@@ -96,6 +96,12 @@ CODES: dict[str, Page] = {
         "With endpoints: in the settings file those globs are the whole set, and paths on the command "
         "line only select.",
     ),
+    "file.overlay": Page(
+        "A file that is an endpoint file and an overlay",
+        "An endpoint file declares for every environment, an overlay changes an endpoint in one. Keep overlays in a "
+        "folder that no glob of endpoints: reaches.",
+        'overlays: ["environments/prod/**/*.yaml"]',
+    ),
     "file.empty": Page("A file without endpoints (warning)", "It holds no document, or only comments."),
     "file.empty-set": Page(
         "No endpoint at all",
@@ -154,6 +160,41 @@ CODES: dict[str, Page] = {
     "endpoint.one-deployment": Page(
         "Different settings for one deployment",
         "Endpoints that share a deployment share its model, threads and allocations.",
+    ),
+    "overlay.document": Page(
+        "Not an overlay",
+        "Each document of an overlay file is one overlay (a mapping) or a list of overlays. An overlay has an "
+        "inference_id and the keys that differ from the endpoint file.",
+    ),
+    "overlay.inference-id": Page(
+        "An overlay without an id",
+        "Overlays are merged by inference_id: it names the endpoint that the overlay changes.",
+        "inference_id: product-search",
+    ),
+    "overlay.no-base": Page(
+        "An overlay for nothing",
+        "No endpoint file declares the id, so nothing would be changed. Most often the id is misspelled, or the "
+        "endpoint was renamed. An endpoint of one environment alone is declared in whole in an overlay file: with "
+        "task_type, service and service_settings.",
+    ),
+    "overlay.twice": Page(
+        "Two overlays for one endpoint",
+        "Which of two counts would depend on the names of the files. One environment has one overlay for an id.",
+    ),
+    "overlay.kind": Page(
+        "An overlay that changes the kind of an endpoint",
+        "Settings of one service, or for one task, say nothing to another. So an overlay with another service or task "
+        "type gives the endpoint in whole, and takes the place of the base.",
+    ),
+    "overlay.removes-nothing": Page(
+        "A null that removes nothing",
+        "In an overlay null takes a key of the base away. The base has no key of this name: it is misspelled, or the "
+        "base lost it. Remove it here too.",
+    ),
+    "overlay.skip": Page(
+        "skip is neither true nor false",
+        "skip: true leaves the endpoint out of the environment.",
+        "skip: true",
     ),
     "lifecycle.protect": Page("An unknown protection", "Known: delete and replace.", "protect: [delete, replace]"),
     "lifecycle.ready-timeout": Page(

@@ -77,6 +77,17 @@ def bounded(complaint: str, bounds: str) -> Scene:
     return Scene(complaint, files, environment={"INFERCTL_BOUNDS": bounds})
 
 
+def overlaid(complaint: str, overlay: str, name: str = "o/a.yaml", glob: str = "o/*.yaml") -> Scene:
+    environments = f'{{staging: {{overlays: ["s/*.yaml"]}}, prod: {{overlays: ["{glob}"]}}}}'
+    files = {
+        "inferctl.yaml": f"{SETTINGS}environments: {environments}\n",
+        "e/a.yaml": rerank(more="task_settings: {top_n: 3}\n"),
+        "s/a.yaml": "inference_id: a\n",
+        name: overlay,
+    }
+    return Scene(complaint, files, ("validate", "--format", "json", "--env", "prod"))
+
+
 LOCAL = "{model_id: .elser_model_2, num_allocations: 1, num_threads: 1}"
 SHARED = "{deployment_id: d, model_id: .elser_model_2, num_allocations: %d, num_threads: 1}"
 OPENAI = "{model_id: m, api_key: {env: OPENAI_API_KEY}%s}"
@@ -194,6 +205,18 @@ IN_FILES = [
         {"inferctl.yaml": SETTINGS + "environments: {staging: {}, prod: {}}\n", "e/a.yaml": rerank()},
         ("validate", "--format", "json", "--env", "prd"),
     ),
+    overlaid("overlay.document", "just a text\n"),
+    overlaid("overlay.inference-id", "task_settings: {top_n: 1}\n"),
+    overlaid("overlay.skip", "inference_id: a\nskip: never\n"),
+    overlaid("overlay.no-base", "inference_id: aa\ntask_settings: {top_n: 1}\n"),
+    overlaid("overlay.no-base", "inference_id: elsewhere\nskip: true\n"),
+    overlaid("overlay.twice", "inference_id: a\n---\ninference_id: a\n"),
+    overlaid("overlay.kind", "inference_id: a\nservice: openai\n"),
+    overlaid("overlay.removes-nothing", "inference_id: a\ntask_settings: {top: null}\n"),
+    overlaid("field.unknown", "inference_id: a\ntask_settings: {top: 3}\n"),
+    overlaid("field.missing", "inference_id: a\nservice_settings:\n  model_id: null\n"),
+    overlaid("file.overlay", "inference_id: a\n", "e/b.yaml", "*/b.yaml"),
+    overlaid("file.unmatched", "inference_id: a\n", "o/b.yml"),
     settings("settings.document", "---\nscope: shop\n"),
     Scene("settings.document", {"inferctl.yaml": "just a text\n", "e/a.yaml": rerank()}),
     settings("secret.literal", 'connection: {url: "https://me:secret-secret@host/"}\n'),

@@ -192,7 +192,8 @@ class Judge:
         name, permissions, last = self.inference_id, self.context.permissions, self.context.last(self.inference_id)
         may_delete = permissions.allow_delete or name in permissions.delete_ids or (last is not None and last.is_trial)
         if action is Action.DELETE and not may_delete:
-            fixes = (flag("--allow-delete"), self.permit("delete", "no file declares it any more"))
+            why = "an overlay leaves it out" if name in self.context.skipped else "no file declares it any more"
+            fixes = (flag("--allow-delete"), self.permit("delete", why))
             return (Block(BlockKind.NEEDS_ALLOW_DELETE, "deletes are off", fixes),)
         if action is Action.REPLACE and not permissions.allow_replace and name not in permissions.replace_ids:
             text = "a replace deletes first, and replaces are off"

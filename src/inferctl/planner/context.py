@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from inferctl.planner.ownership import Whose, matches, whose
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from inferctl.diagnostics import Span
     from inferctl.planner.change import Terms
     from inferctl.planner.health import DeploymentStats
     from inferctl.planner.ownership import LedgerView, Owned, UnreadableRecord
@@ -31,6 +32,7 @@ class Context:
     `listed` is False where the list of endpoints could not be had: then nobody knows who shares what.
     `today` dates the permits that are proposed; None: without a last day.
     `ledger` is None where nothing is kept: then `manage` says what is ours.
+    `skipped`: where an overlay leaves an endpoint out of the environment, by id.
     """
 
     terms: Terms
@@ -44,6 +46,7 @@ class Context:
     exact_version: str = ""
     deployments: Mapping[str, DeploymentStats] | None = None
     today: date | None = None
+    skipped: Mapping[str, Span] = field(default_factory=dict)
 
     def whose(self, inference_id: str) -> Whose:
         """Whose it is, with what this run may adopt or take over counted as ours."""
@@ -57,6 +60,11 @@ class Context:
             taken = matches(inference_id, allowed.take_over) or inference_id in allowed.take_over_ids
             mine = owner is Whose.ANOTHERS and taken
         return Whose.OURS if mine else owner
+
+    def why_not_declared(self, inference_id: str) -> str:
+        """Why an endpoint of ours is not among the desired ones."""
+        place = self.skipped.get(inference_id)
+        return "no file declares it any more" if place is None else f"skip: true in {place} leaves it out"
 
     def asks_for_secrets(self, inference_id: str) -> str:
         """What of the command line asks to send its secrets again; empty: nothing does."""

@@ -172,10 +172,8 @@ def _claim(action: Action, name: str, owner: Whose, context: Context, *, exists:
     return "adopted: it was nobody's" if last is None or differs else _CUT_SHORT
 
 
-def decide_removed(
-    observed: ObservedEndpoint, context: Context, reason: str = "no file declares it any more"
-) -> Change:
-    """The change for an endpoint of ours that no file names any more, or for a trial that a run left behind."""
+def decide_removed(observed: ObservedEndpoint, context: Context, reason: str = "") -> Change:
+    """The change for an endpoint of ours that is not declared any more, or for a trial that a run left behind."""
     name = observed.inference_id
     record = context.last(name)
     shown = normalise_observed(observed)
@@ -187,7 +185,7 @@ def decide_removed(
         inference_id=name,
         action=Action.DELETE,
         standing=judgement.standing,
-        reasons=(reason,),
+        reasons=(reason or context.why_not_declared(name),),
         blocks=judgement.blocks,
         warnings=judgement.warnings,
         observed=shown,

@@ -74,6 +74,7 @@ def make_plan(
         exact_version=capabilities.exact,
         deployments=observation.deployments,
         today=today,
+        skipped=desired.skipped,
     )
     ours = [i for i in observation.endpoints if is_ours(i, permissions, ledger)]
     wanted = {endpoint.inference_id: endpoint for endpoint in desired.endpoints}
@@ -131,15 +132,15 @@ def _going(
     """What is ours and declared no more: readable or not, unclear, or there in the ledger only."""
     permissions, ledger = context.permissions, context.ledger
     selected = [i for i in gone if _selected(i, desired, permissions)]
-    reason = "everything that is ours goes" if desired.emptied else "no file declares it any more"
+    reason = "everything that is ours goes" if desired.emptied else ""
     will_share = replace(context, sharers=_will_share(context.sharers, wanted))
     yield from _removals(selected, observation, will_share, reason)
     for i in observation.unreadable:
         if i not in wanted and _may_go(i, desired) and is_ours(i, permissions, ledger):
-            yield decide_unreadable_removal(i, context, reason)
+            yield decide_unreadable_removal(i, context, reason or context.why_not_declared(i))
     for i, record in unclear_endpoints(observation, context).items():
         if i not in wanted and _may_go(i, desired) and _selected(i, desired, permissions):
-            yield decide_unclear(observation.endpoints[i], record, reason)
+            yield decide_unclear(observation.endpoints[i], record, reason or context.why_not_declared(i))
     if ledger is not None and observation.complete and observation.listed:
         forgotten = _forgotten(ledger, wanted, observation, context)
         yield from (change for change in forgotten if _may_go(change.inference_id, desired))
@@ -203,7 +204,12 @@ def _forgotten(
 ) -> list[Change]:
     """Records of ours without an endpoint and without a file."""
     return [
-        decide_forgotten(inference_id, owned, "it is not in the cluster any more, and no file declares it")
+        decide_forgotten(
+            inference_id,
+            owned,
+            "it is not in the cluster any more, and "
+            + ("an overlay leaves it out" if inference_id in context.skipped else "no file declares it"),
+        )
         for inference_id, owned in ledger.owned.items()
         if owned.scope == ledger.scope
         and not owned.is_trial

@@ -13,6 +13,7 @@ from inferctl.operator_bounds.bounds import OperatorBounds
 from inferctl.planner.action import Block, Standing
 
 if TYPE_CHECKING:
+    from inferctl.diagnostics import Span
     from inferctl.fix import Fix
     from inferctl.model.desired_observed import DesiredEndpoint, ObservedEndpoint
     from inferctl.model.versions import Version
@@ -143,6 +144,7 @@ class DesiredSet:
     `only_unknown` selects those whose secrets the ledger does not know; `ReadingSession.plan` makes ids of it.
     `removing` bounds what may go to ids that were decided before (a saved plan); None means all that no file names.
     `region_policy` is what the settings file says of it; None: it is left alone.
+    `skipped`: where an overlay leaves an endpoint out of the environment, by id.
     """
 
     endpoints: tuple[DesiredEndpoint, ...]
@@ -155,6 +157,7 @@ class DesiredSet:
     removing: frozenset[str] | None = None
     only_unknown: bool = False
     region_policy: DesiredPolicy | None = None
+    skipped: Mapping[str, Span] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,17 @@ def parse_reference(value: object) -> SecretRef | None:
     return None
 
 
+def has_form_of_reference(*values: object) -> bool:
+    """Whether each is a mapping with one key, that of a kind of reference, and a text: one value, not a part of it."""
+    return all(
+        isinstance(value, Mapping)
+        and len(value) == 1
+        and isinstance(next(iter(value.values())), str)
+        and next(iter(value)) in KINDS
+        for value in values
+    )
+
+
 def references_in(settings: JsonObject, paths: Sequence[Path] | frozenset[Path]) -> dict[Path, SecretRef]:
     """The references at known paths (`DesiredEndpoint.secrets`; their first part is "service_settings")."""
     at_paths = ((path, parse_reference(value_at(settings, path[1:]))) for path in sorted(paths, key=str))

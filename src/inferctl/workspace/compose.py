@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from inferctl.diagnostics import Diagnostic
+    from inferctl.diagnostics import Diagnostic, Span
     from inferctl.workspace.endpoint_file import RawEndpoint
     from inferctl.workspace.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """The final mappings, and what is wrong with their parts: in endpoint files still without source lines."""
+    """The final mappings, and what is wrong with their parts: in endpoint files still without source lines.
+
+    `skipped`: where an overlay leaves an endpoint out, by id.
+    """
 
     raws: Sequence[RawEndpoint]
     diagnostics: tuple[Diagnostic, ...] = ()
+    skipped: Mapping[str, Span] = field(default_factory=dict)
 
 
-def compose(raws: Sequence[RawEndpoint], settings: Settings) -> Composed:
-    """The mappings as the chosen environment has them."""
+def compose(
+    raws: Sequence[RawEndpoint], settings: Settings, overlays: Sequence[RawEndpoint] = (), *, whole: bool = True
+) -> Composed:
+    """The mappings as the chosen environment has them. `whole` False: some of `raws` could not be read."""
     del settings
-    return Composed(raws)
+    if not overlays:
+        return Composed(raws)
+    from inferctl.workspace.overlays import overlay_all  # noqa: PLC0415  most runs have none
+
+    overlaid = overlay_all(raws, overlays, whole=whole)
+    return Composed(overlaid.raws, overlaid.diagnostics, overlaid.skipped)

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from inferctl.diagnostics import Diagnostic, Severity, Span, in_order
 from inferctl.errors import InputError
-from inferctl.fix import advice, edit
+from inferctl.fix import advice
 from inferctl.model.between_endpoints import Clash, check_together
 from inferctl.model.desired_observed import DesiredEndpoint
 from inferctl.model.endpoint import Endpoint
 from inferctl.planner.plan import DesiredSet, Plan
 from inferctl.syntax.source import MAX_BYTES
 from inferctl.workspace.compose import compose
-from inferctl.workspace.discovery import Discovery, discover, identity, unreadable
+from inferctl.workspace.discovery import identity, unreadable
 from inferctl.workspace.endpoint_bounds import out_of_bounds
 from inferctl.workspace.endpoint_file import Declared, ParsedFile, parse_file, read_raws
-from inferctl.workspace.overlooked_files import misnamed_settings, unmatched_files
+from inferctl.workspace.named_files import name_files
+from inferctl.workspace.overlooked_files import misnamed_settings
 from inferctl.workspace.settings import CONFIG_VARIABLE, Settings, expired_permits, find_settings, load_settings
 
 if TYPE_CHECKING:
@@ -180,21 +181,17 @@ def load_desired(
 
     `bounds` None: nobody is to be kept within any.
     """
-    given = discover(paths, working_directory)
-    whole = _whole(settings, given, working_directory)
-    selected = None
-    if whole is not given and paths:
-        selected = frozenset(identity(name, working_directory) for name in given.files)
-    diagnostics: list[Diagnostic] = [*whole.diagnostics]
-    diagnostics += unmatched_files(whole, working_directory)
-    if whole is not given:
-        diagnostics += given.diagnostics
-        diagnostics += _outside(given, whole, settings, working_directory)
-    files = [_read(name, working_directory) for name in whole.files]
-    if given.stdin:
+    named = name_files(paths, settings, working_directory)
+    diagnostics: list[Diagnostic] = [*named.diagnostics]
+    files = [_read(name, working_directory) for name in named.endpoints]
+    if named.stdin:
         octets = stdin.read(MAX_BYTES + 1) if stdin is not None else b""
         files.append(parse_file(STDIN_NAME, octets))
-    composed = compose([raw for file in files for raw in file.raws], settings)
+    raws = [raw for file in files for raw in file.raws]
+    whole = not any(d.is_error for d in diagnostics) and not any(file.failed for file in files)
+    overlays = [_read(name, working_directory) for name in named.overlays]
+    files += overlays
+    composed = compose(raws, settings, [raw for file in overlays for raw in file.raws], whole=whole)
     read = read_raws(composed.raws, files, version, composed.diagnostics)
     diagnostics += read.diagnostics
     declared = sorted(read.declared, key=lambda d: d.endpoint.span)
@@ -203,36 +200,16 @@ def load_desired(
         diagnostics += out_of_bounds(declared, bounds)
     is_for_the_policy = not paths and not settings.values.endpoints and settings.speaks_of_region_policy
     if not declared and not is_for_the_policy and not any(d.is_error for d in diagnostics):
-        diagnostics.append(_nothing(paths, settings))
+        diagnostics.append(_nothing(paths, settings, composed.skipped))
     desired = DesiredSet(
         tuple(d.endpoint for d in sorted(declared, key=lambda d: (d.endpoint.inference_id, d.endpoint.span))),
         complete=not any(d.is_error for d in diagnostics),
         files=tuple(file.file for file in files),
-        selected=_selected(declared, selected, working_directory),
-        named=whole is not given,
+        selected=_selected(declared, named.selected, working_directory),
+        named=named.named,
+        skipped=composed.skipped,
     )
     return Loaded(desired, tuple(in_order(diagnostics)), settings)
-
-
-def _whole(settings: Settings, given: Discovery, working_directory: Path) -> Discovery:
-    """The files of the whole set: what the settings name, below their own folder; else what is given."""
-    if not settings.values.endpoints:
-        return given
-    folder = working_directory / settings.folder
-    try:
-        prefix = folder.relative_to(working_directory).as_posix()
-    except ValueError:
-        prefix = _upward(folder, working_directory)
-    globs = [glob if prefix in (".", "") else f"{prefix}/{glob}" for glob in settings.values.endpoints]
-    return discover(globs, working_directory, named_by=folder)
-
-
-def _upward(folder: Path, working_directory: Path) -> str:
-    """`../..` from the working directory to a folder above it; else the folder's full name."""
-    for count, parent in enumerate(working_directory.parents, start=1):
-        if parent == folder:
-            return "/".join([".."] * count)
-    return folder.as_posix()
 
 
 def _read(name: str, working_directory: Path) -> ParsedFile:
@@ -269,32 +246,10 @@ def _clash(declared: Sequence[Declared], clash: Clash) -> Diagnostic:
     return replace(diagnostic, related=related)
 
 
-def _outside(given: Discovery, whole: Discovery, settings: Settings, working_directory: Path) -> list[Diagnostic]:
-    from inferctl.syntax.fixes import entry_line  # noqa: PLC0415  only for a fault
-
-    known = {identity(name, working_directory) for name in whole.files}
-    return [
-        Diagnostic(
-            Severity.ERROR,
-            "file.not-selected",
-            f"{name} is not one of the files that {settings.file or 'the settings file'} names",
-            Span(name),
-            why="with endpoints: in the settings file, paths only select from that set",
-            fixes=(
-                edit(entry_line("endpoints", [*settings.values.endpoints, name]), settings.file)
-                if settings.folder == working_directory.as_posix()
-                else advice(f"add {name} to endpoints:"),
-                advice("give a path inside the set"),
-            ),
-        )
-        for name in given.files
-        if identity(name, working_directory) not in known
-    ]
-
-
-def _nothing(paths: Sequence[str], settings: Settings) -> Diagnostic:
+def _nothing(paths: Sequence[str], settings: Settings, skipped: Mapping[str, Span]) -> Diagnostic:
     named = list(paths) or list(settings.values.endpoints)
     what = f"no endpoint in {', '.join(named)}" if named else "no files are named"
+    what += f" is left: overlays of {settings.environment} skip them all" if skipped else ""
     fix = (
         "check the path; hidden files and inferctl.yaml are skipped"
         if named

@@ -24,12 +24,17 @@ _FIRST_BYTES = 65_536
 _DECLARES_ENDPOINT = re.compile(rb"^[ \t-]*[\"']?inference_id[\"']?[ \t]*:", re.MULTILINE)
 
 
-def unmatched_files(found: Discovery, root: Path) -> list[Diagnostic]:
-    """A warning for each file beside those of the globs that declares an endpoint and that none of them matches."""
+def unmatched_files(found: Discovery, root: Path, key: str = "endpoints") -> list[Diagnostic]:
+    """A warning for each file beside those of the globs that names an endpoint and that none of them matches.
+
+    `key` is the one of the settings file that holds the globs: endpoints or overlays.
+    """
     read = set(found.files)
     names = [name for name in dict.fromkeys(found.passed_over) if name not in read]
     return [
-        _unmatched(name, found.globs) for name in names[:_MOST_FILES] if _declares_endpoint(root / name, found.roots)
+        _unmatched(name, found.globs, key)
+        for name in names[:_MOST_FILES]
+        if _declares_endpoint(root / name, found.roots)
     ]
 
 
@@ -43,17 +48,23 @@ def _declares_endpoint(path: Path, roots: tuple[Path, ...]) -> bool:
         return False
 
 
-def _unmatched(name: str, globs: Sequence[Glob]) -> Diagnostic:
+_LOST = {
+    "endpoints": "a file that is not read declares nothing: what it names counts as removed, or as never there",
+    "overlays": "a file that is not read changes nothing",
+}
+
+
+def _unmatched(name: str, globs: Sequence[Glob], key: str) -> Diagnostic:
     stem, _, suffix = name.rpartition(".")
     renamed = f"{stem}.{'yaml' if suffix == 'yml' else 'yml'}"
     would_match = any(glob.matches(renamed) for glob in globs)
-    fix = _rename(name, renamed) if would_match else advice("add it to endpoints:, or move it out of these folders")
+    fix = _rename(name, renamed) if would_match else advice(f"add it to {key}:, or move it out of these folders")
     return Diagnostic(
         Severity.WARNING,
         "file.unmatched",
-        f"{name} looks like an endpoint file, and no glob matches it",
+        f"{name} looks like an {'endpoint file' if key == 'endpoints' else 'overlay'}, and no glob matches it",
         Span(name),
-        "a file that is not read declares nothing: what it names counts as removed, or as never there",
+        _LOST[key],
         (fix,),
     )
 

@@ -80,6 +80,13 @@ class Settings:
         return self._text.locator.span(self._text.index, inside)
 
     @property
+    def overlays(self) -> Mapping[str, tuple[str, ...]]:
+        """The globs of the overlays of every environment, the chosen one among them."""
+        if self._text is None:
+            return {}
+        return {name: environment.overlays for name, environment in self._text.document.environments.items()}
+
+    @property
     def is_undecided(self) -> bool:
         """Whether the file has environments and none of them was chosen: nobody knows which cluster is meant."""
         return bool(self.environments) and not self.environment
