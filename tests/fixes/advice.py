@@ -143,5 +143,4 @@ WITHOUT_SCENE = {
 WAITS = {
     "--first": "tests/api/test_first_apply.py",
     "--lock-timeout {}": "tests/cli/test_ledger.py",
-    "--env {}": "tests/api/test_environment.py",
 }

@@ -257,6 +257,7 @@ APPLY = ("apply", "--yes", "--format", "json")
 SHOW = ("show", "plan.json", "--format", "json")
 PIPELINE = {"processors": [{"inference": {"model_id": "a", "input_output": {"input_field": "x", "output_field": "y"}}}]}
 LEDGER = "/inferctl-ledger/_doc/"
+TWO = SETTINGS + "environments: {staging: {}, prod: {}}\n"
 CHECK = ("ledger", "check", "--format", "json")
 HELD = lock_document("shop", Holder("r" * 32, "somebody", 60.0))
 
@@ -399,6 +400,18 @@ IN_PLANS = [
         A,
         ("apply", "plan.json", "--yes"),
         then(run("plan", "--out", "plan.json"), lambda here: here.move()),
+    ),
+    Scene(
+        "plan.stale",
+        A | {"inferctl.yaml": TWO},
+        ("apply", "plan.json", "--yes", "--env", "staging"),
+        run("plan", "--out", "plan.json", "--env", "prod"),
+    ),
+    Scene(
+        "plan.stale",
+        A,
+        ("apply", "plan.json", "--yes", "--env", "prod"),
+        then(run("plan", "--out", "plan.json"), write("inferctl.yaml", TWO)),
     ),
     Scene(
         "ledger damaged",

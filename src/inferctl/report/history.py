@@ -94,7 +94,7 @@ def _fingerprint(digits: Json) -> Json:
 
 def history_text(view: HistoryView, inference_id: str | None, style: Style, *, with_scope: bool = False) -> str:
     """A line per run, below it its steps, below each its settings; with an id only those of that endpoint."""
-    lines = cluster_lines(view["cluster"], view["run"], style) if "run" in view else []
+    lines = [*cluster_lines(view["cluster"], view["run"], style), ""] if "run" in view else []
     for run in view["runs"]:
         lines.append(_head(run, style, with_scope=with_scope))
         shown = [s for s in run["results"] if inference_id in (None, s["inference_id"]) and s["result"] != "no-op"]

@@ -59,5 +59,5 @@ def ledger_check_text(found: Examination, style: Style, *, looked: Looked | None
     lines.append(f"{counted(ours, 'record')} of scope {found.scope}, {counted(found.runs, 'run')} of all scopes.")
     lines += [f"Records of other scopes: {', '.join(others)}."] if others else []
     lines += [] if found.findings else ["Nothing is damaged or left over."]
-    head = [] if looked is None else cluster_lines(looked[1], looked[0], style)
+    head = [] if looked is None else [*cluster_lines(looked[1], looked[0], style), ""]
     return "".join(f"{line}\n" for line in [*head, *(clean(line, ascii_only=style.ascii) for line in lines)])
