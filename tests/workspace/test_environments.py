@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+import inferctl
+from inferctl.client.setting_sources import own_names
 from inferctl.operator_bounds.bounds import OperatorBounds
 from inferctl.report.diagnostics import render_all
 from inferctl.workspace.settings import read_settings
+from inferctl.workspace.settings_file import OTHER_VARIABLES
 
 if TYPE_CHECKING:
-    from inferctl.json_types import Path
+    from inferctl.json_types import Path as KeyPath
 
 TEXT = """\
 scope: search-team
@@ -81,7 +86,7 @@ def test_an_environment_that_says_nothing_has_what_the_top_says() -> None:
         (("target_version",), "7:17"),
     ],
 )
-def test_a_key_stands_where_it_comes_from(path: Path, place: str) -> None:
+def test_a_key_stands_where_it_comes_from(path: KeyPath, place: str) -> None:
     settings, _ = read_settings("inferctl.yaml", TEXT.encode(), environment="prod-eu")
     assert str(settings.place(path)) == f"inferctl.yaml:{place}"
 
@@ -109,6 +114,7 @@ def test_which_one_is_meant_has_to_be_clear(text: str, asked: str, fixes: list[s
         ("environments: {}", "1:15"),
         ("environments: {Prod: {}}", "1:16"),
         ("environments: {a-b: {}, a.b: {}}", "1:25"),
+        ("environments: {run: {}}", "1:16"),
         ("environments: {prod: {scope: a}}", "1:23"),
         ("environments: {prod: {limits: {max_deletes: -1}}}", "1:45"),
         ("environments: {prod: {variables: {a: [1]}}}", "1:38"),
@@ -128,6 +134,14 @@ def test_faults(text: str, place: str) -> None:
     _, found = read_settings("f.yaml", text.encode(), environment="prod")
     assert [f"{d.span.line}:{d.span.column}" for d in found] == [place], render_all(found)
     assert "canary" not in repr(found) + render_all(found)
+
+
+def test_no_variable_of_an_environment_means_something_else() -> None:
+    endings = "|".join(name.removeprefix("INFERCTL_X_") for name in own_names("x").all)
+    source = "".join(path.read_text(encoding="utf-8") for path in Path(inferctl.__file__).parent.rglob("*.py"))
+    alike = set(re.findall(rf"\bINFERCTL_[A-Z_]+_(?:{endings})\b", source))
+    examples = {name for name in alike if name.startswith(("INFERCTL_PROD_", "INFERCTL_STAGING_"))}
+    assert alike - examples == set(OTHER_VARIABLES)
 
 
 def test_what_exceeds_the_bounds_is_found_in_the_lines_of_the_chosen_environment() -> None:

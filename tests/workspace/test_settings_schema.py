@@ -17,6 +17,8 @@ from inferctl.workspace.settings_file import Lock, SettingsFile
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from inferctl.diagnostics import Diagnostic
+
 SCHEMA = editor_schema(SettingsFile, "inferctl settings file")
 GOOD = """
 scope: search-team
@@ -36,6 +38,8 @@ ACCEPTED = [
     "limits: {max_deletes: 005%}", "limits: {max_changes: 0}", "allow: []", "scope: a", "scope: a.b_c-d", "ledger: none", "ledger: {}", "ledger: {keep: {}}", "ledger: {keep: {runs: 1, days: 36500}}", "lock: {ttl_s: 0.5}", "lock: {ttl_s: 3600}",
     "permits: []", "connection: {timeout_s: 0.5}", "connection: {ca_fingerprint: 'AB:CD'}",
     *(f"permits: [{{{verb}: x, reason: y}}]" for verb in ("delete", "replace", "adopt", "forget", "take_over")),
+    "cluster_uuid: Zx1-a_b", "target_version: '9.1'", "environments: {prod: {}, staging-eu.1: {allow: [], production: true, overlays: [a]}}",
+    "environments: {prod: {variables: {a: 1, b_2: x, c: 0.5, d: true}, cluster_uuid: abc, limits: {max_deletes: 0}, permits: []}}",
     "region_policy: {allowed_geos: [eu]}", "region_policy: {allowed_regions: [{csp: aws, region: eu-west-1}]}",
 ]  # fmt: skip
 REFUSED = [
@@ -48,6 +52,9 @@ REFUSED = [
     "permits: [{delete: x, reason: y, force: 1}]", "permits: [{delete: x, reason: y, who: z}]", "connection: []",
     "connection: {api_key: x}", "connection: {url: 'https://me:secret@example.com'}", "connection: {timeout_s: '5'}",
     "connection: {insecure: 1}", "connection: {host: x}",
+    "cluster_uuid: a b", "cluster_uuid: 5", "target_version: 9.1", "environments: {}", "environments: [prod]", "environments: {prod: null}",
+    "environments: {prod: {scope: a}}", "environments: {prod: {variables: {a: [1]}}}", "environments: {prod: {variables: {a-b: 1}}}",
+    "environments: {prod: {variables: {a: null}}}", "environments: {prod: {production: 1}}", "environments: {prod: {limits: {max_deletes: -1}}}",
     "region_policy: {}", "region_policy: null", "region_policy: []", "region_policy: {allowed_geos: []}",
     "region_policy: {allowed_geos: eu}", "region_policy: {allowed_geos: [5]}", "region_policy: {allowed_geos: [' ']}",
     "region_policy: {allowed_regions: [{csp: aws}]}", "region_policy: {allowed_regions: [{csp: a, region: b, geo: c}]}",
@@ -62,6 +69,7 @@ MISTAKES = [
     "permits: [{adopt: x, reason: y, force: true}]", "permits: [{delete: x, reason: y, until: 20261215}]",
     "region_policy: {allowed_geo: [eu]}", "region_policy: eu", "region_policy: {allowed_regions: [aws:eu-west-1]}",
     "region_policy: {allowed_regions: [{csp: ' ', region: b}]}", "region_policy: {allowed_regions: []}",
+    "environments: {prod: {target_version: soon}}", "environments: {prod: {variable: {a: 1}}}", "environments: {prod: {url: 'https://a'}}", "environment: {prod: {}}",
     "limits: {max_deletes: 2.5%}", "limits: {max_delets: many}", "api_key: x", "connection: {passwort: x}",
 ]  # fmt: skip
 # An absent key may be written as null; the schema does not propose it. Dates have more forms than the documented one.
@@ -71,13 +79,19 @@ STRICTER = ["scope: null", "limits: {max_deletes: null}", "permits: [{delete: x,
 def readings(change: str) -> tuple[bool, bool]:
     """Whether the reader and the schema take the good file with a change."""
     text = changed(change)
-    _, diagnostics = read_settings("inferctl.yaml", text.encode())
-    return not any(d.is_error for d in diagnostics), Draft7Validator(SCHEMA).is_valid(yaml.load(text, Loader))
+    return not errors(text), Draft7Validator(SCHEMA).is_valid(yaml.load(text, Loader))
+
+
+def errors(text: str) -> list[Diagnostic]:
+    """What is wrong with the file, whichever environment of it is meant."""
+    _, found = read_settings("inferctl.yaml", text.encode())
+    return [one for one in found if one.is_error and one.code != "settings.environment"]
 
 
 def changed(change: str) -> str:
     key = change.partition(":")[0]
-    kept = "\n".join(block for block in blocks(GOOD) if not block.startswith(f"{key}:"))
+    good = GOOD.replace('url: "https://search.example.com:9200", ', "") if key.startswith("environment") else GOOD
+    kept = "\n".join(block for block in blocks(good) if not block.startswith(f"{key}:"))
     return f"{kept}\n{change}\n"
 
 
@@ -122,14 +136,14 @@ def test_one_mistake_is_one_finding_and_its_fix_mends_it(change: str) -> None:
     for text in (changed(change), change):
         value = yaml.load(text, Loader)
         _, found = read_values(value)
-        shown = [d for d in read_settings("inferctl.yaml", text.encode())[1] if d.is_error]
+        shown = errors(text)
         assert [(one.code, one.what, one.why, one.fixes) for one in shown] == [
             (one.code, one.what, one.why, one.fixes) for one in found
         ]
         assert len(found) == 1
         assert all((found[0].what, found[0].why, found[0].fix))
         mended = yaml.safe_dump(typed(value, found[0]))
-        assert [d for d in read_settings("inferctl.yaml", mended.encode())[1] if d.is_error] == []
+        assert errors(mended) == []
 
 
 def test_a_key_that_stands_beside_its_section() -> None:

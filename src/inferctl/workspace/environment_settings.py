@@ -271,6 +271,7 @@ class Environment(Document):
         Field(
             description="Values by name: a value of an endpoint file takes one as ${name}.",
             examples=[{"allocations": 2}],
+            json_schema_extra={"additionalProperties": False},
         ),
     ] = Field(default_factory=dict)
     overlays: Annotated[

@@ -126,7 +126,7 @@ def load_settings(
     The defaults where there is no file.
     """
     if path is None:
-        return Settings(), _unknown(environment, (), "")
+        return Settings(), _unknown(environment, (), Span(SETTINGS_FILE))
     name = _shown(path, working_directory)
     if path.is_symlink() and leads_out(path, (repository(path.parent),)):
         return Settings(), (outside(name),)
@@ -180,8 +180,9 @@ def read_settings(
     chosen = environment if environment in environments else ""
     text = _Text(document, locator, index) if parsed.documents else None
     settings = Settings(resolved(document, chosen), name, folder, chosen, environments, text)
+    where = locator.span(index, ("environments",), "key") if environments else Span(name)
     # Of a text that is no YAML nobody knows which environments it has.
-    unknown = () if text is None and diagnostics else _unknown(environment, environments, name)
+    unknown = () if text is None and diagnostics else _unknown(environment, environments, where)
     if bounds is not None:
         for finding in of_settings(settings.values, bounds):
             path = path_in_file(document, chosen, finding.path)
@@ -196,7 +197,7 @@ def _paths_of_days(document: SettingsFile) -> Iterator[KeyPath]:
         yield from ((*path, "permits", number, "until") for number, permit in enumerate(permits) if permit.until)
 
 
-def _unknown(asked: str, environments: tuple[str, ...], file: str) -> tuple[Diagnostic, ...]:
+def _unknown(asked: str, environments: tuple[str, ...], where: Span) -> tuple[Diagnostic, ...]:
     """What is wrong with the environment that was asked for, or with asking for none."""
     if asked in environments or not (asked or environments):
         return ()
@@ -214,8 +215,7 @@ def _unknown(asked: str, environments: tuple[str, ...], file: str) -> tuple[Diag
         what = f"the settings file has environments, and none was chosen: {names}"
         why = "each of them is another cluster"
         fixes = [flag(f"--env {name}") for name in environments]
-    span = Span(file or SETTINGS_FILE)
-    return (Diagnostic(Severity.ERROR, "settings.environment", what, span, why, tuple(fixes)),)
+    return (Diagnostic(Severity.ERROR, "settings.environment", what, where, why, tuple(fixes)),)
 
 
 def read_values(value: Json) -> tuple[SettingsFile | None, list[Finding]]:

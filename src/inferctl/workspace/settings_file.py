@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo
 
+from inferctl.client.setting_sources import own_names
 from inferctl.syntax.document import CrossChecked, Document, Listed, Why, fault
 from inferctl.workspace.environment_settings import (
     Allow,
@@ -27,7 +28,7 @@ from inferctl.workspace.environment_settings import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pydantic import BaseModel
     from pydantic_core import PydanticCustomError
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 _NAME = r"^[a-z0-9]([a-z0-9_.\-]*[a-z0-9])?$"
 _LONGEST_NAME = 100
+# What looks like a variable of an environment and is none.
+OTHER_VARIABLES = ("INFERCTL_RUN_URL",)
 # What an environment says in the place of the file, where it says it; `connection` and `limits` do so key by key.
 _REPLACED = ("cluster_uuid", "target_version", "allow", "ignore", "region_policy")
 _MERGED = ("connection", "limits")
@@ -144,19 +147,7 @@ class SettingsFile(CrossChecked):
         if not environments:
             why = "a file that has environments has one at least"
             yield fault("settings.value", "environments names none", why, "remove environments", at=("environments",))
-        parts: dict[str, str] = {}
-        for name in filter(lambda key: isinstance(key, str), environments):
-            at = ("environments", name)
-            part = variable_part(name)
-            if not re.fullmatch(_NAME, name) or len(name) > _LONGEST_NAME:
-                why = (
-                    f"lower-case letters, digits, - _ . inside, {_LONGEST_NAME} characters at most: it is in variables"
-                )
-                yield fault("settings.value", "this is no name of an environment", why, points_at="key", at=at)
-            elif part in parts:
-                what = f"the environments {parts[part]} and {name} have the same variables: INFERCTL_{part}_API_KEY"
-                yield fault("settings.value", what, "- and . become _ in a variable", points_at="key", at=at)
-            parts.setdefault(part, name)
+        yield from _wrong_names([name for name in environments if isinstance(name, str)])
         if raw.get("cluster_uuid") is not None:
             why = "each environment has a cluster of its own: it stands there"
             what = "one cluster_uuid does not fit several environments"
@@ -176,6 +167,29 @@ class SettingsFile(CrossChecked):
     def keep(self) -> Keep:
         """Which runs stay in it."""
         return self.ledger.keep if isinstance(self.ledger, IndexLedger) else Keep.model_construct()
+
+
+def _wrong_names(names: Sequence[str]) -> Iterator[PydanticCustomError]:
+    """Each that cannot be part of a variable's name, or whose variables are those of another one or mean more."""
+    taken: dict[str, str] = {}
+    for name in names:
+        at = ("environments", name)
+        if not re.fullmatch(_NAME, name) or len(name) > _LONGEST_NAME:
+            why = f"it becomes part of variables: a-z, 0-9, and - _ . inside, {_LONGEST_NAME} characters at most"
+            proposed = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:_LONGEST_NAME]
+            what = f"an environment cannot have this name{f'; {proposed} would do' if proposed else ''}"
+            yield fault("settings.value", what, why, points_at="key", at=at)
+            continue
+        variables = own_names(name).all
+        meant = next((one for one in variables if one in OTHER_VARIABLES), "")
+        same = next((taken[one] for one in variables if one in taken), "")
+        if meant:
+            what = f"an environment cannot be called {name}: {meant} means something else"
+            yield fault("settings.value", what, "each environment has variables of its own", points_at="key", at=at)
+        elif same:
+            what = f"the environments {same} and {name} have the same variables, such as {variables[0]}"
+            yield fault("settings.value", what, "- and . become _ in a variable's name", points_at="key", at=at)
+        taken |= dict.fromkeys(variables, name)
 
 
 class ResolvedSettings(SettingsFile):
@@ -220,8 +234,3 @@ def path_in_file(document: SettingsFile, environment: str, path: Path) -> Path:
     else:
         is_inside = key in _OWN or key in chosen.model_fields_set
     return (*inside, *path) if is_inside else path
-
-
-def variable_part(environment: str) -> str:
-    """How a variable of the shell spells the environment's name: `prod-eu` is `PROD_EU`."""
-    return environment.upper().replace("-", "_").replace(".", "_")
