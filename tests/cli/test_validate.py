@@ -95,3 +95,22 @@ def test_annotations_name_files_from_the_root_of_the_checkout(shell: Shell) -> N
         lines = [line for line in shell("validate", "seven.yaml").err.splitlines() if line.startswith("::")]
         assert len(lines) == 7
         assert all(line.startswith(f"::error file={path},line=") for line in lines)
+
+
+def test_the_settings_say_against_which_version(shell: Shell) -> None:
+    """Each environment has its own; the flag goes before it."""
+    (shell.folder / "e").mkdir()
+    (shell.folder / "e" / "a.yaml").write_text(
+        "inference_id: a\ntask_type: chat_completion\nservice: anthropic\n"
+        "service_settings: {model_id: m, api_key: {env: K}}\ntask_settings: {max_tokens: 5}\n"
+    )
+    file = shell.folder / "inferctl.yaml"
+    file.write_text('endpoints: ["e/*.yaml"]\ntarget_version: "9.0"\n')
+    refused = shell("validate")
+    assert (refused.code, "9.0" in refused.err) == (1, True), refused.err
+    assert shell("validate", "--target-version", "9.5").code == 0
+    file.write_text(
+        'endpoints: ["e/*.yaml"]\ntarget_version: "9.0"\nenvironments: {old: {}, new: {target_version: "9.5"}}\n'
+    )
+    assert [shell("validate", "--env", name).code for name in ("old", "new")] == [1, 0]
+    assert (shell("validate").code, "--env old" in shell("validate").err) == (1, True)

@@ -39,8 +39,11 @@ def parse_version(text: str | None) -> Version | None:
 
 
 def load(paths: tuple[str, ...], config: str | None, *, target_version: str | None = None) -> Loaded:
-    """Settings file and endpoint files; findings are in the answer, nothing is raised for them."""
-    return _load(paths, config, parse_version(target_version), sys.stdin.buffer)
+    """Settings file and endpoint files; findings are in the answer, nothing is raised for them.
+
+    They are checked against the version that is given, else against that of the settings.
+    """
+    return _load(paths, config, parse_version(target_version), sys.stdin.buffer, at_target=True)
 
 
 def plan_from(file: str) -> Plan:
@@ -83,12 +86,13 @@ def files_or_exit(
     return loaded
 
 
-def _load(paths: tuple[str, ...], config: str | None, version: Version | None, stdin: BinaryIO) -> Loaded:
+def _load(
+    paths: tuple[str, ...], config: str | None, version: Version | None, stdin: BinaryIO, *, at_target: bool = False
+) -> Loaded:
     from inferctl.cli.reports import this_command
     from inferctl.workspace.desired import load_workspace
 
     command = this_command()
-
     return load_workspace(
         paths,
         config=config,
@@ -99,6 +103,7 @@ def _load(paths: tuple[str, ...], config: str | None, version: Version | None, s
         version=version,
         today=datetime.now(UTC).date(),
         environment=command.environment,
+        at_target=at_target,
     )
 
 

@@ -109,11 +109,13 @@ def load_workspace(
     version: Version | None = None,
     today: date | None = None,
     environment: str = "",
+    at_target: bool = False,
 ) -> Loaded:
     """Settings file and endpoint files of a run. Raises nothing: what is wrong is among the diagnostics.
 
     `config` names the settings file; None: the one that is found upward from the working directory. `environment` is
-    one of those that it names. What exceeds the operator's `bounds` is wrong too.
+    one of those that it names. `at_target`: without a `version` the `target_version` of the settings is meant. What
+    exceeds the operator's `bounds` is wrong too.
     """
     settings_file, misnamed = look_for_settings(config, environ, working_directory)
     return load_with_settings(
@@ -126,6 +128,7 @@ def load_workspace(
         today=today,
         misnamed=misnamed,
         environment=environment,
+        at_target=at_target,
     )
 
 
@@ -149,6 +152,7 @@ def load_with_settings(
     today: date | None = None,
     misnamed: tuple[Diagnostic, ...] = (),
     environment: str = "",
+    at_target: bool = False,
 ) -> Loaded:
     """The same with one settings file, or without any. `misnamed` is what was found in the place of one."""
     settings, diagnostics = load_settings(settings_file, working_directory, bounds, environment=environment)
@@ -157,6 +161,8 @@ def load_with_settings(
         return Loaded(DesiredSet((), complete=False), diagnostics, settings)
     if today is not None:
         diagnostics = (*diagnostics, *expired_permits(settings, today))
+    if version is None and at_target:
+        version = settings.target_version
     loaded = load_desired(
         paths, settings, working_directory=working_directory, stdin=stdin, version=version, bounds=bounds
     )

@@ -10,6 +10,7 @@ from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.fix import PERMITTED_FOR, advice, edit, flag
 from inferctl.json_types import object_of, texts_in
 from inferctl.model.ids import REGION_POLICY
+from inferctl.model.versions import Version
 from inferctl.nearest import nearest
 from inferctl.secrets.credentials import user_info
 from inferctl.syntax.finding import Finding, locate, show_lines
@@ -85,6 +86,12 @@ class Settings:
         if self._text is None:
             return {}
         return {name: environment.overlays for name, environment in self._text.document.environments.items()}
+
+    @property
+    def target_version(self) -> Version | None:
+        """The server version that files are checked against while no cluster is asked; None: the newest known."""
+        text = self.values.target_version
+        return None if text is None else Version.parse(text)
 
     @property
     def is_undecided(self) -> bool:
