@@ -24,13 +24,13 @@ class FixKind(Enum):
     COMMAND = "command"  # typed in a shell
     FLAG = "flag"  # added to the command that was just typed
     EDIT = "edit"  # of the file that the complaint is about; its grammar: docs/reference/diagnostics.md
-    PERMIT = "permit"  # pasted into inferctl.yaml
+    PERMIT = "permit"  # pasted into the settings file
     ADVICE = "advice"  # nothing can be typed
 
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """One fix. The text of a permit has two lines. It holds no secret.
+    """One fix. The last line of a permit is the permit itself; those above it say where it stands. It holds no secret.
 
     `file` is the one that is edited; empty where the complaint stands in it, or where no file is.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from tests.factories import change
@@ -10,13 +10,16 @@ from tests.factories import change
 from inferctl.applier.outcome import outcome
 from inferctl.fix import Fix, FixKind, flag
 from inferctl.planner.action import Action, Block, BlockKind, Standing
-from inferctl.planner.plan import Plan
+from inferctl.planner.plan import Plan, SettingsName
 from inferctl.report.fixes import one_fix
 from inferctl.report.next_step import next_step
 from inferctl.report.outcome_markdown import outcome_markdown
 from inferctl.report.outcome_text import outcome_text
 from inferctl.report.outcome_view import outcome_view
 from inferctl.report.style import PLAIN
+
+if TYPE_CHECKING:
+    from inferctl.report.shape.base import FixView
 
 AGAIN = "inferctl apply --yes"
 HELD_REPLACE = {"action": "replace", "result": "held", "fixes": [{"kind": "flag", "text": "--allow-replace"}]}
@@ -31,7 +34,10 @@ LISTS = ("failed", "unknown", "not_ready", "held", "blocked", "not_started")
 
 def _owned(name: str) -> dict[str, Any]:
     permit = f"permits:\n  - {{take_over: {name}, reason: r}}"
-    fixes = [{"kind": "flag", "text": f"--take-over {name}"}, {"kind": "permit", "text": permit}]
+    fixes = [
+        {"kind": "flag", "text": f"--take-over {name}"},
+        {"kind": "permit", "text": permit, "file": "inferctl.yaml"},
+    ]
     block = {"kind": "other-scope", "text": "", "fixes": fixes}
     return {"id": name, "action": "adopt", "result": "blocked", "fixes": [], "blocks": [block]}
 
@@ -89,3 +95,27 @@ def test_flags_for_many_are_left_out_where_they_would_be_cut(length: int, *, fit
     steps = [_owned(letter * length) for letter in "abcde"]
     merged = one_fix([step["blocks"][0]["fixes"][0] for step in steps], most=20)
     assert bool(merged["text"]) == fits
+
+
+def test_permits_of_an_environment_are_one_as_well() -> None:
+    """They stand below the same keys; the step says which file that is."""
+    settings = SettingsName("ops/shop.yaml", "prod")
+    fixes: list[FixView] = [
+        {"kind": "permit", "text": settings.permits(f"{{delete: {name}, reason: r}}"), "file": settings.file}
+        for name in "abcdef"
+    ]
+    assert one_fix(fixes, 2)["text"].splitlines() == [
+        "environments:",
+        "  prod:",
+        "    permits:",
+        "      - {delete: a, reason: r}",
+        "      - {delete: b, reason: r}",
+        "      # 4 more: --detail full",
+    ]
+    held = {"result": "held", "action": "replace", "blocks": [], "state": ""}
+    lists: dict[str, Any] = {name: [] for name in LISTS}
+    lists["held"] = [
+        {**held, "id": name, "fixes": [{"kind": "flag", "text": f"--force-delete {name}", "file": ""}, fix]}
+        for name, fix in zip("abcdef", fixes, strict=True)
+    ]
+    assert next_step(lists, [], [], AGAIN) == f"add the permits of these steps to ops/shop.yaml, then: {AGAIN}"

@@ -34,6 +34,8 @@ def permitted(
     Raises UsageError where the file wants a ledger and does not say whose; RefusedByBounds for more than the operator
     lets anybody ask for, naming what was found out of bounds `beside` it too.
     """
+    from inferctl.planner.plan import SettingsName
+
     values = settings.values
     refuse(
         (
@@ -64,6 +66,7 @@ def permitted(
         forget=asked.forget.union(permits["forget"]),
         deny_ids=asked.deny_ids.union(permits["deny"]),
         ignore=(*asked.ignore, *values.ignore),
+        settings=SettingsName(settings.file or SettingsName().file, settings.environment),
     )
 
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from inferctl.planner.context import Context
     from inferctl.planner.ownership import UnreadableRecord
 
-SETTINGS_NAME = "inferctl.yaml"
 OWN_SCAN = "references: own scan only (a dry run needs manage_inference); apply asks again"
 RESERVED = Block(BlockKind.RESERVED, "ids with a leading dot belong to the server", (advice("choose another id"),))
 _LIST_FAILED = Block(
@@ -202,14 +201,15 @@ class Judge:
         return ()
 
     def permit(self, verb: str, reason: str, *, force: bool = False) -> Fix:
-        """The lines for inferctl.yaml that permit one step of this endpoint, for two weeks from the day of the plan."""
+        """The lines for the settings file that permit one step of this endpoint, for two weeks from today."""
         forced = "force: true, " if force else ""
         today = self.context.today
         until = f", until: {today + PERMITTED_FOR}" if today is not None else ""
         named = f"{verb}: {scalar_text(self.inference_id)}"
         plain = re.fullmatch("[a-z][A-Za-z0-9 ._-]*", reason) is not None
         line = f"{{{named}, {forced}reason: {reason if plain else scalar_text(reason)}{until}}}"
-        return Fix(FixKind.PERMIT, f"permits:\n  - {line}", SETTINGS_NAME)
+        settings = self.context.permissions.settings
+        return Fix(FixKind.PERMIT, settings.permits(line), settings.file)
 
     def _manage(self) -> Fix:
         """The flag takes the place of what the settings file says, so it says all of it."""

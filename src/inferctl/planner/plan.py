@@ -11,6 +11,7 @@ from inferctl.errors import SettingsError
 from inferctl.fix import in_environment
 from inferctl.operator_bounds.bounds import OperatorBounds
 from inferctl.planner.action import Block, Standing
+from inferctl.syntax.flow_style import scalar_text
 
 if TYPE_CHECKING:
     from inferctl.diagnostics import Span
@@ -47,6 +48,20 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingsName:
+    """The settings file of the run, as a person would name it, and which of its environments is meant; "": none."""
+
+    file: str = "inferctl.yaml"
+    environment: str = ""
+
+    def permits(self, line: str) -> str:
+        """The lines to paste there for one permit; the last one is the permit itself."""
+        if not self.environment:
+            return f"permits:\n  - {line}"
+        return f"environments:\n  {scalar_text(self.environment)}:\n    permits:\n      - {line}"
+
+
+@dataclass(frozen=True, slots=True)
 class Permissions:
     """What the operator allows in this run, from flags and the settings file.
 
@@ -57,8 +72,8 @@ class Permissions:
     `allow_deny`, and `deny_ids` from permits, are endpoints that a region policy may deny although something uses them.
     `ignore` are globs over the paths of leaves whose differences are nobody's business.
     `check_secrets`: whether an inference call tries a secret that was sent (None: where it costs next to nothing).
-    `only_rotates`: nothing may be created. `operator_bounds` hold whatever is asked for; each plan for a cluster has
-    those of the cluster.
+    `only_rotates`: nothing may be created. `settings`: where a permit that is proposed is pasted. `operator_bounds`
+    hold whatever is asked for; each plan for a cluster has those of the cluster.
 
     Raises SettingsError for a value of another type: a text in the place of several would be read letter by letter, and
     permit what nobody meant. A list or a set stands for a tuple, a number for `max_deletes`.
@@ -86,6 +101,7 @@ class Permissions:
     ignore: tuple[str, ...] = ()
     check_secrets: bool | None = None
     only_rotates: bool = False
+    settings: SettingsName = field(default_factory=SettingsName)
     operator_bounds: OperatorBounds = field(default_factory=OperatorBounds)
 
     @property
@@ -103,6 +119,9 @@ class Permissions:
             value, kind = getattr(self, one.name), str(one.type)
             if one.name == "operator_bounds":
                 _check(isinstance(value, OperatorBounds), "operator_bounds is OperatorBounds(...)")
+                continue
+            if one.name == "settings":
+                _check(isinstance(value, SettingsName), "settings is SettingsName(...)")
                 continue
             if value is None and kind.endswith("None"):
                 continue

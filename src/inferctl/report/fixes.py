@@ -54,9 +54,10 @@ def one_fix(fixes: Sequence[FixView], most: int) -> FixView:
     if len(texts) == 1:
         return fixes[0]
     if kind == "permit":
-        head = texts[0].split("\n", 1)[0]
-        lines = [text.split("\n", 1)[1] for text in texts[:most]]
-        more = [f"  # {len(texts) - most} more: --detail full"] if len(texts) > most else []
+        head = texts[0].rpartition("\n")[0]
+        lines = [text.rpartition("\n")[2] for text in texts[:most]]
+        indent = lines[0].partition("-")[0]
+        more = [f"{indent}# {len(texts) - most} more: --detail full"] if len(texts) > most else []
         return {**fixes[0], "text": "\n".join([head, *lines, *more])}
     flags = " ".join(texts)
     return {**fixes[0], "text": flags if len(texts) <= most and len(flags) <= _TYPED else ""}

@@ -54,7 +54,7 @@ def _of_all_alike(waiting: Sequence[StepView]) -> list[FixView]:
     alike = [fixes for name, fixes in of_each if [of_anybody(fix, name) for fix in fixes] == common]
     merged = [fix for fixes in zip(*alike, strict=True) if (fix := one_fix(fixes, _MOST_FLAGS))["text"]]
     if len(merged) < len(first) and all("\n" in fix["text"] for fix in merged):
-        return [{"kind": "edit", "text": "add the permits of these steps to inferctl.yaml", "file": ""}]
+        return [{"kind": "edit", "text": f"add the permits of these steps to {merged[0]['file']}", "file": ""}]
     return merged
 
 

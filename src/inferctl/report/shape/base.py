@@ -43,7 +43,7 @@ class FixView(View):
 
     kind: Annotated[str, one_of(kind.value for kind in FixKind)]
     """`command`: type it in a shell; `flag`: add it to the command that was typed; `edit`: of the file that it is
-    about; `permit`: paste it into inferctl.yaml; `advice`: nothing can be typed."""
+    about; `permit`: paste it into `file`; `advice`: nothing can be typed."""
     text: str
     file: str
     """The one that is edited; empty where it stands in it, or where no file is."""
