@@ -14,6 +14,10 @@ SETTINGS_CODES: dict[str, Page] = {
         "INFERCTL_BOUNDS names a document outside of the repository, or holds it. A misspelled bound would be none.",
         'scopes: ["search-team"]',
     ),
+    "bounds.environment": Page(
+        "An environment out of bounds",
+        "`environments` names those that a run may use. No run goes without one.",
+    ),
     "bounds.scope": Page("A scope out of bounds", "`scopes` names those that a run may go under. None goes without."),
     "bounds.manage": Page("An id out of bounds", "`manage` says which ids a run may touch: a glob may match no other."),
     "bounds.allow": Page("A permission out of bounds", "`allow` lists what flags, settings and permits may allow."),

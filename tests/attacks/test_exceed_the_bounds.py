@@ -102,6 +102,42 @@ def test_a_settings_file_that_asks_for_more(desk: Desk, line: str, told: str) ->
         assert desk.emulated.sent == []
 
 
+@pytest.mark.parametrize(
+    ("line", "chosen", "told"),
+    [
+        ("environments: {staging: {}, prod: {}}", "prod", "inferctl.yaml:4:29: error[bounds.environment]"),
+        ("environments: {prod: {}}", "prod", "the environment prod is out of bounds"),
+        ("environments: {staging2: {}}", "staging2", "error[bounds.environment]"),
+        ("ignore: []", None, "error[bounds.environment]: the run has no environment"),
+        ("environments: {staging: {}, prod: {}}", None, "error[settings.environment]"),
+        ("environments: {staging: {allow: [delete]}}", "staging", "inferctl.yaml:4:33: error[bounds.allow]"),
+        (
+            "environments: {staging: {limits: {max_deletes: 3%, max_changes: 6}}}",
+            "staging",
+            "inferctl.yaml:4:65: error",
+        ),
+        ("environments: {staging: {permits: [{adopt: wiki-x, reason: r}]}}", "staging", "4:44: error[bounds.manage]"),
+        ("environments: {staging: {region_policy: {allowed_geos: [eu]}}}", "staging", "4:41: error[bounds.manage]"),
+    ],
+)
+def test_an_environment_that_is_of_another_job_or_asks_for_more(
+    desk: Desk, line: str, chosen: str | None, told: str
+) -> None:
+    desk.set(INFERCTL_BOUNDS=json.dumps({**BOUNDS, "environments": ["staging"]}), INFERCTL_ENV=chosen)
+    settings(desk, f"{GOOD}{line}\n")
+    for command in COMMANDS:
+        ran = desk(*command)
+        assert (ran.code, desk.emulated.sent) == (1, []), ran.said
+        assert told in ran.err
+
+
+def test_another_environment_may_ask_for_more(desk: Desk) -> None:
+    """It is bound where it is used."""
+    desk.set(INFERCTL_BOUNDS=json.dumps({**BOUNDS, "environments": ["staging"]}), INFERCTL_ENV="staging")
+    settings(desk, f"{GOOD}environments: {{staging: {{}}, prod: {{allow: [delete]}}}}\n")
+    assert desk("plan").code == 0
+
+
 COMMANDS = (
     ("plan",), ("apply", "--yes"), ("destroy", "--yes"), ("rotate", "shop-a", "--yes"), ("adopt", "shop-a"),
     ("forget", "shop-a"), ("ledger", "repair", "shop-a"), ("ledger", "check"), ("unlock", "--yes"), ("history",),

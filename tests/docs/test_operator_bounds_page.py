@@ -41,7 +41,7 @@ def test_the_table_is_made_from_the_model() -> None:
 def test_each_field_reaches_the_value() -> None:
     """One that the reader forgot would bound nothing."""
     said = {
-        "scopes": ["a"], "manage": ["b"], "allow": ["delete"], "limits": {"max_deletes": 1, "max_changes": 2},
+        "scopes": ["a"], "environments": ["h"], "manage": ["b"], "allow": ["delete"], "limits": {"max_deletes": 1, "max_changes": 2},
         "hosts": ["c"], "schemes": ["http"], "secrets": ["D"], "secrets_root": "/e", "services": ["f"],
         "passthrough": False, "cluster_uuids": ["g"],
     }  # fmt: skip

@@ -91,6 +91,7 @@ REASONS = {
     "the operator widens {}": OPERATOR,
     "the operator writes passthrough: true into {}": OPERATOR,
     "write a scope that the operator names": CHOICE,
+    "choose an environment that the operator names": CHOICE,
     "check the address of the cluster": PLACE,
 }
 

@@ -222,6 +222,12 @@ IN_FILES = [
     settings("secret.literal", 'connection: {url: "https://me:secret-secret@host/"}\n'),
     settings("secret.literal", "connection: {api_key: secret-secret}\n"),
     bounded("bounds.scope", '{"scopes": ["docs"]}'),
+    Scene(
+        "bounds.environment",
+        {"inferctl.yaml": SETTINGS + "environments: {staging: {}, prod: {}}\n", "e/a.yaml": rerank()},
+        ("validate", "--format", "json", "--env", "prod"),
+        environment={"INFERCTL_BOUNDS": '{"environments": ["staging"]}'},
+    ),
     bounded("bounds.manage", '{"manage": ["b"]}'),
     bounded("bounds.allow", '{"allow": []}'),
     bounded("bounds.limit", '{"limits": {"max_changes": 4}}'),

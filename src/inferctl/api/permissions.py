@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.errors import UsageError
 from inferctl.model.ids import REGION_POLICY
-from inferctl.workspace.run_bounds import PROGRAM, as_diagnostics, of_asked, of_settings, refuse
+from inferctl.workspace.run_bounds import PROGRAM, as_diagnostics, of_asked, of_environment, of_settings, refuse
 
 if TYPE_CHECKING:
     from inferctl.diagnostics import Diagnostic
@@ -40,6 +40,7 @@ def permitted(
     refuse(
         (
             *as_diagnostics(of_settings(values, bounds), settings.file or PROGRAM),
+            *as_diagnostics(of_environment(settings.environment, bounds), settings.file or PROGRAM),
             *as_diagnostics(of_asked(asked, bounds), PROGRAM),
             *beside,
         )

@@ -137,15 +137,17 @@ def settings_or_exit(
 
 
 def _beyond_bounds(asked: Permissions | None, settings: Settings, ids: tuple[str, ...] = ()) -> tuple[Diagnostic, ...]:
-    """What the command line asks for, and a scope that nothing names, where the operator does not allow it."""
+    """What the command line asks for, and a scope or an environment that nothing names, if they are out of bounds."""
     from inferctl.cli.reports import this_command
     from inferctl.workspace.discovery import SETTINGS_FILE
-    from inferctl.workspace.run_bounds import COMMAND_LINE, as_diagnostics, of_asked, of_id, of_scope
+    from inferctl.workspace.run_bounds import COMMAND_LINE, as_diagnostics, of_asked, of_environment, of_id, of_scope
 
     bounds, scope = this_command().bounds, settings.values.ledger_scope
     found = [finding for name in ids for finding in of_id(name, bounds)]
     found += of_asked(asked, bounds) if asked is not None else ()
-    unscoped = of_scope(None, bounds) if scope is None else ()
+    unscoped = tuple(of_scope(None, bounds)) if scope is None else ()
+    if not settings.environments:
+        unscoped = (*unscoped, *of_environment("", bounds))
     return (*as_diagnostics(unscoped, settings.file or SETTINGS_FILE), *as_diagnostics(found, COMMAND_LINE))
 
 

@@ -22,12 +22,14 @@ class OperatorBounds:
     """What no run may exceed, whoever asks for it. None, in each field: nothing is bound there.
 
     `document` is what the document is called in messages: its file, or the variable that holds it; "" where there is
-    none. `scopes`, `manage` and `services` are globs. `max_deletes` is a count or a percentage ("20%") of ours.
+    none. `scopes`, `environments`, `manage` and `services` are globs.
+    `max_deletes` is a count or a percentage ("20%") of ours.
     `passthrough` None: yes, but not for an unknown service while hosts are bound.
     """
 
     document: str = ""
     scopes: tuple[str, ...] | None = None
+    environments: tuple[str, ...] | None = None
     manage: tuple[str, ...] | None = None
     allow: frozenset[str] | None = None
     max_deletes: str | None = None
@@ -63,6 +65,7 @@ def bounds_of(environ: Mapping[str, str], values: BoundsDocument | None = None, 
     return OperatorBounds(
         document=document,
         scopes=values.scopes,
+        environments=values.environments,
         manage=values.manage,
         allow=values.allow,
         max_deletes=None if values.limits.max_deletes is None else str(values.limits.max_deletes),

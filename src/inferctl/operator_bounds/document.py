@@ -43,6 +43,11 @@ class BoundsDocument(Document):
         _globs("Scopes that a run may use. A run without a scope is refused as well.", "search-team"),
         Why(_GLOBS),
     ] = None
+    environments: Annotated[
+        Globs | None,
+        _globs("Environments of the settings file that a run may use. A run without one is refused too.", "staging"),
+        Why(_GLOBS),
+    ] = None
     manage: Annotated[
         Globs | None,
         _globs(

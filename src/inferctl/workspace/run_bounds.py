@@ -75,6 +75,21 @@ def of_scope(scope: str | None, bounds: OperatorBounds) -> Iterator[Finding]:
         yield _exceeds(("scope",), "bounds.scope", f"the scope {scope} is", where, scope)
 
 
+def of_environment(environment: str, bounds: OperatorBounds) -> Iterator[Finding]:
+    """Whether a run may use this environment of the settings file; "": it names none."""
+    globs = bounds.environments
+    if globs is None or (environment and matches(environment, globs)):
+        return
+    where = bounds.named("environments")
+    if environment:
+        path: Path = ("environments", environment)
+        what = f"the environment {environment} is"
+        yield replace(_exceeds(path, "bounds.environment", what, where, environment), points_at="key")
+    else:
+        what = f"the run has no environment, and {where} bounds which it may use"
+        yield Finding((), "bounds.environment", what, _WHY, advice="choose an environment that the operator names")
+
+
 def of_id(inference_id: str, bounds: OperatorBounds, path: Path = ("inference_id",)) -> Iterator[Finding]:
     """Whether a run may touch the endpoint of this id, or the region policy, which goes by its own."""
     if bounds.manage is not None and not matches(inference_id, bounds.manage):

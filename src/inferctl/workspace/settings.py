@@ -18,7 +18,7 @@ from inferctl.syntax.locate import Locator
 from inferctl.syntax.parse import parse
 from inferctl.syntax.source import MAX_BYTES, decode
 from inferctl.workspace.discovery import SETTINGS_FILE, leads_out, outside, repository, unreadable
-from inferctl.workspace.run_bounds import of_settings
+from inferctl.workspace.run_bounds import of_environment, of_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -194,6 +194,8 @@ def read_settings(
         for finding in of_settings(settings.values, bounds):
             path = path_in_file(document, chosen, finding.path)
             diagnostics.append(locate(locator, index, (), replace(finding, path=path)))
+        if chosen:
+            diagnostics += (locate(locator, index, (), finding) for finding in of_environment(chosen, bounds))
     return settings, show_lines((*diagnostics, *unknown), source)
 
 
