@@ -231,6 +231,16 @@ def test_what_comes_below_and_what_is_left_out(runner: Runner, api: Api) -> None
     assert (len(api.comments[7]), silent.outputs["comment-id"]) == (1, "")
 
 
+def test_each_environment_has_a_comment_of_its_own(runner: Runner, api: Api) -> None:
+    (runner.workspace / "inferctl.yaml").write_text("scope: shop\nenvironments: {staging: {}, prod: {}}\n", "utf-8")
+    for environment in ("staging", "prod", "prod"):
+        runner.use("pull_request", event(), {"environment": environment})
+    heads = [comment["body"].splitlines()[:2] for comment in api.comments[7]]
+    assert heads == [
+        [f"<!-- inferctl:plan scope=shop label={name} -->", f"## inferctl plan on {name}"] for name in ("staging", "prod")
+    ]
+
+
 def test_a_signal_reaches_the_command(tmp_path: Path, programs: Path) -> None:
     """The runner signals the process that it started, and no other one."""
     folder = tmp_path / "bin"
