@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 # name -> (module, one line for the overview). The line stands here so that `--help` loads no command.
 _COMMANDS = {
     "validate": ("inferctl.cli.validate", "Check the files. No cluster is asked."),
+    "render": ("inferctl.cli.render", "Print the final documents of an environment. No cluster is asked."),
+    "diff": ("inferctl.cli.render", "Show how two environments differ. No cluster is asked."),
     "plan": ("inferctl.cli.plan", "Show what apply would do. Changes nothing."),
     "apply": ("inferctl.cli.apply", "Make the cluster hold what the files say."),
     "show": ("inferctl.cli.plan", "Show a saved plan. No cluster is asked."),

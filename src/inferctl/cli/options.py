@@ -136,14 +136,11 @@ def _choose_environment(ctx: click.Context, _param: click.Parameter, name: str |
     ctx.ensure_object(Reports).environment = name or ""
 
 
+_CONFIG_HELP = "Settings file. Default: inferctl.yaml, searched upward."
+settings_file_option = click.option("--config", metavar="FILE", envvar="INFERCTL_CONFIG", help=_CONFIG_HELP)
 # Whatever reads a settings file has to know which of its environments is meant.
 config_option = _stack(
-    click.option(
-        "--config",
-        metavar="FILE",
-        envvar="INFERCTL_CONFIG",
-        help="Settings file. Default: inferctl.yaml, searched upward.",
-    ),
+    settings_file_option,
     click.option(
         "--env",
         metavar="NAME",
@@ -321,17 +318,18 @@ def _reports(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]
     return tuple(report_file(value) for value in values)
 
 
-def _format_option(*formats: str) -> Decorator:
+def format_option(*formats: str) -> Decorator:
+    """The first of the formats is the default."""
     return click.option(
-        "--format", "output_format", type=click.Choice(formats), default="text", help="What to print on stdout."
+        "--format", "output_format", type=click.Choice(formats), default=formats[0], help="What to print on stdout."
     )
 
 
-text_or_json_option = _format_option("text", "json")
+text_or_json_option = format_option("text", "json")
 report_options = _as_one(
     "report",
     ReportFlags,
-    _format_option(*FORMATS),
+    format_option(*FORMATS),
     click.option(
         "--report",
         "reports",

@@ -82,7 +82,7 @@ def files_or_exit(
     if not beyond:
         first = loaded
         loaded = for_version(lambda version: first if version is None else read(version), ask)
-    _print_or_exit(loaded.settings, (*loaded.diagnostics, *beyond), output.color, warnings_of_a_kind=3)
+    print_or_exit(loaded.settings, (*loaded.diagnostics, *beyond), output.color, warnings_of_a_kind=3)
     return loaded
 
 
@@ -132,7 +132,7 @@ def settings_or_exit(
     diagnostics = (*misnamed, *diagnostics, *beside, *_beyond_bounds(asked, settings, ids))
     if permits:
         diagnostics = (*diagnostics, *expired_permits(settings, datetime.now(UTC).date()))
-    _print_or_exit(settings, diagnostics, output.color)
+    print_or_exit(settings, diagnostics, output.color)
     return settings
 
 
@@ -151,9 +151,10 @@ def _beyond_bounds(asked: Permissions | None, settings: Settings, ids: tuple[str
     return (*as_diagnostics(unscoped, settings.file or SETTINGS_FILE), *as_diagnostics(found, COMMAND_LINE))
 
 
-def _print_or_exit(
+def print_or_exit(
     settings: Settings, diagnostics: Sequence[Diagnostic], color: str, *, warnings_of_a_kind: int | None = None
 ) -> None:
+    """Prints the findings; one of them that is an error ends the command."""
     from inferctl.cli.output import print_diagnostics
     from inferctl.cli.reports import this_command
     from inferctl.exit_codes import Exit

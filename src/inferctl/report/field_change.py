@@ -12,7 +12,7 @@ from inferctl.secrets.mask import MASK
 from inferctl.secrets.reference import parse_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from inferctl.report.plan_groups import Detail
     from inferctl.report.shape.run import ChangeView
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from inferctl.report.style import Style
 
 _PATH_LIMIT = 160
+_ALIGN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,23 @@ def leaf(field: FieldView, style: Style, limit: int, reasons: Sequence[str] = ()
     name = field["path"].rpartition(".")[2]
     note = "" if {field["note"], f"{name} {field['note']}"} & set(reasons) else field["note"]
     return Leaf(symbol, path, before, after, clean(note, ascii_only=style.ascii))
+
+
+def leaf_lines(leaves: Sequence[Leaf], style: Style) -> Iterator[str]:
+    """A line for each; three where both sides do not fit on one."""
+    pad = max((len(one.path) for one in leaves if len(one.path) <= _ALIGN), default=0) + 1
+    for one in leaves:
+        head = f"    {style.symbol(one.symbol)} "
+        key = f"{one.path}:".ljust(pad)
+        note = f"  ({one.note})" if one.note else ""
+        both = one.before is not None and one.after is not None
+        value = f"{one.before} -> {one.after}" if both else one.after if one.before is None else one.before
+        if both and 6 + len(key) + 1 + len(value or "") > style.columns:
+            yield f"{head}{one.path}:{note}"
+            yield f"        {style.symbol('-')} {one.before}"
+            yield f"        {style.symbol('+')} {one.after}"
+        else:
+            yield f"{head}{key} {value or '(changes)'}{note}"
 
 
 def fields_of(change: ChangeView, detail: Detail) -> list[FieldView]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inferctl.report.escape import cut_short, say, without_commands
-from inferctl.report.field_change import fields_of, leaf, settings_words
+from inferctl.report.field_change import fields_of, leaf, leaf_lines, settings_words
 from inferctl.report.fixes import fix_lines
 from inferctl.report.plan_groups import (
     MANY,
@@ -35,13 +35,10 @@ from inferctl.report.text_lines import COLOURS, cluster_lines, origin_lines, rem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from inferctl.report.field_change import Leaf
     from inferctl.report.plan_groups import Detail, Group
     from inferctl.report.shape.run import BlockView, ChangeView, PlanView, RefsView
     from inferctl.report.shape.setting import SentSecretView
     from inferctl.report.style import Style
-
-_ALIGN = 60
 
 
 def plan_text(view: PlanView, style: Style, detail: Detail = "auto") -> str:
@@ -147,7 +144,7 @@ def _block(group: Group, style: Style, detail: Detail) -> Iterator[str]:
     for reason in reasons_of(change):
         yield f"    why: {sentence(reason, style)}"
     limit = style.columns if detail == "auto" else 1_000
-    yield from _leaves([leaf(one, style, limit, change["reasons"]) for one in fields_of(change, detail)], style)
+    yield from leaf_lines([leaf(one, style, limit, change["reasons"]) for one in fields_of(change, detail)], style)
     for sent in change["sends"]:
         yield f"    secret: {_secret(sent, destination(sent, change['service']), style)}"
     secrets = secret_words(change, with_age=len(group) == 1)
@@ -178,22 +175,6 @@ def _secret(sent: SentSecretView, where: str, style: Style) -> str:
 def _will_do(change: ChangeView) -> bool:
     """Whether the parts of a replace matter: of a blocked one nothing is done."""
     return bool(change["substeps"]) and change["standing"] in ("ready", "held")
-
-
-def _leaves(leaves: Sequence[Leaf], style: Style) -> Iterator[str]:
-    pad = max((len(one.path) for one in leaves if len(one.path) <= _ALIGN), default=0) + 1
-    for one in leaves:
-        head = f"    {style.symbol(one.symbol)} "
-        key = f"{one.path}:".ljust(pad)
-        note = f"  ({one.note})" if one.note else ""
-        both = one.before is not None and one.after is not None
-        value = f"{one.before} -> {one.after}" if both else one.after if one.before is None else one.before
-        if both and 6 + len(key) + 1 + len(value or "") > style.columns:
-            yield f"{head}{one.path}:{note}"
-            yield f"        {style.symbol('-')} {one.before}"
-            yield f"        {style.symbol('+')} {one.after}"
-        else:
-            yield f"{head}{key} {value or '(changes)'}{note}"
 
 
 def _why_not(block: BlockView, standing: str, style: Style) -> Iterator[str]:

@@ -147,7 +147,7 @@ def _change(change: Change, is_set: IsSet) -> ChangeView:
         "symbol": change.action.symbol,
         "standing": change.standing.word,
         "reasons": list(change.reasons),
-        "fields": [_field(field) for field in sorted(change.fields, key=lambda field: path_text(field.path))],
+        "fields": [field_view(field) for field in sorted(change.fields, key=lambda field: path_text(field.path))],
         "declared": _declared(change),
         "sends": _sends(change, change.secrets, is_set),
         "blocks": blocks_view(change),
@@ -237,7 +237,8 @@ def _secrets(change: Change) -> list[SecretView]:
     ]
 
 
-def _field(field: FieldChange) -> FieldView:
+def field_view(field: FieldChange) -> FieldView:
+    """What may be shown of it."""
     sides = (("before", field.before), ("after", field.after))
     sensitive = field.is_hidden
     shown = {side: _shown(value, sensitive=sensitive) for side, value in sides if value is not ABSENT}

@@ -60,10 +60,14 @@ class Places:
         """The finding at its place, without its source line."""
         place = self._place(finding.path)
         diagnostic = locate(place.locator, place.document, place.base, finding)
+        related = self.related_to(finding.path)
+        return replace(diagnostic, related=related) if related else diagnostic
+
+    def related_to(self, path: Path) -> tuple[tuple[str, Span], ...]:
+        """What else the value at a path comes from, and where that stands."""
         if not self.related:
-            return diagnostic
-        related = (self.related.get(finding.path[:size], ()) for size in range(len(finding.path) + 1))
-        return replace(diagnostic, related=tuple(one for some in related for one in some))
+            return ()
+        return tuple(one for size in range(len(path) + 1) for one in self.related.get(path[:size], ()))
 
     def show(self, findings: Iterable[Finding], hidden: Sequence[str] = ()) -> list[Diagnostic]:
         """The findings at their places, with their source lines; no `hidden` literal is left in any text."""

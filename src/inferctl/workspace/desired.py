@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -39,13 +39,14 @@ class Loaded:
     """All endpoints, all diagnostics (sorted by place), and the settings of the run.
 
     `added` are endpoints written in Python beside those of the files: they are read for the cluster that they are
-    planned for.
+    planned for. `declared` are those of the files with their places, in the order of these.
     """
 
     desired: DesiredSet
     diagnostics: tuple[Diagnostic, ...]
     settings: Settings
     added: tuple[Endpoint, ...] = ()
+    declared: tuple[Declared, ...] = field(default=(), compare=False, repr=False)
 
     def adding(self, endpoints: Iterable[Endpoint]) -> Loaded:
         """The same set with these endpoints as well. Settings, scope, limits and the selected files stay.
@@ -171,7 +172,7 @@ def load_with_settings(
     desired = replace(loaded.desired, complete=complete, region_policy=settings.region_policy)
     # Which files are meant stands in the settings file: while that cannot be read, nobody knows whether there are any.
     found = [d for d in loaded.diagnostics if not broken or d.code != "file.empty-set"]
-    return Loaded(desired, tuple(in_order((*diagnostics, *found))), settings)
+    return replace(loaded, desired=desired, diagnostics=tuple(in_order((*diagnostics, *found))))
 
 
 def load_desired(
@@ -215,7 +216,7 @@ def load_desired(
         named=named.named,
         skipped=composed.skipped,
     )
-    return Loaded(desired, tuple(in_order(diagnostics)), settings)
+    return Loaded(desired, tuple(in_order(diagnostics)), settings, declared=tuple(declared))
 
 
 def _read(name: str, working_directory: Path) -> ParsedFile:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.fix import advice
+from inferctl.json_types import object_of
 from inferctl.model.read_endpoint import read_endpoint
 from inferctl.syntax.finding import show_lines
 from inferctl.syntax.locate import Locator
@@ -20,7 +21,7 @@ from inferctl.syntax.source import Source, decode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from inferctl.json_types import Json
+    from inferctl.json_types import Json, JsonObject
     from inferctl.model.desired_observed import DesiredEndpoint
     from inferctl.model.versions import Version
 
@@ -36,9 +37,10 @@ class RawEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """An endpoint and where its values stand."""
+    """An endpoint, the mapping that declares it, and where its values stand."""
 
     endpoint: DesiredEndpoint
+    value: JsonObject
     places: Places
 
 
@@ -116,7 +118,7 @@ def read_raws(
             for name in raw.places.files:
                 hidden[name] += reading.literals
         if reading.endpoint is not None and not (broken and raw.places.files & broken):
-            declared.append(Declared(reading.endpoint, raw.places))
+            declared.append(Declared(reading.endpoint, object_of(raw.value), raw.places))
     for file in files:
         if found[file.file] and file.source is not None:
             elsewhere += show_lines(found[file.file], file.source, hidden[file.file])
