@@ -10,6 +10,8 @@ from tests.emulated import Emulated, reply
 from inferctl import Cluster, SettingsError, apply, plan
 from inferctl.diagnostics import Span
 
+FIRST = "check the address; the pin changes only where the cluster was replaced"
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -30,7 +32,7 @@ def test_another_cluster_gets_the_first_question_and_nothing_else(run: Callable[
     (found,) = refused.value.diagnostics
     assert found.span.line == 9
     assert all(word in found.what for word in ("emulator.invalid", "cluster u,", "environment prod", "Zx1"))
-    assert [fix.text for fix in refused.value.fixes] == ["check the address of the cluster", "cluster_uuid: u"]
+    assert [fix.text for fix in refused.value.fixes] == [FIRST, "cluster_uuid: u"]
     with pytest.raises(SettingsError, match="the settings pin Zx1"):
         run(pinned(emulated, "Zx1", ""), [])
 
@@ -47,4 +49,4 @@ def test_what_a_server_calls_itself_is_no_line_to_paste() -> None:
     emulated = Emulated(override=lambda _method, target: reply(200, named) if target == "/" else None)
     with pytest.raises(SettingsError) as refused:
         plan(pinned(emulated, "Zx1"), [])
-    assert [fix.text for fix in refused.value.fixes] == ["check the address of the cluster"]
+    assert [fix.text for fix in refused.value.fixes] == [FIRST]

@@ -83,7 +83,7 @@ def test_production_is_written_to_with_a_pin_only(endpoints: Sequence[Endpoint])
     emulated = Emulated()
     apply(cluster(emulated), [SPARSE], first=True)
     before = writes(emulated)
-    with pytest.raises(NotConfirmed, match=r"production and not pinned.*under environments\.prod") as refused:
+    with pytest.raises(NotConfirmed, match=r"prod is for production, and environments\.prod has no pin") as refused:
         apply(cluster(emulated, production=True), endpoints, first=True)
     assert [fix.text for fix in refused.value.fixes] == ["cluster_uuid: u"]
     assert writes(emulated) == before

@@ -183,7 +183,10 @@ def test_the_pin_is_taken_away(desk: Desk) -> None:
     for command in (*COMMANDS[2:9], ("unlock", "--yes")):
         if command != ("ledger", "check"):
             ran = desk(*command)
-            assert (ran.code, "is for production and not pinned" in ran.err) == (3, True), (command, ran.said)
+            assert (ran.code, "prod is for production, and environments.prod has no pin" in ran.err) == (3, True), (
+                command,
+                ran.said,
+            )
 
 
 def test_the_first_apply_to_a_cluster(desk: Desk) -> None:

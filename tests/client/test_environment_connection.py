@@ -81,7 +81,7 @@ def test_two_addresses_are_an_error_that_shows_both_places(url: str, named_by: s
     with pytest.raises(SettingsError) as refused:
         read({**environ, "INFERCTL_PROD_API_KEY": "k"}, file={"url": PROD}, **flags)
     said = str(refused.value)
-    assert f"{url} of {named_by}, and {PROD} of the address of inferctl.yaml:7" in said
+    assert f"{url} of {named_by}, and {PROD} of inferctl.yaml:7" in said
     typed = f"--url {PROD}" if named_by == "--url" else f"export INFERCTL_PROD_URL={PROD}"
     assert [fix.text for fix in refused.value.fixes] == [typed, f'url: "{url}"']
 

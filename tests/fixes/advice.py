@@ -11,6 +11,7 @@ OTHER_FIXES = "its diagnostics have fixes of their own"
 PROGRAM = "it is about a call in a program"
 
 REASONS = {
+    "check the address; the pin changes only where the cluster was replaced": PLACE,
     "use https, with --ca-certs or --ca-fingerprint for a CA of your own": PLACE,
     "check the path": PLACE,
     "save the plan into a file": PLACE,

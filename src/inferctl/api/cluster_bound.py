@@ -73,12 +73,15 @@ class OnlyTheseClusters:
             found = Diagnostic(Severity.ERROR, "bounds.cluster", what, Span(self._client.settings.url), _WHY, _FIXES)
             refuse([found], _SO_FAR)
         if self._pin is not None and uuid != self._pin.uuid:
-            raise _another(self._pin, uuid, self._client.settings.url)
+            reached = self._client.settings
+            named_by = dict(reached.sources).get("url", "")
+            raise _another(self._pin, uuid, reached.url + (f" ({named_by})" if named_by else ""))
         self._is_known = True
 
 
 _WHY = "the address leads to another cluster than the operator means"
 _FIXES = (advice("check the address of the cluster"),)
+_FIRST = advice("check the address; the pin changes only where the cluster was replaced")
 
 
 def _another(pin: Pin, uuid: str, address: str) -> SettingsError:
@@ -87,7 +90,7 @@ def _another(pin: Pin, uuid: str, address: str) -> SettingsError:
     why = "a cluster that is pinned is the only one that is planned for and written to"
     file = pin.place.file if pin.place else ""
     changed = (edit(pin_line(uuid), file),) if pin_line(uuid) else ()
-    fixes = (*_FIXES, *changed)
+    fixes = (_FIRST, *changed)
     found = Diagnostic(Severity.ERROR, "settings.cluster-uuid", what, pin.place or Span(address), why, fixes)
     text = f"not the pinned cluster: {_SO_FAR}\n{found.span}: error[{found.code}]: {what}"
     return SettingsError(text, (found,)).with_fixes(*fixes)

@@ -83,11 +83,11 @@ def doubt_about(
     """
     if not cluster.environment or cluster.cluster_uuid is not None or cluster.dummy_secrets:
         return None
-    name, where = cluster.environment, f"under environments.{cluster.environment}"
+    name, without_pin = cluster.environment, f"environments.{cluster.environment} has no pin"
     line = pin_line(capabilities.cluster_uuid)
     pin = (edit(line, cluster.settings_file),) if line else ()
     if cluster.production:
-        return Doubt(f"{name} is for production and not pinned ({line or 'cluster_uuid'} {where} does it)", pin)
+        return Doubt(f"{name} is for production, and {without_pin}", pin)
     if cluster.scope is None or isinstance(work, Plan) or (work is not None and not _wants_anything(work)):
         return None
     last = _last_environment(ledger)
@@ -95,7 +95,7 @@ def doubt_about(
         return None
     this = f"scope {cluster.scope} to the cluster {capabilities.cluster_name} ({capabilities.cluster_uuid}) as {name}"
     before = "" if last is None else f", which was {last} before"
-    text = f"this is the first apply of {this}{before}"
+    text = f"this is the first apply of {this}{before}, and {without_pin}"
     return Doubt(text, (flag("--first"), *pin), f"First apply of {this}{before}. Is it the one that is meant?")
 
 

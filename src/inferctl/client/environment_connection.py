@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inferctl.client.address import is_same_address
-from inferctl.client.file_connection import place_of, shown_value
+from inferctl.client.file_connection import line_of, place_of, shown_value
 from inferctl.client.setting_sources import (
     COMMAND_LINE,
     CREDENTIALS,
@@ -106,7 +106,7 @@ def _two_addresses(url: Sourced, url_of_file: str, environment: str, places: Map
     named = "--url" if url.source == COMMAND_LINE else url.source
     here, there = shown_value(url.value, "https://…"), shown_value(url_of_file, "https://…")
     what = (
-        f"environment {environment}: two addresses: {here} of {named}, and {there} of {place_of('url', places)}\n"
+        f"environment {environment}: two addresses: {here} of {named}, and {there} of {line_of('url', places)}\n"
         "they have to be the same, so that no key and no write reaches the cluster of another environment"
     )
     again = (

@@ -86,9 +86,13 @@ def _why_no_trust(chosen: Layer, hosts: TrustedHosts) -> str:
 
 def place_of(name: str, places: Mapping[str, Span]) -> str:
     """`ca_certs of inferctl.yaml:6`; `name` is the setting's."""
+    return f"{'the address' if name == 'url' else name} of {line_of(name, places)}"
+
+
+def line_of(name: str, places: Mapping[str, Span]) -> str:
+    """`inferctl.yaml:6`."""
     span = places.get(name)
-    where = SETTINGS_FILE if span is None else f"{span.file}:{span.line}"
-    return f"{'the address' if name == 'url' else name} of {where}"
+    return SETTINGS_FILE if span is None else f"{span.file}:{span.line}"
 
 
 def _assignments(names: list[str], chosen: Layer, environment: str) -> Iterator[str]:
