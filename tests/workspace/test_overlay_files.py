@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from inferctl.operator_bounds.bounds import OperatorBounds
+from inferctl.operator_bounds.bounds import OperatorBounds, bounds_of
 from inferctl.workspace.desired import Loaded, load_with_settings
 
 if TYPE_CHECKING:
@@ -105,6 +105,35 @@ def test_a_finding_points_to_the_line_that_the_value_comes_from(tmp_path: Path) 
     assert not any("sk-1234" in str(one) for one in loaded.diagnostics)
     removed = load(tmp_path, "prod", environments__prod__a="inference_id: a\nservice_settings:\n  model_id: null\n")
     assert [said(one) for one in removed.diagnostics] == [("field.missing", f"{place}:3:3", "  model_id: null")]
+
+
+def test_a_secret_under_an_overlay_is_in_git_all_the_same(tmp_path: Path) -> None:
+    literal = endpoint("a").replace("{env: K}", "sk-1234567890abcdef")
+    over = "inference_id: a\nservice_settings: {api_key: {env: K}}\n"
+    skipped = "inference_id: b\nskip: true\nservice_settings:\n  api_key: sk-1234567890abcdef\n"
+    loaded = load(tmp_path, "prod", endpoints__a=literal, environments__prod__a=over, environments__prod__b=skipped)
+    assert [(one.code, str(one.span)) for one in loaded.diagnostics] == [
+        ("secret.literal", "endpoints/a.yaml:4:42"),
+        ("secret.literal", "environments/prod/b.yaml:4:12"),
+    ]
+    both = load(tmp_path, "prod", endpoints__a=literal, environments__prod__a=overlay("a", "x"))
+    assert [one.code for one in both.diagnostics if one.span.file == "endpoints/a.yaml"] == ["secret.literal"]
+    assert not any("sk-1234" in str(one) for one in (*loaded.diagnostics, *both.diagnostics))
+
+
+def test_what_an_overlay_says_is_held_to_the_bounds_of_the_operator(tmp_path: Path) -> None:
+    over = "inference_id: a\nservice_settings:\n  api_key: {env: AWS_SECRET}\n"
+    load(tmp_path, "prod", environments__prod__a=over)
+    loaded = load_with_settings(
+        (),
+        tmp_path / "inferctl.yaml",
+        bounds=bounds_of({"INFERCTL_SECRETS_ALLOW": "K"}),
+        working_directory=tmp_path,
+        environment="prod",
+    )
+    assert [(one.code, str(one.span)) for one in loaded.diagnostics] == [
+        ("secret.denied", "environments/prod/a.yaml:3:12")
+    ]
 
 
 def test_a_broken_overlay_leaves_the_set_incomplete_and_says_it_once(tmp_path: Path) -> None:

@@ -130,6 +130,8 @@ def _in_its_place(
     name, service = str(finding.path[0]), find(str(value.get("service")))
     if name == "metadata":
         return replace(finding, why="the server fills it in and refuses it in a PUT", fix="remove metadata")
+    if name == "skip":
+        return replace(finding, why="an overlay leaves the endpoint out of its environment", fix="remove skip")
     homes: dict[str, Any] = {"lifecycle": Lifecycle.model_fields, "probe": Probe.model_fields}
     if service is not None:
         homes |= {part: service.fields(part, str(value.get("task_type"))) for part in PARTS}

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 class Composed:
     """The final mappings, and what is wrong with their parts: in endpoint files still without source lines.
 
-    `skipped`: where an overlay leaves an endpoint out, by id.
+    `skipped`: where an overlay leaves an endpoint out, by id. `covered`: what stands in the files under an overlay, and
+    is not declared.
     """
 
     raws: Sequence[RawEndpoint]
     diagnostics: tuple[Diagnostic, ...] = ()
     skipped: Mapping[str, Span] = field(default_factory=dict)
+    covered: Sequence[RawEndpoint] = ()
 
 
 def compose(
@@ -35,4 +37,4 @@ def compose(
     from inferctl.workspace.overlays import overlay_all  # noqa: PLC0415  most runs have none
 
     overlaid = overlay_all(raws, overlays, whole=whole)
-    return Composed(overlaid.raws, overlaid.diagnostics, overlaid.skipped)
+    return Composed(overlaid.raws, overlaid.diagnostics, overlaid.skipped, overlaid.covered)

@@ -199,7 +199,7 @@ def load_desired(
     overlays = [_read(name, working_directory) for name in named.overlays]
     files += overlays
     composed = compose(raws, settings, [raw for file in overlays for raw in file.raws], whole=whole)
-    read = read_raws(composed.raws, files, version, composed.diagnostics)
+    read = read_raws(composed.raws, files, version, composed.diagnostics, composed.covered)
     diagnostics += read.diagnostics
     declared = sorted(read.declared, key=lambda d: d.endpoint.span)
     diagnostics += cross_diagnostics(declared)

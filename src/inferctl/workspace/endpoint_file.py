@@ -19,11 +19,12 @@ from inferctl.syntax.places import Place, Places
 from inferctl.syntax.source import Source, decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from inferctl.json_types import Json, JsonObject
     from inferctl.model.desired_observed import DesiredEndpoint
     from inferctl.model.versions import Version
+    from inferctl.syntax.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,33 +99,53 @@ def read_raws(
     files: Sequence[ParsedFile],
     version: Version | None = None,
     diagnostics: Iterable[Diagnostic] = (),
+    covered: Iterable[RawEndpoint] = (),
 ) -> EndpointFile:
     """The endpoints that the mappings declare, and all that is wrong with `files`, which they come from.
 
-    `diagnostics` were found between the two steps; they have no source lines yet.
+    `diagnostics` were found between the two steps; they have no source lines yet. `covered` mappings declare nothing,
+    but stand in the files: a secret in them is one in Git.
     """
-    found = {file.file: [*file.diagnostics] for file in files}
-    hidden: dict[str, list[str]] = {file.file: [] for file in files}
+    notes = {file.file: _Notes(file, [*file.diagnostics]) for file in files}
     broken = frozenset(file.file for file in files if file.failed)
-    elsewhere: list[Diagnostic] = []
+    shown: list[Diagnostic] = []
     for diagnostic in diagnostics:
-        found.get(diagnostic.span.file, elsewhere).append(diagnostic)
+        note = notes.get(diagnostic.span.file)
+        (shown if note is None else note.diagnostics).append(diagnostic)
     declared = []
     for raw in raws:
         reading = read_endpoint(raw.value, raw.span, version)
         if reading.findings:
-            for finding in reading.findings:
-                found[raw.places.source_of(finding.path).file].append(raw.places.locate(finding))
-            for name in raw.places.files:
-                hidden[name] += reading.literals
+            _note(notes, raw, reading.findings, reading.literals)
         if reading.endpoint is not None and not (broken and raw.places.files & broken):
             declared.append(Declared(reading.endpoint, object_of(raw.value), raw.places))
-    for file in files:
-        if found[file.file] and file.source is not None:
-            elsewhere += show_lines(found[file.file], file.source, hidden[file.file])
-        else:
-            elsewhere += found[file.file]
-    return EndpointFile(declared, tuple(elsewhere))
+    for raw in covered:
+        reading = read_endpoint(raw.value, raw.span, version)
+        literals = [one for one in reading.findings if one.code == "secret.literal"]
+        known = {one for name in raw.places.files for one in notes[name].diagnostics}
+        _note(notes, raw, [one for one in literals if raw.places.locate(one) not in known], reading.literals)
+    return EndpointFile(declared, (*shown, *(one for note in notes.values() for one in note.shown())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Notes:
+    """What is wrong with a file, and the literals that must not be shown of it."""
+
+    file: ParsedFile
+    diagnostics: list[Diagnostic]
+    hidden: list[str] = field(default_factory=list, repr=False)
+
+    def shown(self) -> Sequence[Diagnostic]:
+        if not self.diagnostics or self.file.source is None:
+            return self.diagnostics
+        return show_lines(self.diagnostics, self.file.source, self.hidden)
+
+
+def _note(notes: Mapping[str, _Notes], raw: RawEndpoint, findings: Iterable[Finding], literals: Sequence[str]) -> None:
+    for finding in findings:
+        notes[raw.places.source_of(finding.path).file].diagnostics.append(raw.places.locate(finding))
+    for name in raw.places.files:
+        notes[name].hidden.extend(literals)
 
 
 def read_file(file: str, octets: bytes, version: Version | None = None) -> EndpointFile:

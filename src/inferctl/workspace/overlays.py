@@ -66,11 +66,15 @@ def _merged(base: JsonObject, overlay: JsonObject, at: Path, given: set[Path], m
 
 @dataclass(frozen=True, slots=True)
 class Overlaid:
-    """The mappings with their overlays on them. `skipped`: where an overlay says so, by id."""
+    """The mappings with their overlays on them. `skipped`: where an overlay says so, by id.
+
+    `covered` are those that stand in the files and not among `raws`: under an overlay, or skipped with it.
+    """
 
     raws: tuple[RawEndpoint, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     skipped: Mapping[str, Span] = field(default_factory=dict)
+    covered: tuple[RawEndpoint, ...] = ()
 
 
 def overlay_all(raws: Sequence[RawEndpoint], overlays: Iterable[RawEndpoint], *, whole: bool = True) -> Overlaid:
@@ -97,20 +101,20 @@ def overlay_all(raws: Sequence[RawEndpoint], overlays: Iterable[RawEndpoint], *,
         for inference_id, overlay in by_id.items()
         if value_at(overlay.value, (_SKIP,)) is True
     }
-    final = []
+    final, covered = [], []
     for raw in raws:
         inference_id = _id(raw)
         if inference_id not in by_id:
             final.append(raw)
-        elif inference_id not in skipped:
-            final.append(_onto(raw, by_id[inference_id], diagnostics))
-    alone = (
-        overlay
-        for inference_id, overlay in by_id.items()
-        if inference_id not in ids and inference_id not in skipped and _is_whole(overlay.value)
-    )
-    final += (replace(overlay, value=_without(overlay.value, _SKIP)) for overlay in alone)
-    return Overlaid(tuple(final), tuple(diagnostics), skipped)
+            continue
+        merged = _onto(raw, by_id[inference_id], diagnostics)
+        covered.append(raw)
+        (covered if inference_id in skipped else final).append(merged)
+    for inference_id, overlay in by_id.items():
+        if inference_id not in ids and _is_whole(overlay.value):
+            alone = replace(overlay, value=_without(overlay.value, _SKIP))
+            (covered if inference_id in skipped else final).append(alone)
+    return Overlaid(tuple(final), tuple(diagnostics), skipped, tuple(covered))
 
 
 def _onto(raw: RawEndpoint, overlay: RawEndpoint, diagnostics: list[Diagnostic]) -> RawEndpoint:
