@@ -237,7 +237,8 @@ def test_each_environment_has_a_comment_of_its_own(runner: Runner, api: Api) -> 
         runner.use("pull_request", event(), {"environment": environment})
     heads = [comment["body"].splitlines()[:2] for comment in api.comments[7]]
     assert heads == [
-        [f"<!-- inferctl:plan scope=shop label={name} -->", f"## inferctl plan on {name}"] for name in ("staging", "prod")
+        [f"<!-- inferctl:plan scope=shop label={name} -->", f"## inferctl plan on {name}"]
+        for name in ("staging", "prod")
     ]
 
 

@@ -98,6 +98,18 @@ def looked_at(cluster: Cluster) -> Looked | None:
     return run, cluster_view(seen, pinned=reports.is_pinned)
 
 
+def tell_where(cluster: Cluster) -> None:
+    """Which environment and which cluster it is, on stderr, for a command without a report. Nothing without one."""
+    looked = looked_at(cluster)
+    if looked is not None:
+        from inferctl.report.style import PLAIN
+        from inferctl.report.text_lines import cluster_lines
+
+        run, seen = looked
+        for line in cluster_lines(seen, run, PLAIN):
+            tell(line)
+
+
 def _cluster(
     target: ConnectionSettings | InferenceClient, flags: ConnectionFlags, settings: Settings, lock: LockFlags | None
 ) -> Cluster:

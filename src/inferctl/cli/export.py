@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from inferctl.export.document import ExportedFile
     from inferctl.observe.cluster import Listing
     from inferctl.planner.plan import Capabilities
+    from inferctl.workspace.settings import Settings
 
 
 @click.command("export")
@@ -54,7 +55,7 @@ def export_command(
     variable, and the variables to set are listed on stderr, and so is the line of the settings file that declares
     the region policy of the cluster. Ids that start with a dot are the server's own and are left out.
     """
-    from inferctl.cli.connect import open_cluster
+    from inferctl.cli.connect import open_cluster, tell_where
     from inferctl.cli.output import harmless
     from inferctl.cli.read_files import settings_or_exit
     from inferctl.exit_codes import Exit
@@ -68,14 +69,18 @@ def export_command(
     selection = Selection(target, exclude, services, task_type)
     with open_cluster(connection, settings) as cluster:
         client = cluster.client.read_only()
-        capabilities = read_capabilities(client)
+        capabilities = cluster.seen = read_capabilities(client)
+        if not output.quiet:
+            tell_where(cluster)
         listing = list_everything(client, capabilities.version, selection.named)
         if any(find(e.service) is None for e in listing.endpoints.values() if selection.takes(e)):
             from dataclasses import replace
 
             live, note = ask_live_catalogue(client, capabilities.version)
             capabilities = replace(capabilities, live=live, notes=(note,) if note else ())
-        policy = [] if settings.region_policy or selection != Selection() else _policy_lines(client, capabilities)
+        policy = (
+            [] if settings.region_policy or selection != Selection() else _policy_lines(client, capabilities, settings)
+        )
     _refuse_what_selects_nothing(selection, listing)
     documents = _without_secrets([*documents_of(listing.endpoints, selection, capabilities)])
     kept = [document for document in documents if not document.problem]
@@ -96,7 +101,7 @@ def export_command(
     return Exit.FAILED if failed or lost else Exit.OK
 
 
-def _policy_lines(client: InferenceClient, capabilities: Capabilities) -> list[str]:
+def _policy_lines(client: InferenceClient, capabilities: Capabilities, settings: Settings) -> list[str]:
     """What the settings file says where the region policy of the cluster is to be declared; empty where there is none.
 
     It is no endpoint, so no endpoint file holds it. What cannot be read is said, and is no fault of an endpoint.
@@ -115,7 +120,8 @@ def _policy_lines(client: InferenceClient, capabilities: Capabilities) -> list[s
         return ["", f"the region policy could not be read: {error}"]
     if seen is None:
         return []
-    how = "The cluster has a region policy. It stands in no endpoint file; inferctl.yaml declares it so:"
+    where = f"{settings.file}, under environments.{settings.environment}," if settings.environment else "inferctl.yaml"
+    how = f"The cluster has a region policy. It stands in no endpoint file; {where} declares it so:"
     return ["", how, f"  region_policy: {flow_text(normalised(seen.policy))}"]
 
 

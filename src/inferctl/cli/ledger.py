@@ -111,7 +111,7 @@ def unlock_command(config: str | None, connection: ConnectionFlags, yes: bool, o
     """Remove the lock of the scope. The run that holds it, if it lives, stops before its next write."""
     from inferctl.api.first_apply import check_production
     from inferctl.api.ledger import index_ledger
-    from inferctl.cli.connect import open_cluster
+    from inferctl.cli.connect import open_cluster, tell_where
     from inferctl.cli.output import harmless
     from inferctl.cli.question import is_confirmed
     from inferctl.cli.read_files import settings_or_exit
@@ -123,6 +123,7 @@ def unlock_command(config: str | None, connection: ConnectionFlags, yes: bool, o
     with open_cluster(connection, settings) as cluster:
         client = cluster.client
         scope = index_ledger(cluster, client).scope
+        tell_where(cluster)
         check_production(cluster)
         seen = client.get_document(INDEX, lock_id(scope))
         if seen is None:

@@ -91,13 +91,14 @@ def repair_command(
     from inferctl.api.first_apply import check_production
     from inferctl.api.identity import identify
     from inferctl.api.ledger import index_ledger, locked
-    from inferctl.cli.connect import open_cluster
+    from inferctl.cli.connect import open_cluster, tell_where
     from inferctl.cli.read_files import settings_or_exit
     from inferctl.observe.cluster import read_capabilities
 
     settings = settings_or_exit(config, output, ids=() if document_id is None else (document_id,))
     with open_cluster(connection, settings, lock) as cluster:
         ledger = index_ledger(cluster, cluster.client)
+        tell_where(cluster)
         check_production(cluster)
         if document_id is None:
             return _mend_mappings(ledger)

@@ -56,7 +56,7 @@ def adopt_command(
     from inferctl.api.identity import identify
     from inferctl.api.ledger import locked, new_run
     from inferctl.api.run_secrets import accept_secrets as secrets_accepted
-    from inferctl.cli.connect import open_cluster
+    from inferctl.cli.connect import open_cluster, tell_where
     from inferctl.cli.read_files import files_or_exit
     from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import observe, read_capabilities
@@ -77,6 +77,7 @@ def adopt_command(
         cluster.knows(loaded.desired.endpoints)
         client = cluster.client
         capabilities = cluster.seen = read_capabilities(client)
+        tell_where(cluster)
         ledger = _prepared_ledger(cluster, capabilities, loaded.desired, first=first)
         with locked(cluster, identity):
             seen = observe(client, wanted, version=capabilities.version)
@@ -201,7 +202,7 @@ def forget_command(
     from inferctl.api.first_apply import check_production
     from inferctl.api.identity import identify
     from inferctl.api.ledger import index_ledger, locked, new_run
-    from inferctl.cli.connect import open_cluster
+    from inferctl.cli.connect import open_cluster, tell_where
     from inferctl.cli.read_files import settings_or_exit
     from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import read_capabilities
@@ -213,6 +214,7 @@ def forget_command(
         ledger = index_ledger(cluster, cluster.client)
         capabilities = cluster.seen = read_capabilities(cluster.client)
         ledger.serverless = capabilities.version.serverless
+        tell_where(cluster)
         check_production(cluster)
         ledger.check_writable()
         # Looked at before the lock as well: taking the lock of a ledger that is not there would make the index.
