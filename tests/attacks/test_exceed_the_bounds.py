@@ -292,6 +292,11 @@ def test_a_program_is_bound_alike(desk: Desk) -> None:
     for scope in ("wiki", None):
         with pytest.raises(RefusedByBounds, match=r"bounds\.scope"):
             Cluster.emulator(scope=scope, environ=environ)
+    bounded = {**environ, "INFERCTL_BOUNDS": json.dumps({**BOUNDS, "environments": ["staging"]})}
+    for environment in ("", "prod"):
+        with pytest.raises(RefusedByBounds, match=r"bounds\.environment"):
+            Cluster("http://127.0.0.1:9", scope="shop", environ=bounded, environment=environment)
+    Cluster("http://127.0.0.1:9", scope="shop", environ=bounded, environment="staging").close()
     cluster = Cluster.emulator(scope="shop", environ=environ)
     for asked in (
         Permissions(allow_delete=True), Permissions(delete_ids=frozenset({"shop-a"})), Permissions(max_deletes="50%"),

@@ -12,7 +12,7 @@ from inferctl.client.settings import ConnectionSettings
 from inferctl.client.sync import InferenceClient
 from inferctl.errors import InferctlError, SettingsError, UsageError
 from inferctl.operator_bounds.read import read_bounds
-from inferctl.workspace.run_bounds import PROGRAM, as_diagnostics, of_scope, refuse
+from inferctl.workspace.run_bounds import PROGRAM, as_diagnostics, of_environment, of_scope, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -92,7 +92,8 @@ class Cluster:
         _check_wait(lock_timeout_s)
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
         self.bounds = read_bounds(self.environ) if bounds is None else bounds
-        refuse(as_diagnostics(of_scope(scope, self.bounds), PROGRAM))
+        named = (*of_scope(scope, self.bounds), *of_environment(environment, self.bounds))
+        refuse(as_diagnostics(named, PROGRAM))
         self.scope = scope
         self.environment = environment
         self.cluster_uuid = cluster_uuid
