@@ -12,7 +12,7 @@ import inferctl
 from inferctl.client.setting_sources import own_names
 from inferctl.operator_bounds.bounds import OperatorBounds
 from inferctl.report.diagnostics import render_all
-from inferctl.workspace.settings import read_settings
+from inferctl.workspace.settings import Settings, load_settings, read_settings
 from inferctl.workspace.settings_file import OTHER_VARIABLES
 
 if TYPE_CHECKING:
@@ -134,6 +134,17 @@ def test_faults(text: str, place: str) -> None:
     _, found = read_settings("f.yaml", text.encode(), environment="prod")
     assert [f"{d.span.line}:{d.span.column}" for d in found] == [place], render_all(found)
     assert "canary" not in repr(found) + render_all(found)
+
+
+def test_a_credential_of_an_environment_comes_from_its_own_variable() -> None:
+    text = "environments: {prod-eu: {connection: {api_key: canary-literal}}}"
+    _, (found,) = read_settings("f.yaml", text.encode(), environment="prod-eu")
+    assert (found.code, "INFERCTL_PROD_EU_API_KEY" in found.why) == ("secret.literal", True)
+
+
+def test_without_a_settings_file_there_is_no_environment(tmp_path: Path) -> None:
+    settings, (found,) = load_settings(None, tmp_path, environment="prod")
+    assert (found.code, settings) == ("settings.environment", Settings())
 
 
 def test_no_variable_of_an_environment_means_something_else() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from inferctl.client.setting_sources import own_names
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.fix import PERMITTED_FOR, advice, edit, flag
 from inferctl.json_types import object_of, texts_in
@@ -133,7 +134,7 @@ def load_settings(
     The defaults where there is no file.
     """
     if path is None:
-        return Settings(), _unknown(environment, (), Span(SETTINGS_FILE))
+        return Settings(), _unknown(environment, (), None)
     name = _shown(path, working_directory)
     if path.is_symlink() and leads_out(path, (repository(path.parent),)):
         return Settings(), (outside(name),)
@@ -206,17 +207,18 @@ def _paths_of_days(document: SettingsFile) -> Iterator[KeyPath]:
         yield from ((*path, "permits", number, "until") for number, permit in enumerate(permits) if permit.until)
 
 
-def _unknown(asked: str, environments: tuple[str, ...], where: Span) -> tuple[Diagnostic, ...]:
+def _unknown(asked: str, environments: tuple[str, ...], where: Span | None) -> tuple[Diagnostic, ...]:
     """What is wrong with the environment that was asked for, or with asking for none."""
     if asked in environments or not (asked or environments):
         return ()
     names = ", ".join(environments)
     if not environments:
-        what = f"the settings file has no environments, and {asked} was asked for"
+        which = "there is no settings file" if where is None else "the settings file has no environments"
+        what = f"{which}, and the environment {asked} was asked for"
         why = "another cluster than the one that was meant could be changed"
         fixes = [advice(f"leave out --env, and unset {ENVIRONMENT_VARIABLE}")]
     elif asked:
-        what = f"there is no environment {asked}; there are {names}"
+        what = f"there is no environment {asked}; known: {names}"
         why = "its keys say which cluster is meant"
         likely = nearest(asked, environments)
         fixes = [flag(f"--env {name}") for name in ([likely] if likely else environments)]
@@ -224,7 +226,7 @@ def _unknown(asked: str, environments: tuple[str, ...], where: Span) -> tuple[Di
         what = f"the settings file has environments, and none was chosen: {names}"
         why = "each of them is another cluster"
         fixes = [flag(f"--env {name}") for name in environments]
-    return (Diagnostic(Severity.ERROR, "settings.environment", what, where, why, tuple(fixes)),)
+    return (Diagnostic(Severity.ERROR, "settings.environment", what, where or Span(SETTINGS_FILE), why, tuple(fixes)),)
 
 
 def read_values(value: Json) -> tuple[SettingsFile | None, list[Finding]]:
@@ -254,7 +256,16 @@ def _findings(error: ValidationError, value: Json) -> list[Finding]:
         noun="setting",
         document="inferctl.yaml",
     )
-    return findings(error, value, SettingsFile, wording)
+    return [_in_its_environment(finding) for finding in findings(error, value, SettingsFile, wording)]
+
+
+def _in_its_environment(finding: Finding) -> Finding:
+    """A credential of an environment comes from a variable of its own."""
+    if finding.code != "secret.literal" or finding.path[:1] != ("environments",):
+        return finding
+    own = own_names(str(finding.path[1]))
+    names = f"{own.api_key[0]}, or {' and '.join(own.basic[0])}"
+    return replace(finding, why=f"the settings file is in Git: credentials come from variables: {names}")
 
 
 def _hidden(value: Any) -> list[str]:
