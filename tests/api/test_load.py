@@ -98,6 +98,8 @@ def test_all_findings_of_all_files_are_raised(tmp_path: Path) -> None:
         ([["a", "b"]], {}, UsageError, r"\*paths"),
         ([None], {}, UsageError, "not NoneType"),
         (["."], {"cluster": "https://h.example"}, UsageError, "not str"),
+        (["."], {"environment": None}, UsageError, "not NoneType"),
+        ([], {"environment": "prod"}, InputError, r"settings\.environment"),
     ],
 )
 def test_what_is_no_path_is_refused(
@@ -105,6 +107,29 @@ def test_what_is_no_path_is_refused(
 ) -> None:
     with pytest.raises(error, match=message):
         load(*paths, **arguments)
+
+
+def test_what_was_read_for_an_environment_is_for_its_cluster_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.yaml").write_text(ELSER.format(id="a"), encoding="utf-8")
+    (tmp_path / "inferctl.yaml").write_text(
+        "endpoints: [a.yaml]\nenvironments:\n  staging: {}\n  prod: {connection: {url: 'http://127.0.0.1:9'}}\n"
+    )
+    with pytest.raises(InputError, match="staging, prod"):
+        load(config="inferctl.yaml")
+    staging, prod = (load(config="inferctl.yaml", environment=name) for name in ("staging", "prod"))
+    assert prod.settings.environment == "prod"
+    with Cluster.from_environment({}, settings=prod.settings) as cluster:
+        assert cluster.environment == "prod"
+        with pytest.raises(SettingsError, match="of the environment staging, and the cluster is of prod"):
+            plan(cluster, staging)
+        with pytest.raises(SettingsError, match="read for the environment staging"):
+            plan(cluster, staging, settings=prod.settings)
+    with Cluster("http://127.0.0.1:9") as cluster, pytest.raises(SettingsError, match="of none"):
+        plan(cluster, prod)
+    assert [step.inference_id for step in plan(Cluster.emulator(), prod).steps] == ["a"]
 
 
 def test_bounds_come_from_the_environment_that_is_given(tmp_path: Path) -> None:

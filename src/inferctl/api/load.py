@@ -52,6 +52,8 @@ def load(
     """
     if cluster is not None and not isinstance(cluster, Cluster):
         raise UsageError(f"cluster is a Cluster, not {type(cluster).__name__}")
+    if not isinstance(environment, str):
+        raise UsageError(f"environment is the name of one, not {type(environment).__name__}")
     if cluster is not None and environ is None:
         bounds = cluster.bounds
     else:

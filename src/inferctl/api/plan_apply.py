@@ -124,6 +124,8 @@ def _settings(
 ) -> Settings:
     """Those that were given, or read with the endpoints. Raises SettingsError where they name another scope.
 
+    And where they are of another environment than the cluster, or than the endpoints: these are made for one cluster.
+
     Also UsageError for arguments of other types: the type checker's promise, kept for callers without one.
     """
     if not isinstance(cluster, Cluster):
@@ -138,6 +140,17 @@ def _settings(
         raise SettingsError(
             f"{settings.file} names the scope {scope}, and the cluster is used under {cluster.scope or 'none'}: "
             "make it with Cluster.from_environment(settings=...), or with scope="
+        )
+    meant = settings.environment
+    if meant and meant != cluster.environment and not cluster.dummy_secrets:
+        raise SettingsError(
+            f"the settings are of the environment {meant}, and the cluster is of {cluster.environment or 'none'}: "
+            "make it with Cluster.from_environment(settings=...)"
+        )
+    of_files = endpoints.settings.environment if isinstance(endpoints, Loaded) else ""
+    if of_files and of_files != meant:
+        raise SettingsError(
+            f"the endpoints were read for the environment {of_files}, and the settings are those of {meant or 'none'}"
         )
     return settings
 
