@@ -142,7 +142,10 @@ def test_a_failed_step_says_its_cause_and_what_mends_it_before_the_whole_answer(
     step |= {"detail": "PUT /_inference/a: 400"}
     lists = ("failed", "unknown", "not_ready", "held", "blocked", "not_started", "done")
     document: dict[str, Any] = {"kind": "apply", "stops": [], "warnings": [], "verdict": {"exit_code": 4}}
-    (told,) = annotations_of_run({**document, **{name: [] for name in lists}, "failed": [step]})
+    document |= {name: [] for name in lists} | {"failed": [step], "run": {"environment": "prod"}}
+    (of_prod,) = annotations_of_run(document)
+    assert of_prod.title == "replace down: a (prod)"
+    (told,) = annotations_of_run({**document, "run": {}})
     assert told.title == "replace down: a"
     assert told.text.splitlines() == ["why: cohere refuses the key", "fix: export K=…", "PUT /_inference/a: 400"]
 

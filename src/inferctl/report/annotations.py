@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from inferctl.report.escape import clean
@@ -54,6 +54,9 @@ def annotations_of_run(document: Document) -> list[Annotation]:
     verdict = document["verdict"]
     if document["kind"] == "plan" and verdict["exit_code"] and all(annotation.level != "error" for annotation in made):
         made.append(Annotation("error", "verdict", _lines(verdict["text"], *verdict["reasons"])))  # a lock, a secret
+    environment = document["run"].get("environment")
+    if environment:  # the jobs of several are shown on the same lines
+        made = [replace(annotation, title=f"{annotation.title} ({environment})") for annotation in made]
     return sorted(made, key=lambda annotation: annotation.level != "error")
 
 
