@@ -182,6 +182,7 @@ class Reports:
             failure,
             scope=self.scope,
             seen=self.cluster.seen if self.cluster else None,
+            again=self.again,
             diagnostics=tuple(dict.fromkeys((*self.diagnostics, *failure.diagnostics))),
         )
         # A pipe without a reader may be what it was interrupted in.
@@ -226,7 +227,9 @@ class ReportingCommand(click.Command):
             output_format, files = _readable(self, words)
             reports.open(str(self.name), output_format, files)
             raise
-        reports.detail = ctx.params["detail"]
+        from inferctl.cli.output import typed_again
+
+        reports.detail, reports.again = ctx.params["detail"], typed_again()
         reports.open(str(self.name), ctx.params["output_format"], ctx.params.get("reports", ()))
         return rest
 

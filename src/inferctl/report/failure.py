@@ -35,7 +35,7 @@ _NOTHING_SENT = "This run wrote to no endpoint: what is live is as it was before
 class Failure:
     """What failed. `exit_code` is None while the run is under way. `seen`: the cluster, where it was reached.
 
-    `pinned`: see `cluster_view`.
+    `pinned`: see `cluster_view`. `again`: what is to be typed to run it again, "" where nobody typed it.
     """
 
     exit_code: Exit | None
@@ -46,6 +46,7 @@ class Failure:
     scope: str = ""
     seen: Capabilities | None = None
     pinned: bool | None = None
+    again: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", bounded(self.text))
@@ -95,7 +96,8 @@ def _next(failure: Failure, run: ThisRunView) -> str:
     if not _is_before_writes(failure, run):
         return ""
     fixes = failure.fixes or ((advice("correct the files"),) if failure.diagnostics else ())
-    return then(fixes_view(fixes), command_of(run))
+    typed = "" if failure.code == "usage" else failure.again  # then it is the typed line that was wrong
+    return then(fixes_view(fixes), typed or command_of(run))
 
 
 def failure_text(failure: Failure, run: ThisRunView, style: Style) -> str:

@@ -21,7 +21,8 @@ BEGUN = ("failed", "unknown", "not_ready")
 NOT_STARTED = ("held", "blocked", "not_started")
 # States of an endpoint that nobody can use.
 DOWN = (Left.DOWN.value, Left.MAYBE_DOWN.value)
-_CHOSEN = re.compile(r" --env[ =]\S+")
+# Flags of which the last one counts: what a fix says stands in the place of what was typed.
+_OF_ONE_VALUE = re.compile(r"(--(?:env|url|lock-timeout|max-changes|max-deletes)) ")
 _MOST_FLAGS = 5  # more of them, one for each id, are too many to type
 
 
@@ -80,6 +81,6 @@ def then(fixes: Sequence[FixView], again: str) -> str:
         return again
     if "&& inferctl apply " in fix["text"]:  # of a saved plan: it plans and applies again by itself
         return fix["text"]
-    if fix["text"].startswith("--env "):  # another one than was chosen
-        again = _CHOSEN.sub("", again)
+    if (one := _OF_ONE_VALUE.match(fix["text"])) is not None:
+        again = re.sub(rf" {one[1]}[ =]\S+", "", again)
     return f"{again} {fix['text']}" if fix["kind"] == "flag" else f"{fix['text']}, then: {again}"
