@@ -48,6 +48,8 @@ READS = (
     *(("history", "--format", name) for name in ("text", "json")),
     *(("refs", "shop-1", "--format", name) for name in ("text", "json")),
     *(("verify", "--format", name) for name in ("text", "json")),
+    ("render", "--format", "json"),
+    ("render", "--origin"),
     ("export",),
 )
 REPORTS = ("report.text", "report.json", "report.markdown")
@@ -57,7 +59,7 @@ def test_no_output_steers_a_runner(shell: Shell) -> None:
     for line in READS:
         done = shell(*line)
         assert done.code == 0, done.err
-        assert not (QUOTED if {"json", "export"} & set(line) else COMMAND).search(done.out), line
+        assert not (QUOTED if {"json", "export", "render"} & set(line) else COMMAND).search(done.out), line
         assert not COMMAND.search(done.err), line
         assert "task.setvariable" in done.out or line[0] in ("refs", "verify")
     models = {document["service_settings"]["model_id"] for document in yaml.safe_load_all(done.out)}

@@ -19,6 +19,8 @@ _PRUNE = "`--allow-delete` lets apply remove what is ours and in no file"
 _DELETE = "take the endpoint out of its file, then `inferctl apply --allow-delete` removes it"
 _LEDGER = "the ledger in the cluster says what is ours: `inferctl history`, `inferctl ledger check`, `inferctl forget`"
 _IMPORT = "`inferctl export` writes the file of an endpoint that is there, `inferctl adopt` makes it ours"
+_RENDER = "`inferctl render --env NAME` prints the final documents of an environment"
+_ENVIRONMENT = "`--env NAME` chooses an environment of the settings file"
 _CHECK = "`inferctl validate` checks the files"
 _FILES = "files are named without a flag: `inferctl plan endpoints/`; `--config FILE` is the settings file"
 _CREDENTIALS = "credentials come from the environment: ELASTICSEARCH_API_KEY, or ELASTICSEARCH_USERNAME and _PASSWORD"
@@ -28,10 +30,12 @@ _CREDENTIALS = "credentials come from the environment: ELASTICSEARCH_API_KEY, or
 WORDS = {
     "init": "nothing has to be set up: write endpoint files (or `inferctl export --output DIR`), then `inferctl plan`",
     "drift": _DRIFT,
-    "diff": _DRIFT,
     "status": _DRIFT,
     "refresh": "nothing is kept that could grow old: `inferctl plan` reads the cluster each time",
     "preview": _PLAN,
+    "template": _RENDER,
+    "build": _RENDER,
+    "promote": "`inferctl diff --from A --to B` shows how two environments differ; a change of the files promotes",
     "dry-run": _PLAN,
     "list": _LIST,
     "ls": _LIST,
@@ -91,6 +95,10 @@ WORDS = {
     "--exit-code": _DRIFT,
     "--no-color": "`--color never` prints without colour",
     "-no-color": "`--color never` prints without colour",
+    "--environment": _ENVIRONMENT,
+    "--stage": _ENVIRONMENT,
+    "--workspace": _ENVIRONMENT,
+    "-e": _ENVIRONMENT,
     "--debug": "`-vv` shows each request (never its body)",
     "--host": "`--url URL` is the address of the cluster",
     "-u": _CREDENTIALS,

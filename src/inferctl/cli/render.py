@@ -49,12 +49,17 @@ def render_command(
 @click.command("diff")
 @_ids_argument
 @settings_file_option
-@click.option("--from", "origin", required=True, metavar="NAME", help="The environment to compare with.")
-@click.option("--to", "to", required=True, metavar="NAME", help="The environment that differs from it.")
+@click.option("--from", "origin", metavar="NAME", help="The environment to compare with.")
+@click.option("--to", "to", metavar="NAME", help="The environment that differs from it.")
 @text_or_json_option
 @output_options
 def diff_command(
-    ids: tuple[str, ...], config: str | None, origin: str, to: str, output_format: str, output: OutputFlags
+    ids: tuple[str, ...],
+    config: str | None,
+    origin: str | None,
+    to: str | None,
+    output_format: str,
+    output: OutputFlags,
 ) -> int:
     """Show how the final documents of two environments differ.
 
@@ -65,6 +70,9 @@ def diff_command(
     from inferctl.report.final_documents import diff_text, diff_view
     from inferctl.report.json import to_json
 
+    if not (origin and to):
+        what = "diff compares two environments: inferctl diff --from NAME --to NAME"
+        raise click.UsageError(f"{what}. What an apply would change shows `inferctl plan`.")
     if origin == to:
         raise click.UsageError(f"--from and --to are both {origin}: name two environments.")
     before, after = _read_or_exit(config, output, origin, to)

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from inferctl.syntax.places import Places
 
 _SYMBOLS = {"changed": "~", "added": "+", "removed": "-"}
-_VALUE = 200  # characters of a value in the text of a difference
+_VALUE = 1_000  # characters of a value in the text of a difference, where no terminal is narrower
+_BESIDE = 12  # what stands beside a value that has a line for itself
 _FURTHEST = 60  # where origins stand below each other; those of longer lines begin where the line ends
 
 
@@ -155,11 +156,12 @@ def diff_text(view: DiffView, style: Style) -> str:
     """A line per endpoint and what differs below it; then the counts. Ends in a newline."""
     origin, to = (clean(view[key], ascii_only=style.ascii) for key in ("from_environment", "to_environment"))
     lines = [style.paint(f"From {origin} to {to}", "bold"), ""]
+    limit = _VALUE if style.width is None else style.columns - _BESIDE
     only = {"added": f"  only in {to}", "removed": f"  only in {origin}", "changed": ""}
     for one in view["endpoints"]:
         name = clean(one["id"], ascii_only=style.ascii)
         lines.append(f"{style.symbol(_SYMBOLS[one['difference']])} {name}{only[one['difference']]}")
-        lines += leaf_lines([leaf(field, style, _VALUE) for field in one["fields"]], style)
+        lines += leaf_lines([leaf(field, style, limit) for field in one["fields"]], style)
     lines += [""] if view["endpoints"] else []
     summary = view["summary"]
     numbers = (
