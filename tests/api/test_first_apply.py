@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.emulated import Emulated
 
-from inferctl import Cluster, Endpoint, NotConfirmed, apply, plan
+from inferctl import Cluster, Endpoint, NotConfirmed, SettingsError, apply, load, plan
 from inferctl.report.plan_view import plan_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 ELSER = {"num_allocations": 1, "num_threads": 1}
 SPARSE = Endpoint.model_validate(
@@ -88,6 +89,23 @@ def test_production_is_written_to_with_a_pin_only(endpoints: Sequence[Endpoint])
     assert [fix.text for fix in refused.value.fixes] == ["cluster_uuid: u"]
     assert writes(emulated) == before
     assert apply(cluster(emulated, production=True, cluster_uuid="u"), [SPARSE]).exit_code == 0
+
+
+def test_files_of_one_environment_are_not_for_the_cluster_of_another(tmp_path: Path) -> None:
+    text = "scope: team\nendpoints: ['e.yaml']\nenvironments: {staging: {cluster_uuid: u}, prod: {cluster_uuid: Zx1}}\n"
+    (tmp_path / "inferctl.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "e.yaml").write_text(SPARSE.model_dump_json(exclude_none=True), encoding="utf-8")
+    loaded = load(config=tmp_path / "inferctl.yaml", environment="staging")
+    emulated = Emulated()
+    for other in ("prod", ""):
+        for run in (plan, apply):
+            with pytest.raises(SettingsError, match="environment staging, and the cluster is of"):
+                run(cluster(emulated, other), loaded)
+    assert emulated.sent == []
+    assert plan(cluster(emulated, "staging"), loaded).environment == "staging"
+    named = Cluster.from_environment({"INFERCTL_STAGING_URL": "https://s.example"}, settings=loaded.settings)
+    assert (named.client.settings.url, named.environment, named.cluster_uuid) == ("https://s.example", "staging", "u")
+    assert plan(Cluster.emulator(scope="team", environ={}), loaded).steps
 
 
 def test_a_plan_says_it_and_writes_nothing() -> None:
