@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.emulated import Emulated
 
 from inferctl import Cluster, Endpoint, NotConfirmed, SettingsError, apply, load, plan
+from inferctl.api.first_apply import Doubt
+from inferctl.cli.question import confirming
 from inferctl.report.plan_view import plan_view
 
 if TYPE_CHECKING:
@@ -114,3 +117,23 @@ def test_a_plan_says_it_and_writes_nothing() -> None:
     assert all(word in told for word in ("first apply", "--first or cluster_uuid: u"))
     assert plan_view(plan(cluster(emulated, cluster_uuid="u"), [SPARSE]))["warnings"] == []
     assert writes(emulated) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "may_ask", "is_terminal", "asked", "goes_on"),
+    [
+        (True, False, False, [], True),
+        (False, False, True, [], False),  # --yes alone is no word
+        (False, True, False, [], False),  # nobody there
+        (False, True, True, ["as prod. Is it the one that is meant?"], True),
+    ],
+)
+def test_who_may_lift_a_doubt(
+    monkeypatch: pytest.MonkeyPatch, first: bool, may_ask: bool, is_terminal: bool, asked: list[str], goes_on: bool
+) -> None:
+    questions: list[str] = []
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: is_terminal))
+    monkeypatch.setattr("inferctl.cli.question.is_confirmed", lambda question: questions.append(question) is None)
+    doubt = Doubt("t", (), "First apply of scope team to the cluster c (u) as prod. Is it the one that is meant?")
+    assert confirming(first=first, may_ask=may_ask)(doubt) is goes_on
+    assert [any(part in question for question in questions) for part in asked] == [True] * len(questions)

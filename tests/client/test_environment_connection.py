@@ -159,6 +159,20 @@ def test_among_several_the_known_names_are_nobodys() -> None:
     assert not any("--url" in fix.text for fix in refused.value.fixes)
 
 
+def test_an_environment_that_a_pull_request_adds_gets_nothing_among_several() -> None:
+    """No key of another one, and no run without a key either: the secrets of endpoints would go there."""
+    file: dict[str, object] = {"url": "https://evil.example"}
+    for others in ({"INFERCTL_PROD_API_KEY": "k"}, {"INFERCTL_PROD_USERNAME": "u", "INFERCTL_PROD_PASSWORD": "p"}):
+        with pytest.raises(SettingsError, match="without credentials beside those of others") as refused:
+            read(others, "evil", file=file, only_own=True)
+        assert refused.value.fixes[0].text == "export INFERCTL_EVIL_URL=https://evil.example"
+    with pytest.raises(SettingsError, match="is of no environment"):
+        read({"ES_API_KEY": "k"}, "evil", file=file, only_own=True)
+    named = {"INFERCTL_TRUSTED_HOSTS": "evil.example", "INFERCTL_PROD_API_KEY": "k"}
+    assert key_of(read(named, "evil", file=file, only_own=True)) == ""
+    assert read({}, "evil", file=file, only_own=True).url == "https://evil.example"  # nobody's key is here
+
+
 def test_no_file_may_refer_to_the_credentials_of_an_environment() -> None:
     """Of none, whatever the settings file of a pull request calls its environments."""
     for name in ("API_KEY", "PASSWORD", "BEARER_TOKEN", "USERNAME"):

@@ -93,7 +93,8 @@ def doubt_about(
     last = _last_environment(ledger)
     if last in ("", name):
         return None
-    this = f"scope {cluster.scope} to the cluster {capabilities.cluster_name} ({capabilities.cluster_uuid}) as {name}"
+    which = f"{capabilities.cluster_name} ({capabilities.cluster_uuid}) at {cluster.client.settings.url}"
+    this = f"scope {cluster.scope} to the cluster {which} as {name}"
     before = "" if last is None else f", which was {last} before"
     text = f"this is the first apply of {this}{before}, and {without_pin}"
     return Doubt(text, (flag("--first"), *pin), f"First apply of {this}{before}. Is it the one that is meant?")
