@@ -70,5 +70,7 @@ def test_a_saved_plan_is_for_its_environment_alone(
 
 def test_a_report_says_whether_the_cluster_is_pinned() -> None:
     made = plan(on(Emulated(), "prod"), [SPARSE])
+    assert render(made).startswith("Environment prod\n")
+    assert " label=prod -->" in render(made, "markdown").partition("\n")[0]
     told = [json.loads(render(made, "json", pinned=pinned))["cluster"].get("pinned") for pinned in (True, False, None)]
     assert told == [True, False, None]

@@ -66,6 +66,8 @@ def test_a_run_that_failed_is_called_by_its_environment(shop: Shell, chosen: str
     head = shop("apply", *flags, "--yes", "--format", "markdown").out.splitlines()
     assert head[0] == "<!-- inferctl:apply scope=shop label=prod -->"
     assert head[1] == "## inferctl apply on prod"
+    wrong = shop("plan", *flags, "--bogus", "--format", "markdown").out.splitlines()
+    assert wrong[0] == "<!-- inferctl:plan scope= label=prod -->"
     shop.environment["INFERCTL_LABEL"] = "night"
     assert "label=night -->" in shop("plan", *flags, "--format", "markdown").out.splitlines()[0]
 

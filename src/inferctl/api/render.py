@@ -48,13 +48,12 @@ def render(
     from inferctl.client.known_secrets import KnownSecrets
     from inferctl.planner.plan import Plan
     from inferctl.report.plan_groups import DETAILS
-    from inferctl.report.plan_view import NO_RUN
 
     if detail not in DETAILS:
         raise ValueError(f"the detail of a report is {', '.join(DETAILS)}, not {detail!r}")
     if output_format not in FORMATS:
         raise ValueError(f"a report is {', '.join(FORMATS)}, not {output_format!r}")
-    made_by, hide_in = run or NO_RUN, (known_secrets or KnownSecrets.here(os.environ)).hide_in
+    made_by, hide_in = run or _program(value), (known_secrets or KnownSecrets.here(os.environ)).hide_in
     if isinstance(value, Plan):
         view = _plan_view(value, made_by, verdict, bounds, pinned=pinned)
         return _plan(hide_in(view), output_format, style, detail)
@@ -65,6 +64,15 @@ def render(
     from inferctl.report.outcome_view import outcome_view
 
     return _outcome(hide_in(outcome_view(value, made_by, again=again, pinned=pinned)), output_format, style)
+
+
+def _program(value: Plan | Outcome | Failure) -> ThisRunView:
+    """What made it, where nobody says: all that is known is the environment of its plan."""
+    from inferctl.report.plan_view import NO_RUN
+
+    plan = getattr(value, "plan", value)
+    environment = getattr(plan, "environment", "")
+    return {**NO_RUN, "label": environment, "environment": environment} if environment else NO_RUN
 
 
 def _failure(failure: Failure, output_format: str, style: Style, run: ThisRunView, hide_in: HideIn) -> str:

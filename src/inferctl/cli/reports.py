@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -224,6 +225,7 @@ class ReportingCommand(click.Command):
             rest = super().parse_args(ctx, args)
             _check(ctx.params)
         except click.UsageError:
+            reports.environment = reports.environment or _environment_in(words)
             output_format, files = _readable(self, words)
             reports.open(str(self.name), output_format, files)
             raise
@@ -251,6 +253,13 @@ def _check(values: dict[str, Any]) -> None:
 def _place(path: str | Path) -> str:
     """Where a name stands; what stands there may be a link."""
     return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))  # noqa: PTH118, PTH119, PTH120
+
+
+def _environment_in(words: list[str]) -> str:
+    """The environment that a command line asks for of which some words are wrong: its report is called by that."""
+    named = [after for word, after in pairwise(words) if word == "--env"]
+    named += [word.removeprefix("--env=") for word in words if word.startswith("--env=")]
+    return named[-1] if named else os.environ.get("INFERCTL_ENV", "")
 
 
 def _readable(command: click.Command, words: list[str]) -> tuple[str, tuple[tuple[str, Path], ...]]:
