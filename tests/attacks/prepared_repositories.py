@@ -76,6 +76,12 @@ _CUSTOM = (
 _OPENAI = "model_id: m, url: '%s'"
 
 PULL_REQUESTS = (
+    # Another cluster, or the key of one.
+    _settings(
+        "an environment of his, which the job does not name",
+        f"{SETTINGS}environments:\n  his: {{connection: {{url: 'http://{{trap}}'}}}}\n",
+    ),
+    _host("the key of an environment as a secret", GOOD.replace("COHERE_API_KEY", "INFERCTL_PROD_API_KEY")),
     # The key of the cluster.
     _connection("the key at an address of his", "  url: http://{trap}\n", is_passed_over=True),
     _connection("the key, with TLS", "  url: https://{trap}\n", is_passed_over=True),

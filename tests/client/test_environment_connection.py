@@ -10,7 +10,9 @@ import pytest
 from inferctl import ConnectionSettings, SettingsError
 from inferctl.client.address import is_same_address
 from inferctl.diagnostics import Span
+from inferctl.operator_bounds.read import read_bounds
 from inferctl.secrets.credential_names import opens_cluster
+from inferctl.secrets.reference import SecretRef
 
 PROD = "https://prod.example:9200"
 PLACES = {"url": Span("inferctl.yaml", 7, 23)}
@@ -176,7 +178,8 @@ def test_an_environment_that_a_pull_request_adds_gets_nothing_among_several() ->
 def test_no_file_may_refer_to_the_credentials_of_an_environment() -> None:
     """Of none, whatever the settings file of a pull request calls its environments."""
     for name in ("API_KEY", "PASSWORD", "BEARER_TOKEN", "USERNAME"):
-        assert opens_cluster(f"INFERCTL_PROD_EU_{name}")
+        reference = SecretRef("env", f"INFERCTL_PROD_EU_{name}")
+        for allowed in ({}, {"INFERCTL_SECRETS_ALLOW": "*"}, {"INFERCTL_SECRETS_ALLOW": reference.name}):
+            assert read_bounds(allowed).secrets.denies(reference) is not None, allowed
         assert opens_cluster(f"secrets/inferctl-prod-{name.lower()}.txt", is_file=True)
-    assert not opens_cluster("OPENAI_API_KEY")
-    assert not opens_cluster("INFERCTL_API_KEY_NAME")
+    assert not opens_cluster("secrets/inferctl-api-key-name", is_file=True)

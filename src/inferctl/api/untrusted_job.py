@@ -16,7 +16,7 @@ from inferctl.client.setting_sources import (
     URL_NAMES,
     own_names,
 )
-from inferctl.secrets.credential_names import CLUSTER_NAMES, looks_secret, opens_cluster
+from inferctl.secrets.credential_names import CLUSTER_NAMES, looks_secret, opens_an_environment
 from inferctl.secrets.in_environment import SHELL_FOLDERS
 from inferctl.secrets.resolve import ROOT_VARIABLE
 
@@ -77,7 +77,9 @@ def _keys_at_hand(facts: JobFacts) -> str:
     """Of those of inferctl itself, the ones that open the clusters of other environments."""
     own = own_names(facts.environment).all if facts.environment else ()
     names = (name for name in facts.environ if looks_secret(name) and name not in CLUSTER_NAMES | SHELL_FOLDERS)
-    others = (name for name in names if not name.startswith("INFERCTL_") or (opens_cluster(name) and name not in own))
+    others = (
+        name for name in names if not name.startswith("INFERCTL_") or (opens_an_environment(name) and name not in own)
+    )
     return ", ".join(sorted(name for name in others if facts.environ[name]))
 
 

@@ -20,7 +20,7 @@ from inferctl.client.setting_sources import (
 )
 from inferctl.errors import SettingsError
 from inferctl.fix import advice, command, edit, flag
-from inferctl.secrets.credential_names import opens_cluster
+from inferctl.secrets.credential_names import opens_an_environment, opens_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,13 +73,17 @@ def check_among_several(
     if unused is not None:
         what = f"{unused.source} is of no environment, and several are meant"
         raise SettingsError(f"environment {environment}: {what}").with_fixes(_export_own(unused, environment))
-    others = sorted(name for name, text in environ.items() if opens_cluster(name) and text.strip())
+    others = sorted(name for name, text in environ.items() if _opens_any(name) and text.strip())
     if others and chosen["url"].source == SETTINGS_FILE and not trusts_file:
         what = f"{place_of('url', places)} is not used without credentials beside those of others ({others[0]})"
         shown = shown_value(chosen["url"].value, "https://…")
         raise SettingsError(f"environment {environment}: {what}").with_fixes(
             command(f"export {own_names(environment).url[0]}={shown}")
         )
+
+
+def _opens_any(variable: str) -> bool:
+    return opens_cluster(variable) or opens_an_environment(variable)
 
 
 def _is_own_of_nobodys(credentials: Sourced, url: Sourced, own: Names) -> bool:

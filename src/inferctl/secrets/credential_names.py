@@ -43,7 +43,7 @@ CLUSTER_NAMES = frozenset(
     {*API_KEY_NAMES, *BEARER_NAMES, *(password for _, password in BASIC_NAMES)}
     | {"ELASTIC_PASSWORD", "ELASTIC_BEARER_TOKEN", "ES_BEARER_TOKEN"}
 )
-# The same of one environment of a settings file, INFERCTL_PROD_API_KEY: whatever a file calls its environments today.
+# The same of one environment of a settings file: whatever a file calls its environments today.
 _OF_AN_ENVIRONMENT = re.compile(r"INFERCTL_.+_(?:API_KEY|BEARER_TOKEN|USERNAME|PASSWORD)")
 # Variables of the runner itself, as globs in capitals: what a CI gives its jobs, and what opens package registries,
 # machines and the cloud account that the job runs in. No provider of models takes them from an endpoint, so a file that
@@ -77,8 +77,16 @@ def opens_cluster(name: str, *, is_file: bool = False) -> bool:
     A file may lie in any folder, be called `elasticsearch-api-key`, and have an ending.
     """
     words = re.split(r"[^A-Z0-9]+", name.rpartition("/")[2].upper()) if is_file else []
-    forms = (name.upper(), *("_".join(words[:end]) for end in (None, -1)))
-    return any(form in CLUSTER_NAMES or _OF_AN_ENVIRONMENT.fullmatch(form) for form in forms)
+    forms = ["_".join(words[:end]) for end in (None, -1)]
+    return name.upper() in CLUSTER_NAMES or any(one in CLUSTER_NAMES or opens_an_environment(one) for one in forms)
+
+
+def opens_an_environment(variable: str) -> bool:
+    """Whether a variable is one of the credentials of an environment, INFERCTL_PROD_API_KEY.
+
+    No file may name it: it begins with INFERCTL_.
+    """
+    return _OF_AN_ENVIRONMENT.fullmatch(variable) is not None
 
 
 def is_of_the_runner(variable: str) -> bool:
