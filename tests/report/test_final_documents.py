@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 import inferctl.report
@@ -15,10 +17,12 @@ from inferctl.json_types import object_of, path_text
 from inferctl.report.final_documents import FinalDocument, diff_text, diff_view, render_view, render_yaml
 from inferctl.report.json import to_json
 from inferctl.report.style import PLAIN
+from inferctl.syntax.parse import parse
+from inferctl.syntax.source import Source, decode
 from inferctl.workspace.endpoint_file import parse_file, read_file
 
 if TYPE_CHECKING:
-    from inferctl.json_types import JsonObject
+    from inferctl.json_types import Json, JsonObject
 
 BASE = """\
 inference_id: shop
@@ -81,6 +85,25 @@ def test_what_is_printed_is_read_as_the_same_endpoint() -> None:
     for origin in (False, True):
         (read,) = read_file("again", render_yaml(render_view("", [final], origin=origin)).encode()).declared
         assert read.value == final.value
+
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-9, 9), st.text(max_size=8)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=4), inner, max_size=3)),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(st.text(max_size=4), JSON, min_size=1, max_size=3))
+def test_any_mapping_is_read_again_with_an_origin_behind_each_value(value: dict[str, Json]) -> None:
+    (base,) = parse_file("a.yaml", b"inference_id: shop").raws
+    view = render_view("", [document(value, places=base.places)], origin=True)
+    text = render_yaml(view)
+    source = decode("again", text.encode())
+    assert isinstance(source, Source)
+    parsed = parse(source)
+    assert parsed.documents[0].value == value
+    assert text.count("  # a.yaml:") == len(view["endpoints"][0]["origins"])
 
 
 def test_a_reference_is_one_value_and_a_comment_cannot_end_its_line() -> None:

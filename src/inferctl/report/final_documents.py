@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -15,11 +16,12 @@ from inferctl.report.plan_view import field_view
 from inferctl.report.sentences import counted
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.text_lines import wrapped
+from inferctl.secrets.reference import parse_reference
 from inferctl.syntax.block_style import block_lines
 from inferctl.syntax.fixes import without
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from inferctl.json_types import Json, JsonObject, Path
     from inferctl.report.shape.diagnostics import SpanView
@@ -56,18 +58,18 @@ def render_view(environment: str, documents: Iterable[FinalDocument], *, origin:
 def _rendered(document: FinalDocument, *, origin: bool) -> RenderedView:
     view: RenderedView = {"id": document.inference_id, "document": dict(document.value)}
     if origin:
-        view["origins"] = [_origin(path, document.places) for path in _values(document.value, (), document.secrets)]
+        view["origins"] = [_origin(path, document.places) for path in _values(document.value)]
     return view
 
 
-def _values(value: Json, at: Path, whole: frozenset[Path]) -> Iterator[Path]:
+def _values(value: Json, at: Path = ()) -> Iterator[Path]:
     """The paths of all values that hold no others; a reference to a secret is one value."""
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    if at in whole or not items:
+    if not isinstance(value, Mapping | list | tuple) or not value or parse_reference(value) is not None:
         yield at
         return
+    items = value.items() if isinstance(value, Mapping) else enumerate(value)
     for part, inner in items:
-        yield from _values(inner, (*at, part), whole)
+        yield from _values(inner, (*at, part))
 
 
 def _origin(path: Path, places: Places) -> OriginView:
@@ -84,8 +86,8 @@ def render_yaml(view: RenderView) -> str:
 def _lines(rendered: RenderedView) -> list[str]:
     if "origins" not in rendered:
         return [line for line, _ in block_lines(rendered["document"])]
-    paths = {one["path"] for one in rendered["origins"]}
-    pairs = [*block_lines(rendered["document"], alone=lambda path: path_text(path) in paths)]
+    paths = {*_values(rendered["document"])}
+    pairs = [*block_lines(rendered["document"], alone=paths.__contains__)]
     column = max((len(line) for line, path in pairs if path and len(line) <= _FURTHEST), default=0)
     origins = map(_origin_words, rendered["origins"])  # both in the order of the document
     return [f"{line:<{column}}  # {next(origins)}" if path else line for line, path in pairs]
