@@ -22,7 +22,7 @@ from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.shape.run import ChangeView, OutcomeView, PlanView, StepView
 from inferctl.secrets import credential_names
 from inferctl.secrets.resolve import ALLOW_VARIABLE, ROOT_VARIABLE
-from inferctl.workspace.environment_settings import VERBS, Connection, Limits
+from inferctl.workspace.environment_settings import VERBS, Connection, Environment, Limits
 from inferctl.workspace.settings_file import SettingsFile
 
 from .pages import DOCS
@@ -57,6 +57,7 @@ def words(text: str, column: int = 0) -> set[str]:
         ("reference/endpoint-file.md", "lifecycle", Lifecycle.model_fields),
         ("reference/settings-file.md", "limits", Limits.model_fields),
         ("reference/settings-file.md", "connection", Connection.model_fields),
+        ("reference/settings-file.md", "environments", Environment.model_fields),
         (
             "reference/emulator.md",
             "Faults and other control",
