@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 import inferctl
+from inferctl.api.cluster_bound import pin_line
 from inferctl.client.setting_sources import own_names
 from inferctl.operator_bounds.bounds import OperatorBounds
 from inferctl.report.diagnostics import render_all
+from inferctl.report.sentences import pin_words
 from inferctl.workspace.settings import Settings, load_settings, read_settings
 from inferctl.workspace.settings_file import OTHER_VARIABLES
 
@@ -161,3 +163,14 @@ def test_what_exceeds_the_bounds_is_found_in_the_lines_of_the_chosen_environment
     assert [(d.code, d.span.line) for d in found] == [("bounds.allow", 17)]
     _, found = read_settings("inferctl.yaml", TEXT.encode(), bounds, environment="staging")
     assert found == ()
+
+
+@pytest.mark.parametrize("uuid", ["12345678901234567890", "7e12", "-a", "true", "Zx1-a_b", "0x1F", "1_000"])
+def test_the_line_that_pins_a_cluster_is_read_as_it_was_meant(uuid: str) -> None:
+    settings, found = read_settings("inferctl.yaml", pin_line(uuid).encode())
+    assert (settings.values.cluster_uuid, found) == (uuid, ())
+    shown, _ = pin_words(
+        {"uuid": uuid, "pinned": False, "name": "c", "version": "9.5.0"},
+        {"environment": "prod"},  # type: ignore[typeddict-item]
+    )
+    assert shown == pin_line(uuid)

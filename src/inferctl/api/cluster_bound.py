@@ -15,6 +15,7 @@ from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.errors import SettingsError
 from inferctl.fix import advice, edit
 from inferctl.json_types import object_of
+from inferctl.syntax.flow_style import scalar_text
 from inferctl.workspace.run_bounds import refuse
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _another(pin: Pin, uuid: str, address: str) -> SettingsError:
 
 def pin_line(uuid: str) -> str:
     """The line of a settings file that pins the cluster; empty where what a server calls itself is no uuid."""
-    return f"cluster_uuid: {uuid}" if _UUID.fullmatch(uuid) else ""
+    return f"cluster_uuid: {scalar_text(uuid)}" if _UUID.fullmatch(uuid) else ""
 
 
 def _uuid_in(response: Response) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from inferctl.model.fact_words import first_of
 from inferctl.model.ids import REGION_POLICY
 from inferctl.planner.action import NOT_THERE, Standing
+from inferctl.syntax.flow_style import scalar_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -176,7 +177,7 @@ def pin_words(cluster: ClusterView, run: ThisRunView) -> tuple[str, str]:
         return "", ""
     file = run.get("settings_file", "")
     place = f"under environments.{run.get('environment', '')}{f' in {file}' if file else ''}"
-    return f"cluster_uuid: {cluster['uuid']}", f"{place} pins it"
+    return f"cluster_uuid: {scalar_text(cluster['uuid'])}", f"{place} pins it"
 
 
 def run_words(run: ThisRunView, scope: str) -> str:
