@@ -21,6 +21,7 @@ _LEDGER = "the ledger in the cluster says what is ours: `inferctl history`, `inf
 _IMPORT = "`inferctl export` writes the file of an endpoint that is there, `inferctl adopt` makes it ours"
 _RENDER = "`inferctl render --env NAME` prints the final documents of an environment"
 _ENVIRONMENT = "`--env NAME` chooses an environment of the settings file"
+_VARIABLES = "variables stand in the settings file, below each environment; `--env NAME` chooses one"
 _CHECK = "`inferctl validate` checks the files"
 _FILES = "files are named without a flag: `inferctl plan endpoints/`; `--config FILE` is the settings file"
 _CREDENTIALS = "credentials come from the environment: ELASTICSEARCH_API_KEY, or ELASTICSEARCH_USERNAME and _PASSWORD"
@@ -95,10 +96,14 @@ WORDS = {
     "--exit-code": _DRIFT,
     "--no-color": "`--color never` prints without colour",
     "-no-color": "`--color never` prints without colour",
+    "-e": _ENVIRONMENT,
     "--environment": _ENVIRONMENT,
+    "--var": _VARIABLES,
+    "-var": _VARIABLES,
+    "--set": _VARIABLES,
+    "--values": _VARIABLES,
     "--stage": _ENVIRONMENT,
     "--workspace": _ENVIRONMENT,
-    "-e": _ENVIRONMENT,
     "--debug": "`-vv` shows each request (never its body)",
     "--host": "`--url URL` is the address of the cluster",
     "-u": _CREDENTIALS,
