@@ -166,6 +166,16 @@ def test_the_pin_is_that_of_another_cluster(desk: Desk) -> None:
         assert desk.emulated.sent == ["GET /"]
 
 
+def test_a_pin_without_environments(desk: Desk) -> None:
+    desk.set(INFERCTL_ENV=None)
+    settings = desk.folder / "inferctl.yaml"
+    settings.write_text("scope: team\nendpoints: ['e/*.yaml']\ncluster_uuid: Zx1\n", encoding="utf-8")
+    ran = desk("apply", "--yes")
+    assert (ran.code, desk.emulated.sent, "the settings pin Zx1" in ran.err) == (1, ["GET /"], True), ran.err
+    settings.write_text("scope: team\nendpoints: ['e/*.yaml']\ncluster_uuid: u\n", encoding="utf-8")
+    assert desk("apply", "--yes").code == 0
+
+
 def test_the_pin_is_taken_away(desk: Desk) -> None:
     """Where the cluster is another one, its ledger does not know the scope by this environment."""
     pin(desk, "{cluster_uuid: u}")
