@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Exit(IntEnum):
@@ -22,6 +26,25 @@ class Exit(IntEnum):
     LOCKED = 7
     USAGE = 64
     INTERRUPTED = 130
+
+
+_WORST_FIRST = (
+    Exit.INTERRUPTED,
+    Exit.PARTIAL,
+    Exit.FAILED,
+    Exit.USAGE,
+    Exit.LOCKED,
+    Exit.BLOCKED,
+    Exit.STALE,
+    Exit.NOT_READY,
+    Exit.CHANGES,
+    Exit.OK,
+)
+
+
+def worst(codes: Iterable[int]) -> Exit:
+    """What several runs end with together: the code that most needs a person. OK where there is none."""
+    return min(map(Exit, codes), key=_WORST_FIRST.index, default=Exit.OK)
 
 
 @dataclass(frozen=True, slots=True)

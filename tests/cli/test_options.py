@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
 from inspect import signature
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
@@ -15,6 +15,9 @@ from inferctl.applier.runner import Options
 from inferctl.cli import options
 from inferctl.planner.plan import Permissions
 
+if TYPE_CHECKING:
+    from inferctl.cli.settings_options import Decorator
+
 GROUPS = {
     "connection": (options.connection_options, options.ConnectionFlags),
     "output": (options.output_options, options.OutputFlags),
@@ -24,7 +27,7 @@ GROUPS = {
 }
 
 
-def _received(decorator: options.Decorator, *arguments: str) -> dict[str, Any]:
+def _received(decorator: Decorator, *arguments: str) -> dict[str, Any]:
     received: dict[str, Any] = {}
 
     @click.command()
@@ -46,7 +49,7 @@ def test_every_field_has_its_option(keyword: str) -> None:
 
 
 @pytest.mark.parametrize("decorator", [options.plan_options, options.removal_options, options.rotate_options])
-def test_without_a_flag_nothing_is_permitted(decorator: options.Decorator) -> None:
+def test_without_a_flag_nothing_is_permitted(decorator: Decorator) -> None:
     assert _received(decorator) == {"asked": Permissions()}
 
 

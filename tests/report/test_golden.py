@@ -14,7 +14,7 @@ from inferctl.planner.plan import Plan
 from inferctl.report.annotations import annotations_in_files, workflow_command
 from inferctl.report.diagnostics import diagnostics_text
 from inferctl.report.failure import failure_markdown, failure_text, failure_view, not_ended
-from inferctl.report.json import diagnostics_json, diagnostics_view, to_json
+from inferctl.report.json import diagnostics_view, to_json
 from inferctl.report.outcome_markdown import outcome_markdown
 from inferctl.report.outcome_text import outcome_text
 from inferctl.report.outcome_view import outcome_view
@@ -124,7 +124,7 @@ def test_diagnostics() -> None:
     found = samples.diagnostics()
     check("diagnostics.txt", diagnostics_text(found, PLAIN))
     check("diagnostics.ansi", diagnostics_text(found, Style(colour=True)))
-    check("diagnostics.json", diagnostics_json(found))
+    check("diagnostics.json", to_json(diagnostics_view(found)))
     annotations = annotations_in_files(diagnostics_view(found)["diagnostics"])
     check("annotations.txt", "".join(f"{workflow_command(annotation)}\n" for annotation in annotations))
     check("diagnostics-nasty.txt", diagnostics_text([samples.nasty_diagnostic()], PLAIN))

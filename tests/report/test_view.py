@@ -24,7 +24,7 @@ from inferctl.planner.action import Action, Block, BlockKind, Standing
 from inferctl.planner.field_change import FieldChange
 from inferctl.planner.plan import Guard, Plan, Stop
 from inferctl.planner.references import UserKind
-from inferctl.report.json import diagnostics_json, to_json
+from inferctl.report.json import diagnostics_view, to_json
 from inferctl.report.markdown import LIMIT
 from inferctl.report.outcome_markdown import outcome_markdown
 from inferctl.report.outcome_text import outcome_text
@@ -93,7 +93,7 @@ def test_references_keep_to_the_schema_and_stay_on_their_lines(references: Refer
 
 
 def test_diagnostics_keep_to_the_schema() -> None:
-    document = validate("diagnostics", diagnostics_json([*samples.diagnostics(), samples.nasty_diagnostic()]))
+    document = validate("diagnostics", to_json(diagnostics_view([*samples.diagnostics(), samples.nasty_diagnostic()])))
     assert document["summary"] == {"errors": 3, "warnings": 1}
 
 

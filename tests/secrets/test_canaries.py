@@ -203,16 +203,16 @@ def net(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Net:
     for name in ("put", "update", "inference"):
         watched(name)
 
-    from inferctl.cli import app  # noqa: PLC0415
+    from inferctl.cli.reports import Reports  # noqa: PLC0415
 
-    end = app._end
+    end = Reports.end
 
-    def last(problem: BaseException, *more: Any) -> int:
+    def last(self: Reports, problem: BaseException) -> int:
         if isinstance(problem, Exception):
             found.catch(problem)
-        return end(problem, *more)
+        return end(self, problem)
 
-    monkeypatch.setattr(app, "_end", last)
+    monkeypatch.setattr(Reports, "end", last)
     desk.set(INFERCTL_DEBUG="1")
     return found
 

@@ -55,7 +55,7 @@ class StopSignal:
     """Set once the run is to end. `deadline_s`: seconds from now until it is set by itself; `clock` is monotonic.
 
     `patient`: something is being written, so a first signal waits for what is under way. `over`: all is done and told,
-    so no signal changes how the command ends.
+    so no signal changes how the command ends; `came_late` is the name of one that came all the same.
     """
 
     def __init__(self, deadline_s: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
@@ -69,8 +69,18 @@ class StopSignal:
         self.name = ""
         self.patient = False
         self.over = False
+        self.came_late = ""
         if deadline_s is not None:
             self.ends_within(deadline_s)
+
+    def begin_next(self) -> None:
+        """Another run of the same command line begins: what ended the one before, but for a signal, ends it no more."""
+        self.over = True  # a signal that comes meanwhile is late, and not lost
+        self._set, self._set_at_once = _Gate(), _Gate()
+        self._deadline_at_s = self._since_s = self._ending_at_s = None
+        self.causes.clear()
+        self.name = ""
+        self.patient = self.over = False
 
     def ends_within(self, seconds: float) -> None:
         """Set the deadline: so many seconds from now."""
@@ -158,7 +168,10 @@ def hear(stop: StopSignal, within: CodeType | None = None) -> dict[int, object]:
     """
 
     def handle(number: int, frame: FrameType | None) -> None:
-        if stop.over or (within is not None and stop.is_at_once() and not _is_inside(frame, within)):
+        if stop.over:
+            stop.came_late = signal.Signals(number).name
+            return
+        if within is not None and stop.is_at_once() and not _is_inside(frame, within):
             return
         first = not stop.by_signal
         stop.set(signal.Signals(number).name)

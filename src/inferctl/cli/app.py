@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inferctl.applier.interrupt import StopSignal
-    from inferctl.cli.reports import Reports
 
 # name -> (module, one line for the overview). The line stands here so that `--help` loads no command.
 _COMMANDS = {
@@ -139,21 +138,10 @@ def _run(arguments: Sequence[str] | None, stop: StopSignal) -> int:
     except (Exception, KeyboardInterrupt, SystemExit) as error:  # noqa: BLE001  the last net: a sentence, not a stack
         if isinstance(error, click.Abort | KeyboardInterrupt):
             stop.over = True
-        return _end(error, reports, sys.argv[1:] if arguments is None else arguments)
+        if isinstance(error, click.ClickException):
+            error = _in_our_words(error, sys.argv[1:] if arguments is None else arguments)
+        return reports.end(error)
     return code if isinstance(code, int) else Exit.OK
-
-
-def _end(error: BaseException, reports: Reports, arguments: Sequence[str]) -> int:
-    """Say why the command ends, on stderr and in its reports, and answer the exit code."""
-    from inferctl.cli.failures import failure_of, tell_failure
-
-    if isinstance(error, click.ClickException):
-        error = _in_our_words(error, arguments)
-    failure = failure_of(error, reports.stop, reports.environment)
-    tell_failure(error, failure)
-    reports.fail(failure)
-    assert failure.exit_code is not None
-    return failure.exit_code
 
 
 def _in_our_words(error: click.ClickException, arguments: Sequence[str]) -> click.ClickException:

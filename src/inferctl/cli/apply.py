@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from inferctl.cli.options import (
-    config_option,
     connection_options,
     lock_options,
     output_options,
@@ -19,15 +18,17 @@ from inferctl.cli.options import (
     write_options,
 )
 from inferctl.cli.reports import ReportingCommand, this_command
+from inferctl.cli.settings_options import config_option, environments_option
+from inferctl.cli.several import ReportingInEnvironments
 
 if TYPE_CHECKING:
     from inferctl.cli.options import ConnectionFlags, LockFlags, OutputFlags, ReportFlags, WriteFlags
     from inferctl.planner.plan import DesiredSet, Permissions
 
 
-@click.command("apply", cls=ReportingCommand)
+@click.command("apply", cls=ReportingInEnvironments)
 @paths_argument
-@config_option
+@environments_option
 @connection_options
 @plan_options
 @click.option("--skip-stale", is_flag=True, help="Of a saved plan: leave out the steps that have moved.")
@@ -109,9 +110,9 @@ def destroy_command(
     return plan_and_apply("destroy", everything, allowed, settings, flags)
 
 
-@click.command("rotate", cls=ReportingCommand)
+@click.command("rotate", cls=ReportingInEnvironments)
 @click.argument("inference_ids", nargs=-1, metavar="[ID]...")
-@config_option
+@environments_option
 @connection_options
 @click.option("--unknown", is_flag=True, help="Those whose secrets nobody of us has sent: of ID, or of all.")
 @rotate_options

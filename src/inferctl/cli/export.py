@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from inferctl.cli.options import config_option, connection_options, output_options
+from inferctl.cli.options import connection_options, output_options
+from inferctl.cli.settings_options import config_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

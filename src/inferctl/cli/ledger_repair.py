@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from inferctl.cli.options import config_option, connection_options, lock_options, output_options, text_or_json_option
+from inferctl.cli.options import connection_options, lock_options, output_options, text_or_json_option
+from inferctl.cli.settings_options import config_option
 
 if TYPE_CHECKING:
     from inferctl.api.cluster import Cluster

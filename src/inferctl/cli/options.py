@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -10,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from inferctl.api.render import FORMATS
+from inferctl.cli.settings_options import Decorator, stacked
 from inferctl.durations import REPLACE_TIMEOUT_S, duration_s
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from inferctl.planner.plan import Permissions
     from inferctl.report.plan_groups import Detail
-
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +72,6 @@ class LockFlags:
     no_lock: bool
 
 
-def _stack(*decorators: Decorator) -> Decorator:
-    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        for decorator in reversed(decorators):
-            command = decorator(command)
-        return command
-
-    return decorate
-
-
 def _as_one(keyword: str, made: Callable[..., object], *options: Decorator) -> Decorator:
     """The options as one value: the command gets `made(**options)` as `keyword`.
 
@@ -96,7 +85,7 @@ def _as_one(keyword: str, made: Callable[..., object], *options: Decorator) -> D
             return command(**values)
 
         before = len(getattr(command, "__click_params__", ()))
-        decorated = _stack(*options)(collecting)
+        decorated = stacked(*options)(collecting)
         parameters: list[click.Parameter] = vars(decorated)["__click_params__"]
         names = [str(parameter.name) for parameter in parameters[before:] if parameter.expose_value]
         return decorated
@@ -129,27 +118,6 @@ def _seconds(_ctx: click.Context, param: click.Parameter, text: str | None) -> f
 
 paths_argument = click.argument("paths", nargs=-1, metavar="[PATH]...")
 
-
-def _choose_environment(ctx: click.Context, _param: click.Parameter, name: str | None) -> None:
-    from inferctl.cli.reports import Reports
-
-    ctx.ensure_object(Reports).environment = name or ""
-
-
-_CONFIG_HELP = "Settings file. Default: inferctl.yaml, searched upward."
-settings_file_option = click.option("--config", metavar="FILE", envvar="INFERCTL_CONFIG", help=_CONFIG_HELP)
-# Whatever reads a settings file has to know which of its environments is meant.
-config_option = _stack(
-    settings_file_option,
-    click.option(
-        "--env",
-        metavar="NAME",
-        envvar="INFERCTL_ENV",
-        expose_value=False,
-        callback=_choose_environment,
-        help="Environment of the settings file. Default: INFERCTL_ENV.",
-    ),
-)
 
 color_option = click.option(
     "--color",

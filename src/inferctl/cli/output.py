@@ -25,7 +25,7 @@ TYPED = "inferctl.typed"
 
 # What a line to type leaves to the reader: how to look at the run, where to, and what is chosen by the plan file.
 _NOT_TYPED_AGAIN = frozenset(
-    {"env", "out", "reports", "output_format", "detail", "color", "verbose", "quiet"}
+    {"env", "all_envs", "out", "reports", "output_format", "detail", "color", "verbose", "quiet"}
     | {"skip_stale", "check", "assume_secrets", "detailed_exitcode"}
 )
 
@@ -54,18 +54,20 @@ def typed_again(plan_again: str = "") -> str:
     """The command line as it was typed, to be typed again; of a saved plan, which is spent, first `plan_again`.
 
     Without `--report`: its files are those of this run, in CI in a folder that is gone. With the environment that a
-    variable chose: whoever types the line may not have it.
+    variable chose: whoever types the line may not have it. Of several it is the one at hand.
     """
     context = click.get_current_context()
-    words = ["inferctl", *context.meta[TYPED], *_chosen_by_variable(context)]
-    of_reports = {n + after for n, word in enumerate(words) if word == "--report" for after in (0, 1)}
-    line = shlex.join(word for n, word in enumerate(words) if n not in of_reports)
+    words, left_out = ["inferctl", *context.meta[TYPED]], {"--report"}
+    chosen: list[str] = []
+    by_variable = context.get_parameter_source("env") is click.core.ParameterSource.ENVIRONMENT
+    if context.obj.among_several:
+        words = [word for word in words if word != "--all-envs" and not word.startswith("--env=")]
+        left_out.add("--env")
+    if context.obj.among_several or by_variable:
+        chosen = ["--env", context.obj.environment]
+    skipped = {n + after for n, word in enumerate(words) if word in left_out for after in (0, 1)}
+    line = shlex.join([*(word for n, word in enumerate(words) if n not in skipped), *chosen])
     return f"{plan_again}, then: {line}" if plan_again else line
-
-
-def _chosen_by_variable(context: click.Context) -> list[str]:
-    is_from_variable = context.get_parameter_source("env") is click.core.ParameterSource.ENVIRONMENT
-    return ["--env", context.obj.environment] if is_from_variable else []
 
 
 def style_for(stream: TextIO, color: str) -> Style:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from inferctl.cli.options import config_option, connection_options, first_option, lock_options, output_options
+from inferctl.cli.options import connection_options, first_option, lock_options, output_options
 from inferctl.cli.output import harmless
+from inferctl.cli.settings_options import config_option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

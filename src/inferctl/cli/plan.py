@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import click
 
 from inferctl.cli.options import (
-    config_option,
     connection_options,
     lock_options,
     output_options,
@@ -20,6 +19,8 @@ from inferctl.cli.options import (
     report_options,
 )
 from inferctl.cli.reports import ReportingCommand, this_command
+from inferctl.cli.settings_options import environments_option
+from inferctl.cli.several import ReportingInEnvironments
 from inferctl.exit_codes import Exit
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
     from inferctl.workspace.settings import Settings
 
 
-@click.command("plan", cls=ReportingCommand)
+@click.command("plan", cls=ReportingInEnvironments)
 @paths_argument
-@config_option
+@environments_option
 @connection_options
 @plan_options
 @report_options

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from inferctl.cli.options import config_option, connection_options, output_options, text_or_json_option
+from inferctl.cli.options import connection_options, output_options, text_or_json_option
+from inferctl.cli.settings_options import config_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

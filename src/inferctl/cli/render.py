@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from inferctl.cli.options import config_option, format_option, output_options, settings_file_option, text_or_json_option
+from inferctl.cli.options import format_option, output_options, text_or_json_option
+from inferctl.cli.settings_options import config_option, settings_file_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,6 +18,7 @@ import click
 from inferctl.applier.interrupt import StopSignal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from inferctl.api.cluster import Cluster
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from inferctl.exit_codes import Verdict
     from inferctl.operator_bounds.bounds import OperatorBounds
     from inferctl.planner.plan import Plan
+    from inferctl.report.annotations import Document
     from inferctl.report.failure import Failure
     from inferctl.report.plan_groups import Detail
     from inferctl.report.shape.run import ThisRunView
@@ -46,8 +48,9 @@ class Reports:
     `stop` hears the signals. `address` is that of the cluster, `address_from` what named it, `unsafe` what the
     connection does without. `environment` is the one that was asked for, "" where the settings file has none;
     `among_several`: others are meant too. `pinned`: settings name the cluster's uuid; `settings_file` is theirs.
-    `verdict`: what an apply of the plan would end with. `again`: what is to be typed to run it again. `settled`: the
-    document of how the run ended was made.
+    `verdict`: what an apply of the plan would end with. `again`: what is to be typed to run it again. `ended`: how the
+    run ended, once its document was made; `view` is that of a command without --report. `names` are the environments
+    that the command line asks for, where these are several; `every_environment`: all that the settings file has.
     """
 
     stop: StopSignal = field(default_factory=StopSignal)
@@ -67,7 +70,10 @@ class Reports:
     verdict: Verdict | None = None
     detail: Detail = "auto"
     again: str = ""
-    settled: bool = False
+    ended: Plan | Outcome | Failure | None = None
+    view: Document | None = None
+    names: tuple[str, ...] = ()
+    every_environment: bool = False
     _identity: RunIdentity | None = None
     _bounds: OperatorBounds | None = None
     _refused: set[Path] = field(default_factory=set)
@@ -128,7 +134,7 @@ class Reports:
         """The scope is known by now; the documents that stand meanwhile name it, for whoever finds them by it."""
         if scope != self.scope:
             self.scope = scope
-            if self.files and not self.settled:
+            if self.files and self.ended is None:
                 self._begin()
 
     def _begin(self) -> None:
@@ -138,7 +144,7 @@ class Reports:
 
     def settle(self, ended: Plan | Outcome | Failure, *, skip_streams: bool = False) -> bool:
         """Write how the run ended into each file, whole or not at all. Whether all were written."""
-        self.settled = True
+        self.ended = ended
         written = self._write(ended, skip_streams=skip_streams)
         if os.environ.get("GITHUB_ACTIONS") == "true":
             self._annotate(ended)
@@ -172,12 +178,22 @@ class Reports:
             pinned=self.is_pinned,
         )
 
+    def end(self, error: BaseException) -> int:
+        """Say why the run ends, on stderr and in its reports, and answer the exit code."""
+        from inferctl.cli.failures import failure_of, tell_failure
+
+        failure = failure_of(error, self.stop)
+        tell_failure(error, failure)
+        self.fail(failure)
+        assert failure.exit_code is not None
+        return failure.exit_code
+
     def fail(self, failure: Failure) -> None:
         """The run ended without a plan and without an outcome; does nothing where there was one.
 
         In text the words on stderr are for the person at hand, so stdout gets the other formats only.
         """
-        if self.settled or not self.command:
+        if self.ended is not None or not self.command:
             return
         failure = replace(
             failure,
@@ -194,6 +210,10 @@ class Reports:
             show(self.render(failure, self.output_format))
 
     def _write(self, ended: Plan | Outcome | Failure, *, skip_streams: bool) -> bool:
+        return self.write(lambda output_format: self.render(ended, output_format), skip_streams=skip_streams)
+
+    def write(self, rendered: Callable[[str], str], *, skip_streams: bool) -> bool:
+        """Each file, whole or not at all, with what is `rendered` for its format. Whether all were written."""
         from inferctl.cli.output import tell
         from inferctl.workspace.new_files import is_stream, write_whole
 
@@ -201,7 +221,7 @@ class Reports:
         for name, path in self.files:
             try:
                 if not (skip_streams and is_stream(path)):
-                    write_whole(path, self.render(ended, name), encoding="utf-8")
+                    write_whole(path, rendered(name), encoding="utf-8")
             except (OSError, ValueError) as error:
                 failed = True
                 if path not in self._refused:
@@ -223,7 +243,7 @@ class ReportingCommand(click.Command):
         words = list(args)
         try:
             rest = super().parse_args(ctx, args)
-            _check(ctx.params)
+            check_places(ctx.params)
         except click.UsageError:
             reports.environment = reports.environment or _environment_in(words)
             output_format, files = _readable(self, words)
@@ -236,7 +256,7 @@ class ReportingCommand(click.Command):
         return rest
 
 
-def _check(values: dict[str, Any]) -> None:
+def check_places(values: dict[str, Any]) -> None:
     """Raises UsageError for a report at the place of another file of this command, which would be lost."""
     others: dict[str, str] = {}
     for name in _OTHER_FILES:

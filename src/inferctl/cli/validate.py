@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from inferctl.cli.options import config_option, output_options, paths_argument, text_or_json_option
+from inferctl.cli.options import output_options, paths_argument, text_or_json_option
+from inferctl.cli.settings_options import environments_option
+from inferctl.cli.several import InEnvironments
 
 if TYPE_CHECKING:
     from inferctl.cli.options import OutputFlags
 
 
-@click.command("validate")
+@click.command("validate", cls=InEnvironments)
 @paths_argument
-@config_option
+@environments_option
 @click.option(
     "--target-version",
     metavar="X.Y",
@@ -35,13 +37,15 @@ def validate_command(
     """
     from inferctl.cli.output import print_diagnostics
     from inferctl.cli.read_files import load
+    from inferctl.cli.reports import this_command
     from inferctl.exit_codes import Exit
+    from inferctl.report.json import diagnostics_view, to_json
 
     loaded = load(paths, config, target_version=target_version)
+    view = diagnostics_view(loaded.diagnostics)
+    this_command().view = view
     if output_format == "json":
-        from inferctl.report.json import diagnostics_json
-
-        click.echo(diagnostics_json(loaded.diagnostics), nl=False)
+        click.echo(to_json(view), nl=False)
     else:
         print_diagnostics(loaded.diagnostics, output.color)
     if any(d.is_error for d in loaded.diagnostics):

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from inferctl.cli.options import config_option, connection_options, output_options, text_or_json_option
+from inferctl.cli.options import connection_options, output_options, text_or_json_option
+from inferctl.cli.settings_options import environments_option
+from inferctl.cli.several import InEnvironments
 
 if TYPE_CHECKING:
     from inferctl.cli.options import ConnectionFlags, OutputFlags
     from inferctl.planner.plan import DesiredSet
 
 
-@click.command("verify")
+@click.command("verify", cls=InEnvironments)
 @click.argument("inference_ids", nargs=-1, metavar="[ID]...")
-@config_option
+@environments_option
 @connection_options
 @text_or_json_option
 @output_options
@@ -58,6 +60,7 @@ def verify_command(
     reports = this_command()
     made = verify_view(found, code, plan, run=reports.named_run, pinned=reports.is_pinned)
     view = known_secrets().hide_in(made)
+    reports.view = view
     text = to_json(view) if output_format == "json" else verify_text(view, style_for(sys.stdout, output.color))
     click.echo(text, nl=False)
     return code

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from inferctl.report.style import Style
 
 NOT_ENDED = "run.not-ended"
+NOT_STARTED = "run.not-started"
 _OF_PLANS = ("plan", "show")
 _WRITING = ("apply", "rotate", "destroy")
 _ANY_TIME = ("interrupted", "internal", "output", NOT_ENDED)
@@ -57,6 +58,11 @@ def not_ended(scope: str = "") -> Failure:
     return Failure(None, NOT_ENDED, "this run has not ended, or it was killed: what it did is not known", scope=scope)
 
 
+def not_started(scope: str = "") -> Failure:
+    """Of an environment whose turn did not come."""
+    return Failure(None, NOT_STARTED, "this run was not started: the command was interrupted before", scope=scope)
+
+
 def failure_view(failure: Failure, run: ThisRunView) -> FailureView:
     """`schema/failure.json` describes it."""
     from inferctl.report.json import diagnostics_view  # noqa: PLC0415  read where there is something to say
@@ -72,7 +78,7 @@ def failure_view(failure: Failure, run: ThisRunView) -> FailureView:
         "verdict": {
             "exit_code": None if ended is None else int(ended),
             "name": "NOT_ENDED" if ended is None else ended.name,
-            "text": f"{command} has not ended" if ended is None else f"exit code {int(ended)}",
+            "text": _without_end(command, failure.code) if ended is None else f"exit code {int(ended)}",
             "reasons": failure.text.splitlines(),
         },
         "error": {
@@ -84,6 +90,10 @@ def failure_view(failure: Failure, run: ThisRunView) -> FailureView:
         "next": _next(failure, run),
         "diagnostics": diagnostics_view(failure.diagnostics)["diagnostics"],
     }
+
+
+def _without_end(command: str, code: str) -> str:
+    return f"{command} {'was not started' if code == NOT_STARTED else 'has not ended'}"
 
 
 def _is_before_writes(failure: Failure, run: ThisRunView) -> bool:

@@ -22,13 +22,8 @@ def to_json(view: Mapping[str, object]) -> str:
     return printed(view, indent=2)
 
 
-def diagnostics_json(diagnostics: Iterable[Diagnostic]) -> str:
-    """`schema/diagnostics.json` describes it."""
-    return to_json(diagnostics_view(diagnostics))
-
-
 def diagnostics_view(diagnostics: Iterable[Diagnostic]) -> DiagnosticsView:
-    """Sorted by place."""
+    """Sorted by place. `schema/diagnostics.json` describes it."""
     found = in_order(diagnostics)
     errors = sum(diagnostic.is_error for diagnostic in found)
     return {
