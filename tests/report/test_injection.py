@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from tests.factories import change
+from tests.factories import change, changed
 
 from inferctl.applier.events import Interrupted, Result, StageStarted, StepFinished, StepWaiting, SubStep
 from inferctl.applier.outcome import Outcome
@@ -94,6 +94,15 @@ def test_a_nasty_failure_steers_nothing() -> None:
     assert not tags.open
     assert markdown.partition("\n")[0].count("--") == 2
     assert "@team" not in markdown
+
+
+def test_what_a_server_calls_itself_is_no_line_to_paste() -> None:
+    nasty = changed(samples.unchanged(), capabilities=changed(samples.CLUSTER, cluster_uuid="u\ninsecure: true"))
+    view = plan_view(nasty, samples.IN_ENVIRONMENT, pinned=False)
+    for text in (plan_text(view, PLAIN), plan_markdown(view)):
+        assert_harmless(text)
+        assert "not pinned" in text
+        assert "pins it" not in text
 
 
 def test_nasty_texts_stay_on_their_line() -> None:

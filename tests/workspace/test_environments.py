@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 import inferctl
-from inferctl.api.cluster_bound import pin_line
 from inferctl.client.setting_sources import own_names
 from inferctl.operator_bounds.bounds import OperatorBounds
 from inferctl.report.diagnostics import render_all
-from inferctl.report.sentences import pin_words
+from inferctl.report.sentences import pin_line, pin_words
 from inferctl.workspace.settings import Settings, load_settings, read_settings
 from inferctl.workspace.settings_file import OTHER_VARIABLES
 

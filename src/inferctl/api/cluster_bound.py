@@ -6,7 +6,6 @@ it carries the credentials: where these may go at all, `hosts` and the address b
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.errors import SettingsError
 from inferctl.fix import advice, edit
 from inferctl.json_types import object_of
-from inferctl.syntax.flow_style import scalar_text
+from inferctl.report.sentences import pin_line
 from inferctl.workspace.run_bounds import refuse
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 _OK = 200
 _SO_FAR = "nothing was sent but GET /"
-_UUID = re.compile(r"[A-Za-z0-9_\-]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +93,6 @@ def _another(pin: Pin, uuid: str, address: str) -> SettingsError:
     found = Diagnostic(Severity.ERROR, "settings.cluster-uuid", what, pin.place or Span(address), why, fixes)
     text = f"not the pinned cluster: {_SO_FAR}\n{found.span}: error[{found.code}]: {what}"
     return SettingsError(text, (found,)).with_fixes(*fixes)
-
-
-def pin_line(uuid: str) -> str:
-    """The line of a settings file that pins the cluster; empty where what a server calls itself is no uuid."""
-    return f"cluster_uuid: {scalar_text(uuid)}" if _UUID.fullmatch(uuid) else ""
 
 
 def _uuid_in(response: Response) -> str:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inferctl.api.cluster_bound import pin_line
 from inferctl.errors import NotConfirmed
 from inferctl.fix import edit, flag
 from inferctl.ledger.backend import NoLedger
 from inferctl.ledger.index import IndexLedger
 from inferctl.observe.cluster import read_capabilities
 from inferctl.planner.plan import Plan
+from inferctl.report.sentences import pin_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         VerdictView,
     )
 
+_UUID = re.compile(r"[A-Za-z0-9_\-]{1,100}")
 _MARKS = {standing.word: standing.symbol for standing in Standing}
 _ALWAYS = ("create", "update", "replace", "delete")
 _SOMETIMES = ("adopt", "forget", "repair", "verify")
@@ -173,11 +175,17 @@ def environment_words(run: ThisRunView) -> str:
 
 def pin_words(cluster: ClusterView, run: ThisRunView) -> tuple[str, str]:
     """The line that pins the cluster, and what to say after it: raw. Empty where it is pinned, or no pin is wanted."""
-    if cluster.get("pinned", True) or not cluster["uuid"]:
+    line = pin_line(cluster["uuid"])
+    if cluster.get("pinned", True) or not line:
         return "", ""
     file = run.get("settings_file", "")
     place = f"under environments.{run.get('environment', '')}{f' in {file}' if file else ''}"
-    return f"cluster_uuid: {scalar_text(cluster['uuid'])}", f"{place} pins it"
+    return line, f"{place} pins it"
+
+
+def pin_line(uuid: str) -> str:
+    """The line of a settings file that pins the cluster; empty where what a server calls itself is no uuid."""
+    return f"cluster_uuid: {scalar_text(uuid)}" if _UUID.fullmatch(uuid) else ""
 
 
 def run_words(run: ThisRunView, scope: str) -> str:
