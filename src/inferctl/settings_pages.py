@@ -32,6 +32,37 @@ SETTINGS_CODES: dict[str, Page] = {
     "bounds.cluster": Page(
         "A cluster out of bounds", "`cluster_uuids` names those that a run may use, as `GET /` does."
     ),
+    "variable.unset": Page(
+        "A variable that the environment does not have",
+        "`${name}` takes its value from `variables:` of the chosen environment in the settings file: not from the "
+        "shell, and there is no default. `$${` stands for `${` itself.",
+        "num_allocations: ${allocations}",
+    ),
+    "variable.form": Page(
+        "`${` without the name of a variable",
+        "In the braces stands one name of letters, digits and `_`: no default, no code. `$${` stands for `${` itself.",
+        'user: "$${not-a-name}"',
+    ),
+    "variable.place": Page(
+        "A variable where none may stand",
+        "An `inference_id` is the same in every environment: overlays, permits and the ledger name it. In the name of "
+        "a secret (`{env: NAME}`, `{file: PATH}`) variables stand only with `variables_in_secret_names: true`.",
+        "variables_in_secret_names: true",
+    ),
+    "variable.template": Page(
+        "A variable, or a template of the server",
+        "The `custom` service has templates of its own: `${input}` and other words of the request, and the names in "
+        "`secret_parameters` and `task_settings.parameters`. A variable of the same name would be either.",
+    ),
+    "variable.literal": Page(
+        "A text that looks like a variable (warning)",
+        "Variables belong to environments of the settings file, and stand in values of endpoint files. Anywhere else "
+        "`${NAME}` is what it is, a text, and the server gets it as it stands.",
+    ),
+    "variable.unused": Page(
+        "A variable that no file names (warning)",
+        "Neither an endpoint file nor an overlay has a value with it: its name is misspelled, or it is left over.",
+    ),
     "settings.document": Page("Not a settings file", "The settings file is one document that holds a mapping."),
     "settings.name": Page(
         "A settings file under another name",

@@ -48,7 +48,7 @@ service_settings:
   adaptive_allocations:
     enabled: true
     min_number_of_allocations: 1
-    max_number_of_allocations: 2
+    max_number_of_allocations: ${elser_max}
 """,
     "endpoints/chat.yaml": """\
 inference_id: chat
@@ -57,7 +57,7 @@ service: openai
 service_settings:
   model_id: small
   api_key: {env: OPENAI_API_KEY}
-  url: https://x.example/v1
+  url: ${proxy}
   rate_limit: {requests_per_minute: 60}
 """,
     "endpoints/draft.yaml": """\

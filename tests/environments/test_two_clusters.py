@@ -20,6 +20,27 @@ def test_what_is_asked_of_one_cluster_does_not_reach_the_other(two: TwoClusters)
         assert two.prod.sent() == []
 
 
+def test_each_cluster_gets_the_values_of_its_own_variables(two: TwoClusters) -> None:
+    for name, url, most in (
+        ("staging", "https://proxy.staging.example/v1", 2),
+        ("prod", "https://proxy.prod.example/v1", 16),
+    ):
+        assert two("apply", "--env", name, "--yes").code == 0
+        endpoints = {one.inference_id: one.service_settings for one in getattr(two, name).cluster.endpoints.values()}
+        assert endpoints["chat"]["url"] == url
+        assert endpoints["elser"]["adaptive_allocations"]["max_number_of_allocations"] == most
+
+
+def test_a_variable_that_one_environment_lacks(two: TwoClusters) -> None:
+    two.replace("inferctl.yaml", "elser_max: 16", "elser_mx: 16")
+    for command in ("plan", "apply --yes", "validate"):
+        ended = two(*command.split(), "--env", "prod")
+        assert ended.code == 1
+        assert "endpoints/elser.yaml:10:32: error[variable.unset]" in ended.err + ended.out
+        assert two.is_untouched()
+    assert two("plan", "--env", "staging").code == 0
+
+
 def test_the_variable_chooses_too_and_the_flag_comes_first(two: TwoClusters) -> None:
     assert two("plan", INFERCTL_ENV="prod").code == 0
     assert (two.staging.sent(), bool(two.prod.sent())) == ([], True)

@@ -15,7 +15,7 @@ from inferctl.report.failure import NOT_ENDED
 
 SOURCE = Path(__file__).parents[2] / "src" / "inferctl"
 CODE = re.compile(
-    r"(yaml|file|endpoint|host|lifecycle|probe|secret|settings|service|field|rule|chunking|bounds|overlay)\.[a-z0-9]+(-[a-z0-9]+)*"
+    r"(yaml|file|endpoint|host|lifecycle|probe|secret|settings|service|field|rule|chunking|bounds|overlay|variable)\.[a-z0-9]+(-[a-z0-9]+)*"
 )
 
 

@@ -94,6 +94,8 @@ REASONS = {
     "write a scope that the operator names": CHOICE,
     "choose an environment that the operator names": CHOICE,
     "check the address of the cluster": PLACE,
+    "give the variable {} another name": CHOICE,
+    "write the value itself": CHOICE,
 }
 
 # Texts that are no literal where they become a fix: what they are instead.
@@ -113,11 +115,13 @@ WORKED_OUT = {
     ("advice", "client/settings.py"): "what the operator does to let http by",
     ("advice", "workspace/endpoint_bounds.py"): "that of the secret, or what lets http by",
     ("advice", "workspace/desired.py"): "where the endpoints should be named",
+    ("advice", "workspace/variables.py"): "how to write it, or where variables are set",
     ("advice", "syntax/finding.py"): "the advice of a finding",
     ("edit", "syntax/finding.py"): "the edit of a finding: a scene for each code",
     ("edit", "api/first_apply.py"): "the uuid of the cluster that answers: tests/api/test_first_apply.py",
     ("edit", "api/cluster_bound.py"): "the uuid of the cluster that answers: tests/api/test_cluster_pinned.py",
     ("edit", "planner/blocks.py"): "the lifecycle without the protection",
+    ("edit", "workspace/compose.py"): "the variable that no file names",
     ("edit", "workspace/named_files.py"): "the globs and one path more",
     ("flag", "planner/blocks.py"): "several globs, several flags",
 }

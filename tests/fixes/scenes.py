@@ -98,7 +98,24 @@ CUSTOM = (
     "response: {json_parser: {completion_result: $.a}}}"
 )
 
+IN_PROD = ("validate", "--format", "json", "--env", "prod")
+
+
+def in_prod(complaint: str, text: str, more: str = "") -> Scene:
+    variables = "environments: {prod: {variables: {model: m, query: x}}}\n"
+    return Scene(complaint, {"inferctl.yaml": SETTINGS + variables + more, "e/a.yaml": text}, IN_PROD)
+
+
 IN_FILES = [
+    in_prod("variable.unset", rerank(model='"${modle}"')),
+    in_prod("variable.unset", rerank(model='"${zzzzzz}"')),
+    in_prod("variable.form", rerank(model='"${model:-x}"')),
+    in_prod("variable.place", rerank('"${model}"')),
+    in_prod("variable.place", rerank().replace("COHERE_API_KEY", '"${model}"')),
+    in_prod("variable.template", of("custom", "completion", CUSTOM.replace("'x'", "'${query}'"))),
+    in_prod("variable.unused", rerank()),
+    one("variable.literal", rerank(model='"${MODEL}"')),
+    settings("secret.literal", "environments: {prod: {variables: {api_key: secret-secret}}}\n"),
     changed("endpoint.id", "product-search", "Product"),
     changed("endpoint.wrong-type", "product-search", "12"),
     changed("endpoint.missing-field", "inference_id: product-search\n", ""),

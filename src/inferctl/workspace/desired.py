@@ -195,9 +195,9 @@ def load_desired(
         octets = stdin.read(MAX_BYTES + 1) if stdin is not None else b""
         files.append(parse_file(STDIN_NAME, octets))
     raws = [raw for file in files for raw in file.raws]
-    whole = not any(d.is_error for d in diagnostics) and not any(file.failed for file in files)
     overlays = [_read(name, working_directory) for name in named.overlays]
     files += overlays
+    whole = not any(d.is_error for d in diagnostics) and not any(file.failed for file in files)
     composed = compose(raws, settings, [raw for file in overlays for raw in file.raws], whole=whole)
     read = read_raws(composed.raws, files, version, composed.diagnostics, composed.covered)
     diagnostics += read.diagnostics

@@ -21,7 +21,7 @@ from inferctl.syntax.source import Source, decode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from inferctl.json_types import Json, JsonObject
+    from inferctl.json_types import Json, JsonObject, Path
     from inferctl.model.desired_observed import DesiredEndpoint
     from inferctl.model.versions import Version
     from inferctl.syntax.finding import Finding
@@ -29,11 +29,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RawEndpoint:
-    """What a text, or several together, say of one endpoint, not checked yet. `span` is where it starts."""
+    """What a text, or several together, say of one endpoint, not checked yet. `span` is where it starts.
+
+    `unknown`: where a value could not be made out. A diagnostic says so, and nothing else is to be said of it.
+    """
 
     value: Json
     span: Span
     places: Places
+    unknown: frozenset[Path] = frozenset()
+
+    def without_unknown(self, findings: Iterable[Finding]) -> Iterable[Finding]:
+        """The findings about values that could be made out."""
+        return (
+            one
+            for one in findings
+            if not self.unknown or all(one.path[:size] not in self.unknown for size in range(1, len(one.path) + 1))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +128,8 @@ def read_raws(
     for raw in raws:
         reading = read_endpoint(raw.value, raw.span, version)
         if reading.findings:
-            _note(notes, raw, reading.findings, reading.literals)
-        if reading.endpoint is not None and not (broken and raw.places.files & broken):
+            _note(notes, raw, raw.without_unknown(reading.findings), reading.literals)
+        if reading.endpoint is not None and not raw.unknown and not (broken and raw.places.files & broken):
             declared.append(Declared(reading.endpoint, object_of(raw.value), raw.places))
     for raw in covered:
         reading = read_endpoint(raw.value, raw.span, version)

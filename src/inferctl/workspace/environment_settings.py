@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Validat
 from inferctl.model.region_policy import RegionPolicy
 from inferctl.model.versions import OLDEST, REGION_POLICIES, Version
 from inferctl.nearest import nearest
-from inferctl.secrets.credentials import user_info
+from inferctl.secrets.credentials import holds_credential, user_info
 from inferctl.syntax.document import (
     COUNT_OR_SHARE,
     CountOrShare,
@@ -23,6 +23,7 @@ from inferctl.syntax.document import (
     Why,
     fault,
 )
+from inferctl.syntax.fixes import removal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -253,10 +254,14 @@ TargetVersion = Annotated[
         examples=["9.1", "serverless"],
     ),
 ]
+InSecretNames = Annotated[
+    bool,
+    Field(description="Whether ${name} may stand in the name of a secret too: {env: ...} and {file: ...}."),
+]
 Scalar = str | int | float | bool
 
 
-class Environment(Document):
+class Environment(CrossChecked):
     """One cluster that the endpoints are applied to: what is different there. No key is required."""
 
     connection: Connection = Connection.model_construct()
@@ -274,6 +279,7 @@ class Environment(Document):
             json_schema_extra={"additionalProperties": False},
         ),
     ] = Field(default_factory=dict)
+    variables_in_secret_names: InSecretNames = False
     overlays: Annotated[
         Listed[str],
         Field(
@@ -287,3 +293,14 @@ class Environment(Document):
     ignore: Ignore = ()
     permits: Permits = ()
     region_policy: DeclaredPolicy = None
+
+    @classmethod
+    def conditions(cls, raw: Mapping[str, Any], info: ValidationInfo) -> Iterator[PydanticCustomError]:
+        """No credential in a file that is in Git."""
+        del info
+        variables = raw.get("variables")
+        for name, value in variables.items() if isinstance(variables, Mapping) else ():
+            if isinstance(name, str) and holds_credential(("variables", name), value):
+                what = f"the variable {name} holds a credential"
+                why = "the settings file is in Git: a secret stands in the endpoint file as a reference, {env: NAME}"
+                yield fault("secret.literal", what, why, removal(name), at=("variables", name))

@@ -13,7 +13,7 @@ from inferctl.json_types import object_of, texts_in
 from inferctl.model.ids import REGION_POLICY
 from inferctl.model.versions import Version
 from inferctl.nearest import nearest
-from inferctl.secrets.credentials import user_info
+from inferctl.secrets.credentials import holds_credential, user_info
 from inferctl.syntax.finding import Finding, locate, show_lines
 from inferctl.syntax.locate import Locator
 from inferctl.syntax.parse import parse
@@ -191,6 +191,10 @@ def read_settings(
     where = locator.span(index, ("environments",), "key") if environments else Span(name)
     # Of a text that is no YAML nobody knows which environments it has.
     unknown = () if text is None and diagnostics else _unknown(environment, environments, where)
+    if "${" in source.text:
+        from inferctl.workspace.variables import unexpanded_settings  # noqa: PLC0415  most files have none
+
+        diagnostics += (locate(locator, index, (), finding) for finding in unexpanded_settings(value))
     if bounds is not None:
         for finding in of_settings(settings.values, bounds):
             path = path_in_file(document, chosen, finding.path)
@@ -274,6 +278,8 @@ def _hidden(value: Any) -> list[str]:
 
     hidden: list[str] = []
     for part in (value, *object_of(object_of(value).get("environments")).values()):
+        variables = object_of(object_of(part).get("variables"))
+        hidden += (str(one) for name, one in variables.items() if holds_credential(("variables", name), one))
         connection = object_of(object_of(part).get("connection"))
         for one in (connection[key] for key in CREDENTIALS if key in connection):
             hidden += [str(one)] if isinstance(one, int | float) else texts_in(one)

@@ -20,6 +20,7 @@ from inferctl.workspace.environment_settings import (
     DeclaredPolicy,
     Environment,
     Ignore,
+    InSecretNames,
     Limits,
     Permits,
     Scalar,
@@ -40,7 +41,7 @@ _LONGEST_NAME = 100
 # What looks like a variable of an environment and is none.
 OTHER_VARIABLES = ("INFERCTL_RUN_URL",)
 # What an environment says in the place of the file, where it says it; `connection` and `limits` do so key by key.
-_REPLACED = ("cluster_uuid", "target_version", "allow", "ignore", "region_policy")
+_REPLACED = ("cluster_uuid", "target_version", "allow", "ignore", "region_policy", "variables_in_secret_names")
 _MERGED = ("connection", "limits")
 _OWN = ("variables", "overlays", "production")
 
@@ -127,6 +128,7 @@ class SettingsFile(CrossChecked):
     connection: Connection = Connection.model_construct()
     cluster_uuid: ClusterUuid = None
     target_version: TargetVersion = None
+    variables_in_secret_names: InSecretNames = False
     environments: Annotated[
         Mapping[str, Environment],
         Field(
