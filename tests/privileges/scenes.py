@@ -102,6 +102,12 @@ def one_file(desk: Keyed) -> None:
     desk.endpoint("a")
 
 
+def one_file_in_two_environments(desk: Keyed) -> None:
+    one_file(desk)
+    settings = desk.folder / "inferctl.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8") + "\nenvironments: {a: {}, b: {}}\n", encoding="utf-8")
+
+
 def one_applied(desk: Keyed) -> None:
     desk.endpoint("a")
     desk.apply()
@@ -218,6 +224,8 @@ def saved_file(desk: Keyed) -> None:
 
 SCENES: dict[tuple[str, str], Scene] = {
     ("validate", "asks no cluster"): Scene(one_file, ("validate",)),
+    ("render", "asks no cluster"): Scene(one_file, ("render",)),
+    ("diff", "asks no cluster"): Scene(one_file_in_two_environments, ("diff", "--from", "a", "--to", "b")),
     ("show", "asks no cluster"): Scene(saved_file, ("show", "plan.json")),
     ("schema", "asks no cluster"): Scene(nothing, ("schema",)),
     ("explain", "asks no cluster"): Scene(nothing, ("explain", "cohere")),

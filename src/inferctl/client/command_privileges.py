@@ -65,7 +65,10 @@ _WRITE = ("privileges", "create", "update", "infer", "model stats")
 _OFFLINE = "asks no cluster"
 
 USES: tuple[Use, ...] = (
-    *(Use(command, _OFFLINE) for command in ("validate", "show", "schema", "explain", "roles", "emulate")),
+    *(
+        Use(command, _OFFLINE)
+        for command in ("validate", "render", "diff", "show", "schema", "explain", "roles", "emulate")
+    ),
     Use("plan", "nothing would be removed, no scope", _SEE),
     Use("plan", "nothing would be removed, with a scope", (*_SEE, "read the ledger")),
     Use("plan", "with models in the cluster, with a scope", (*_SEE, "read the ledger"), ("model stats",)),
