@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from inferctl.client.setting_sources import own_names
 from inferctl.operator_bounds.bounds import OperatorBounds
 from inferctl.report.diagnostics import render_all
 from inferctl.report.sentences import pin_line, pin_words
-from inferctl.workspace.settings import Settings, load_settings, read_settings
+from inferctl.workspace.settings import Settings, expired_permits, load_settings, read_settings
 from inferctl.workspace.settings_file import OTHER_VARIABLES
 
 if TYPE_CHECKING:
@@ -135,6 +136,13 @@ def test_faults(text: str, place: str) -> None:
     _, found = read_settings("f.yaml", text.encode(), environment="prod")
     assert [f"{d.span.line}:{d.span.column}" for d in found] == [place], render_all(found)
     assert "canary" not in repr(found) + render_all(found)
+
+
+def test_only_a_permit_of_the_chosen_environment_can_be_over() -> None:
+    text = TEXT.replace("2099", "2019")
+    for name, places in (("staging", []), ("prod-eu", ["inferctl.yaml:17:9"])):
+        settings, _ = read_settings("inferctl.yaml", text.encode(), environment=name)
+        assert [str(one.span) for one in expired_permits(settings, date(2026, 12, 1))] == places
 
 
 def test_a_credential_of_an_environment_comes_from_its_own_variable() -> None:
