@@ -59,3 +59,12 @@ def test_what_is_rendered_plans_to_nothing_after_an_apply(two: TwoClusters) -> N
         ELASTICSEARCH_URL=two.prod.url, ELASTICSEARCH_API_KEY=two.prod.key,
     )  # fmt: skip
     assert alone.code == 0, alone.out + alone.err
+
+
+def test_a_variable_in_an_overlay_and_in_the_midst_of_a_text(two: TwoClusters) -> None:
+    two.write(
+        "environments/prod/chat.yaml", "inference_id: chat\nservice_settings:\n  model_id: m-${elser_max}-$${x}\n"
+    )
+    assert documents(two, "prod")["chat"]["service_settings"]["model_id"] == "m-16-${x}"
+    variable = "variable elser_max at inferctl.yaml:11:68"
+    assert places(two, "chat")["model_id"] == f"environments/prod/chat.yaml:3:13, {variable}"
