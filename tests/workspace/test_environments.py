@@ -149,6 +149,10 @@ def test_a_credential_of_an_environment_comes_from_its_own_variable() -> None:
     text = "environments: {prod-eu: {connection: {api_key: canary-literal}}}"
     _, (found,) = read_settings("f.yaml", text.encode(), environment="prod-eu")
     assert (found.code, "INFERCTL_PROD_EU_API_KEY" in found.why) == ("secret.literal", True)
+    text = "environments: {prod: {variables: {key: sk-canary-0123456789abcdefghij}}}"
+    _, (found,) = read_settings("f.yaml", text.encode(), environment="prod")
+    assert (found.code, "INFERCTL_PROD_API_KEY" in found.why) == ("secret.literal", False)
+    assert "canary" not in repr(found)
 
 
 def test_without_a_settings_file_there_is_no_environment(tmp_path: Path) -> None:

@@ -264,8 +264,9 @@ def _findings(error: ValidationError, value: Json) -> list[Finding]:
 
 
 def _in_its_environment(finding: Finding) -> Finding:
-    """A credential of an environment comes from a variable of its own."""
-    if finding.code != "secret.literal" or finding.path[:1] != ("environments",):
+    """A credential for an environment's connection comes from a variable of its own."""
+    is_of_one = finding.path[:1] == ("environments",) and finding.path[2:3] == ("connection",)
+    if finding.code != "secret.literal" or not is_of_one:
         return finding
     own = own_names(str(finding.path[1]))
     names = f"{own.api_key[0]}, or {' and '.join(own.basic[0])}"
