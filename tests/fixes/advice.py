@@ -77,6 +77,7 @@ REASONS = {
     "inference_id: …, and what differs": TEXT,
     "inference_id: …": CHOICE,
     "make one of the two": CHOICE,
+    "run without paths to see whether it is to go": CHOICE,
     "remove {}, or give task_type, service and all settings": CHOICE,
     "check --config and {}": PLACE,
     "leave out --env, and unset {}": CHOICE,

@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 from tests.factories import desired, observed
 
+from inferctl.diagnostics import Span
+from inferctl.model.versions import Version
 from inferctl.planner.action import Action, BlockKind, Standing
+from inferctl.planner.make_plan import make_plan
+from inferctl.planner.plan import Capabilities, DesiredSet, Observation, Permissions
 from inferctl.planner.references import References
 
 from .worlds import RESET, plan_of
@@ -214,3 +218,17 @@ def test_what_the_settings_ignore_is_no_change() -> None:
     # A new endpoint is made as its file says.
     created = one([wanted], [], ignore=("*",))
     assert created.put_body["service_settings"]["rate_limit"] == {"requests_per_minute": 7}
+
+
+def test_what_an_overlay_leaves_out_is_a_held_delete_that_says_where() -> None:
+    there = {name: observed(name) for name in ("a", "b")}
+    plan = make_plan(
+        DesiredSet((desired("a"),), skipped={"b": Span("prod/b.yaml", 2, 7)}),
+        Observation(there),
+        Capabilities(version=Version.parse("9.5")),
+        Permissions(manage=("*",)),
+    )
+    (gone,) = [change for change in plan.changes if change.inference_id == "b"]
+    assert (gone.action, gone.standing) == (Action.DELETE, Standing.HELD)
+    assert gone.reasons == ("skip: true in prod/b.yaml:2:7 leaves it out",)
+    assert "an overlay leaves it out" in gone.blocks[0].fixes[1].text

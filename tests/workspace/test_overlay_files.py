@@ -82,8 +82,10 @@ def test_each_environment_has_its_own(
     [
         (["environments/prod/a.yaml"], {"a"}, []),
         (["endpoints/a.yaml"], {"a"}, []),
-        (["environments/prod"], {"a"}, []),
-        (["environments"], {"a"}, ["file.not-selected"]),
+        (["environments/prod"], {"a"}, ["file.not-selected"]),
+        (["environments"], {"a"}, ["file.not-selected", "file.not-selected"]),
+        (["environments/prod/b.yaml"], set(), ["file.not-selected"]),
+        (["endpoints/b.yaml"], set(), ["file.not-selected"]),
         (["environments/staging/a.yaml"], set(), ["file.not-selected"]),
     ],
 )
@@ -179,8 +181,10 @@ def test_overlays_stay_inside_of_the_repository_and_match_something(tmp_path: Pa
     repository = tmp_path / "repository"
     load(repository, "prod")
     (repository / ".git").mkdir()
+    up = SETTINGS.replace("environments/prod/*", "../*")
+    assert [one.code for one in load(repository, "prod", inferctl=up).diagnostics] == ["file.outside"]
     (repository / "environments/prod/c.yaml").symlink_to(outside)
-    loaded = load(repository, "prod")
+    loaded = load(repository, "prod", inferctl=SETTINGS)
     assert [(one.code, one.span.file) for one in loaded.diagnostics] == [("file.outside", "environments/prod/c.yaml")]
     nowhere = SETTINGS.replace("environments/prod/*", "environments/production/*")
     assert [one.code for one in load(repository, "prod", inferctl=nowhere).diagnostics] == ["file.no-match"]

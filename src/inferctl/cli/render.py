@@ -117,10 +117,11 @@ def _refuse_unknown_environments(asked: Sequence[str], known: Sequence[str]) -> 
 
 def _refuse_unknown(ids: Sequence[str], read: Sequence[Loaded]) -> None:
     """Raises UsageError for ids and globs that mean no declared endpoint."""
-    from inferctl.planner.selectors import NOT_DECLARED, refuse, unmatched, unmatched_text
+    from inferctl.planner.selectors import not_declared, refuse, unmatched, unmatched_text
 
     declared = {endpoint.inference_id for loaded in read for endpoint in loaded.desired.endpoints}
-    refuse([unmatched_text(i, i, NOT_DECLARED, declared) for i in unmatched(ids, declared)])
+    # Of two environments that skip it, the first one's line is enough.
+    refuse([unmatched_text(i, i, not_declared(i, read[0].desired), declared) for i in unmatched(ids, declared)])
 
 
 def _chosen(ids: tuple[str, ...], loaded: Loaded) -> list[FinalDocument]:

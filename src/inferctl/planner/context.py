@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from inferctl.planner.ownership import Whose, matches, whose
+from inferctl.planner.plan import skipped_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +65,7 @@ class Context:
     def why_not_declared(self, inference_id: str) -> str:
         """Why an endpoint of ours is not among the desired ones."""
         place = self.skipped.get(inference_id)
-        return "no file declares it any more" if place is None else f"skip: true in {place} leaves it out"
+        return "no file declares it any more" if place is None else skipped_at(place)
 
     def asks_for_secrets(self, inference_id: str) -> str:
         """What of the command line asks to send its secrets again; empty: nothing does."""

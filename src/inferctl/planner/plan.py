@@ -179,6 +179,11 @@ class DesiredSet:
     skipped: Mapping[str, Span] = field(default_factory=dict)
 
 
+def skipped_at(place: Span) -> str:
+    """Why an endpoint of the files is not one of the environment."""
+    return f"skip: true in {place} leaves it out"
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """The cluster we plan for: version line, flavour, and what could not be seen.

@@ -15,6 +15,7 @@ from inferctl.model.ids import REGION_POLICY
 from inferctl.nearest import nearest
 from inferctl.planner.decide_region_policy import is_to_go
 from inferctl.planner.ownership import matches
+from inferctl.planner.plan import skipped_at
 from inferctl.planner.secret_state import unknown_paths
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from inferctl.planner.plan import DesiredSet, Permissions
 
 _MAGIC = frozenset("*?[")
-NOT_DECLARED = "no file declares it"
+_NOT_DECLARED = "no file declares it"
 _NO_ENDPOINT = "it is the region policy, no endpoint: the settings file declares it, or nobody does"
 _SECRETLESS = "its file names no secret"
 
@@ -82,15 +83,22 @@ def unmatched(patterns: Iterable[str], ids: Collection[str]) -> list[str]:
 
 
 def refuse_undeclared(
-    patterns: Iterable[str], desired: DesiredSet, *, with_secrets: bool = False, why: str = NOT_DECLARED
+    patterns: Iterable[str], desired: DesiredSet, *, with_secrets: bool = False, why: str = ""
 ) -> None:
     """Raises UsageError for ids and globs that mean no declared endpoint; `with_secrets`: none that has one."""
     declared = [endpoint.inference_id for endpoint in desired.endpoints]
     known = [endpoint.inference_id for endpoint in desired.endpoints if endpoint.secrets or not with_secrets]
     refuse([
-        unmatched_text(pattern, pattern, _why_undeclared(pattern, declared, why), known)
+        unmatched_text(pattern, pattern,
+                       _why_undeclared(pattern, declared, why or not_declared(pattern, desired)), known)
         for pattern in unmatched(patterns, known)
     ])  # fmt: skip
+
+
+def not_declared(pattern: str, desired: DesiredSet) -> str:
+    """Why an id, or a glob, is none of the declared endpoints."""
+    place = desired.skipped.get(pattern)
+    return _NOT_DECLARED if place is None else skipped_at(place)
 
 
 def _why_undeclared(pattern: str, declared: Collection[str], why: str) -> str:
@@ -145,24 +153,24 @@ def _selectors(asked: Permissions, desired: DesiredSet, seen: Seen) -> list[_Sel
     with_secrets = frozenset(endpoint.inference_id for endpoint in desired.endpoints if endpoint.secrets)
     ours = seen.ours | (desired.removing or frozenset())
 
-    def not_declared(pattern: str) -> str:
+    def not_in_files(pattern: str) -> str:
         if pattern == REGION_POLICY:
             return _NO_ENDPOINT
-        if is_glob(pattern) or pattern not in seen.ids:
-            return NOT_DECLARED
-        return f"{NOT_DECLARED} (it is in the cluster: inferctl export --target {pattern} writes one)"
+        if is_glob(pattern) or pattern not in seen.ids or pattern in desired.skipped:
+            return not_declared(pattern, desired)
+        return f"{_NOT_DECLARED} (it is in the cluster: inferctl export --target {pattern} writes one)"
 
     def no_secret(pattern: str) -> str:
-        return not_declared(pattern) if unmatched([pattern], declared) else _SECRETLESS
+        return not_in_files(pattern) if unmatched([pattern], declared) else _SECRETLESS
 
     def not_to_touch(pattern: str) -> str:
         if pattern == REGION_POLICY:
             return _NO_ENDPOINT
         if _only_selects(desired) and any(matches(i, (pattern,)) for i in ours):
-            return f"{NOT_DECLARED}, and a selection removes nothing: leave --target out"
+            return f"{not_declared(pattern, desired)}, and a selection removes nothing: leave --target out"
         if desired.emptied:
             return "nothing of ours has this id"
-        return f"{NOT_DECLARED}, and it is not ours" + (
+        return f"{not_declared(pattern, desired)}, and it is not ours" + (
             "" if is_glob(pattern) or pattern not in seen.ids else ", although it is in the cluster"
         )
 
@@ -176,8 +184,8 @@ def _selectors(asked: Permissions, desired: DesiredSet, seen: Seen) -> list[_Sel
                   in_cluster=True),
         _Selector("--exclude", asked.exclude, declared | ours | seen.ids, nowhere, in_cluster=True),
         _Selector("--send-secrets", asked.send_secrets, with_secrets, no_secret),
-        _Selector("--adopt", asked.adopt, declared, not_declared),
-        _Selector("--take-over", asked.take_over, declared, not_declared),
+        _Selector("--adopt", asked.adopt, declared, not_in_files),
+        _Selector("--take-over", asked.take_over, declared, not_in_files),
         _Selector("--force-delete", asked.force_delete, (declared | ours) - {REGION_POLICY}, not_to_touch,
                   in_cluster=True),
         _Selector("--allow-deny", asked.allow_deny, (declared | ours | seen.ids) - {REGION_POLICY}, nowhere,

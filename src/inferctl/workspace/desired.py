@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from typing import TYPE_CHECKING, BinaryIO
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, BinaryIO
 from inferctl.diagnostics import Diagnostic, Severity, Span, in_order
 from inferctl.errors import InputError
 from inferctl.fix import advice
+from inferctl.json_types import value_at
 from inferctl.model.between_endpoints import Clash, check_together
 from inferctl.model.desired_observed import DesiredEndpoint
 from inferctl.model.endpoint import Endpoint
 from inferctl.planner.plan import DesiredSet, Plan
 from inferctl.syntax.source import MAX_BYTES
-from inferctl.workspace.compose import compose
+from inferctl.workspace.compose import Composed, compose
 from inferctl.workspace.discovery import identity, unreadable
 from inferctl.workspace.endpoint_bounds import out_of_bounds
 from inferctl.workspace.endpoint_file import Declared, ParsedFile, parse_file, read_raws
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from inferctl.model.versions import Version
     from inferctl.operator_bounds.bounds import OperatorBounds
+    from inferctl.syntax.places import Places
 
 STDIN_NAME = "<stdin>"
 
@@ -208,6 +210,8 @@ def load_desired(
     is_for_the_policy = not paths and not settings.values.endpoints and settings.speaks_of_region_policy
     if not declared and not is_for_the_policy and not any(d.is_error for d in diagnostics):
         diagnostics.append(_nothing(paths, settings, composed.skipped))
+    if named.selected is not None:
+        diagnostics += _selected_and_skipped(composed, named.selected, working_directory)
     desired = DesiredSet(
         tuple(d.endpoint for d in sorted(declared, key=lambda d: (d.endpoint.inference_id, d.endpoint.span))),
         complete=not any(d.is_error for d in diagnostics),
@@ -234,11 +238,25 @@ def _selected(
     """The ids that the selected files declare, and those from stdin; None selects all."""
     if files is None:
         return None
-    return frozenset(
-        d.endpoint.inference_id
-        for d in declared
-        if any(name == STDIN_NAME or identity(name, working_directory) in files for name in d.places.files)
-    )
+    return frozenset(d.endpoint.inference_id for d in declared if _is_of(d.places, files, working_directory))
+
+
+def _is_of(places: Places, files: frozenset[str], working_directory: Path) -> bool:
+    """Whether one of the files, or stdin, had a part in it."""
+    return any(name == STDIN_NAME or identity(name, working_directory) in files for name in places.files)
+
+
+def _selected_and_skipped(composed: Composed, files: frozenset[str], working_directory: Path) -> Iterator[Diagnostic]:
+    """A warning for each endpoint of the selected files that an overlay leaves out."""
+    for inference_id, place in composed.skipped.items():
+        if any(
+            value_at(raw.value, ("inference_id",)) == inference_id and _is_of(raw.places, files, working_directory)
+            for raw in composed.covered
+        ):
+            what = f"{inference_id} is left out by skip: true, so nothing of it is selected"
+            why = "paths select from what is declared, and a selection removes nothing"
+            fixes = (advice("run without paths to see whether it is to go"),)
+            yield Diagnostic(Severity.WARNING, "file.not-selected", what, place, why, fixes)
 
 
 def cross_diagnostics(declared: Sequence[Declared]) -> list[Diagnostic]:
