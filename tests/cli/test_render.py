@@ -73,6 +73,7 @@ def test_diff_of_two_environments(repository: Shell) -> None:
         (["render", "--env", "prdo"], 1, ["settings.environment", "--env prod"]),
         (["render", "--env", "prod", "shop-c"], 64, ["shop-c", "Did you mean shop-"]),
         (["diff", "--from", "stagin", "--to", "prod"], 64, ["--from stagin", "Did you mean staging"]),
+        (["diff", "--env", "prod"], 64, ["--from A --to B"]),
         (["diff"], 64, ["--from NAME --to NAME", "inferctl plan"]),
         (["diff", "--from", "prod", "--to", "prod"], 64, ["name two environments"]),
         (["diff", "--from", "staging", "--to", "prod", "nothing-*"], 64, ["nothing-*"]),

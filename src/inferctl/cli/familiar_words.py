@@ -97,6 +97,7 @@ WORDS = {
     "--no-color": "`--color never` prints without colour",
     "-no-color": "`--color never` prints without colour",
     "-e": _ENVIRONMENT,
+    "--env": "this one asks no cluster; `inferctl diff --from A --to B` compares two environments",
     "--environment": _ENVIRONMENT,
     "--var": _VARIABLES,
     "-var": _VARIABLES,
