@@ -182,7 +182,7 @@ class Reports:
         """Say why the run ends, on stderr and in its reports, and answer the exit code."""
         from inferctl.cli.failures import failure_of, tell_failure
 
-        failure = failure_of(error, self.stop)
+        failure = failure_of(error, self.stop, self.environment)
         tell_failure(error, failure)
         self.fail(failure)
         assert failure.exit_code is not None
