@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.in_process import Finished, run_here
@@ -18,8 +18,6 @@ from inferctl.emulator.server import running
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from inferctl.json_types import JsonObject
 
 VERSIONS = {"staging": "9.5", "prod": "9.0"}
 UUIDS = {"staging": "3kFvQ0tZ9eHxWc1d5sAQ3e", "prod": "Zx1kQv0tQ3eH9ZxWc1d5sA"}
@@ -57,7 +55,7 @@ service: openai
 service_settings:
   model_id: small
   api_key: {env: OPENAI_API_KEY}
-  url: ${proxy}
+  url: ${proxy}/chat
   rate_limit: {requests_per_minute: 60}
 """,
     "endpoints/draft.yaml": """\
@@ -91,7 +89,7 @@ class Site:
     url: str
     key: str
 
-    def live(self) -> dict[str, JsonObject]:
+    def live(self) -> dict[str, dict[str, Any]]:
         """The service settings of each endpoint that somebody made."""
         return {name: endpoint.service_settings for name, endpoint in self.cluster.endpoints.items()}
 

@@ -78,6 +78,43 @@ def test_two_environments_that_swap_their_addresses(two: TwoClusters) -> None:
         refused(two, ("apply", "--yes", "--env", name), f"INFERCTL_{name.upper()}_URL")
 
 
+def test_a_variable_that_the_environment_lacks(two: TwoClusters) -> None:
+    two.replace("inferctl.yaml", ", elser_max: 16", ", elser_maxi: 16")
+    for command in NEED_FILES:
+        refused(two, (*command, "--env", "prod"), "endpoints/elser.yaml:10:32", "elser_max", "elser_maxi")
+    assert two("plan", "--env", "staging").code == 0
+
+
+def test_an_overlay_for_an_id_that_no_file_declares(two: TwoClusters) -> None:
+    two.write("environments/prod/chatt.yaml", "inference_id: chatt\nservice_settings: {model_id: huge}\n")
+    for command in NEED_FILES:
+        refused(two, (*command, "--env", "prod"), "environments/prod/chatt.yaml:1", "chatt", "chat")
+    assert two("plan", "--env", "staging").code == 0
+
+
+def test_two_overlays_for_one_id(two: TwoClusters) -> None:
+    two.write("environments/prod/more.yaml", "inference_id: chat\nservice_settings: {model_id: huge}\n")
+    for command in NEED_FILES:
+        refused(two, (*command, "--env", "prod"), "environments/prod/chat.yaml", "environments/prod/more.yaml")
+
+
+def test_a_merged_value_is_wrong_where_it_stands(two: TwoClusters) -> None:
+    two.replace("environments/prod/chat.yaml", "model_id: large", "model_id: [large]")
+    refused(two, ("validate", "--env", "prod"), "environments/prod/chat.yaml:3:")
+    two.replace("environments/prod/chat.yaml", "model_id: [large]", "model_id: large")
+    two.replace("endpoints/chat.yaml", "url: ${proxy}/chat", "url: [x]")
+    refused(two, ("validate", "--env", "prod"), "endpoints/chat.yaml:7:")
+
+
+def test_a_secret_in_an_overlay_or_a_variable_is_refused_and_not_shown(two: TwoClusters) -> None:
+    literal = "sk-proj-canaryA1b2C3d4E5f6G7h8"
+    two.replace("environments/prod/chat.yaml", "model_id: large", f"api_key: {literal}")
+    assert literal not in refused(two, ("plan", "--env", "prod"), "environments/prod/chat.yaml:3")
+    two.replace("environments/prod/chat.yaml", f"api_key: {literal}", "api_key: ${openai_key}")
+    two.replace("inferctl.yaml", "elser_max: 16", f"elser_max: 16, openai_key: {literal}")
+    assert literal not in refused(two, ("plan", "--env", "prod"))
+
+
 def test_a_permit_that_is_over_in_one_environment(two: TwoClusters) -> None:
     over = "    permits: [{delete: chat, reason: gone, until: 2020-01-31}]\n"
     overlays = "    overlays: [environments/prod/*.yaml]\n"
@@ -86,3 +123,26 @@ def test_a_permit_that_is_over_in_one_environment(two: TwoClusters) -> None:
         refused(two, (*command, "--env", "prod"), "inferctl.yaml:13", "2020-01-31")
     assert two("plan", "--env", "staging").code == 0
     two.staging.sent()
+
+
+def test_what_is_wrong_with_one_of_several_stops_that_one(two: TwoClusters) -> None:
+    two.replace("inferctl.yaml", UUIDS["prod"], OLD)
+    ended = two("apply", "--all-envs", "--yes")
+    assert ended.code != 0
+    assert OLD in ended.out + ended.err
+    assert set(two.staging.live()) == {"elser", "chat", "draft"}
+    assert two.prod.sent() == ["GET /"]
+
+
+def test_no_key_of_nobody_in_a_run_of_several(two: TwoClusters) -> None:
+    """ELASTICSEARCH_API_KEY would be tried on two clusters."""
+    for name in ("STAGING", "PROD"):
+        del two.shell[f"INFERCTL_{name}_API_KEY"]
+    refused(
+        two,
+        ("apply", "--all-envs", "--yes"),
+        "INFERCTL_STAGING_API_KEY",
+        "INFERCTL_PROD_API_KEY",
+        code=1,
+        ELASTICSEARCH_API_KEY=two.prod.key,
+    )

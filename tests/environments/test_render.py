@@ -28,7 +28,7 @@ def test_no_cluster_is_asked_and_each_environment_has_its_own(two: TwoClusters) 
     staging, prod = documents(two, "staging"), documents(two, "prod")
     assert (sorted(staging), sorted(prod)) == (["chat", "draft", "elser"], ["chat", "elser", "rank"])
     assert prod["chat"]["service_settings"] == {
-        "model_id": "large", "api_key": {"env": "OPENAI_API_KEY"}, "url": "https://proxy.prod.example/v1",
+        "model_id": "large", "api_key": {"env": "OPENAI_API_KEY"}, "url": "https://proxy.prod.example/v1/chat",
     }  # fmt: skip
     most = [one["elser"]["service_settings"]["adaptive_allocations"] for one in (staging, prod)]
     assert [one["max_number_of_allocations"] for one in most] == [2, 16]
@@ -43,7 +43,10 @@ def test_an_origin_names_the_line_of_the_base_of_the_overlay_and_of_the_variable
     assert chat["service"] == "endpoints/chat.yaml:3:10"
     assert chat["model_id"] == "environments/prod/chat.yaml:3:13"
     assert chat["api_key"] == "endpoints/chat.yaml:6:12"
+    # Of a variable: where it is used, and where its value stands.
     assert chat["url"] == "endpoints/chat.yaml:7:8, variable proxy at inferctl.yaml:11:24"
+    elser = places(two, "elser")
+    assert elser["max_number_of_allocations"] == "endpoints/elser.yaml:10:32, variable elser_max at inferctl.yaml:11:68"
     assert places(two, "rank")["task_type"] == "environments/prod/rank.yaml:2:12"
 
 
