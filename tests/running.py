@@ -66,9 +66,9 @@ class Emulator:
 
 
 @contextmanager
-def running_emulator(version: str = "9.5") -> Iterator[Emulator]:
+def running_emulator(version: str = "9.5", uuid: str = "") -> Iterator[Emulator]:
     """An emulator behind a port, in a thread."""
-    with running(Cluster.of(version)) as server:
+    with running(Cluster.of(version, uuid=uuid)) as server:
         yield Emulator(server.url)
 
 

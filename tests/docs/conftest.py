@@ -34,8 +34,15 @@ except urllib.error.HTTPError as answer:
 
 @pytest.fixture
 def emulator() -> Iterator[str]:
-    """The address of one."""
-    with running_emulator() as running:
+    """The address of one, whose uuid a page may pin."""
+    with running_emulator(uuid="Zx1kQv0tQ3eH9ZxWc1d5sA") as running:
+        yield running.url
+
+
+@pytest.fixture
+def second_emulator() -> Iterator[str]:
+    """The address of another one, for pages about two clusters."""
+    with running_emulator(uuid="3kFvQ0tZ9eHxWc1d5sAQ3e") as running:
         yield running.url
 
 

@@ -1,6 +1,6 @@
 """Shell sessions in the pages are real: each command is run, in order, and prints what the page shows.
 
-A page is one session in an empty folder, with an emulator at the address that the page uses. The commands of one
+A page is one session in an empty folder, with an emulator at each of the two addresses that pages use. The commands of one
 page are started as by a reader; those of the others are forks of a process that has loaded everything. Addresses, cluster
 uuids, temporary ids, dates and times differ from run to run and are made alike; so is the order of lines that threads print.
 INFERCTL_UPDATE_DOCS=1 writes what was printed into the pages.
@@ -21,7 +21,7 @@ from .pages import DOCS, ROOT, Block, blocks, name_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-ADDRESS = "http://127.0.0.1:9200"
+ADDRESS, SECOND_ADDRESS = "http://127.0.0.1:9200", "http://127.0.0.1:9201"
 END = "::end-of-command::"
 SESSIONS = [
     page
@@ -80,13 +80,21 @@ def shown(text: str, outputs: list[str]) -> str:
 
 
 @pytest.mark.parametrize("page", SESSIONS, ids=name_of)
-def test_session(page: Path, tmp_path: Path, inferctl: Path, fresh_inferctl: Path, curl: Path, emulator: str) -> None:
+def test_session(
+    page: Path,
+    tmp_path: Path,
+    inferctl: Path,
+    fresh_inferctl: Path,
+    curl: Path,
+    emulator: str,
+    second_emulator: str,
+) -> None:
     program = fresh_inferctl if page.name == "existing-cluster.md" else inferctl
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     environment = clean_environment()
     done = subprocess.run(
         ["sh"],
-        input=script(page).replace(ADDRESS, emulator),
+        input=script(page).replace(ADDRESS, emulator).replace(SECOND_ADDRESS, second_emulator),
         cwd=tmp_path,
         env={**environment, "PATH": f"{program.parent}:{curl.parent}:{environment['PATH']}"},
         stdout=subprocess.PIPE,
@@ -96,7 +104,7 @@ def test_session(page: Path, tmp_path: Path, inferctl: Path, fresh_inferctl: Pat
         timeout=110,
         check=False,
     )
-    outputs = done.stdout.replace(emulator, ADDRESS).split(END + "\n")
+    outputs = done.stdout.replace(emulator, ADDRESS).replace(second_emulator, SECOND_ADDRESS).split(END + "\n")
     assert outputs.pop() == "", done.stdout
     pairs: list[tuple[Block, str]] = []
     for block in blocks(page):

@@ -24,7 +24,9 @@ def kind(block: Block) -> str:
     """By its top-level keys; a block that is none of these fails."""
     keys = {line.partition(":")[0] for line in block.text.splitlines() if line[:1].isalpha()}
     if "inference_id" in keys:
-        return "endpoint"
+        # No whole endpoint without its environment: the session of the page reads it.
+        in_session = block.mark == "file" and (block.value.startswith("environments/") or "${" in block.text)
+        return "of an environment" if in_session else "endpoint"
     if {"on", "jobs"} <= keys:
         return "workflow"
     if "stages" in keys or any(line.startswith("  script:") for line in block.text.splitlines()):
@@ -49,7 +51,7 @@ def test_block(block: Block) -> None:
                 _, found = read_settings("inferctl.yaml", block.text.encode(), environment=environment)
                 assert found == ()
             assert found == ()
-        case "workflow" | "pipeline":
+        case "of an environment" | "workflow" | "pipeline":
             assert isinstance(yaml.safe_load(block.text), dict)
         case other:
             pytest.fail(f"{block.place}: {other} kind of YAML")
