@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,8 +12,6 @@ from inferctl.operator_bounds.bounds import OperatorBounds, bounds_of
 from inferctl.workspace.desired import Loaded, load_with_settings
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from inferctl.diagnostics import Diagnostic
 
 SETTINGS = """\
@@ -107,6 +107,19 @@ def test_a_finding_points_to_the_line_that_the_value_comes_from(tmp_path: Path) 
     assert not any("sk-1234" in str(one) for one in loaded.diagnostics)
     removed = load(tmp_path, "prod", environments__prod__a="inference_id: a\nservice_settings:\n  model_id: null\n")
     assert [said(one) for one in removed.diagnostics] == [("field.missing", f"{place}:3:3", "  model_id: null")]
+
+
+def test_the_example_of_the_page_says_what_it_says(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "endpoint-file.md").read_text(encoding="utf-8")
+    base, over = (text for text in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if "product-elser" in text)
+    prod = SETTINGS.replace("prod: {", "prod: {variables: {elser_max: 16}, ")
+    settings = prod.replace("staging: {", "staging: {variables: {elser_max: 2}, ")
+    for name, wanted in (("staging", (2, 1, ())), ("prod", (16, 4, ("delete",)))):
+        loaded = load(tmp_path, name, inferctl=settings, endpoints__elser=base, environments__prod__elser=over)
+        (one,) = [one for one in loaded.desired.endpoints if one.inference_id == "product-elser"]
+        found = one.service_settings["num_allocations"], one.service_settings["num_threads"]
+        assert (*found, tuple(one.lifecycle.protect)) == wanted
+        assert loaded.diagnostics == ()
 
 
 def test_a_secret_under_an_overlay_is_in_git_all_the_same(tmp_path: Path) -> None:
