@@ -7,12 +7,14 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.running import ROOT, clean_environment
+from tests.report.samples import unchanged
+from tests.running import ROOT, clean_environment, running_emulator
 
-from inferctl.ci.document import no_report, outputs
+from inferctl.ci.document import has_news, no_report, outputs, without_report
 from inferctl.ci.github import emit, summary_line
 from inferctl.ci.job import Job, ReportFolder
 from inferctl.report.annotations import (
@@ -22,13 +24,14 @@ from inferctl.report.annotations import (
     repository_path,
     workflow_command,
 )
+from inferctl.report.environments import Section, environments_view
+from inferctl.report.failure import NOT_ENDED, failure_view, not_ended
+from inferctl.report.plan_view import NO_RUN, plan_view
 
 from .github import ACTION, Runner, outputs_of
 from .scenes import KEYS, A, event, write
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from .github import Api
 
 STEPS = ACTION["runs"]["steps"]
@@ -243,6 +246,37 @@ def test_each_environment_has_a_comment_of_its_own(runner: Runner, api: Api) -> 
         [f"<!-- inferctl:plan scope=shop label={name} -->", f"## inferctl plan on {name}"]
         for name in ("staging", "prod")
     ]
+
+
+@pytest.mark.parametrize("inputs", [{"environment": "staging,prod"}, {"args": "--all-envs --assume-secrets"}])
+def test_several_environments_have_one_comment(runner: Runner, api: Api, inputs: dict[str, str]) -> None:
+    """One of the clusters does not answer: what is known of the other one is told all the same."""
+    settings = "scope: shop\nendpoints: ['**/a.yaml']\nenvironments: {staging: {}, prod: {}}\n"
+    (runner.workspace / "inferctl.yaml").write_text(settings, "utf-8")
+    with running_emulator() as emulator:
+        urls = {"INFERCTL_STAGING_URL": "http://127.0.0.1:9", "INFERCTL_PROD_URL": emulator.url}
+        done = runner.use("pull_request", event(), inputs, **urls)
+        broken = runner.use("pull_request", event(), {**inputs, "paths": "-"}, **urls)
+    label = "all%20environments" if "args" in inputs else "staging%2C%20prod"
+    assert len(api.comments[7]) == 1
+    assert api.comments[7][0]["body"].splitlines()[0].endswith(f" label={label} -->")
+    wanted = {"changes": "true", "to-create": "1", "verdict": "exit code 1 in staging", "exit-code": "1"}
+    assert {name: done.outputs[name] for name in wanted} == wanted
+    assert done.outputs["failure-reason"] == "transport.connection-failed"
+    assert [path.name for path in Path(done.outputs["json-path"]).parent.glob("plan-*.json")] == ["plan-prod.json"]
+    assert (broken.outputs["failure-reason"], broken.outputs["to-create"]) == ("usage", "")
+
+
+def test_a_killed_run_of_several_is_told_as_far_as_it_came() -> None:
+    sections = [
+        Section("staging", 0, plan_view(unchanged(), NO_RUN)),
+        Section("prod", None, failure_view(not_ended(), NO_RUN)),
+    ]
+    document = environments_view("plan", "shop", sections)
+    assert [one["kind"] for one in without_report(document)] == ["failure"]
+    assert has_news(document)
+    assert outputs(document, None)["failure-reason"] == NOT_ENDED
+    assert outputs(document, None)["changes"] == "false"
 
 
 def test_a_signal_reaches_the_command(tmp_path: Path, programs: Path) -> None:

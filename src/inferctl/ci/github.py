@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inferctl.ci.comment import Comment, Method, When, body_of, post
-from inferctl.ci.document import ended_without_report, has_news, outputs
+from inferctl.ci.document import has_news, outputs, without_report
 from inferctl.ci.job import (
     Job,
     JobError,
@@ -93,8 +93,8 @@ def tell(environment: Mapping[str, str]) -> int:
     code = int(given("exit-code")) if given("exit-code") else None
     reports = ReportFolder(Path(given("reports") or environment["RUNNER_TEMP"]))
     document = read_document(reports, command, code)
-    if ended_without_report(document):  # else the command itself has made its annotations
-        for annotation in annotations_of_run(document):
+    for one in without_report(document):  # else the command itself has made its annotations
+        for annotation in annotations_of_run(one):
             _say(annotation)
     markdown = read_markdown(reports, document, given("label") or given("environment"))
     body = body_of(markdown, given("comment-note"))
@@ -107,7 +107,7 @@ def tell(environment: Mapping[str, str]) -> int:
         {
             **outputs(document, code),
             "summary": summary_line(markdown),
-            "plan-path": str(reports.plan) if reports.plan.is_file() else "",
+            "plan-path": reports.saved_plan,
             "json-path": str(reports.document) if reports.document.is_file() else "",
             "markdown-path": str(reports.markdown) if reports.markdown.is_file() else "",
             "comment-id": "" if number is None else str(number),

@@ -33,7 +33,7 @@ from inferctl.ci.job import (
 from inferctl.ci.web_api import ForgeError, WebApi
 from inferctl.exit_codes import Exit
 from inferctl.json_types import printed
-from inferctl.report.annotations import annotations_in_files, annotations_of_run, repository_path
+from inferctl.report.annotations import annotations_in_files, annotations_of_run, documents_of, repository_path
 from inferctl.report.escape import clean
 
 if TYPE_CHECKING:
@@ -69,7 +69,9 @@ def main(words: Sequence[str], environment: Mapping[str, str]) -> int:
         return Exit.USAGE
     document = read_document(reports, command, code)
     markdown = read_markdown(reports, document, given("LABEL") or given("ENV"))
-    annotations = [*annotations_in_files(document.get("diagnostics", ())), *annotations_of_run(document)]
+    findings = [found for _, one in documents_of(document) for found in one.get("diagnostics", ())]
+    # What is wrong in a file is so in each environment that has it.
+    annotations = [*dict.fromkeys(annotations_in_files(findings)), *annotations_of_run(document)]
     write(reports, "gl-code-quality.json", code_quality(annotations, folder))
     if command == "plan":
         write(reports, "tfplan.json", widget(document))

@@ -51,12 +51,25 @@ class ReportFolder:
     def plan(self) -> Path:
         return self.folder / "plan.json"
 
+    @property
+    def plan_of_each(self) -> Path:
+        """The same of several environments; the command puts their names in."""
+        return self.folder / "plan-{env}.json"
+
+    @property
+    def saved_plan(self) -> str:
+        """A path, or the pattern of several, which a shell expands; empty where none was saved."""
+        several = "plan-*.json"
+        there = self.plan if self.plan.is_file() else self.folder / several if any(self.folder.glob(several)) else ""
+        return str(there)
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """What to run. `paths` and `args` are split as a shell splits them; nothing in them is run or expanded.
 
-    `environment`: the one of the settings file; `label`: what the report is called by, else by that.
+    `environment`: the one of the settings file, or several with commas; `label`: what the report is called by, else by
+    that.
     """
 
     command: str
@@ -77,11 +90,14 @@ class Job:
             raise JobError("expect-no-changes: only a plan can end without changes")
         own = ["--env", self.environment] if self.environment else []
         own += ["--check"] if self.command == "plan" else ["--yes"]
-        own += ["--out", str(reports.plan)] if self.command == "plan" and not self.plan_file else []
+        args = _split("args", self.args)
+        several = "," in self.environment or "--all-envs" in args
+        plan = reports.plan_of_each if several else reports.plan
+        own += ["--out", str(plan)] if self.command == "plan" and not self.plan_file else []
         own += ["--report", f"markdown={reports.markdown}", "--report", f"json={reports.document}"]
         paths = [self.plan_file] if self.plan_file else _split("paths", self.paths)
         # Paths first: a fix adds its flag at the end of the line.
-        return [self.command, *paths, *own, *_split("args", self.args)]
+        return [self.command, *paths, *own, *args]
 
 
 def _split(name: str, text: str) -> list[str]:
@@ -169,7 +185,8 @@ def read_markdown(reports: ReportFolder, document: Document, label: str) -> str:
         written = ""
     if written:
         return written
-    return plain_markdown(document["run"]["command"], document["scope"], label, document["verdict"]["text"])
+    command = document["command"] if document["kind"] == "environments" else document["run"]["command"]
+    return plain_markdown(command, document["scope"], label, document["verdict"]["text"])
 
 
 def without(environment: Mapping[str, str], *prefixes: str) -> dict[str, str]:

@@ -102,7 +102,7 @@ class Reports:
         """As the documents name it, as far as it is known by now."""
         from inferctl.api.identity import run_view
 
-        return run_view(
+        view = run_view(
             self.identity,
             self.command,
             self.address,
@@ -111,6 +111,13 @@ class Reports:
             environment=self.environment,
             settings_file=self.settings_file,
         )
+        return {**view, "label": self.label_of_several} if self.label_of_several else view
+
+    @property
+    def label_of_several(self) -> str:
+        """What the report of several environments is called by; "" where one is meant."""
+        meant = "all environments" if self.every_environment else ", ".join(self.names)
+        return meant and (self.identity.label or meant)
 
     @property
     def named_run(self) -> ThisRunView | None:

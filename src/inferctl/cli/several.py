@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from inferctl.report.failure import Failure
     from inferctl.report.shape.environments import EnvironmentsView
 
-_ALL = "all environments"
 _PLACE_OF_NAME = "{env}"
 
 
@@ -115,9 +114,6 @@ class _Several:
         self._format: str = ctx.params["output_format"]
         self._formats = {self._format, *(name for name, _ in self._reports.files)}
         self._command = str(ctx.info_name)
-        self._label = os.environ.get("INFERCTL_LABEL") or (
-            _ALL if self._reports.every_environment else ", ".join(names)
-        )
         from inferctl.report.failure import not_ended
 
         self._parts = [self._made(self._reports_of(name), name, not_ended(), None) for name in names]
@@ -231,7 +227,7 @@ class _Several:
             return to_json(self._view())
         texts = [part.shown[output_format] for part in self._parts]
         if output_format == "markdown":
-            return environments_markdown(self._view(), texts, self._label)
+            return environments_markdown(self._view(), texts, self._reports.label_of_several)
         return environments_text(self._view(), texts, PLAIN)
 
     def _finish(self) -> int:

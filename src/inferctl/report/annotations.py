@@ -1,6 +1,7 @@
 """What a person should look at on a pull request: read from a JSON report, shown as GitHub's workflow commands. Pure.
 
-A report is one that `--report json=FILE` wrote (docs/reference/report-formats.md): kind plan, apply or failure.
+A report is one that `--report json=FILE` wrote (docs/reference/report-formats.md): kind plan, apply, failure, or
+environments, which holds one of these for each.
 """
 
 from __future__ import annotations
@@ -50,6 +51,18 @@ def annotations_in_files(findings: Iterable[Document]) -> list[Annotation]:
 
 def annotations_of_run(document: Document) -> list[Annotation]:
     """What else stands in the way: errors first, each level in the order of the document."""
+    made = [annotation for _, one in documents_of(document) for annotation in _annotations(one)]
+    return sorted(made, key=lambda annotation: annotation.level != "error")
+
+
+def documents_of(document: Document) -> list[tuple[str, Document]]:
+    """The documents of a report by their environments; one alone has the name "" here."""
+    if document["kind"] != "environments":
+        return [("", document)]
+    return [(section["environment"], section["document"]) for section in document["environments"]]
+
+
+def _annotations(document: Document) -> list[Annotation]:
     made = list(_of_failure(document) if document["kind"] == "failure" else _of_run(document))
     verdict = document["verdict"]
     if document["kind"] == "plan" and verdict["exit_code"] and all(annotation.level != "error" for annotation in made):
@@ -57,7 +70,7 @@ def annotations_of_run(document: Document) -> list[Annotation]:
     environment = document["run"].get("environment")
     if environment:  # the jobs of several are shown on the same lines
         made = [replace(annotation, title=f"{annotation.title} ({environment})") for annotation in made]
-    return sorted(made, key=lambda annotation: annotation.level != "error")
+    return made
 
 
 def _of_failure(document: Document) -> Iterator[Annotation]:

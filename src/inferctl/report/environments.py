@@ -11,7 +11,7 @@ from inferctl.report.sentences import counted, names, outcome_summary, plan_summ
 from inferctl.report.shape import FORMAT_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from inferctl.report.annotations import Document
     from inferctl.report.shape.environments import EnvironmentsView, SectionView
@@ -153,10 +153,3 @@ def _page_parts(view: EnvironmentsView, pages: Sequence[str]) -> Iterator[str]:
 
     for section, page in zip(view["environments"], pages, strict=True):
         yield f"## {prose(section['environment'])}\n\n{page.partition(chr(10) * 2)[2]}\n"
-
-
-def documents_of(document: Mapping[str, Any]) -> list[tuple[str, Document]]:
-    """The documents of a report by their environments; one alone has the name "" here."""
-    if document["kind"] != "environments":
-        return [("", document)]
-    return [(section["environment"], section["document"]) for section in document["environments"]]
