@@ -116,6 +116,25 @@ def test_an_environment_is_renamed_or_added(site: Site) -> None:
     site.assert_refused("INFERCTL_PRODUCTION_URL", "--env", "production", **shell, ELASTICSEARCH_API_KEY="k")
 
 
+@pytest.mark.parametrize("command", [("plan",), ("apply", "--yes", "--first"), ("rotate", "a", "--yes"), ("verify",)])
+def test_an_environment_is_added_to_a_run_of_all(site: Site, command: tuple[str, ...]) -> None:
+    """It gets no key of another, and the secrets of no endpoint without one. The others go on."""
+    prod = f"http://{site.prod.host}"
+    his = f"  his: {{connection: {{url: 'http://{site.evil.host}'}}}}\n"
+    site.write((SETTINGS % (site.staging.host, site.prod.host)).replace("  staging", his + "  staging"))
+    own = {"INFERCTL_PROD_URL": prod, "INFERCTL_PROD_API_KEY": KEY}
+    ran = site.run(*command, "--all-envs", **own)
+    assert (ran.code, site.evil.visits, site.staging.visits, site.prod.visits > 0) == (1, 0, 0, True), ran.err
+    assert KEY.encode() in site.prod.got
+    before = site.prod.visits
+    known = {"ELASTICSEARCH_URL": prod, "ELASTICSEARCH_API_KEY": KEY}
+    ran = site.run(*command, "--env", "his,prod", **known)
+    assert (ran.code, site.evil.visits, site.prod.visits) == (1, 0, before), ran.err
+    assert "ELASTICSEARCH_API_KEY is of no environment" in ran.err
+    ran = site.run(*command, "--all-envs", "--url", prod, INFERCTL_PROD_API_KEY=KEY)
+    assert (site.evil.visits, site.prod.visits, "--url is for one cluster" in ran.err) == (0, before, True), ran.err
+
+
 def test_environments_are_gone(site: Site) -> None:
     """A job that names one does not go on with what the file says instead."""
     site.write(f"scope: team\nendpoints: ['e/*.yaml']\nconnection: {{url: 'http://{site.evil.host}'}}\n")
