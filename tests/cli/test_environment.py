@@ -68,6 +68,8 @@ def test_a_run_that_failed_is_called_by_its_environment(shop: Shell, chosen: str
     assert head[1] == "## inferctl apply on prod"
     wrong = shop("plan", *flags, "--bogus", "--format", "markdown").out.splitlines()
     assert wrong[0] == "<!-- inferctl:plan scope= label=prod -->"
+    of_both = shop("plan", "--env", "staging,prod", "--bogus", "--format", "markdown").out.splitlines()
+    assert of_both[0] == "<!-- inferctl:plan scope= label=staging%2C%20prod -->"
     shop.environment["INFERCTL_LABEL"] = "night"
     assert "label=night -->" in shop("plan", *flags, "--format", "markdown").out.splitlines()[0]
 

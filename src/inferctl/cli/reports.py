@@ -283,10 +283,11 @@ def _place(path: str | Path) -> str:
 
 
 def _environment_in(words: list[str]) -> str:
-    """The environment that a command line asks for of which some words are wrong: its report is called by that."""
+    """The environments that a command line asks for of which some words are wrong: its report is called by these."""
     named = [after for word, after in pairwise(words) if word == "--env"]
     named += [word.removeprefix("--env=") for word in words if word.startswith("--env=")]
-    return named[-1] if named else os.environ.get("INFERCTL_ENV", "")
+    names = (named[-1] if named else os.environ.get("INFERCTL_ENV", "")).split(",")
+    return ", ".join(dict.fromkeys(name.strip() for name in names))
 
 
 def _readable(command: click.Command, words: list[str]) -> tuple[str, tuple[tuple[str, Path], ...]]:
