@@ -10,6 +10,7 @@ from tests.typed_fix import entry
 from inferctl.operator_bounds.bounds import OperatorBounds
 from inferctl.report.diagnostics import render_all
 from inferctl.workspace.desired import Loaded, load_workspace
+from inferctl.workspace.endpoint_file import read_file
 from inferctl.workspace.settings import read_settings
 from inferctl.workspace.variables import expand, unexpanded, unexpanded_settings, unused
 
@@ -290,3 +291,10 @@ def test_without_environments_a_value_stays_and_there_is_a_warning(tmp_path: Pat
     assert told(found) == [("e/b.yaml:5:13", "variable.literal")]
     assert found.desired.endpoints[0].service_settings["model_id"] == "${model}"
     assert found.desired.complete
+
+
+@pytest.mark.parametrize("line", ["a: {b: ${c}}", "a: [x, ${c}]", "a: [\n  ${c}\n  ]"])
+def test_a_variable_without_quotes_inside_brackets_is_told_to_be_one(line: str) -> None:
+    (found,) = read_file("f.yaml", line.encode()).diagnostics
+    assert found.code == "yaml.syntax"
+    assert [fix.text for fix in found.fixes] == ['write it as "${name}"']

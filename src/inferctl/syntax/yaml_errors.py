@@ -84,6 +84,8 @@ def _words(problem: str, source: Source, span: Span) -> tuple[str, str]:
         return "a tab in the indentation", "indent with spaces"
     if "cannot start any token" in problem and here in "@`%":
         return f"a plain value may not start with {here}", "put the value in quotes"
+    if here == "{" and line[: span.column - 1].endswith("$"):
+        return "inside brackets a variable has to be in quotes", 'write it as "${name}"'
     for part, what, fix in _KNOWN:
         if part in problem:
             return what, fix
