@@ -79,8 +79,26 @@ def test_schema_of_the_settings_file(shell: Shell) -> None:
     assert not Draft7Validator(schema).is_valid({"manages": []})
 
 
+def test_schemas_of_a_repository_with_environments(shell: Shell) -> None:
+    elser = yaml.safe_load((EXAMPLES / "elser.yaml").read_text(encoding="utf-8"))
+    settings = {**elser["service_settings"], "num_threads": "${threads}"}
+    with_variables = Draft7Validator(shell("schema", "--variables", "--version", "9.1").json())
+    assert with_variables.is_valid({**elser, "service_settings": settings})
+    overlay = Draft7Validator(shell("schema", "--overlay").json())
+    assert overlay.is_valid({"inference_id": "elser", "service_settings": {"num_threads": 2}})
+    assert not overlay.is_valid({"service_settings": {"num_threads": 2}})
+
+
 @pytest.mark.parametrize(
-    "arguments", [["--version", "8.16"], ["--version", "nine"], ["--settings", "--version", "9.1"], ["openai"]]
+    "arguments",
+    [
+        ["--version", "8.16"],
+        ["--version", "nine"],
+        ["--settings", "--version", "9.1"],
+        ["--settings", "--variables"],
+        ["--bounds", "--overlay"],
+        ["openai"],
+    ],
 )
 def test_schema_refuses_what_it_cannot_do(shell: Shell, arguments: list[str]) -> None:
     finished = shell("schema", *arguments)

@@ -102,9 +102,13 @@ def _doubts(service: str | None) -> ExplainView:
     metavar="X.Y",
     help="Leave out what this server version, or serverless, does not know. Default: the newest known.",
 )
+@click.option("--variables", is_flag=True, help="Let ${name} stand for a value, as it may where environments are.")
+@click.option(
+    "--overlay", is_flag=True, help="The schema of overlay files instead: an id and what differs, with variables."
+)
 @click.option("--settings", is_flag=True, help="The schema of inferctl.yaml instead of endpoint files.")
 @click.option("--bounds", is_flag=True, help="The schema of the document that INFERCTL_BOUNDS names.")
-def schema_command(target_version: str | None, settings: bool, bounds: bool) -> int:
+def schema_command(target_version: str | None, variables: bool, overlay: bool, settings: bool, bounds: bool) -> int:
     """Print the JSON Schema of endpoint files, with which an editor completes and checks them.
 
     The schema is draft-07 and describes one document: an endpoint, or a list of them.
@@ -119,6 +123,8 @@ def schema_command(target_version: str | None, settings: bool, bounds: bool) -> 
             raise click.UsageError(f"{flag} is the same for every server: leave --version out.")
         if settings and bounds:
             raise click.UsageError("--settings and --bounds are two schemas: print one at a time.")
+        if variables or overlay:
+            raise click.UsageError(f"{flag} is another schema than that of endpoints: print one at a time.")
         from inferctl.syntax.editor_schema import editor_schema
 
         if bounds:
@@ -129,6 +135,11 @@ def schema_command(target_version: str | None, settings: bool, bounds: bool) -> 
             from inferctl.workspace.settings_file import SettingsFile
 
             schema = editor_schema(SettingsFile, "inferctl settings file")
+    elif overlay or variables:
+        from inferctl.model.json_schema.environments import overlay_schema, schema_with_variables
+
+        made = overlay_schema if overlay else schema_with_variables
+        schema = made(parse_version(target_version))
     else:
         from inferctl.model.json_schema import endpoint_schema
 
