@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from inferctl.report.environments import closing_text
+from inferctl.report.style import Style
+
 from .conftest import UUIDS, plan_of
 
 if TYPE_CHECKING:
@@ -84,6 +87,15 @@ def test_both_in_one_run_each_with_its_own(two: TwoClusters) -> None:
     assert applied.code == 0, applied.out + applied.err
     assert set(two.staging.live()) == {"elser", "chat", "draft"}
     assert set(two.prod.live()) == {"elser", "chat", "rank"}
+
+
+def test_what_became_of_each_fits_a_terminal(two: TwoClusters) -> None:
+    two.replace("inferctl.yaml", f"    cluster_uuid: {UUIDS['prod']}\n", "")
+    ended = two("apply", "--all-envs", "--yes", "--format", "json")
+    assert ended.code == 3
+    lines = closing_text(ended.json(), Style(width=60)).splitlines()
+    assert max(map(len, lines)) <= 60
+    assert " ".join(" ".join(lines).split()) == " ".join(closing_text(ended.json(), Style()).split())
 
 
 def test_what_one_version_lacks_is_told_of_its_environment(two: TwoClusters) -> None:

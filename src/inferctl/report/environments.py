@@ -9,6 +9,7 @@ from inferctl.exit_codes import Exit, worst
 from inferctl.report.escape import say, without_commands
 from inferctl.report.sentences import counted, names, outcome_summary, plan_summary, verdict_words
 from inferctl.report.shape import FORMAT_VERSION
+from inferctl.report.text_lines import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -92,7 +93,7 @@ def closing_text(view: EnvironmentsView, style: Style) -> str:
         ended = "-" if code is None else str(code)
         lines.append(f"  {name}  {style.paint(f'{ended:>3}', _colour(code))}  {say(_what(section), style)}")
     lines += ["", style.paint(verdict_words(view["verdict"]), "bold")]
-    return without_commands("\n".join(lines) + "\n")
+    return without_commands("\n".join(wrapped(lines, style)) + "\n")
 
 
 def _colour(code: int | None) -> Colour | None:
