@@ -8,6 +8,7 @@ import pytest
 from tests.typed_fix import entry
 
 from inferctl.operator_bounds.bounds import OperatorBounds
+from inferctl.operator_bounds.hosts import HostGlobs, TrustedHosts
 from inferctl.report.diagnostics import render_all
 from inferctl.workspace.desired import Loaded, load_workspace
 from inferctl.workspace.endpoint_file import read_file
@@ -236,12 +237,19 @@ service_settings:
 """
 
 
-def loaded(folder: Path, files: dict[str, str], environment: str = "prod") -> Loaded:
+def loaded(
+    folder: Path, files: dict[str, str], environment: str = "prod", bounds: OperatorBounds | None = None
+) -> Loaded:
     for name, text in files.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     return load_workspace(
-        [], config=None, environ={}, bounds=OperatorBounds(), working_directory=folder, environment=environment
+        [],
+        config=None,
+        environ={},
+        bounds=bounds or OperatorBounds(),
+        working_directory=folder,
+        environment=environment,
     )
 
 
@@ -269,6 +277,27 @@ def test_a_mistake_is_told_once_and_the_endpoint_is_not_declared(tmp_path: Path)
     found = loaded(tmp_path, {"inferctl.yaml": settings, "e/a.yaml": ELSER})
     assert told(found) == [("e/a.yaml:7:20", "variable.unset")]
     assert (found.desired.endpoints, found.desired.complete) == ((), False)
+
+
+def test_a_variable_in_the_name_of_a_secret_is_one_finding_at_the_reference(tmp_path: Path) -> None:
+    settings = 'endpoints: ["e/*.yaml"]\nenvironments: {prod: {variables: {model: m}}}\n'
+    text = OPENAI.replace("{env: K}", '{env: "K_${model}"}')
+    found = loaded(tmp_path, {"inferctl.yaml": settings, "e/b.yaml": text})
+    assert told(found) == [("e/b.yaml:6:12", "variable.place")]
+    allowed = loaded(tmp_path, {"inferctl.yaml": settings + "variables_in_secret_names: true\n"})
+    assert told(allowed) == []
+    assert allowed.desired.endpoints[0].service_settings["api_key"] == {"env": "K_m"}
+    unset = loaded(tmp_path, {"e/b.yaml": text.replace('{model}"}', '{modle}"}')})
+    assert told(unset) == [("e/b.yaml:6:18", "variable.unset")]
+
+
+def test_hosts_are_bound_by_the_final_value(tmp_path: Path) -> None:
+    settings = 'endpoints: ["e/*.yaml"]\nenvironments: {prod: {variables: {url: "https://evil.example/v1"}}}\n'
+    text = OPENAI.replace('"${model}"', "m") + "  url: ${url}\n"
+    bounds = OperatorBounds(hosts=TrustedHosts((HostGlobs(("good.example",), "hosts"),)))
+    found = loaded(tmp_path, {"inferctl.yaml": settings, "e/b.yaml": text}, bounds=bounds)
+    assert told(found) == [("e/b.yaml:7:8", "host.untrusted")]
+    assert [label for label, _ in found.diagnostics[0].related] == ["variable url"]
 
 
 def test_a_variable_that_no_file_names_is_a_warning_where_all_files_are_known(tmp_path: Path) -> None:

@@ -180,7 +180,13 @@ class _Expander:
 
     def _fail(self, path: Path, finding: Finding) -> None:
         self.findings.append(finding)
-        self.unknown.add(path)
+        # A reference to a secret is one value: what else is wrong with it is said of the whole.
+        self.unknown.add(path[:-1] if self._is_in_reference(path) else path)
+
+    def _is_in_reference(self, path: Path) -> bool:
+        """Whether the value at a path is the name in a reference to a secret."""
+        beside = value_at(self.root, path[:-1]) if path and path[-1] in KINDS else None
+        return isinstance(beside, Mapping) and len(beside) == 1
 
     def _takes_none(self, path: Path, text: str) -> bool:
         """Whether no variable may stand here; then a finding says so."""
@@ -189,16 +195,15 @@ class _Expander:
             advice = "an endpoint of one environment alone can stand in its overlays"
             self._fail(path, Finding(path, "variable.place", "an id takes no variable", why, advice=advice))
             return True
-        if self.in_secret_names or not path or path[-1] not in KINDS:
+        if self.in_secret_names or not self._is_in_reference(path):
             return False
-        beside = value_at(self.root, path[:-1])
-        is_reference = isinstance(beside, Mapping) and len(beside) == 1
-        is_plain = is_template_field(path) and all(name in self.templates for name in _UNEXPANDED.findall(text))
-        if not is_reference or is_plain:
+        if is_template_field(path) and all(name in self.templates for name in _UNEXPANDED.findall(text)):
             return False
         why = "which secret an endpoint gets is not for a variable to say, unless the settings file allows it"
         fix = "variables_in_secret_names: true in the settings file allows it"
-        self._fail(path, Finding(path, "variable.place", "the name of a secret takes no variable", why, advice=fix))
+        self._fail(
+            path, Finding(path[:-1], "variable.place", "the name of a secret takes no variable", why, advice=fix)
+        )
         return True
 
     def _misfit(self, path: Path, text: str, use: re.Match[str]) -> Finding:
