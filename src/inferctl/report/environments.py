@@ -110,7 +110,7 @@ def _what(section: SectionView) -> str:
     if kind == "apply":
         return outcome_summary(document)
     if kind == "failure":
-        return f"{document['error']['code']}: {document['error']['text'].partition(chr(10))[0]}"
+        return str(document["error"]["text"]).partition("\n")[0]
     counts = (f"{count} {name.replace('_', ' ')}" for name, count in document["summary"].items())
     return f"{', '.join(counts)}."
 
