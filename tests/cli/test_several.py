@@ -169,6 +169,11 @@ def test_validate_and_verify_go_through_all(shop: Shop) -> None:
     assert kinds(shop("validate", "--all-envs", "--format", "json").json()) == {
         "staging": "diagnostics", "prod": "diagnostics"
     }  # fmt: skip
+    (shop.shell.folder / "b.yaml").write_text("inference_id: b\n", encoding="utf-8")
+    wrong = shop("validate", "--env", "staging,prod")
+    assert (wrong.code, wrong.out.splitlines()[-1]) == (1, "Exit code 1 in each environment.")
+    assert "  prod       1  3 errors, 0 warnings." in wrong.out
+    (shop.shell.folder / "b.yaml").unlink()
     assert shop("apply", "--all-envs", "--yes", "--first").code == 0
     shop.clusters["prod"].call("DELETE", "/_inference/a")
     verified = shop("verify", "--all-envs", "--format", "json")

@@ -9,7 +9,7 @@ import sys
 from contextlib import nullcontext, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -200,14 +200,18 @@ class _Several:
         return text
 
     def _head(self, environment: str, number: int) -> None:
-        """Whose words come now; on stderr where stdout holds one document."""
+        """Whose words come now. On stderr where stdout holds one document, or is read by somebody else."""
         from inferctl.cli.output import show, style_for
         from inferctl.report.environments import section_head
 
-        in_text = self._format == "text"
-        style = style_for(sys.stdout if in_text else sys.stderr, self._ctx.params["color"])
-        before = "\n" if in_text and number > 1 else ""
-        show(before + section_head(environment, number, len(self._parts), style), err=not in_text)
+        def head(stream: TextIO) -> str:
+            style = style_for(stream, self._ctx.params["color"])
+            return section_head(environment, number, len(self._parts), style)
+
+        if self._format == "text":
+            show(("\n" if number > 1 else "") + head(sys.stdout))
+        if self._format != "text" or (sys.stderr.isatty() and not sys.stdout.isatty()):
+            show(head(sys.stderr), err=True)
 
     def _view(self) -> EnvironmentsView:
         from inferctl.report.environments import environments_view

@@ -111,8 +111,10 @@ def _what(section: SectionView) -> str:
         return outcome_summary(document)
     if kind == "failure":
         return str(document["error"]["text"]).partition("\n")[0]
-    counts = (f"{count} {name.replace('_', ' ')}" for name, count in document["summary"].items())
-    return f"{', '.join(counts)}."
+    summary = document["summary"]
+    if kind == "diagnostics":
+        return f"{counted(summary['errors'], 'error')}, {counted(summary['warnings'], 'warning')}."
+    return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in summary.items()) + "."
 
 
 def environments_text(view: EnvironmentsView, texts: Sequence[str], style: Style) -> str:
