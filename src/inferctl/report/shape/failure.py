@@ -14,7 +14,8 @@ class FailureVerdictView(View):
     """What the command ended with."""
 
     exit_code: Count | None
-    """Null in the document that stands while the run is under way: a run that was killed leaves it behind."""
+    """Null in the document that stands while the run is under way, which one that was killed leaves behind; and of an
+    environment whose turn did not come."""
     name: EndName
     """Of the exit code; `NOT_ENDED` where there is none."""
     text: str
@@ -25,7 +26,7 @@ class FailureErrorView(View):
     """What failed."""
 
     code: str
-    """Stable: of the error, of its first diagnostic, `interrupted`, `internal`, or `run.not-ended`."""
+    """Stable: of the error, of its first diagnostic, `interrupted`, `internal`, `run.not-ended`, `run.not-started`."""
     text: str
     fixes: list[FixView]
 
