@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .conftest import FILES, plan_of
+
 if TYPE_CHECKING:
     from .conftest import TwoClusters
 
@@ -36,3 +38,13 @@ def test_each_names_the_environment_that_it_looked_at(two: TwoClusters) -> None:
 
 
 UUID = "Zx1kQv0tQ3eH9ZxWc1d5sA"
+
+
+def test_an_exported_text_that_looks_like_a_variable_is_read_as_it_stands(two: TwoClusters) -> None:
+    two.shell["CHAT_API_KEY"] = "openai"  # as export calls it
+    text = FILES["endpoints/chat.yaml"].replace("OPENAI_API_KEY", "CHAT_API_KEY")
+    two.write("endpoints/chat.yaml", text.replace("model_id: small", "model_id: $${small}"))
+    assert two("apply", "--env", "staging", "--yes").code == 0
+    assert two.staging.live()["chat"]["model_id"] == "${small}"
+    two.write("endpoints/chat.yaml", two("export", "--env", "staging", "--target", "chat").out)
+    assert plan_of(two("plan", "--env", "staging", "--format", "json"))["chat"] == "noop"

@@ -13,7 +13,7 @@ from inferctl.report.diagnostics import render_all
 from inferctl.workspace.desired import Loaded, load_workspace
 from inferctl.workspace.endpoint_file import read_file
 from inferctl.workspace.settings import read_settings
-from inferctl.workspace.variables import expand, unexpanded, unexpanded_settings, unused
+from inferctl.workspace.variables import escaped, expand, unexpanded, unexpanded_settings, unused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -327,3 +327,26 @@ def test_a_variable_without_quotes_inside_brackets_is_told_to_be_one(line: str) 
     (found,) = read_file("f.yaml", line.encode()).diagnostics
     assert found.code == "yaml.syntax"
     assert [fix.text for fix in found.fixes] == ['write it as "${name}"']
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("${number}", "$${number}"),
+        ("$${number}", "$$${number}"),
+        ("${", "$${"),
+        ("${a-b} ${c", "$${a-b} $${c"),
+        ("${a${b}}", "$${a$${b}}"),
+        ("$ {a} $", "$ {a} $"),
+    ],
+)
+def test_what_a_cluster_holds_is_escaped_and_comes_back(text: str, written: str) -> None:
+    value = of({"deep": [text]})
+    assert escaped(value) == of({"deep": [written]})
+    assert expand(escaped(value), VARIABLES, "prod").value == value
+
+
+def test_templates_of_custom_are_not_escaped() -> None:
+    custom = of("x", service="custom", service_settings={"request": "{${input}, ${other}, ${top_n:-3}}"})
+    assert escaped(custom)["service_settings"] == {"request": "{${input}, $${other}, ${top_n:-3}}"}
+    assert expand(escaped(custom), {}, "prod").value == custom

@@ -84,6 +84,8 @@ def export_command(
         )
     _refuse_what_selects_nothing(selection, listing)
     documents = _without_secrets([*documents_of(listing.endpoints, selection, capabilities)])
+    if settings.environment:
+        documents = _with_plain_texts(documents)
     kept = [document for document in documents if not document.problem]
     failed = [*listing.unreadable, *(f"{d.inference_id}: {d.problem}" for d in documents if d.problem)]
     written = _hand_over(kept, destination, layout, force=force)
@@ -142,6 +144,15 @@ def _without_secrets(documents: list[ExportedFile]) -> list[ExportedFile]:
         document if before == after else replace(document, problem=problem)
         for document, before, after in zip(documents, shown, hidden, strict=True)
     ]
+
+
+def _with_plain_texts(documents: list[ExportedFile]) -> list[ExportedFile]:
+    """Where files take variables, a text of the cluster that looks like one is escaped."""
+    from dataclasses import replace
+
+    from inferctl.workspace.variables import escaped
+
+    return [replace(document, value=escaped(document.value)) for document in documents]
 
 
 def _refuse_what_selects_nothing(selection: Selection, listing: Listing) -> None:

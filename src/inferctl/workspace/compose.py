@@ -82,7 +82,7 @@ def _expanded(raws: Sequence[RawEndpoint], settings: Settings, diagnostics: list
             in_secret_names=settings.values.variables_in_secret_names,
         )
         diagnostics += map(raw.places.locate, made.findings)
-        if made.used or made.unknown:
+        if made.value is not raw.value or made.unknown:
             related = {path: tuple(_set_at(name, settings) for name in names) for path, names in made.used.items()}
             places = replace(raw.places, related={**raw.places.related, **related})
             raw = replace(raw, value=made.value, places=places, unknown=made.unknown)  # noqa: PLW2901  the next state

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # `$${`, or `${` with what follows: a name and its brace where it is a use.
 _USE = re.compile(r"\$(?:\$\{|\{([^{}$]*)(\}?))")
+_OPEN = re.compile(r"\$\{([^{}$]*)")
 _UNEXPANDED = re.compile(rf"(?<!\$)\$\{{({_NAME.pattern})\}}")
 _LONGEST = 600
 _ID = "inference_id"
@@ -59,6 +60,20 @@ def expand(
     expander = _Expander(endpoint, variables, environment, _templates(endpoint), in_secret_names=in_secret_names)
     value = expander.visit((), endpoint)
     return Expanded(value, tuple(expander.findings), expander.used, frozenset(expander.unknown))
+
+
+def escaped(endpoint: Mapping[str, Json]) -> dict[str, Json]:
+    """The mapping as a file of a repository with environments has it, so that `expand` gives this one again."""
+    templates = _templates(endpoint)
+    value: Json = dict(endpoint)
+    for path, text in _texts(endpoint):
+        known = templates if is_template_field(path) else ()
+
+        def plain(found: re.Match[str], known: Collection[str] = known) -> str:
+            return found[0] if found[1].partition(":-")[0] in known else f"${found[0]}"
+
+        value = changed(value, path, _OPEN.sub(plain, text))
+    return dict(object_of(value))
 
 
 def unexpanded(endpoint: Json) -> Iterator[Finding]:
