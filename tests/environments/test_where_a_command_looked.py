@@ -47,4 +47,4 @@ def test_an_exported_text_that_looks_like_a_variable_is_read_as_it_stands(two: T
     assert two("apply", "--env", "staging", "--yes").code == 0
     assert two.staging.live()["chat"]["model_id"] == "${small}"
     two.write("endpoints/chat.yaml", two("export", "--env", "staging", "--target", "chat").out)
-    assert plan_of(two("plan", "--env", "staging", "--format", "json"))["chat"] == "noop"
+    assert plan_of(two("plan", "--env", "staging", "--format", "json"))["chat"] == "no-op"
