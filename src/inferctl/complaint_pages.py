@@ -32,8 +32,7 @@ _ERRORS: dict[str, Page] = {
     "cluster.not-confirmed": Page(
         "The first apply to a cluster that is not pinned",
         "The ledger of the cluster knows nothing of the scope, or knows it by another environment: perhaps it is "
-        "another cluster than you mean. Pin it in inferctl.yaml, or say --first. Where `production: true` only a pin "
-        "will do.",
+        "another cluster than you mean. Pin it in inferctl.yaml, or say --first.",
         "cluster_uuid: 37eb79dd87114f469d6852",
     ),
     "usage": Page("The command line is wrong", "`--help` of the command lists what it takes."),
@@ -107,6 +106,10 @@ _ERRORS: dict[str, Page] = {
     "interrupted": Page("Ended from outside", "Ctrl-C or SIGTERM."),
     "run.not-ended": Page(
         "A report that was not finished", "The run has not ended, or it was killed: what it did is not known."
+    ),
+    "run.not-started": Page(
+        "An environment whose turn did not come",
+        "A run of several environments was interrupted before it: all is as it was.",
     ),
 }
 _IN_PLANS: dict[str, Page] = {

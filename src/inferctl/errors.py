@@ -54,18 +54,19 @@ if TYPE_CHECKING:
 
 
 class InferctlError(Exception):
-    """The root. `code` is stable and documented; `exit_code` is what the command line ends with.
+    """The root. `code` is stable and documented, and most often that of the class; `exit_code` ends the command line.
 
     `method` and `path` name the request that it is about, if any (path escaped, without query).
     """
 
-    code: ClassVar[str] = "error"
+    code: str = "error"
     exit_code: ClassVar[int] = 1
     # Whether a write may have taken effect although it failed: ask the server before doing it again.
     may_have_happened: bool = False
 
-    def __init__(self, message: str, *, method: str = "", path: str = "") -> None:
+    def __init__(self, message: str, *, method: str = "", path: str = "", code: str = "") -> None:
         super().__init__(message)
+        self.code = code or self.code
         self.method = method
         self.path = path
         self.fixes: tuple[Fix, ...] = ()
@@ -86,8 +87,8 @@ class InputError(InferctlError):
 
     code = "input.invalid"
 
-    def __init__(self, message: str, diagnostics: tuple[Diagnostic, ...] = ()) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, diagnostics: tuple[Diagnostic, ...] = (), *, code: str = "") -> None:
+        super().__init__(message, code=code)
         self.diagnostics = diagnostics
 
 
@@ -163,10 +164,7 @@ class LockLost(InferctlError):
 
 
 class TransportError(InferctlError):
-    """There is no usable answer.
-
-    `answer_refused`: one came, and was larger than what is read, or packed in another way; it would come again.
-    """
+    """There is no usable answer. `answer_refused`: one came, too large or packed otherwise; it would come again."""
 
     code = "transport"
     answer_refused = False

@@ -95,5 +95,26 @@ SETTINGS_CODES: dict[str, Page] = {
         "was sent. Most often the address, or a variable of the shell, is that of another cluster.",
         "cluster_uuid: 37eb79dd87114f469d6852",
     ),
+    "settings.two-addresses": Page(
+        "The shell and the environment name two addresses",
+        "A flag or a variable names the cluster, and `connection.url` of the chosen environment another one. Nothing "
+        "was sent: one of the two was left over from another cluster.",
+    ),
+    "settings.other-credentials": Page(
+        "Credentials that may be for another cluster",
+        "With environments credentials stay with the address that they stand beside. Each environment has variables "
+        "of its own, and in a run of several no others count. Nothing was sent.",
+        "export INFERCTL_PROD_API_KEY=…",
+    ),
+    "settings.not-pinned": Page(
+        "An environment for production without a pin",
+        "`production: true` takes writes only for the cluster that `cluster_uuid` names: neither an answer nor "
+        "`--first` will do.",
+        "cluster_uuid: 37eb79dd87114f469d6852",
+    ),
+    "settings.production": Page(
+        "A connection to production that is not safe",
+        "`production: true` refuses plain http to another machine, and a certificate that is not checked.",
+    ),
     "settings.value": Page("A setting out of its range", "The message names what is known there."),
 }

@@ -29,6 +29,7 @@ def test_another_cluster_gets_the_first_question_and_nothing_else(run: Callable[
     with pytest.raises(SettingsError) as refused:
         run(pinned(emulated, "Zx1"), [])
     assert emulated.sent == ["GET /"]
+    assert refused.value.code == "settings.cluster-uuid"
     (found,) = refused.value.diagnostics
     assert found.span.line == 9
     assert all(word in found.what for word in ("emulator.invalid", "cluster u,", "environment prod", "Zx1"))

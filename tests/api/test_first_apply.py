@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,8 @@ def test_production_is_written_to_with_a_pin_only(endpoints: Sequence[Endpoint])
     with pytest.raises(NotConfirmed, match=r"prod is for production, and environments\.prod has no pin") as refused:
         apply(cluster(emulated, production=True), endpoints, first=True)
     assert [fix.text for fix in refused.value.fixes] == ["cluster_uuid: u"]
+    assert refused.value.code == "settings.not-pinned"
+    assert pickle.loads(pickle.dumps(refused.value)).code == "settings.not-pinned"
     assert writes(emulated) == before
     assert apply(cluster(emulated, production=True, cluster_uuid="u"), [SPARSE]).exit_code == 0
 

@@ -239,7 +239,7 @@ def test_a_saved_plan_is_for_one_cluster(desk: Desk) -> None:
 def test_production_wants_the_lock_and_nobody_who_listens(site: Site) -> None:
     site.write("scope: team\nendpoints: ['e/*.yaml']\nenvironments:\n  prod: {cluster_uuid: u, production: true}\n")
     for flags in (("--insecure", "--url", "https://prod.example"), ("--url", "http://prod.example")):
-        site.assert_refused("prod is for production", "--env", "prod", *flags)
+        site.assert_refused("error[settings.production]: prod is for production", "--env", "prod", *flags)
     for command in ("plan", "apply"):
         ran = site.run(command, "--no-lock", "--env", "prod", "--url", f"http://{site.prod.host}")
         assert (ran.code, "--no-lock is not for prod" in ran.err, site.prod.visits) == (64, True, 0), ran.err

@@ -82,6 +82,7 @@ def test_two_addresses_are_an_error_that_shows_both_places(url: str, named_by: s
     flags, environ = ({"url": url}, {}) if named_by == "--url" else ({}, {named_by: url})
     with pytest.raises(SettingsError) as refused:
         read({**environ, "INFERCTL_PROD_API_KEY": "k"}, file={"url": PROD}, **flags)
+    assert refused.value.code == "settings.two-addresses"
     said = str(refused.value)
     assert f"{url} of {named_by}, and {PROD} of inferctl.yaml:7" in said
     typed = f"--url {PROD}" if named_by == "--url" else f"export INFERCTL_PROD_URL={PROD}"
@@ -136,6 +137,9 @@ def test_the_key_of_one_cluster_is_not_tried_on_another(case: str) -> None:
     with pytest.raises(SettingsError) as refused:
         read(environ, file=file)
     assert refused.value.fixes[0].text == typed
+    # The first two are so without an environment as well.
+    of_another = "left.over" in str(environ)
+    assert refused.value.code == ("settings.other-credentials" if of_another else "settings.invalid")
 
 
 def test_trust_comes_with_the_credentials() -> None:
@@ -168,6 +172,7 @@ def test_an_environment_that_a_pull_request_adds_gets_nothing_among_several() ->
         with pytest.raises(SettingsError, match="without credentials beside those of others") as refused:
             read(others, "evil", file=file, only_own=True)
         assert refused.value.fixes[0].text == "export INFERCTL_EVIL_URL=https://evil.example"
+        assert refused.value.code == "settings.other-credentials"
     with pytest.raises(SettingsError, match="is of no environment"):
         read({"ES_API_KEY": "k"}, "evil", file=file, only_own=True)
     named = {"INFERCTL_TRUSTED_HOSTS": "evil.example", "INFERCTL_PROD_API_KEY": "k"}

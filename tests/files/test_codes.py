@@ -11,7 +11,7 @@ from inferctl.diagnostic_pages import CODES
 from inferctl.errors import InferctlError
 from inferctl.planner.action import BlockKind
 from inferctl.planner.plan import Guard
-from inferctl.report.failure import NOT_ENDED
+from inferctl.report.failure import NOT_ENDED, NOT_STARTED
 
 SOURCE = Path(__file__).parents[2] / "src" / "inferctl"
 CODE = re.compile(
@@ -21,7 +21,7 @@ CODE = re.compile(
 
 def used() -> set[str]:
     found = set()
-    for room in ("syntax", "workspace", "secrets", "model", "operator_bounds", "api"):
+    for room in ("syntax", "workspace", "secrets", "model", "operator_bounds", "client", "api"):
         for file in sorted((SOURCE / room).rglob("*.py")):
             if file.name == "codes.py":
                 continue
@@ -45,8 +45,9 @@ def errors(kind: type[InferctlError]) -> set[str]:
 
 def test_what_is_printed_beside_diagnostics_has_a_page() -> None:
     """Errors, what ends a run from outside, limits that stop it, what holds a step."""
-    ends = {"output", "internal", "interrupted", NOT_ENDED}
-    assert ends <= set(re.findall(r'"([a-z.-]+)"', (SOURCE / "cli" / "failures.py").read_text())) | {NOT_ENDED}
+    ends = {"output", "internal", "interrupted"}
+    assert ends <= set(re.findall(r'"([a-z.-]+)"', (SOURCE / "cli" / "failures.py").read_text()))
+    ends |= {NOT_ENDED, NOT_STARTED}
     printed = errors(InferctlError) | ends | {kind.value for kind in (*BlockKind, *Guard)}
     assert printed | set(CODES) == set(PAGES)
 

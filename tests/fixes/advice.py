@@ -131,6 +131,10 @@ WORKED_OUT = {
 WITHOUT_SCENE = {
     "bounds.cluster": "advice: tests/attacks/test_exceed_the_bounds.py",
     "settings.cluster-uuid": "advice: tests/api/test_cluster_pinned.py",
+    "settings.not-pinned": "it takes a cluster that is no emulator of ours: tests/api/test_first_apply.py",
+    "settings.other-credentials": "it takes a key: tests/client/test_environment_connection.py",
+    "settings.production": "advice: tests/attacks/test_reach_another_cluster.py",
+    "settings.two-addresses": "which of the two is right: tests/client/test_environment_connection.py",
     "bounds.exceeded": "advice: tests/attacks/test_exceed_the_bounds.py",
     "bounds.document": "its fixes are of the operator's document, outside of the repository",
     "file.outside": "advice: tests/workspace/test_hostile_files.py",

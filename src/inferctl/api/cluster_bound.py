@@ -92,7 +92,7 @@ def _another(pin: Pin, uuid: str, address: str) -> SettingsError:
     fixes = (_FIRST, *changed)
     found = Diagnostic(Severity.ERROR, "settings.cluster-uuid", what, pin.place or Span(address), why, fixes)
     text = f"not the pinned cluster: {_SO_FAR}\n{found.span}: error[{found.code}]: {what}"
-    return SettingsError(text, (found,)).with_fixes(*fixes)
+    return SettingsError(text, (found,), code=found.code).with_fixes(*fixes)
 
 
 def _uuid_in(response: Response) -> str:

@@ -30,17 +30,18 @@ if TYPE_CHECKING:
 class Doubt:
     """Why this may be another cluster than the one that is meant: a sentence, and what mends it.
 
-    `question`: what a person is asked; empty where no answer will do.
+    `question`: what a person is asked; empty where no answer will do. `code`: that of the error, if one of its own.
     """
 
     text: str
     fixes: tuple[Fix, ...]
     question: str = ""
+    code: str = ""
 
     @property
     def error(self) -> NotConfirmed:
         """For a run that may not go on."""
-        return NotConfirmed(f"{self.text}: nothing was written").with_fixes(*self.fixes)
+        return NotConfirmed(f"{self.text}: nothing was written", code=self.code).with_fixes(*self.fixes)
 
     @property
     def warning(self) -> str:
@@ -87,7 +88,7 @@ def doubt_about(
     line = pin_line(capabilities.cluster_uuid)
     pin = (edit(line, cluster.settings_file),) if line else ()
     if cluster.production:
-        return Doubt(f"{name} is for production, and {without_pin}", pin)
+        return Doubt(f"{name} is for production, and {without_pin}", pin, code="settings.not-pinned")
     if cluster.scope is None or isinstance(work, Plan) or (work is not None and not _wants_anything(work)):
         return None
     last = _last_environment(ledger)

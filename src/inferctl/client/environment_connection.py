@@ -51,11 +51,11 @@ def check_environment(
     if url_of_file is None and _is_own_of_nobodys(credentials, url, own):
         what = f"{credentials.source} is not sent to the address of {url.source}, which may be of another environment"
         shown = shown_value(url.value, "https://…")
-        raise SettingsError(what).with_fixes(command(f"export {own.url[0]}={shown}"))
+        raise _not_sent(what, command(f"export {own.url[0]}={shown}"))
     beside = known.get("url", url)
     if credentials.source in KNOWN_NAMES.all and not is_same_address(str(url.value), str(beside.value)):
         what = f"{credentials.source} is for the address of {beside.source}, and that of {environment} is another one"
-        raise SettingsError(what).with_fixes(_export_own(credentials, environment))
+        raise _not_sent(what, _export_own(credentials, environment))
 
 
 def check_among_several(
@@ -72,14 +72,13 @@ def check_among_several(
     unused = next((known[name] for name in CREDENTIALS if name in known), None)
     if unused is not None:
         what = f"{unused.source} is of no environment, and several are meant"
-        raise SettingsError(f"environment {environment}: {what}").with_fixes(_export_own(unused, environment))
+        raise _not_sent(f"environment {environment}: {what}", _export_own(unused, environment))
     others = sorted(name for name, text in environ.items() if _opens_any(name) and text.strip())
     if others and chosen["url"].source == SETTINGS_FILE and not trusts_file:
         what = f"{place_of('url', places)} is not used without credentials beside those of others ({others[0]})"
         shown = shown_value(chosen["url"].value, "https://…")
-        raise SettingsError(f"environment {environment}: {what}").with_fixes(
-            command(f"export {own_names(environment).url[0]}={shown}")
-        )
+        again = command(f"export {own_names(environment).url[0]}={shown}")
+        raise _not_sent(f"environment {environment}: {what}", again)
 
 
 def _opens_any(variable: str) -> bool:
@@ -101,7 +100,7 @@ def check_production(environment: str, given_by: Mapping[str, str], *, insecure:
         what = f"{given_by.get('url', 'the program')} names http://{unencrypted_host}, which is not encrypted"
     else:
         return
-    raise SettingsError(f"{environment} is for production: {what}").with_fixes(
+    raise SettingsError(f"{environment} is for production: {what}", code="settings.production").with_fixes(
         advice("use https, with --ca-certs or --ca-fingerprint for a CA of your own")
     )
 
@@ -119,7 +118,12 @@ def _two_addresses(url: Sourced, url_of_file: str, environment: str, places: Map
         else command(f"export {own_names(environment).url[0]}={there}")
     )
     file = places["url"].file if "url" in places else ""
-    return SettingsError(what).with_fixes(again, edit(f'url: "{url.value}"', file))
+    return SettingsError(what, code="settings.two-addresses").with_fixes(again, edit(f'url: "{url.value}"', file))
+
+
+def _not_sent(what: str, fix: Fix) -> SettingsError:
+    """For credentials that may be for another cluster."""
+    return SettingsError(what, code="settings.other-credentials").with_fixes(fix)
 
 
 def _export_own(found: Sourced, environment: str) -> Fix:
