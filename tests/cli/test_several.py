@@ -127,6 +127,7 @@ def test_no_key_and_no_address_is_for_all(shop: Shop) -> None:
         (["plan", "--env", "staging,prdo"], 1),
         (["plan", "--env", "staging,"], 64),
         (["plan", "--env", "staging", "--all-envs"], 64),
+        (["apply", "--all-envs", "--env", "staging", "--yes"], 64),
         (["plan", "-", "--all-envs"], 64),
         (["plan", "--all-envs", "--out", "plan.json"], 64),
         (["plan", "--all-envs", "--out", "p-{env}", "--report", "json=p-prod"], 64),

@@ -59,11 +59,12 @@ config_option = stacked(
         metavar="NAME",
         envvar="INFERCTL_ENV",
         expose_value=False,
+        is_eager=True,  # before `--all-envs`, which looks whether it was typed, whatever comes first on the line
         callback=_choose_environment,
         help="Environment of the settings file. Default: INFERCTL_ENV.",
     ),
 )
-# Of a command that can go through several, one after the other. After `--env`, whose callback has to be the first.
+# Of a command that can go through several, one after the other.
 environments_option = stacked(
     config_option,
     click.option(
