@@ -37,6 +37,23 @@ TYPED = {
     ("apply", "-f", "endpoints/"): "inferctl plan endpoints/",
     ("plan", "--api-key", "x"): "ELASTICSEARCH_API_KEY",
     ("--dry-run",): "inferctl plan",
+    ("--env", "prod", "plan"): "inferctl plan --env",
+    ("--all-envs", "apply", "--yes"): "inferctl apply --all-envs",
+    ("workspace", "select", "prod"): "--env NAME",
+    ("target", "prod"): "--env NAME",
+    ("env", "list"): "--env NAME",
+    ("plan", "--context", "prod"): "--env NAME",
+    ("apply", "--cluster=prod"): "--env NAME",
+    ("plan", "-w", "prod"): "--env NAME",
+    ("kustomize", "build"): "inferctl render --env NAME",
+    ("helm", "template"): "inferctl render --env NAME",
+    ("patch",): "inferctl render --env NAME",
+    ("plan", "--set-string", "a=b"): "variables stand in the settings file",
+    ("plan", "-var-file=prod.tfvars"): "variables stand in the settings file",
+    ("deck", "diff"): "inferctl plan",
+    ("push",): "inferctl apply",
+    ("apply", "--doit"): "--yes",
+    ("plan", "--skip", "staging"): "--env A,B",
 }
 
 

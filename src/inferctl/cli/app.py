@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from inferctl.cli.familiar_words import command_answer, option_answer
+from inferctl.cli.familiar_words import command_answer, early_answer, option_answer
 from inferctl.cli.output import TYPED
 from inferctl.nearest import nearest
 
@@ -147,7 +147,9 @@ def _run(arguments: Sequence[str] | None, stop: StopSignal) -> int:
 def _in_our_words(error: click.ClickException, arguments: Sequence[str]) -> click.ClickException:
     """The same; an option that other tools have is answered with what we call it."""
     if isinstance(error, click.NoSuchOption):
-        answer = option_answer(error.option_name, arguments)
+        is_early = error.ctx is not None and error.ctx.parent is None
+        answer = early_answer(error.option_name, arguments, _COMMANDS) if is_early else ""
+        answer = answer or option_answer(error.option_name, arguments)
         return click.UsageError(answer, error.ctx) if answer else error
     return error
 

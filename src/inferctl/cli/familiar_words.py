@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 _PLAN = "`inferctl plan` shows what apply would do, and changes nothing"
 _DRIFT = "`inferctl plan --detailed-exitcode` shows what differs, and ends with 2 where something does"
@@ -21,7 +21,11 @@ _LEDGER = "the ledger in the cluster says what is ours: `inferctl history`, `inf
 _IMPORT = "`inferctl export` writes the file of an endpoint that is there, `inferctl adopt` makes it ours"
 _RENDER = "`inferctl render --env NAME` prints the final documents of an environment"
 _ENVIRONMENT = "`--env NAME` chooses an environment of the settings file"
+_PIN = "`cluster_uuid` of an environment pins its cluster; `inferctl plan --env NAME` prints the line"
 _VARIABLES = "variables stand in the settings file, below each environment; `--env NAME` chooses one"
+_OVERLAY = "overlay files are named in the settings file; `inferctl render --env NAME` shows what comes of them"
+_NAMESPACE = "`scope` of the settings file says what is ours in a cluster, `--env NAME` which cluster is meant"
+_APPLY = "`inferctl apply` makes the cluster hold what the files say"
 _CHECK = "`inferctl validate` checks the files"
 _FILES = "files are named without a flag: `inferctl plan endpoints/`; `--config FILE` is the settings file"
 _CREDENTIALS = "credentials come from the environment: ELASTICSEARCH_API_KEY, or ELASTICSEARCH_USERNAME and _PASSWORD"
@@ -36,12 +40,41 @@ WORDS = {
     "preview": _PLAN,
     "template": _RENDER,
     "build": _RENDER,
+    "helm": _RENDER,
+    "kustomize": _RENDER,
+    "compare": "`inferctl diff --from A --to B` shows how two environments differ, `inferctl plan` how a cluster does",
+    "deck": "no word comes between: `inferctl plan`, `inferctl apply`, `inferctl export`",
+    "gateway": "no word comes between: `inferctl plan`, `inferctl apply`, `inferctl export`",
+    "env": _ENVIRONMENT,
+    "envs": _ENVIRONMENT,
+    "environment": _ENVIRONMENT,
+    "environments": _ENVIRONMENT,
+    "workspace": _ENVIRONMENT,
+    "context": _ENVIRONMENT,
+    "profile": _ENVIRONMENT,
+    "stage": _ENVIRONMENT,
+    "cluster": _ENVIRONMENT,
+    "use": _ENVIRONMENT,
+    "select": _ENVIRONMENT,
+    "switch": _ENVIRONMENT,
+    "target": f"{_ENVIRONMENT}, `--target GLOB` selects ids",
+    "var": _VARIABLES,
+    "vars": _VARIABLES,
+    "variables": _VARIABLES,
+    "values": _VARIABLES,
+    "overlay": _OVERLAY,
+    "overlays": _OVERLAY,
+    "patch": _OVERLAY,
+    "patches": _OVERLAY,
+    "merge": _OVERLAY,
+    "pin": _PIN,
     "promote": "`inferctl diff --from A --to B` shows how two environments differ; a change of the files promotes",
     "dry-run": _PLAN,
     "list": _LIST,
     "ls": _LIST,
     "get": _LIST,
     "pull": _LIST,
+    "dump": _LIST,
     "import": _IMPORT,
     "state": _LEDGER,
     "fmt": f"there is no formatter; {_CHECK}",
@@ -51,9 +84,13 @@ WORDS = {
     "test": f"{_CHECK}, `inferctl verify` whether endpoints work",
     "create": "endpoints are created from files: `inferctl apply`",
     "update": "endpoints are changed in their files: `inferctl apply`",
-    "deploy": "`inferctl apply` makes the cluster hold what the files say",
-    "sync": "`inferctl apply` makes the cluster hold what the files say",
-    "up": "`inferctl apply` makes the cluster hold what the files say",
+    "deploy": _APPLY,
+    "sync": _APPLY,
+    "up": _APPLY,
+    "push": _APPLY,
+    "install": _APPLY,
+    "upgrade": _APPLY,
+    "rollback": "go back in Git, then `inferctl apply` makes the cluster hold what the files say",
     "delete": _DELETE,
     "remove": _DELETE,
     "rm": _DELETE,
@@ -67,6 +104,7 @@ WORDS = {
     "--auto-approve": _YES,
     "-auto-approve": _YES,
     "--approve": _YES,
+    "--doit": _YES,
     "--yes": _YES,
     "-y": _YES,
     "-o": _OUTPUT,
@@ -101,10 +139,29 @@ WORDS = {
     "--environment": _ENVIRONMENT,
     "--var": _VARIABLES,
     "-var": _VARIABLES,
+    "--var-file": _VARIABLES,
+    "-var-file": _VARIABLES,
     "--set": _VARIABLES,
+    "--set-string": _VARIABLES,
     "--values": _VARIABLES,
     "--stage": _ENVIRONMENT,
     "--workspace": _ENVIRONMENT,
+    "-w": _ENVIRONMENT,
+    "--context": _ENVIRONMENT,
+    "--kube-context": _ENVIRONMENT,
+    "--profile": _ENVIRONMENT,
+    "--cluster": _ENVIRONMENT,
+    "--envs": "`--env A,B` names environments, `--all-envs` means each of them",
+    "--environments": "`--env A,B` names environments, `--all-envs` means each of them",
+    "--namespace": _NAMESPACE,
+    "-n": _NAMESPACE,
+    "--overlay": _OVERLAY,
+    "--patch": _OVERLAY,
+    "-k": _OVERLAY,
+    "--kustomize": _OVERLAY,
+    "--pin": _PIN,
+    "--only": "`--target GLOB` selects ids, `--env A,B` environments",
+    "--skip": "`--exclude GLOB` leaves ids out, `--env A,B` names the environments that are meant",
     "--debug": "`-vv` shows each request (never its body)",
     "--host": "`--url URL` is the address of the cluster",
     "-u": _CREDENTIALS,
@@ -121,6 +178,13 @@ def command_answer(word: str) -> str:
     """What to say of a word in the place of a command; empty where it is no familiar one."""
     hint = "" if word.startswith("-") else WORDS.get(word.lower(), "")
     return f"No such command {word!r}: {hint}." if hint else ""
+
+
+def early_answer(option: str, arguments: Sequence[str], commands: Iterable[str]) -> str:
+    """What to say of an option that stands before the command, as other tools have it; empty where no command comes."""
+    command = next((word for word in arguments if word in commands), "")
+    answer = f"No such option {option!r} here: flags stand behind the command: inferctl {command} {option}"
+    return answer if command else ""
 
 
 def option_answer(option: str, arguments: Sequence[str]) -> str:
