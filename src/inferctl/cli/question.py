@@ -18,9 +18,16 @@ if TYPE_CHECKING:
 
 def confirming(*, first: bool, may_ask: bool) -> Callable[[Doubt], bool]:
     """What lifts a doubt about the cluster: `--first`, or the person at the terminal, if one may be asked."""
-    from inferctl.cli.output import harmless
+    return lambda doubt: first or (may_ask and sys.stdin.isatty() and _is_told_and_confirmed(doubt.question))
 
-    return lambda doubt: first or (may_ask and sys.stdin.isatty() and is_confirmed(harmless(doubt.question)))
+
+def _is_told_and_confirmed(question: str) -> bool:
+    """The last sentence is asked. What stands before it is broken between words: an address can be long."""
+    from inferctl.cli.output import tell
+
+    statement, _, asked = question.rpartition(". ")
+    tell(f"{' '.join(statement.split())}.")
+    return is_confirmed(asked)
 
 
 def is_confirmed(question: str) -> bool:

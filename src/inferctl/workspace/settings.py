@@ -223,11 +223,11 @@ def _unknown(asked: str, environments: tuple[str, ...], where: Span | None) -> t
         fixes = [advice(f"leave out --env, and unset {ENVIRONMENT_VARIABLE}")]
     elif asked:
         what = f"there is no environment {asked}; known: {names}"
-        why = "its keys say which cluster is meant"
+        why = "nobody knows which cluster is meant, so none is asked"
         likely = nearest(asked, environments)
         fixes = [flag(f"--env {name}") for name in ([likely] if likely else environments)]
     else:
-        what = f"the settings file has environments, and none was chosen: {names}"
+        what = f"no environment was chosen; the settings file has {names}"
         why = "each of them is another cluster"
         fixes = [flag(f"--env {name}") for name in environments]
     return (Diagnostic(Severity.ERROR, "settings.environment", what, where or Span(SETTINGS_FILE), why, tuple(fixes)),)
