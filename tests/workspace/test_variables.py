@@ -313,6 +313,10 @@ def test_a_secret_that_comes_through_a_variable_is_found_and_shown_nowhere(tmp_p
     found = loaded(tmp_path, {"inferctl.yaml": settings, "e/b.yaml": OPENAI.replace("{env: K}", "${word}")})
     assert told(found) == [("e/b.yaml:6:12", "secret.literal")]
     assert "hunter2" not in render_all(found.diagnostics)
+    # A line of the settings file is shown for another reason.
+    beside = loaded(tmp_path, {"inferctl.yaml": settings.replace("hunter2hunter2", "hunter2hunter2, y: 1")})
+    shown = [one.source_line for one in beside.diagnostics if one.code == "yaml.1-1"]
+    assert shown == ["environments: {prod: {variables: {model: m, word: (secret), y: 1}}}"]
 
 
 def test_without_environments_a_value_stays_and_there_is_a_warning(tmp_path: Path) -> None:

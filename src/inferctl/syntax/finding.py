@@ -66,11 +66,23 @@ def show_lines(diagnostics: Iterable[Diagnostic], source: Source, hidden: Sequen
     return tuple(shown)
 
 
+def without_literals(diagnostics: Iterable[Diagnostic], hidden: Sequence[str]) -> tuple[Diagnostic, ...]:
+    """Diagnostics that are shown already, without literals that turned out to be secrets later."""
+    pieces = pieces_of(hidden)
+    return tuple(
+        replace(_masked(one, pieces), source_line=masked(one.source_line, pieces, shortest=3)) for one in diagnostics
+    )
+
+
 def _shown(diagnostic: Diagnostic, source: Source, hidden: Sequence[str]) -> Diagnostic:
+    line = diagnostic.source_line or source.shown(diagnostic.span.line, hidden)
+    return replace(_masked(diagnostic, hidden), source_line=line)
+
+
+def _masked(diagnostic: Diagnostic, hidden: Sequence[str]) -> Diagnostic:
     return replace(
         diagnostic,
         what=without_keys(masked(diagnostic.what, hidden)),
         why=without_keys(masked(diagnostic.why, hidden)),
         fixes=tuple(replace(fix, text=without_keys(masked(fix.text, hidden))) for fix in diagnostic.fixes),
-        source_line=diagnostic.source_line or source.shown(diagnostic.span.line, hidden),
     )

@@ -15,6 +15,7 @@ from inferctl.model.between_endpoints import Clash, check_together
 from inferctl.model.desired_observed import DesiredEndpoint
 from inferctl.model.endpoint import Endpoint
 from inferctl.planner.plan import DesiredSet, Plan
+from inferctl.syntax.finding import without_literals
 from inferctl.syntax.source import MAX_BYTES
 from inferctl.workspace.compose import Composed, compose
 from inferctl.workspace.discovery import identity, unreadable
@@ -174,7 +175,15 @@ def load_with_settings(
     desired = replace(loaded.desired, complete=complete, region_policy=settings.region_policy)
     # Which files are meant stands in the settings file: while that cannot be read, nobody knows whether there are any.
     found = [d for d in loaded.diagnostics if not broken or d.code != "file.empty-set"]
-    return replace(loaded, desired=desired, diagnostics=tuple(in_order((*diagnostics, *found))))
+    shown = without_literals((*diagnostics, *found), _secret_variables(settings, found))
+    return replace(loaded, desired=desired, diagnostics=tuple(in_order(shown)))
+
+
+def _secret_variables(settings: Settings, diagnostics: Sequence[Diagnostic]) -> list[str]:
+    """What variables hold that give a secret as plain text: lines of the settings file, too, are shown without it."""
+    places = {span for one in diagnostics if one.code == "secret.literal" for _, span in one.related}
+    variables = settings.values.variables.items() if places else ()
+    return [str(value) for name, value in variables if settings.place(("variables", name)) in places]
 
 
 def load_desired(
