@@ -97,6 +97,23 @@ def test_a_reference_to_a_secret_is_one_value() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("overlay", "there", "place"),
+    [
+        # What is no reference any more is what the overlay made of it.
+        ("{file: k, env: Y}", {"env": "Y", "file": "k"}, "prod.yaml:2:29"),
+        ("{env: null}", {}, "prod.yaml:2:29"),
+        ("{env: null, file: k}", {"file": "k"}, "prod.yaml:2:29"),
+        ("{}", {"env": "K"}, "a.yaml:6:12"),
+    ],
+)
+def test_a_changed_reference_stands_where_it_was_changed(overlay: str, there: dict[str, str], place: str) -> None:
+    (one,) = overlaid(f"inference_id: shop\nservice_settings: {{api_key: {overlay}}}\n").raws
+    path = ("service_settings", "api_key")
+    assert value_at(one.value, path) == there
+    assert str(one.places.span(path)) == place
+
+
 BASE = """\
 inference_id: shop
 task_type: rerank

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.json_types import path_text, value_at
 from inferctl.nearest import nearest
-from inferctl.secrets.reference import has_form_of_reference
+from inferctl.secrets.reference import KINDS, has_form_of_reference
 from inferctl.syntax.finding import Finding
 from inferctl.syntax.places import Places
 
@@ -49,9 +49,9 @@ def _merged(base: JsonObject, overlay: JsonObject, at: Path, given: set[Path], m
     for key, new in overlay.items():
         path, old = (*at, key), base.get(key)
         if isinstance(new, Mapping) and not has_form_of_reference(new, old):
-            if not isinstance(old, Mapping):
+            if not isinstance(old, Mapping) or (has_form_of_reference(old) and new and new.keys() <= {*KINDS}):
                 given.add(path)
-                old = {}
+            old = old if isinstance(old, Mapping) else {}
             value[key] = _merged(old, new, path, given, missing)
             continue
         given.add(path)
