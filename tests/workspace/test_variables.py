@@ -114,6 +114,7 @@ def test_an_id_and_a_key_take_none() -> None:
         (("inference_id",), "variable.place", "error"),
         (("task_settings", "${text}"), "variable.literal", "warning"),
     ]
+    assert made.findings[1].points_at == "key"
     assert made.unknown == {("inference_id",)}
 
 

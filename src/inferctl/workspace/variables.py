@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Severity
@@ -155,8 +155,13 @@ class _Expander:
         if isinstance(value, Mapping):
             for key in value:
                 if _UNEXPANDED.search(key):
-                    why = "values take variables, keys do not"
-                    self.findings.append(_literal((*path, key), _UNEXPANDED.findall(key)[0], "stands in a key", why))
+                    literal = _literal(
+                        (*path, key),
+                        _UNEXPANDED.findall(key)[0],
+                        "stands in a key",
+                        "values take variables, keys do not",
+                    )
+                    self.findings.append(replace(literal, points_at="key", advice="write the key itself"))
             inner = {key: self.visit((*path, key), one) for key, one in value.items()}
             return inner if any(inner[key] is not one for key, one in value.items()) else value
         if isinstance(value, Sequence):
