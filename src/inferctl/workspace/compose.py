@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity
 from inferctl.fix import edit
-from inferctl.syntax.fixes import removal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -96,7 +95,8 @@ def _set_at(name: str, settings: Settings) -> tuple[str, Span]:
 
 def _unused(raws: Sequence[RawEndpoint], settings: Settings) -> Iterator[Diagnostic]:
     """A warning for each variable that no file names, neither a base nor an overlay."""
-    from inferctl.workspace.variables import unused  # noqa: PLC0415  only with environments
+    from inferctl.syntax.fixes import removal  # noqa: PLC0415  only with environments
+    from inferctl.workspace.variables import unused  # noqa: PLC0415  as above
 
     for name in unused(settings.values.variables, [raw.value for raw in raws]):
         what = f"no value takes the variable {name} of environment {settings.environment}"

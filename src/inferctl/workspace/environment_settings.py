@@ -23,7 +23,6 @@ from inferctl.syntax.document import (
     Why,
     fault,
 )
-from inferctl.syntax.fixes import removal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -301,6 +300,8 @@ class Environment(CrossChecked):
         variables = raw.get("variables")
         for name, value in variables.items() if isinstance(variables, Mapping) else ():
             if isinstance(name, str) and holds_credential(("variables", name), value):
+                from inferctl.syntax.fixes import removal  # noqa: PLC0415  only for a fault
+
                 what = f"the variable {name} holds a credential"
                 why = "the settings file is in Git: a secret stands in the endpoint file as a reference, {env: NAME}"
                 yield fault("secret.literal", what, why, removal(name), at=("variables", name))

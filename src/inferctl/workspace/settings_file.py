@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo
+from pydantic import ConfigDict, Field, ValidationInfo
 
 from inferctl.client.setting_sources import own_names
 from inferctl.syntax.document import CrossChecked, Document, Listed, Why, fault
@@ -196,6 +196,8 @@ def _wrong_names(names: Sequence[str]) -> Iterator[PydanticCustomError]:
 
 class ResolvedSettings(SettingsFile):
     """The file as if it were written for the chosen environment alone; never read, only made by `resolved`."""
+
+    model_config = ConfigDict(defer_build=True)
 
     variables: Mapping[str, Scalar] = Field(default_factory=dict)
     overlays: tuple[str, ...] = ()
