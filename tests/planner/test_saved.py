@@ -16,7 +16,7 @@ from inferctl.planner.action import Action, BlockKind, Standing
 from inferctl.planner.file.decode import loads
 from inferctl.planner.file.encode import dumps
 from inferctl.planner.file.plan_again import with_fixes_by_planning
-from inferctl.planner.file.recheck import check_environment, check_target, desired_of, permissions_for, reconcile
+from inferctl.planner.file.recheck import check_same_environment, check_target, desired_of, permissions_for, reconcile
 from inferctl.planner.make_plan import make_plan
 from inferctl.planner.normalise import leaves, normalise_desired, normalise_observed
 from inferctl.planner.ownership import TRIAL
@@ -339,9 +339,9 @@ def test_secrets_are_sent_again_where_the_plan_says_so() -> None:
 )
 def test_another_environment(made_for: str, chosen: str, fix: Fix) -> None:
     saved = changed(saved_plan(WANTED, THERE), environment=made_for, file="p.json")
-    check_environment(saved, made_for)
+    check_same_environment(saved, made_for)
     with pytest.raises(StalePlan, match="nothing was sent") as refused:
-        check_environment(saved, chosen)
+        check_same_environment(saved, chosen)
     assert refused.value.fixes == (fix,)
 
 

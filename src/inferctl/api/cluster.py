@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from inferctl.api.cluster_bound import OnlyTheseClusters, Pin
-from inferctl.client.environment_connection import check_production
 from inferctl.client.known_secrets import hide_in_error
 from inferctl.client.settings import ConnectionSettings
 from inferctl.client.sync import InferenceClient
@@ -114,8 +113,10 @@ class Cluster:
         else:
             self.client = target
         if production and self.owns_client:  # how a client that was handed in sends, nobody here knows
+            from inferctl.client.environment_connection import check_safe_connection
+
             reached = self.client.settings
-            check_production(
+            check_safe_connection(
                 environment,
                 dict(reached.sources),
                 insecure=reached.insecure,

@@ -67,7 +67,7 @@ def check_confirmed(
         raise doubt.error
 
 
-def check_production(cluster: Cluster) -> None:
+def check_pinned_for_production(cluster: Cluster) -> None:
     """The same for a command that writes no endpoint: it asks for a pin where the environment is for production."""
     if cluster.production and cluster.cluster_uuid is None:
         doubt = doubt_about(cluster, read_capabilities(cluster.client), NoLedger(), None)

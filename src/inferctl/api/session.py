@@ -220,7 +220,7 @@ def reading(cluster: Cluster, work: DesiredSet | Plan | None = None) -> ReadingS
     Raises StalePlan where `work` is a plan that was made for another cluster, or another environment.
     """
     cluster.knows(_declared(work))
-    _check_environment(work, cluster)
+    _check_same_environment(work, cluster)
     client = cluster.client.read_only()
     capabilities = cluster.seen = read_capabilities(client)
     _check_target(work, capabilities, cluster)
@@ -238,12 +238,12 @@ def _declared(work: DesiredSet | Plan | None) -> tuple[DesiredEndpoint, ...]:
     return work.endpoints if work is not None else ()
 
 
-def _check_environment(work: DesiredSet | Plan | None, cluster: Cluster) -> None:
-    from inferctl.planner.file.recheck import check_environment
+def _check_same_environment(work: DesiredSet | Plan | None, cluster: Cluster) -> None:
+    from inferctl.planner.file.recheck import check_same_environment
     from inferctl.planner.plan import Plan
 
     if isinstance(work, Plan):
-        check_environment(work, cluster.environment)
+        check_same_environment(work, cluster.environment)
 
 
 def _check_target(work: DesiredSet | Plan | None, capabilities: Capabilities, cluster: Cluster) -> None:
@@ -275,7 +275,7 @@ def writing(
     from inferctl.applier.run_bounds import RunBounds
 
     cluster.knows(_declared(work))
-    _check_environment(work, cluster)
+    _check_same_environment(work, cluster)
     bounds = RunBounds(stop)
     client = cluster.client.bounded(bounds)
     capabilities = cluster.seen = read_capabilities(client)

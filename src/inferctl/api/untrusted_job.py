@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from inferctl.client.setting_sources import (
     CA_CERTS_NAMES,
     CERTIFICATE_NAMES,
-    CLOUD_ID_NAMES,
-    INSECURE_NAMES,
-    URL_NAMES,
+    addresses_in,
+    names_that_count,
     own_names,
 )
 from inferctl.secrets.credential_names import CLUSTER_NAMES, looks_secret, opens_an_environment
@@ -51,9 +50,7 @@ class JobFacts:
     @property
     def names_address(self) -> bool:
         """Whether the job says where the cluster is."""
-        own = own_names(self.environment) if self.environment else None
-        names = (*URL_NAMES, *CLOUD_ID_NAMES, *((*own.url, *own.cloud_id) if own else ()))
-        return self.address_given or any(map(self.environ.get, names))
+        return self.address_given or any(addresses_in(self.environ, self.environment))
 
     def inside(self, path: Path) -> bool:
         """Whether a pull request can change what stands there."""
@@ -92,8 +89,8 @@ def _trusted_inside(facts: JobFacts) -> str:
 
 
 def _is_insecure(facts: JobFacts) -> bool:
-    own = own_names(facts.environment).insecure if facts.environment else ()
-    return any(is_on(facts.environ.get(name, "")) for name in (*INSECURE_NAMES, *own))
+    insecure = (name for names in names_that_count(facts.environment) for name in names.insecure)
+    return any(is_on(facts.environ.get(name, "")) for name in insecure)
 
 
 NEEDS: tuple[Need, ...] = (

@@ -141,12 +141,9 @@ def _emulated(flags: ConnectionFlags, environment: str) -> Iterator[InferenceCli
 
     Each environment has a state of its own.
     """
-    from inferctl.client.setting_sources import KNOWN_NAMES, own_names
+    from inferctl.client.setting_sources import addresses_in
 
-    own = own_names(environment)
-    names = (*KNOWN_NAMES.url, *KNOWN_NAMES.cloud_id, *((*own.url, *own.cloud_id) if environment else ()))
-    in_environment = (name for name in names if os.environ.get(name))
-    named = "--url" if flags.url else next(in_environment, None)
+    named = "--url" if flags.url else next(addresses_in(os.environ, environment), None)
     if named:
         raise UsageError(f"--emulator together with {named}: which cluster is meant? Drop one of them.")
 

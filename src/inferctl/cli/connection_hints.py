@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inferctl.client.setting_sources import KNOWN_NAMES, own_names
+from inferctl.client.setting_sources import names_that_count
 from inferctl.errors import (
     ConnectionFailed,
     ConnectionLost,
@@ -55,7 +55,7 @@ def _of_tls(text: str) -> str:
 
 
 def _credentials(environment: str) -> str:
-    names = own_names(environment) if environment else KNOWN_NAMES
+    names = names_that_count(environment)[0]
     return _CREDENTIALS.format(names.api_key[0], *names.basic[0])
 
 

@@ -110,7 +110,7 @@ def _pass_over(problem: str) -> None:
 @output_options
 def unlock_command(config: str | None, connection: ConnectionFlags, yes: bool, output: OutputFlags) -> int:
     """Remove the lock of the scope. The run that holds it, if it lives, stops before its next write."""
-    from inferctl.api.first_apply import check_production
+    from inferctl.api.first_apply import check_pinned_for_production
     from inferctl.api.ledger import index_ledger
     from inferctl.cli.connect import open_cluster, tell_where
     from inferctl.cli.output import harmless
@@ -125,7 +125,7 @@ def unlock_command(config: str | None, connection: ConnectionFlags, yes: bool, o
         client = cluster.client
         scope = index_ledger(cluster, client).scope
         tell_where(cluster)
-        check_production(cluster)
+        check_pinned_for_production(cluster)
         seen = client.get_document(INDEX, lock_id(scope))
         if seen is None:
             click.echo(f"The lock of scope {scope} is free.")

@@ -89,7 +89,7 @@ def repair_command(
     What of the record can be read is kept. A record that does not say whose the endpoint is, or nothing of its secrets,
     is removed: then the endpoint is nobody's. Without ID, mappings that the index lacks are put back.
     """
-    from inferctl.api.first_apply import check_production
+    from inferctl.api.first_apply import check_pinned_for_production
     from inferctl.api.identity import identify
     from inferctl.api.ledger import index_ledger, locked
     from inferctl.cli.connect import open_cluster, tell_where
@@ -100,7 +100,7 @@ def repair_command(
     with open_cluster(connection, settings, lock) as cluster:
         ledger = index_ledger(cluster, cluster.client)
         tell_where(cluster)
-        check_production(cluster)
+        check_pinned_for_production(cluster)
         if document_id is None:
             return _mend_mappings(ledger)
         capabilities = cluster.seen = read_capabilities(cluster.client)

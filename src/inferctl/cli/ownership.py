@@ -200,7 +200,7 @@ def forget_command(
 
     An endpoint whose file is still there is adopted again by the next apply.
     """
-    from inferctl.api.first_apply import check_production
+    from inferctl.api.first_apply import check_pinned_for_production
     from inferctl.api.identity import identify
     from inferctl.api.ledger import index_ledger, locked, new_run
     from inferctl.cli.connect import open_cluster, tell_where
@@ -216,7 +216,7 @@ def forget_command(
         capabilities = cluster.seen = read_capabilities(cluster.client)
         ledger.serverless = capabilities.version.serverless
         tell_where(cluster)
-        check_production(cluster)
+        check_pinned_for_production(cluster)
         ledger.check_writable()
         # Looked at before the lock as well: taking the lock of a ledger that is not there would make the index.
         if _strangers(ledger.view(), inference_ids):

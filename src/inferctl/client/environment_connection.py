@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from inferctl.fix import Fix
 
 
-def check_environment(
+def check_belongs_together(
     chosen: Layer,
     environ: Mapping[str, str],
     environment: str,
@@ -89,7 +89,9 @@ def _is_own_of_nobodys(credentials: Sourced, url: Sourced, own: Names) -> bool:
     return credentials.source in own.all and url.source in KNOWN_NAMES.all
 
 
-def check_production(environment: str, given_by: Mapping[str, str], *, insecure: bool, unencrypted_host: str) -> None:
+def check_safe_connection(
+    environment: str, given_by: Mapping[str, str], *, insecure: bool, unencrypted_host: str
+) -> None:
     """Raises SettingsError for a connection to production that anybody on the way can read.
 
     `given_by` says where each setting came from, by name.

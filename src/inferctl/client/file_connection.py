@@ -10,7 +10,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from inferctl.client.setting_sources import CREDENTIALS, KNOWN_NAMES, SETTINGS_FILE, TRUST, own_names
+from inferctl.client.setting_sources import CREDENTIALS, SETTINGS_FILE, TRUST, names_that_count
 from inferctl.errors import SettingsError
 from inferctl.fix import advice, command, flag
 from inferctl.operator_bounds.hosts import host_of
@@ -96,7 +96,7 @@ def line_of(name: str, places: Mapping[str, Span]) -> str:
 
 
 def _assignments(names: list[str], chosen: Layer, environment: str) -> Iterator[str]:
-    variables = (own_names(environment) if environment else KNOWN_NAMES)._asdict()
+    variables = names_that_count(environment)[0]._asdict()
     for name in names:
         _, unshown = _OUTSIDE[name]
         yield f"{variables[name][0]}={shown_value(chosen[name].value, unshown)}"

@@ -1,7 +1,7 @@
-"""Which value of a connection setting counts: the command line's, the environment's or the settings file's. Pure.
+"""Which value of a connection setting counts: the command line's, a variable's or the settings file's. Pure.
 
-The environment comes in as a mapping. Of the credentials the first of the three that names any wins as a whole, so
-that a key on the command line is never mixed with a user name left over in the environment. What the settings file may
+The variables come in as a mapping. Of the credentials the first of the three that names any wins as a whole, so
+that a key on the command line is never mixed with a user name left over in the shell. What the settings file may
 say at all: `file_connection`. An environment of that file has variables of its own: what goes with them,
 `environment_connection` says.
 """
@@ -18,7 +18,7 @@ from inferctl.secrets.credential_names import API_KEY_NAMES, BASIC_NAMES, BEARER
 from inferctl.secrets.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 # The names that Elastic's own tools and clients use, best first.
 URL_NAMES = ("ELASTICSEARCH_URL", "ELASTICSEARCH_ENDPOINTS", "ES_URL")
@@ -76,6 +76,21 @@ def own_names(environment: str) -> Names:
     )
 
 
+def names_that_count(environment: str, *, only_own: bool = False) -> tuple[Names, ...]:
+    """The variables that are looked at: those of the environment, if there is one, before the known ones.
+
+    The first are those that a message proposes. `only_own`: the known ones do not count.
+    """
+    own = (own_names(environment),) if environment else ()
+    return own if only_own else (*own, KNOWN_NAMES)
+
+
+def addresses_in(environ: Mapping[str, str], environment: str) -> Iterator[str]:
+    """The variables that say where the cluster is."""
+    for names in names_that_count(environment):
+        yield from (name for name in (*names.url, *names.cloud_id) if environ.get(name))
+
+
 def variable_part(environment: str) -> str:
     """The name of an environment as a part of a variable's name: `PROD_EU` of `prod-eu`."""
     return environment.upper().replace("-", "_").replace(".", "_")
@@ -112,8 +127,7 @@ def chosen_values(
     SettingsError as `ConnectionSettings.from_environment` says.
     """
     layers = [_layer(flags, COMMAND_LINE)]
-    layers += [variables_layer(environ, own_names(environment))] if environment else []
-    layers += [] if only_own else [variables_layer(environ, KNOWN_NAMES)]
+    layers += [variables_layer(environ, names) for names in names_that_count(environment, only_own=only_own)]
     chosen = _chosen((*layers, _layer(file, SETTINGS_FILE)))
     if "url" not in chosen:
         in_file = (
@@ -121,7 +135,7 @@ def chosen_values(
             if environment or any(name in chosen for name in CREDENTIALS)
             else (edit('connection: {url: "https://…"}', "inferctl.yaml"),)
         )
-        variable = own_names(environment).url[0] if environment else URL_NAMES[0]
+        variable = names_that_count(environment)[0].url[0]
         what = f"no cluster is named for the environment {environment}" if environment else "no cluster is named"
         by_flag = () if only_own else (flag("--url https://…"),)
         raise SettingsError(what).with_fixes(command(f"export {variable}=https://…"), *by_flag, *in_file)

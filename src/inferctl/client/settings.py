@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
 from inferctl.client.address import is_loopback, url_problem
-from inferctl.client.environment_connection import check_among_several, check_environment
 from inferctl.client.file_connection import check_file, shown_value
 from inferctl.client.request import api_key_pair, authorization
 from inferctl.client.setting_sources import (
     CERTIFICATE_NAMES,
     CREDENTIALS,
-    KNOWN_NAMES,
     SETTINGS_FILE,
     Sourced,
     chosen_values,
-    own_names,
+    names_that_count,
 )
 from inferctl.errors import SettingsError
 from inferctl.fix import advice, command
@@ -226,9 +224,14 @@ class ConnectionSettings:
         if why:
             raise _not_trusted(chosen["url"], hosts, why, environment)
         if environment:
-            check_environment(chosen, environ, environment, file.get("url"), file_places)
-        if only_own:
-            check_among_several(chosen, environ, environment, file_places, trusts_file=hosts.are_bound)
+            from inferctl.client.environment_connection import (  # noqa: PLC0415  most files have none
+                check_among_several,
+                check_belongs_together,
+            )
+
+            check_belongs_together(chosen, environ, environment, file.get("url"), file_places)
+            if only_own:
+                check_among_several(chosen, environ, environment, file_places, trusts_file=hosts.are_bound)
         check_file(chosen, file_places, hosts, environment, by_flag=not only_own)
         if hosts.are_bound and not settings.insecure and settings.ca_fingerprint is None:
             _refuse_certificates_of_the_checkout(chosen, environ, file_places)
@@ -240,7 +243,7 @@ def _not_trusted(url: Sourced, hosts: TrustedHosts, why: str, environment: str) 
     text, fixes = str(url.value), []
     if hosts.refuses_scheme(text.partition(":")[0]):
         if url.source == SETTINGS_FILE and hosts.schemes is None:
-            variable = (own_names(environment) if environment else KNOWN_NAMES).url[0]
+            variable = names_that_count(environment)[0].url[0]
             fixes.append(command(f"export {variable}={shown_value(text, 'http://…')}"))
         fixes.append(advice(lets_http_by(hosts)))
     elif host_of(text):

@@ -52,7 +52,7 @@ _PERMISSION = frozenset(
 )
 
 
-def check_environment(saved: Plan, environment: str) -> None:
+def check_same_environment(saved: Plan, environment: str) -> None:
     """Raises StalePlan for a plan that was made for another environment than `environment`; empty: for none."""
     if saved.environment == environment:
         return
