@@ -51,3 +51,23 @@ def test_what_a_server_calls_itself_is_no_line_to_paste() -> None:
     with pytest.raises(SettingsError) as refused:
         plan(pinned(emulated, "Zx1"), [])
     assert [fix.text for fix in refused.value.fixes] == [FIRST]
+
+
+@pytest.mark.parametrize("pin", ["Zx1", None])
+def test_the_cluster_of_another_environment_is_called_so_and_no_line_pins_it(pin: str | None) -> None:
+    """Whoever pastes a line without reading would have two environments on one cluster; --first does not help."""
+    emulated = Emulated()
+    cluster = Cluster(
+        emulated.client,
+        scope="team",
+        environ={},
+        environment="prod",
+        cluster_uuid=pin,
+        pinned_by_others={"u": "staging"},
+    )
+    with pytest.raises(SettingsError) as refused:
+        apply(cluster, [], first=True)
+    assert emulated.sent == ["GET /"]
+    (found,) = refused.value.diagnostics
+    assert (found.code, "the cluster u of the environment staging" in found.what) == ("settings.cluster-uuid", True)
+    assert [fix.text for fix in refused.value.fixes] == ["check the address: it is that of staging"]

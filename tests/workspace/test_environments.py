@@ -93,6 +93,14 @@ def test_a_key_stands_where_it_comes_from(path: KeyPath, place: str) -> None:
     assert str(settings.place(path)) == f"inferctl.yaml:{place}"
 
 
+def test_two_environments_do_not_pin_one_cluster() -> None:
+    pins = "scope: a\nenvironments:\n  staging: {cluster_uuid: u}\n  prod: {cluster_uuid: "
+    settings, found = read_settings("inferctl.yaml", f"{pins}v}}\n".encode(), environment="prod")
+    assert (found, settings.pinned_by_others) == ((), {"u": "staging"})
+    _, found = read_settings("inferctl.yaml", f"{pins}u}}\n".encode(), environment="staging")
+    assert [(str(d.span), d.code) for d in found] == [("inferctl.yaml:4:24", "settings.value")]
+
+
 @pytest.mark.parametrize(
     ("text", "asked", "fixes"),
     [

@@ -43,8 +43,9 @@ class Cluster:
     removes runs from the ledger: those above `keep_runs` (None: 500) and those older than `keep_days` (None: 365).
 
     `environment` is the one of the settings file that was chosen, "" where that has none. `cluster_uuid` is the only
-    cluster that is meant: nothing but its first question reaches another (`pinned_at`: where a file says so). Where
-    the environment is for `production`, nothing is written without one. `settings_file` names the file of all that.
+    cluster that is meant: nothing but its first question reaches another (`pinned_at`: where a file says so), as
+    nothing does those that other environments pin (`pinned_by_others`: uuid -> environment). Where the environment is
+    for `production`, nothing is written without one. `settings_file` names the file of all that.
 
     `environ` (os.environ) holds the secrets that endpoints refer to, and who runs this. `bounds` are the operator's
     (None: those that `environ` names).
@@ -72,6 +73,7 @@ class Cluster:
         environment: str = "",
         cluster_uuid: str | None = None,
         pinned_at: Span | None = None,
+        pinned_by_others: Mapping[str, str] | None = None,
         production: bool = False,
         settings_file: str = "",
     ) -> None:
@@ -123,8 +125,8 @@ class Cluster:
                 unencrypted_host=reached.unencrypted_host,
             )
         self._opened = self.client
-        if self.bounds.cluster_uuids is not None or cluster_uuid is not None:
-            pin = None if cluster_uuid is None else Pin(cluster_uuid, environment, pinned_at)
+        if self.bounds.cluster_uuids is not None or cluster_uuid is not None or pinned_by_others:
+            pin = Pin(cluster_uuid, environment, pinned_at, pinned_by_others or {})
             self.client = self.client.guided(OnlyTheseClusters(self._opened, self.bounds, pin).guide)
         self.client.known_secrets.add_later(self._at_hand)
 
@@ -273,6 +275,7 @@ class Meant(TypedDict, total=False):
     environment: str
     cluster_uuid: str | None
     pinned_at: Span | None
+    pinned_by_others: Mapping[str, str]
     production: bool
     settings_file: str
 
@@ -286,6 +289,7 @@ def meant_by(settings: Settings | None) -> Meant:
         "environment": settings.environment,
         "cluster_uuid": uuid,
         "pinned_at": None if uuid is None else settings.place(("cluster_uuid",)),
+        "pinned_by_others": settings.pinned_by_others,
         "production": settings.values.production,
         "settings_file": settings.file,
     }

@@ -6,7 +6,7 @@ it carries the credentials: where these may go at all, `hosts` and the address b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from inferctl.report.sentences import pin_line
 from inferctl.workspace.run_bounds import refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from inferctl.client.request import Request, Response
     from inferctl.client.sync import InferenceClient
@@ -30,11 +30,16 @@ _SO_FAR = "nothing was sent but GET /"
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """The cluster that settings mean. `environment` is empty without one; `place`: where they say so, if in a file."""
+    """The cluster that settings mean, and those that they do not.
 
-    uuid: str
+    `uuid` is None where nothing pins one, `environment` is empty without one; `place`: where they say so, if in a file.
+    `others` are the clusters that other environments pin: uuid -> environment.
+    """
+
+    uuid: str | None
     environment: str = ""
     place: Span | None = None
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
 class OnlyTheseClusters:
@@ -71,10 +76,11 @@ class OnlyTheseClusters:
             what = f"the cluster {uuid or 'without a uuid'} is out of bounds: not among {where}"
             found = Diagnostic(Severity.ERROR, "bounds.cluster", what, Span(self._client.settings.url), _WHY, _FIXES)
             refuse([found], _SO_FAR)
-        if self._pin is not None and uuid != self._pin.uuid:
+        pin = self._pin
+        if pin is not None and (uuid in pin.others or (pin.uuid is not None and uuid != pin.uuid)):
             reached = self._client.settings
             named_by = dict(reached.sources).get("url", "")
-            raise _another(self._pin, uuid, reached.url + (f" ({named_by})" if named_by else ""))
+            raise _another(pin, uuid, reached.url + (f" ({named_by})" if named_by else ""))
         self._is_known = True
 
 
@@ -84,14 +90,19 @@ _FIRST = advice("check the address; the pin changes only where the cluster was r
 
 
 def _another(pin: Pin, uuid: str, address: str) -> SettingsError:
+    theirs = pin.others.get(uuid, "")
     whose = f"the environment {pin.environment} pins" if pin.environment else "the settings pin"
-    what = f"{address} leads to the cluster {uuid or 'without a uuid'}, and {whose} {pin.uuid}"
+    meant = f"{whose} {pin.uuid}" if pin.uuid is not None else f"this run is for {pin.environment}"
+    of = f" of the environment {theirs}" if theirs else ""
+    what = f"{address} leads to the cluster {uuid or 'without a uuid'}{of}, and {meant}"
     why = "a cluster that is pinned is the only one that is planned for and written to"
     file = pin.place.file if pin.place else ""
     changed = (edit(pin_line(uuid), file),) if pin_line(uuid) else ()
-    fixes = (_FIRST, *changed)
+    fixes = (advice(f"check the address: it is that of {theirs}"),) if theirs else (_FIRST, *changed)
     found = Diagnostic(Severity.ERROR, "settings.cluster-uuid", what, pin.place or Span(address), why, fixes)
-    text = f"not the pinned cluster: {_SO_FAR}\n{found.span}: error[{found.code}]: {what}"
+    kind = "the cluster of another environment" if theirs else "not the pinned cluster"
+    place = f"{pin.place}: " if pin.place else ""  # else the text begins with the address
+    text = f"{kind}: {_SO_FAR}\n{place}error[{found.code}]: {what}"
     return SettingsError(text, (found,), code=found.code).with_fixes(*fixes)
 
 

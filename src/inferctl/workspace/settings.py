@@ -89,6 +89,14 @@ class Settings:
         return {name: environment.overlays for name, environment in self._text.document.environments.items()}
 
     @property
+    def pinned_by_others(self) -> Mapping[str, str]:
+        """The clusters that environments pin which were not chosen: uuid -> environment."""
+        if self._text is None:
+            return {}
+        pins = {name: one.cluster_uuid for name, one in self._text.document.environments.items()}
+        return {uuid: name for name, uuid in pins.items() if uuid is not None and name != self.environment}
+
+    @property
     def target_version(self) -> Version | None:
         """The server version that files are checked against while no cluster is asked; None: the newest known."""
         text = self.values.target_version

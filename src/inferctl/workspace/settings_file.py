@@ -150,6 +150,7 @@ class SettingsFile(CrossChecked):
             why = "a file that has environments has one at least"
             yield fault("settings.value", "environments names none", why, "remove environments", at=("environments",))
         yield from _wrong_names([name for name in environments if isinstance(name, str)])
+        yield from _same_pins(environments)
         if raw.get("cluster_uuid") is not None:
             why = "each environment has a cluster of its own: it stands there"
             what = "one cluster_uuid does not fit several environments"
@@ -192,6 +193,21 @@ def _wrong_names(names: Sequence[str]) -> Iterator[PydanticCustomError]:
             what = f"the environments {same} and {name} have the same variables, such as {variables[0]}"
             yield fault("settings.value", what, "- and . become _ in a variable's name", points_at="key", at=at)
         taken |= dict.fromkeys(variables, name)
+
+
+def _same_pins(environments: Mapping[Any, Any]) -> Iterator[PydanticCustomError]:
+    """Each pin that an environment before has: one of the two was copied, and not changed."""
+    taken: dict[str, str] = {}
+    for name, environment in environments.items():
+        uuid = environment.get("cluster_uuid") if isinstance(environment, Mapping) else None
+        if not (isinstance(uuid, str) and isinstance(name, str)):
+            continue
+        if uuid in taken:
+            why = "they have one scope: an apply of one of them would undo what the other one did"
+            what = f"the environments {taken[uuid]} and {name} pin the same cluster"
+            at = ("environments", name, "cluster_uuid")
+            yield fault("settings.value", what, why, "remove cluster_uuid", at=at)
+        taken.setdefault(uuid, name)
 
 
 class ResolvedSettings(SettingsFile):
