@@ -1,4 +1,4 @@
-"""Who runs this, from which commit, where its log is: what CI systems put into the environment."""
+"""Who runs this, from which commit, where its log is: what CI systems put into variables."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LONGEST = 200
 class RunIdentity:
     """One run's identity. `who` is never empty; `commit` and `run_url` may be. `at`: when it began.
 
-    `label` names the environment.
+    `label`: what reports are called by, "" where nobody says.
     """
 
     run: str
@@ -45,7 +45,7 @@ class RunIdentity:
 
 
 def identify(environ: Mapping[str, str]) -> RunIdentity:
-    """From the environment; on a person's machine the user and the host."""
+    """From variables; on a person's machine the user and the host."""
     moment = datetime.now(UTC)
     return RunIdentity(
         run=f"{moment:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",

@@ -84,7 +84,7 @@ def write_plan(file: str | PathLike[str], plan: Plan, *, known_secrets: KnownSec
     """Save a plan, whole or not at all. Raises PlanFileError: a job that saves a plan must not go on without it.
 
     One in which the cluster shows a secret is not saved: one of `known_secrets`, those of a cluster's client. None
-    takes those that this process finds in its environment.
+    takes those that this process finds in its variables.
     """
     from inferctl.client.known_secrets import KnownSecrets
     from inferctl.planner.file.encode import dumps

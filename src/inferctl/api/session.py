@@ -85,7 +85,7 @@ class ReadingSession:
         check_selectors(self.client, self.ledger, self.capabilities, work, asked)
 
     def verdict(self, plan: Plan, *, assume_secrets: bool, holder: str = "", saved: bool = False) -> Verdict:
-        """What an apply of the plan would end with, the secrets of this environment considered.
+        """What an apply of the plan would end with, the secrets of this process considered.
 
         One that is `saved` is for this cluster, so that an apply of the file is not in doubt about it.
         """

@@ -28,7 +28,7 @@ _NAMESPACE = "`scope` of the settings file says what is ours in a cluster, `--en
 _APPLY = "`inferctl apply` makes the cluster hold what the files say"
 _CHECK = "`inferctl validate` checks the files"
 _FILES = "files are named without a flag: `inferctl plan endpoints/`; `--config FILE` is the settings file"
-_CREDENTIALS = "credentials come from the environment: ELASTICSEARCH_API_KEY, or ELASTICSEARCH_USERNAME and _PASSWORD"
+_CREDENTIALS = "credentials come from variables: ELASTICSEARCH_API_KEY, or ELASTICSEARCH_USERNAME and _PASSWORD"
 
 # word -> one line, with what can be typed in backticks. A word that is a command of ours, or a flag of the command that
 # was typed, never gets here.

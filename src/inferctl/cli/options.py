@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionFlags:
-    """Which cluster, and how. None: the environment or the settings file says."""
+    """Which cluster, and how. None: a variable or the settings file says."""
 
     url: str | None
     ca_certs: str | None

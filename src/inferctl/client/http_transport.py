@@ -1,6 +1,6 @@
 """The only module that works with the HTTP library. One request in, one response or one transport error out.
 
-Redirects are never followed. Proxies, `NO_PROXY` and `SSL_CERT_FILE` of the environment are honoured. No
+Redirects are never followed. Proxies, `NO_PROXY` and `SSL_CERT_FILE` of the shell are honoured. No
 exception of the library leaves this module, not even as a cause: its frames hold headers and bodies.
 """
 

@@ -111,7 +111,7 @@ class ConnectionSettings:
     def unsafe(self) -> tuple[str, ...]:
         """What the connection does without, a sentence each: the check of the certificate, encryption of credentials.
 
-        None where all stays on this machine. A proxy of the environment is not looked at.
+        None where all stays on this machine. A proxy that a variable names is not looked at.
         """
         host, given_by = urlsplit(self.url).hostname or "", dict(self.sources)
         if urlsplit(self.url).scheme.lower() == "https":

@@ -1,4 +1,4 @@
-"""The operator's bounds, read from the environment and from the file that it names: at the edge, once per run.
+"""The operator's bounds, read from variables of the shell and from the file that it names: at the edge, once per run.
 
 Whatever of it cannot be read ends the run: a bound that nobody could read would be none.
 """

@@ -1,4 +1,4 @@
-"""Which variables of the environment hold a secret, as far as names tell: no text may show what stands in them. Pure.
+"""Which variables of the shell hold a secret, as far as names tell: no text may show what stands in them. Pure.
 
 A run knows the secrets that its files refer to. A server may hold others, of earlier runs and other files, and a
 command without files refers to none.

@@ -93,7 +93,7 @@ class SecretBounds:
         return next((one.said_by for one in self.allow if not one.name(reference.name, by_its_beginning=strict)), "")
 
     def denies(self, reference: SecretRef) -> Unresolved | None:
-        """What can be said without a look at the environment or the disk."""
+        """What can be said without a look at variables or the disk."""
         by = self._unnamed_by(reference)
         if by:
             own = _opened_by(reference)

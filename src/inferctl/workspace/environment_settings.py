@@ -42,7 +42,7 @@ def _without_user_info(url: str) -> str:
     scheme, _, rest = url.partition(f"{user}@")
     fix = f'url: "{scheme}{rest}"' if _ADDRESS.fullmatch(rest) else ""
     what = "the URL holds a user name or a password"
-    raise fault("secret.literal", what, "the settings file is in Git: credentials come from the environment", fix)
+    raise fault("secret.literal", what, "the settings file is in Git: credentials come from variables", fix)
 
 
 def _day(value: object) -> object:
@@ -97,7 +97,7 @@ class Limits(Document):
 
 
 class Connection(CrossChecked):
-    """How to reach the cluster. Credentials come from the environment."""
+    """How to reach the cluster. Credentials come from variables of the shell."""
 
     url: Annotated[
         Annotated[str, AfterValidator(_without_user_info)] | None,
@@ -106,7 +106,7 @@ class Connection(CrossChecked):
             examples=["https://search.example.com:9200"],
             json_schema_extra={
                 "pattern": r"^(?![A-Za-z][A-Za-z0-9+.\-]*://[^/?#\s]*@)",
-                **spoken_pattern("user name and password come from the environment, not from a URL"),
+                **spoken_pattern("user name and password come from variables of the shell, not from a URL"),
             },
         ),
     ] = None

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from inferctl.json_types import Path
 
+# Of a scope and of an environment.
 _NAME = r"^[a-z0-9]([a-z0-9_.\-]*[a-z0-9])?$"
 _LONGEST_NAME = 100
 # What looks like a variable of an environment and is none.
@@ -81,7 +82,7 @@ class SettingsFile(CrossChecked):
     """What a team does not want to type each time. No key is required."""
 
     scope: Annotated[
-        Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9_.\-]*[a-z0-9])?$", max_length=400)] | None,
+        Annotated[str, Field(pattern=_NAME, max_length=400)] | None,
         Field(
             description="The name under which inferctl keeps what is ours.",
             examples=["search-team"],
