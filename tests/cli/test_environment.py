@@ -92,3 +92,11 @@ def test_a_saved_plan_says_its_environment_wherever_it_is_shown(shop: Shell) -> 
     refused = shop("apply", "plan.json", "--env", "staging", "--emulator", "--yes", "--format", "json")
     assert (refused.code, refused.json()["error"]["code"]) == (5, "plan.stale")
     assert [fix["text"] for fix in refused.json()["error"]["fixes"]] == ["--env prod"]
+
+
+@pytest.mark.parametrize("name", ["plan", "apply"])
+def test_a_saved_plan_says_which_environment_is_to_be_chosen(shop: Shell, name: str) -> None:
+    shop.environment["COHERE_API_KEY"] = "k"
+    assert shop("plan", "--emulator", "--env", "prod", "--out", "p.json").code == 0
+    refused = shop(name, "p.json", "--emulator")
+    assert (refused.code, "--env prod" in refused.err, "--env staging" in refused.err) == (1, True, False)

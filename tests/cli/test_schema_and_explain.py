@@ -189,7 +189,15 @@ def test_explain_uses_colour_only_when_asked(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "near"), [("opnai", "openai"), ("openai.api_kye", "openai.api_key"), ("field.rnge", "field.range")]
+    ("word", "near"),
+    [
+        ("opnai", "openai"),
+        ("openai.api_kye", "openai.api_key"),
+        ("field.rnge", "field.range"),
+        ("pin", "inferctl plan --env NAME"),
+        ("overlay", "inferctl render --env NAME"),
+        ("overlay", "overlay.skip"),
+    ],
 )
 def test_explain_an_unknown_word_suggests_the_nearest(shell: Shell, word: str, near: str) -> None:
     finished = shell("explain", word)

@@ -69,7 +69,8 @@ def apply_command(
         return plan_and_apply("apply", loaded.desired, allowed, loaded.settings, flags)
     bounds, saved = this_command().bounds, saved_work(plan_from(plan_file), asked)
     # The settings file and the flags of this run say what is permitted; the plan says what is to be done.
-    settings = settings_or_exit(config, output, asked, permits=True, beside=beyond_bounds(saved, bounds))
+    beside = beyond_bounds(saved, bounds)
+    settings = settings_or_exit(config, output, asked, permits=True, beside=beside, planned_for=saved.environment)
     return plan_and_apply("apply", saved, permitted(asked, settings, bounds), settings, flags, skip_stale=skip_stale)
 
 

@@ -68,6 +68,8 @@ WORDS = {
     "patches": _OVERLAY,
     "merge": _OVERLAY,
     "pin": _PIN,
+    "cluster_uuid": _PIN,
+    "variable": _VARIABLES,
     "promote": "`inferctl diff --from A --to B` shows how two environments differ; a change of the files promotes",
     "dry-run": _PLAN,
     "list": _LIST,

@@ -70,6 +70,7 @@ def _view(word: str | None) -> ExplainView:
     if fields:
         return field_page_view(word, fields)
 
+    from inferctl.cli.familiar_words import WORDS
     from inferctl.model.open_questions import questions_by_id
     from inferctl.report.explain_view import question_view
 
@@ -78,7 +79,11 @@ def _view(word: str | None) -> ExplainView:
         return question_view(asked[word])
     near = words_like(word, (*PAGES, *asked))
     hint = f"Did you mean {' or '.join(near)}?" if near else "`inferctl explain` lists services and codes."
-    raise click.UsageError(f"There is no page for {word!r}. {hint}")
+    if word not in WORDS:
+        raise click.UsageError(f"There is no page for {word!r}. {hint}")
+    # Of ours or of other tools: what can be typed tells more than a word that only looks alike.
+    also = f" {hint}" if any(word in one for one in near) else ""
+    raise click.UsageError(f"There is no page for {word!r}: {WORDS[word]}.{also}")
 
 
 def _doubts(service: str | None) -> ExplainView:

@@ -154,7 +154,8 @@ def _work(
         return loaded.desired, loaded.settings
     saved = saved_work(plan_from(plan_file), asked)
     beside = beyond_bounds(saved, this_command().bounds)
-    return saved, settings_or_exit(config, output, asked, permits=True, beside=beside)
+    settings = settings_or_exit(config, output, asked, permits=True, beside=beside, planned_for=saved.environment)
+    return saved, settings
 
 
 @click.command("show", cls=ReportingCommand)

@@ -13,7 +13,7 @@ import click
 from inferctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from inferctl.cli.options import ConnectionFlags, OutputFlags
     from inferctl.diagnostics import Diagnostic
@@ -115,12 +115,13 @@ def settings_or_exit(
     permits: bool = False,
     beside: tuple[Diagnostic, ...] = (),
     ids: tuple[str, ...] = (),
+    planned_for: str = "",
 ) -> Settings:
     """The settings file alone, its findings printed; one of them that is an error ends the command.
 
     So does what exceeds the operator's bounds: in the file, in what the command line `asked` for, and among the `ids`
     that it names. `permits`: for a command that uses them, so that one whose day is over is an error. `beside` is what
-    was found elsewhere.
+    was found elsewhere. `planned_for` is the environment of a saved plan: where none was chosen, no other can be meant.
     """
     from inferctl.cli.reports import this_command
     from inferctl.workspace.desired import look_for_settings
@@ -129,11 +130,23 @@ def settings_or_exit(
     path, misnamed = look_for_settings(config, os.environ, Path.cwd())
     command = this_command()
     settings, diagnostics = load_settings(path, Path.cwd(), command.bounds, environment=command.environment)
+    if settings.is_undecided and not command.environment and planned_for in settings.environments:
+        diagnostics = _which_of_plan(diagnostics, planned_for)
     diagnostics = (*misnamed, *diagnostics, *beside, *_beyond_bounds(asked, settings, ids))
     if permits:
         diagnostics = (*diagnostics, *expired_permits(settings, datetime.now(UTC).date()))
     print_or_exit(settings, diagnostics, output.color)
     return settings
+
+
+def _which_of_plan(diagnostics: Iterable[Diagnostic], environment: str) -> tuple[Diagnostic, ...]:
+    """The same; the one that wants an environment to be chosen proposes this one alone."""
+    from dataclasses import replace
+
+    from inferctl.fix import flag
+
+    fixes = (flag(f"--env {environment}"),)
+    return tuple(replace(one, fixes=fixes) if one.code == "settings.environment" else one for one in diagnostics)
 
 
 def _beyond_bounds(asked: Permissions | None, settings: Settings, ids: tuple[str, ...] = ()) -> tuple[Diagnostic, ...]:
