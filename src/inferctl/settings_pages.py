@@ -91,8 +91,9 @@ SETTINGS_CODES: dict[str, Page] = {
     ),
     "settings.cluster-uuid": Page(
         "Another cluster than the pinned one",
-        "`cluster_uuid` pins the cluster that is meant, and another one answers at the address. Nothing but `GET /` "
-        "was sent. Most often the address, or a variable of the shell, is that of another cluster.",
+        "`cluster_uuid` pins the cluster that is meant, and another one answers at the address, or the one that "
+        "another environment pins. Nothing but `GET /` was sent. Most often the address, or a variable of the shell, "
+        "is that of another cluster.",
         "cluster_uuid: 37eb79dd87114f469d6852",
     ),
     "settings.two-addresses": Page(

@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -252,8 +251,8 @@ class ReportingCommand(click.Command):
             rest = super().parse_args(ctx, args)
             check_places(ctx.params)
         except click.UsageError:
-            reports.environment = reports.environment or _environment_in(words)
-            output_format, files = _readable(self, words)
+            output_format, files, environment = _readable(self, words)
+            reports.environment = reports.environment or environment
             reports.open(str(self.name), output_format, files)
             raise
         from inferctl.cli.output import typed_again
@@ -282,25 +281,17 @@ def _place(path: str | Path) -> str:
     return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))  # noqa: PTH118, PTH119, PTH120
 
 
-def _environment_in(words: list[str]) -> str:
-    """The environments that a command line asks for of which some words are wrong: its report is called by these."""
-    named = [after for word, after in pairwise(words) if word == "--env"]
-    named += [word.removeprefix("--env=") for word in words if word.startswith("--env=")]
-    names = (named[-1] if named else os.environ.get("INFERCTL_ENV", "")).split(",")
-    return ", ".join(dict.fromkeys(name.strip() for name in names))
-
-
-def _readable(command: click.Command, words: list[str]) -> tuple[str, tuple[tuple[str, Path], ...]]:
-    """The format and the reports that can be told from words of which some are wrong."""
+def _readable(command: click.Command, words: list[str]) -> tuple[str, tuple[tuple[str, Path], ...], str]:
+    """The format, the reports and the environments that can be told from words of which some are wrong."""
     from inferctl.api.render import FORMATS
 
-    of_reports = [one for one in command.params if one.name in ("output_format", "reports")]
+    of_reports = [one for one in command.params if one.name in ("output_format", "reports", "env")]
     lenient = click.Command(command.name, params=of_reports, add_help_option=False)
     ctx = click.Context(lenient, ignore_unknown_options=True, allow_extra_args=True)
     try:
         values, rest, _ = lenient.make_parser(ctx).parse_args(words)
     except click.UsageError:  # a word without its value
-        return "text", ()
+        return "text", (), ""
     # Which of the other words name files nobody can tell now: none of them is replaced.
     taken = {_place(word.rpartition("=")[2]) for word in rest}
     files = []
@@ -308,7 +299,9 @@ def _readable(command: click.Command, words: list[str]) -> tuple[str, tuple[tupl
         with contextlib.suppress(click.BadParameter):
             files += [one for one in (report_file(value),) if _place(one[1]) not in taken]
     output_format = values.get("output_format")
-    return output_format if output_format in FORMATS else "text", tuple(files)
+    named = [values.get("env") or one.resolve_envvar_value(ctx) or "" for one in of_reports if one.name == "env"]
+    names = dict.fromkeys(name.strip() for name in "".join(named).split(","))
+    return output_format if output_format in FORMATS else "text", tuple(files), ", ".join(names)
 
 
 def report_file(value: str) -> tuple[str, Path]:
