@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.running import running_emulator
 
 from inferctl.fix import advice, command, flag, in_environment
 from inferctl.report.next_step import command_of, then
@@ -100,3 +101,12 @@ def test_a_saved_plan_says_which_environment_is_to_be_chosen(shop: Shell, name: 
     assert shop("plan", "--emulator", "--env", "prod", "--out", "p.json").code == 0
     refused = shop(name, "p.json", "--emulator")
     assert (refused.code, "--env prod" in refused.err, "--env staging" in refused.err) == (1, True, False)
+
+
+def test_a_failure_says_which_environment_and_which_address(shop: Shell) -> None:
+    """Of an answer that is not from Elasticsearch no header is printed, and the words name a path alone."""
+    with running_emulator("9.5") as cluster:
+        shop.environment["INFERCTL_PROD_URL"] = f"{cluster.url}/nowhere"
+        failed = shop("plan", "--env", "prod")
+    assert failed.code == 1
+    assert failed.err.startswith(f"Environment prod at {cluster.url}/nowhere (INFERCTL_PROD_URL)\nerror[")

@@ -60,8 +60,11 @@ def failure_of(error: BaseException, stop: StopSignal, environment: str = "") ->
     return Failure(Exit.FAILED, "internal", text, fixes)
 
 
-def tell_failure(error: BaseException, failure: Failure) -> None:
-    """Say it to the person at hand, on stderr. A stderr that takes nothing ends no run."""
+def tell_failure(error: BaseException, failure: Failure, address: str = "", where: str = "") -> None:
+    """Say it to the person at hand, on stderr. A stderr that takes nothing ends no run.
+
+    `where` names the environment and the `address`, if there is one.
+    """
     from inferctl.cli.output import drop, known_secrets, show, tell
     from inferctl.report.fixes import fix_lines, fixes_view
     from inferctl.report.style import PLAIN
@@ -84,6 +87,8 @@ def tell_failure(error: BaseException, failure: Failure) -> None:
         # Without the values of local variables: they could hold a secret on its way to the server.
         show(known_secrets().hide("".join(traceback.format_exception(error))), err=True)
         return
+    if where and address not in failure.text:  # no header may have been printed by now
+        tell(f"Environment {where}")
     tell(f"error[{failure.code}]: {failure.text}")
     for line in fix_lines(fixes_view(failure.fixes), PLAIN):
         tell(line)

@@ -187,9 +187,10 @@ class Reports:
     def end(self, error: BaseException) -> int:
         """Say why the run ends, on stderr and in its reports, and answer the exit code."""
         from inferctl.cli.failures import failure_of, tell_failure
+        from inferctl.report.sentences import environment_words
 
         failure = failure_of(error, self.stop, self.environment)
-        tell_failure(error, failure)
+        tell_failure(error, failure, self.address, environment_words(self.run) if self.address else "")
         self.fail(failure)
         assert failure.exit_code is not None
         return failure.exit_code
