@@ -179,6 +179,28 @@ def test_a_whole_endpoint_stands_alone_or_takes_the_place_of_another_service() -
     assert value_at(same.value, ("service_settings", "model_id")) == "m"
 
 
+@pytest.mark.parametrize(
+    ("overlay", "lifecycle", "places"),
+    [
+        ("", {"protect": ["replace"]}, {"protect": "a.yaml:9:22"}),
+        (
+            "lifecycle: {ready_timeout: 60}\n",
+            {"protect": ["replace"], "ready_timeout": 60},
+            {"protect": "a.yaml:9:22", "ready_timeout": "prod.yaml:5:28"},
+        ),
+        ("lifecycle: {protect: []}\n", {"protect": []}, {"protect": "prod.yaml:5:22"}),
+        ("lifecycle: null\n", None, {}),
+    ],
+)
+def test_a_whole_endpoint_keeps_the_protection_of_its_base(
+    overlay: str, lifecycle: dict[str, object] | None, places: dict[str, str]
+) -> None:
+    (one,) = overlaid(OTHER.format("shop") + overlay, BASE + "lifecycle: {protect: [replace]}\n").raws
+    assert value_at(one.value, ("lifecycle",)) == lifecycle
+    assert {key: str(one.places.span(("lifecycle", key))) for key in places} == places
+    assert str(one.places.span(("service",))) == "prod.yaml:3:10"
+
+
 def test_skip_leaves_an_endpoint_out() -> None:
     made = overlaid("- inference_id: shop\n  skip: true\n  service_settings: {model_id: later}\n")
     assert (made.raws, made.diagnostics) == ((), ())

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _ID, _SKIP = "inference_id", "skip"
 _KIND = ("task_type", "service")
+_CARE = ("lifecycle",)
 _WHY_KIND = "settings of one service, or for one task, say nothing to another: nothing of the base would fit"
 
 
@@ -127,8 +128,14 @@ def _onto(raw: RawEndpoint, overlay: RawEndpoint, diagnostics: list[Diagnostic])
     ]
     texts = (*raw.places.texts, overlay.places.base)
     if changed and _is_whole(overlay.value):
-        places = replace(overlay.places, texts=(raw.places.base, *texts))
-        return replace(overlay, value=_without(overlay.value, _SKIP), places=places)
+        # How an endpoint is cared for does not depend on its kind: a protection would be lifted without a word.
+        care = merge(
+            *({key: one[key] for key in _CARE if key in one} for one in map(_mapping, (raw.value, overlay.value)))
+        )
+        diagnostics += (overlay.places.locate(_missing(path, raw.value)) for path in care.missing)
+        over = {(key,): raw.places.base for key in care.value} | dict.fromkeys(care.given, overlay.places.base)
+        places = replace(overlay.places, over=over, texts=(raw.places.base, *texts))
+        return replace(overlay, value={**_without(overlay.value, _SKIP, *_CARE), **care.value}, places=places)
     diagnostics += (overlay.places.locate(_kind(key)) for key in changed)
     same = () if changed else [key for key in _KIND if value_at(overlay.value, (key,)) is not None]
     merged = merge(_mapping(raw.value), _without(overlay.value, _ID, _SKIP, *same))
