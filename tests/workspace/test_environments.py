@@ -128,7 +128,7 @@ def test_which_one_is_meant_has_to_be_clear(text: str, asked: str, fixes: list[s
         ("environments: {prod: {scope: a}}", "1:23"),
         ("environments: {prod: {limits: {max_deletes: -1}}}", "1:45"),
         ("environments: {prod: {variables: {a: [1]}}}", "1:38"),
-        ("environments: {prod: {variables: {a-b: 1}}}", "1:40"),
+        ("environments: {prod: {variables: {a-b: 1}}}", "1:35"),
         ("environments: {prod: {variables: {a: null}}}", "1:38"),
         ("environments: {prod: null}", "1:22"),
         ("environments: {prod: {cluster_uuid: a b}}", "1:37"),

@@ -118,6 +118,22 @@ def test_faults(old: str, new: str, code: str, place: str) -> None:
     assert "canary" not in repr(found) + render_all(found)
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "where"),
+    [
+        ("variables: {a: 1}\n", "1:1", "environments.NAME"),
+        ("environments: {prod: {}}\noverlays: []\n", "2:1", "environments.prod"),
+        ("environments: {prod: {scope: x}}\n", "1:23", "top of the file"),
+        ("environments: {prod: {variables: {d-e: 1}}}\n", "1:35", "starts with no digit"),
+        ("environments: {prod: {vars: {a: 1}}}\n", "1:23", "known here"),
+    ],
+)
+def test_a_key_of_an_environment_has_its_place(text: str, place: str, where: str) -> None:
+    (found,) = read_settings("f.yaml", text.encode())[1]
+    assert f"{found.span.line}:{found.span.column}" == place
+    assert where in found.why
+
+
 @pytest.mark.parametrize("text", ["- 1\n", "a: 1\n---\nb: 2\n"])
 def test_no_settings(text: str) -> None:
     assert [d.code for d in read_settings("f.yaml", text.encode())[1]] == ["settings.document"]

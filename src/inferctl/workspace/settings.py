@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -268,11 +269,27 @@ def _findings(error: ValidationError, value: Json) -> list[Finding]:
         noun="setting",
         document="inferctl.yaml",
     )
-    return [_in_its_environment(finding) for finding in findings(error, value, SettingsFile, wording)]
+    environments = tuple(map(str, object_of(object_of(value).get("environments"))))
+    return [_in_its_environment(finding, environments) for finding in findings(error, value, SettingsFile, wording)]
 
 
-def _in_its_environment(finding: Finding) -> Finding:
-    """A credential for an environment's connection comes from a variable of its own."""
+def _in_its_environment(finding: Finding, environments: Sequence[str]) -> Finding:
+    """The finding about a key of an environment, or about one that stands inside of one or outside by mistake.
+
+    A credential for an environment's connection comes from a variable of its own.
+    """
+    from inferctl.workspace.environment_settings import VARIABLE_NAME, Environment  # noqa: PLC0415  for a fault alone
+    from inferctl.workspace.settings_file import SettingsFile  # noqa: PLC0415
+
+    key = str(finding.path[-1]) if finding.path else ""
+    if finding.code == "settings.unknown-field" and len(finding.path) == 1 and key in Environment.model_fields:
+        name = environments[0] if environments else "NAME"
+        return replace(finding, why=f"each environment has its own: it stands below environments.{name}")
+    if finding.code == "settings.unknown-field" and len(finding.path) == 3 and key in SettingsFile.model_fields:
+        return replace(finding, why="all environments have the same: it stands at the top of the file")
+    if len(finding.path) == 4 and finding.path[2] == "variables" and not re.search(VARIABLE_NAME, key):
+        what, why = f"{key} is no name of a variable", "it has letters, digits and _, and starts with no digit"
+        return replace(finding, what=what, why=why, points_at="key")
     is_of_one = finding.path[:1] == ("environments",) and finding.path[2:3] == ("connection",)
     if finding.code != "secret.literal" or not is_of_one:
         return finding
