@@ -54,6 +54,10 @@ SETTINGS_CODES: dict[str, Page] = {
         "The `custom` service has templates of its own: `${input}` and other words of the request, and the names in "
         "`secret_parameters` and `task_settings.parameters`. A variable of the same name would be either.",
     ),
+    "variable.size": Page(
+        "Variables that make the endpoints too large",
+        "All that variables add to the endpoints of a run is bounded: a long one in many values would fill the memory.",
+    ),
     "variable.literal": Page(
         "A text that looks like a variable (warning)",
         "Variables belong to environments of the settings file, and stand in values of endpoint files. Anywhere else "

@@ -45,6 +45,9 @@ SETTINGS = {
     "a key of the settings": f"{LONG}: 1\n",
     "what is allowed": f"allow: [{LONG}]\n",
     "a limit": f"limits: {{max_deletes: {LONG}}}\n",
+    "names of environments": "environments:\n" + "".join(f"  e{n}-{'n' * 90}: {{}}\n" for n in range(500)),
+    "a name of an environment": f"environments: {{{LONG}: {{}}}}\n",
+    "the value of a variable": f"environments: {{prod: {{variables: {{a-b: {LONG}}}}}}}\n",
 }
 ARGUMENTS = {
     "a path": ["y" * 100_000],

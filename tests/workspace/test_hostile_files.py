@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inferctl.operator_bounds.bounds import OperatorBounds
 from inferctl.operator_bounds.read import read_bounds
+from inferctl.syntax.source import MAX_BYTES
+from inferctl.workspace.desired import load_workspace
 from inferctl.workspace.endpoint_file import read_file
 from inferctl.workspace.settings import read_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SIZE = 60_000
 HEAD = "inference_id: a\ntask_type: text_embedding\nservice: openai\nservice_settings:\n"
@@ -91,6 +98,54 @@ def test_warnings_that_are_left_out_fail_nothing() -> None:
     found = read_file("a.yaml", text.encode())
     assert found.diagnostics[-1].code == "file.too-many"
     assert not found.failed
+
+
+NAMES = SIZE // 30
+ENVIRONMENT = "scope: a\nendpoints: [e.yaml]\nenvironments:\n  prod:\n"
+MADE_OF_TWO = {
+    "one long variable a thousand times": (
+        f"    variables: {{x: {'x' * SIZE}}}\n", HEAD + f"  model_id: '{'${x}' * 1_000}'\n", "", "variable.size"
+    ),
+    "one long variable in each endpoint": (
+        f"    variables: {{x: {'x' * SIZE}}}\n",
+        "".join(f"- {{inference_id: a{n}, task_type: rerank, service: x, service_settings: {{a: '-${{x}}'}}}}\n"
+                for n in range(NAMES)),
+        "", "variable.size",
+    ),
+    "names that no variable has": (
+        "    variables:\n" + "".join(f"      some_name_{n}: 1\n" for n in range(NAMES)),
+        HEAD + "".join(f"  k{n}: '${{some_nmae_{n}}}'\n" for n in range(NAMES)), "", "variable.unset",
+    ),
+    "overlays for what is not there": (
+        "    overlays: [o.yaml]\n", "".join(f"- inference_id: some-name-{n}\n" for n in range(NAMES)),
+        "".join(f"- inference_id: some-nmae-{n}\n" for n in range(NAMES)), "overlay.no-base",
+    ),
+    "keys that are not there to remove": (
+        "    overlays: [o.yaml]\n", HEAD + "".join(f"  some_name_{n}: 1\n" for n in range(NAMES)),
+        "inference_id: a\nservice_settings:\n" + "".join(f"  some_nmae_{n}: null\n" for n in range(NAMES)),
+        "overlay.removes-nothing",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MADE_OF_TWO)
+def test_what_files_make_together_fills_no_memory_and_takes_not_long(tmp_path: Path, name: str) -> None:
+    settings_text, endpoints, overlays, code = MADE_OF_TWO[name]
+    for file, text in (("inferctl.yaml", ENVIRONMENT + settings_text), ("e.yaml", endpoints), ("o.yaml", overlays)):
+        (tmp_path / file).write_text(text, encoding="utf-8")
+    began = time.process_time()
+    loaded = load_workspace(
+        (), config=None, environ={}, bounds=OperatorBounds(), working_directory=tmp_path, environment="prod"
+    )
+    assert code in {one.code for one in loaded.diagnostics}
+    assert time.process_time() - began < 30
+    assert sum(len(str(one.value)) for one in loaded.declared) < 11 * MAX_BYTES
+
+
+def test_more_environments_than_a_run_goes_through() -> None:
+    made = "".join(f"  e{n}: {{}}\n" for n in range(501))
+    _, found = read_settings("inferctl.yaml", f"environments:\n{made}".encode(), environment="e1")
+    assert [one.code for one in found] == ["settings.value"]
 
 
 PIECES = st.sampled_from(

@@ -70,15 +70,17 @@ def _unexpanded(raws: Sequence[RawEndpoint]) -> Iterator[Diagnostic]:
 
 def _expanded(raws: Sequence[RawEndpoint], settings: Settings, diagnostics: list[Diagnostic]) -> Sequence[RawEndpoint]:
     """The mappings with values in the place of variables; a diagnostic at such a value points to the variable too."""
-    from inferctl.workspace.variables import expand  # noqa: PLC0415  only with environments
+    from inferctl.workspace.variables import Room, expand  # noqa: PLC0415  only with environments
 
     composed: list[RawEndpoint] = []
+    room = Room()
     for raw in raws:
         made = expand(
             raw.value,
             settings.values.variables,
             settings.environment,
             in_secret_names=settings.values.variables_in_secret_names,
+            room=room,
         )
         diagnostics += map(raw.places.locate, made.findings)
         if made.value is not raw.value or made.unknown:

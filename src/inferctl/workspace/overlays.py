@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from inferctl.json_types import path_text, value_at
-from inferctl.nearest import nearest
+from inferctl.nearest import MOST_COMPARED, nearest
 from inferctl.secrets.reference import KINDS, has_form_of_reference
 from inferctl.syntax.finding import Finding
 from inferctl.syntax.places import Places
@@ -84,6 +84,7 @@ def overlay_all(raws: Sequence[RawEndpoint], overlays: Iterable[RawEndpoint], *,
     `whole` False: some mappings could not be read, so nobody knows whether an overlay has a base.
     """
     ids = {_id(raw): None for raw in raws}
+    compared = 0
     diagnostics: list[Diagnostic] = []
     by_id: dict[str, RawEndpoint] = {}
     for overlay in overlays:
@@ -95,7 +96,8 @@ def overlay_all(raws: Sequence[RawEndpoint], overlays: Iterable[RawEndpoint], *,
         if inference_id:
             by_id[inference_id] = overlay
             if inference_id not in ids and not _is_whole(overlay.value) and whole:
-                findings.append(_no_base(inference_id, ids))
+                compared += len(ids)
+                findings.append(_no_base(inference_id, ids if compared <= MOST_COMPARED else ()))
         diagnostics += map(overlay.places.locate, findings)
     skipped = {
         inference_id: overlay.places.span((_SKIP,))
@@ -139,7 +141,12 @@ def _onto(raw: RawEndpoint, overlay: RawEndpoint, diagnostics: list[Diagnostic])
     diagnostics += (overlay.places.locate(_kind(key)) for key in changed)
     same = () if changed else [key for key in _KIND if value_at(overlay.value, (key,)) is not None]
     merged = merge(_mapping(raw.value), _without(overlay.value, _ID, _SKIP, *same))
-    diagnostics += (overlay.places.locate(_missing(path, raw.value)) for path in merged.missing)
+    compared = 0
+    for path in merged.missing:
+        beside = value_at(raw.value, path[:-1])
+        names = list(map(str, beside)) if isinstance(beside, Mapping) else []
+        compared += len(names)
+        diagnostics.append(overlay.places.locate(_missing(path, names if compared <= MOST_COMPARED else ())))
     over = {**raw.places.over, **dict.fromkeys(merged.given, overlay.places.base)}
     return replace(raw, value=merged.value, places=Places(raw.places.base, over, texts, raw.places.related))
 
@@ -200,9 +207,8 @@ def _kind(key: str) -> Finding:
                    advice=f"remove {key}, or give task_type, service and all settings")  # fmt: skip
 
 
-def _missing(path: Path, base: Json) -> Finding:
-    beside = value_at(base, path[:-1])
-    near = nearest(str(path[-1]), map(str, beside)) if isinstance(beside, Mapping) else ""
+def _missing(path: Path, beside: Iterable[str]) -> Finding:
+    near = nearest(str(path[-1]), beside)
     what = f"there is no {path_text(path)} to remove" + (f"; there is {near}" if near else "")
     why = "null takes a key of the base away, and the base has none of this name"
     return Finding(path, "overlay.removes-nothing", what, why, f"remove {path[-1]}", "key")

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 CONFIG_VARIABLE = "INFERCTL_CONFIG"
 ENVIRONMENT_VARIABLE = "INFERCTL_ENV"
+_MOST_NAMED = 20  # a pull request may write as many as it likes
 
 
 def _nothing_said() -> ResolvedSettings:
@@ -224,7 +225,8 @@ def _unknown(asked: str, environments: tuple[str, ...], where: Span | None) -> t
     """What is wrong with the environment that was asked for, or with asking for none."""
     if asked in environments or not (asked or environments):
         return ()
-    names = ", ".join(environments)
+    more = len(environments) - _MOST_NAMED
+    names = ", ".join(environments[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
     if not environments:
         which = "there is no settings file" if where is None else "the settings file has no environments"
         what = f"{which}, and the environment {asked} was asked for"
@@ -234,11 +236,11 @@ def _unknown(asked: str, environments: tuple[str, ...], where: Span | None) -> t
         what = f"there is no environment {asked}; known: {names}"
         why = "nobody knows which cluster is meant, so none is asked"
         likely = nearest(asked, environments)
-        fixes = [flag(f"--env {name}") for name in ([likely] if likely else environments)]
+        fixes = [flag(f"--env {name}") for name in ([likely] if likely else environments[:_MOST_NAMED])]
     else:
         what = f"no environment was chosen; the settings file has {names}"
         why = "each of them is another cluster"
-        fixes = [flag(f"--env {name}") for name in environments]
+        fixes = [flag(f"--env {name}") for name in environments[:_MOST_NAMED]]
     return (Diagnostic(Severity.ERROR, "settings.environment", what, where or Span(SETTINGS_FILE), why, tuple(fixes)),)
 
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 # Of a scope and of an environment.
 _NAME = r"^[a-z0-9]([a-z0-9_.\-]*[a-z0-9])?$"
 _LONGEST_NAME = 100
+MOST_ENVIRONMENTS = 500  # a run of all reads all files for each
 # What looks like a variable of an environment and is none.
 OTHER_VARIABLES = ("INFERCTL_RUN_URL",)
 # What an environment says in the place of the file, where it says it; `connection` and `limits` do so key by key.
@@ -134,7 +135,11 @@ class SettingsFile(CrossChecked):
         Mapping[str, Environment],
         Field(
             description="Clusters by name that the same endpoints are applied to. --env or INFERCTL_ENV says which.",
-            json_schema_extra={"propertyNames": {"pattern": _NAME, "maxLength": _LONGEST_NAME}, "minProperties": 1},
+            json_schema_extra={
+                "propertyNames": {"pattern": _NAME, "maxLength": _LONGEST_NAME},
+                "minProperties": 1,
+                "maxProperties": MOST_ENVIRONMENTS,
+            },
         ),
     ] = Field(default_factory=dict)
 
@@ -150,6 +155,11 @@ class SettingsFile(CrossChecked):
         if not environments:
             why = "a file that has environments has one at least"
             yield fault("settings.value", "environments names none", why, "remove environments", at=("environments",))
+        if len(environments) > MOST_ENVIRONMENTS:
+            what = f"{len(environments):,} environments are more than {MOST_ENVIRONMENTS}"
+            why = "a run of all of them reads all files for each"
+            yield fault("settings.value", what, why, points_at="key", at=("environments",))
+            return
         yield from _wrong_names([name for name in environments if isinstance(name, str)])
         yield from _same_pins(environments)
         if raw.get("cluster_uuid") is not None:

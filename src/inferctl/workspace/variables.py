@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Severity
 from inferctl.json_types import object_of, texts_in, value_at
-from inferctl.nearest import nearest
+from inferctl.nearest import MOST_COMPARED, nearest
 from inferctl.secrets.credential_names import looks_secret, sounds_secret
 from inferctl.secrets.credentials import holds_credential
 from inferctl.secrets.reference import KINDS
 from inferctl.syntax.finding import Finding
 from inferctl.syntax.fixes import changed, entry_line
+from inferctl.syntax.source import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,6 +32,7 @@ _USE = re.compile(r"\$(?:\$\{|\{([^{}$]*)(\}?))")
 _OPEN = re.compile(r"\$\{([^{}$]*)")
 _UNEXPANDED = re.compile(rf"(?<!\$)\$\{{({_NAME.pattern})\}}")
 _LONGEST = 600
+_MOST_ADDED = 10 * MAX_BYTES
 _ID = "inference_id"
 _WHY_LITERAL = "variables come from variables: of an environment in the settings file, and from nowhere else"
 # What the server fills in by itself in the templates of `custom`, beside parameters and secret parameters.
@@ -53,11 +55,32 @@ class Expanded:
     unknown: frozenset[Path] = frozenset()
 
 
+@dataclass(slots=True)
+class Room:
+    """What the variables of a run may still cost: characters that they add, and names that others are held against.
+
+    A few bytes of a file would fill the memory, or take hours: one long variable a thousand times, or thousands of
+    names held against thousands of variables.
+    """
+
+    characters: int = _MOST_ADDED
+    comparisons: int = MOST_COMPARED
+
+
 def expand(
-    endpoint: Json, variables: Mapping[str, Json], environment: str, *, in_secret_names: bool = False
+    endpoint: Json,
+    variables: Mapping[str, Json],
+    environment: str,
+    *,
+    in_secret_names: bool = False,
+    room: Room | None = None,
 ) -> Expanded:
-    """The mapping of one endpoint as the environment has it. `in_secret_names`: also in `{env: …}` and `{file: …}`."""
-    expander = _Expander(endpoint, variables, environment, _templates(endpoint), in_secret_names=in_secret_names)
+    """The mapping of one endpoint as the environment has it. `in_secret_names`: also in `{env: …}` and `{file: …}`.
+
+    `room` is that of the run, where it has other endpoints too.
+    """
+    templates = _templates(endpoint)
+    expander = _Expander(endpoint, variables, environment, templates, room or Room(), in_secret_names=in_secret_names)
     value = expander.visit((), endpoint)
     return Expanded(value, tuple(expander.findings), expander.used, frozenset(expander.unknown))
 
@@ -143,6 +166,7 @@ class _Expander:
     variables: Mapping[str, Json]
     environment: str
     templates: Collection[str]
+    room: Room
     in_secret_names: bool = field(kw_only=True)
     findings: list[Finding] = field(default_factory=list)
     used: dict[Path, tuple[str, ...]] = field(default_factory=dict)
@@ -187,6 +211,8 @@ class _Expander:
                     self._fail(path, _both(path, word))
                 parts.append(found[0])
             elif closed and word in self.variables:
+                if not self._has_room(path, word):
+                    return text
                 names.append(word)
                 parts.append(self.variables[word])
             else:
@@ -197,6 +223,19 @@ class _Expander:
             if text == f"${{{names[0]}}}":
                 return self.variables[names[0]]
         return "".join(part if isinstance(part, str) else json.dumps(part) for part in (*parts, text[end:]))
+
+    def _has_room(self, path: Path, word: str) -> bool:
+        """Whether the value of the variable fits into the run; the first that does not has a finding."""
+        is_first = self.room.characters >= 0
+        self.room.characters -= len(str(self.variables[word]))
+        if self.room.characters >= 0:
+            return True
+        self.unknown.add(path)
+        if is_first:
+            what = "variables make the endpoints too large"
+            why = f"they add more than {_MOST_ADDED:,} characters: a small file must not fill the memory"
+            self.findings.append(Finding(path, "variable.size", what, why, advice=f"make {word} shorter"))
+        return False
 
     def _fail(self, path: Path, finding: Finding) -> None:
         self.findings.append(finding)
@@ -235,7 +274,8 @@ class _Expander:
             what = "${ without the name of a variable in braces"
             why = "it is ${name}: letters, digits and _, no default and no code; $${ stands for ${"
             return Finding(path, "variable.form", what, why, fix, advice=escape)
-        near = nearest(word, self.variables)
+        self.room.comparisons -= len(self.variables)
+        near = nearest(word, self.variables) if self.room.comparisons >= 0 else ""
         fix = self._line(path, f"{start}${{{near}}}{end}") if near else ""
         there = f"; there is {near}" if near else ""
         what = f"there is no variable {word} in environment {self.environment}{there}"
