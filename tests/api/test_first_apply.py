@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -79,8 +80,45 @@ def test_a_cluster_of_another_environment_is_doubted() -> None:
     before = writes(emulated)
     with pytest.raises(NotConfirmed, match="as prod, which was staging before"):
         apply(cluster(emulated), [SPARSE])
+    with pytest.raises(NotConfirmed) as refused:  # what a job always says
+        apply(cluster(emulated), [SPARSE], first=True)
+    assert [fix.text for fix in refused.value.fixes] == ["cluster_uuid: u"]
     assert writes(emulated) == before
-    apply(cluster(emulated), [SPARSE], first=True)
+    apply(cluster(emulated, cluster_uuid="u"), [SPARSE])
+
+
+@pytest.mark.parametrize("said", ["cluster_uuid: Zx1", "production: true", "cluster_uuid: Zx1, production: true"])
+def test_a_cluster_made_by_hand_undoes_nothing_that_a_file_says(tmp_path: Path, said: str) -> None:
+    """Its pin, and that it is production: whatever settings are given beside the endpoints."""
+    text = f"scope: team\nendpoints: ['e.yaml']\nenvironments: {{prod: {{{said}}}}}\n"
+    (tmp_path / "inferctl.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "e.yaml").write_text(SPARSE.model_dump_json(exclude_none=True), encoding="utf-8")
+    loaded = load(config=tmp_path / "inferctl.yaml", environment="prod")
+    weaker = replace(loaded.settings, values=type(loaded.settings.values).model_construct())
+    emulated = Emulated()
+    for run in (plan, apply):
+        for settings in (None, loaded.settings, weaker):
+            for uuid in (None, "u"):
+                with pytest.raises(SettingsError, match=r"Cluster\.from_environment"):
+                    run(cluster(emulated, cluster_uuid=uuid), loaded, settings=settings)
+    assert emulated.sent == []
+
+
+def test_a_pin_without_environments_holds_for_a_cluster_made_by_hand(tmp_path: Path) -> None:
+    (tmp_path / "inferctl.yaml").write_text("scope: team\nendpoints: ['e.yaml']\ncluster_uuid: Zx1\n", encoding="utf-8")
+    (tmp_path / "e.yaml").write_text(SPARSE.model_dump_json(exclude_none=True), encoding="utf-8")
+    loaded = load(config=tmp_path / "inferctl.yaml")
+    emulated = Emulated()
+    with pytest.raises(SettingsError, match="pins the cluster Zx1"):
+        apply(cluster(emulated, ""), loaded)
+    assert emulated.sent == []
+
+
+def test_production_takes_the_lock() -> None:
+    emulated = Emulated()
+    with pytest.raises(SettingsError, match="lock_timeout_s"):
+        apply(cluster(emulated, production=True, cluster_uuid="u", lock_timeout_s=None), [SPARSE])
+    assert emulated.sent == []
 
 
 @pytest.mark.parametrize("endpoints", [[SPARSE], []], ids=["something", "nothing"])
@@ -108,7 +146,7 @@ def test_files_of_one_environment_are_not_for_the_cluster_of_another(tmp_path: P
             with pytest.raises(SettingsError, match="environment staging, and the cluster is of"):
                 run(cluster(emulated, other), loaded)
     assert emulated.sent == []
-    assert plan(cluster(emulated, "staging"), loaded).environment == "staging"
+    assert plan(cluster(emulated, "staging", cluster_uuid="u"), loaded).environment == "staging"
     named = Cluster.from_environment({"INFERCTL_STAGING_URL": "https://s.example"}, settings=loaded.settings)
     assert (named.client.settings.url, named.environment, named.cluster_uuid) == ("https://s.example", "staging", "u")
     assert plan(Cluster.emulator(scope="team", environ={}), loaded).steps
@@ -144,3 +182,5 @@ def test_who_may_lift_a_doubt(
     monkeypatch.setattr("inferctl.cli.question.is_confirmed", yes)
     doubt = Doubt("t", (), "is it the one?")
     assert (confirming(first=first, may_ask=may_ask)(doubt), questions) == (goes_on, asked)
+    doubt = Doubt("t", (), "is it the one?", is_first=False)
+    assert confirming(first=True, may_ask=False)(doubt) is False

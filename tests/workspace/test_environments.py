@@ -132,6 +132,7 @@ def test_which_one_is_meant_has_to_be_clear(text: str, asked: str, fixes: list[s
         ("environments: {prod: {variables: {a: null}}}", "1:38"),
         ("environments: {prod: null}", "1:22"),
         ("environments: {prod: {cluster_uuid: a b}}", "1:37"),
+        ("environments: {prod: {cluster_uuid: _na_}}", "1:37"),
         ("environments: {prod: {target_version: soon}}", "1:39"),
         ("target_version: '7.1'", "1:17"),
         ("cluster_uuid: abc\nenvironments: {prod: {}}", "1:1"),

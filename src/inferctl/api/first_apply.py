@@ -31,12 +31,15 @@ class Doubt:
     """Why this may be another cluster than the one that is meant: a sentence, and what mends it.
 
     `question`: what a person is asked; empty where no answer will do. `code`: that of the error, if one of its own.
+    `is_first`: nobody of us was there before. Where another environment was, a `--first` that a job always says is no
+    answer.
     """
 
     text: str
     fixes: tuple[Fix, ...]
     question: str = ""
     code: str = ""
+    is_first: bool = True
 
     @property
     def error(self) -> NotConfirmed:
@@ -46,7 +49,8 @@ class Doubt:
     @property
     def warning(self) -> str:
         """For a plan, which writes nothing."""
-        return f"{self.text}: an apply needs {' or '.join(fix.text for fix in self.fixes)}"
+        needs = " or ".join(fix.text for fix in self.fixes) or "a person at a terminal who confirms it"
+        return f"{self.text}: an apply needs {needs}"
 
 
 def nobody_confirms(_doubt: Doubt) -> bool:
@@ -96,9 +100,11 @@ def doubt_about(
         return None
     which = f"{capabilities.cluster_name} ({capabilities.cluster_uuid}) at {cluster.client.settings.url}"
     this = f"scope {cluster.scope} to the cluster {which} as {name}"
-    before = "" if last is None else f", which was {last} before"
+    before = f", which was {last} before" if last else ""
+    fixes = pin if last else (flag("--first"), *pin)
     text = f"this is the first apply of {this}{before}, and {without_pin}"
-    return Doubt(text, (flag("--first"), *pin), f"First apply of {this}{before}. Is it the one that is meant?")
+    question = f"First apply of {this}{before}. Is it the one that is meant?"
+    return Doubt(text, fixes, question, is_first=not last)
 
 
 def _wants_anything(work: DesiredSet) -> bool:

@@ -81,7 +81,8 @@ def apply(
 
     `replace_timeout_s`: how long a replace that has deleted the old endpoint tries to put one there again.
 
-    `first`: it may be the first apply of the scope to a cluster that its environment does not pin.
+    `first`: it may be the first apply of the scope to a cluster that its environment does not pin. One that another
+    environment applied it to takes a pin.
 
     Steps that failed are in the outcome. Raises, before any endpoint is written, what `plan` raises; also NotConfirmed
     for such a cluster, StalePlan, LockHeld, Forbidden, and InputError for a secret that cannot be had.
@@ -100,7 +101,7 @@ def apply(
         from inferctl.applier.outcome import is_refused, outcome
 
         work = saved_work(endpoints, asked) if isinstance(endpoints, Plan) else _desired(endpoints, cluster, settings)
-        with writing(cluster, work, StopSignal(), allowed, confirm=lambda _doubt: first) as session:
+        with writing(cluster, work, StopSignal(), allowed, confirm=lambda doubt: first and doubt.is_first) as session:
             now = with_permit_warnings(session.plan(work, allowed, skip_stale=skip_stale), settings, work, allowed)
             if is_refused(now):
                 return outcome(now, ())
@@ -152,7 +153,24 @@ def _settings(
         raise SettingsError(
             f"the endpoints were read for the environment {of_files}, and the settings are those of {meant or 'none'}"
         )
+    for one in (settings, endpoints.settings) if isinstance(endpoints, Loaded) else (settings,):
+        _check_meant(cluster, one)
     return settings
+
+
+def _check_meant(cluster: Cluster, settings: Settings) -> None:
+    """Raises SettingsError where the settings mean another cluster, or more care, than the cluster was made with."""
+    if cluster.dummy_secrets:
+        return
+    pin = settings.values.cluster_uuid
+    if pin is not None and pin != cluster.cluster_uuid:
+        what = f"{settings.file} pins the cluster {pin}, and this one was made "
+        what += f"for {cluster.cluster_uuid}" if cluster.cluster_uuid else "without a pin"
+    elif settings.values.production and not cluster.production:
+        what = f"the environment {settings.environment} is for production, and this cluster was made without that"
+    else:
+        return
+    raise SettingsError(f"{what}: make it with Cluster.from_environment(settings=...)")
 
 
 def _check_numbers(parallelism: object, replace_timeout_s: object) -> None:

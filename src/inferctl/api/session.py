@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from inferctl.api.first_apply import check_confirmed, doubt_about, nobody_confirms
 from inferctl.api.ledger import ledger_of, tidy
 from inferctl.api.run_secrets import checked_view, verdict
+from inferctl.errors import SettingsError
 from inferctl.observe.cluster import plan_cluster, read_capabilities
 
 if TYPE_CHECKING:
@@ -274,6 +275,8 @@ def writing(
     from inferctl.api.ledger import locked
     from inferctl.applier.run_bounds import RunBounds
 
+    if cluster.production and cluster.lock_timeout_s is None:
+        raise SettingsError(f"{cluster.environment} is for production: give lock_timeout_s, for the lock")
     cluster.knows(_declared(work))
     _check_same_environment(work, cluster)
     bounds = RunBounds(stop)

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 def confirming(*, first: bool, may_ask: bool) -> Callable[[Doubt], bool]:
     """What lifts a doubt about the cluster: `--first`, or the person at the terminal, if one may be asked."""
-    return lambda doubt: first or (may_ask and sys.stdin.isatty() and _is_told_and_confirmed(doubt.question))
+
+    def is_lifted(doubt: Doubt) -> bool:
+        if first and doubt.is_first:
+            return True
+        return may_ask and sys.stdin.isatty() and _is_told_and_confirmed(doubt.question)
+
+    return is_lifted
 
 
 def _is_told_and_confirmed(question: str) -> bool:

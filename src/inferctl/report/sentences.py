@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         VerdictView,
     )
 
-_UUID = re.compile(r"[A-Za-z0-9_\-]{1,100}")
+_UUID = re.compile(r"(?!_na_$)[A-Za-z0-9_\-]{1,100}")  # _na_: a node that is in no cluster yet
 _MARKS = {standing.word: standing.symbol for standing in Standing}
 _ALWAYS = ("create", "update", "replace", "delete")
 _SOMETIMES = ("adopt", "forget", "repair", "verify")

@@ -71,6 +71,13 @@ def _a_version(text: str) -> str:
     return text
 
 
+def _of_a_cluster(uuid: str) -> str:
+    if uuid == "_na_":
+        what = "_na_ is no uuid"
+        raise fault("settings.value", what, "every node says so that is in no cluster yet", "remove cluster_uuid")
+    return uuid
+
+
 def spoken_pattern(message: str) -> dict[str, Any]:
     """What an editor says of a value that does not match the pattern."""
     return {"patternErrorMessage": message}
@@ -238,7 +245,7 @@ DeclaredPolicy = Annotated[
     ),
 ]
 ClusterUuid = Annotated[
-    Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-]{1,100}$")] | None,
+    Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-]{1,100}$"), AfterValidator(_of_a_cluster)] | None,
     Field(
         description="The cluster that is meant, by the uuid that it answers. Another one is refused.",
         examples=["3kFqXv0tQ3eH9ZxWc1d5sA"],
