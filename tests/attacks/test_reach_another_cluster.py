@@ -159,6 +159,13 @@ def test_what_the_last_task_left_in_the_shell(site: Site) -> None:
     site.assert_refused("ELASTICSEARCH_API_KEY is for the address of", "--env", "prod", **left_over, **own)
 
 
+def test_a_check_that_the_last_task_switched_off(site: Site) -> None:
+    """The key of production would go to whoever says that he is it."""
+    left_over = {"ELASTICSEARCH_URL": "https://staging.example", "ELASTICSEARCH_INSECURE": "true"}
+    own = {"INFERCTL_PROD_URL": f"http://{site.prod.host}", "INFERCTL_PROD_API_KEY": KEY}
+    site.assert_refused("ELASTICSEARCH_INSECURE is for the address of", "--env", "prod", **left_over, **own)
+
+
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
     """A cluster that answers, with the uuid u."""
@@ -202,7 +209,8 @@ def test_the_pin_is_taken_away(desk: Desk) -> None:
     pin(desk, "{}")
     assert desk("apply", "--yes").code == 0  # it is known
     desk.set(INFERCTL_ENV="staging")
-    for command in (("apply", "--yes"), ("rotate", "a", "--yes"), ("destroy", "--yes"), ("adopt", "a")):
+    for command in (("apply", "--yes"), ("apply", "--yes", "--first"), ("rotate", "a", "--yes"), ("destroy", "--yes"),
+                    ("adopt", "a", "--first"), ("forget", "a")):  # fmt: skip
         before = desk.ledger()
         ran = desk(*command)
         assert (ran.code, "as staging, which was prod before" in ran.err) == (3, True), ran.said

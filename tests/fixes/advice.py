@@ -97,6 +97,8 @@ REASONS = {
     "check the address of the cluster": PLACE,
     "give the variable {} another name": CHOICE,
     "write the value itself": CHOICE,
+    "make {} shorter": CHOICE,
+    "unset {}": OPERATOR,
 }
 
 # Texts that are no literal where they become a fix: what they are instead.

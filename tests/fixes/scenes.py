@@ -110,6 +110,14 @@ IN_FILES = [
     in_prod("variable.unset", rerank(model='"${modle}"')),
     in_prod("variable.unset", rerank(model='"${zzzzzz}"')),
     in_prod("variable.form", rerank(model='"${model:-x}"')),
+    Scene(
+        "variable.size",
+        {
+            "inferctl.yaml": SETTINGS + f"environments: {{prod: {{variables: {{long: {'x' * 100_000}}}}}}}\n",
+            "e/a.yaml": rerank(model=f"'{'${long}' * 101}'"),
+        },
+        IN_PROD,
+    ),
     in_prod("variable.place", rerank('"${model}"')),
     in_prod("variable.place", rerank().replace("COHERE_API_KEY", '"${model}"')),
     in_prod("variable.template", of("custom", "completion", CUSTOM.replace("'x'", "'${query}'"))),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from inferctl.operator_bounds.bounds import OperatorBounds
 from inferctl.operator_bounds.read import read_bounds
 from inferctl.syntax.source import MAX_BYTES
-from inferctl.workspace.desired import load_workspace
+from inferctl.workspace.desired import Loaded, load_workspace
 from inferctl.workspace.endpoint_file import read_file
 from inferctl.workspace.settings import read_settings
 
@@ -140,6 +140,28 @@ def test_what_files_make_together_fills_no_memory_and_takes_not_long(tmp_path: P
     assert code in {one.code for one in loaded.diagnostics}
     assert time.process_time() - began < 30
     assert sum(len(str(one.value)) for one in loaded.declared) < 11 * MAX_BYTES
+
+
+def prod_of(folder: Path, settings_text: str, endpoints: str) -> Loaded:
+    for file, text in (("inferctl.yaml", ENVIRONMENT + settings_text), ("e.yaml", endpoints)):
+        (folder / file).write_text(text, encoding="utf-8")
+    bounds = OperatorBounds()
+    return load_workspace((), config=None, environ={}, bounds=bounds, working_directory=folder, environment="prod")
+
+
+def test_a_secret_in_a_variable_is_shown_by_no_line_of_the_settings(tmp_path: Path) -> None:
+    """Another finding quotes the line; only the value that takes the variable says that it is a secret."""
+    loaded = prod_of(
+        tmp_path, "    variables: {z: hunter2hunter2, w: '${q}'}\n", HEAD + "  api_key: ${z}\n  model_id: ${w}\n"
+    )
+    assert {"secret.literal", "variable.literal"} <= {one.code for one in loaded.diagnostics}
+    assert "hunter2" not in repr(loaded.diagnostics)
+
+
+def test_overlays_do_not_come_from_stdin(tmp_path: Path) -> None:
+    """That would be none at all, in silence."""
+    loaded = prod_of(tmp_path, "    overlays: ['-']\n", HEAD + "  api_key: {env: K}\n  model_id: m\n")
+    assert [one.code for one in loaded.diagnostics] == ["file.not-found"]
 
 
 def test_more_environments_than_a_run_goes_through() -> None:

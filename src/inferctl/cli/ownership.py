@@ -200,10 +200,11 @@ def forget_command(
 
     An endpoint whose file is still there is adopted again by the next apply.
     """
-    from inferctl.api.first_apply import check_pinned_for_production
+    from inferctl.api.first_apply import check_confirmed
     from inferctl.api.identity import identify
     from inferctl.api.ledger import index_ledger, locked, new_run
     from inferctl.cli.connect import open_cluster, tell_where
+    from inferctl.cli.question import confirming
     from inferctl.cli.read_files import settings_or_exit
     from inferctl.exit_codes import Exit
     from inferctl.observe.cluster import read_capabilities
@@ -216,7 +217,8 @@ def forget_command(
         capabilities = cluster.seen = read_capabilities(cluster.client)
         ledger.serverless = capabilities.version.serverless
         tell_where(cluster)
-        check_pinned_for_production(cluster)
+        # Of a ledger that knows nothing of us nothing can be forgotten; that of another environment is not meant.
+        check_confirmed(cluster, capabilities, ledger, None, confirming(first=True, may_ask=True))
         ledger.check_writable()
         # Looked at before the lock as well: taking the lock of a ledger that is not there would make the index.
         if _strangers(ledger.view(), inference_ids):

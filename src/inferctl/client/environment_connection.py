@@ -45,6 +45,12 @@ def check_belongs_together(
     url, own = chosen["url"], own_names(environment)
     if url_of_file is not None and not is_same_address(str(url.value), str(url_of_file)):
         raise _two_addresses(url, str(url_of_file), environment, places)
+    beside = known.get("url", url)
+    is_of_another = not is_same_address(str(url.value), str(beside.value))
+    unchecked = chosen.get("insecure")
+    if is_of_another and unchecked is not None and unchecked.source in KNOWN_NAMES.insecure:
+        what = f"{unchecked.source} is for the address of {beside.source}, and that of {environment} is another one"
+        raise _not_sent(what, advice(f"unset {unchecked.source}"))
     credentials = next((chosen[name] for name in CREDENTIALS if name in chosen), None)
     if credentials is None:
         return
@@ -52,8 +58,7 @@ def check_belongs_together(
         what = f"{credentials.source} is not sent to the address of {url.source}, which may be of another environment"
         shown = shown_value(url.value, "https://…")
         raise _not_sent(what, command(f"export {own.url[0]}={shown}"))
-    beside = known.get("url", url)
-    if credentials.source in KNOWN_NAMES.all and not is_same_address(str(url.value), str(beside.value)):
+    if credentials.source in KNOWN_NAMES.all and is_of_another:
         what = f"{credentials.source} is for the address of {beside.source}, and that of {environment} is another one"
         raise _not_sent(what, _export_own(credentials, environment))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from inferctl.diagnostics import Diagnostic, Severity, Span
 from inferctl.fix import advice, edit
-from inferctl.workspace.discovery import Discovery, discover, identity
+from inferctl.workspace.discovery import STDIN, Discovery, discover, identity
 from inferctl.workspace.overlooked_files import unmatched_files
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ def _below_settings(globs: Sequence[str], settings: Settings, working_directory:
     except ValueError:
         prefix = _upward(folder, working_directory)
     paths = [glob if prefix in (".", "") else f"{prefix}/{glob}" for glob in globs]
-    return discover(paths, working_directory, named_by=folder)
+    # A file cannot mean stdin: it would be nothing, in the place of an error.
+    return discover([f"./{path}" if path == STDIN else path for path in paths], working_directory, named_by=folder)
 
 
 def _upward(folder: Path, working_directory: Path) -> str:
