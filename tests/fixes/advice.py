@@ -98,6 +98,8 @@ REASONS = {
     "give the variable {} another name": CHOICE,
     "write the value itself": CHOICE,
     "make {} shorter": CHOICE,
+    "write the key itself": CHOICE,
+    "check the address: it is that of {}": PLACE,
     "unset {}": OPERATOR,
 }
 
