@@ -134,19 +134,14 @@ def _onto(raw: RawEndpoint, overlay: RawEndpoint, diagnostics: list[Diagnostic])
         care = merge(
             *({key: one[key] for key in _CARE if key in one} for one in map(_mapping, (raw.value, overlay.value)))
         )
-        diagnostics += (overlay.places.locate(_missing(path, raw.value)) for path in care.missing)
+        diagnostics += map(overlay.places.locate, _removed_nothing(care, raw.value))
         over = {(key,): raw.places.base for key in care.value} | dict.fromkeys(care.given, overlay.places.base)
         places = replace(overlay.places, over=over, texts=(raw.places.base, *texts))
         return replace(overlay, value={**_without(overlay.value, _SKIP, *_CARE), **care.value}, places=places)
     diagnostics += (overlay.places.locate(_kind(key)) for key in changed)
     same = () if changed else [key for key in _KIND if value_at(overlay.value, (key,)) is not None]
     merged = merge(_mapping(raw.value), _without(overlay.value, _ID, _SKIP, *same))
-    compared = 0
-    for path in merged.missing:
-        beside = value_at(raw.value, path[:-1])
-        names = list(map(str, beside)) if isinstance(beside, Mapping) else []
-        compared += len(names)
-        diagnostics.append(overlay.places.locate(_missing(path, names if compared <= MOST_COMPARED else ())))
+    diagnostics += map(overlay.places.locate, _removed_nothing(merged, raw.value))
     over = {**raw.places.over, **dict.fromkeys(merged.given, overlay.places.base)}
     return replace(raw, value=merged.value, places=Places(raw.places.base, over, texts, raw.places.related))
 
@@ -205,6 +200,15 @@ def _kind(key: str) -> Finding:
     what = f"an overlay with another {key} gives the whole endpoint"
     return Finding((key,), "overlay.kind", what, _WHY_KIND,
                    advice=f"remove {key}, or give task_type, service and all settings")  # fmt: skip
+
+
+def _removed_nothing(merged: Merged, base: Json) -> Iterator[Finding]:
+    compared = 0
+    for path in merged.missing:
+        beside = value_at(base, path[:-1])
+        names = list(map(str, beside)) if isinstance(beside, Mapping) else []
+        compared += len(names)
+        yield _missing(path, names if compared <= MOST_COMPARED else ())
 
 
 def _missing(path: Path, beside: Iterable[str]) -> Finding:
