@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.running import running_emulator
 
+from inferctl.cli.question import is_confirmed
 from inferctl.fix import advice, command, flag, in_environment
 from inferctl.report.next_step import command_of, then
 from inferctl.report.plan_view import NO_RUN
@@ -110,3 +113,50 @@ def test_a_failure_says_which_environment_and_which_address(shop: Shell) -> None
         failed = shop("plan", "--env", "prod")
     assert failed.code == 1
     assert failed.err.startswith(f"Environment prod at {cluster.url}/nowhere (INFERCTL_PROD_URL)\nerror[")
+
+
+def test_a_run_of_the_emulator_is_noted_as_reports_call_it(shop: Shell) -> None:
+    reported = shop("apply", "--env", "prod", "--emulator", "--yes", "--format", "json").json()["run"]
+    (noted,) = shop("history", "--env", "prod", "--emulator", "--format", "json").json()["runs"]
+    assert noted["address"] == reported["address"] == "emulator"
+
+
+def test_why_a_saved_plan_deletes_is_said_when_it_is_applied(shop: Shell) -> None:
+    assert shop("apply", "--env", "prod", "--emulator", "--yes").code == 0
+    overlays = SETTINGS.replace("allow: [delete]", "allow: [delete], overlays: [prod/*.yaml], limits: {max_deletes: 1}")
+    (shop.folder / "inferctl.yaml").write_text(overlays, encoding="utf-8")
+    (shop.folder / "b.yaml").write_text(ENDPOINT.replace("id: a", "id: b"), encoding="utf-8")
+    (shop.folder / "prod").mkdir()
+    (shop.folder / "prod" / "a.yaml").write_text("inference_id: a\nskip: true\n", encoding="utf-8")
+    flags = ("--env", "prod", "--emulator")
+    assert shop("plan", *flags, "--out", "saved.json").code == 0
+    for line in (("plan", "saved.json"), ("apply", "saved.json", "--yes")):
+        said = shop(*line, *flags).out
+        assert "skip: true in prod/a.yaml:2:7 leaves it out" in said
+        assert "no file declares it" not in said
+
+
+def test_an_annotation_of_a_file_names_the_environment(shop: Shell) -> None:
+    shop.environment["GITHUB_ACTIONS"] = "true"
+    (shop.folder / "a.yaml").write_text(ENDPOINT.replace("rerank-v3.5", '"${model}"'), encoding="utf-8")
+    titles = []
+    for environment in ("staging", "prod"):
+        err = shop("validate", "--env", environment).err
+        titles += re.findall(r"title=([^:,]*)", err)
+    assert titles == ["variable.unset (staging)", "variable.unset (prod)"]
+
+
+def test_a_question_is_broken_between_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = (
+        "First apply of scope shop to the cluster search-production (Zx1abcdefghijklmnopqrs) at https://prod.example"
+    )
+    monkeypatch.setattr("inferctl.cli.output._columns", lambda _stream: 60)
+    monkeypatch.setattr("inferctl.cli.question._wait_for_a_line", lambda: None)
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    assert is_confirmed(f"{words}. Is it the one that is meant?")
+    asked = capsys.readouterr().err
+    assert asked.endswith(" [y/N]: ")
+    assert asked.split() == f"{words}. Is it the one that is meant? [y/N]:".split()
+    assert max(map(len, asked.splitlines())) <= 60

@@ -220,11 +220,12 @@ class Cluster:
         What was applied is there for as long as the object is. A secret that is not set is a dummy. Raises UsageError
         for a version that the emulator does not play.
         """
+        from inferctl.api.identity import EMULATOR_URL
         from inferctl.emulator.adapter import as_function
         from inferctl.emulator.cluster import Cluster as Emulated
 
         emulated = Emulated.of(known_version(version))
-        client = InferenceClient("http://emulator.invalid", transport=as_function(emulated))
+        client = InferenceClient(EMULATOR_URL, transport=as_function(emulated))
         return cls(
             client,
             scope=scope,

@@ -27,6 +27,10 @@ _COMMIT = ("INFERCTL_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA", "BUILDKITE_COMMIT",
 _URL = ("INFERCTL_RUN_URL", "CI_JOB_URL", "BUILDKITE_BUILD_URL", "CIRCLE_BUILD_URL", "BUILD_URL")
 _LABEL = ("INFERCTL_LABEL",)
 _LONGEST = 200
+EMULATOR = "emulator"
+"""What reports and runs call the address of the bundled one in this process."""
+EMULATOR_URL = "http://emulator.invalid"
+"""What its client asks. No name server knows it."""
 
 
 @dataclass(frozen=True, slots=True)

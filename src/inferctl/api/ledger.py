@@ -68,7 +68,7 @@ def tidy(cluster: Cluster, ledger: Ledger, *, went_well: bool) -> None:
 
 def new_run(cluster: Cluster, identity: RunIdentity, command: str) -> RunRecord:
     """The run's record at its start. Where there is an environment it names what was asked, and where."""
-    from inferctl.api.identity import now
+    from inferctl.api.identity import EMULATOR, EMULATOR_URL, now
     from inferctl.ledger.records import RunRecord
 
     record = RunRecord(
@@ -86,7 +86,7 @@ def new_run(cluster: Cluster, identity: RunIdentity, command: str) -> RunRecord:
     return replace(
         record,
         environment=cluster.environment,
-        address=connection.url,
+        address=EMULATOR if cluster.dummy_secrets and connection.url == EMULATOR_URL else connection.url,
         address_from=dict(connection.sources).get("url", ""),
         cluster_name=seen.cluster_name if seen else "",
         cluster_uuid=seen.cluster_uuid if seen else "",

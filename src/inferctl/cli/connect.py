@@ -27,7 +27,8 @@ _OWN_VARIABLES = "each has variables of its own, such as INFERCTL_PROD_URL"
 @contextmanager
 def open_cluster(flags: ConnectionFlags, settings: Settings, lock: LockFlags | None = None) -> Iterator[Cluster]:
     """The cluster for this run. Raises SettingsError or UsageError before anything is sent."""
-    from inferctl.cli.reports import EMULATOR, this_command
+    from inferctl.api.identity import EMULATOR
+    from inferctl.cli.reports import this_command
 
     if flags.emulator:
         with _emulated(flags, settings.environment) as client:
@@ -148,6 +149,7 @@ def _emulated(flags: ConnectionFlags, environment: str) -> Iterator[InferenceCli
         raise UsageError(f"--emulator together with {named}: which cluster is meant? Drop one of them.")
 
     from inferctl.api.cluster import known_version
+    from inferctl.api.identity import EMULATOR_URL
     from inferctl.client.sync import InferenceClient
     from inferctl.emulator.adapter import as_function
     from inferctl.emulator.cluster import Cluster
@@ -163,7 +165,7 @@ def _emulated(flags: ConnectionFlags, environment: str) -> Iterator[InferenceCli
             raise UsageError(str(error)) from error
         tell(f"emulator: Elasticsearch {version}, state in {state.as_posix()}")
         try:
-            with InferenceClient("http://emulator.invalid", transport=as_function(cluster)) as client:
+            with InferenceClient(EMULATOR_URL, transport=as_function(cluster)) as client:
                 yield client
         finally:
             save(cluster, state)

@@ -112,7 +112,7 @@ def print_diagnostics(diagnostics: Sequence[Diagnostic], color: str, *, warnings
         from inferctl.report.json import diagnostics_view
 
         view = known_secrets().hide_in(diagnostics_view(diagnostics))
-        for annotation in annotations_in_files(view["diagnostics"]):
+        for annotation in annotations_in_files(view["diagnostics"], click.get_current_context().obj.environment):
             click.echo(workflow_command(annotation, folder_in_repository()), err=True)
 
 

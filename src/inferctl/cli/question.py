@@ -39,7 +39,7 @@ def _is_told_and_confirmed(question: str) -> bool:
 def is_confirmed(question: str) -> bool:
     """The answer of a terminal; an empty one is no. Raises click.Abort where the terminal ends."""
     while True:
-        click.echo(f"{question} [y/N]: ", nl=False, err=True)
+        click.echo(_as_shown(question), nl=False, err=True)
         _wait_for_a_line()
         answer = sys.stdin.readline()
         if not answer:
@@ -48,6 +48,14 @@ def is_confirmed(question: str) -> bool:
         if said in ("", "n", "no", "y", "yes"):
             return said.startswith("y")
         click.echo("Error: y or n", err=True)
+
+
+def _as_shown(question: str) -> str:
+    """With what one may answer, broken between words at the edge of the terminal."""
+    from inferctl.cli.output import style_for
+    from inferctl.report.text_lines import wrapped
+
+    return "\n".join(wrapped([f"{question} [y/N]:"], style_for(sys.stderr, "never"))) + " "
 
 
 def _wait_for_a_line() -> None:

@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from inferctl.report.shape.run import ThisRunView
     from inferctl.report.style import Style
 
-EMULATOR = "emulator"
-"""What reports call the address of the bundled one."""
-
 # Parameters that name a file which the command reads or writes for another end.
 _OTHER_FILES = ("paths", "plan_file", "config", "out")
 
@@ -127,6 +124,8 @@ class Reports:
     @property
     def is_pinned(self) -> bool | None:
         """None where nobody asks: without an environment or a cluster, and of the emulator, which is ours alone."""
+        from inferctl.api.identity import EMULATOR
+
         asks = self.environment and self.cluster is not None and self.address != EMULATOR
         return self.pinned if asks else None
 

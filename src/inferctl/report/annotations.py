@@ -34,9 +34,9 @@ class Annotation:
     column: int = 0
 
 
-def annotations_in_files(findings: Iterable[Document]) -> list[Annotation]:
+def annotations_in_files(findings: Iterable[Document], environment: str = "") -> list[Annotation]:
     """What is wrong in the files: findings as a JSON report has them, in their order."""
-    return [
+    made = [
         Annotation(
             "error" if found["severity"] == "error" else "warning",
             found["code"],
@@ -47,6 +47,7 @@ def annotations_in_files(findings: Iterable[Document]) -> list[Annotation]:
         )
         for found in findings
     ]
+    return [_in(environment, annotation) for annotation in made]
 
 
 def annotations_of_run(document: Document) -> list[Annotation]:
@@ -67,10 +68,12 @@ def _annotations(document: Document) -> list[Annotation]:
     verdict = document["verdict"]
     if document["kind"] == "plan" and verdict["exit_code"] and all(annotation.level != "error" for annotation in made):
         made.append(Annotation("error", "verdict", _lines(verdict["text"], *verdict["reasons"])))  # a lock, a secret
-    environment = document["run"].get("environment")
-    if environment:  # the jobs of several are shown on the same lines
-        made = [replace(annotation, title=f"{annotation.title} ({environment})") for annotation in made]
-    return made
+    return [_in(document["run"].get("environment", ""), annotation) for annotation in made]
+
+
+def _in(environment: str, annotation: Annotation) -> Annotation:
+    """Named by its environment: the jobs of several are shown on the same lines."""
+    return replace(annotation, title=f"{annotation.title} ({environment})") if environment else annotation
 
 
 def _of_failure(document: Document) -> Iterator[Annotation]:

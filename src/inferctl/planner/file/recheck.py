@@ -216,7 +216,8 @@ def _decided_now(step: Change, current: Change | None, observation: Observation,
     if moved or current is None:
         return left_to_do(step, current, observation, ledger) or _stale(step, ", ".join(moved))
     if current.standing is Standing.READY or _is_permission(step, current, ledger):
-        return current
+        # Why something is no longer declared, its files said: the plan knows them, and this run does not.
+        return replace(current, reasons=step.reasons) if step.desired is None else current
     return _stale(step, "; ".join(block.text for block in current.blocks))
 
 
