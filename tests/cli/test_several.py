@@ -210,6 +210,7 @@ def test_a_signal_at_the_end_of_one_run_begins_no_other(
     monkeypatch.setattr(WritingSession, "tidy", interrupted)
     done = shop("apply", "--all-envs", "--yes", "--first", "--format", "json")
     assert (done.code, codes(done.json())) == (130, {"staging": 0, "prod": None}), done.err
+    assert done.json()["verdict"]["exit_code"] == 130
     assert not shop.clusters["prod"].live()
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inferctl.cli.output import hide_secrets, tell
+from inferctl.cli.output import hide_secrets, known_secrets, tell
 from inferctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -132,6 +132,9 @@ def _cluster(
         on_message=tell,
         **meant,
     )
+    if this_command().among_several:  # a cluster may quote what another one was sent
+        known_before = known_secrets()
+        cluster.client.known_secrets.add_later(lambda: known_before)
     hide_secrets(cluster.client.known_secrets)
     return cluster
 

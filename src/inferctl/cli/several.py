@@ -97,6 +97,8 @@ class _Part:
     environment: str
     exit_code: int | None
     document: Document
+    again: Callable[[], _Part]
+    """The same once more, where more secrets may be known."""
     shown: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -116,19 +118,20 @@ class _Several:
         self._command = str(ctx.info_name)
         from inferctl.report.failure import not_ended
 
+        self._known_secrets = 0
         self._parts = [self._made(self._reports_of(name), name, not_ended(), None) for name in names]
 
     def run(self) -> int:
         """The worst exit code of all. What ends one of them ends no other, but for an interruption."""
         self._write()
         try:
-            for number, part in enumerate(self._parts, 1):
+            for number, environment in enumerate(self._names, 1):
                 if number > 1 and not self._is_interrupted():
                     self._reports.stop.begin_next()
                 if self._is_interrupted():
                     break
-                self._head(part.environment, number)
-                self._run(part)
+                self._head(environment, number)
+                self._parts[number - 1] = self._run(environment)
                 self._write()
         except KeyboardInterrupt:  # between two of them
             self._reports.stop.came_late = self._reports.stop.came_late or "Ctrl-C"
@@ -140,23 +143,40 @@ class _Several:
         codes = (part.exit_code for part in self._parts)
         return stop.by_signal or bool(stop.came_late) or Exit.INTERRUPTED in codes
 
-    def _run(self, part: _Part) -> None:
-        reports = self._reports_of(part.environment)
+    def _run(self, environment: str) -> _Part:
+        reports = self._reports_of(environment)
         before, out = self._ctx.obj, self._ctx.params.get("out")
         self._ctx.obj = reports
         if out is not None:
-            self._ctx.params["out"] = _out_of(out, part.environment)
+            self._ctx.params["out"] = _out_of(out, environment)
         try:
             # In these formats stdout holds one document, that of all.
             with nullcontext() if self._format == "text" else redirect_stdout(io.StringIO()):
-                code = self._code(reports)
-                self._parts[self._parts.index(part)] = self._made(reports, part.environment, reports.ended, code)
+                code = self._code_of_begun(reports)
+                return self._made(reports, environment, reports.ended, code)
         finally:
             self._ctx.obj = before
             if out is not None:
                 self._ctx.params["out"] = out
-        if reports.scope:
-            self._reports.scope = reports.scope
+            self._reports.scope = reports.scope or self._reports.scope
+
+    def _code_of_begun(self, reports: Reports) -> int:
+        """From its end on a signal is late: what was begun is not lost, and is not told as if it had not been."""
+        from inferctl.cli.failures import failure_of
+        from inferctl.cli.output import typed_again
+
+        stop, code = self._reports.stop, None
+        try:
+            if isinstance(self._ctx.command, ReportingCommand):
+                reports.again = typed_again()
+            code = self._code(reports)
+            stop.over = True
+        except KeyboardInterrupt as error:
+            stop.over = True
+            if code is None:
+                code = Exit.INTERRUPTED
+                reports.ended = reports.ended or failure_of(error, stop, reports.environment)
+        return code
 
     def _code(self, reports: Reports) -> int:
         try:
@@ -179,14 +199,29 @@ class _Several:
     def _made(
         self, reports: Reports, environment: str, ended: Plan | Outcome | Failure | None, code: int | None
     ) -> _Part:
-        """What is to be shown of one environment: now, because what is secret about its cluster is known now."""
+        """What is to be shown of one environment, without the secrets that are known by now."""
+
+        def again() -> _Part:
+            return self._made(reports, environment, ended, code)
+
         if ended is None and reports.view is not None:
-            return _Part(environment, code, reports.view)
+            from inferctl.cli.output import known_secrets
+
+            return _Part(environment, code, known_secrets().hide_in(reports.view), again)
         from inferctl.report.failure import not_ended
 
-        ended = ended or not_ended(reports.scope)
-        shown = {name: self._rendered(reports, ended, name) for name in {*self._formats, "json"}}
-        return _Part(environment, code, json.loads(shown["json"]), shown)
+        shown_of = ended or not_ended(reports.scope)
+        shown = {name: self._rendered(reports, shown_of, name) for name in {*self._formats, "json"}}
+        return _Part(environment, code, json.loads(shown["json"]), again, shown)
+
+    def _hide_what_came_to_light(self) -> None:
+        """An environment may show what turns out to be a secret of a later one."""
+        from inferctl.cli.output import known_secrets
+
+        known = len({*known_secrets()})
+        if known != self._known_secrets:
+            self._known_secrets = known
+            self._parts = [part.again() for part in self._parts]
 
     def _rendered(self, reports: Reports, ended: Plan | Outcome | Failure, output_format: str) -> str:
         text = reports.render(ended, output_format)
@@ -220,6 +255,7 @@ class _Several:
 
     def _write(self) -> bool:
         """The files of --report, as far as the runs have come."""
+        self._hide_what_came_to_light()
         return self._reports.write(self._all, skip_streams=any(part.exit_code is None for part in self._parts))
 
     def _all(self, output_format: str) -> str:
@@ -249,6 +285,7 @@ class _Several:
                 name = self._parts[number].environment
                 self._parts[number] = self._made(self._reports_of(name), name, not_started(self._reports.scope), None)
             tell(f"interrupted: not started in {names([self._parts[number].environment for number in rest])}")
+        self._hide_what_came_to_light()
         written = self._reports.write(self._all, skip_streams=self._reports.stop.by_signal)
         if self._format == "text":
             style = style_for(sys.stdout, self._ctx.params["color"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from inferctl.exit_codes import Exit, worst
 from inferctl.report.escape import say, without_commands
+from inferctl.report.failure import NOT_STARTED
 from inferctl.report.sentences import counted, names, outcome_summary, plan_summary, verdict_words
 from inferctl.report.shape import FORMAT_VERSION
 from inferctl.report.text_lines import wrapped
@@ -56,6 +57,7 @@ def _verdict(sections: Sequence[Section]) -> FailureVerdictView:
     codes = [verdict["exit_code"] for verdict in verdicts]
     known = [code for code in codes if code is not None]
     interrupted = Exit.INTERRUPTED in (*known, *(section.exit_code for section in sections))
+    interrupted = interrupted or any(_is_not_started(section.document) for section in sections)
     code = None if len(known) < len(codes) and not interrupted else Exit.INTERRUPTED if interrupted else worst(known)
     reasons = [f"{one.environment}: {verdict['text']}" for one, verdict in zip(sections, verdicts, strict=True)]
     if code is None:
@@ -68,6 +70,11 @@ def _verdict(sections: Sequence[Section]) -> FailureVerdictView:
         where = [section.environment for section in with_it]
         text += f" in {'each environment' if len(where) == len(codes) else names(where)}"
     return {"exit_code": int(code), "name": code.name, "text": text, "reasons": reasons}
+
+
+def _is_not_started(document: Document) -> bool:
+    """It says so once all is over: something interrupted the command before."""
+    return document["kind"] == "failure" and bool(document["error"]["code"] == NOT_STARTED)
 
 
 def verdict_of(document: Document, exit_code: int | None) -> FailureVerdictView:
