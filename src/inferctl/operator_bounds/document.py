@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from inferctl.syntax.document import COUNT_OR_SHARE, CountOrShare, Document, Listed, SetOf, Why
+from inferctl.syntax.document import Document, Listed, MostChanges, MostDeletes, SetOf, Why
 
 Globs = Listed[str]
 _GLOBS = "it is a list of globs; one that is empty lets nothing by"
@@ -20,19 +20,12 @@ class MostOfARun(Document):
     """The most that the limits of a run may be set to, and that it may do."""
 
     max_deletes: Annotated[
-        CountOrShare | None,
+        MostDeletes,
         Field(
             description="Deletes of one run: a number, or a percentage of the endpoints that are ours.",
-            examples=[3, "20%"],
-            json_schema_extra=COUNT_OR_SHARE,
         ),
-        Why("it bounds what one run may remove: a count, or a percentage up to 100%"),
     ] = None
-    max_changes: Annotated[
-        Annotated[int, Field(ge=0)] | None,
-        Field(description="Steps of one run.", examples=[50]),
-        Why("it is a count of steps"),
-    ] = None
+    max_changes: Annotated[MostChanges, Field(description="Steps of one run.")] = None
 
 
 class BoundsDocument(Document):

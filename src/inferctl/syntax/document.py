@@ -165,4 +165,10 @@ CountOrShare = (
     Annotated[int, Field(ge=0, le=999_999_999)]
     | Annotated[str, Field(pattern="^(0{0,2}[0-9]%|0?[0-9]{2}%|100%|[0-9]{1,9})$")]
 )
-COUNT_OR_SHARE: dict[str, Any] = {"patternErrorMessage": "a number, or a percentage up to 100%"}
+# What bounds one run: the settings file and the operator's document each say what for.
+MostDeletes = Annotated[
+    CountOrShare | None,
+    Field(examples=[3, "20%"], json_schema_extra={"patternErrorMessage": "a number, or a percentage up to 100%"}),
+    Why("it bounds what one run may remove: a count, or a percentage up to 100%"),
+]
+MostChanges = Annotated[Annotated[int, Field(ge=0)] | None, Field(examples=[50]), Why("it is a count of steps")]

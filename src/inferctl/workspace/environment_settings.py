@@ -14,11 +14,11 @@ from inferctl.model.versions import OLDEST, REGION_POLICIES, Version
 from inferctl.nearest import nearest
 from inferctl.secrets.credentials import holds_credential, user_info
 from inferctl.syntax.document import (
-    COUNT_OR_SHARE,
-    CountOrShare,
     CrossChecked,
     Document,
     Listed,
+    MostChanges,
+    MostDeletes,
     SetOf,
     Why,
     fault,
@@ -87,19 +87,14 @@ class Limits(Document):
     """What one run may do at most."""
 
     max_deletes: Annotated[
-        CountOrShare | None,
+        MostDeletes,
         Field(
             description="A number, or a percentage of the endpoints that are ours. More deletes stop the run. "
             "Default: 20 %, at least 1.",
-            examples=[3, "20%"],
-            json_schema_extra=COUNT_OR_SHARE,
         ),
-        Why("it bounds what one run may remove: a count, or a percentage up to 100%"),
     ] = None
     max_changes: Annotated[
-        Annotated[int, Field(ge=0)] | None,
-        Field(description="A number of steps. More stop the run. Default: no limit.", examples=[50]),
-        Why("it is a count of steps"),
+        MostChanges, Field(description="A number of steps. More stop the run. Default: no limit.")
     ] = None
 
 
