@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from inferctl.fix import PERMITTED_FOR, Fix, FixKind, advice, command, edit, flag
 from inferctl.planner.action import WRITING, Action, Block, BlockKind, Standing
+from inferctl.planner.context import LEFT_OUT
 from inferctl.planner.normalise import owns_deployment
 from inferctl.planner.ownership import Whose, is_reserved, matches
 from inferctl.planner.references import reference_text
@@ -191,7 +192,7 @@ class Judge:
         name, permissions, last = self.inference_id, self.context.permissions, self.context.last(self.inference_id)
         may_delete = permissions.allow_delete or name in permissions.delete_ids or (last is not None and last.is_trial)
         if action is Action.DELETE and not may_delete:
-            why = "an overlay leaves it out" if name in self.context.skipped else "no file declares it any more"
+            why = LEFT_OUT if name in self.context.skipped else "no file declares it any more"
             fixes = (flag("--allow-delete"), self.permit("delete", why))
             return (Block(BlockKind.NEEDS_ALLOW_DELETE, "deletes are off", fixes),)
         if action is Action.REPLACE and not permissions.allow_replace and name not in permissions.replace_ids:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from inferctl.planner.secret_state import SecretCheck
 
 
+LEFT_OUT = "an overlay leaves it out"  # without the place: for what outlives the files of today
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a decision needs beside the endpoint itself.

@@ -11,7 +11,7 @@ from inferctl.model.services.names import runs_in_cluster
 from inferctl.model.versions import NEWEST, OLDEST
 from inferctl.planner.action import Standing
 from inferctl.planner.change import Terms
-from inferctl.planner.context import Context
+from inferctl.planner.context import LEFT_OUT, Context
 from inferctl.planner.decide import (
     decide_desired,
     decide_forgotten,
@@ -208,7 +208,7 @@ def _forgotten(
             inference_id,
             owned,
             "it is not in the cluster any more, and "
-            + ("an overlay leaves it out" if inference_id in context.skipped else "no file declares it"),
+            + (LEFT_OUT if inference_id in context.skipped else "no file declares it"),
         )
         for inference_id, owned in ledger.owned.items()
         if owned.scope == ledger.scope
